@@ -1,0 +1,10 @@
+"""The synchronisation app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SyncappConfig(AppConfig):
+    name = "syncapp"
+    verbose_name = _("Synchronisation")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,5 @@
+"""Addresses of the synchronisation: webhooks in."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
