@@ -1,19 +1,27 @@
-"""Django settings, all read from the environment (or a `.env` beside manage.py)."""
+"""Django's settings: wiring only. What an installation may choose is declared in advosync_project/declarations/.
 
+Every declared setting becomes a module attribute of the same name and in the shape of its kind (a list for a comma
+list, a dict for pairs, seconds as float); the empty text stands for "not set".
+"""
+
+import os
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+
+from advosync_project import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
+ENV_FILE = environment.load_env_file(BASE_DIR / ".env")
+DECLARED = environment.read(os.environ)
+globals().update(DECLARED)
 
-SECRET_KEY = env.str("SECRET_KEY", default="insecure-development-key")
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-SANDBOX = env.bool("SANDBOX", default=False)
+DEBUG: bool = DECLARED["DEBUG"]
+SANDBOX: bool = DECLARED["SANDBOX"]
+# Only a demo or a developer gets by without a key of their own; environment.read refuses it in production.
+SECRET_KEY: str = DECLARED["SECRET_KEY"] or "insecure-development-key"
 
 INSTALLED_APPS = [
     "unfold",
@@ -25,11 +33,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_rq",
+    "axes",
+    "csp",
     "syncapp",
     *(["sandbox"] if SANDBOX else []),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -38,6 +49,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "advosync_project.middleware.QueuePagesGuard",
+    "axes.middleware.AxesMiddleware",  # last: it answers for a locked login
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 ROOT_URLCONF = "advosync_project.urls"
 WSGI_APPLICATION = "advosync_project.wsgi.application"
@@ -56,80 +74,97 @@ TEMPLATES = [
     },
 ]
 
+# Writers queue for the write lock at BEGIN instead of failing half-way, and readers never wait for them.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'advosync.sqlite3'}")}
+
+
+def _database(config: dict[str, Any]) -> dict[str, Any]:
+    if not config["ENGINE"].endswith("sqlite3"):
+        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config
+    Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    return config | {"OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
+
+
+DATABASES = {"default": _database(DECLARED["DATABASE_URL"])}
 if SANDBOX:
-    DATABASES["sandbox"] = env.db("SANDBOX_DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'sandbox.sqlite3'}")
-for _database in DATABASES.values():
-    if _database["ENGINE"].endswith("sqlite3"):
-        _database.setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
+    DATABASES["sandbox"] = _database(DECLARED["SANDBOX_DATABASE_URL"])
 DATABASE_ROUTERS = ["advosync_project.routers.SandboxRouter"] if SANDBOX else []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/1")
-QUEUE_NAMES = ("webhook", "sweep", "bulk")
-RQ_QUEUES = {name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800} for name in QUEUE_NAMES}
+# "schedule" carries the clock's own short jobs, so that no long batch delays the dispatcher.
+QUEUE_NAMES = ("webhook", "sweep", "bulk", "schedule")
+RQ_QUEUES = {
+    name: {
+        # A URL: with host and port an enqueue hangs for seconds while Redis is away.
+        "URL": DECLARED["REDIS_URL"],
+        "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 2},
+        "DEFAULT_TIMEOUT": 1800,
+        "DEFAULT_RESULT_TTL": 600,
+        "SERIALIZER": "rq.serializers.JSONSerializer",
+    }
+    for name in QUEUE_NAMES
+}
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="de")
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "syncapp" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedStaticFilesStorage"
+    },
+}
+# A developer's server finds the apps' files itself; in production `collectstatic` gathers them.
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
 
-ESPOCRM_API_BASE_URL = env.str("ESPOCRM_API_BASE_URL", default="")
-ESPOCRM_API_KEY = env.str("ESPOCRM_API_KEY", default="")
-ESPOCRM_SECRET_KEY = env.str("ESPOCRM_SECRET_KEY", default="")
-ESPOCRM_ENTITY_TYPE = env.str("ESPOCRM_ENTITY_TYPE", default="CBeteiligte")
-ESPOCRM_WEBHOOK_SECRETS = env.list("ESPOCRM_WEBHOOK_SECRETS", default=[])
-ESPOCRM_TIMEOUT_SECONDS = env.float("ESPOCRM_TIMEOUT_SECONDS", default=30)
-ESPOCRM_FIELD_MAP = env.list("ESPOCRM_FIELD_MAP", default=[])
-ESPOCRM_VALUE_MAP = env.json("ESPOCRM_VALUE_MAP", default={})
-ESPOCRM_UI_URL = env.str("ESPOCRM_UI_URL", default="")
-ESPOCRM_SHOW_SYNCING = env.bool("ESPOCRM_SHOW_SYNCING", default=False)
-ESPOCRM_NOTIFY_USERS = env.list("ESPOCRM_NOTIFY_USERS", default=[])
+globals().update(DECLARED["EMAIL_URL"])
 
-ADVOWARE_API_BASE_URL = env.str("ADVOWARE_API_BASE_URL", default="")
-ADVOWARE_API_PREFIX = env.str("ADVOWARE_API_PREFIX", default="api/v1/advonet")
-ADVOWARE_AUTH_URL = env.str("ADVOWARE_AUTH_URL", default="")
-ADVOWARE_APP_ID = env.str("ADVOWARE_APP_ID", default="")
-ADVOWARE_API_KEY = env.str("ADVOWARE_API_KEY", default="")
-ADVOWARE_PRODUCT_ID = env.int("ADVOWARE_PRODUCT_ID", default=64)
-ADVOWARE_KANZLEI = env.str("ADVOWARE_KANZLEI", default="")
-ADVOWARE_DATABASE = env.str("ADVOWARE_DATABASE", default="")
-ADVOWARE_USER = env.str("ADVOWARE_USER", default="")
-ADVOWARE_ROLE = env.int("ADVOWARE_ROLE", default=2)
-ADVOWARE_PASSWORD = env.str("ADVOWARE_PASSWORD", default="")
-ADVOWARE_TOKEN_LIFETIME_MINUTES = env.int("ADVOWARE_TOKEN_LIFETIME_MINUTES", default=55)
-ADVOWARE_TIMEOUT_SECONDS = env.float("ADVOWARE_TIMEOUT_SECONDS", default=30)
-ADVOWARE_TIMEZONE = env.str("ADVOWARE_TIMEZONE", default="Europe/Berlin")
-ADVOWARE_EMPTY_DATE = env.str("ADVOWARE_EMPTY_DATE", default="")
+# In the developer's mode there is no TLS to insist on.
+SECURE_SSL_REDIRECT = DECLARED["SECURE_SSL_REDIRECT"] and not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = 0 if DEBUG else DECLARED["SECURE_HSTS_SECONDS"]
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
+SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DECLARED["SECURE_COOKIES"] and not DEBUG
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DECLARED["TRUST_PROXY_HEADERS"] else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # The admin theme evaluates its Alpine expressions and sets inline styles.
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+# Bodies are bounded before they are read; webhooks have their own, equal bound.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-SYNC_BACKOFF_MINUTES = [int(n) for n in env.list("SYNC_BACKOFF_MINUTES", default=["1", "5", "15", "60", "240"])]
-SYNC_MAX_RETRIES = env.int("SYNC_MAX_RETRIES", default=5)
-SYNC_LOCK_TTL_SECONDS = env.int("SYNC_LOCK_TTL_SECONDS", default=300)
-SYNC_SWEEP_MINUTES = env.int("SYNC_SWEEP_MINUTES", default=15)
-SYNC_SWEEP_LIMIT = env.int("SYNC_SWEEP_LIMIT", default=100)
-SYNC_RECHECK_HOURS = env.int("SYNC_RECHECK_HOURS", default=24)
-SYNC_RECHECK_PER_SWEEP = env.int("SYNC_RECHECK_PER_SWEEP", default=100)
-SYNC_AUTO_RESET_HOURS = env.int("SYNC_AUTO_RESET_HOURS", default=24)
-SYNC_PARALLEL = env.int("SYNC_PARALLEL", default=10)
-SYNC_CONFLICT_SCOPE = env.str("SYNC_CONFLICT_SCOPE", default="field")
-SYNC_CONFLICT_POLICY = env.str("SYNC_CONFLICT_POLICY", default="espocrm_wins")
-SYNC_ONLY = env.list("SYNC_ONLY", default=[])
-SYNC_GUARD_MAX_REMOVALS = env.int("SYNC_GUARD_MAX_REMOVALS", default=20)
-SYNC_GUARD_MAX_CREATES = env.int("SYNC_GUARD_MAX_CREATES", default=200)
-SYNC_HISTORY_DAYS = env.int("SYNC_HISTORY_DAYS", default=180)
-COMPANY_RECHTSFORMEN = env.list("COMPANY_RECHTSFORMEN", default=["GmbH", "AG", "KG", "OHG", "GbR", "UG", "e.V."])
-KOMM_NEW_IN_ADVOWARE_ON_CONFLICT = env.str("KOMM_NEW_IN_ADVOWARE_ON_CONFLICT", default="skip")
-KOMM_TYPE_CHANGE = env.str("KOMM_TYPE_CHANGE", default="notify")
-KOMMKZ_MAP = env.list("KOMMKZ_MAP", default=[])
-PHONE_REGION = env.str("PHONE_REGION", default="DE")
-PUBLIC_URL = env.str("PUBLIC_URL", default="")
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+AXES_FAILURE_LIMIT = DECLARED["LOGIN_FAILURES"]
+AXES_COOLOFF_TIME = timedelta(minutes=DECLARED["LOGIN_LOCK_MINUTES"])
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+LOGGING_CONFIG = None
+LOGGING = logs.configuration(level=DECLARED["LOG_LEVEL"], readable=DEBUG)
+logs.configure(LOGGING)

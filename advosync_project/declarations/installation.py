@@ -1,0 +1,174 @@
+"""What an installation is, and how its web side is secured."""
+
+from pathlib import Path
+
+from advosync_project import kinds
+from advosync_project.declarations.rows import PRODUCTION, Section, Setting
+
+VAR_DIR = Path(__file__).resolve().parents[2] / "var"
+
+INSTALLATION = Section(
+    "Installation",
+    "Installation",
+    (
+        Setting(
+            "SECRET_KEY",
+            kinds.TEXT,
+            "",
+            "Signs sessions; 50 random characters, kept secret.",
+            "Signiert Sitzungen; 50 zufällige Zeichen, geheim zu halten.",
+            PRODUCTION,
+            True,
+            "50-random-characters",
+        ),
+        Setting(
+            "DEBUG",
+            kinds.BOOLEAN,
+            "false",
+            "Developer's error pages and relaxed security. Never in production.",
+            "Fehlerseiten für die Entwicklung und gelockerte Sicherheit. Nie im Betrieb.",
+        ),
+        Setting(
+            "SANDBOX",
+            kinds.BOOLEAN,
+            "false",
+            "Adds stand-ins for EspoCRM and Advoware under /sandbox/.",
+            "Stellt unter /sandbox/ Nachbildungen von EspoCRM und Advoware bereit.",
+        ),
+        Setting(
+            "ALLOWED_HOSTS",
+            kinds.ITEMS,
+            "127.0.0.1,localhost",
+            "Host names under which the admin is reached.",
+            "Rechnernamen, unter denen die Verwaltung erreichbar ist.",
+            PRODUCTION,
+            example="sync.example.org",
+        ),
+        Setting(
+            "CSRF_TRUSTED_ORIGINS",
+            kinds.ITEMS,
+            "",
+            "Origins that may send forms, if a proxy changes the host.",
+            "Ursprünge, die Formulare senden dürfen, falls ein Proxy den Host ändert.",
+            example="https://sync.example.org",
+        ),
+        Setting(
+            "PUBLIC_URL",
+            kinds.HTTP_URL,
+            "",
+            "Address of this installation, for webhooks and links.",
+            "Adresse dieser Installation, für Webhooks und Links.",
+            example="https://sync.example.org",
+        ),
+        Setting(
+            "DATABASE_URL",
+            kinds.DATABASE,
+            f"sqlite:///{VAR_DIR}/advosync.sqlite3",
+            "The database: an SQLite file, or PostgreSQL.",
+            "Die Datenbank: eine SQLite-Datei oder PostgreSQL.",
+            secret=True,
+        ),
+        Setting(
+            "SANDBOX_ALLOW_ANYWHERE",
+            kinds.BOOLEAN,
+            "false",
+            "Lets the stand-ins, which have well-known passwords, run without DEBUG or on another address.",
+            "Erlaubt die Nachbildungen mit ihren bekannten Passwörtern auch ohne DEBUG oder auf fremden Adressen.",
+        ),
+        Setting(
+            "SANDBOX_DATABASE_URL",
+            kinds.DATABASE,
+            f"sqlite:///{VAR_DIR}/sandbox.sqlite3",
+            "Database of the stand-ins, only with SANDBOX.",
+            "Datenbank der Nachbildungen, nur mit SANDBOX.",
+            secret=True,
+        ),
+        Setting(
+            "REDIS_URL",
+            kinds.REDIS_URL,
+            "redis://127.0.0.1:6379/1",
+            "Redis or Valkey for jobs and locks. If unset, `run_all` starts an embedded one.",
+            "Redis oder Valkey für Aufträge und Sperren. Ohne Angabe startet `run_all` eine eingebaute Instanz.",
+            secret=True,
+        ),
+        Setting(
+            "TIME_ZONE", kinds.TIME_ZONE, "Europe/Berlin", "Zone in which times are shown.", "Zeitzone der Anzeige."
+        ),
+        Setting(
+            "LANGUAGE_CODE",
+            kinds.choice(("de", "en")),
+            "de",
+            "Default language of the admin.",
+            "Standardsprache der Verwaltung.",
+        ),
+        Setting(
+            "EMAIL_URL",
+            kinds.EMAIL,
+            "consolemail://",
+            "Outgoing mail.",
+            "Ausgehende E-Mail.",
+            secret=True,
+        ),
+        Setting(
+            "METRICS_TOKEN",
+            kinds.TEXT,
+            "",
+            "Bearer token for /metrics from another machine.",
+            "Bearer-Token für /metrics von einem anderen Rechner.",
+            secret=True,
+            example="a-long-random-text",
+        ),
+        Setting(
+            "LOG_LEVEL",
+            kinds.choice(("INFO", "DEBUG", "WARNING", "ERROR")),
+            "INFO",
+            "How much is logged.",
+            "Wie viel protokolliert wird.",
+        ),
+    ),
+)
+
+SECURITY = Section(
+    "Web security",
+    "Sicherheit der Weboberfläche",
+    (
+        Setting(
+            "SECURE_SSL_REDIRECT",
+            kinds.BOOLEAN,
+            "true",
+            "Plain HTTP is redirected to HTTPS (not with DEBUG).",
+            "HTTP wird auf HTTPS umgeleitet (nicht mit DEBUG).",
+        ),
+        Setting(
+            "SECURE_HSTS_SECONDS",
+            kinds.integer(),
+            "31536000",
+            "How long browsers insist on HTTPS; 0 switches it off (not with DEBUG).",
+            "Wie lange Browser auf HTTPS bestehen; 0 schaltet es ab (nicht mit DEBUG).",
+        ),
+        Setting(
+            "SECURE_COOKIES",
+            kinds.BOOLEAN,
+            "true",
+            "Cookies only over HTTPS (not with DEBUG).",
+            "Cookies nur über HTTPS (nicht mit DEBUG).",
+        ),
+        Setting(
+            "TRUST_PROXY_HEADERS",
+            kinds.BOOLEAN,
+            "false",
+            "Believe X-Forwarded-Proto. Only behind a proxy that sets it itself.",
+            "X-Forwarded-Proto glauben. Nur hinter einem Proxy, der es selbst setzt.",
+        ),
+        Setting(
+            "LOGIN_FAILURES",
+            kinds.integer(1),
+            "5",
+            "Wrong passwords before a login is locked.",
+            "Falsche Passwörter, bis eine Anmeldung gesperrt wird.",
+        ),
+        Setting(
+            "LOGIN_LOCK_MINUTES", kinds.integer(1), "15", "How long it stays locked.", "Wie lange die Sperre dauert."
+        ),
+    ),
+)

@@ -1,0 +1,82 @@
+"""Reads the declared settings from the environment, and refuses a bad one with a sentence that can be acted on.
+
+Invariant: all declared settings are judged before any is used, so that the start stops with one line that names
+the first fault in full and the others by name. Secrets are never quoted.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from advosync_project.declarations import SETTINGS, Needed, Setting
+
+ENV_FILE = "ADVOSYNC_ENV_FILE"
+
+
+class BadSettings(ImproperlyConfigured):
+    """One line: what is wrong with which setting, and how it should look."""
+
+
+def load_env_file(default: Path) -> Path:
+    """Add what the `.env` says to the environment, which wins; another file by ADVOSYNC_ENV_FILE (empty: none)."""
+    path = Path(os.environ.get(ENV_FILE, str(default)) or os.devnull)
+    if path.is_file():
+        environ.Env.read_env(path)
+    return path
+
+
+def read(environment: Mapping[str, str]) -> dict[str, Any]:
+    """All declared settings with their values; raises BadSettings."""
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for setting in SETTINGS.values():
+        try:
+            values[setting.name] = _value(setting, environment.get(setting.name, ""))
+        except ValueError as wrong:
+            faults[setting.name] = str(wrong)
+    if "DEBUG" in values and "SANDBOX" in values and not (values["DEBUG"] or values["SANDBOX"]):
+        faults = {**_missing(environment), **faults}
+    if faults:
+        raise BadSettings(_sentence(faults))
+    return values
+
+
+def _value(setting: Setting, raw: str) -> Any:
+    text = raw if raw.strip() else setting.default
+    if not text:
+        return _nothing(setting)
+    try:
+        return setting.kind.parse(text)
+    except (ValueError, KeyError) as wrong:
+        given = "its value" if setting.secret else f"'{raw.strip()[:60]}'"
+        raise ValueError(
+            f"{given} is not {setting.kind.expected}, for example {setting.name}={setting.sample}"
+        ) from wrong
+
+
+def _nothing(setting: Setting) -> Any:
+    """The empty value in the setting's own shape: an empty list stays a list."""
+    try:
+        return setting.kind.parse("")
+    except ValueError:
+        return ""
+
+
+def _missing(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        setting.name: f"is missing, for example {setting.name}={setting.sample}"
+        for setting in SETTINGS.values()
+        if setting.needed is Needed.production and not environment.get(setting.name, "").strip()
+    }
+
+
+def _sentence(faults: Mapping[str, str]) -> str:
+    (first, fault), *others = faults.items()
+    sentence = f"{first}: {fault}"
+    if others:
+        sentence += f" (also: {', '.join(name for name, _ in others)})"
+    return sentence
