@@ -1,0 +1,21 @@
+"""Addresses of the stand-in Advoware, below /sandbox/advoware/. What is not listed answers 404, as a wrong prefix does."""
+
+from django.urls import path
+
+from sandbox.advoware import views
+
+API = "api/v1/advonet/"
+
+urlpatterns = [
+    path("token", views.token),
+    path("api/v1/Token", views.token),
+    path("AdvonetConfigurator/api/Url", views.discovery),
+    path(f"{API}Beteiligte", views.resource(POST=views.create)),
+    path(f"{API}Beteiligte/<int:bet_nr>", views.resource(GET=views.read, PUT=views.replace)),
+    path(f"{API}Beteiligte/<int:bet_nr>/Kommunikationen", views.resource(POST=views.create_kommunikation)),
+    path(
+        f"{API}Beteiligte/<int:bet_nr>/Kommunikationen/<int:entry_id>",
+        views.resource(PUT=views.replace_kommunikation),
+    ),
+    path(f"{API}Rechtsformen", views.resource(GET=views.rechtsformen)),
+]

@@ -1,0 +1,151 @@
+"""The control API: what tests and demos ask of the stand-ins that no client of the real systems could.
+
+JSON in, JSON out, for clients on this machine only. A further command is a function and its line in `urlpatterns`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from sandbox import calls, exposure, faults, state, switches
+from sandbox.advoware import records, tokens
+from sandbox.advoware.shape import BadValue, beteiligter_json
+
+Command = Callable[..., object]
+BAD_INPUT = (faults.FaultError, switches.SwitchError, BadValue, KeyError, TypeError, ValueError)
+
+
+def _refused(status: int, message: str) -> JsonResponse:
+    return JsonResponse({"error": message}, status=status)
+
+
+def command(method: str) -> Callable[[Command], Callable[..., HttpResponse]]:
+    """Turns `function(body or query, **kwargs) -> JSON` into a view for one method."""
+
+    def decorate(function: Command) -> Callable[..., HttpResponse]:
+        @wraps(function)
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            problem = exposure.start_problem()
+            if problem or not exposure.is_local_client(request):
+                return _refused(403, problem or "Only clients on this machine may control the sandbox.")
+            if request.method != method:
+                return _refused(405, f"{method} only")
+            try:
+                given = request.GET if method == "GET" else json.loads(request.body or b"{}")
+                return JsonResponse(function(given, **kwargs), safe=False)
+            except ObjectDoesNotExist as missing:
+                return _refused(404, str(missing))
+            except BAD_INPUT as bad:
+                return _refused(400, str(bad))
+
+        return csrf_exempt(view)
+
+    return decorate
+
+
+@command("POST")
+def reset(given: Mapping[str, Any]) -> object:
+    state.reset()
+    return state.seed(count=given.get("count")) if given.get("seed") else {}
+
+
+@command("GET")
+def read_calls(given: Mapping[str, Any]) -> object:
+    return {"calls": calls.since(int(given.get("since", 0)))}
+
+
+@command("POST")
+def clear_calls(given: Mapping[str, Any]) -> object:
+    calls.clear()
+    return {}
+
+
+@command("POST")
+def add_fault(given: Mapping[str, Any]) -> object:
+    return {"id": faults.add(given).id}
+
+
+@command("GET")
+def read_faults(given: Mapping[str, Any]) -> object:
+    return {"faults": [asdict(fault) for fault in faults.waiting()]}
+
+
+@command("POST")
+def clear_faults(given: Mapping[str, Any]) -> object:
+    faults.clear()
+    return {}
+
+
+@command("GET")
+def read_state(given: Mapping[str, Any]) -> object:
+    return state.snapshot()
+
+
+@command("POST")
+def turn_switches(given: Mapping[str, Any], group: str) -> object:
+    return dict(switches.turn(group, given))
+
+
+@command("POST")
+def flush_webhooks(given: Mapping[str, Any]) -> object:
+    return state.flush_webhooks()
+
+
+@command("POST")
+def revoke_tokens(given: Mapping[str, Any]) -> object:
+    tokens.revoke_all()
+    return {}
+
+
+@command("POST")
+def add_beteiligter(given: Mapping[str, Any]) -> object:
+    row = records.create(given.get("set", {}))
+    for entry in given.get("kommunikation", []):
+        records.create_kommunikation(row.bet_nr, entry)
+    return beteiligter_json(row, true_numbers=True)
+
+
+@command("POST")
+def edit_beteiligter(given: Mapping[str, Any], bet_nr: int) -> object:
+    """As a person in Advoware: `set` fields, `add`, `edit` (by id) and `remove` (ids) contact points."""
+    if given.get("set"):
+        records.edit(bet_nr, given["set"])
+    for entry in given.get("add", []):
+        records.create_kommunikation(bet_nr, entry)
+    for entry in given.get("edit", []):
+        records.edit_kommunikation(bet_nr, entry["id"], entry)
+    for entry_id in given.get("remove", []):
+        records.delete_kommunikation(bet_nr, entry_id)
+    return state.advoware_object(bet_nr)
+
+
+@command("POST")
+def delete_beteiligter(given: Mapping[str, Any], bet_nr: int) -> object:
+    records.delete(bet_nr)
+    return {}
+
+
+urlpatterns = [
+    path("reset", reset),
+    path("calls", read_calls),
+    path("calls/clear", clear_calls),
+    path("faults", add_fault),
+    path("faults/waiting", read_faults),
+    path("faults/clear", clear_faults),
+    path("state", read_state),
+    path("webhooks", turn_switches, {"group": "webhooks"}),
+    path("webhooks/flush", flush_webhooks),
+    path("espocrm/settings", turn_switches, {"group": "espocrm"}),
+    path("advoware/settings", turn_switches, {"group": "advoware"}),
+    path("advoware/tokens/revoke", revoke_tokens),
+    path("advoware/beteiligte", add_beteiligter),
+    path("advoware/beteiligte/<int:bet_nr>", edit_beteiligter),
+    path("advoware/beteiligte/<int:bet_nr>/delete", delete_beteiligter),
+]

@@ -1,0 +1,187 @@
+"""Faults on demand: which request gets one (`add`, `take`), and what each sort does to the answer.
+
+Each sort is a row of SORTS: whether the request still has its effect, and how the answer is spoiled. A further sort is a
+further row. In memory, like the call log: the serving process must be one process.
+"""
+
+import itertools
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+Answerer = Callable[["Fault", HttpRequest, HttpResponse], HttpResponseBase]
+HTML = "<!DOCTYPE html><html><head><title>Wartung</title></head><body><h1>Bitte später</h1></body></html>"
+
+
+class FaultError(ValueError):
+    pass
+
+
+@dataclass
+class Fault:
+    id: int
+    fault: str
+    system: str | None = None
+    method: str | None = None
+    path_contains: str | None = None
+    count: int | None = 1  # None: until cleared
+    skip: int = 0  # so many matching requests pass first
+    status: int = 500
+    reason: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    seconds: float = 1.0
+    after: bool | None = None  # overrides whether the request has its effect
+
+    def matches(self, system: str, method: str, path: str) -> bool:
+        return (
+            self.system in (None, system)
+            and self.method in (None, method)
+            and (self.path_contains is None or self.path_contains in path)
+        )
+
+    @property
+    def has_effect(self) -> bool:
+        return SORTS[self.fault].has_effect if self.after is None else self.after
+
+
+@dataclass(frozen=True)
+class Sort:
+    has_effect: bool
+    spoil: Answerer
+    what: str
+    waits_first: bool = False
+
+
+def cut(request: HttpRequest) -> None:
+    """Closes the client's connection under the answer. Both servers put their socket into the WSGI environment."""
+    connection = request.META.get("gunicorn.socket") or request.META.get("sandbox.socket")
+    if connection is None:
+        raise ConnectionAbortedError("this request came without a socket that could be cut")
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the client was faster
+
+
+def _status(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    return HttpResponse(fault.body, status=fault.status, reason=fault.reason, headers=fault.headers)
+
+
+def _delay(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    time.sleep(fault.seconds)
+    return answer
+
+
+def _unspoiled(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    return answer
+
+
+def _cut(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    cut(request)
+    return answer
+
+
+def _streamed(answer: HttpResponse, chunks: Iterator[bytes]) -> StreamingHttpResponse:
+    """The same head, the true length announced, the body in the pieces given."""
+    headers = {**dict(answer.items()), "Content-Length": str(len(answer.content))}
+    return StreamingHttpResponse(chunks, status=answer.status_code, reason=answer.reason_phrase, headers=headers)
+
+
+def _half_body(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    def chunks() -> Iterator[bytes]:
+        yield answer.content[: len(answer.content) // 2]
+        cut(request)
+
+    return _streamed(answer, chunks())
+
+
+def _half_json(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    answer.content = answer.content[: len(answer.content) // 2]
+    return answer
+
+
+def _drip(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    def chunks() -> Iterator[bytes]:
+        for byte in answer.content:
+            yield bytes([byte])
+            time.sleep(fault.seconds)
+
+    return _streamed(answer, chunks())
+
+
+def _empty(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    return HttpResponse(b"", content_type="application/json")
+
+
+def _html(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    return HttpResponse(HTML)
+
+
+def _wrong_type(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+    return HttpResponse(json.dumps("ok"), content_type="application/json")
+
+
+SORTS: dict[str, Sort] = {
+    "status": Sort(False, _status, "the given status, reason, headers and body"),
+    "delay": Sort(True, _delay, "done at once, but answered only after so many seconds"),
+    "delay_before": Sort(True, _unspoiled, "done and answered only after so many seconds", waits_first=True),
+    "cut_before": Sort(False, _cut, "connection closed, nothing done"),
+    "cut_after": Sort(True, _cut, "done, then connection closed without an answer"),
+    "half_body": Sort(True, _half_body, "connection closed in the middle of the body"),
+    "half_json": Sort(True, _half_json, "a complete answer whose JSON ends in the middle"),
+    "empty_200": Sort(True, _empty, "200 without a body"),
+    "html_200": Sort(False, _html, "200 with a page of a proxy"),
+    "wrong_type": Sort(True, _wrong_type, "200 with JSON of another type"),
+    "drip": Sort(True, _drip, "the right answer, byte by byte, so many seconds apart"),
+}
+
+_lock = threading.Lock()
+_ids = itertools.count(1)
+_waiting: list[Fault] = []
+
+
+def add(wanted: Mapping[str, object]) -> Fault:
+    known = set(Fault.__dataclass_fields__) - {"id"}
+    unknown = sorted(set(wanted) - known)
+    if unknown:
+        raise FaultError(f"unknown keys: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+    if wanted.get("fault") not in SORTS:
+        raise FaultError(f"unknown fault {wanted.get('fault')!r}; there are: {', '.join(SORTS)}")
+    fault = Fault(id=next(_ids), **wanted)  # type: ignore[arg-type]
+    with _lock:
+        _waiting.append(fault)
+    return fault
+
+
+def take(system: str, method: str, path: str) -> Fault | None:
+    """The fault for this request: the oldest that matches and has no requests left to let pass."""
+    with _lock:
+        for fault in _waiting:
+            if not fault.matches(system, method, path):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            if fault.count is not None:
+                fault.count -= 1
+                if fault.count <= 0:
+                    _waiting.remove(fault)
+            return fault
+    return None
+
+
+def waiting() -> list[Fault]:
+    with _lock:
+        return list(_waiting)
+
+
+def clear() -> None:
+    with _lock:
+        _waiting.clear()

@@ -1,0 +1,44 @@
+"""The server behind `manage.py sandbox_server`: threads, keep-alive, and a socket that faults can cut.
+
+One process by design: call log, faults and switches are kept in its memory.
+"""
+
+import threading
+from typing import Any
+
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.urls import include, path
+
+urlpatterns = [path("sandbox/", include("sandbox.urls"))]
+
+
+class QuietHandler(WSGIRequestHandler):
+    # Head and body leave in one packet and at once: without this every answer waits 40 ms for the client's ACK.
+    wbufsize = 65536
+    disable_nagle_algorithm = True
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ["sandbox.socket"] = self.connection
+        return environ
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The call log of the control API is the log."""
+
+
+class SandboxServer(ThreadedWSGIServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that broke is what this server is for."""
+
+    def stop_soon(self) -> None:
+        threading.Thread(target=self.shutdown, daemon=True).start()
+
+
+def build(host: str, port: int) -> SandboxServer:
+    server = SandboxServer((host, port), QuietHandler, ipv6=":" in host)
+    server.set_app(get_wsgi_application())
+    return server

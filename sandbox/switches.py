@@ -1,0 +1,98 @@
+"""Switches of the two stand-ins: what a test turns to make them behave in another of the ways the real ones may.
+
+Kept in memory, so the process that serves the stand-ins must be one process (threads are fine). A new switch is a row in
+the table of its system; unknown names and values of another type are refused.
+"""
+
+import copy
+import threading
+from collections.abc import Mapping
+
+ADVOWARE_DEFAULTS: dict[str, object] = {
+    "too_long": "reject",  # or "cut": texts over their maximum
+    "bemerkung_max": None,  # remarks are cut here, silently
+    "post_answers_list": False,  # Beteiligte: [object] in place of object
+    "put_answers_list": False,
+    "put_answer_echoes": False,  # PUT answers what was sent, whatever was stored
+    "put_ignores": [],  # further fields that PUT does not take
+    "trims_text": False,
+    "empty_date": "any",  # the only spelling of "no date" that is taken: "null", "", "0001-01-01T00:00:00"
+    "row_id_in_answers": True,  # False: answers to writes lack rowId
+    "omit_geaendertAm": False,
+    "omit_kommunikation": False,  # GET lacks the key
+    "empty_kommunikation": False,  # GET answers [] whatever there is
+    "omit_fields": [],  # keys that GET leaves out
+    "top_level_contacts": True,  # mobil, telGesch, ... beside kommunikation[]
+    "kommkz_on_get": False,  # True: as if GET were mended
+    "rechtsformen_shape": "strings",  # or the key of an object: "name", "bezeichnung", "text"
+    "token_lifetime_seconds": 3300,
+    "token_minimal": False,  # only access_token in the answer
+    "clock_tolerance_seconds": None,  # refuse token requests whose time is further off
+}
+ESPOCRM_DEFAULTS: dict[str, object] = {
+    "optimistic_locking": True,
+    "phone_types": ["Mobile", "Office", "Home", "Fax", "Other"],
+    "max_phones": 10,
+    "international_only": True,
+    "entity": "plain",
+}
+WEBHOOK_DEFAULTS: dict[str, object] = {"deliver": "auto", "interval_seconds": 1.0}
+
+_DEFAULTS: dict[str, dict[str, object]] = {
+    "advoware": ADVOWARE_DEFAULTS,
+    "espocrm": ESPOCRM_DEFAULTS,
+    "webhooks": WEBHOOK_DEFAULTS,
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "too_long": ("reject", "cut"),
+    "empty_date": ("any", "null", "", "0001-01-01T00:00:00"),
+    "rechtsformen_shape": ("strings", "name", "bezeichnung", "text"),
+    "entity": ("plain", "person"),
+    "deliver": ("auto", "manual"),
+}
+_lock = threading.Lock()
+_current: dict[str, dict[str, object]] = copy.deepcopy(_DEFAULTS)
+
+
+class SwitchError(ValueError):
+    pass
+
+
+def switches(group: str) -> Mapping[str, object]:
+    """The present switches of "advoware", "espocrm" or "webhooks": a snapshot that does not change under its reader."""
+    return _current[group]
+
+
+def _fits(name: str, value: object, default: object) -> bool:
+    if name in _CHOICES:
+        return value in _CHOICES[name]
+    if default is None:
+        return value is None or (isinstance(value, int) and not isinstance(value, bool))
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, int | float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, type(default))
+
+
+def turn(group: str, changes: Mapping[str, object]) -> Mapping[str, object]:
+    for name, value in changes.items():
+        if name not in _DEFAULTS[group]:
+            raise SwitchError(f"{group} has no switch {name}; there are: {', '.join(sorted(_DEFAULTS[group]))}")
+        if not _fits(name, value, _DEFAULTS[group][name]):
+            raise SwitchError(f"{group}.{name} cannot be {value!r}")
+    with _lock:
+        _current[group] = {**_current[group], **changes}
+    return _current[group]
+
+
+def set_default(group: str, changes: Mapping[str, object]) -> None:
+    """Changes what `reset` returns to, for a server that is started with other habits."""
+    turn(group, changes)
+    with _lock:
+        _DEFAULTS[group] = {**_DEFAULTS[group], **changes}
+
+
+def reset() -> None:
+    with _lock:
+        _current.update(copy.deepcopy(_DEFAULTS))
