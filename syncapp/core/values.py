@@ -119,7 +119,7 @@ def email_for_espocrm(value: str) -> str | None:
     if not _HOST.fullmatch(host) or len(address) > _LONGEST_EMAIL:
         return None
     try:
-        validate_email(f"{local}@example.com", check_deliverability=False, allow_smtputf8=False)
+        validate_email(f"{local}@example.com", check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         return None
     return address

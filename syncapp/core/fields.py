@@ -1,0 +1,371 @@
+"""The field table: which Advoware field is which EspoCRM attribute, and how a value crosses.
+
+Purpose: one declarative table (MAPPING) from which mapper, validation, diff view and documentation all come, and its
+resolution for one installation (FieldMap): plain or Person entity, renamed attributes, translated values.
+Invariant: past `read_espo` and `read_advo` every value is canonical (values.py) and keyed by Advoware's name; a key
+that the answer lacks, or that holds no text, is absent. A value that a value map cannot translate is never written.
+To extend: a field is a row of MAPPING; a new kind of value is a row of KINDS as well.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from syncapp.core import values as normal
+
+KindName = Literal["text", "date"]
+Values = Mapping[str, str | None]
+
+# What Person entities call the name of a company. Not a field of its own: it is read into `name`, and stays in the
+# values under this key only so that the company rule can see whether it is filled.
+COMPANY_NAME = "firmenname"
+
+
+class Side(StrEnum):
+    """The two systems, by the names that errors, settings and history use."""
+
+    espocrm = "espocrm"
+    advoware = "advoware"
+
+    @property
+    def other(self) -> "Side":
+        return Side.advoware if self is Side.espocrm else Side.espocrm
+
+
+class FieldMapError(ValueError):
+    """The mapping settings contradict the table or EspoCRM's metadata; the message names the entry at fault."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How values of one kind are read, and how they are spelled for Advoware (None: cleared)."""
+
+    canonical: Callable[[object], str | None]
+    espo_empty: str | None
+    advo_spelling: Callable[[str], str]
+
+
+KINDS: Mapping[str, Kind] = {
+    "text": Kind(normal.text, "", str),
+    "date": Kind(normal.date, None, "{}T00:00:00".format),
+}
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field: its Advoware name, its limits, and where EspoCRM keeps it (first candidate that exists)."""
+
+    key: str
+    max_length: int | None
+    espo_plain: tuple[str, ...]
+    espo_person: tuple[str, ...]
+    english: str
+    german: str
+    kind: KindName = "text"
+    group: str = "stammdaten"
+    natural_person_only: bool = False
+    required: bool = False
+
+
+MAPPING: tuple[FieldRow, ...] = (
+    FieldRow("name", 140, ("name",), ("lastName",), "Name", "Name", required=True),
+    FieldRow("vorname", 30, ("vorname",), ("firstName",), "First name", "Vorname", natural_person_only=True),
+    FieldRow("rechtsform", 50, ("rechtsform",), ("rechtsform",), "Legal form", "Rechtsform"),
+    FieldRow("titel", 50, ("titel",), ("titel",), "Title", "Titel"),
+    FieldRow("anrede", 35, ("anrede",), ("salutationName",), "Form of address", "Anrede"),
+    FieldRow("bAnrede", 150, ("bAnrede",), ("bAnrede", "briefAnrede"), "Salutation in letters", "Briefanrede"),
+    FieldRow("zusatz", 100, ("zusatz",), ("zusatz",), "Addition to the name", "Zusatz"),
+    FieldRow(
+        "geburtsdatum",
+        None,
+        ("geburtsdatum",),
+        ("dateOfBirth",),
+        "Date of birth",
+        "Geburtsdatum",
+        kind="date",
+        natural_person_only=True,
+    ),
+)
+
+# In Advoware's API, but its PUT ignores them: not synced, and the record's page says so.
+NOT_SYNCED = ("art", "kurzname", "geburtsname", "familienstand", "handelsRegisterNummer", "registergericht")
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """MAPPING as it holds in one installation."""
+
+    person: bool
+    rows: tuple[FieldRow, ...]
+    espo_names: Mapping[str, str]
+    company_espo_name: str | None
+    value_map: Mapping[str, Mapping[str, str]]
+    company_rechtsformen: frozenset[str]
+    versions: Mapping[str, str]
+    empty_date: str | None = None
+    # Fields whose attribute the metadata does not know: every answer will lack them, `doctor` says so.
+    not_in_metadata: tuple[str, ...] = ()
+    _rows: Mapping[str, FieldRow] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rows", {row.key: row for row in self.rows})
+
+    def row(self, key: str) -> FieldRow:
+        return self._rows[key]
+
+    @property
+    def espo_attributes(self) -> tuple[str, ...]:
+        """Every EspoCRM attribute that holds a mapped field: what lists select and webhook elements are judged by."""
+        company = (self.company_espo_name,) if self.company_espo_name else ()
+        return (*self.espo_names.values(), *company)
+
+    def read_espo(self, attributes: Mapping[str, object]) -> Values:
+        """Canonical values of an EspoCRM answer; translated values in Advoware's spelling, others as they are."""
+        values: dict[str, str | None] = {}
+        for row in self.rows:
+            _read(values, row.key, attributes, self.espo_names[row.key], KINDS[row.kind])
+            spelled = values.get(row.key)
+            if spelled is not None:
+                values[row.key] = self.value_map.get(row.key, {}).get(spelled, spelled)
+        if self.company_espo_name:
+            _read(values, COMPANY_NAME, attributes, self.company_espo_name, KINDS["text"])
+            self._name_of_company(values)
+        return values
+
+    def _name_of_company(self, values: dict[str, str | None]) -> None:
+        if not self.person:
+            return
+        if COMPANY_NAME not in values:
+            # Without it nobody can tell whether lastName is the name: the name counts as not answered.
+            values.pop("name", None)
+        elif values[COMPANY_NAME]:
+            values["name"] = values[COMPANY_NAME]
+
+    def read_advo(self, raw: Mapping[str, object]) -> Values:
+        """Canonical values of an Advoware object."""
+        values: dict[str, str | None] = {}
+        for row in self.rows:
+            _read(values, row.key, raw, row.key, KINDS[row.kind])
+            if row.kind == "date" and self.empty_date and values.get(row.key) == normal.date(self.empty_date):
+                values[row.key] = None
+        return values
+
+    def to_espo(self, values: Values, *, company: bool = False) -> dict[str, object]:
+        """Attributes to PATCH for these values; what cannot be translated is left out (see `unmappable`).
+
+        company: the merged record is one (`Comparison.company`), so a Person entity's name goes to firmenname.
+        """
+        attributes: dict[str, object] = {}
+        for key, value in self._writable(values):
+            name = self.espo_names[key]
+            if key == "name" and company and self.person and self.company_espo_name:
+                name = self.company_espo_name
+            attributes[name] = (
+                KINDS[self.row(key).kind].espo_empty if value is None else self._espo_spelling(key, value)
+            )
+        return attributes
+
+    def to_advo(self, values: Values, *, empty_date: object) -> dict[str, object]:
+        """Fields to lay over Advoware's object; empty_date is what this installation sends for "no date"."""
+        empty: Mapping[str, object] = {"text": "", "date": empty_date}
+        return {
+            key: empty[self.row(key).kind] if value is None else KINDS[self.row(key).kind].advo_spelling(value)
+            for key, value in self._writable(values)
+        }
+
+    def unmappable(self, values: Values) -> tuple[str, ...]:
+        """Fields with a value map whose value has no counterpart on the other side (either way): left out, reported."""
+        return tuple(
+            key
+            for key, spellings in self.value_map.items()
+            if values.get(key) is not None and values[key] not in spellings.values()
+        )
+
+    def is_company(self, values: Values) -> bool:
+        """firmenname is filled, or the legal form is one of a company (letter case does not count)."""
+        rechtsform = values.get("rechtsform")
+        return bool(values.get(COMPANY_NAME)) or (
+            rechtsform is not None and rechtsform.casefold() in self.company_rechtsformen
+        )
+
+    def same_as(self, attributes: Mapping[str, object], held: Values) -> bool:
+        """Whether each mapped attribute of a part of a record (a webhook element) says what `held` says.
+
+        Attribute by attribute, since a part seldom holds enough to tell whose name lastName is; in doubt False.
+        """
+        pairs = [(self.espo_names[row.key], row) for row in self.rows]
+        if self.person and self.company_espo_name:
+            pairs.append((self.company_espo_name, self.row("name")))
+        return all(self._says(attributes, name, row, held) for name, row in pairs if name in attributes)
+
+    def _says(self, attributes: Mapping[str, object], name: str, row: FieldRow, held: Values) -> bool:
+        said: dict[str, str | None] = {}
+        _read(said, row.key, attributes, name, KINDS[row.kind])
+        if row.key not in said or row.key not in held:
+            return False
+        value = said[row.key]
+        return held[row.key] == (None if value is None else self.value_map.get(row.key, {}).get(value, value))
+
+    def _writable(self, values: Values) -> list[tuple[str, str | None]]:
+        left_out = self.unmappable(values)
+        return [(row.key, values[row.key]) for row in self.rows if row.key in values and row.key not in left_out]
+
+    def _espo_spelling(self, key: str, value: str) -> str:
+        return next((espo for espo, advo in self.value_map.get(key, {}).items() if advo == value), value)
+
+
+def _read(into: dict[str, str | None], key: str, source: Mapping[str, object], name: str, kind: Kind) -> None:
+    if name not in source:
+        return
+    try:
+        into[key] = kind.canonical(source[name])
+    except normal.NotAValue:
+        return  # an object where text belongs says nothing about the field: as if the key were missing
+
+
+def resolve(
+    *,
+    person: bool,
+    overrides: Mapping[str, str],
+    value_map: Mapping[str, Mapping[str, str]],
+    company_rechtsformen: frozenset[str],
+    known_attributes: frozenset[str] | None,
+    known_options: Mapping[str, frozenset[str]] | None = None,
+    empty_date: str | None = None,
+) -> FieldMap:
+    """The table for one installation; raises FieldMapError naming the setting's entry that cannot be meant.
+
+    overrides: Advoware name (or firmenname) -> EspoCRM attribute. value_map: EspoCRM attribute or Advoware name ->
+    {EspoCRM value: Advoware value}. known_attributes, known_options: EspoCRM's metadata, None where it was not read.
+    empty_date: what Advoware shows for "no date", where that is not null.
+    """
+    _check_overrides(overrides, known_attributes)
+    names = {row.key: overrides.get(row.key) or _candidate(row, person, known_attributes) for row in MAPPING}
+    company_name = _company_name(person, overrides, known_attributes)
+    _check_distinct(names, company_name)
+    translations = _translations(value_map, names, known_options)
+    return FieldMap(
+        person=person,
+        rows=MAPPING,
+        espo_names=names,
+        company_espo_name=company_name,
+        value_map=translations,
+        company_rechtsformen=frozenset(form.strip().casefold() for form in company_rechtsformen),
+        versions={
+            row.key: _version(row, names, company_name if person else None, translations, empty_date) for row in MAPPING
+        },
+        empty_date=empty_date or None,
+        not_in_metadata=tuple(
+            key for key, name in names.items() if known_attributes is not None and name not in known_attributes
+        ),
+    )
+
+
+def _candidate(row: FieldRow, person: bool, known: frozenset[str] | None) -> str:
+    candidates = row.espo_person if person else row.espo_plain
+    return next((name for name in candidates if known is not None and name in known), candidates[0])
+
+
+def _company_name(person: bool, overrides: Mapping[str, str], known: frozenset[str] | None) -> str | None:
+    name = overrides.get(COMPANY_NAME, COMPANY_NAME)
+    exists = name in known if known is not None else person
+    return name if exists else None
+
+
+def _check_overrides(overrides: Mapping[str, str], known: frozenset[str] | None) -> None:
+    keys = {COMPANY_NAME, *(row.key for row in MAPPING)}
+    for key, name in overrides.items():
+        if key not in keys:
+            raise FieldMapError(f"{key}={name}: {key} is not a synced field; these are: {', '.join(sorted(keys))}")
+        if not name or (known is not None and name not in known):
+            raise FieldMapError(f"{key}={name}: EspoCRM's entity has no attribute of this name")
+
+
+def _check_distinct(names: Mapping[str, str], company_name: str | None) -> None:
+    owners: dict[str, str] = {company_name: COMPANY_NAME} if company_name else {}
+    for key, name in names.items():
+        if name in owners:
+            raise FieldMapError(f"{key}={name}: {owners[name]} is already kept in {name}")
+        owners[name] = key
+
+
+def _translations(
+    value_map: Mapping[str, Mapping[str, str]], names: Mapping[str, str], options: Mapping[str, frozenset[str]] | None
+) -> dict[str, dict[str, str]]:
+    keys = {name: key for key, name in names.items()} | {key: key for key in names}
+    kinds = {row.key: row.kind for row in MAPPING}
+    found: dict[str, dict[str, str]] = {}
+    for name, spellings in value_map.items():
+        key = keys.get(name)
+        if key is None or kinds[key] != "text":
+            raise FieldMapError(f"value map {name}: no synced text field of this name")
+        for espo, advo in spellings.items():
+            if not normal.text(espo) or not normal.text(advo):
+                raise FieldMapError(f"value map {name}: {espo!r}={advo!r} has an empty side")
+            if options and names[key] in options and espo not in options[names[key]]:
+                raise FieldMapError(f"value map {name}: EspoCRM has no option {espo!r}")
+        found[key] = {str(espo).strip(): str(advo).strip() for espo, advo in spellings.items()}
+    return {key: spellings for key, spellings in found.items() if spellings}
+
+
+def _version(
+    row: FieldRow,
+    names: Mapping[str, str],
+    company_name: str | None,
+    translations: Mapping[str, Mapping[str, str]],
+    empty_date: str | None,
+) -> str:
+    """A short text that changes when the same remote values would be read as something else."""
+    meaning: list[object] = [row.kind, names[row.key], sorted(translations.get(row.key, {}).items())]
+    meaning += [company_name] if row.key == "name" else []
+    meaning += [empty_date] if row.kind == "date" else []
+    return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason why a value must not be written, for a message that a clerk can act on."""
+
+    field: str
+    rule: Literal["required", "max_length", "unknown_rechtsform", "no_real_date", "future_date"]
+    limit: int | None = None
+
+
+def validate(
+    values: Values,
+    *,
+    fieldmap: FieldMap,
+    side: Side,
+    rechtsformen: frozenset[str] | None,
+    today: date,
+    complete: bool = False,
+) -> list[Fault]:
+    """Every fault of what is about to be written to `side`, in the order of the table.
+
+    rechtsformen: Advoware's list, None where it could not be read (then the rule is skipped; the caller alerts).
+    complete: the values are a whole new record, so that an absent required field is a fault too.
+    """
+    faults: list[Fault] = []
+    for row in fieldmap.rows:
+        value = values.get(row.key)
+        if value is None:
+            if row.required and (complete or row.key in values):
+                faults.append(Fault(row.key, "required"))
+            continue
+        if row.max_length is not None and len(value) > row.max_length:
+            faults.append(Fault(row.key, "max_length", row.max_length))
+        if row.kind == "date":
+            faults += _date_faults(row.key, value, today)
+        if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None and value not in rechtsformen:
+            faults.append(Fault(row.key, "unknown_rechtsform"))
+    return faults
+
+
+def _date_faults(key: str, value: str, today: date) -> list[Fault]:
+    if not normal.is_real_date(value):
+        return [Fault(key, "no_real_date")]
+    return [Fault(key, "future_date")] if value > today.isoformat() else []
