@@ -1,0 +1,98 @@
+"""System checks: settings that parse one by one but do not fit together or do not fit the field table.
+
+Invariant: a check reads settings and tables only, never the network or the database (`doctor` asks those).
+To add one, write a function that gives the messages and register it; ids are never reused.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from advosync_project.declarations import SETTINGS
+from advosync_project.environment import ENV_FILE
+from syncapp.core.fields import MAPPING
+
+OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "SANDBOX_")
+Apps = Sequence[AppConfig] | None
+
+
+@register()
+def unknown_names(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A misspelled setting would otherwise be ignored in silence."""
+    return [
+        Warning(f"{name} is set, but no setting has that name.", hint=_suggestion(name), id="advosync.W001")
+        for name in sorted(os.environ)
+        if name.startswith(OWN_PREFIXES) and name not in SETTINGS and name != ENV_FILE
+    ]
+
+
+def _suggestion(name: str) -> str:
+    near = difflib.get_close_matches(name, SETTINGS, n=1)
+    return f"Did you mean {near[0]}?" if near else "docs/CONFIGURATION.md lists all settings."
+
+
+@register()
+def field_map_names(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    known = {row.key for row in MAPPING}
+    return _unknown("ESPOCRM_FIELD_MAP", settings.ESPOCRM_FIELD_MAP, known, "E001")
+
+
+@register()
+def policy_groups(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    known = {row.group for row in MAPPING} | {"*"}
+    return _unknown("SYNC_CONFLICT_POLICY", settings.SYNC_CONFLICT_POLICY, known, "E002")
+
+
+def _unknown(setting: str, given: Iterable[str], known: set[str], number: str) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{setting} names {name!r}, which does not exist.",
+            hint=f"Known: {', '.join(sorted(known))}.",
+            id=f"advosync.{number}",
+        )
+        for name in given
+        if name not in known
+    ]
+
+
+@register()
+def lease_outlives_a_call(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A lease is renewed before a write; one that is shorter than the write itself protects nothing."""
+    longest = max(settings.ESPOCRM_TIMEOUT_SECONDS, settings.ADVOWARE_TIMEOUT_SECONDS)
+    if 2 * longest < settings.SYNC_LOCK_TTL_SECONDS:
+        return []
+    return [
+        Error(
+            f"SYNC_LOCK_TTL_SECONDS is {settings.SYNC_LOCK_TTL_SECONDS}, a remote call may take {longest:g} seconds.",
+            hint=f"Set it to more than {2 * longest:g}, or shorten the time-outs.",
+            id="advosync.E003",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def remote_systems_over_tls(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Keys, passwords and personal data must not cross a network in the clear."""
+    return [
+        Warning(f"{name} is not an https address.", hint="Use https, or a tunnel to loopback.", id="advosync.W002")
+        for name in ("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL")
+        if _is_plain_and_remote(getattr(settings, name))
+    ]
+
+
+def _is_plain_and_remote(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1")
+
+
+@register(Tags.security, deploy=True)
+def no_sandbox_in_production(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.SANDBOX:
+        return []
+    return [Warning("SANDBOX is on: the stand-ins have well-known passwords.", hint="Unset it.", id="advosync.W003")]

@@ -1,0 +1,103 @@
+"""Fixtures shared by all tests: a Redis, the stand-ins, and an installation that is live.
+
+Hypothesis profiles: `dev` (default), `ci` (also where CI is set), `deterministic` (fixed examples, no database of
+failures), `long` (make machine). Choose with HYPOTHESIS_PROFILE.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import requests
+from django.conf import settings as django_settings
+from hypothesis import HealthCheck, settings
+
+from advosync_project.embedded_redis import EmbeddedRedis, free_port
+from tests.support.processes import MANAGE, running
+from tests.support.sandbox import Sandbox
+
+SLOW_MACHINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=SLOW_MACHINE)
+settings.register_profile("deterministic", settings.get_profile("ci"), derandomize=True, database=None)
+settings.register_profile(
+    "long", settings.get_profile("ci"), max_examples=2000, stateful_step_count=30, print_blob=True
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this test process's own, which the settings point to for the rest of the session."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"), free_port())
+    with running(server.command(), log=server.directory / "log", ready=server.is_running):
+        for queue in django_settings.RQ_QUEUES.values():
+            queue["URL"] = server.url
+        django_settings.REDIS_URL = server.url
+        yield server.url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator["redis.Redis[bytes]"]:
+    """That Redis, emptied."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The stand-ins in a process of their own, with a database of their own."""
+    directory = tmp_path_factory.mktemp("sandbox")
+    sandbox = Sandbox(f"http://127.0.0.1:{free_port()}")
+    environment = {
+        "DATABASE_URL": f"sqlite:///{directory}/default.sqlite3",
+        "SANDBOX_DATABASE_URL": f"sqlite:///{directory}/sandbox.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "advosync_project.settings",
+    }
+    command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
+
+    def ready() -> bool:
+        try:
+            return requests.get(f"{sandbox.origin}/sandbox/control/calls", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    with running(command, log=directory / "log", ready=ready, environment=environment):
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_server: Sandbox, settings: Any) -> Sandbox:
+    """The stand-ins, empty and without faults, with this process's clients pointing at them."""
+    sandbox_server.reset()
+    settings.ESPOCRM_API_BASE_URL = sandbox_server.espocrm_url
+    settings.ADVOWARE_API_BASE_URL = sandbox_server.advoware_url
+    settings.ADVOWARE_AUTH_URL = sandbox_server.token_url
+    return sandbox_server
+
+
+@pytest.fixture
+def live(db: None) -> None:
+    """An installation that may write to both systems."""
+    from syncapp.services import control
+
+    control.go_live(by="tests", reason="fixture")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """An empty PostgreSQL server for tests that need one whatever the suite runs on."""
+    from tests.support.postgres import server
+
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def _working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on where pytest was started."""
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])

@@ -1,0 +1,70 @@
+"""The whole suite: every test on SQLite, then those that touch the database once more on PostgreSQL.
+
+`python -m tests.suite [pytest options]` prints each session as pytest does, and at the very end one summary line for
+both, in pytest's own form. It fails if either session failed.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tests.support import postgres
+
+TESTS = Path(__file__).resolve().parent
+DATABASE_TESTS = ("services", "scenarios", "admin")
+ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings")
+COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)\b")
+NO_TESTS = 5
+
+
+def session(
+    title: str, options: Iterable[str], environment: Mapping[str, str] | None = None
+) -> tuple[int, Counter[str]]:
+    """Run pytest once; pass its output on and count what its last line says."""
+    print(f"\n##### {title}", flush=True)
+    command = [sys.executable, "-m", "pytest", *options]
+    process = subprocess.Popen(
+        command, cwd=TESTS.parent, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    last = ""
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        last = line if COUNT.search(line) else last
+    code = process.wait()
+    return (0 if code == NO_TESTS else code), counted(last)
+
+
+def counted(line: str) -> Counter[str]:
+    plural = {"warning": "warnings", "error": "errors"}
+    return Counter({plural.get(word, word): int(number) for number, word in COUNT.findall(line)})
+
+
+def summary(counts: Counter[str], seconds: float) -> str:
+    said = ", ".join(f"{counts[word]} {word}" for word in ORDER if counts[word]) or "no tests ran"
+    return f" {said} in {seconds:.2f}s ".center(100, "=")
+
+
+def main(options: list[str]) -> int:
+    started = time.monotonic()
+    code, counts = session("SQLite: all tests", ["-n", "2", *options])
+    folders = [str(TESTS / name) for name in DATABASE_TESTS if any((TESTS / name).glob("test_*.py"))]
+    if folders:
+        with postgres.server() as url:
+            again, more = session(
+                "PostgreSQL: " + ", ".join(DATABASE_TESTS),
+                ["-n", "2", *options, *folders],
+                {"ADVOSYNC_TEST_DATABASE_URL": url},
+            )
+        code, counts = code or again, counts + more
+    print(summary(counts, time.monotonic() - started))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,50 @@
+"""Real processes of the product, started for a test and surely ended after it."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+@contextmanager
+def running(
+    command: list[str], *, log: Path, ready: Callable[[], bool], environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process, wait until it is ready, and stop it at the end; its output is in `log`."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until(ready, seconds=30, process=process, log=log)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until(
+    ready: Callable[[], bool],
+    *,
+    seconds: float,
+    process: subprocess.Popen[bytes] | None = None,
+    log: Path | None = None,
+) -> None:
+    """Poll until the condition holds; says what the process printed if it does not."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        ended = process is not None and process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            said = log.read_text(errors="replace")[-4000:] if log else ""
+            raise AssertionError(f"{'ended too early' if ended else f'not ready within {seconds} s'}\n{said}")
+        time.sleep(0.05)
