@@ -118,6 +118,11 @@ class FieldMap:
         return self._rows[key]
 
     @property
+    def general_rows(self) -> tuple[FieldRow, ...]:
+        """The fields that a company has too."""
+        return tuple(row for row in self.rows if not row.natural_person_only)
+
+    @property
     def espo_attributes(self) -> tuple[str, ...]:
         """Every EspoCRM attribute that holds a mapped field: what lists select and webhook elements are judged by."""
         company = (self.company_espo_name,) if self.company_espo_name else ()

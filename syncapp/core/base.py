@@ -1,0 +1,62 @@
+"""The base: what each side held after the last successful sync, kept per side.
+
+Purpose: the ancestor of the three-way comparison, as our record stores it.
+Invariant: one side's values are only ever compared with that same side's base; a field whose mapping has changed since
+has no base, whatever is stored.
+To extend: what is stored is `to_json`; a further part needs a default in `from_json`, since old rows lack it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncapp.core.fields import FieldMap, Side, Values
+
+
+@dataclass(frozen=True)
+class Base:
+    """What each side held after the last sync, per field, with the version of the mapping it was read by."""
+
+    espo: Values = field(default_factory=dict)
+    advo: Values = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"espo": dict(self.espo), "advo": dict(self.advo), "versions": dict(self.versions)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any] | None) -> "Base":
+        stored = stored or {}
+        return cls(*(dict(stored.get(part) or {}) for part in ("espo", "advo", "versions")))
+
+    def holds(self, key: str, fieldmap: FieldMap) -> bool:
+        """Whether there is a base for the field, read by the mapping as it is now."""
+        return key in self.espo and key in self.advo and self.versions.get(key) == fieldmap.versions[key]
+
+    def of(self, side: Side) -> Values:
+        return self.espo if side == Side.espocrm else self.advo
+
+
+def matches_base(values: Values, *, side: Side, base: Base, fieldmap: FieldMap) -> bool:
+    """Whether a read (such as a list row) shows every compared field of that side as its base has it."""
+    rows = fieldmap.general_rows if fieldmap.is_company(values) else fieldmap.rows
+    return all(
+        row.key in values and base.holds(row.key, fieldmap) and values[row.key] == base.of(side)[row.key]
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """A field that the target ignored, shortened or re-spelled."""
+
+    field: str
+    sent: str | None
+    kept: str | None
+
+
+def not_taken(sent: Values, answer: Values) -> tuple[NotTaken, ...]:
+    """What the answer to a write shows differently from what was sent; a key it lacks says nothing."""
+    return tuple(
+        NotTaken(key, value, answer[key]) for key, value in sent.items() if key in answer and answer[key] != value
+    )

@@ -1,0 +1,105 @@
+"""Without a base: what the two systems' own time stamps and row ids say about who changed.
+
+Purpose: records linked by an earlier system, a lost or restored database, a betnr set by hand: there is no ancestor to
+compare with, only EspoCRM's bookkeeping of the last sync.
+Invariant: nothing is assumed. A side counts as the only one that changed if the other one is certainly untouched;
+what cannot be told is "both may have changed", where merge.py adopts, fills and asks the policy, but never guesses.
+
+| EspoCRM is      | because                                                      |
+| untouched       | our API user made the last change, or it is not later than the last sync |
+| touched         | somebody else changed it after the last sync                 |
+| not to be told  | neither author nor times are known                           |
+
+| Advoware is     | because                                                      |
+| untouched       | its rowId is the one EspoCRM keeps; without rowIds: geaendertAm is not later than the last sync |
+| touched         | its rowId is another; without rowIds: geaendertAm is later   |
+| not to be told  | no rowId and no geaendertAm or last sync; or the hour that the clocks repeat in autumn |
+
+To extend: a further signal is one more line in `_espo_untouched` or `_advo_untouched` (None: it cannot tell).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+
+@dataclass(frozen=True)
+class NoBase:
+    """Which side changed since the last sync, as far as anything outside our database tells."""
+
+    espo_touched: bool
+    advo_touched: bool
+    never_synced: bool = False
+
+
+# What holds where nothing is known: both sides may have changed.
+NOTHING_KNOWN = NoBase(espo_touched=True, advo_touched=True, never_synced=True)
+
+
+def no_base_signals(
+    *,
+    espo_modified_by: str | None,
+    espo_modified_at: datetime | None,
+    api_user_id: str | None,
+    last_sync: datetime | None,
+    known_row_id: str | None,
+    row_id: str | None,
+    changed_at: datetime | None,
+    time_zone: tzinfo,
+) -> NoBase:
+    """The signals for one pair.
+
+    espo_modified_at and last_sync (EspoCRM's advowareLastSync) are aware; changed_at (Advoware's geaendertAm) is naive,
+    in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now.
+    """
+    if last_sync is None and not known_row_id:
+        return NOTHING_KNOWN
+    espo = _espo_untouched(espo_modified_by, espo_modified_at, api_user_id, last_sync)
+    advo = _advo_untouched(row_id, known_row_id, changed_at, last_sync, time_zone)
+    if espo is None or advo is None:
+        # "Unknown" must not become "only the other side changed": that would overwrite by assumption.
+        return NoBase(espo_touched=True, advo_touched=True)
+    return NoBase(espo_touched=not espo, advo_touched=not advo)
+
+
+def base_is_stale(*, espo_last_sync: datetime | None, our_last_sync: datetime | None) -> bool:
+    """Whether EspoCRM remembers a later sync than our database: an older copy of it was restored.
+
+    Then our bases describe a state that later syncs have left: compare with an empty Base and these signals instead.
+    """
+    if espo_last_sync is None:
+        return False
+    # EspoCRM keeps whole seconds of the moment we sent, so its copy of the same sync is never the later one.
+    return our_last_sync is None or espo_last_sync > our_last_sync
+
+
+def _espo_untouched(
+    modified_by: str | None, modified_at: datetime | None, api_user_id: str | None, last_sync: datetime | None
+) -> bool | None:
+    if api_user_id and modified_by == api_user_id:
+        return True
+    if modified_at is None or last_sync is None:
+        return None
+    return modified_at <= last_sync
+
+
+def _advo_untouched(
+    row_id: str | None,
+    known_row_id: str | None,
+    changed_at: datetime | None,
+    last_sync: datetime | None,
+    time_zone: tzinfo,
+) -> bool | None:
+    if row_id and known_row_id:
+        return row_id == known_row_id
+    if changed_at is None or last_sync is None:
+        return None
+    verdicts = {moment <= last_sync for moment in _readings(changed_at, time_zone)}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _readings(local: datetime, time_zone: tzinfo) -> tuple[datetime, datetime]:
+    """The moments a clock time can mean: two different ones in the hour that autumn repeats or spring skips."""
+    if local.tzinfo is not None:
+        return (local, local)
+    first, second = (local.replace(tzinfo=time_zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return (first, second)
