@@ -40,12 +40,12 @@ def session(
     return (0 if code == NO_TESTS else code), counted(last)
 
 
-def counted(line: str) -> Counter[str]:
+def counted(line: str) -> Counts:
     plural = {"warning": "warnings", "error": "errors"}
     return Counter({plural.get(word, word): int(number) for number, word in COUNT.findall(line)})
 
 
-def summary(counts: Counter[str], seconds: float) -> str:
+def summary(counts: Counts, seconds: float) -> str:
     said = ", ".join(f"{counts[word]} {word}" for word in ORDER if counts[word]) or "no tests ran"
     return f" {said} in {seconds:.2f}s ".center(100, "=")
 

@@ -1,0 +1,66 @@
+# What a newcomer needs: `make demo`, `make test`. Everything is set up on the way, in .venv.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+DEMO_ARGS ?=
+PYTEST_ARGS ?= -q
+
+# An installation in production, as far as its settings go: for `check --deploy`.
+PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
+	SECRET_KEY=Zk3vR8yQ1mTn6uWxB4cJ9dLf2gHs7pEa5rKt0iOqVbNzXyMw \
+	ALLOWED_HOSTS=sync.example.org PUBLIC_URL=https://sync.example.org \
+	ESPOCRM_API_BASE_URL=https://crm.example.org/api/v1 ESPOCRM_API_KEY=key \
+	ADVOWARE_API_BASE_URL=https://relay.example.org:90/ \
+	ADVOWARE_AUTH_URL=https://security.example.org/api/v1/Token ADVOWARE_APP_ID=app ADVOWARE_API_KEY=a2V5 \
+	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
+DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
+
+.PHONY: help demo test lint machine format docs translations clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+# A stamp for each list of packages: an unchanged list costs no pip run.
+.venv/.runs: requirements.txt constraints.txt
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.develops: requirements-dev.txt .venv/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/.runs  ## everything at work on this machine, with stand-ins; DEMO_ARGS=--check walks through it
+	@exec $(BIN)/python -m demo $(DEMO_ARGS)
+
+test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
+	@bash tests/support/install-chromium
+	@$(BIN)/python -m tests.suite $(PYTEST_ARGS)
+
+machine: .venv/.develops  ## properties and state machines, the long profile
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
+
+lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, known vulnerabilities
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(DEVELOPER) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(DEVELOPER) $(BIN)/python manage.py check --fail-level WARNING
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python -m tests.support.audit
+
+format:  ## put every file into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/.runs  ## write what is rendered from tables
+	$(DEVELOPER) $(BIN)/python manage.py render_docs
+
+# The German texts: .mo files are made here, not kept; Python alone can do it where gettext is missing.
+translations: .venv/.runs
+	@$(BIN)/python -m advosync_project.translations
+
+clean:  ## forget the virtual environment and all run-time files
+	rm -rf .venv var staticfiles
