@@ -115,12 +115,12 @@ class Policy:
 
     by_group: field group (or a single field's key) -> rule; "*" stands for all that are not named.
     scope "record": as soon as both sides changed anything, every changed field goes by its rule.
-    direction: a person's order for this one run that everything that differs comes from one side.
+    override: a person's order for this one run that everything that differs comes from one side.
     """
 
     scope: Literal["field", "record"] = "field"
     by_group: Mapping[str, str] = field(default_factory=lambda: {"*": "espocrm_wins"})
-    direction: Literal["everything_from_espocrm", "everything_from_advoware"] | None = None
+    override: Literal["everything_from_espocrm", "everything_from_advoware"] | None = None
 
     def outcome(self, row: FieldRow) -> Outcome:
         named = (self.by_group[name] for name in (row.key, row.group, "*") if name in self.by_group)
@@ -175,20 +175,19 @@ def compare(
     no_base: NoBase,
     forced_conflicts: frozenset[str] = frozenset(),
     late: Mapping[str, Side] | None = None,
-    decisions: Mapping[str, Side] | None = None,
+    decided: Mapping[str, Side] | None = None,
 ) -> Comparison:
     """Decide every field; see the module's tables.
 
     forced_conflicts: fields whose last write cannot be told from an edit (intents.py): both sides count as changed.
     late: field -> side whose value a late worker of ours wrote; the other side's value is carried over it.
-    decisions: field -> side whose value a person chose for a held conflict.
+    decided: field -> side whose value a person chose for a held conflict.
     """
-    late, decisions = late or {}, decisions or {}
-    sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, late, decisions)
+    sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, late or {}, decided or {})
     company = _is_company(_decide(fieldmap.general_rows, sides, policy), sides)
     compared = fieldmap.general_rows if company else fieldmap.rows
-    decided = {result.field: result for result in _decide(compared, sides, policy)}
-    results = tuple(decided.get(row.key) or _set_aside(sides.result(row)) for row in fieldmap.rows)
+    by_key = {result.field: result for result in _decide(compared, sides, policy)}
+    results = tuple(by_key.get(row.key) or _set_aside(sides.result(row)) for row in fieldmap.rows)
     return _comparison(results, sides, company)
 
 
@@ -203,7 +202,7 @@ class _Sides:
     no_base: NoBase
     forced_conflicts: frozenset[str]
     late: Mapping[str, Side]
-    decisions: Mapping[str, Side]
+    decided: Mapping[str, Side]
 
     def result(self, row: FieldRow) -> FieldResult:
         key = row.key
@@ -225,7 +224,7 @@ class _Sides:
         )
         if self.espo[key] == self.advo[key]:
             return (Case.agreed if any(changed) else Case.unchanged) if based else Case.adopted
-        if key in self.decisions:
+        if key in self.decided:
             return Case.decided
         if key in self.late:
             return Case.late_writer
@@ -274,7 +273,7 @@ def _natural_outcome(result: FieldResult, sides: _Sides) -> Outcome:
         case Case.late_writer:
             return _TOWARDS[sides.late[result.field]]
         case Case.decided:
-            return _TOWARDS[sides.decisions[result.field].other]
+            return _TOWARDS[sides.decided[result.field].other]
         case _:
             return Outcome.keep
 
@@ -282,8 +281,8 @@ def _natural_outcome(result: FieldResult, sides: _Sides) -> Outcome:
 def _outcome(result: FieldResult, natural: Outcome, rule: Outcome, policy: Policy, disputed: bool) -> Outcome:
     if result.espo == result.advo or result.case in _NOT_OPEN_TO_POLICY:
         return natural
-    if policy.direction:
-        return _BY_ORDER[policy.direction]
+    if policy.override:
+        return _BY_ORDER[policy.override]
     if result.case is Case.differs_unsignalled and rule is not Outcome.hold and None in (result.espo, result.advo):
         # Nobody is known to have emptied it, so no rule may give up the only value there is.
         return _fill(result)

@@ -20,6 +20,7 @@ To extend: a further signal is one more line in `_espo_untouched` or `_advo_unto
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -37,24 +38,24 @@ NOTHING_KNOWN = NoBase(espo_touched=True, advo_touched=True, never_synced=True)
 
 def no_base_signals(
     *,
-    espo_modified_by: str | None,
-    espo_modified_at: datetime | None,
-    api_user_id: str | None,
+    modified_by_id: str | None,
+    modified_at: datetime | None,
+    own_user_id: str | None,
     last_sync: datetime | None,
     known_row_id: str | None,
     row_id: str | None,
     changed_at: datetime | None,
-    time_zone: tzinfo,
+    time_zone: str,
 ) -> NoBase:
     """The signals for one pair.
 
-    espo_modified_at and last_sync (EspoCRM's advowareLastSync) are aware; changed_at (Advoware's geaendertAm) is naive,
-    in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now.
+    EspoCRM's modified_at and last_sync (its advowareLastSync) are aware; changed_at (Advoware's geaendertAm) is a clock
+    time in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now.
     """
     if last_sync is None and not known_row_id:
         return NOTHING_KNOWN
-    espo = _espo_untouched(espo_modified_by, espo_modified_at, api_user_id, last_sync)
-    advo = _advo_untouched(row_id, known_row_id, changed_at, last_sync, time_zone)
+    espo = _espo_untouched(modified_by_id, modified_at, own_user_id, last_sync)
+    advo = _advo_untouched(row_id, known_row_id, changed_at, last_sync, ZoneInfo(time_zone))
     if espo is None or advo is None:
         # "Unknown" must not become "only the other side changed": that would overwrite by assumption.
         return NoBase(espo_touched=True, advo_touched=True)
@@ -73,9 +74,9 @@ def base_is_stale(*, espo_last_sync: datetime | None, our_last_sync: datetime | 
 
 
 def _espo_untouched(
-    modified_by: str | None, modified_at: datetime | None, api_user_id: str | None, last_sync: datetime | None
+    modified_by: str | None, modified_at: datetime | None, own_user_id: str | None, last_sync: datetime | None
 ) -> bool | None:
-    if api_user_id and modified_by == api_user_id:
+    if own_user_id and modified_by == own_user_id:
         return True
     if modified_at is None or last_sync is None:
         return None

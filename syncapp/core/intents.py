@@ -1,0 +1,191 @@
+"""Intents: what became of a write whose answer was lost, only echoed, or that lands late.
+
+Purpose: before a write, each field's intent is committed; the next look settles it against what is there now.
+Invariant: a value is taken for ours only on proof; what could as well be somebody's edit becomes a conflict, which is
+logged, and no edit is overwritten in silence. Every intent is settled by the first look that shows its field.
+To extend: a new proof is a row of one of these tables and a line in `_after_lost_answer` or `_after_answer`.
+
+The answer was lost (phase `sent`; the marker is the rowId or version that was read before the write):
+
+| the side now shows                    | marker        | settled as  | effect |
+| the value from before, or its base    | has not moved | not arrived | base stays: the change is carried again |
+| the value from before, or its base    | moved, unknown | conflict   | both sides count as changed, logged |
+| what was sent, or the beginning of it | any           | arrived     | base: what is there, and its source |
+| anything else                         | any           | edited      | base stays: compared as any edit |
+
+The first look after an answer, which may have been a mere echo (phase `answered`; the marker is the answer's):
+
+| the side now shows                    | marker        | settled as  | effect |
+| anything                              | has not moved | arrived     | nobody wrote since: what is there is the base |
+| the value from before                 | moved, unknown | conflict   | not taken, or set back |
+| what was sent, or the beginning of it | moved, unknown | arrived    | what is there is the base |
+| anything else                         | moved, unknown | edited     | a person's edit |
+
+An intent of a worker whose lease was taken over (superseded, until its late look is over):
+
+| the side now shows | and that is  | settled as | effect |
+| exactly what was sent | not the base | late    | ours: logged, the other side's value is carried over it |
+| anything else, or the base |         |            | nothing |
+
+Emptiness is not the beginning of a text: a cleared field is somebody's edit, or the value from before.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+from syncapp.core.base import Base
+from syncapp.core.fields import Side, Values
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One field of one write, as it is committed before the write is sent."""
+
+    side: Side
+    field: str
+    sent: str | None
+    # What that side held when it was read, and the value of the other side that is being carried.
+    before: str | None
+    other: str | None
+    marker: str | None
+    phase: Literal["sent", "answered"] = "sent"
+
+    def as_answered(self, marker: str | None) -> "Intent":
+        """The same intent once the answer has come, with the rowId or version that the answer brought."""
+        return replace(self, phase="answered", marker=marker)
+
+    def with_marker(self, marker: str | None) -> "Intent":
+        """The same intent after a write of our own that certainly was the only one since (version read + 1)."""
+        return replace(self, marker=marker)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"side": self.side.value}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Intent":
+        return cls(**{**stored, "side": Side(stored["side"])})
+
+
+class Fate(StrEnum):
+    arrived = "arrived"
+    not_arrived = "not_arrived"
+    conflict = "conflict"
+    edited = "edited"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the look proved. `open`: intents whose field the answer did not show, so that they still wait."""
+
+    base: Base
+    conflicts: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
+    arrived: tuple[str, ...] = ()
+    not_arrived: tuple[str, ...] = ()
+    open: tuple[Intent, ...] = ()
+
+
+def settle(
+    *,
+    side: Side,
+    intents: Iterable[Intent],
+    superseded: Iterable[Intent],
+    values: Values,
+    marker_now: str | None,
+    base: Base,
+    versions: Mapping[str, str] | None = None,
+) -> Settled:
+    """Settle the intents of one side against what that side shows now; see the module's tables.
+
+    intents: those of a run that ended without an answer, and, on the first look after a lease was taken over, those of
+    the worker that lost it: a crash is a lost answer too. superseded: the latter, as long as a late write may land.
+    versions: the field map's; a write that arrived where there was no base yet makes one.
+    """
+    mine = [intent for intent in intents if intent.side == side]
+    fates = {
+        intent.field: _FATES[intent.phase](intent, values[intent.field], marker_now, base)
+        for intent in mine
+        if intent.field in values
+    }
+    arrived = [intent for intent in mine if fates.get(intent.field) is Fate.arrived]
+    settled = _rebased(base, arrived, values, versions or {})
+    late = _late(side, superseded, values, settled)
+    return Settled(
+        base=settled,
+        conflicts=_fields(fates, Fate.conflict) - late,
+        late=late,
+        arrived=tuple(sorted(_fields(fates, Fate.arrived))),
+        not_arrived=tuple(sorted(_fields(fates, Fate.not_arrived))),
+        open=tuple(intent for intent in mine if intent.field not in values),
+    )
+
+
+def explained(*, side: Side, sent: Values, values: Values, base: Base) -> bool:
+    """Whether a look after a write whose answer had no rowId shows our write and nothing else.
+
+    Only then may the rowId of that look be kept: each field that was sent shows it (or its beginning), each other one
+    its base.
+    """
+    return all(
+        _is_ours(sent[key], value) if key in sent else value == base.of(side).get(key) for key, value in values.items()
+    )
+
+
+def _after_lost_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:
+    # Asked first: where the value from before is itself the beginning of what was sent, "it arrived, shortened" would
+    # take a lost write for done.
+    if now != intent.sent and now in (intent.before, base.of(intent.side).get(intent.field, intent.before)):
+        return Fate.not_arrived if _unmoved(intent, marker_now) else Fate.conflict
+    return Fate.arrived if _is_ours(intent.sent, now) else Fate.edited
+
+
+def _after_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:
+    if _unmoved(intent, marker_now) or now == intent.sent:
+        return Fate.arrived
+    if now == intent.before:
+        return Fate.conflict
+    return Fate.arrived if _is_ours(intent.sent, now) else Fate.edited
+
+
+_FATES: Mapping[str, Callable[[Intent, str | None, str | None, Base], Fate]] = {
+    "sent": _after_lost_answer,
+    "answered": _after_answer,
+}
+
+
+def _unmoved(intent: Intent, marker_now: str | None) -> bool:
+    """Certainly nobody has written since: a marker that is not known proves nothing."""
+    return intent.marker is not None and intent.marker == marker_now
+
+
+def _is_ours(sent: str | None, now: str | None) -> bool:
+    """What was sent, or as much of it as the target keeps."""
+    return now == sent or (sent is not None and now is not None and sent.startswith(now))
+
+
+def _late(side: Side, superseded: Iterable[Intent], values: Values, base: Base) -> frozenset[str]:
+    known = base.of(side)
+    return frozenset(
+        intent.field
+        for intent in superseded
+        if intent.side == side
+        and intent.field in values
+        and values[intent.field] == intent.sent
+        and not (intent.field in known and known[intent.field] == intent.sent)
+    )
+
+
+def _rebased(base: Base, arrived: list[Intent], values: Values, versions: Mapping[str, str]) -> Base:
+    sides = {side: dict(base.of(side)) for side in Side}
+    for intent in arrived:
+        sides[intent.side][intent.field] = values[intent.field]
+        sides[intent.side.other][intent.field] = intent.other
+    # A stored version wins: values that an older mapping read must not pass for a base of the present one.
+    known = {intent.field: versions[intent.field] for intent in arrived if intent.field in versions}
+    return Base(sides[Side.espocrm], sides[Side.advoware], {**known, **base.versions})
+
+
+def _fields(fates: Mapping[str, Fate], fate: Fate) -> frozenset[str]:
+    return frozenset(field for field, found in fates.items() if found is fate)
