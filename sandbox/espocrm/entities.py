@@ -1,0 +1,185 @@
+"""The two entity types and their fields, as data: answers, validation, filters and metadata all read this table.
+
+Invariant: attributes appear in answers and are validated in the order of the table. A further field is a row here and a
+column of `EspoRecord` (its name in snake_case; address parts live together in `addresses`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+STATUSES = (
+    "pending_sync",
+    "dirty",
+    "syncing",
+    "clean",
+    "failed",
+    "permanently_failed",
+    "conflict",
+    "deleted_in_advoware",
+    "deleted_in_espocrm",
+)
+SALUTATIONS = ("", "Mr.", "Ms.", "Mrs.", "Dr.")
+PLAIN_PHONE_TYPES = ("Office", "Mobile", "Fax", "Other")
+CONTACT_TYPES = frozenset({"phone", "email"})
+LINK_TYPES = frozenset({"link"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """`type` is EspoCRM's field type; `synced` marks what the formula takes for a change worth syncing."""
+
+    name: str
+    type: str = "varchar"
+    max_length: int | None = None
+    options: tuple[str, ...] = ()
+    default: object = None
+    required: bool = False
+    read_only: bool = False
+    synced: bool = False
+    custom: bool = False
+    column: str = ""
+
+    @property
+    def store(self) -> str:
+        """Where the value is kept, in the spelling of the ORM."""
+        return self.column or snake(self.name)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes of answers and of field webhooks that belong to this field."""
+        if self.type in CONTACT_TYPES:
+            return (f"{self.name}IsOptedOut", f"{self.name}IsInvalid", self.name, f"{self.name}Data")
+        if self.type in LINK_TYPES:
+            return (f"{self.name}Id", f"{self.name}Name")
+        return (self.name,)
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+@dataclass(frozen=True)
+class EntityType:
+    name: str
+    template: str
+    fields: tuple[Field, ...]
+    required: str = "name"
+    name_parts: tuple[str, ...] = ()
+    links: frozenset[str] = field(default=frozenset({"phoneNumbers", "emailAddresses"}))
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        return {row.name: row for row in self.fields}
+
+    @cached_property
+    def filterable(self) -> dict[str, Field]:
+        """Attributes that a where item may name."""
+        found: dict[str, Field] = {}
+        for row in self.fields:
+            found[f"{row.name}Id" if row.type in LINK_TYPES else row.name] = row
+        return found
+
+    @cached_property
+    def stored(self) -> tuple[Field, ...]:
+        return tuple(row for row in self.fields if row.type not in CONTACT_TYPES | LINK_TYPES)
+
+    def writable(self) -> Iterator[Field]:
+        return (row for row in self.fields if not row.read_only)
+
+
+def _texts(max_length: int, *names: str, **flags: bool) -> tuple[Field, ...]:
+    return tuple(Field(name, max_length=max_length, **flags) for name in names)  # type: ignore[arg-type]
+
+
+def _address(prefix: str) -> tuple[Field, ...]:
+    parts = (("Street", 255), ("City", 100), ("State", 100), ("Country", 100), ("PostalCode", 40))
+    return tuple(
+        Field(f"{prefix}{part}", max_length=length, column=f"addresses__{prefix}{part}") for part, length in parts
+    )
+
+
+ID = (Field("id", type="id", read_only=True),)
+TIMES = (Field("createdAt", type="datetime", read_only=True), Field("modifiedAt", type="datetime", read_only=True))
+CONTACT = (Field("emailAddress", type="email", synced=True), Field("phoneNumber", type="phone", synced=True))
+DELETED = (Field("deleted", type="bool", read_only=True),)
+MASTER = (
+    Field("rechtsform", max_length=100, synced=True, custom=True),
+    Field("titel", max_length=50, synced=True, custom=True),
+)
+BOOKKEEPING = (
+    Field("betnr", type="int", custom=True),
+    Field("advowareLastSync", type="datetime", custom=True),
+    Field("syncNextRetry", type="datetime", custom=True),
+    Field("syncAutoResetAt", type="datetime", custom=True),
+    Field("syncRetryCount", type="int", default=0, custom=True),
+    Field("syncErrorMessage", type="text", custom=True),
+    Field("syncStatus", type="enum", max_length=100, options=STATUSES, default="pending_sync", custom=True),
+)
+MARKERS = _texts(100, "advowareRowId", "kommunikationHash", custom=True)
+TAIL = (
+    Field("streamUpdatedAt", type="datetime", read_only=True),
+    Field("createdBy", type="link", read_only=True),
+    Field("modifiedBy", type="link", read_only=True),
+    Field("assignedUser", type="link"),
+    Field("versionNumber", type="int", read_only=True),
+)
+
+PLAIN = EntityType(
+    name="CBeteiligte",
+    template="Company",
+    fields=(
+        *ID,
+        Field("name", max_length=255, required=True, synced=True),
+        *DELETED,
+        Field("description", type="text"),
+        Field("website", max_length=255),
+        *CONTACT,
+        *_address("billingAddress"),
+        *_address("shippingAddress"),
+        *TIMES,
+        Field("vorname", max_length=100, synced=True, custom=True),
+        *MASTER,
+        Field("anrede", max_length=100, synced=True, custom=True),
+        *_texts(255, "bAnrede", "zusatz", synced=True, custom=True),
+        *MARKERS,
+        Field("geburtsdatum", type="date", synced=True, custom=True),
+        Field("dateOfBirth", type="date", custom=True),
+        *BOOKKEEPING,
+        *TAIL,
+    ),
+)
+PERSON = EntityType(
+    name="CBeteiligtePerson",
+    template="Person",
+    required="lastName",
+    name_parts=("firstName", "middleName", "lastName"),
+    fields=(
+        *ID,
+        Field("name", max_length=255, read_only=True),
+        *DELETED,
+        Field("salutationName", type="enum", options=SALUTATIONS, synced=True),
+        Field("firstName", max_length=100, synced=True),
+        Field("lastName", max_length=255, required=True, synced=True),
+        Field("description", type="text"),
+        *CONTACT,
+        *_address("address"),
+        *TIMES,
+        Field("middleName", max_length=100),
+        Field("firmenname", max_length=255, synced=True, custom=True),
+        *MASTER,
+        *_texts(255, "bAnrede", "zusatz", synced=True, custom=True),
+        *MARKERS,
+        Field("dateOfBirth", type="date", synced=True, custom=True),
+        *BOOKKEEPING,
+        *TAIL,
+    ),
+)
+ENTITY_TYPES = {entity.name: entity for entity in (PLAIN, PERSON)}
+
+# Controllers that the real one has and the stand-in only refuses.
+OTHER_SCOPES = frozenset(
+    {"Account", "Call", "Case", "Contact", "Document", "Email", "Import", "Lead", "Meeting", "Opportunity", "Role"}
+    | {"Portal", "Preferences", "ScheduledJob", "Team", "EmailAddress"}
+)

@@ -1,0 +1,60 @@
+"""`GET Metadata`: what the installation tells about its entity types, with the switches laid over."""
+
+from functools import reduce
+from typing import Any
+
+from sandbox.espocrm import points
+from sandbox.espocrm.entities import ENTITY_TYPES, EntityType, Field
+from sandbox.espocrm.shapes import versioned
+from sandbox.switches import switches
+
+DEFAULT_MAX_COUNT = 10
+
+
+def at(key: str | None) -> Any:
+    """The part at the dotted key, or everything; null where there is nothing."""
+    tree = _tree()
+    if not key:
+        return tree
+    return reduce(lambda part, step: part.get(step) if isinstance(part, dict) else None, key.split("."), tree)
+
+
+def _tree() -> Any:
+    return {
+        "entityDefs": {entity.name: _entity(entity) for entity in ENTITY_TYPES.values()},
+        "scopes": {
+            entity.name: {"entity": True, "object": True, "type": entity.template, "isCustom": True}
+            for entity in ENTITY_TYPES.values()
+        },
+    }
+
+
+def _entity(entity: EntityType) -> dict[str, Any]:
+    return {
+        "fields": {row.name: _field(row) for row in entity.fields if row.type != "id"},
+        "collection": {"orderBy": "createdAt", "order": "desc"},
+        "optimisticConcurrencyControl": versioned(),
+    }
+
+
+def _field(row: Field) -> dict[str, Any]:
+    defs: dict[str, Any] = {"type": row.type}
+    defs |= {"options": list(row.options)} if row.options else {}
+    defs |= {"required": True} if row.required else {}
+    defs |= {"default": row.default} if row.default is not None else {}
+    defs |= {"maxLength": row.max_length} if row.max_length else {}
+    defs |= {"readOnly": True} if row.read_only else {}
+    defs |= {"isCustom": True} if row.custom else {}
+    return defs | _phone(row)
+
+
+def _phone(row: Field) -> dict[str, Any]:
+    """What departs from an installation's defaults is shown; the defaults are not."""
+    if row.type != "phone":
+        return {}
+    defs: dict[str, Any] = {"typeList": list(points.phone_types()), "defaultType": points.default_phone_type()}
+    if switches("espocrm")["max_phones"] != DEFAULT_MAX_COUNT:
+        defs["maxCount"] = switches("espocrm")["max_phones"]
+    if not switches("espocrm")["international_only"]:
+        defs["international"] = False
+    return defs

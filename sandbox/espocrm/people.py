@@ -1,0 +1,73 @@
+"""The users of the stand-in and what their roles allow.
+
+The well-known users exist as soon as somebody logs in to an empty installation. A role is EspoCRM's own shape: scope to
+levels (or true); administrators need none. A further user is a row in USERS.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.espocrm.answers import Forbidden
+from sandbox.models.espocrm import EspoUser
+
+ALL = {"create": "yes", "read": "all", "edit": "all", "delete": "all", "stream": "all"}
+ROLE: dict[str, Any] = {
+    "CBeteiligte": ALL,
+    "CBeteiligtePerson": ALL,
+    "Webhook": True,
+    "Task": ALL,
+    "Note": ALL,
+    "User": {"read": "all", "edit": "no"},
+}
+STAFF_ROLE: dict[str, Any] = {**ROLE, "Notification": {"read": "own"}, "Webhook": False}
+
+USERS: tuple[dict[str, Any], ...] = (
+    {"id": "5a0d0000000000001", "user_name": "syncbot", "name": "syncbot", "api_key": "sandbox-espo-key", "role": ROLE},
+    {
+        "id": "5a0d0000000000002",
+        "user_name": "admin",
+        "name": "Admin",
+        "type": "admin",
+        "api_key": "sandbox-admin-key",
+        "password": "sandbox",
+    },
+    {
+        "id": "5a0d0000000000003",
+        "user_name": "anna",
+        "name": "Anna Anwalt",
+        "type": "regular",
+        "api_key": "sandbox-staff-key",
+        "password": "sandbox",
+        "role": STAFF_ROLE,
+    },
+    {
+        "id": "5a0d0000000000004",
+        "user_name": "syncbothmac",
+        "name": "syncbothmac",
+        "api_key": "sandbox-hmac-key",
+        "secret_key": "sandbox-hmac-secret",
+        "role": ROLE,
+    },
+)
+
+
+def install() -> None:
+    """Makes the well-known users where they are missing."""
+    EspoUser.objects.bulk_create([EspoUser(**facts) for facts in USERS], ignore_conflicts=True)
+
+
+def may(user: EspoUser, scope: str, action: str) -> bool:
+    if user.type == "admin":
+        return True
+    levels = user.role.get(scope, False)
+    return levels.get(action, "no") != "no" if isinstance(levels, Mapping) else bool(levels)
+
+
+def require(user: EspoUser, scope: str, action: str) -> None:
+    if not may(user, scope, action):
+        raise Forbidden(f"No {action} access.")
+
+
+def require_admin(user: EspoUser) -> None:
+    if user.type != "admin":
+        raise Forbidden()
