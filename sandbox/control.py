@@ -95,7 +95,7 @@ def turn_switches(given: Mapping[str, Any], group: str) -> object:
 
 @command("POST")
 def flush_webhooks(given: Mapping[str, Any]) -> object:
-    return state.flush_webhooks()
+    return state.flush_webhooks(retries=bool(given.get("retries")))
 
 
 @command("POST")

@@ -10,6 +10,7 @@ import time
 
 from django.db import connections
 
+from sandbox.espocrm.sender import send_pending
 from sandbox.switches import switches
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,6 @@ def _loop() -> None:
             continue
         last = time.monotonic()
         try:
-            from sandbox.espocrm.sender import send_pending
-
             send_pending()
         except Exception:
             logger.exception("sandbox webhooks were not sent")

@@ -1,7 +1,7 @@
 """Who may reach the stand-ins: they hold well-known passwords, so only this machine, and only where DEBUG is on.
 
-Invariant: without SANDBOX_ALLOW_ANYWHERE nothing here answers to another host name; the control API never answers another
-machine at all.
+Invariant: without SANDBOX_ALLOW_ANYWHERE nothing here answers to another host name; the control API never answers
+another machine at all.
 """
 
 import ipaddress

@@ -1,7 +1,7 @@
 """Faults on demand: which request gets one (`add`, `take`), and what each sort does to the answer.
 
-Each sort is a row of SORTS: whether the request still has its effect, and how the answer is spoiled. A further sort is a
-further row. In memory, like the call log: the serving process must be one process.
+Each sort is a row of SORTS: whether the request still has its effect, and how the answer is spoiled. A further sort is
+a further row. In memory, like the call log: the serving process must be one process.
 """
 
 import itertools

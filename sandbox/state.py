@@ -6,16 +6,21 @@ from django.apps import apps
 from django.db import transaction
 
 from sandbox import calls, faults, switches
+from sandbox import seed as seeding
 from sandbox.advoware import tokens
 from sandbox.advoware.shape import beteiligter_json
+from sandbox.espocrm import people, sender
+from sandbox.espocrm import records as espocrm_records
 from sandbox.models.advoware import Beteiligter
+from sandbox.models.espocrm import WebhookItem
 
 
 def reset() -> None:
-    """Empties both systems and puts every switch back; API users stay known."""
+    """Empties both systems and puts every switch back; the well-known users stay."""
     with transaction.atomic(using="sandbox"):
         for model in reversed(list(apps.get_app_config("sandbox").get_models())):
             model._base_manager.using("sandbox").all().delete()
+        people.install()
     switches.reset()
     faults.clear()
     calls.clear()
@@ -23,8 +28,6 @@ def reset() -> None:
 
 
 def seed(*, count: int | None = None) -> dict[str, Any]:
-    from sandbox import seed as seeding
-
     return seeding.load(count=count)
 
 
@@ -34,11 +37,15 @@ def advoware_object(bet_nr: int) -> dict[str, object]:
 
 def snapshot() -> dict[str, object]:
     rows = Beteiligter.objects.prefetch_related("kommunikation")
-    return {"espocrm": [], "advoware": [beteiligter_json(row, true_numbers=True) for row in rows]}
+    return {
+        "espocrm": espocrm_records.snapshot(),
+        "advoware": [beteiligter_json(row, true_numbers=True) for row in rows],
+    }
 
 
-def flush_webhooks() -> dict[str, object]:
-    from sandbox.espocrm.sender import send_pending
-
-    statuses = send_pending()
+def flush_webhooks(*, retries: bool = False) -> dict[str, object]:
+    """Sends what is due; with `retries` also what waits for its next attempt."""
+    if retries:
+        WebhookItem.objects.update(due_at=0)
+    statuses = sender.send_pending()
     return {"sent": len(statuses), "statuses": statuses}

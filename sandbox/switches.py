@@ -1,7 +1,7 @@
 """Switches of the two stand-ins: what a test turns to make them behave in another of the ways the real ones may.
 
-Kept in memory, so the process that serves the stand-ins must be one process (threads are fine). A new switch is a row in
-the table of its system; unknown names and values of another type are refused.
+Kept in memory, so the process that serves the stand-ins must be one process (threads are fine). A new switch is a row
+in the table of its system; unknown names and values of another type are refused.
 """
 
 import copy
@@ -31,10 +31,15 @@ ADVOWARE_DEFAULTS: dict[str, object] = {
 }
 ESPOCRM_DEFAULTS: dict[str, object] = {
     "optimistic_locking": True,
-    "phone_types": ["Mobile", "Office", "Home", "Fax", "Other"],
+    "phone_types": ["Office", "Mobile", "Fax", "Other"],
     "max_phones": 10,
     "international_only": True,
-    "entity": "plain",
+    "entity": "plain",  # which of the two entity types the seed fills
+    "formula": False,  # the before-save script that marks changed records as dirty
+    "login_lockout": True,  # too many failed logins lock the address out for a minute
+    "maintenance": False,
+    "webhook_events_per_run": 20,
+    "webhook_disorder": False,  # webhooks are served in the wrong order
 }
 WEBHOOK_DEFAULTS: dict[str, object] = {"deliver": "auto", "interval_seconds": 1.0}
 

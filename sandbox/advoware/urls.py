@@ -1,4 +1,4 @@
-"""Addresses of the stand-in Advoware, below /sandbox/advoware/. What is not listed answers 404, as a wrong prefix does."""
+"""Addresses of the stand-in Advoware, below /sandbox/advoware/; what is not listed answers 404."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Tables of both stand-ins, in the database alias "sandbox"; the modules are imported so that Django knows the models."""
+"""Tables of both stand-ins, in the database alias "sandbox", imported here so that Django knows them."""
 
 from sandbox.models import advoware, espocrm
 
