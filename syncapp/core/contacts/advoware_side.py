@@ -1,0 +1,184 @@
+"""Passes 2, 3 and 5: what people changed, emptied, removed or added in Advoware.
+
+Invariant: nothing here goes to EspoCRM under to_advoware; what is left out that way is reported as owed.
+To extend: a new row is a function here, named after what it does, with a test that bears the row's name.
+"""
+
+from dataclasses import replace
+
+from syncapp.core.contacts.board import Board, Step, base_of, is_online
+from syncapp.core.contacts.kinds import Form
+from syncapp.core.contacts.knowledge import Known
+from syncapp.core.contacts.shapes import Direction, Item, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
+from syncapp.core.contacts.steps import empty_entry, lose, marked, names_own_value, refused_value
+from syncapp.core.markers import Marker
+
+
+def take_changed_values(board: Board) -> None:
+    for known in board.free_entries():
+        base = known.base
+        if base is None or known.form is None or known.form == base.form or base.form not in board.free_items:
+            continue
+        board.free_items.discard(base.form)
+        if not board.is_acceptable(known) or lacks_room(board, known.form, base.form):
+            freeze(board, known, base)
+        elif board.direction is Direction.to_advoware:
+            revert(board, known, base)
+        else:
+            change_item(board, known, known.form, base)
+
+
+def lacks_room(board: Board, new: Form, old: Form) -> bool:
+    """A number typed over an address is an addition to the other list."""
+    return new.medium is not old.medium and new not in board.lists and not board.has_room(new.medium)
+
+
+def freeze(board: Board, known: Known, base: LinkBase) -> None:
+    """EspoCRM keeps its item, Advoware its text; a marker of a value that was refused just now is taken back."""
+    refused = board.is_refused(known)
+    acceptable = known.spelling is not None
+    reason = ReportCode.refused if refused else ReportCode.over_maximum if acceptable else ReportCode.not_representable
+    board.report(ReportCode.frozen, known, reason=reason.value)
+    write = board.untouched(known)
+    if refused and names_own_value(board, known):
+        write = board.put(known, tlf=known.tlf, marker=Marker(base.espo, known.link.komm_kz), online=is_online(known))
+    done = replace(known.link, refused_value=known.tlf if refused else None)
+    board.settle(known, done, variant=Variant.marker_back, write=write, what="refused by EspoCRM; marker taken back")
+
+
+def revert(board: Board, known: Known, base: LinkBase) -> None:
+    """Var6 under to_advoware: the entry gets back what it held, to the letter."""
+    lose(board, known)
+    item = board.as_read[base.form]
+    done = replace(known.link, base=replace(base, espo=item.value))
+    wanted = Marker(item.value, known.link.komm_kz)
+    write = board.put(known, tlf=base.advo, marker=wanted, online=is_online(known))
+    board.settle(known, done, variant=Variant.revert, write=write, what="put back to EspoCRM's value")
+
+
+def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
+    """Var6: the item takes the entry's value; if that stands among the items already, the old item goes."""
+    old = board.lists.pop(base.form)
+    alias = form in board.lists
+    if not alias:
+        board.lists[form] = successor(board, known, form, old)
+    item = board.lists[form]
+    done = replace(
+        known.link,
+        base=base_of(form, espo=item.value, advo=known.tlf),
+        item_type=item.type,
+        alias=alias,
+    )
+    write = marked(board, known, Marker(item.value, done.komm_kz), alias=alias)
+    board.settle(
+        known, done, variant=Variant.var6, settles=Phase.espocrm, write=write, what="item takes the entry's value"
+    )
+
+
+def successor(board: Board, known: Known, form: Form, old: Item) -> Item:
+    """The changed item: type and opt-out stay within one medium; what was invalid was the old value."""
+    spelling = known.spelling or known.tlf
+    if form.medium is old.medium:
+        return replace(old, value=spelling, invalid=False)
+    return Item(form.medium, spelling, board.type_of(known.link.komm_kz, form.medium))
+
+
+def remove_emptied(board: Board) -> None:
+    for known in board.free_entries():
+        base = known.base
+        if base is None or known.form is not None:
+            continue
+        if base.form not in board.free_items:
+            empty_entry(board, known, variant=Variant.slot, what="empty on both sides; becomes a slot")
+            continue
+        board.free_items.discard(base.form)
+        if board.direction is Direction.to_advoware:
+            owe_removal(board, base.form)
+            board.leave(known)
+        else:
+            del board.lists[base.form]
+            empty_entry(
+                board, known, variant=Variant.var3, settles=Phase.espocrm, what="item removed; entry becomes a slot"
+            )
+    remove_unheld(board)
+
+
+def remove_unheld(board: Board) -> None:
+    """Items with a base that no entry holds: it is gone, or holds another item's value. Never by markers alone."""
+    if not board.knowledge.links_known:
+        return
+    bases = {base.form for base in board.knowledge.bases()}
+    for form in sorted(board.free_items & bases):
+        board.free_items.discard(form)
+        if board.direction is Direction.to_advoware:
+            owe_removal(board, form)
+        else:
+            del board.lists[form]
+            board.steps.append(Step(Variant.var3, Phase.espocrm, "item removed; its entry is gone or holds another"))
+
+
+def owe_removal(board: Board, form: Form) -> None:
+    """The item stays in this run; every link with its base keeps it, as the proof for the next."""
+    board.skipped = True
+    board.owed_removals.add(form)
+    board.report(ReportCode.removal_owed, medium=form.medium.value)
+
+
+def bring_new_entries(board: Board) -> None:
+    for known in board.free_entries():
+        if known.form is None:
+            continue
+        if not board.is_acceptable(known):
+            code = ReportCode.refused if board.is_refused(known) else ReportCode.not_representable
+            leave_alone(board, known, code)
+        elif known.form in board.lists:
+            join(board, known, known.form)
+        elif not board.has_room(known.form.medium):
+            leave_alone(board, known, ReportCode.over_maximum)
+        elif board.direction is Direction.to_advoware:
+            keep_out(board, known)
+        else:
+            add_item(board, known, known.form)
+
+
+def leave_alone(board: Board, known: Known, code: ReportCode) -> None:
+    """Only in Advoware. Its item, if it had one, is held by another entry; a refused value gives its marker back."""
+    board.report(code, known)
+    refused = refused_value(board, known)
+    write = board.untouched(known)
+    if refused is not None and names_own_value(board, known):
+        write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
+    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused)
+    board.settle(known, done, variant=Variant.marker_back, write=write, what="refused by EspoCRM; marker taken back")
+
+
+def join(board: Board, known: Known, form: Form) -> None:
+    """Its value is among the items to be: one more entry of that item."""
+    item = board.lists[form]
+    base = base_of(form, espo=item.value, advo=known.tlf)
+    done = replace(known.link, base=base, item_type=item.type, alias=True)
+    write = marked(board, known, Marker(item.value, done.komm_kz), alias=True)
+    board.settle(
+        known, done, variant=Variant.alias, settles=Phase.espocrm, write=write, what="one more entry of an item"
+    )
+
+
+def keep_out(board: Board, known: Known) -> None:
+    """Var4 under to_advoware: left for the next run, or emptied, by policy."""
+    if board.policy.new_in_advoware_on_conflict is OnConflict.slot:
+        lose(board, known)
+        empty_entry(board, known, variant=Variant.emptied, what="new in Advoware; emptied by policy")
+        return
+    board.skipped = True
+    board.report(ReportCode.addition_owed, known)
+    board.settle(known, replace(known.link, base=None, item_type=None, alias=False), variant=Variant.match)
+
+
+def add_item(board: Board, known: Known, form: Form) -> None:
+    """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes."""
+    item = Item(form.medium, known.spelling or known.tlf, board.type_of(known.link.komm_kz, form.medium))
+    board.lists[form] = item
+    base = base_of(form, espo=item.value, advo=known.tlf)
+    done = replace(known.link, base=base, item_type=item.type, alias=False)
+    write = marked(board, known, Marker(item.value, done.komm_kz), alias=False)
+    board.settle(known, done, variant=Variant.var4, settles=Phase.espocrm, write=write, what="item added in EspoCRM")

@@ -1,0 +1,40 @@
+"""Steps that several passes take: marking an entry, emptying it, telling of a lost value.
+
+Purpose: each of them once.
+Invariant: none of them decides; the row that calls them has decided.
+To extend: a step moves here when a second row needs it.
+"""
+
+from dataclasses import replace
+
+from syncapp.core.contacts import kinds
+from syncapp.core.contacts.board import Board, is_online
+from syncapp.core.contacts.knowledge import Known
+from syncapp.core.contacts.shapes import Phase, PutEntry, ReportCode, Variant
+from syncapp.core.markers import Marker, SlotMarker
+
+
+def marked(board: Board, known: Known, marker: Marker, *, alias: bool) -> PutEntry | None:
+    """The write that gives the entry its marker. An alias needs none, but a false one is replaced."""
+    wanted = None if alias and known.marks.found is None else marker
+    return board.put(known, tlf=known.tlf, marker=wanted, online=is_online(known))
+
+
+def empty_entry(board: Board, known: Known, *, variant: Variant, what: str, settles: Phase = Phase.advoware) -> None:
+    """The entry becomes a slot of its kommKz, with the user's text."""
+    done = replace(known.link, base=None, item_type=None, alias=False, type_change_told=None)
+    write = board.put(known, tlf="", marker=SlotMarker(known.link.komm_kz), online=False)
+    board.settle(known, done, variant=variant, settles=settles, write=write, what=what)
+
+
+def lose(board: Board, known: Known) -> None:
+    board.report(ReportCode.lost_value, known, value=known.tlf)
+
+
+def refused_value(board: Board, known: Known) -> str | None:
+    return known.tlf if board.is_refused(known) else None
+
+
+def names_own_value(board: Board, known: Known) -> bool:
+    marker = known.marks.marker
+    return marker is not None and kinds.form_of(marker.value, board.facts.region) == known.form
