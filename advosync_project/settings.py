@@ -11,7 +11,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from advosync_project import environment, logs
+from advosync_project import embedded_redis, environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = environment.load_env_file(BASE_DIR / ".env")
@@ -22,6 +22,8 @@ DEBUG: bool = DECLARED["DEBUG"]
 SANDBOX: bool = DECLARED["SANDBOX"]
 # Only a demo or a developer gets by without a key of their own; environment.read refuses it in production.
 SECRET_KEY: str = DECLARED["SECRET_KEY"] or "insecure-development-key"
+
+VAR_DIR = BASE_DIR / DECLARED["VAR_DIR"]
 
 INSTALLED_APPS = [
     "unfold",
@@ -85,8 +87,9 @@ SQLITE_OPTIONS = {
 def _database(config: dict[str, Any]) -> dict[str, Any]:
     if not config["ENGINE"].endswith("sqlite3"):
         return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config
-    Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    return config | {"OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
+    path = BASE_DIR / config["NAME"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return config | {"NAME": str(path), "OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
 
 
 DATABASES = {"default": _database(DECLARED["DATABASE_URL"])}
@@ -95,12 +98,17 @@ if SANDBOX:
 DATABASE_ROUTERS = ["advosync_project.routers.SandboxRouter"] if SANDBOX else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Without a configured Redis, every command uses the embedded one that `run_all` started in VAR_DIR.
+EMBEDDED_REDIS_DIR = VAR_DIR / "redis"
+USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
+REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
+
 # "schedule" carries the clock's own short jobs, so that no long batch delays the dispatcher.
 QUEUE_NAMES = ("webhook", "sweep", "bulk", "schedule")
 RQ_QUEUES = {
     name: {
         # A URL: with host and port an enqueue hangs for seconds while Redis is away.
-        "URL": DECLARED["REDIS_URL"],
+        "URL": REDIS_URL,
         "REDIS_CLIENT_KWARGS": {"socket_connect_timeout": 2},
         "DEFAULT_TIMEOUT": 1800,
         "DEFAULT_RESULT_TTL": 600,

@@ -1,11 +1,7 @@
 """What an installation is, and how its web side is secured."""
 
-from pathlib import Path
-
 from advosync_project import kinds
 from advosync_project.declarations.rows import PRODUCTION, Section, Setting
-
-VAR_DIR = Path(__file__).resolve().parents[2] / "var"
 
 INSTALLATION = Section(
     "Installation",
@@ -61,11 +57,18 @@ INSTALLATION = Section(
             example="https://sync.example.org",
         ),
         Setting(
+            "VAR_DIR",
+            kinds.TEXT,
+            "var",
+            "Folder for what this installation keeps in files, such as the embedded Redis; relative to manage.py.",
+            "Ordner für Dateien dieser Installation, etwa die eingebaute Redis-Instanz; relativ zu manage.py.",
+        ),
+        Setting(
             "DATABASE_URL",
             kinds.DATABASE,
-            f"sqlite:///{VAR_DIR}/advosync.sqlite3",
-            "The database: an SQLite file, or PostgreSQL.",
-            "Die Datenbank: eine SQLite-Datei oder PostgreSQL.",
+            "sqlite:///var/advosync.sqlite3",
+            "The database: an SQLite file (a relative path counts from manage.py), or PostgreSQL.",
+            "Die Datenbank: eine SQLite-Datei (relative Pfade zählen ab manage.py) oder PostgreSQL.",
             secret=True,
         ),
         Setting(
@@ -78,7 +81,7 @@ INSTALLATION = Section(
         Setting(
             "SANDBOX_DATABASE_URL",
             kinds.DATABASE,
-            f"sqlite:///{VAR_DIR}/sandbox.sqlite3",
+            "sqlite:///var/sandbox.sqlite3",
             "Database of the stand-ins, only with SANDBOX.",
             "Datenbank der Nachbildungen, nur mit SANDBOX.",
             secret=True,

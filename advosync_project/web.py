@@ -1,0 +1,21 @@
+"""How gunicorn serves the web side: `gunicorn -c python:advosync_project.web advosync_project.wsgi`.
+
+One process with threads: pages wait for the database, not for a processor, and with SANDBOX the stand-ins keep
+their call log and faults in that process's memory. In production more workers may be given on the command line.
+"""
+
+from advosync_project.processes import die_with_parent
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+workers = 1
+threads = 8
+# EspoCRM gives a webhook 10 seconds; no page of ours waits for a remote system.
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+control_socket_disable = True
+errorlog = "-"
+loglevel = "warning"
+
+die_with_parent()

@@ -1,0 +1,54 @@
+"""The worker of one queue.
+
+Jobs run in the worker's own process: a fork for each would throw away the connections to both remote systems and to
+the database, and costs four times the time of a job. A job that kills its process is found again through its lease.
+Invariant: one queue a process (a worker of two can lose a job when it is killed); jobs carry ids as JSON.
+"""
+
+import time
+from typing import Any
+
+import redis
+from django.db import close_old_connections
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+RECYCLE_AFTER_JOBS = 10_000
+
+
+class SyncJob(Job):
+    """A job whose payload is JSON, also where a library (rq-scheduler) does not ask for it."""
+
+    def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:
+        super().__init__(id, connection, serializer or JSONSerializer)
+
+
+class SyncWorker(SimpleWorker):
+    """Notices the jobs of dead workers within seconds, and a returned Redis within seconds too."""
+
+    max_connection_wait_time = 5.0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"maintenance_interval": 10, "worker_ttl": 30, "job_class": SyncJob, **options})
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        # What a web request does by itself: drop connections that died while the worker was idle.
+        close_old_connections()
+        super().execute_job(job, queue)
+        close_old_connections()
+
+
+def wait_for_redis(url: str, *, seconds: float = 60) -> None:
+    """Block until Redis answers (it may be starting beside us); raises its error when the time is over."""
+    deadline = time.monotonic() + seconds
+    with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2) as client:
+        while True:
+            try:
+                client.ping()
+            except redis.RedisError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
