@@ -1,0 +1,54 @@
+"""The clients as the settings describe them, one of each per process.
+
+Invariant: nothing is opened before the first call, so importing or building a client cannot fail on the network.
+Tests that change settings call `forget()`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from .advoware import AdvoConfig, AdvowareClient
+from .espocrm import EspoClient, EspoConfig
+from .tokens import RedisTokenStore
+
+
+@cache
+def espocrm_client() -> EspoClient:
+    return EspoClient(
+        EspoConfig(
+            base_url=settings.ESPOCRM_API_BASE_URL,
+            api_key=settings.ESPOCRM_API_KEY,
+            secret_key=settings.ESPOCRM_SECRET_KEY or None,
+            entity_type=settings.ESPOCRM_ENTITY_TYPE,
+            timeout=settings.ESPOCRM_TIMEOUT_SECONDS,
+        )
+    )
+
+
+@cache
+def advoware_client() -> AdvowareClient:
+    config = AdvoConfig(
+        base_url=settings.ADVOWARE_API_BASE_URL,
+        prefix=settings.ADVOWARE_API_PREFIX,
+        auth_url=settings.ADVOWARE_AUTH_URL,
+        app_id=settings.ADVOWARE_APP_ID,
+        api_key_base64=settings.ADVOWARE_API_KEY,
+        product_id=settings.ADVOWARE_PRODUCT_ID,
+        kanzlei=settings.ADVOWARE_KANZLEI,
+        database=settings.ADVOWARE_DATABASE,
+        user=settings.ADVOWARE_USER,
+        role=settings.ADVOWARE_ROLE,
+        password=settings.ADVOWARE_PASSWORD,
+        token_lifetime_minutes=settings.ADVOWARE_TOKEN_LIFETIME_MINUTES,
+        timeout=settings.ADVOWARE_TIMEOUT_SECONDS,
+    )
+    return AdvowareClient(config, tokens=RedisTokenStore(settings.REDIS_URL))
+
+
+def forget() -> None:
+    """Builds both anew at the next use."""
+    espocrm_client.cache_clear()
+    advoware_client.cache_clear()

@@ -1,0 +1,146 @@
+"""What went wrong with a remote system, said so that the caller knows what to do next.
+
+    RemoteError
+    |-- Transient             transient       later, by itself (`retry_after` if the system named a time)
+    |   |-- NotSent           transient       the connection was never made: nothing can have happened over there
+    |   `-- OutcomeUnknown    transient       a write left here and nothing proves whether it was done
+    |-- VersionConflict       transient       EspoCRM moved since it was read: look again at once
+    |-- AuthFailed            auth            the login is at fault, not the record
+    |-- Misconfigured         configuration   wrong address, wrong system, unknown answer: stop and tell people
+    |-- NotFound              not_found       this one object is gone (Advoware: to be confirmed by the caller)
+    |-- Forbidden             forbidden       this one object, or this action on it, is refused
+    |-- Invalid               validation      the content was refused
+    `-- Duplicate             validation      EspoCRM holds something alike already
+
+Invariants. `reason` and `str(error)` never carry a person's values, keys or tokens: both may be logged. What the remote
+system said in its own words stands in `detail`, which may hold such values: for the record's page, never for a log.
+Only OutcomeUnknown may follow a write that was perhaps carried out; every other class proves that it was not.
+VersionConflict is no Transient on purpose: the remote system is healthy, so it must not count towards a breaker.
+
+To extend: a new class belongs here only if callers must act differently; a new way to end up in a class is a row of
+answers.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Required, TypedDict, Unpack
+
+System = Literal["espocrm", "advoware"]
+
+
+class Where(TypedDict, total=False):
+    """What every error tells. `operation`: method and path template; `status`: absent or None means no answer."""
+
+    system: Required[System]
+    operation: Required[str]
+    status: int | None
+    hint: str
+    detail: str
+
+
+class RemoteError(Exception):
+    """Base of all. `reason` and `hint` are fit for logs, `detail` is not."""
+
+    kind: ClassVar[str] = "bug"
+
+    def __init__(self, reason: str = "", **where: Unpack[Where]) -> None:
+        super().__init__(reason)
+        self.reason = reason or "no reason given"
+        self.system: System = where["system"]
+        self.operation = where["operation"]
+        self.status = where.get("status")
+        self.hint = where.get("hint", "")
+        self.detail = where.get("detail", "")
+
+    def __str__(self) -> str:
+        answer = "no answer" if self.status is None else f"status {self.status}"
+        text = f"{self.system} {self.operation}: {answer}, {self.reason}"
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class Transient(RemoteError):
+    """Passes by itself. `retry_after`: seconds the remote system asked for, None if it did not say."""
+
+    kind = "transient"
+
+    def __init__(self, reason: str = "", *, retry_after: float | None = None, **where: Unpack[Where]) -> None:
+        super().__init__(reason, **where)
+        self.retry_after = retry_after
+
+
+class NotSent(Transient):
+    """The connection was never made. Safe to repeat, whatever the call was."""
+
+
+class OutcomeUnknown(Transient):
+    """A write was sent, wholly or in part, and no answer says what became of it: look before writing again."""
+
+
+class VersionConflict(RemoteError):
+    """409 `modified`: nothing was written. `values`: what EspoCRM holds now; `version`: its present number."""
+
+    kind = "transient"
+
+    def __init__(
+        self,
+        reason: str = "modified",
+        *,
+        values: Mapping[str, object] | None = None,
+        version: int | None = None,
+        **where: Unpack[Where],
+    ) -> None:
+        super().__init__(reason, **where)
+        self.values: Mapping[str, object] = values or {}
+        self.version = version
+
+
+class AuthFailed(RemoteError):
+    """Login refused, locked out or not released. `hint` says what somebody has to do."""
+
+    kind = "auth"
+
+
+class Misconfigured(RemoteError):
+    """Wrong host, path, certificate, or an answer that such a system would not give. Nothing was written."""
+
+    kind = "configuration"
+
+
+class NotFound(RemoteError):
+    """`path`: the template that was asked for. In Advoware the caller probes another number before believing it."""
+
+    kind = "not_found"
+
+    def __init__(self, reason: str = "", *, path: str = "", **where: Unpack[Where]) -> None:
+        super().__init__(reason, **where)
+        self.path = path
+
+
+class Forbidden(RemoteError):
+    """This object or action is refused while the login as such is good."""
+
+    kind = "forbidden"
+
+
+class Invalid(RemoteError):
+    """The content was refused. `field` (the remote name) and `rule`, where the answer names them."""
+
+    kind = "validation"
+
+    def __init__(
+        self, reason: str = "", *, field: str | None = None, rule: str | None = None, **where: Unpack[Where]
+    ) -> None:
+        super().__init__(reason, **where)
+        self.field = field
+        self.rule = rule
+
+
+class Duplicate(RemoteError):
+    """409 `duplicate` on a create: nothing was created. `ids`: the records that EspoCRM takes for the same."""
+
+    kind = "validation"
+
+    def __init__(self, reason: str = "duplicate", *, ids: tuple[str, ...] = (), **where: Unpack[Where]) -> None:
+        super().__init__(reason, **where)
+        self.ids = ids

@@ -1,0 +1,160 @@
+"""Connections that know how long a call may still take, and how far it has come.
+
+requests and urllib3 time each single read; a server that drips one byte a second could hold a call for hours. Here
+every read gets what is left of the whole call, headers included. And a connection notes in the Attempt whether it was
+made and whether anything was sent: whether a write can have happened is a fact, not a guess from an exception's name.
+
+A server may close an idle connection in the very moment in which it is used again. urllib3 looks for that before each
+use; what remains is the time between that look and the sending. So a write uses no connection that has been idle for
+longer than WRITE_MAX_IDLE, which is well below what servers grant (2 s and more): it is sent over a new one instead.
+
+Invariant: an Attempt belongs to one thread and one request. To extend: everything here hangs on urllib3's public
+connection methods connect, request, send and getresponse.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import math
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
+
+WRITE_MAX_IDLE = 1.0
+POOL_SIZE = 32
+
+
+@dataclass
+class Attempt:
+    """One request on the wire: when it must be over (monotonic seconds), and what has happened so far."""
+
+    deadline: float = math.inf
+    max_idle: float = math.inf
+    connecting: bool = False
+    sending: bool = False
+
+    def remaining(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the call took too long")
+        return left
+
+
+_current: ContextVar[Attempt | None] = ContextVar("advosync_attempt", default=None)
+
+
+@contextmanager
+def attempt(attempt: Attempt) -> Iterator[Attempt]:
+    """Makes `attempt` the one that this thread's connections report to."""
+    token = _current.set(attempt)
+    try:
+        yield attempt
+    finally:
+        _current.reset(token)
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket, no longer than the call may still last."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        now = _current.get()
+        if now is not None and math.isfinite(now.deadline):
+            self._sock.settimeout(now.remaining())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedSocket:
+    """As much of a socket as http.client's answer wants."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._sock))
+
+
+class _TimedAnswer(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_TimedSocket(sock), *args, **kwargs)  # type: ignore[arg-type]
+
+
+class _Watched(HTTPConnection):
+    response_class = _TimedAnswer
+    _last_used = 0.0
+
+    def connect(self) -> None:
+        now = _current.get()
+        if now is not None:
+            now.connecting = True
+        super().connect()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        now = _current.get()
+        if now is not None and self.sock is not None and time.monotonic() - self._last_used > now.max_idle:
+            self.close()
+        super().request(*args, **kwargs)
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        now = _current.get()
+        if now is not None:
+            now.sending = True
+        super().send(data)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        answer = super().getresponse()
+        self._last_used = time.monotonic()
+        return answer
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+_POOLS = {"http": _Pool, "https": _TLSPool}
+
+
+class WatchedAdapter(HTTPAdapter):
+    """The keep-alive pool of one remote system. Thread-safe; not to be carried over a fork."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
