@@ -37,7 +37,7 @@ class EmbeddedRedis:
         """Whether the server of this directory answers, and not a stranger that took its port."""
         try:
             with redis.Redis(port=self.port, socket_connect_timeout=1, socket_timeout=1) as client:
-                found = client.config_get("dir")["dir"]  # type: ignore[index]
+                found = client.config_get("dir")["dir"]
         except redis.RedisError:
             return False
         return Path(found).resolve() == self.directory.resolve()

@@ -103,8 +103,7 @@ EMBEDDED_REDIS_DIR = VAR_DIR / "redis"
 USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
 REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
 
-# "schedule" carries the clock's own short jobs, so that no long batch delays the dispatcher.
-QUEUE_NAMES = ("webhook", "sweep", "bulk", "schedule")
+QUEUE_NAMES = ("webhook", "sweep", "bulk")
 RQ_QUEUES = {
     name: {
         # A URL: with host and port an enqueue hangs for seconds while Redis is away.

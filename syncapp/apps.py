@@ -8,3 +8,6 @@ class SyncappConfig(AppConfig):
     name = "syncapp"
     verbose_name = _("Synchronisation")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from syncapp import checks  # noqa: F401  importing registers them

@@ -42,10 +42,10 @@ SYNC = Section(
         ),
         Setting(
             "SYNC_RECHECK_SECONDS",
-            kinds.integer(1),
+            kinds.integer(),
             "900",
-            "How often clean records are taken for a re-check, which finds edits made in Advoware.",
-            "Wie oft saubere Datensätze nachgeprüft werden, um Änderungen in Advoware zu finden.",
+            "How often clean records are taken for a re-check, which finds edits made in Advoware; 0: never.",
+            "Wie oft saubere Datensätze nachgeprüft werden, um Änderungen in Advoware zu finden; 0: nie.",
             example="900",
         ),
         Setting(

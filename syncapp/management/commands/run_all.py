@@ -16,9 +16,8 @@ REDIS, REST = 1, 2
 
 class Command(BaseCommand):
     help = (
-        "Starts web, a worker for each queue and the scheduler, and an embedded Redis if REDIS_URL is not set. What dies "
-        "is started again; Ctrl-C or SIGTERM ends all of it. For production see docs/DEVELOPMENT.md and your own "
-        "service manager."
+        "Starts web, a worker for each queue and the scheduler, and an embedded Redis if REDIS_URL is not set. "
+        "What dies is started again; Ctrl-C or SIGTERM ends all of it. On a server, a service manager does this."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
