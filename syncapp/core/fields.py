@@ -202,10 +202,12 @@ class FieldMap:
 
         Attribute by attribute, since a part seldom holds enough to tell whose name lastName is; in doubt False.
         """
-        pairs = [(self.espo_names[row.key], row) for row in self.rows]
-        if self.person and self.company_espo_name:
-            pairs.append((self.company_espo_name, self.row("name")))
-        return all(self._says(attributes, name, row, held) for name, row in pairs if name in attributes)
+        owners = {self.espo_names[row.key]: row for row in self.rows}
+        if self.company_espo_name in attributes and not self.person:
+            return False  # we never write it, so it is somebody's edit, and may turn the record into a company
+        if self.company_espo_name:
+            owners[self.company_espo_name] = self.row("name")
+        return all(self._says(attributes, name, row, held) for name, row in owners.items() if name in attributes)
 
     def _says(self, attributes: Mapping[str, object], name: str, row: FieldRow, held: Values) -> bool:
         said: dict[str, str | None] = {}
