@@ -1,5 +1,10 @@
 """Addresses of the synchronisation: webhooks in."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from syncapp.views.webhooks import webhook
+
+urlpatterns = [
+    path(f"webhooks/espocrm/beteiligte/{action}", webhook, {"action": action}, name=f"webhook_{action}")
+    for action in ("create", "update", "delete")
+]

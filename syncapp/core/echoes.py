@@ -1,0 +1,101 @@
+"""Is a webhook element a change, or the echo of our own write?
+
+Invariant: only what equals what we know to be there is dropped; deliveries are never compared with one another, since
+the same body can be a second edit. To extend: a new bookkeeping attribute is a row of `BOOKKEEPING`.
+
+| element | result |
+| --- | --- |
+| create, delete | counted |
+| update without any judged attribute | irrelevant |
+| update while a run goes on | waits for that run's commit |
+| syncStatus dirty or pending_sync and nothing else judged | counted as a person's reset |
+| another betnr | counted (relink) |
+| bookkeeping alone, equal to what we wrote last | echo, in every status |
+| with data, all equal to base or bookkeeping, record clean, no open intent | echo |
+| anything else | counted |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from syncapp.core.status import Status
+
+BOOKKEEPING = (
+    "betnr",
+    "syncStatus",
+    "advowareLastSync",
+    "advowareRowId",
+    "kommunikationHash",
+    "syncRetryCount",
+    "syncNextRetry",
+    "syncAutoResetAt",
+    "syncErrorMessage",
+)
+ASKS_FOR_RUN = ("dirty", "pending_sync")
+CONTACT_LISTS = ("phoneNumberData", "emailAddressData")
+
+
+class Judged(StrEnum):
+    COUNTED = "counted"
+    RESET = "reset"
+    ECHO = "echo"
+    IRRELEVANT = "irrelevant"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of the record. `mirror`: bookkeeping as we wrote it last; `lists`: canonical contact lists."""
+
+    status: str
+    betnr: int | None
+    has_open_intent: bool
+    mirror: Mapping[str, object] = field(default_factory=dict)
+    lists: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element. `has_fields`: it carries mapped fields; `fields_are_base`: each says what the base says;
+    `lists`: canonical contact lists; `bookkeeping` as it came."""
+
+    action: str
+    has_fields: bool = False
+    fields_are_base: bool = False
+    lists: Mapping[str, object] = field(default_factory=dict)
+    bookkeeping: Mapping[str, object] = field(default_factory=dict)
+
+
+def judge(element: Element, known: Known, *, in_commit: bool = False) -> Judged:
+    """One row of the table above. `in_commit` judges an element that came while the run went on."""
+    if element.action != "update":
+        return Judged.COUNTED
+    has_data = element.has_fields or bool(element.lists)
+    if not has_data and not element.bookkeeping:
+        return Judged.IRRELEVANT
+    if known.status == Status.SYNCING and not in_commit:
+        return Judged.WAITING
+    asks = element.bookkeeping.get("syncStatus") in ASKS_FOR_RUN
+    if asks:
+        return Judged.COUNTED if has_data else Judged.RESET
+    if _another_betnr(element, known) or not _bookkeeping_is_ours(element, known):
+        return Judged.COUNTED
+    if not has_data:
+        return Judged.ECHO
+    at_rest = known.status == Status.CLEAN and not known.has_open_intent
+    return Judged.ECHO if at_rest and _data_is_base(element, known) else Judged.COUNTED
+
+
+def _another_betnr(element: Element, known: Known) -> bool:
+    value = element.bookkeeping.get("betnr")
+    return value is not None and value != known.betnr
+
+
+def _bookkeeping_is_ours(element: Element, known: Known) -> bool:
+    return all(key in known.mirror and known.mirror[key] == value for key, value in element.bookkeeping.items())
+
+
+def _data_is_base(element: Element, known: Known) -> bool:
+    fields = element.fields_are_base or not element.has_fields
+    return fields and all(key in known.lists and known.lists[key] == value for key, value in element.lists.items())

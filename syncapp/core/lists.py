@@ -1,0 +1,53 @@
+"""EspoCRM's contact lists in a canonical form, so that two of them can be compared.
+
+Invariant: order, missing flags and the letter case of addresses make no difference; type, primary and flags do.
+Canonical: a sorted list of [value, type, primary, optOut, invalid]; the plain attributes hold the primary's value.
+"""
+
+from collections.abc import Mapping
+
+from syncapp.core import values
+
+PLAIN = {"phoneNumberData": "phoneNumber", "emailAddressData": "emailAddress"}
+
+
+def canonical_list(name: str, rows: object, *, region: str) -> list[list[object]] | None:
+    """`rows` as EspoCRM gives them; None if it is not a list."""
+    if not isinstance(rows, list):
+        return None
+    result = []
+    for row in rows:
+        if isinstance(row, Mapping):
+            flags: list[object] = [bool(row.get(flag)) for flag in ("primary", "optOut", "invalid")]
+            result.append([_value(name, row.get(PLAIN[name]), region), str(row.get("type") or ""), *flags])
+    return sorted(result, key=repr)
+
+
+def _value(name: str, value: object, region: str) -> str:
+    try:
+        text = values.text(value) or ""
+    except values.NotAValue:
+        text = repr(value)  # no contact point equals it, so the element counts as a change
+    return values.phone_normal_form(text, region) if name == "phoneNumberData" else values.email_normal_form(text)
+
+
+def canonical_lists(attributes: Mapping[str, object], *, region: str) -> dict[str, object]:
+    """The contact attributes that are present, canonical. A plain attribute counts only without its list."""
+    result: dict[str, object] = {}
+    for name, plain in PLAIN.items():
+        rows = canonical_list(name, attributes.get(name), region=region)
+        if rows is not None:
+            result[name] = rows
+        elif plain in attributes:
+            result[plain] = _value(name, attributes[plain], region)
+    return result
+
+
+def known_lists(attributes: Mapping[str, object], *, region: str) -> dict[str, object]:
+    """Both lists and both plain attributes, for comparing with a webhook element later on."""
+    result = canonical_lists(attributes, region=region)
+    for name, plain in PLAIN.items():
+        rows = result.get(name)
+        if isinstance(rows, list):
+            result[plain] = next((row[0] for row in rows if row[2]), "")
+    return result

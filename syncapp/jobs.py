@@ -1,0 +1,45 @@
+"""Jobs: what RQ's workers call and what the scheduler calls regularly. Thin: ids in, a service call, nothing else.
+
+Invariant: every job may run twice, at the same time or again later, without harm; arguments are ids.
+To extend: a regular job is a row of SCHEDULE.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from syncapp.services import batch, dispatcher
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledJob:
+    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs; its queue."""
+
+    id: str
+    function: str
+    interval_seconds: int
+
+
+def sync_records(record_ids: list[int]) -> dict[str, int]:
+    """Sync these records; how many ended in which way."""
+    return batch.sync_batch(record_ids=record_ids)
+
+
+def dispatch() -> int:
+    """Enqueue what is due; how many records."""
+    return dispatcher.dispatch()
+
+
+def recheck() -> int:
+    """Look again at records that count as equal; how many."""
+    return dispatcher.recheck(limit=settings.SYNC_RECHECK_PER_SWEEP)
+
+
+SCHEDULE: tuple[ScheduledJob, ...] = (
+    ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
+    *(
+        [ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS)]
+        if settings.SYNC_RECHECK_SECONDS
+        else []
+    ),
+)

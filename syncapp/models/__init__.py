@@ -1,0 +1,39 @@
+"""What must survive: the record, the inbox, the history, the switches."""
+
+from syncapp.models.contact import ContactLink
+from syncapp.models.control import Breaker, Control, Counter, Heartbeat, Mode, RemoteFact
+from syncapp.models.history import (
+    Attempt,
+    Conflict,
+    DeletionTask,
+    FieldChange,
+    Notice,
+    OperatorLog,
+    Outcome,
+    StatusChange,
+)
+from syncapp.models.inbox import Action, InboxElement, Result
+from syncapp.models.record import StatusChoice, SyncRecord
+
+__all__ = [
+    "Action",
+    "Attempt",
+    "Breaker",
+    "Conflict",
+    "ContactLink",
+    "Control",
+    "Counter",
+    "DeletionTask",
+    "FieldChange",
+    "Heartbeat",
+    "InboxElement",
+    "Mode",
+    "Notice",
+    "OperatorLog",
+    "Outcome",
+    "RemoteFact",
+    "Result",
+    "StatusChange",
+    "StatusChoice",
+    "SyncRecord",
+]

@@ -1,0 +1,100 @@
+"""Switches, breakers, heartbeats, counters and cached facts of the two systems.
+
+Invariant: each is changed by a conditional UPDATE or an atomic increment, never by saving a stale object.
+To extend: a new switch is a column of `Control`; whatever reads it goes through services/control.py.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Mode(models.TextChoices):
+    LIVE = "live", _("live")
+    SHADOW = "shadow", _("shadow: everything is planned, nothing is written")
+    PAUSED = "paused", _("paused")
+
+
+class Control(models.Model):
+    """The one row (id 1) of switches. `epoch` grows with every change, so that waiting records are looked at anew."""
+
+    mode = models.CharField(_("mode"), max_length=8, choices=Mode.choices, default=Mode.SHADOW)
+    epoch = models.PositiveIntegerField(default=1)
+    live_since = models.DateTimeField(_("live since"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    mode_after = models.CharField(max_length=8, blank=True)  # what a pause with an end returns to
+
+    class Meta:
+        verbose_name = _("switches")
+        verbose_name_plural = _("switches")
+
+    def __str__(self) -> str:
+        return self.mode
+
+
+class Breaker(models.Model):
+    """One row a remote system. Closed: `open_until` empty. Open until then; afterwards one probe at a time."""
+
+    system = models.CharField(_("system"), max_length=10, primary_key=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    opens = models.PositiveIntegerField(_("opened in a row"), default=0)
+    open_since = models.DateTimeField(_("open since"), null=True, blank=True)
+    open_until = models.DateTimeField(_("next probe"), null=True, blank=True)
+    probe_until = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(_("kind of error"), max_length=32, blank=True)
+    reason = models.CharField(_("because"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("breaker")
+        verbose_name_plural = _("breakers")
+
+    def __str__(self) -> str:
+        return self.system
+
+
+class Heartbeat(models.Model):
+    """When a part of the installation last showed that it is alive."""
+
+    name = models.CharField(_("part"), max_length=64, primary_key=True)
+    at = models.DateTimeField(_("last sign of life"))
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Counter(models.Model):
+    """A number that only grows, by name and labels; survives every restart."""
+
+    name = models.CharField(max_length=64)
+    labels = models.CharField(max_length=200, blank=True)  # "action=create,result=accepted"
+    value = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("counter")
+        verbose_name_plural = _("counters")
+        constraints = (models.UniqueConstraint(fields=["name", "labels"], name="one_counter_a_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}{{{self.labels}}}"
+
+
+class RemoteFact(models.Model):
+    """Something a remote system told about itself, kept for a while (legal forms, metadata, our own user)."""
+
+    key = models.CharField(_("fact"), max_length=100, primary_key=True)
+    value = models.JSONField(_("value"))
+    fetched_at = models.DateTimeField(_("read"))
+
+    class Meta:
+        verbose_name = _("fact of a remote system")
+        verbose_name_plural = _("facts of the remote systems")
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,50 @@
+"""The inbox: what EspoCRM's webhooks brought, element by element, before anybody acts on it.
+
+Invariant: an element is committed together with its record's `requested` before the delivery is answered.
+To extend: a new result is a new `Result` row; `judged_at` empty means nobody has looked at the element yet.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.models.record import SyncRecord
+
+
+class Action(models.TextChoices):
+    CREATE = "create", _("created")
+    UPDATE = "update", _("updated")
+    DELETE = "delete", _("deleted")
+
+
+class Result(models.TextChoices):
+    WAITING = "waiting", _("waits for the running sync")
+    COUNTED = "counted", _("a change: sync requested")
+    ECHO = "echo", _("echo of our own write")
+    IRRELEVANT = "irrelevant", _("nothing that is synced")
+    UNKNOWN = "unknown", _("unknown in EspoCRM, closed")
+
+
+class InboxElement(models.Model):
+    """One element of one webhook delivery. `attributes` is the element as it came (personal data: see retention)."""
+
+    delivery = models.UUIDField(_("delivery"))
+    webhook_id = models.CharField(_("webhook"), max_length=36, blank=True)
+    record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="elements")
+    espo_id = models.CharField(_("EspoCRM id"), max_length=36)
+    action = models.CharField(_("event"), max_length=8, choices=Action.choices)
+    attributes = models.JSONField(_("content"), default=dict)
+    result = models.CharField(_("result"), max_length=12, choices=Result.choices)
+    received_at = models.DateTimeField(_("received"), auto_now_add=True)
+    judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("webhook element")
+        verbose_name_plural = _("webhook inbox")
+        indexes = (
+            models.Index(fields=["record", "result"], name="inbox_waiting"),
+            models.Index(fields=["received_at"], name="inbox_received"),
+            models.Index(fields=["espo_id"], name="inbox_espo_id"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.espo_id}"

@@ -1,0 +1,227 @@
+"""Writing: the Beteiligter in Advoware, the one PATCH in EspoCRM, and what their answers prove.
+
+Invariant: before a write the lease is renewed together with the intents of that write; after the answer the bases of the
+fields that were sent are committed at once. Nothing here decides.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from syncapp.clients.advoware import Beteiligter
+from syncapp.clients.errors import Invalid, OutcomeUnknown, RemoteError, VersionConflict
+from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.echoes import BOOKKEEPING
+from syncapp.core.fields import Side, Values
+from syncapp.core.intents import Intent, explained
+from syncapp.core.lists import known_lists
+from syncapp.core.merge import Base, next_base, not_taken
+from syncapp.core.status import Status
+from syncapp.services import facts
+from syncapp.services.decide import Decision, base_columns
+from syncapp.services.lease import answered, renew
+from syncapp.services.look import Look
+from syncapp.services.run import LookAgain, Run, Stop, Written
+
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def espo_time(moment: datetime | None) -> str | None:
+    """EspoCRM's spelling of a time: UTC, whole seconds."""
+    return None if moment is None else moment.astimezone(UTC).strftime(TIME_FORMAT)
+
+
+def intents_for(side: Side, sent: Values, here: Values, there: Values, marker: str | None) -> tuple[Intent, ...]:
+    """One intent a field: the value to be sent, what this side held, and what the other side held."""
+    return tuple(
+        Intent(side=side, field=name, sent=value, before=here.get(name), other=there.get(name), marker=marker)
+        for name, value in sent.items()
+    )
+
+
+def note_written(run: Run, side: Side, before: Values, sent: Values, got: Values) -> None:
+    """Remember for the history what was written, and for the page what the target did not take."""
+    for name, value in sent.items():
+        run.written.append(Written(side, name, before.get(name), value))
+    for refused in not_taken(sent, got):
+        run.report("not_taken", side=str(side), field=refused.field)
+
+
+def commit_answer(run: Run, **columns: Any) -> None:
+    """Commit what an answer proved, and keep the run's own copy of the row in step."""
+    answered(run.lease, **columns)
+    for name, value in columns.items():
+        setattr(run.record, name, value)
+
+
+def create_beteiligter(run: Run, look: Look, values: Values) -> tuple[Look, Base]:
+    """POST the Beteiligter. The intent is committed before, the link at once after the answer."""
+    intent = {"at": timezone.now().isoformat(), "run": run.lease.fence}
+    _renew(run, create_intent=intent)
+    try:
+        made = run.clients.advoware.create(run.field_map.to_advo(values, empty_date=empty_date()))
+    except OutcomeUnknown as lost:
+        raise Stop("create_outcome_unknown", "create_outcome_unknown", {"reason": lost.reason}) from lost
+    except RemoteError:
+        commit_answer(run, create_intent=None)
+        raise
+    got = run.field_map.read_advo(made.raw)
+    base = _base_after_create(run, look, values, got)
+    echoed = [i.as_answered(made.row_id) for i in intents_for(Side.advoware, values, {}, look.espo_values, None)]
+    commit_answer(
+        run,
+        betnr=made.bet_nr,
+        row_id=made.row_id or "",
+        create_intent=None,
+        open_intents=[intent.to_json() for intent in echoed],
+        **base_columns(base),
+    )
+    note_written(run, Side.advoware, {}, values, got)
+    if made.row_id is None:
+        made = _with_row_id(run, made)
+    return Look(look.espo, made, look.espo_values, got), base
+
+
+def _base_after_create(run: Run, look: Look, sent: Values, got: Values) -> Base:
+    """Both sides of every field that EspoCRM shows: what it holds, and what Advoware answered."""
+    names = [row.key for row in run.field_map.rows if row.key in look.espo_values]
+    return Base(
+        espo={name: look.espo_values[name] for name in names},
+        advo={name: got.get(name, sent.get(name)) for name in names},
+        versions={name: run.field_map.versions[name] for name in names},
+    )
+
+
+def empty_date() -> str | None:
+    """What Advoware is sent for "no date"."""
+    return settings.ADVOWARE_EMPTY_DATE or None
+
+
+def _with_row_id(run: Run, made: Beteiligter) -> Beteiligter:
+    """The answer to the POST lacked the rowId: one GET, after the link is safe in our database."""
+    seen = run.clients.advoware.get(made.bet_nr)
+    run.record.row_id = seen.row_id or ""
+    return seen
+
+
+def put_beteiligter(run: Run, look: Look, decision: Decision) -> tuple[Look, Base, tuple[Intent, ...], Values]:
+    """PUT the whole object with the changed fields laid over; look, base, intents and answer as they are afterwards."""
+    assert look.advo is not None
+    sent = decision.comparison.to_advo
+    intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, look.advo.row_id)
+    _renew(run, open_intents=[intent.to_json() for intent in (*decision.intents, *intents)])
+    after = run.clients.advoware.update(look.advo, run.field_map.to_advo(sent, empty_date=empty_date()))
+    got = run.field_map.read_advo(after.raw)
+    row_id = after.row_id if after.row_id is not None else _row_id_by_get(run, look.advo.bet_nr, sent, decision.base)
+    base = next_base(
+        base=decision.base,
+        comparison=decision.comparison,
+        espo=look.espo_values,
+        advo=look.advo_values,
+        answer_advo=got,
+        answer_espo=None,
+        fieldmap=run.field_map,
+    )
+    others = [i for i in decision.intents if not (i.side is Side.advoware and i.field in sent)]
+    kept = (*others, *(intent.as_answered(row_id) for intent in intents))
+    commit_answer(run, row_id=row_id or "", open_intents=[intent.to_json() for intent in kept], **base_columns(base))
+    note_written(run, Side.advoware, look.advo_values, sent, got)
+    return Look(look.espo, _with_contacts(after, look.advo), look.espo_values, look.advo_values), base, kept, got
+
+
+def _with_contacts(after: Beteiligter, before: Beteiligter) -> Beteiligter:
+    """The answer to a PUT need not carry the contact points; those that were read still hold."""
+    return after if after.kommunikation is not None else after.with_kommunikation(before.kommunikation)
+
+
+def _row_id_by_get(run: Run, bet_nr: int, sent: Values, base: Base) -> str | None:
+    """Where the answer lacks the rowId: one GET, its rowId kept only if every field is explained by what was sent."""
+    seen = run.clients.advoware.get(bet_nr)
+    values = run.field_map.read_advo(seen.raw)
+    return seen.row_id if explained(side=Side.advoware, sent=sent, values=values, base=base) else None
+
+
+def bookkeeping(run: Run, *, status: Status, komm_hash: str, now: datetime) -> dict[str, object]:
+    """EspoCRM's bookkeeping after a run that succeeded."""
+    return {
+        "betnr": run.record.betnr,
+        "syncStatus": status.value,
+        "advowareLastSync": espo_time(now),
+        "advowareRowId": run.record.row_id or None,
+        "kommunikationHash": komm_hash or None,
+        "syncRetryCount": 0,
+        "syncNextRetry": None,
+        "syncAutoResetAt": None,
+        "syncErrorMessage": None,
+    }
+
+
+def differing(shown: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
+    """Those bookkeeping attributes that EspoCRM has and shows otherwise; one that it lacks cannot be told."""
+    refused = facts.bookkeeping_refused()
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name in shown and name not in refused and (shown[name] or None) != (value or None)
+    }
+
+
+def patch_espocrm(
+    run: Run,
+    look: Look,
+    *,
+    data: dict[str, object],
+    marks: dict[str, object],
+    intents: tuple[Intent, ...],
+    now: datetime,
+) -> EspoRecord:
+    """The one PATCH of a run: data and bookkeeping together, under the version that was read."""
+    _renew(run, open_intents=[intent.to_json() for intent in intents], stamp_sent=now)
+    try:
+        return _patch(run, look, {**data, **marks})
+    except VersionConflict:
+        raise LookAgain from None
+    except Invalid as refusal:
+        if refusal.field not in marks:
+            raise
+        facts.refuse_bookkeeping(str(refusal.field))
+        run.report("bookkeeping_refused", field=refusal.field)
+        rest = {name: value for name, value in {**data, **marks}.items() if name != refusal.field}
+        _renew(run)
+        return _patch(run, look, rest)
+
+
+def _patch(run: Run, look: Look, attributes: dict[str, object]) -> EspoRecord:
+    answer = run.clients.espocrm.patch(run.record.espo_id, attributes, version=look.espo.version)
+    run.record.mirror = {**run.record.mirror, **{n: v for n, v in attributes.items() if n in BOOKKEEPING}}
+    return answer
+
+
+def moved_meanwhile(look: Look, answer: EspoRecord, sent: Values, got: Values) -> bool:
+    """Whether somebody wrote in EspoCRM between our look and our PATCH."""
+    if answer.version is not None and look.espo.version is not None:
+        return answer.version != look.espo.version + 1
+    others = (name for name in look.espo_values if name not in sent)
+    if any(name in got and got[name] != look.espo_values[name] for name in others):
+        return True
+    region = settings.PHONE_REGION
+    before, after = known_lists(look.espo.attributes, region=region), known_lists(answer.attributes, region=region)
+    return any(name in after and after[name] != before[name] for name in before)
+
+
+def show_syncing(run: Run, look: Look) -> Look:
+    """Where the firm wants to see `syncing` in EspoCRM: one more PATCH at the start of a run."""
+    _renew(run)
+    answer = _patch(run, look, {"syncStatus": Status.SYNCING.value})
+    return Look(answer, look.advo, look.espo_values, look.advo_values)
+
+
+def _renew(run: Run, **changes: Any) -> None:
+    """Renew lease and lock before a write, and keep the run's own copy of the row in step."""
+    renew(run.lease, **changes)
+    run.lock.renew()
+    for name, value in changes.items():
+        setattr(run.record, name, value)

@@ -1,0 +1,68 @@
+"""The conflict log: every value that lost is kept, every open question can be answered.
+
+Invariant: a conflict is written before the write that settles it. An open one is not written twice, and closes itself
+when the sides agree. To extend: a new policy is a row of core/merge.py; nothing here decides.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from syncapp.core.fields import FieldMap
+from syncapp.core.merge import Comparison, FieldResult
+from syncapp.models import Conflict, SyncRecord
+from syncapp.services.run import Run
+
+KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "hold": ""}
+
+
+def record_conflicts(run: Run, comparison: Comparison, policies: dict[str, str]) -> None:
+    """Write this run's conflicts, once each; a look that is repeated finds them written already."""
+    known = set(
+        Conflict.objects.filter(record=run.record)
+        .filter(Q(open=True) | Q(attempt_started=run.started_at))
+        .values_list("field", "espo", "advo")
+    )
+    Conflict.objects.bulk_create(
+        _row(run, result, run.field_map, policies)
+        for result in comparison.conflicts
+        if (result.field, result.espo, result.advo) not in known
+    )
+
+
+def _row(run: Run, result: FieldResult, field_map: FieldMap, policies: dict[str, str]) -> Conflict:
+    kept = KEPT[result.outcome]
+    return Conflict(
+        record=run.record,
+        attempt_started=run.started_at,
+        field=result.field,
+        case=result.case,
+        base_espo=result.base_espo,
+        base_advo=result.base_advo,
+        espo=result.espo,
+        advo=result.advo,
+        policy=_rule(policies, result.field, field_map),
+        kept=kept,
+        open=kept == "",
+    )
+
+
+def _rule(policies: dict[str, str], key: str, field_map: FieldMap) -> str:
+    names = (key, field_map.row(key).group, "*")
+    return next((policies[name] for name in names if name in policies), "espocrm_wins")
+
+
+def close_settled(record: SyncRecord, *, still_held: Iterable[str]) -> None:
+    """Close open conflicts of fields that are not held any more: decided, or the sides agree."""
+    Conflict.objects.filter(record=record, open=True).exclude(field__in=list(still_held)).update(
+        open=False, kept="agreed", decided_at=timezone.now()
+    )
+
+
+def supersede_changed(record: SyncRecord, held: Iterable[FieldResult]) -> None:
+    """An open conflict whose values have changed since is closed; the newer one, with today's values, stays open."""
+    for result in held:
+        Conflict.objects.filter(record=record, open=True, field=result.field).exclude(
+            espo=result.espo, advo=result.advo
+        ).update(open=False, kept="agreed", decided_at=timezone.now())

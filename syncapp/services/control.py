@@ -1,0 +1,70 @@
+"""The switches: live, shadow or paused, and which records a pilot lets write.
+
+Invariant: a new installation is in shadow; only a deliberate act makes it live, and the moment is kept.
+Every change raises `epoch`, so that records set aside under the old mode are looked at again.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from syncapp.models import Control, Mode, OperatorLog, SyncRecord
+
+
+def switches() -> Control:
+    """The row of switches; a pause whose end has come is lifted here."""
+    control, _created = Control.objects.get_or_create(pk=1)
+    if control.until is not None and control.until <= timezone.now():
+        _write(mode=control.mode_after or Mode.LIVE, reason="", by=control.by, until=None, mode_after="")
+        control.refresh_from_db()
+    return control
+
+
+def _write(*, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
+    Control.objects.filter(pk=1).update(
+        mode=mode,
+        reason=reason,
+        by=by,
+        until=until,
+        mode_after=mode_after,
+        epoch=F("epoch") + 1,
+        changed_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = None) -> Control:
+    """Set the mode and log who did it. `until` ends a pause by itself; the mode before it comes back."""
+    before = switches()
+    mode_after = before.mode if until is not None else ""
+    _write(mode=mode, reason=reason, by=by, until=until, mode_after=mode_after)
+    if mode == Mode.LIVE:
+        Control.objects.filter(pk=1, live_since__isnull=True).update(live_since=timezone.now())
+    OperatorLog.objects.create(
+        actor=by, action="mode", target=str(mode), reason=reason, result=f"{before.mode} → {mode}"
+    )
+    return switches()
+
+
+def go_live(*, by: str, reason: str = "") -> Control:
+    """Let the installation write to both systems from now on."""
+    return set_mode(mode=Mode.LIVE, by=by, reason=reason)
+
+
+def writes_allowed(*, control: Control, record: SyncRecord) -> bool:
+    """Whether a run may write for this record: live, and in the pilot if there is one."""
+    return control.mode == Mode.LIVE and in_pilot(espo_id=record.espo_id, name=record.name)
+
+
+def in_pilot(*, espo_id: str, name: str) -> bool:
+    """`SYNC_ONLY` lists EspoCRM ids or name prefixes; empty means everybody."""
+    chosen = settings.SYNC_ONLY
+    return not chosen or espo_id in chosen or any(prefix and name.startswith(prefix) for prefix in chosen)
+
+
+def waiting_for_live() -> int:
+    """How many records a shadow has set aside or has not looked at yet."""
+    return SyncRecord.objects.filter(status__in=["pending_sync", "dirty"]).count()

@@ -1,0 +1,48 @@
+"""The dispatcher: once a minute, enqueue what is due. It makes every lost job, lost Redis and dead worker harmless.
+
+Invariant: it decides nothing about a record; it rings for what the database says is due. Ringing twice costs nothing.
+"""
+
+from django.db.models import F
+from django.utils import timezone
+
+from syncapp.models import Breaker, Heartbeat, Mode, SyncRecord
+from syncapp.services import batch, control, doorbell, notify
+from syncapp.services.due import due_now
+from syncapp.services.sync_record import configured_clients
+
+LIMIT = 10_000
+
+
+def beat(name: str, **detail: object) -> None:
+    """Show that a part is alive."""
+    Heartbeat.objects.update_or_create(pk=name, defaults={"at": timezone.now(), "detail": detail})
+
+
+def dispatch() -> int:
+    """Enqueue all that is due, oldest first; how many records. Nothing while paused or while a breaker is open."""
+    switches = control.switches()
+    beat("dispatcher")
+    if switches.mode == Mode.PAUSED or _breaker_open():
+        return 0
+    notify.send_unsent(clients=configured_clients())
+    busy = doorbell.waiting("sweep")
+    if busy is None or busy > LIMIT // doorbell.BATCH:
+        return 0
+    ids = list(
+        SyncRecord.objects.filter(due_now(switches)).order_by("dirty_since", "pk").values_list("pk", flat=True)[:LIMIT]
+    )
+    doorbell.ring(ids, queue_name="sweep")
+    return len(ids)
+
+
+def _breaker_open() -> bool:
+    return Breaker.objects.filter(open_until__gt=timezone.now()).exists()
+
+
+def recheck(*, limit: int) -> int:
+    """Look again at the records that nobody has looked at for longest: Advoware tells nobody of its changes."""
+    oldest = SyncRecord.objects.filter(status__in=["clean", "conflict"]).order_by(F("last_check").asc(nulls_first=True))
+    ids = list(oldest.values_list("pk", flat=True)[:limit])
+    batch.sync_batch(record_ids=ids, source="sweep", forced=True)
+    return len(ids)

@@ -1,0 +1,66 @@
+"""The doorbell: puts record ids on a queue. The generation in the database is what counts, a lost ring is found again.
+
+Invariant: ringing never raises and never waits long; jobs carry ids only. Call it after the commit.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import transaction
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+log = logging.getLogger("advosync.queues")
+
+SYNC_JOB = "syncapp.jobs.sync_records"
+BATCH = 100
+JOB_TIMEOUT = 1800
+RESULT_TTL = 300
+FAILURE_TTL = 86400
+
+
+@lru_cache(maxsize=8)
+def queue(name: str, url: str) -> Queue:
+    """One queue object a process: opening a connection for each job costs four fifths of the rate."""
+    connection: redis.Redis[Any] = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+    return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
+
+
+def ring_each(record_ids: Iterable[int], *, queue_name: str = "webhook") -> None:
+    """One job a record, for those that people wait for."""
+    _ring([[record_id] for record_id in record_ids], queue_name)
+
+
+def ring(record_ids: Iterable[int], *, queue_name: str) -> None:
+    """Jobs of up to a hundred records, for the sweep and for bulk work."""
+    ids = list(record_ids)
+    _ring([ids[start : start + BATCH] for start in range(0, len(ids), BATCH)], queue_name)
+
+
+def _ring(batches: list[list[int]], queue_name: str) -> None:
+    if batches:
+        transaction.on_commit(lambda: _enqueue(batches, queue_name), robust=True)
+
+
+def _enqueue(batches: list[list[int]], queue_name: str) -> None:
+    target = queue(queue_name, settings.REDIS_URL)
+    jobs = [
+        Queue.prepare_data(SYNC_JOB, args=(batch,), timeout=JOB_TIMEOUT, result_ttl=RESULT_TTL, failure_ttl=FAILURE_TTL)
+        for batch in batches
+    ]
+    try:
+        target.enqueue_many(jobs)
+    except redis.RedisError:
+        log.warning("redis_away", extra={"step": "enqueue", "jobs": len(jobs)})
+
+
+def waiting(queue_name: str) -> int | None:
+    """Jobs on the queue, None without Redis."""
+    try:
+        return int(queue(queue_name, settings.REDIS_URL).count)
+    except redis.RedisError:
+        return None

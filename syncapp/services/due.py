@@ -1,0 +1,43 @@
+"""Which records are due, as one condition for the acquire, the dispatcher and the pages.
+
+Invariant: kinds that wait for a person are never due; a record set aside under the present mode is not due either.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from syncapp.core.status import WAITS_FOR_PERSON, Status
+from syncapp.models import Control
+
+WAITS_FOR_CHANGE = ("validation", "forbidden")
+
+
+def due_now(control: Control) -> Q:
+    """Due at once: what the dispatcher enqueues. Times are compared by the database's clock."""
+    waiting = Q(status__in=[Status.PENDING_SYNC, Status.DIRTY])
+    retry = Q(status=Status.FAILED, next_retry_at__lte=Now()) & ~Q(kind__in=WAITS_FOR_PERSON)
+    abandoned = Q(status=Status.SYNCING, lease_expires__lt=Now())
+    late = Q(status__in=[Status.CLEAN, Status.CONFLICT], late_look_at__lte=Now())
+    set_aside = Q(deferred=F("requested"), deferred_epoch=control.epoch) & ~Q(status=Status.SYNCING)
+    return (waiting | retry | abandoned | late) & ~set_aside
+
+
+def due_for_recheck() -> Q:
+    """Due because nobody has looked for a while: clean ones and those that were refused."""
+    old = Q(last_check__lt=Now() - timedelta(hours=settings.SYNC_RECHECK_HOURS)) | Q(last_check__isnull=True)
+    quiet = Q(status__in=[Status.CLEAN, Status.CONFLICT])
+    refused = Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)
+    return (quiet | refused) & old
+
+
+def runnable(control: Control, *, forced: bool) -> Q:
+    """What a run may acquire; `forced` adds everything that is at rest but does not wait for a person."""
+    free = Q(lease_token="") | Q(lease_expires__lt=Now())
+    condition = due_now(control) | due_for_recheck()
+    if forced:
+        at_rest = Q(status__in=[Status.CLEAN, Status.CONFLICT, Status.FAILED, Status.PERMANENTLY_FAILED])
+        condition |= at_rest & ~Q(kind__in=WAITS_FOR_PERSON)
+    return free & condition

@@ -1,0 +1,185 @@
+"""Webhooks in: check, judge, commit to the inbox, answer; only then ring the doorbell.
+
+Invariant: when the sender is told 202, every accepted element is in the database and its record's generation says so.
+Without Redis the answer is the same, the dispatcher enqueues later. Bodies of refused deliveries are not stored.
+"""
+
+import json
+import uuid
+from collections import Counter as Tally
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
+from syncapp.core.fields import FieldMap
+from syncapp.core.lists import canonical_lists
+from syncapp.core.signatures import verify
+from syncapp.core.status import Event, Status
+from syncapp.models import InboxElement, Result, SyncRecord
+from syncapp.services import doorbell, facts
+from syncapp.services.counters import count
+from syncapp.services.request import changes_of, log_change
+
+ID_LENGTH = 36
+MAX_DEPTH = 12
+RESULTS = {
+    Judged.COUNTED: Result.COUNTED,
+    Judged.RESET: Result.COUNTED,
+    Judged.ECHO: Result.ECHO,
+    Judged.IRRELEVANT: Result.IRRELEVANT,
+    Judged.WAITING: Result.WAITING,
+}
+
+
+class Refused(Exception):
+    """A delivery that cannot be taken. `status` is the HTTP answer, `reason` is safe to send back."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What came of a delivery: how many elements were stored, and which were not, with the reason."""
+
+    accepted: int
+    rejected: tuple[str, ...] = ()
+    results: Mapping[str, int] = field(default_factory=dict)
+
+
+def webhook_secrets() -> dict[str, list[str]]:
+    """The pairs of the settings; one id may have several keys while they are rotated."""
+    secrets: dict[str, list[str]] = {}
+    for webhook_id, key in settings.ESPOCRM_WEBHOOK_SECRETS:
+        secrets.setdefault(webhook_id, []).append(key)
+    return secrets
+
+
+def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature: str | None) -> Accepted:
+    """Take one delivery. Raises `Refused` with the HTTP status; any database error reaches the caller."""
+    webhook_id = verify(raw_body=raw, header=signature, legacy_header=legacy_signature, secrets=webhook_secrets())
+    if webhook_id is None:
+        raise Refused(401, "signature missing or wrong")
+    good, bad = _elements(raw)
+    touched, results = store(action=action, webhook_id=webhook_id, elements=good)
+    doorbell.ring_each(touched)
+    return Accepted(len(good), tuple(bad), results)
+
+
+def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
+    """The elements with a usable id, and a word on each of the others."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Refused(400, "not JSON") from None
+    rows = [body] if isinstance(body, dict) else body
+    if not isinstance(rows, list):
+        raise Refused(400, "expected an array of entities or one entity")
+    if not all(isinstance(row, dict) for row in rows):
+        raise Refused(400, "expected every element to be an object")
+    if _depth(rows) > MAX_DEPTH:
+        raise Refused(400, f"nested deeper than {MAX_DEPTH} levels")
+    good: list[dict[str, Any]] = []
+    bad: list[str] = []
+    for position, row in enumerate(rows):
+        value = row.get("id")
+        if isinstance(value, str) and 0 < len(value) <= ID_LENGTH and value.isalnum():
+            good.append(row)
+        else:
+            bad.append(f"element {position}: no usable id")
+    return good, bad
+
+
+def _depth(value: object, level: int = 0) -> int:
+    if level > MAX_DEPTH:
+        return level
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max((_depth(item, level + 1) for item in inner), default=level)
+
+
+def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
+    """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
+    ids = sorted({element["id"] for element in elements})
+    now = timezone.now()
+    with transaction.atomic():
+        records = _records(ids)
+        rows: list[InboxElement] = []
+        touched: dict[int, None] = {}
+        delivery = uuid.uuid4()
+        field_map = facts.field_map() if elements else None
+        for attributes in elements:
+            record = records[attributes["id"]]
+            judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
+            if judged in (Judged.COUNTED, Judged.RESET):
+                _count_in(record, action, judged)
+                touched[record.pk] = None
+            rows.append(
+                InboxElement(
+                    delivery=delivery,
+                    webhook_id=webhook_id,
+                    record=record,
+                    espo_id=record.espo_id,
+                    action=action,
+                    attributes=attributes,
+                    result=RESULTS[judged],
+                    judged_at=None if judged is Judged.WAITING else now,
+                )
+            )
+        InboxElement.objects.bulk_create(rows)
+        results = dict(Tally(str(row.result) for row in rows))
+    count("webhook_deliveries", action=action, result="accepted")
+    return list(touched), results
+
+
+def _records(ids: list[str]) -> dict[str, SyncRecord]:
+    """The rows of these ids, locked in one order; unknown ids get a row, which the run removes if EspoCRM has none."""
+    found = {r.espo_id: r for r in SyncRecord.objects.select_for_update().filter(espo_id__in=ids).order_by("id")}
+    missing = [espo_id for espo_id in ids if espo_id not in found]
+    if missing:
+        SyncRecord.objects.bulk_create([SyncRecord(espo_id=i) for i in missing], ignore_conflicts=True)
+        new = SyncRecord.objects.select_for_update().filter(espo_id__in=missing).order_by("id")
+        found |= {record.espo_id: record for record in new}
+    return found
+
+
+def _count_in(record: SyncRecord, action: str, judged: Judged) -> None:
+    event = Event.RESET if judged is Judged.RESET and record.status != Status.SYNCING else Event.CHANGED
+    if judged is Judged.RESET and record.status in (Status.DELETED_IN_ADVOWARE, Status.DELETED_IN_ESPOCRM):
+        event = Event.CHANGED  # a deletion is settled by a look or by a person, not by a field
+    changes = changes_of(record, event=event, trigger=action, source="webhook")
+    SyncRecord.objects.filter(pk=record.pk).update(**changes)
+    log_change(record, after=str(changes["status"]), event=event, cause=f"webhook {action}")
+    for name, value in changes.items():
+        setattr(record, name, record.requested + 1 if name == "requested" else value)
+
+
+def read_element(
+    action: str, attributes: Mapping[str, Any], field_map: FieldMap | None, base: Mapping[str, str | None]
+) -> Element:
+    """An element as the judge wants it; `base` is what EspoCRM held after the last sync, by field."""
+    if action != "update" or field_map is None:
+        return Element(action)
+    return Element(
+        action,
+        has_fields=any(name in attributes for name in field_map.espo_attributes),
+        fields_are_base=field_map.same_as(attributes, base),
+        lists=canonical_lists(attributes, region=settings.PHONE_REGION),
+        bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
+    )
+
+
+def known(record: SyncRecord) -> Known:
+    """What is known of a record for judging an element."""
+    return Known(
+        status=record.status,
+        betnr=record.betnr,
+        has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
+        mirror=record.mirror,
+        lists=record.lists,
+    )

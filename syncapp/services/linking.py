@@ -1,0 +1,95 @@
+"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, refusing doubles, allowing creates.
+
+Invariant: one betNr belongs to one record; a Beteiligter is created once, and only where nobody has to confirm it.
+"""
+
+from django.conf import settings
+from django.utils import timezone
+
+from syncapp.core.merge import Comparison
+from syncapp.core.status import Event, Status
+from syncapp.models import Conflict, StatusChange, SyncRecord
+from syncapp.services.apply import commit_answer
+from syncapp.services.look import Look, both, read_advoware
+from syncapp.services.notices import Tell
+from syncapp.services.run import Run, Stop
+
+FORGOTTEN = {
+    "base_espo": {},
+    "base_advo": {},
+    "base_versions": {},
+    "row_id": "",
+    "kommunikation_hash": "",
+    "open_intents": [],
+    "superseded": [],
+    "late_look_at": None,
+    "decisions": {},
+    "retry_count": 0,
+    "next_retry_at": None,
+    "auto_reset_at": None,
+}
+
+
+def follow_link(run: Run, seen: Look) -> Look:
+    """Take over the betNr that EspoCRM shows where it is not ours, and read that Beteiligter."""
+    theirs, ours = seen.betnr_in_espocrm, run.record.betnr
+    if theirs is None or theirs == ours:
+        return seen
+    refuse_duplicate(record=run.record, betnr=theirs)
+    if run.writes or ours is None:
+        relink(run, theirs)
+    advo = read_advoware(run.clients, run.record, theirs)
+    return both(run, seen.espo, advo)
+
+
+def relink(run: Run, betnr: int) -> None:
+    """Tie the record to another Beteiligter: everything known of the old one is forgotten."""
+    before = run.record.betnr
+    commit_answer(run, betnr=betnr, **FORGOTTEN)
+    run.record.links.all().delete()
+    if before is not None:
+        Conflict.objects.filter(record=run.record, open=True).update(open=False, kept="", decided_at=timezone.now())
+        StatusChange.objects.create(
+            record=run.record, before=Status.SYNCING, after=Status.SYNCING, event=Event.RELINKED, cause="betnr changed"
+        )
+
+
+def refuse_duplicate(*, record: SyncRecord, betnr: int) -> None:
+    """Raise where another record holds this betNr; one that is deleted in EspoCRM gives it up."""
+    other = SyncRecord.objects.filter(betnr=betnr).exclude(pk=record.pk).first()
+    if other is None:
+        return
+    if other.status != Status.DELETED_IN_ESPOCRM:
+        raise Stop("duplicate_link", "duplicate_link", {"betnr": betnr, "other": other.espo_id})
+    SyncRecord.objects.filter(pk=other.pk, status=Status.DELETED_IN_ESPOCRM).update(betnr=None)
+
+
+def allow_create(run: Run, seen: Look) -> None:
+    """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
+    record = run.record
+    if record.create_intent is not None:
+        raise Stop("create_outcome_unknown", "create_outcome_unknown", {"since": record.create_intent["at"]})
+    live_since = run.control.live_since
+    created = seen.espo.created_at
+    is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
+    if run.writes and is_older and not record.create_released:
+        raise Stop("needs_confirmation", "needs_confirmation", {"created": created.isoformat() if created else ""})
+
+
+def conflict_notices(comparison: Comparison | None) -> tuple[Tell, ...]:
+    """One notice for all fields in conflict, saying which value was kept or that a decision is wanted."""
+    if comparison is None or not comparison.conflicts:
+        return ()
+    held = {result.field for result in comparison.held}
+    settled = [result.field for result in comparison.conflicts if result.field not in held]
+    notices = []
+    if settled:
+        notices.append(Tell("conflict_settled", {"fields": settled}))
+    if held:
+        notices.append(Tell("conflict_open", {"fields": sorted(held)}))
+    return tuple(notices)
+
+
+def records_url(record: SyncRecord) -> str:
+    """Where a person finds the record in the admin."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/admin/syncapp/syncrecord/{record.pk}/change/"

@@ -1,0 +1,62 @@
+"""The lock in Redis: keeps other workers from trying in vain. The lease in the database is what makes it safe.
+
+Invariant: only the holder of the token renews or releases; without Redis every call says yes and the lease serves alone.
+"""
+
+import logging
+import secrets
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+
+log = logging.getLogger("advosync.locks")
+
+RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
+RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire', KEYS[1], ARGV[2]) else return 0 end"
+
+
+@cache
+def connection(url: str) -> "redis.Redis[Any]":
+    """One connection pool a process; short time-outs, since nobody may wait for Redis."""
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+
+
+def lock_name(espo_id: str) -> str:
+    return f"sync_lock:cbeteiligte:{espo_id}"
+
+
+class RecordLock:
+    """The lock of one record. `acquire` is False only if somebody else holds it."""
+
+    def __init__(self, espo_id: str) -> None:
+        self.name = lock_name(espo_id)
+        self.token = secrets.token_hex(16)
+        self.held = False
+
+    def acquire(self) -> bool:
+        try:
+            taken = connection(settings.REDIS_URL).set(
+                self.name, self.token, nx=True, ex=settings.SYNC_LOCK_TTL_SECONDS
+            )
+        except redis.RedisError:
+            log.warning("redis_away", extra={"step": "lock"})
+            return True
+        self.held = bool(taken)
+        return self.held
+
+    def renew(self) -> None:
+        self._run(RENEW, settings.SYNC_LOCK_TTL_SECONDS)
+
+    def release(self) -> None:
+        self._run(RELEASE)
+        self.held = False
+
+    def _run(self, script: str, *arguments: int) -> None:
+        if not self.held:
+            return
+        try:
+            connection(settings.REDIS_URL).eval(script, 1, self.name, self.token, *arguments)
+        except redis.RedisError:
+            log.warning("redis_away", extra={"step": "lock"})

@@ -1,0 +1,98 @@
+"""Looking at both sides. Reads only; what cannot be read is an error that says what it means for the record.
+
+Invariant: a record counts as gone only on proof: EspoCRM names it as missing, Advoware knows another number meanwhile.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from syncapp.clients.advoware import Beteiligter
+from syncapp.clients.errors import Misconfigured, NotFound, RemoteError
+from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.fields import Values
+from syncapp.core.status import Status
+from syncapp.models import SyncRecord
+from syncapp.services.run import Clients, GoneInAdvoware, GoneInEspocrm, Run, Stop
+
+READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Both sides as read just now; `advo` is None where the record is not linked."""
+
+    espo: EspoRecord
+    advo: Beteiligter | None
+    espo_values: Values
+    advo_values: Values
+
+    @property
+    def betnr_in_espocrm(self) -> int | None:
+        value = self.espo.attributes.get("betnr")
+        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def look(run: Run) -> Look:
+    """Read both sides, at the same time where the Beteiligter is known already."""
+    record = run.record
+    if record.betnr is None:
+        espo = read_espocrm(run.clients, record.espo_id)
+        run.espo_read = espo
+        return Look(espo, None, run.field_map.read_espo(espo.attributes), {})
+    future = READERS.submit(read_espocrm, run.clients, record.espo_id)
+    advo, advo_error = _try_advoware(run, record.betnr)
+    espo = future.result()
+    run.espo_read = espo
+    if advo_error is not None:
+        raise advo_error
+    assert advo is not None
+    return both(run, espo, advo)
+
+
+def both(run: Run, espo: EspoRecord, advo: Beteiligter) -> Look:
+    """A look made of two answers."""
+    return Look(espo, advo, run.field_map.read_espo(espo.attributes), run.field_map.read_advo(advo.raw))
+
+
+def _try_advoware(run: Run, betnr: int) -> tuple[Beteiligter | None, Exception | None]:
+    try:
+        return read_advoware(run.clients, run.record, betnr), None
+    except (RemoteError, GoneInAdvoware, Stop) as error:
+        return None, error
+
+
+def read_espocrm(clients: Clients, espo_id: str) -> EspoRecord:
+    try:
+        return clients.espocrm.get(espo_id)
+    except NotFound:
+        raise GoneInEspocrm from None
+
+
+def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligter:
+    """The Beteiligter. A 404 counts only if another known number is readable: else the address is wrong."""
+    try:
+        return clients.advoware.get(betnr)
+    except NotFound as missing:
+        other = (
+            SyncRecord.objects.filter(betnr__isnull=False, status__in=[Status.CLEAN, Status.DIRTY, Status.CONFLICT])
+            .exclude(pk=record.pk)
+            .order_by("-last_check")
+            .values_list("betnr", flat=True)
+            .first()
+        )
+        if other is None or not _readable(clients, other):
+            reason = (
+                "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
+            )
+            raise Misconfigured(
+                reason, system="advoware", operation=missing.operation, status=missing.status
+            ) from missing
+        raise GoneInAdvoware from None
+
+
+def _readable(clients: Clients, betnr: int) -> bool:
+    try:
+        clients.advoware.get(betnr)
+    except NotFound:
+        return False
+    return True

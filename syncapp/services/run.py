@@ -1,0 +1,119 @@
+"""What one run knows: the record it holds, the clients it may call, and what it has done so far.
+
+Invariant: a `Run` belongs to one thread and one lease; it is written to history exactly once, when it ends.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from syncapp.clients.advoware import AdvowareClient
+from syncapp.clients.espocrm import EspoClient, EspoRecord
+from syncapp.clients.http import Call
+from syncapp.core.fields import FieldMap
+from syncapp.models import Control, SyncRecord
+from syncapp.services.lease import Lease
+from syncapp.services.locks import RecordLock
+
+
+class CallLog:
+    """Counts the remote calls of a run; both systems are called from different threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self.answered: set[str] = set()
+
+    def __call__(self, call: Call) -> None:
+        with self._lock:
+            self._counts[call.system, call.method] += 1
+            if call.status is not None and call.status < 400:
+                self.answered.add(call.system)
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """{"espocrm": {"GET": 1, "PATCH": 1}, "advoware": {...}}"""
+        result: dict[str, dict[str, int]] = {}
+        for (system, method), number in sorted(self._counts.items()):
+            result.setdefault(system, {})[method] = number
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Both remote systems, counted."""
+
+    espocrm: EspoClient
+    advoware: AdvowareClient
+
+    def counted_by(self, calls: CallLog) -> "Clients":
+        return Clients(self.espocrm.with_observer(calls), self.advoware.with_observer(calls))
+
+
+class Stop(Exception):
+    """The run cannot go on: `kind` decides what happens to the record, `code` and `params` what people are told."""
+
+    def __init__(self, kind: str, code: str, params: Mapping[str, Any] | None = None) -> None:
+        super().__init__(f"{kind}: {code}")
+        self.kind, self.code, self.params = kind, code, dict(params or {})
+
+
+class GoneInEspocrm(Exception):
+    """EspoCRM says that the record does not exist."""
+
+
+class GoneInAdvoware(Exception):
+    """Advoware does not know this betNr while it knows another one."""
+
+
+class LookAgain(Exception):
+    """EspoCRM refused a write because the record moved: nothing of it was carried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One value that reached a side."""
+
+    side: str
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass
+class Run:
+    """State of one run. `writes` is False in shadow and outside a pilot: then everything is planned only."""
+
+    record: SyncRecord
+    lease: Lease
+    lock: RecordLock
+    clients: Clients
+    control: Control
+    field_map: FieldMap
+    calls: CallLog
+    started_at: datetime
+    writes: bool
+    trigger: str
+    source: str
+    actor: str = ""
+    verdict: str = ""
+    direction: str = ""
+    written: list[Written] = field(default_factory=list)
+    planned: list[str] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    columns: dict[str, Any] = field(default_factory=dict)
+    failed_system: str = ""
+    espo_read: EspoRecord | None = None
+    clock: float = field(default_factory=time.monotonic)
+
+    def report(self, code: str, **params: Any) -> None:
+        """Something for the record's page that does not stop the run."""
+        self.reports.append({"code": code, "params": params})
+
+    @property
+    def duration_ms(self) -> int:
+        return int((time.monotonic() - self.clock) * 1000)

@@ -1,0 +1,55 @@
+"""The three webhook addresses. Thin: limits of HTTP here, everything else in services/intake.py."""
+
+import logging
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from syncapp.services.counters import count
+from syncapp.services.intake import Refused, receive
+
+log = logging.getLogger("advosync.webhooks")
+
+MAX_BYTES = 1024 * 1024
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: HttpRequest, action: str) -> HttpResponse:
+    """One delivery for `action` (create, update, delete). EspoCRM repeats on 503 and gives up at once on 4xx/413."""
+    try:
+        raw = _read(request)
+        accepted = receive(
+            action=action,
+            raw=raw,
+            signature=request.headers.get("Signature"),
+            legacy_signature=request.headers.get("X-Signature"),
+        )
+    except Refused as refusal:
+        _count_refused(action, refusal.status)
+        return JsonResponse({"error": refusal.reason}, status=refusal.status)
+    except DatabaseError as error:
+        log.error("webhook_not_stored", extra={"action": action, "error": type(error).__name__})
+        return JsonResponse({"error": "cannot be stored at the moment, please send again"}, status=503)
+    answer = {"accepted": accepted.accepted, "rejected": list(accepted.rejected), "results": accepted.results}
+    return JsonResponse(answer, status=202)
+
+
+def _read(request: HttpRequest) -> bytes:
+    """The body up to the limit; the declared length is not trusted."""
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdigit() and int(declared) > MAX_BYTES:
+        raise Refused(413, f"larger than {MAX_BYTES} bytes")
+    raw = request.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise Refused(413, f"larger than {MAX_BYTES} bytes")
+    return raw
+
+
+def _count_refused(action: str, status: int) -> None:
+    try:
+        count("webhook_deliveries", action=action, result=str(status))
+    except DatabaseError:
+        log.warning("webhook_refusal_not_counted", extra={"action": action, "status": status})
