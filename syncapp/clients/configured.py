@@ -1,12 +1,12 @@
 """The clients as the settings describe them, one of each per process.
 
-Invariant: nothing is opened before the first call, so importing or building a client cannot fail on the network.
-Tests that change settings call `forget()`.
+Invariant: nothing is opened before the first call, so importing or building a client cannot fail on the network. Other
+settings (in tests) get other clients; `forget()` also drops the connections and tokens of those there are.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -15,9 +15,8 @@ from .espocrm import EspoClient, EspoConfig
 from .tokens import RedisTokenStore
 
 
-@cache
 def espocrm_client() -> EspoClient:
-    return EspoClient(
+    return _espocrm(
         EspoConfig(
             base_url=settings.ESPOCRM_API_BASE_URL,
             api_key=settings.ESPOCRM_API_KEY,
@@ -28,7 +27,6 @@ def espocrm_client() -> EspoClient:
     )
 
 
-@cache
 def advoware_client() -> AdvowareClient:
     config = AdvoConfig(
         base_url=settings.ADVOWARE_API_BASE_URL,
@@ -45,10 +43,20 @@ def advoware_client() -> AdvowareClient:
         token_lifetime_minutes=settings.ADVOWARE_TOKEN_LIFETIME_MINUTES,
         timeout=settings.ADVOWARE_TIMEOUT_SECONDS,
     )
-    return AdvowareClient(config, tokens=RedisTokenStore(settings.REDIS_URL))
+    return _advoware(config, settings.REDIS_URL)
+
+
+@lru_cache(maxsize=4)
+def _espocrm(config: EspoConfig) -> EspoClient:
+    return EspoClient(config)
+
+
+@lru_cache(maxsize=4)
+def _advoware(config: AdvoConfig, redis_url: str) -> AdvowareClient:
+    return AdvowareClient(config, tokens=RedisTokenStore(redis_url))
 
 
 def forget() -> None:
     """Builds both anew at the next use."""
-    espocrm_client.cache_clear()
-    advoware_client.cache_clear()
+    _espocrm.cache_clear()
+    _advoware.cache_clear()

@@ -13,6 +13,7 @@ To extend: a new system needs a value of `System`, rows in answers.py, and a cli
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import json
 import logging
@@ -41,6 +42,8 @@ MAX_ANSWER_BYTES = 20 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 PAUSE_BEFORE_REPEAT = 0.2
 USER_AGENT = "advosync"
+
+WIRE_ERRORS = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError)
 
 Observer = Callable[[Call], None]
 T = TypeVar("T")
@@ -85,11 +88,15 @@ class RemoteSession:
             raise error_for(self.system, request, second.failure, second.cause) from None
 
     def _call_once(self, request: Request, read: Callable[[object], T], observers: Sequence[Observer]) -> T:
-        started, status, kind = time.monotonic(), None, None
+        started = time.monotonic()
+        status: int | None = None
+        kind: str | None = "bug"
         try:
             answer = self._exchange(request)
             status = answer.status
-            return self._understand(request, answer, read)
+            value = self._understand(request, answer, read)
+            kind = None
+            return value
         except NoAnswer as silence:
             kind = error_for(self.system, request, silence.failure, silence.cause).kind
             raise
@@ -120,7 +127,7 @@ class RemoteSession:
                     verify=self._verify,
                     proxies=self._proxies,
                 )
-            except Exception as error:
+            except WIRE_ERRORS as error:  # and nothing else: a job's time-out must get through
                 raise NoAnswer(failure_of(error, progress), _innermost(error)) from None
             try:
                 return _whole_answer(response, progress)
@@ -157,7 +164,7 @@ def failure_of(error: Exception, progress: Attempt) -> Failure:
         return Failure.bad_address
     if progress.sending:
         return Failure.timed_out if any(_is_timeout(link) for link in chain) else Failure.lost
-    if any(_is_tls_fault(link) for link in chain):
+    if any(_is_tls_fault(link) for link in chain) or type(error) is OSError:  # the latter: no such certificate file
         return Failure.tls
     made_of = (requests.ConnectTimeout, requests.exceptions.ProxyError, urllib3_errors.NewConnectionError)
     if progress.connecting or any(isinstance(link, made_of) for link in chain):
@@ -175,7 +182,7 @@ def _whole_answer(response: requests.Response, progress: Attempt) -> Answer:
             size += len(part)
             if size > MAX_ANSWER_BYTES:
                 raise NoAnswer(Failure.too_large, "length")
-    except (urllib3_errors.HTTPError, OSError) as error:
+    except WIRE_ERRORS as error:
         late = any(_is_timeout(link) for link in _chain(error))
         raise NoAnswer(Failure.timed_out if late else Failure.cut, _innermost(error)) from None
     headers = {name.lower(): value for name, value in response.headers.items()}

@@ -55,7 +55,7 @@ Fetch = Callable[[], Token]
 
 class TokenStore(Protocol):
     def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
-        """The token for `key`, by `fetch` if there is none. `refused`: the one that just met a 401, never given again."""
+        """The token for `key`, by `fetch` if there is none; never `refused`, the one that just met a 401."""
         ...
 
 
