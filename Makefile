@@ -1,6 +1,5 @@
 # What a newcomer needs: `make demo`, `make test`. Everything is set up on the way, in .venv.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?= -q
@@ -22,8 +21,7 @@ help:  ## this list
 
 # A stamp for each list of packages: an unchanged list costs no pip run.
 .venv/.runs: requirements.txt constraints.txt
-	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(BIN)/python -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@PYTHON="$(PYTHON)" bash scripts/make-venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -35,7 +33,7 @@ demo: .venv/.runs  ## everything at work on this machine, with stand-ins; DEMO_A
 	@exec $(BIN)/python -m demo $(DEMO_ARGS)
 
 test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
-	@bash tests/support/install-chromium
+	@bash scripts/install-chromium
 	@$(BIN)/python -m tests.suite $(PYTEST_ARGS)
 
 machine: .venv/.develops  ## properties and state machines, the long profile

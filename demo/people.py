@@ -122,6 +122,7 @@ class Observer:
 
     origin: str
     http: requests.Session = field(default_factory=requests.Session)
+    seen: int = 0
 
     def ask(self, path: str, **parameters: object) -> Any:
         url = f"{self.origin}/sandbox/control/{path}"
@@ -135,4 +136,6 @@ class Observer:
         return list(self.ask("calls", since=since)["calls"])
 
     def last_call(self) -> int:
-        return max((int(call["n"]) for call in self.calls()), default=0)
+        """The number of the newest request."""
+        self.seen = max((int(call["n"]) for call in self.calls(since=self.seen)), default=self.seen)
+        return self.seen

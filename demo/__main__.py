@@ -1,0 +1,92 @@
+"""`python -m demo [--check] [--port N]`: `make demo`.
+
+Without options it runs until Ctrl-C. With --check it walks through the steps of demo/steps.py, prints a line for each,
+stops everything and exits 0 if all of them came out as they should, else 1.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+from demo.installation import LOGIN, ROOT, DemoError, Installation, fresh, prepare, running
+from demo.steps import STEPS
+from demo.world import World
+
+VAR = ROOT / "var"
+BANNER = """
+    Advosync       {origin}/admin/     log in as {user} with password {password}
+    EspoCRM        {origin}/admin/sandbox/     (stand-ins: edit a record on either side,
+    and Advoware                                 and watch the other side follow)
+
+    Ctrl-C stops everything.
+"""
+
+
+def watch(port: int | None) -> int:
+    """Run until somebody stops it."""
+    with fresh(VAR / "demo", port=port) as installation:
+        print("preparing …", flush=True)
+        prepare(installation)
+        with running(installation):
+            user, password = LOGIN
+            print(BANNER.format(origin=installation.origin, user=user, password=password), flush=True)
+            threading.Event().wait()
+    return 0
+
+
+def check(port: int | None) -> int:
+    """Run, walk through all steps, stop. The processes' output goes to a file, which is shown if a step fails."""
+    folder = VAR / "demo-check"
+    with fresh(folder, port=port) as installation:
+        prepare(installation)
+        log = folder / "run_all.log"
+        with running(installation, log=log):
+            failed = walk(installation)
+        if failed:
+            print(f"\nThe last lines of {log.relative_to(ROOT)}:\n{_tail(log)}", file=sys.stderr)
+    print("all steps ok" if not failed else f"failed: {failed}")
+    return 1 if failed else 0
+
+
+def walk(installation: Installation) -> str:
+    """Every step in order; the title of the first that failed, or nothing."""
+    world = World(installation.origin)
+    width = max(len(step.title) for step in STEPS)
+    for step in STEPS:
+        started = time.monotonic()
+        try:
+            seen = step.run(world)
+        except (AssertionError, requests.RequestException) as wrong:
+            print(f"FAILED  {step.title:<{width}}  {wrong}", flush=True)
+            return step.title
+        print(f"ok      {step.title:<{width}}  {time.monotonic() - started:4.1f} s  {seen}", flush=True)
+    return ""
+
+
+def _tail(log: Path, lines: int = 40) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="walk through a record's life and exit")
+    parser.add_argument("--port", type=int, help="default 8000, or any free one")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if not options.check else 1))
+    try:
+        return check(options.port) if options.check else watch(options.port)
+    except KeyboardInterrupt:
+        print("stopped")
+        return 1 if options.check else 0
+    except DemoError as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

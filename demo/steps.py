@@ -1,0 +1,177 @@
+"""The walk through one record's life, a row for each step, in order.
+
+A step makes its edits as a person would, waits for the outcome, and says in a few words what it saw. It fails by
+raising. To add one (say, a contact point), write a function of the world and give it a row in STEPS.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from demo.people import Json
+from demo.world import Unfulfilled, World, differences
+
+QUIET_SECONDS = 1.0
+LISTEN_SECONDS = 1.5
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    run: Callable[[World], str]
+
+
+def create(world: World) -> str:
+    record = world.anna.create(
+        name="Brückner-Özgür", vorname="Annegret", anrede="Frau", geburtsdatum="1971-03-09", syncStatus="pending_sync"
+    )
+    world.record_id = str(record["id"])
+
+    def linked() -> bool:
+        found = world.anna.read(world.record_id)
+        world.bet_nr = int(found.get("betnr") or 0)
+        return bool(world.bet_nr) and world.settled()
+
+    world.until("the new record has a betNr and both sides agree", linked)
+    return f"betNr {world.bet_nr}"
+
+
+def edit_in_espocrm(world: World) -> str:
+    world.anna.change(world.record_id, titel="Dr.")
+    world.until("titel arrives in Advoware", lambda: world.in_advoware(titel="Dr.") and world.settled())
+    return "titel Dr."
+
+
+def edit_in_advoware(world: World) -> str:
+    world.clerk.change(world.bet_nr, zusatz="c/o Kanzlei am Markt")
+    world.until(
+        "zusatz arrives in EspoCRM", lambda: world.in_espocrm(zusatz="c/o Kanzlei am Markt") and world.settled()
+    )
+    return "zusatz c/o Kanzlei am Markt"
+
+
+def merge(world: World) -> str:
+    world.clerk.change(world.bet_nr, titel="Prof. Dr.")
+    world.anna.change(world.record_id, vorname="Anne-Margret")
+
+    def merged() -> bool:
+        both = {"titel": "Prof. Dr.", "vorname": "Anne-Margret"}
+        return world.in_advoware(**both) and world.in_espocrm(**both) and world.settled()
+
+    world.until("each side has the other's edit", merged)
+    return "titel from Advoware, vorname from EspoCRM"
+
+
+def conflict(world: World) -> str:
+    world.clerk.change(world.bet_nr, bAnrede="Sehr geehrte Frau Professorin")
+    world.anna.change(world.record_id, bAnrede="Liebe Frau Brückner-Özgür")
+    wanted = "Liebe Frau Brückner-Özgür"
+    world.until(
+        "EspoCRM's value is on both sides",
+        lambda: world.in_advoware(bAnrede=wanted) and world.in_espocrm(bAnrede=wanted) and world.settled(),
+    )
+    return "EspoCRM won bAnrede"
+
+
+def echo(world: World) -> str:
+    """Our own write comes back as a webhook, and nobody calls anybody because of it."""
+    world.observer.tell("webhooks", deliver="manual")
+    try:
+        for _try in range(5):
+            world.anna.change(world.record_id, zusatz=f"Echo {time.time():.0f}")
+            _deliver(world)
+            world.until("the edit arrives", world.settled)
+            _quiet(world)
+            before = world.observer.last_call()
+            echoes = _deliver(world)
+            time.sleep(LISTEN_SECONDS)
+            calls = world.observer.calls(since=before)
+            ours = [call for call in calls if _is_ours(world, call)]
+            if not ours:
+                return f"{echoes} delivered, 0 calls"
+            if len(ours) == len(calls):
+                raise Unfulfilled(f"the echo cost {len(calls)} calls: {_listed(calls)}")
+            # A re-check of all records fell into the listening time: listen again.
+        raise Unfulfilled("never quiet enough to listen")
+    finally:
+        world.observer.tell("webhooks", deliver="auto")
+
+
+def _deliver(world: World) -> int:
+    """Send EspoCRM's pending webhooks now; all of them have to be accepted."""
+    answer = world.observer.tell("webhooks/flush")
+    if not answer["sent"] or any(status != 202 for status in answer["statuses"]):
+        raise Unfulfilled(f"webhooks were not accepted: {answer}")
+    return int(answer["sent"])
+
+
+def _quiet(world: World) -> None:
+    """Wait for a pause in which nobody calls the stand-ins; asking for the log is not in the log."""
+    last = -1
+
+    def silent() -> bool:
+        nonlocal last
+        seen, last = last, world.observer.last_call()
+        if seen != last:
+            time.sleep(QUIET_SECONDS)
+        return seen == last
+
+    world.until("a moment of silence", silent)
+
+
+def _is_ours(world: World, call: Json) -> bool:
+    return world.record_id in call["path"] or call["path"].rstrip("/").endswith(f"/Beteiligte/{world.bet_nr}")
+
+
+def _listed(calls: list[Json]) -> str:
+    return ", ".join(f"{call['method']} {call['path']}" for call in calls[:5])
+
+
+def delete(world: World) -> str:
+    before = world.observer.last_call()
+    world.anna.delete(world.record_id)
+
+    def seen(method: str, mark: str) -> bool:
+        return any(c["method"] == method and mark in c["path"] for c in world.observer.calls(since=before))
+
+    world.until("somebody is told by a Note to delete it in Advoware", lambda: seen("POST", "/Note"))
+    written = [
+        call
+        for call in world.observer.calls(since=before)
+        if call["system"] == "advoware" and call["method"] in WRITES and "token" not in call["path"]
+    ]
+    if written:
+        raise Unfulfilled(f"something was written to Advoware: {_listed(written)}")
+    world.clerk.read(world.bet_nr)
+    return f"betNr {world.bet_nr} is left to a person, who was told"
+
+
+def both_sides_equal(world: World) -> str:
+    counts = {"pairs": 0}
+
+    def equal() -> bool:
+        state = world.observer.ask("state")
+        beteiligte = {int(row["betNr"]): row for row in state["advoware"]}
+        pairs = [
+            (record, beteiligte[int(record["betnr"])])
+            for record in state["espocrm"]
+            if record.get("syncStatus") == "clean" and int(record.get("betnr") or 0) in beteiligte
+        ]
+        counts["pairs"] = len(pairs)
+        return bool(pairs) and not any(differences(record, row) for record, row in pairs)
+
+    world.until("every pair that counts as clean is equal", equal)
+    return f"{counts['pairs']} pairs"
+
+
+STEPS = (
+    Step("a record made in EspoCRM appears in Advoware", create),
+    Step("an edit in EspoCRM arrives in Advoware", edit_in_espocrm),
+    Step("an edit in Advoware arrives in EspoCRM", edit_in_advoware),
+    Step("edits of different fields on both sides merge", merge),
+    Step("an edit of one field on both sides is decided", conflict),
+    Step("the echo of our own write costs no call", echo),
+    Step("a record deleted in EspoCRM becomes a task", delete),
+    Step("both sides are equal", both_sides_equal),
+)
