@@ -69,7 +69,7 @@ class RemoteSession:
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.last_server_date: datetime | None = None
-        self._proxies = {} if _is_this_machine(base_url) else get_environ_proxies(base_url)
+        self._proxies = _proxies_for(base_url)
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
         self._lock = threading.Lock()
         self._adapter_of: tuple[int, WatchedAdapter] | None = None
@@ -141,10 +141,12 @@ class RemoteSession:
             headers["Content-Type"] = "application/json"
             body = json.dumps(request.body, ensure_ascii=False).encode()
         address = f"{self.base_url}/{request.filled_path}"
+        if not address.startswith(("http://", "https://")):
+            raise NoAnswer(Failure.bad_address, "scheme")
         plain = requests.Request(request.method, address, headers, params=list(request.params), data=body)
         try:
             return plain.prepare()
-        except (requests.RequestException, urllib3_errors.HTTPError, UnicodeError) as error:
+        except (requests.RequestException, urllib3_errors.HTTPError, ValueError) as error:
             raise NoAnswer(Failure.bad_address, type(error).__name__) from None
 
     def _adapter(self) -> WatchedAdapter:
@@ -237,9 +239,14 @@ def _is_tls_fault(link: BaseException) -> bool:
     return isinstance(link, ssl.SSLError | ssl.CertificateError)
 
 
-def _is_this_machine(base_url: str) -> bool:
-    host = urlsplit(base_url).hostname or ""
+def _proxies_for(base_url: str) -> dict[str, str]:
+    """The environment's proxies; none for this machine, nor for a malformed address (its calls say so)."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(base_url).hostname or "localhost"
     except ValueError:
-        return host == "localhost"
+        return {}
+    try:
+        here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost"
+    return {} if here else dict(get_environ_proxies(base_url))
