@@ -32,7 +32,7 @@ def command(method: str) -> Callable[[Command], Callable[..., HttpResponse]]:
     def decorate(function: Command) -> Callable[..., HttpResponse]:
         @wraps(function)
         def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            problem = exposure.start_problem()
+            problem = exposure.request_problem(request)
             if problem or not exposure.is_local_client(request):
                 return _refused(403, problem or "Only clients on this machine may control the sandbox.")
             if request.method != method:

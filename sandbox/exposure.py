@@ -37,13 +37,13 @@ def is_loopback(host: str) -> bool:
 
 
 def start_problem(host: str | None = None) -> str | None:
-    """Why the stand-ins must not start (listening on `host`, if that is known), or None."""
+    """Why the stand-ins must not start (listening on `host`, if that is known), or None. ADVICE says what to do."""
     if allowed_anywhere():
         return None
     if not settings.DEBUG and not _start_was_checked:
-        return f"The sandbox must not run where DEBUG is off. {ADVICE}"
+        return "The sandbox must not run where DEBUG is off."
     if host is not None and not is_loopback(host):
-        return f"The sandbox must not listen on {host}. {ADVICE}"
+        return f"The sandbox must not be reached as {host}."
     return None
 
 

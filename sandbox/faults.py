@@ -59,9 +59,14 @@ class Sort:
     waits_first: bool = False
 
 
+def socket_of(request: HttpRequest) -> socket.socket | None:
+    """Both servers put the client's socket into the WSGI environment; a test client has none."""
+    return request.META.get("gunicorn.socket") or request.META.get("sandbox.socket")
+
+
 def cut(request: HttpRequest) -> None:
-    """Closes the client's connection under the answer. Both servers put their socket into the WSGI environment."""
-    connection = request.META.get("gunicorn.socket") or request.META.get("sandbox.socket")
+    """Closes the client's connection under the answer."""
+    connection = socket_of(request)
     if connection is None:
         raise ConnectionAbortedError("this request came without a socket that could be cut")
     try:

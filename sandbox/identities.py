@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count, cycle
 
 WOMEN = ("Anja", "Käthe", "Zoë", "Frieda", "Jördis", "Lena", "Marlene", "Özlem", "Renate", "Sünje", "Ulrike", "Wiebke")
 MEN = ("Björn", "Çem", "Dietmar", "Götz", "Henning", "Jürgen", "Karsten", "Lars", "Matthias", "Ole", "Rüdiger", "Sören")
@@ -86,9 +87,17 @@ def _fax(nth: int) -> Contact:
     return phone(area, f"{start}{(2 * nth + 1) % 1000:03d}", komm_kz=2, type_="Fax")
 
 
-def _person(chance: random.Random, nth: int) -> Identity:
-    woman = chance.random() < 0.5
-    first, last = chance.choice(WOMEN if woman else MEN), chance.choice(FAMILIES)
+def _full_names(chance: random.Random) -> Iterator[tuple[bool, str, str]]:
+    """(woman, first name, family name): all combinations in a fixed disorder, then again."""
+    everybody = [
+        (woman, first, last) for woman in (True, False) for first in (WOMEN if woman else MEN) for last in FAMILIES
+    ]
+    chance.shuffle(everybody)
+    return cycle(everybody)
+
+
+def _person(chance: random.Random, nth: int, full_name: tuple[bool, str, str]) -> Identity:
+    woman, first, last = full_name
     if nth % 7 == 3:
         last = f"{last}-{FAMILIES[FAMILIES.index(last) - 1]}"
     if nth % 9 == 4:
@@ -135,9 +144,10 @@ def _company(chance: random.Random, nth: int) -> Identity:
 def identities(*, seed: int = 7) -> Iterator[Identity]:
     """Without end. Every fifth is a company; every eighth shares its first number with the one before."""
     chance = random.Random(seed)  # noqa: S311 - the same people every time is the point
+    full_names = _full_names(chance)
     before: Identity | None = None
-    for nth in range(1_000_000):
-        made = _company(chance, nth) if nth % 5 == 4 else _person(chance, nth)
+    for nth in count():
+        made = _company(chance, nth) if nth % 5 == 4 else _person(chance, nth, next(full_names))
         if nth % 8 == 7 and before is not None:
             made = Identity(made.fields, (before.contacts[0], *made.contacts[1:]))
         yield made

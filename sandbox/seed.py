@@ -1,7 +1,8 @@
 """Fills both stand-ins with the same people in many states of being linked.
 
 What becomes of an identity is a row of CASES, dealt out in turn; a further state is a further row. Nothing is
-announced: the seed is an import of which no webhook hears. Times lie before `now` in the order in which they would have happened.
+announced: the seed is an import of which no webhook hears. Times lie before `now` in the order in which they would have
+happened.
 """
 
 import base64
@@ -104,8 +105,7 @@ class Place:
         return record, row
 
     def change_in_espocrm(self, record: EspoRecord, **attributes: object) -> None:
-        espocrm.update(self.entity, record.id, attributes, self.staff)
-        record.refresh_from_db()
+        espocrm.update(self.entity, record.id, {**attributes, "syncStatus": "dirty"}, self.staff)
         set_times(record, created=self.moments.created, modified=self.moments.changed, by=self.staff)
 
     def change_in_advoware(self, row: Beteiligter, **fields: object) -> None:

@@ -4,13 +4,29 @@ One process by design: call log, faults and switches are kept in its memory.
 """
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest
+from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import include, path
 
+Answerer = Callable[[HttpRequest], HttpResponseBase]
 urlpatterns = [path("sandbox/", include("sandbox.urls"))]
+
+
+def announce_length(answer: Answerer) -> Answerer:
+    """Middleware: an answer without a length would end its connection."""
+
+    def with_length(request: HttpRequest) -> HttpResponseBase:
+        answered = answer(request)
+        if isinstance(answered, HttpResponse):
+            answered.headers["Content-Length"] = str(len(answered.content))
+        return answered
+
+    return with_length
 
 
 class QuietHandler(WSGIRequestHandler):

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         problem = exposure.start_problem()
         if problem:
-            raise CommandError(problem)
+            raise CommandError(f"{problem} {exposure.ADVICE}")
         if options["count"] < 0:
             raise CommandError("--count must not be negative")
         call_command("migrate", "sandbox", database="sandbox", verbosity=0, skip_checks=True)

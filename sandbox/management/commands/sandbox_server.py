@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         problem = exposure.start_problem(options["host"])
         if problem:
-            raise CommandError(problem)
+            raise CommandError(f"{problem} {exposure.ADVICE}")
         switches.set_default("webhooks", {"deliver": options["deliver"]})
         call_command("migrate", "sandbox", database="sandbox", verbosity=0, skip_checks=True)
         if options["seed"]:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int) -> None:
         # Imported late: it builds the application with the settings made above.
         settings.ROOT_URLCONF = "sandbox.server"
-        settings.MIDDLEWARE = []
+        settings.MIDDLEWARE = ["sandbox.server.announce_length"]
         exposure.vouch_for_start()
         settings.DEBUG = False  # no query log, no debug pages: speed
         connections["sandbox"].settings_dict["CONN_MAX_AGE"] = None
