@@ -13,7 +13,7 @@ from typing import Any
 
 import phonenumbers
 
-from sandbox.espocrm.clock import new_id
+from sandbox.espocrm import clock
 from sandbox.espocrm.entities import PLAIN_PHONE_TYPES
 from sandbox.models.espocrm import EmailAddress, EspoRecord, PhoneNumber, RecordEmail, RecordPhone
 from sandbox.switches import switches
@@ -183,7 +183,7 @@ def store_rows(kind: Kind, record: EspoRecord, rows: Sequence[Row]) -> str | Non
     wanted = _wanted(kind, rows)
     before: dict[str, Any] = {
         getattr(link.point, kind.key_column): link
-        for link in kind.link._default_manager.filter(record=record).select_related("point")  # type: ignore[misc]
+        for link in kind.link._default_manager.filter(record=record).select_related("point")
     }
     gone = [link.pk for key, link in before.items() if key not in wanted]
     if gone:
@@ -241,7 +241,7 @@ def _write_point(kind: Kind, key: str, point: Any, want: _Wanted) -> Any:
     else:
         facts["name"] = want.value
     if point is None:
-        return kind.point._default_manager.create(id=new_id(), **facts)
+        return kind.point._default_manager.create(id=clock.new_id(), **facts)
     if any(getattr(point, name) != value for name, value in facts.items()):
         for name, value in facts.items():
             setattr(point, name, value)

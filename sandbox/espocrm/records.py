@@ -11,9 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from sandbox.espocrm import events, points, stream, validation
+from sandbox.espocrm import clock, events, points, stream, validation
 from sandbox.espocrm.answers import ForeignForbidden, Refusal
-from sandbox.espocrm.clock import new_id, now
 from sandbox.espocrm.entities import EntityType
 from sandbox.espocrm.people import may
 from sandbox.espocrm.points import EMAIL_KIND, KINDS, PHONE
@@ -59,13 +58,13 @@ def create(entity: EntityType, body: Body, user: EspoUser, *, skip_duplicate_che
 
 
 def _create(entity: EntityType, values: Attributes, user: EspoUser) -> Attributes:
-    moment = now()
+    moment = clock.now()
     defaults = {row.name: row.default for row in entity.fields if row.default is not None}
     values = {**defaults, **values}
     if entity.name_parts:
         values["name"] = _full_name(entity, values)
     record = EspoRecord(
-        id=new_id(),
+        id=clock.new_id(),
         entity_type=entity.name,
         created_at=moment,
         modified_at=moment,
@@ -223,7 +222,7 @@ def _apply(entity: EntityType, change: Change, user: EspoUser, *, named: bool = 
 
 
 def _touch(record: EspoRecord, user: EspoUser) -> None:
-    record.modified_at = now()
+    record.modified_at = clock.now()
     record.modified_by = user
     if versioned():
         record.version_number = (record.version_number or 0) + 1
@@ -233,7 +232,7 @@ def delete(entity: EntityType, record_id: str, user: EspoUser) -> None:
     with transaction.atomic(using="sandbox"):
         record = _existing(entity, record_id)
         record.deleted = True
-        record.modified_at = now()
+        record.modified_at = clock.now()
         record.modified_by = user
         record.save(update_fields=("deleted", "modified_at", "modified_by"))
         events.deleted(entity, record.id, user)

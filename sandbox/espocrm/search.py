@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from sandbox.espocrm.answers import Forbidden, Refusal
 
 MAX_SIZE = 200
-DEFAULT_SIZE = 20
+DEFAULT_SIZE = 200
 MORE, NO_MORE = -1, -2  # totals where nobody counts
 DIRECTIONS = {"asc": "", "desc": "-", "true": "-", "false": ""}
 
@@ -42,7 +42,7 @@ def search_of(request: HttpRequest) -> Search:
 
 
 def _search(given: Mapping[str, Any], select: Sequence[str] | None, request: HttpRequest) -> Search:
-    size = int(given.get("maxSize") if given.get("maxSize") is not None else DEFAULT_SIZE)
+    size = int(given.get("maxSize", DEFAULT_SIZE))
     if size > MAX_SIZE:
         raise Forbidden(f"Max size should not exceed {MAX_SIZE}. Use offset and limit.")
     items = given.get("where")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.espocrm import clock
 from sandbox.espocrm.answers import Forbidden, Refusal
-from sandbox.espocrm.clock import new_id, now
 from sandbox.espocrm.entities import ENTITY_TYPES
 from sandbox.espocrm.people import require
 from sandbox.espocrm.search import MORE, NO_MORE, Search
@@ -32,7 +32,7 @@ def create_note(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
         raise Forbidden("No create access.")
     mentioned = _mentioned(str(body.get("post") or ""))
     note = Note.objects.create(
-        note_id=new_id(),
+        note_id=clock.new_id(),
         type=body.get("type") or POST,
         post=body.get("post"),
         facts={"mentions": _mentions(mentioned)} if mentioned else {},
@@ -40,7 +40,7 @@ def create_note(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
         user_ids=list(body.get("usersIds") or []),
         parent_type=parent.entity_type if parent else None,
         parent_id=parent.id if parent else None,
-        created_at=now(),
+        created_at=clock.now(),
         created_by=user,
     )
     _notify(note, user, parent, mentioned)
@@ -68,7 +68,9 @@ def _notify(note: Note, author: EspoUser, parent: EspoRecord | None, mentioned: 
 
 
 def _notification(kind: str, user: EspoUser, **facts: Any) -> Notification:
-    return Notification.objects.create(notification_id=new_id(), type=kind, user=user, created_at=now(), **facts)
+    return Notification.objects.create(
+        notification_id=clock.new_id(), type=kind, user=user, created_at=clock.now(), **facts
+    )
 
 
 def _new_note(note: Note, parent: EspoRecord | None, mentioned: list[EspoUser]) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def shape(note: Note) -> dict[str, Any]:
 def of_record(record_id: str, search: Search) -> dict[str, Any]:
     found = Note.objects.filter(parent_id=record_id).select_related("created_by")
     shown = found[search.offset : search.offset + search.max_size]
-    extra = {"isPinned": False, "reactionCounts": None, "myReactions": []}
+    extra: dict[str, Any] = {"isPinned": False, "reactionCounts": None, "myReactions": []}
     return {"total": found.count(), "list": [shape(note) | extra for note in shown], "pinnedList": []}
 
 
@@ -140,12 +142,12 @@ def note_assigned(record: EspoRecord, author: EspoUser) -> None:
 
 def _line(kind: str, facts: object, parent_type: str, parent_id: str, author: EspoUser, told: EspoUser) -> None:
     note = Note.objects.create(
-        note_id=new_id(),
+        note_id=clock.new_id(),
         type=kind,
         facts=facts,
         parent_type=parent_type,
         parent_id=parent_id,
-        created_at=now(),
+        created_at=clock.now(),
         created_by=author,
     )
     if told != author:
@@ -157,13 +159,13 @@ def create_task(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     assigned = EspoUser.objects.filter(id=body.get("assignedUserId")).first()
     parent = _parent(body.get("parentType"), body.get("parentId"))
     task = Task.objects.create(
-        id=new_id(),
+        id=clock.new_id(),
         name=str(body.get("name") or ""),
         fields={name: body.get(name, TASK_DEFAULTS.get(name)) for name in TASK_FIELDS},
         parent_type=parent.entity_type if parent else None,
         parent_id=parent.id if parent else None,
         assigned_user=assigned,
-        created_at=now(),
+        created_at=clock.now(),
         created_by=user,
     )
     if assigned:
@@ -247,9 +249,16 @@ def notifications(search: Search, user: EspoUser) -> dict[str, Any]:
     return {"total": MORE if len(shown) > search.max_size else NO_MORE, "list": listed}
 
 
+def _noted(note: Note) -> dict[str, Any]:
+    parents = Task if note.parent_type == "Task" else EspoRecord
+    parent = parents._default_manager.filter(pk=note.parent_id).first() if note.parent_id else None
+    named = {"parentName": parent.name} if parent else {}
+    return shape(note) | ATTACHMENTS | named | {"isPinned": False}
+
+
 def _shape_notification(notification: Notification) -> dict[str, Any]:
     note = notification.note
-    noted = {"data": {"noteId": note.note_id}, "noteData": shape(note)} if note else {"data": {}}
+    noted = {"data": {"noteId": note.note_id}, "noteData": _noted(note)} if note else {"data": None}
     return {
         "id": notification.notification_id,
         "deleted": False,

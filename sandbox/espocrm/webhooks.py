@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from sandbox.espocrm import clock
 from sandbox.espocrm.answers import Forbidden, Refusal
-from sandbox.espocrm.clock import new_id, now
 from sandbox.espocrm.entities import ENTITY_TYPES
 from sandbox.espocrm.people import require
 from sandbox.espocrm.search import DIRECTIONS, Search
@@ -72,9 +72,9 @@ def _check_event(event: str) -> None:
 def create(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     require(user, SCOPE, "create")
     _check_event(str(body.get("event")))
-    moment = now()
+    moment = clock.now()
     webhook = EspoWebhook.objects.create(
-        id=new_id(),
+        id=clock.new_id(),
         event=body["event"],
         url=str(body.get("url") or ""),
         is_active=body.get("isActive", True),
@@ -98,7 +98,7 @@ def update(webhook_id: str, body: dict[str, Any], user: EspoUser) -> dict[str, A
     if any(getattr(webhook, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
             setattr(webhook, name, value)
-        webhook.modified_at, webhook.modified_by = now(), user
+        webhook.modified_at, webhook.modified_by = clock.now(), user
         webhook.save()
     return shape(webhook)
 

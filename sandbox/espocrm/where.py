@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from sandbox.espocrm import clock
 from sandbox.espocrm.answers import Refusal
-from sandbox.espocrm.clock import FORMAT, now
+from sandbox.espocrm.clock import FORMAT
 from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, Field
 from sandbox.espocrm.points import KINDS
 
@@ -127,7 +128,11 @@ def _lookup(name: str) -> Callable[[Field, Any], Q]:
 
 
 def _relative(name: str) -> Callable[[Field, Any], Q]:
-    return lambda row, value: Q(**{f"{_path(row)}__{name}": now() if row.type == "datetime" else now()[:10]})
+    def compare(row: Field, value: Any) -> Q:
+        moment = clock.now()
+        return Q(**{f"{_path(row)}__{name}": moment if row.type == "datetime" else moment[:10]})
+
+    return compare
 
 
 def _like(row: Field, value: Any) -> Q:
