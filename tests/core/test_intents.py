@@ -1,0 +1,317 @@
+"""Settling writes: lost answers, answers that only echo, and late writers, row by row."""
+
+from dataclasses import replace
+
+import pytest
+
+from syncapp.core.fields import Side, Values
+from syncapp.core.intents import Intent, Settled, explained, settle
+from syncapp.core.merge import Base, Policy, Verdict, compare
+from syncapp.core.no_base import NOTHING_KNOWN
+from tests.core.fieldmaps import filled, plain, without
+
+FIELDS = plain()
+HELD = filled(FIELDS, name="Müller", titel="Dr.")
+BASE = Base(HELD, HELD, FIELDS.versions)
+NEW = "Professor Doktor"
+CUT = "Professor"
+
+# EspoCRM's titel became NEW, and a PUT carried it over "Dr." in Advoware, which was read with rowId r1.
+SENT = Intent(side=Side.advoware, field="titel", sent=NEW, before="Dr.", other=NEW, marker="r1")
+# The PUT was answered with rowId r2; whether the answer only echoed, nobody knows. Its base was committed.
+ANSWERED = SENT.as_answered("r2")
+BASE_ANSWERED = Base({**HELD, "titel": NEW}, {**HELD, "titel": NEW}, FIELDS.versions)
+
+
+def settled(
+    *intents: Intent,
+    now: str | None,
+    marker: str | None,
+    base: Base = BASE,
+    superseded: tuple[Intent, ...] = (),
+    side: Side = Side.advoware,
+) -> Settled:
+    return settle(
+        side=side,
+        intents=intents,
+        superseded=superseded,
+        values={**HELD, "titel": now},
+        marker_now=marker,
+        base=base,
+        versions=FIELDS.versions,
+    )
+
+
+# --- Lost answers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "now, marker",
+    [
+        pytest.param(NEW, "r2", id="equals-what-was-sent"),
+        pytest.param(NEW, "r1", id="equals-what-was-sent-marker-not-moved"),
+        pytest.param(NEW, None, id="equals-what-was-sent-marker-unknown"),
+        pytest.param(CUT, "r2", id="is-a-prefix-of-what-was-sent"),
+    ],
+)
+def test_lost_answer_arrived(now: str, marker: str | None) -> None:
+    result = settled(SENT, now=now, marker=marker)
+    assert (result.arrived, result.conflicts, result.open) == (("titel",), frozenset(), ())
+    assert (result.base.advo["titel"], result.base.espo["titel"]) == (now, NEW)
+
+
+@pytest.mark.parametrize("now", ["Dr."], ids=["equals-the-base-and-the-marker-has-not-moved"])
+def test_lost_answer_not_arrived(now: str) -> None:
+    result = settled(SENT, now=now, marker="r1")
+    assert result == Settled(base=BASE, not_arrived=("titel",))
+
+
+@pytest.mark.parametrize(
+    "intent, marker",
+    [
+        pytest.param(SENT, "r9", id="equals-the-base-but-the-marker-moved"),
+        pytest.param(SENT, None, id="equals-the-base-and-no-marker-now"),
+        pytest.param(replace(SENT, marker=None), "r1", id="equals-the-base-and-no-marker-then"),
+        pytest.param(replace(SENT, marker=None), None, id="equals-the-base-and-no-marker-at-all"),
+    ],
+)
+def test_lost_answer_is_a_conflict(intent: Intent, marker: str | None) -> None:
+    result = settled(intent, now="Dr.", marker=marker)
+    assert result == Settled(base=BASE, conflicts=frozenset({"titel"}))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param("Magister", id="anything-else-is-an-edit"),
+        pytest.param(None, id="cleared-is-an-edit-not-a-prefix"),
+        pytest.param(NEW + " h.c.", id="more-than-was-sent-is-an-edit"),
+        pytest.param(NEW.upper(), id="re-spelled-by-somebody-is-an-edit"),
+    ],
+)
+def test_lost_answer_edited(now: str | None) -> None:
+    assert settled(SENT, now=now, marker="r2") == Settled(base=BASE)
+
+
+def test_a_value_from_before_that_begins_what_was_sent_did_not_arrive() -> None:
+    """ "Prof" was to become "Prof Dr": "Prof" with its old rowId is the old value, not a shortened new one."""
+    held = {**HELD, "titel": "Prof"}
+    base = Base(held, held, FIELDS.versions)
+    intent = replace(SENT, sent="Prof Dr", before="Prof", other="Prof Dr")
+    assert settled(intent, now="Prof", marker="r1", base=base).not_arrived == ("titel",)
+    assert settled(intent, now="Prof", marker="r2", base=base).conflicts == {"titel"}
+
+
+def test_the_value_from_before_need_not_be_the_base() -> None:
+    """A conflict that EspoCRM won: Advoware held somebody's edit when it was overwritten."""
+    intent = replace(SENT, before="Magister")
+    assert settled(intent, now="Magister", marker="r1").not_arrived == ("titel",)
+    assert settled(intent, now="Magister", marker="r2").conflicts == {"titel"}
+    assert settled(intent, now="Dr.", marker="r2").conflicts == {"titel"}
+
+
+def test_what_was_sent_may_be_the_base() -> None:
+    """EspoCRM's unchanged value was sent back over an edit: there it is, so it arrived."""
+    intent = replace(SENT, sent="Dr.", before="Magister", other="Dr.")
+    assert settled(intent, now="Dr.", marker="r2").arrived == ("titel",)
+
+
+@pytest.mark.parametrize(
+    "now, arrived",
+    [pytest.param(None, True, id="cleared-as-sent"), pytest.param("Dr.", False, id="not-cleared")],
+)
+def test_a_clearing_arrives_like_any_value(now: str | None, arrived: bool) -> None:
+    intent = replace(SENT, sent=None, other=None)
+    result = settled(intent, now=now, marker="r1")
+    assert (result.arrived == ("titel",)) is arrived
+    assert result.base.advo["titel"] == now
+
+
+def test_a_field_that_the_answer_lacks_stays_open() -> None:
+    result = settle(
+        side=Side.advoware,
+        intents=[SENT],
+        superseded=[],
+        values=without(HELD, "titel"),
+        marker_now="r2",
+        base=BASE,
+    )
+    assert result == Settled(base=BASE, open=(SENT,))
+
+
+def test_a_write_that_arrived_where_there_was_no_base_makes_one() -> None:
+    intent = replace(SENT, before=None)
+    result = settled(intent, now=NEW, marker="r2", base=Base())
+    assert result.base.holds("titel", FIELDS)
+    assert not result.base.holds("name", FIELDS)
+
+
+def test_a_base_of_an_older_mapping_is_not_taken_for_a_present_one() -> None:
+    old = replace(BASE, versions={**BASE.versions, "titel": "older"})
+    assert not settled(SENT, now=NEW, marker="r2", base=old).base.holds("titel", FIELDS)
+
+
+def test_the_other_sides_intents_are_left_to_its_own_look() -> None:
+    assert settled(SENT, now=NEW, marker="5", side=Side.espocrm) == Settled(base=BASE)
+
+
+def test_in_espocrm_too() -> None:
+    intent = Intent(side=Side.espocrm, field="titel", sent=NEW, before="Dr.", other=NEW, marker="7")
+    result = settled(intent, now=CUT, marker="8", side=Side.espocrm)
+    assert (result.base.espo["titel"], result.base.advo["titel"]) == (CUT, NEW)
+
+
+# --- An answer that only echoed -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(NEW, id="rowId-equal-taken"),
+        pytest.param(CUT, id="rowId-equal-shortened"),
+        pytest.param("Dr.", id="rowId-equal-not-taken"),
+        pytest.param("PROFESSOR DOKTOR", id="rowId-equal-re-spelled"),
+        pytest.param(None, id="rowId-equal-emptied"),
+    ],
+)
+def test_echoed_answer_what_is_read_is_the_base_of_the_sent_fields(now: str | None) -> None:
+    result = settled(ANSWERED, now=now, marker="r2", base=BASE_ANSWERED)
+    assert (result.base.advo["titel"], result.base.espo["titel"]) == (now, NEW)
+    assert (result.arrived, result.conflicts) == (("titel",), frozenset())
+
+
+@pytest.mark.parametrize("now", [NEW, CUT], ids=["what-was-sent-is-ours", "a-prefix-of-what-was-sent-is-ours"])
+def test_echoed_answer_and_somebody_wrote_since(now: str) -> None:
+    result = settled(ANSWERED, now=now, marker="r3", base=BASE_ANSWERED)
+    assert (result.base.advo["titel"], result.conflicts) == (now, frozenset())
+
+
+@pytest.mark.parametrize("marker", ["r3", None], ids=["rowId-moved", "rowId-unknown"])
+def test_echoed_answer_the_value_from_before_is_a_conflict(marker: str | None) -> None:
+    result = settled(ANSWERED, now="Dr.", marker=marker, base=BASE_ANSWERED)
+    assert result == Settled(base=BASE_ANSWERED, conflicts=frozenset({"titel"}))
+
+
+@pytest.mark.parametrize("now", ["Magister", None], ids=["anything-else-is-a-persons-edit", "cleared-by-a-person"])
+def test_echoed_answer_and_a_persons_edit(now: str | None) -> None:
+    assert settled(ANSWERED, now=now, marker="r3", base=BASE_ANSWERED) == Settled(base=BASE_ANSWERED)
+
+
+# --- Late writers ---------------------------------------------------------------------------------------------------
+
+# The worker that lost its lease had sent "Magister"; the next one carried NEW, which is the base by now.
+STALE = Intent(side=Side.advoware, field="titel", sent="Magister", before="Dr.", other="Magister", marker="r0")
+
+
+@pytest.mark.parametrize(
+    "now, late",
+    [
+        pytest.param("Magister", {"titel"}, id="a-value-that-equals-a-superseded-intent-is-ours"),
+        pytest.param(NEW, set(), id="what-the-base-holds-is-settled"),
+        pytest.param("Mag", set(), id="the-beginning-of-it-is-an-edit"),
+        pytest.param("Dr.", set(), id="the-value-from-before-is-an-edit"),
+        pytest.param(None, set(), id="cleared-is-an-edit"),
+    ],
+)
+def test_late_writer(now: str | None, late: set[str]) -> None:
+    result = settled(superseded=(STALE,), now=now, marker="r5", base=BASE_ANSWERED)
+    assert result.late == late
+    assert result.base == BASE_ANSWERED
+
+
+def test_late_writer_is_over_once_it_is_no_longer_given() -> None:
+    assert settled(now="Magister", marker="r5", base=BASE_ANSWERED).late == frozenset()
+
+
+def test_a_superseded_write_that_is_the_base_by_now_is_not_late() -> None:
+    assert settled(superseded=(SENT,), now=NEW, marker="r2", base=BASE_ANSWERED).late == frozenset()
+
+
+def test_a_late_write_without_any_base_is_ours() -> None:
+    assert settled(superseded=(STALE,), now="Magister", marker="r5", base=Base()).late == {"titel"}
+
+
+def test_a_late_write_of_the_other_side_is_not_this_sides() -> None:
+    result = settled(superseded=(STALE,), now="Magister", marker="5", base=BASE_ANSWERED, side=Side.espocrm)
+    assert result.late == frozenset()
+
+
+def test_a_late_write_in_a_field_that_the_answer_lacks() -> None:
+    result = settle(side=Side.advoware, intents=[], superseded=[STALE], values={}, marker_now="r5", base=BASE_ANSWERED)
+    assert result.late == frozenset()
+
+
+def test_a_crash_is_a_lost_answer_first_and_late_afterwards() -> None:
+    """At the take-over the intent is in both lists: it arrived, so there is nothing to correct."""
+    result = settled(SENT, superseded=(SENT,), now=NEW, marker="r2")
+    assert (result.arrived, result.late) == (("titel",), frozenset())
+
+
+def test_a_late_write_is_not_also_a_conflict() -> None:
+    """The value from before our lost PUT was itself the late write: corrected, no need to ask anybody."""
+    intent = replace(SENT, before="Magister")
+    result = settled(intent, superseded=(STALE,), now="Magister", marker="r2")
+    assert (result.late, result.conflicts) == ({"titel"}, frozenset())
+
+
+# --- The answer without a rowId: may the rowId of one more GET be kept? ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "values, kept",
+    [
+        pytest.param({**HELD, "titel": NEW}, True, id="every-field-is-explained"),
+        pytest.param({**HELD, "titel": CUT}, True, id="a-prefix-of-what-was-sent"),
+        pytest.param({**HELD, "titel": "Dr."}, False, id="not-taken"),
+        pytest.param({**HELD, "titel": NEW, "name": "Meier"}, False, id="somebody-edited-another-field"),
+        pytest.param({"titel": NEW}, True, id="absent-fields-say-nothing"),
+    ],
+)
+def test_explained(values: Values, kept: bool) -> None:
+    assert explained(side=Side.advoware, sent={"titel": NEW}, values=values, base=BASE) is kept
+
+
+# --- The stored form ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("intent", [SENT, ANSWERED, replace(SENT, sent=None, before=None, marker=None)])
+def test_intents_survive_json(intent: Intent) -> None:
+    stored = intent.to_json()
+    assert type(stored["side"]) is str
+    assert Intent.from_json(stored) == intent
+
+
+def test_phase_and_marker_of_an_answer() -> None:
+    assert (SENT.phase, ANSWERED.phase, ANSWERED.marker) == ("sent", "answered", "r2")
+    assert replace(SENT, marker="r2") == SENT.with_marker("r2")
+
+
+# --- What becomes of it in the comparison ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "now, marker, espo, verdict, to_advo, to_espo",
+    [
+        pytest.param(NEW, "r2", NEW, Verdict.no_change, {}, {}, id="arrived"),
+        pytest.param(CUT, "r2", NEW, Verdict.no_change, {}, {}, id="arrived-shortened-does-not-flow-back"),
+        pytest.param("Dr.", "r1", NEW, Verdict.espocrm_newer, {"titel": NEW}, {}, id="not-arrived-is-sent-again"),
+        pytest.param("Dr.", "r9", NEW, Verdict.conflict, {"titel": NEW}, {}, id="in-doubt-a-logged-conflict"),
+        pytest.param("Magister", "r2", NEW, Verdict.conflict, {"titel": NEW}, {}, id="edited-meanwhile"),
+        pytest.param(NEW, "r2", "Dr.", Verdict.espocrm_newer, {"titel": "Dr."}, {}, id="arrived-and-taken-back-since"),
+        pytest.param(NEW, "r2", "PD", Verdict.espocrm_newer, {"titel": "PD"}, {}, id="arrived-and-edited-since"),
+    ],
+)
+def test_the_next_comparison(
+    now: str, marker: str, espo: str, verdict: Verdict, to_advo: Values, to_espo: Values
+) -> None:
+    result = settled(SENT, now=now, marker=marker)
+    comparison = compare(
+        espo={**HELD, "titel": espo},
+        advo={**HELD, "titel": now},
+        base=result.base,
+        fieldmap=FIELDS,
+        policy=Policy(),
+        no_base=NOTHING_KNOWN,
+        forced_conflicts=result.conflicts,
+    )
+    assert (comparison.verdict, comparison.to_advo, comparison.to_espo) == (verdict, to_advo, to_espo)
