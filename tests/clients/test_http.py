@@ -1,5 +1,6 @@
 """What the network can do to a call, done by a real server on a real socket."""
 
+import contextlib
 import gzip
 import logging
 import os
@@ -73,7 +74,7 @@ def full_port() -> Iterator[str]:
 def speak_plainly(listener: socket.socket) -> None:
     """What a server without TLS says to a client that begins with TLS."""
     sock, _ = listener.accept()
-    with sock:
+    with sock, contextlib.suppress(OSError):
         sock.recv(65536)
         sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
         sock.recv(65536)
