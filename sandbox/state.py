@@ -9,7 +9,7 @@ from sandbox import calls, faults, switches
 from sandbox import seed as seeding
 from sandbox.advoware import tokens
 from sandbox.advoware.shape import beteiligter_json
-from sandbox.espocrm import people, sender
+from sandbox.espocrm import auth, people, sender
 from sandbox.espocrm import records as espocrm_records
 from sandbox.models.advoware import Beteiligter
 from sandbox.models.espocrm import WebhookItem
@@ -25,6 +25,7 @@ def reset() -> None:
     faults.clear()
     calls.clear()
     tokens.forget()
+    auth.forget_failures()
 
 
 def seed(*, count: int | None = None) -> dict[str, Any]:

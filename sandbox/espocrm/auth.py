@@ -1,24 +1,28 @@
 """Who is asking: API key, HMAC signature, or name and password.
 
 Failed logins are counted per address. With more than MAX_FAILED of them in PERIOD seconds every login from there is
-refused without a reason, a right one too.
+refused without a reason, a right one too. The count is kept in memory, like the switches: one process serves.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
+import threading
 import time
+from collections import defaultdict, deque
 
 from django.http import HttpRequest
 
 from sandbox.espocrm import people
 from sandbox.espocrm.answers import HTML, Refusal
-from sandbox.models.espocrm import EspoUser, FailedLogin
+from sandbox.models.espocrm import EspoUser
 from sandbox.switches import switches
 
 MAX_FAILED = 10
 PERIOD = 60.0
+_lock = threading.Lock()
+_failed: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=MAX_FAILED + 1))
 
 
 def user_of(request: HttpRequest, path: str) -> EspoUser:
@@ -36,16 +40,23 @@ def user_of(request: HttpRequest, path: str) -> EspoUser:
     else:
         user = _by_password(authorization or "")
     if user is None:
-        FailedLogin.objects.create(address=address, at=time.time())
+        with _lock:
+            _failed[address].append(time.time())
         raise Refusal(401, content_type=HTML)
     return user
+
+
+def forget_failures() -> None:
+    with _lock:
+        _failed.clear()
 
 
 def _refuse_locked_out(address: str) -> None:
     if not switches("espocrm")["login_lockout"]:
         return
-    recent = FailedLogin.objects.filter(address=address, at__gt=time.time() - PERIOD)
-    if recent.count() > MAX_FAILED:
+    with _lock:
+        recent = [at for at in _failed[address] if at > time.time() - PERIOD]
+    if len(recent) > MAX_FAILED:
         raise Refusal(403, content_type=HTML)
 
 

@@ -41,12 +41,12 @@ class Field:
     custom: bool = False
     column: str = ""
 
-    @property
+    @cached_property
     def store(self) -> str:
         """Where the value is kept, in the spelling of the ORM."""
         return self.column or snake(self.name)
 
-    @property
+    @cached_property
     def attributes(self) -> tuple[str, ...]:
         """The attributes of answers and of field webhooks that belong to this field."""
         if self.type in CONTACT_TYPES:

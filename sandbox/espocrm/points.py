@@ -195,10 +195,8 @@ def store_rows(kind: Kind, record: EspoRecord, rows: Sequence[Row]) -> str | Non
         point = _write_point(kind, key, point, want)
         if key not in before:
             kind.link._default_manager.create(record=record, point=point, primary=key == primary)
-    if primary is not None:
-        links = kind.link._default_manager.filter(record=record)
-        links.filter(primary=True).exclude(**{f"point__{kind.key_column}": primary}).update(primary=False)
-        links.filter(**{f"point__{kind.key_column}": primary}).update(primary=True)
+        elif primary is not None and before[key].primary != (key == primary):
+            kind.link._default_manager.filter(pk=before[key].pk).update(primary=key == primary)
     return primary
 
 

@@ -37,14 +37,6 @@ class EspoUser(models.Model):
         return self.user_name
 
 
-class FailedLogin(models.Model):
-    address = models.CharField(max_length=50)
-    at = models.FloatField(db_index=True)
-
-    def __str__(self) -> str:
-        return self.address
-
-
 class EspoRecord(models.Model):
     """A CBeteiligte or CBeteiligtePerson: both share this table, each uses the columns of its entity type."""
 

@@ -4,7 +4,6 @@ Every recorded exchange is a test. What the stand-in does not imitate is listed 
 an exchange listed there that would pass fails the suite, as does an unlisted one that differs.
 """
 
-import time
 from collections.abc import Iterator
 from functools import cache
 
@@ -12,9 +11,9 @@ import pytest
 from django.http import JsonResponse
 
 from sandbox import switches
-from sandbox.espocrm import clock, people, records, stream
+from sandbox.espocrm import auth, clock, people, records, stream
 from sandbox.espocrm.entities import PLAIN
-from sandbox.models.espocrm import EspoUser, FailedLogin, PhoneNumber
+from sandbox.models.espocrm import EspoUser, PhoneNumber
 from tests.sandbox import replay
 from tests.sandbox.replay import ANNA, BOT, Chapter, answer_of, named, plant, set_version
 
@@ -95,12 +94,12 @@ def _batch() -> None:
 
 def _too_many_failed_logins() -> None:
     switches.turn("espocrm", {"login_lockout": True})
-    FailedLogin.objects.all().delete()
-    FailedLogin.objects.bulk_create(FailedLogin(address="127.0.0.1", at=time.time() - 30) for _ in range(11))
+    for _ in range(11):
+        replay.send(replay.exchanges()["a2_app_user_wrong_key"])
 
 
 def _inactive() -> None:
-    FailedLogin.objects.all().delete()
+    auth.forget_failures()
     switches.turn("espocrm", {"maintenance": False})
     EspoUser.objects.filter(api_key=replay.HMAC_KEY).update(is_active=False)
 
@@ -195,6 +194,7 @@ def differences(title: str) -> dict[str, str]:
 def _switches_as_found() -> Iterator[None]:
     yield
     switches.reset()
+    auth.forget_failures()
 
 
 @pytest.mark.parametrize("name", sorted(replay.exchanges()))

@@ -1,7 +1,7 @@
 """Sends the stand-in EspoCRM's webhooks from a process of its own, every so many seconds, until SIGTERM.
 
-For an installation whose serving process does not send (webhooks switched to "manual"); the switches of that process are
-not visible here, so the defaults count.
+For an installation whose serving process does not send (webhooks switched to "manual"). The switches of that process
+are not visible here, so the defaults count.
 """
 
 import logging
