@@ -9,7 +9,14 @@ import sys
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+
+def _without_requests(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Django hangs the whole request on its records; its headers and body are nobody's business here."""
+    event.pop("request", None)
+    return event
+
 
 SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -17,6 +24,7 @@ SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.stdlib.ExtraAdder(),
+    _without_requests,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 
@@ -41,6 +49,8 @@ def configuration(*, level: str, readable: bool) -> dict[str, Any]:
             "rq_scheduler": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "urllib3": {"level": "INFO"},
+            # A refusal is an answer; it is counted where it is given.
+            "django.request": {"level": "ERROR"},
         },
     }
 

@@ -12,6 +12,7 @@ from typing import Any
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from advosync_project import embedded_redis, environment, logs
+from advosync_project.appearance import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = environment.load_env_file(BASE_DIR / ".env")
@@ -103,7 +104,8 @@ EMBEDDED_REDIS_DIR = VAR_DIR / "redis"
 USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
 REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
 
-QUEUE_NAMES = ("webhook", "sweep", "bulk")
+# "schedule" carries the clock's own jobs, so that no long batch on another queue delays the dispatcher.
+QUEUE_NAMES = ("webhook", "sweep", "bulk", "schedule")
 RQ_QUEUES = {
     name: {
         # A URL: with host and port an enqueue hangs for seconds while Redis is away.

@@ -47,6 +47,9 @@ class Staff:
         url = f"{self.origin}/sandbox/espocrm/api/v1/{path}"
         return _answer(self.http.request(method, url, headers={"X-Api-Key": self.key}, timeout=TIMEOUT, **options))
 
+    def own_id(self) -> str:
+        return str(self._call("GET", "App/user")["user"]["id"])
+
     def create(self, **attributes: object) -> Json:
         return dict(self._call("POST", self.entity, json=attributes))
 

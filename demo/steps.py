@@ -24,7 +24,11 @@ class Step:
 
 def create(world: World) -> str:
     record = world.anna.create(
-        name="Brückner-Özgür", vorname="Annegret", anrede="Frau", geburtsdatum="1971-03-09", syncStatus="pending_sync"
+        name="Brückner-Özgür",
+        vorname="Annegret",
+        anrede="Frau",
+        geburtsdatum="1971-03-09",
+        assignedUserId=world.anna.own_id(),
     )
     world.record_id = str(record["id"])
 

@@ -1,4 +1,4 @@
-"""The clock: puts the jobs of syncapp.jobs.SCHEDULE on their queues, again and again.
+"""The clock: puts the jobs of syncapp.jobs.SCHEDULE on their own queue, again and again.
 
 rq-scheduler keeps its entries in Redis, where they can get lost (a flush, an emptied queue, a death between two steps).
 Invariant: whatever is lost is back at the next poll, since every poll compares with the table; a job that still waits
@@ -18,6 +18,7 @@ from rq_scheduler.utils import to_unix
 from syncapp.worker import SyncJob
 
 LONGEST_POLL_SECONDS = 10
+QUEUE = "schedule"
 OWN_CODE = "syncapp."
 
 
@@ -30,8 +31,6 @@ class Entry(Protocol):
     def function(self) -> str: ...
     @property
     def interval_seconds(self) -> int: ...
-    @property
-    def queue(self) -> str: ...
 
 
 class SyncScheduler(Scheduler):  # type: ignore[misc]  # rq-scheduler carries no types
@@ -39,7 +38,7 @@ class SyncScheduler(Scheduler):  # type: ignore[misc]  # rq-scheduler carries no
 
     def __init__(self, *, schedule: Sequence[Entry], connection: Any) -> None:
         poll = min([LONGEST_POLL_SECONDS, *(entry.interval_seconds for entry in schedule)])
-        super().__init__(interval=max(1, poll), connection=connection, job_class=SyncJob)
+        super().__init__(queue_name=QUEUE, interval=max(1, poll), connection=connection, job_class=SyncJob)
         self.table = {entry.id: entry for entry in schedule}
 
     def register_birth(self) -> None:
@@ -51,7 +50,7 @@ class SyncScheduler(Scheduler):  # type: ignore[misc]  # rq-scheduler carries no
         """Schedule the entries for now and then for ever; the fixed id replaces an older registration."""
         for entry in entries:
             self.schedule(
-                timezone.now(), entry.function, id=entry.id, interval=entry.interval_seconds, queue_name=entry.queue
+                timezone.now(), entry.function, id=entry.id, interval=entry.interval_seconds, queue_name=QUEUE
             )
 
     def drop_strangers(self) -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from advosync_project.processes import die_with_parent
 from syncapp.jobs import SCHEDULE
-from syncapp.scheduler import SyncScheduler
+from syncapp.scheduler import QUEUE, SyncScheduler
 from syncapp.worker import wait_for_redis
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         die_with_parent()
         try:
             wait_for_redis(settings.REDIS_URL)
-            scheduler = SyncScheduler(schedule=SCHEDULE, connection=django_rq.get_connection(settings.QUEUE_NAMES[0]))
+            scheduler = SyncScheduler(schedule=SCHEDULE, connection=django_rq.get_connection(QUEUE))
             for entry in SCHEDULE:
                 self.stdout.write(f"{entry.id}: every {entry.interval_seconds} s")
             scheduler.run()
