@@ -64,6 +64,8 @@ class SyncRecord(models.Model):
     stamp_sent = models.DateTimeField(null=True, blank=True)  # advowareLastSync of a PATCH whose answer may be lost
     dirty_since = models.DateTimeField(_("unsynced since"), null=True, blank=True)
 
+    hold = models.CharField(max_length=8, blank=True)  # "paused" or "ignored" by a person: no run takes the record
+
     create_intent = models.JSONField(null=True, blank=True)  # {"at": iso, "attempt": id} while a POST is under way
     create_released = models.BooleanField(default=False)  # somebody allowed the create of an old record
     base_espo = models.JSONField(default=dict, blank=True)  # {field: value} as EspoCRM held it
@@ -75,6 +77,7 @@ class SyncRecord(models.Model):
     espo_created_at = models.DateTimeField(null=True, blank=True)
     lists = models.JSONField(default=dict, blank=True)  # contact lists as EspoCRM held them
     kommunikation_hash = models.CharField(max_length=16, blank=True)
+    empty_lists_seen = models.JSONField(default=list, blank=True)  # contact lists that the last run found empty
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     mirror = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     open_intents = models.JSONField(default=list, blank=True)  # core.intents.Intent as JSON

@@ -1,10 +1,11 @@
 """Writing: the Beteiligter in Advoware, the one PATCH in EspoCRM, and what their answers prove.
 
-Invariant: before a write the lease is renewed together with the intents of that write; after the answer the bases of the
-fields that were sent are committed at once. Nothing here decides.
+Invariant: before a write the lease is renewed together with the intents of that write; after the answer the bases of
+the fields that were sent are committed at once. Nothing here decides.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,7 +61,7 @@ def commit_answer(run: Run, **columns: Any) -> None:
 def create_beteiligter(run: Run, look: Look, values: Values) -> tuple[Look, Base]:
     """POST the Beteiligter. The intent is committed before, the link at once after the answer."""
     intent = {"at": timezone.now().isoformat(), "run": run.lease.fence}
-    _renew(run, create_intent=intent)
+    renew_run(run, create_intent=intent)
     try:
         made = run.clients.advoware.create(run.field_map.to_advo(values, empty_date=empty_date()))
     except OutcomeUnknown as lost:
@@ -107,15 +108,16 @@ def _with_row_id(run: Run, made: Beteiligter) -> Beteiligter:
     return seen
 
 
-def put_beteiligter(run: Run, look: Look, decision: Decision) -> tuple[Look, Base, tuple[Intent, ...], Values]:
+def put_beteiligter(
+    run: Run, look: Look, advo: Beteiligter, decision: Decision
+) -> tuple[Look, Base, tuple[Intent, ...], Values]:
     """PUT the whole object with the changed fields laid over; look, base, intents and answer as they are afterwards."""
-    assert look.advo is not None
     sent = decision.comparison.to_advo
-    intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, look.advo.row_id)
-    _renew(run, open_intents=[intent.to_json() for intent in (*decision.intents, *intents)])
-    after = run.clients.advoware.update(look.advo, run.field_map.to_advo(sent, empty_date=empty_date()))
+    intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, advo.row_id)
+    renew_run(run, open_intents=[intent.to_json() for intent in (*decision.intents, *intents)])
+    after = run.clients.advoware.update(advo, run.field_map.to_advo(sent, empty_date=empty_date()))
     got = run.field_map.read_advo(after.raw)
-    row_id = after.row_id if after.row_id is not None else _row_id_by_get(run, look.advo.bet_nr, sent, decision.base)
+    row_id = after.row_id if after.row_id is not None else _row_id_by_get(run, advo.bet_nr, sent, decision.base)
     base = next_base(
         base=decision.base,
         comparison=decision.comparison,
@@ -129,12 +131,12 @@ def put_beteiligter(run: Run, look: Look, decision: Decision) -> tuple[Look, Bas
     kept = (*others, *(intent.as_answered(row_id) for intent in intents))
     commit_answer(run, row_id=row_id or "", open_intents=[intent.to_json() for intent in kept], **base_columns(base))
     note_written(run, Side.advoware, look.advo_values, sent, got)
-    return Look(look.espo, _with_contacts(after, look.advo), look.espo_values, look.advo_values), base, kept, got
+    return Look(look.espo, _with_contacts(after, advo), look.espo_values, look.advo_values), base, kept, got
 
 
 def _with_contacts(after: Beteiligter, before: Beteiligter) -> Beteiligter:
     """The answer to a PUT need not carry the contact points; those that were read still hold."""
-    return after if after.kommunikation is not None else after.with_kommunikation(before.kommunikation)
+    return after if after.kommunikation is not None else replace(after, kommunikation=before.kommunikation)
 
 
 def _row_id_by_get(run: Run, bet_nr: int, sent: Values, base: Base) -> str | None:
@@ -144,14 +146,14 @@ def _row_id_by_get(run: Run, bet_nr: int, sent: Values, base: Base) -> str | Non
     return seen.row_id if explained(side=Side.advoware, sent=sent, values=values, base=base) else None
 
 
-def bookkeeping(run: Run, *, status: Status, komm_hash: str, now: datetime) -> dict[str, object]:
-    """EspoCRM's bookkeeping after a run that succeeded."""
-    return {
+def bookkeeping(run: Run, *, status: Status, komm_hash: str | None, now: datetime) -> dict[str, object]:
+    """EspoCRM's bookkeeping after a run that succeeded; a hash of None stays as it is."""
+    known_hash = {} if komm_hash is None else {"kommunikationHash": komm_hash}
+    return known_hash | {
         "betnr": run.record.betnr,
         "syncStatus": status.value,
         "advowareLastSync": espo_time(now),
         "advowareRowId": run.record.row_id or None,
-        "kommunikationHash": komm_hash or None,
         "syncRetryCount": 0,
         "syncNextRetry": None,
         "syncAutoResetAt": None,
@@ -179,7 +181,7 @@ def patch_espocrm(
     now: datetime,
 ) -> EspoRecord:
     """The one PATCH of a run: data and bookkeeping together, under the version that was read."""
-    _renew(run, open_intents=[intent.to_json() for intent in intents], stamp_sent=now)
+    renew_run(run, open_intents=[intent.to_json() for intent in intents], stamp_sent=now)
     try:
         return _patch(run, look, {**data, **marks})
     except VersionConflict:
@@ -190,7 +192,7 @@ def patch_espocrm(
         facts.refuse_bookkeeping(str(refusal.field))
         run.report("bookkeeping_refused", field=refusal.field)
         rest = {name: value for name, value in {**data, **marks}.items() if name != refusal.field}
-        _renew(run)
+        renew_run(run)
         return _patch(run, look, rest)
 
 
@@ -214,12 +216,12 @@ def moved_meanwhile(look: Look, answer: EspoRecord, sent: Values, got: Values) -
 
 def show_syncing(run: Run, look: Look) -> Look:
     """Where the firm wants to see `syncing` in EspoCRM: one more PATCH at the start of a run."""
-    _renew(run)
+    renew_run(run)
     answer = _patch(run, look, {"syncStatus": Status.SYNCING.value})
     return Look(answer, look.advo, look.espo_values, look.advo_values)
 
 
-def _renew(run: Run, **changes: Any) -> None:
+def renew_run(run: Run, **changes: Any) -> None:
     """Renew lease and lock before a write, and keep the run's own copy of the row in step."""
     renew(run.lease, **changes)
     run.lock.renew()

@@ -1,7 +1,7 @@
 """A breaker for each remote system, shared by all processes through the database.
 
 Invariant: while a breaker is open no run calls its system, except one probe at a time; a probe that works closes it.
-The row outlives a lost Redis, and a conditional UPDATE elects the probe; see docs/decisions for why no library does this.
+The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 
 from dataclasses import dataclass

@@ -28,6 +28,7 @@ class Decision:
     late: frozenset[str] = frozenset()
     decided: frozenset[str] = frozenset()
     stale_base: bool = False
+    espo_touched: bool = True
     arrived: tuple[str, ...] = field(default=())
 
 
@@ -65,13 +66,14 @@ def decide(*, record: SyncRecord, look: Look, field_map: FieldMap, own_user_id: 
     espo = _settle(record, Side.espocrm, intents, look.espo_values, espo_marker(look), advo.base)
     late = dict.fromkeys(advo.late, Side.advoware) | dict.fromkeys(espo.late, Side.espocrm)
     decided = valid_decisions(record, look)
+    no_base = signals(record, look, own_user_id)
     comparison = compare(
         espo=look.espo_values,
         advo=look.advo_values,
         base=espo.base,
         fieldmap=field_map,
         policy=policy_of(record),
-        no_base=signals(record, look, own_user_id),
+        no_base=no_base,
         forced_conflicts=advo.conflicts | espo.conflicts,
         late=late,
         decided=decided,
@@ -83,6 +85,7 @@ def decide(*, record: SyncRecord, look: Look, field_map: FieldMap, own_user_id: 
         late=frozenset(late),
         decided=frozenset(decided),
         stale_base=stale,
+        espo_touched=no_base.espo_touched,
         arrived=(*advo.arrived, *espo.arrived),
     )
 

@@ -1,6 +1,7 @@
 """Which records are due, as one condition for the acquire, the dispatcher and the pages.
 
-Invariant: kinds that wait for a person are never due; a record set aside under the present mode is not due either.
+Invariant: kinds that wait for a person are never due; a record set aside under the present mode is not due either,
+nor is one that somebody holds (paused, ignored).
 """
 
 from datetime import timedelta
@@ -22,7 +23,7 @@ def due_now(control: Control) -> Q:
     abandoned = Q(status=Status.SYNCING, lease_expires__lt=Now())
     late = Q(status__in=[Status.CLEAN, Status.CONFLICT], late_look_at__lte=Now())
     set_aside = Q(deferred=F("requested"), deferred_epoch=control.epoch) & ~Q(status=Status.SYNCING)
-    return (waiting | retry | abandoned | late) & ~set_aside
+    return (waiting | retry | abandoned | late) & ~set_aside & Q(hold="")
 
 
 def due_for_recheck() -> Q:
@@ -30,7 +31,7 @@ def due_for_recheck() -> Q:
     old = Q(last_check__lt=Now() - timedelta(hours=settings.SYNC_RECHECK_HOURS)) | Q(last_check__isnull=True)
     quiet = Q(status__in=[Status.CLEAN, Status.CONFLICT])
     refused = Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)
-    return (quiet | refused) & old
+    return (quiet | refused) & old & Q(hold="")
 
 
 def runnable(control: Control, *, forced: bool) -> Q:
@@ -39,5 +40,5 @@ def runnable(control: Control, *, forced: bool) -> Q:
     condition = due_now(control) | due_for_recheck()
     if forced:
         at_rest = Q(status__in=[Status.CLEAN, Status.CONFLICT, Status.FAILED, Status.PERMANENTLY_FAILED])
-        condition |= at_rest & ~Q(kind__in=WAITS_FOR_PERSON)
+        condition |= at_rest & Q(hold="") & ~Q(kind__in=WAITS_FOR_PERSON)
     return free & condition

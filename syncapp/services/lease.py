@@ -6,7 +6,7 @@ run's own flow. Expiry goes by the database's clock.
 
 | step | condition | changes |
 | --- | --- | --- |
-| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; an expired holder's intents are superseded |
+| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; a dead holder's intents are superseded |
 | renew | fence, token, not expired | expiry, the intents of the coming write |
 | answered | fence, token | bases, rowId, intents, as the answer says |
 | commit, put back | fence, token | outcome, lease cleared |

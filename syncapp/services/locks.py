@@ -1,6 +1,6 @@
 """The lock in Redis: keeps other workers from trying in vain. The lease in the database is what makes it safe.
 
-Invariant: only the holder of the token renews or releases; without Redis every call says yes and the lease serves alone.
+Invariant: only the holder of the token renews or releases. Without Redis every call says yes: the lease serves alone.
 """
 
 import logging

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from syncapp.clients.advoware import Beteiligter
-from syncapp.clients.errors import Misconfigured, NotFound, RemoteError
+from syncapp.clients.errors import Misconfigured, NotFound
 from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.fields import Values
 from syncapp.core.status import Status
 from syncapp.models import SyncRecord
-from syncapp.services.run import Clients, GoneInAdvoware, GoneInEspocrm, Run, Stop
+from syncapp.services.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
 
 READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
 
@@ -40,25 +40,18 @@ def look(run: Run) -> Look:
         run.espo_read = espo
         return Look(espo, None, run.field_map.read_espo(espo.attributes), {})
     future = READERS.submit(read_espocrm, run.clients, record.espo_id)
-    advo, advo_error = _try_advoware(run, record.betnr)
-    espo = future.result()
-    run.espo_read = espo
-    if advo_error is not None:
-        raise advo_error
-    assert advo is not None
+    try:
+        advo = read_advoware(run.clients, record, record.betnr)
+    finally:
+        # Read in any case: a record that is gone in EspoCRM is gone whatever Advoware says.
+        espo = future.result()
+        run.espo_read = espo
     return both(run, espo, advo)
 
 
 def both(run: Run, espo: EspoRecord, advo: Beteiligter) -> Look:
     """A look made of two answers."""
     return Look(espo, advo, run.field_map.read_espo(espo.attributes), run.field_map.read_advo(advo.raw))
-
-
-def _try_advoware(run: Run, betnr: int) -> tuple[Beteiligter | None, Exception | None]:
-    try:
-        return read_advoware(run.clients, run.record, betnr), None
-    except (RemoteError, GoneInAdvoware, Stop) as error:
-        return None, error
 
 
 def read_espocrm(clients: Clients, espo_id: str) -> EspoRecord:

@@ -4,55 +4,34 @@ Invariant: every remote write lies between a renewed lease with its intents and 
 EspoCRM means that nothing was carried there: the run looks again at once, twice, before that counts as a failure.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.clients.espocrm import EspoRecord
+from syncapp.clients.advoware import Kommunikation
+from syncapp.core.contacts import Direction, Entry
 from syncapp.core.fields import Fault, Side, Values, validate
-from syncapp.core.intents import Intent
-from syncapp.core.lists import known_lists
-from syncapp.core.merge import Base, Comparison, next_base
+from syncapp.core.merge import Comparison
 from syncapp.core.status import Event, Status
 from syncapp.models import Outcome
 from syncapp.services import conflicts, facts, linking
 from syncapp.services.apply import (
-    bookkeeping,
     create_beteiligter,
-    differing,
-    espo_time,
-    intents_for,
-    moved_meanwhile,
-    note_written,
-    patch_espocrm,
     put_beteiligter,
     show_syncing,
 )
-from syncapp.services.carry import Carried, carry
-from syncapp.services.conclude import RESTING, Ending, finish
-from syncapp.services.decide import Decision, base_columns, decide, espo_marker, last_sync_in_espocrm
+from syncapp.services.closing import Carry, close
+from syncapp.services.conclude import Ending, finish
+from syncapp.services.contacts import ListRefused, carry
+from syncapp.services.decide import Decision, decide
 from syncapp.services.lease import renew
 from syncapp.services.look import Look, look
 from syncapp.services.run import LookAgain, Run, Stop
 
 LOOKS = 3
-# Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
-RIDES_ALONG = frozenset({"advowareRowId", "advowareLastSync"})
-
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """The state between Advoware's writes and the closing PATCH. `answer_advo`: what Advoware answered, if written."""
-
-    look: Look
-    base: Base
-    intents: tuple[Intent, ...]
-    answer_advo: Values | None = None
 
 
 def look_and_carry(run: Run) -> Status:
@@ -98,8 +77,8 @@ def _create(run: Run, seen: Look) -> Status:
         run.planned = [f"advoware.{name}" for name in values]
         return _shadow(run, pending=True)
     seen, base = create_beteiligter(run, seen, values)
-    carried = carry(run, seen, direction="both", created=True)
-    return _close(run, Carry(seen, base, ()), None, carried)
+    created = replace(seen.advo, kommunikation=()) if seen.advo and seen.advo.kommunikation is None else seen.advo
+    return _carry_contacts(run, Carry(replace(seen, advo=created), base, ()), None, Direction.both)
 
 
 def _values_for_create(run: Run, seen: Look) -> Values:
@@ -126,16 +105,44 @@ def _update(run: Run, seen: Look) -> Status:
     run.verdict = str(comparison.verdict)
     _report(run, decision)
     _refuse(run, _faults(run, comparison))
-    direction = "to_advoware" if comparison.espo_won else "both"
     if not run.writes:
         run.planned = [f"advoware.{n}" for n in comparison.to_advo] + [f"espocrm.{n}" for n in comparison.to_espo]
         return _shadow(run, pending=bool(run.planned))
     _log_conflicts(run, decision)
     state = Carry(seen, decision.base, decision.intents)
-    if comparison.to_advo:
-        state = Carry(*put_beteiligter(run, seen, decision))
-    carried = carry(run, state.look, direction=direction)
-    return _close(run, state, decision, carried)
+    if comparison.to_advo and seen.advo is not None:
+        state = Carry(*put_beteiligter(run, seen, seen.advo, decision))
+    return _carry_contacts(run, state, decision, _direction(run, comparison))
+
+
+def _direction(run: Run, comparison: Comparison) -> Direction:
+    """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way."""
+    if run.record.override == "everything_from_advoware":
+        return Direction.to_espocrm
+    return Direction.to_advoware if comparison.espo_won else Direction.both
+
+
+def _carry_contacts(run: Run, state: Carry, decision: Decision | None, direction: Direction) -> Status:
+    """Contact points, then the closing PATCH; an addition that EspoCRM refuses is taken out and the rest goes again."""
+    refused: frozenset[tuple[int, str]] = frozenset()
+    while True:
+        untouched = decision is not None and not decision.espo_touched
+        carried = carry(run, state.look, direction=direction, espo_untouched=untouched, refused=refused)
+        try:
+            return close(run, state, decision, carried)
+        except ListRefused as without:
+            refused |= {without.refused}
+            state = replace(state, look=_with_entries(state.look, without.entries))
+
+
+def _with_entries(look: Look, entries: tuple[Entry, ...]) -> Look:
+    """The look with Advoware's entries as our own writes have left them."""
+    if look.advo is None:
+        return look
+    kommunikation = tuple(
+        Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, bool(e.online)) for e in entries
+    )
+    return replace(look, advo=replace(look.advo, kommunikation=kommunikation))
 
 
 def _report(run: Run, decision: Decision) -> None:
@@ -190,98 +197,3 @@ def _shadow(run: Run, *, pending: bool) -> Status:
     columns = {**run.columns, "deferred": run.lease.seen, "deferred_epoch": run.control.epoch, "reports": run.reports}
     event = Event.LEFT_OVER if pending else None
     return finish(run, Ending(event=event, outcome=Outcome.SHADOW, columns=columns))
-
-
-def _close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -> Status:
-    """The PATCH if there is a reason for one, then the commit."""
-    comparison = decision.comparison if decision else None
-    to_espo = comparison.to_espo if comparison else {}
-    status = Status.CONFLICT if comparison and comparison.held else Status.CLEAN
-    now = timezone.now().replace(microsecond=0)
-    marks = bookkeeping(run, status=status, komm_hash=carried.komm_hash, now=now)
-    shown = state.look.espo.attributes
-    wanted = differing(shown, marks)
-    company = bool(comparison and comparison.company)
-    data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
-    answer, got = None, None
-    if data or run.written or carried.wrote or set(wanted) - RIDES_ALONG:
-        answer = _patch(run, state, to_espo, data, wanted, now)
-        got = run.field_map.read_espo(answer.attributes)
-        note_written(run, Side.espocrm, state.look.espo_values, to_espo, got)
-    base = _final_base(run, state, decision, got)
-    columns = _columns(run, state, base, answer, now)
-    moved = answer is not None and moved_meanwhile(state.look, answer, to_espo, got or {})
-    return _finish(run, state, comparison, columns | carried.columns, moved=moved, carried=carried)
-
-
-def _patch(
-    run: Run, state: Carry, to_espo: Values, data: dict[str, object], wanted: Mapping[str, object], now: datetime
-) -> EspoRecord:
-    marks = dict(wanted)
-    if "advowareLastSync" in state.look.espo.attributes:
-        marks["advowareLastSync"] = espo_time(now)
-    marker = espo_marker(state.look)
-    mine = intents_for(Side.espocrm, to_espo, state.look.espo_values, state.look.advo_values, marker)
-    others = tuple(intent for intent in state.intents if intent.side is not Side.espocrm)
-    return patch_espocrm(run, state.look, data=data, marks=marks, intents=(*others, *mine), now=now)
-
-
-def _final_base(run: Run, state: Carry, decision: Decision | None, got: Values | None) -> Base:
-    if decision is None:
-        return state.base
-    return next_base(
-        base=decision.base,
-        comparison=decision.comparison,
-        espo=state.look.espo_values,
-        advo=state.look.advo_values,
-        answer_advo=state.answer_advo,
-        answer_espo=got if decision.comparison.to_espo else None,
-        fieldmap=run.field_map,
-    )
-
-
-def _columns(run: Run, state: Carry, base: Base, answer: EspoRecord | None, now: datetime) -> dict[str, Any]:
-    """Everything that a successful run leaves in the record."""
-    latest = answer or state.look.espo
-    kept = [intent.to_json() for intent in state.intents if intent.side is Side.advoware and intent.phase == "answered"]
-    columns: dict[str, Any] = {
-        **RESTING,
-        **run.columns,
-        **base_columns(base),
-        "row_id": run.record.row_id,
-        "version": latest.version,
-        "espo_modified_at": latest.modified_at,
-        "lists": known_lists(latest.attributes, region=settings.PHONE_REGION),
-        "open_intents": kept,
-        "mirror": run.record.mirror,
-        "override": "",
-        "decisions": {},
-        "create_intent": None,
-        "reports": run.reports,
-    }
-    theirs = last_sync_in_espocrm(state.look)
-    stamps = [run.record.last_synced_at, theirs, now.astimezone(UTC) if answer is not None else None]
-    columns["last_synced_at"] = max((stamp for stamp in stamps if stamp is not None), default=None)
-    if run.record.late_look_at is not None and run.record.late_look_at <= timezone.now():
-        columns |= {"superseded": [], "late_look_at": None}
-    return columns
-
-
-def _finish(
-    run: Run, state: Carry, comparison: Comparison | None, columns: dict[str, Any], *, moved: bool, carried: Carried
-) -> Status:
-    held = comparison.held if comparison else ()
-    if moved:
-        columns["version"] = None
-    event, outcome = Event.EQUAL, Outcome.DONE
-    if held:
-        event, outcome = Event.HELD, Outcome.HELD
-    elif carried.left_over:
-        event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
-    notices = linking.conflict_notices(comparison) + carried.notices
-    with transaction.atomic():
-        conflicts.close_settled(run.record, still_held=[result.field for result in held])
-        return finish(
-            run,
-            Ending(event=event, outcome=outcome, columns=columns, completes=True, again=moved, notices=notices),
-        )

@@ -103,6 +103,7 @@ class Run:
     direction: str = ""
     written: list[Written] = field(default_factory=list)
     planned: list[str] = field(default_factory=list)
+    pending_notes: list[Written] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     reports: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)

@@ -49,7 +49,7 @@ def configured_clients() -> Clients:
 def sync_record(*, record_id: int, source: str = "", actor: str = "", forced: bool = False) -> Result:
     """Run once for one record. Costs no remote call where the record is busy, done, paused or its system is down.
 
-    source: webhook, sweep, person or command; empty: as the record's newest request says. forced: also a record at rest.
+    source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     """
     switches = control.switches()
     if switches.mode == Mode.PAUSED:

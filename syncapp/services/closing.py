@@ -1,0 +1,196 @@
+"""Closing a run: the one PATCH in EspoCRM if there is a reason for one, then the commit.
+
+Invariant: what EspoCRM was sent takes its base from its answer, everything else from this run's look. Where some
+contact points were refused, what worked is committed first and the run ends as failed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.clients.errors import Invalid
+from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.fields import Side, Values
+from syncapp.core.intents import Intent
+from syncapp.core.lists import known_lists
+from syncapp.core.merge import Base, Comparison, next_base
+from syncapp.core.status import Event, Status
+from syncapp.models import Outcome
+from syncapp.services import conflicts, linking
+from syncapp.services.apply import (
+    bookkeeping,
+    commit_answer,
+    differing,
+    espo_time,
+    intents_for,
+    moved_meanwhile,
+    note_written,
+    patch_espocrm,
+)
+from syncapp.services.conclude import RESTING, Ending, finish
+from syncapp.services.contacts import Carried
+from syncapp.services.contacts.room import refused_addition
+from syncapp.services.decide import Decision, base_columns, espo_marker, last_sync_in_espocrm
+from syncapp.services.look import Look
+from syncapp.services.run import Run
+
+# Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
+RIDES_ALONG = frozenset({"advowareRowId", "advowareLastSync"})
+# What somebody wished for this run: used up only by a run that succeeds.
+WISHES = frozenset({"override", "decisions", "create_intent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """The state between Advoware's writes and the closing PATCH. `answer_advo`: what Advoware answered, if written."""
+
+    look: Look
+    base: Base
+    intents: tuple[Intent, ...]
+    answer_advo: Values | None = None
+
+
+def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -> Status:
+    """PATCH and commit. Raises ListRefused where EspoCRM did not take an addition, and what ends the run otherwise."""
+    to_espo = decision.comparison.to_espo if decision else {}
+    now = timezone.now().replace(microsecond=0)
+    wanted = _marks(run, state, decision, carried, now)
+    company = bool(decision and decision.comparison.company)
+    data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
+    answer, got = None, None
+    wrote = bool(run.written or carried.wrote) and carried.failure is None
+    if data or wrote or set(wanted) - RIDES_ALONG:
+        answer = _patch_lists(run, state, to_espo, data, wanted, now, carried)
+        got = run.field_map.read_espo(answer.attributes)
+        note_written(run, Side.espocrm, state.look.espo_values, to_espo, got)
+        run.written += run.pending_notes
+    base = _final_base(run, state, decision, got)
+    columns = _columns(run, state, base, answer, now) | dict(carried.columns)
+    if carried.failure is not None:
+        _keep_what_worked(run, columns, carried, answer)
+        raise carried.failure
+    moved = answer is not None and moved_meanwhile(state.look, answer, to_espo, got or {})
+    return _finish(run, decision.comparison if decision else None, columns, moved=moved, carried=carried)
+
+
+def _marks(run: Run, state: Carry, decision: Decision | None, carried: Carried, now: datetime) -> dict[str, object]:
+    """The bookkeeping that has to change; none where the run is going to fail, which has a PATCH of its own."""
+    if carried.failure is not None:
+        return {}
+    held = bool(decision and decision.comparison.held)
+    status = Status.CONFLICT if held else Status.CLEAN
+    return differing(state.look.espo.attributes, bookkeeping(run, status=status, komm_hash=carried.komm_hash, now=now))
+
+
+def _patch_lists(
+    run: Run,
+    state: Carry,
+    to_espo: Values,
+    data: dict[str, object],
+    wanted: Mapping[str, object],
+    now: datetime,
+    carried: Carried,
+) -> EspoRecord:
+    try:
+        return _patch(run, state, to_espo, data, wanted, now)
+    except Invalid as refusal:
+        without = refused_addition(refusal, carried)
+        if without is None:
+            raise
+        raise without from refusal
+
+
+def _keep_what_worked(run: Run, columns: dict[str, Any], carried: Carried, answer: EspoRecord | None) -> None:
+    """Bases and links that are proven although the run fails; status, counts and wishes stay for the failure."""
+    run.espo_read = answer or run.espo_read
+    kept = {name: value for name, value in columns.items() if name not in {*RESTING, *WISHES}}
+    with transaction.atomic():
+        commit_answer(run, **kept)
+        carried.commit(run)
+
+
+def _patch(
+    run: Run, state: Carry, to_espo: Values, data: dict[str, object], wanted: Mapping[str, object], now: datetime
+) -> EspoRecord:
+    marks = dict(wanted)
+    if "advowareLastSync" in state.look.espo.attributes:
+        marks["advowareLastSync"] = espo_time(now)
+    marker = espo_marker(state.look)
+    mine = intents_for(Side.espocrm, to_espo, state.look.espo_values, state.look.advo_values, marker)
+    others = tuple(intent for intent in state.intents if intent.side is not Side.espocrm)
+    return patch_espocrm(run, state.look, data=data, marks=marks, intents=(*others, *mine), now=now)
+
+
+def _final_base(run: Run, state: Carry, decision: Decision | None, got: Values | None) -> Base:
+    if decision is None:
+        return state.base
+    return next_base(
+        base=decision.base,
+        comparison=decision.comparison,
+        espo=state.look.espo_values,
+        advo=state.look.advo_values,
+        answer_advo=state.answer_advo,
+        answer_espo=got if decision.comparison.to_espo else None,
+        fieldmap=run.field_map,
+    )
+
+
+def _columns(run: Run, state: Carry, base: Base, answer: EspoRecord | None, now: datetime) -> dict[str, Any]:
+    """Everything that a successful run leaves in the record."""
+    latest = answer or state.look.espo
+    kept = [intent.to_json() for intent in state.intents if intent.side is Side.advoware and intent.phase == "answered"]
+    columns: dict[str, Any] = {
+        **RESTING,
+        **run.columns,
+        **base_columns(base),
+        "row_id": run.record.row_id,
+        "version": latest.version,
+        "espo_modified_at": latest.modified_at,
+        "lists": known_lists(latest.attributes, region=settings.PHONE_REGION),
+        "open_intents": kept,
+        "mirror": run.record.mirror,
+        "override": "",
+        "decisions": {},
+        "create_intent": None,
+        "reports": run.reports,
+    }
+    theirs = last_sync_in_espocrm(state.look)
+    stamps = [run.record.last_synced_at, theirs, now.astimezone(UTC) if answer is not None else None]
+    columns["last_synced_at"] = max((stamp for stamp in stamps if stamp is not None), default=None)
+    if run.record.late_look_at is not None and run.record.late_look_at <= timezone.now():
+        columns |= {"superseded": [], "late_look_at": None}
+    return columns
+
+
+def _finish(
+    run: Run, comparison: Comparison | None, columns: dict[str, Any], *, moved: bool, carried: Carried
+) -> Status:
+    held = comparison.held if comparison else ()
+    if moved:
+        columns["version"] = None
+    event, outcome = Event.EQUAL, Outcome.DONE
+    again = moved or bool(held and carried.left_over)
+    if held:
+        event, outcome = Event.HELD, Outcome.HELD
+    elif carried.left_over:
+        event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
+    notices = linking.conflict_notices(comparison) + carried.notices
+    with transaction.atomic():
+        conflicts.close_settled(run.record, still_held=[result.field for result in held])
+        carried.commit(run)
+        return finish(
+            run,
+            Ending(
+                event=event,
+                outcome=outcome,
+                columns=columns,
+                completes=True,
+                again=again,
+                notices=notices,
+            ),
+        )

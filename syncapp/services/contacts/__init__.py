@@ -1,0 +1,16 @@
+"""Carrying contact points: read what both sides hold, plan, write Advoware, hand the lists to the one PATCH.
+
+    store     link rows and the links of core, there and back
+    reading   items, entries, facts and policy of one run, from what has been read
+    writing   the plan's writes to Advoware, one after the other, each answer committed
+    room      one run's contact points from plan to what the closing commit needs
+
+Invariant: every entry of a record that is worked on has its link row before the first write; nothing here decides,
+the plan does. To extend: a new operation is a row of core/contacts, a new fact goes through `reading`.
+"""
+
+from syncapp.services.contacts.reading import contact_plan
+from syncapp.services.contacts.room import Carried, ListRefused, carry
+from syncapp.services.contacts.store import keep_links, stored_links
+
+__all__ = ["Carried", "ListRefused", "carry", "contact_plan", "keep_links", "stored_links"]

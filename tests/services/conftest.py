@@ -1,0 +1,82 @@
+"""An installation that is live, with both stand-ins, and short words for what tests do all the time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from syncapp.clients import configured
+from syncapp.core.status import Event
+from syncapp.models import SyncRecord
+from syncapp.services import facts
+from syncapp.services.ensure import ensure_record
+from syncapp.services.request import request_sync
+from syncapp.services.sync_record import Result, configured_clients, sync_record
+from tests.support.sandbox import Sandbox
+
+PERSON = {
+    "name": "Müller-Lüdenscheidt",
+    "vorname": "Jürgen",
+    "titel": "Dr.",
+    "anrede": "Herr",
+    "bAnrede": "Sehr geehrter Herr Dr. Müller-Lüdenscheidt",
+    "geburtsdatum": "1961-04-12",
+}
+
+
+@dataclass
+class Firm:
+    """The installation under test and the people around it."""
+
+    sandbox: Sandbox
+
+    def new(self, **attributes: object) -> str:
+        """A new record in EspoCRM; its id."""
+        return str(self.sandbox.anna.create(**{**PERSON, **attributes})["id"])
+
+    def sync(self, espo_id: str, **options: Any) -> Result:
+        """One run, as the job of a webhook would start it."""
+        record = ensure_record(espo_id=espo_id)
+        return sync_record(record_id=record.pk, **{"forced": True, **options})
+
+    def pair(self, **attributes: object) -> tuple[str, int]:
+        """A record that is synced and equal on both sides, with an empty call log: its EspoCRM id and betNr."""
+        espo_id = self.new(**attributes)
+        result = self.sync(espo_id)
+        assert result.status == "clean", (result, self.record(espo_id).fault)
+        self.sandbox.clear_calls()
+        betnr = self.record(espo_id).betnr
+        assert betnr is not None
+        return espo_id, betnr
+
+    def record(self, espo_id: str) -> SyncRecord:
+        return SyncRecord.objects.get(espo_id=espo_id)
+
+    def ask(self, espo_id: str) -> None:
+        """What a webhook leaves behind."""
+        request_sync(record_id=self.record(espo_id).pk, event=Event.CHANGED, trigger="update", source="webhook")
+
+    def espo(self, espo_id: str) -> dict[str, Any]:
+        return self.sandbox.anna.read(espo_id)
+
+    def advo(self, betnr: int) -> dict[str, Any]:
+        return self.sandbox.clerk.read(betnr)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        return self.sandbox.counts()
+
+    def is_silent(self, espo_id: str) -> None:
+        """A further run reads once on each side and writes nothing."""
+        self.sandbox.clear_calls()
+        self.sync(espo_id)
+        assert self.counts() == {"espocrm": {"GET": 1}, "advoware": {"GET": 1}}
+
+
+@pytest.fixture
+def firm(live: None, sandbox: Sandbox, redis_client: object) -> Firm:
+    configured.forget()
+    facts.forget()
+    clients = configured_clients()
+    facts.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
+    sandbox.clear_calls()
+    return Firm(sandbox)
