@@ -1,5 +1,6 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
+from syncapp.models.casework import BulkAct, BulkState, Case, DayFigures, SearchText
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import Breaker, Control, Counter, Heartbeat, Mode, RemoteFact
 from syncapp.models.history import (
@@ -19,10 +20,14 @@ __all__ = [
     "Action",
     "Attempt",
     "Breaker",
+    "BulkAct",
+    "BulkState",
+    "Case",
     "Conflict",
     "ContactLink",
     "Control",
     "Counter",
+    "DayFigures",
     "DeletionTask",
     "FieldChange",
     "Heartbeat",
@@ -33,6 +38,7 @@ __all__ = [
     "Outcome",
     "RemoteFact",
     "Result",
+    "SearchText",
     "StatusChange",
     "StatusChoice",
     "SyncRecord",

@@ -48,9 +48,11 @@ def _gone(record: SyncRecord, at: Situation) -> str:
     changed = " " + _("It has been changed since.") if record.requested > record.completed else ""
     if record.status == Status.DELETED_IN_ESPOCRM:
         return _("Deleted in EspoCRM: there is nothing left to sync.") + changed
-    return _("betNr %(betnr)s is gone in Advoware. Link the record to another betNr, or reset it.") % {
-        "betnr": record.betnr or "–"
-    } + changed
+    return (
+        _("betNr %(betnr)s is gone in Advoware. Link the record to another betNr, or reset it.")
+        % {"betnr": record.betnr or "–"}
+        + changed
+    )
 
 
 def _held(record: SyncRecord, at: Situation) -> str:

@@ -1,0 +1,114 @@
+"""What people add to records: who looks after a case, until when, what was noted; and acts on many records at once.
+
+Invariant: nothing here is read by a sync but `SyncRecord.hold`, which the acts set together with their log row.
+To extend: a right for a new act is a line of RIGHTS; its act names it in services/acts/table.py.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.models.record import SyncRecord
+
+# One right an act, so that an installation can cut its roles as it likes; services/roles.py has the usual ones.
+RIGHTS = (
+    ("sync_now", _("Can start a sync, also of what has failed")),
+    ("reset_record", _("Can reset records that have failed")),
+    ("take_one_side", _("Can take everything from one side")),
+    ("create_in_advoware", _("Can allow a create in Advoware")),
+    ("link_record", _("Can link records to a betNr, and unlink them")),
+    ("hold_record", _("Can pause or ignore single records")),
+    ("release_lock", _("Can release locks")),
+    ("tick_off_deletion", _("Can tick off deletions done in Advoware")),
+    ("decide_conflict", _("Can decide conflicts and restore values")),
+    ("work_case", _("Can assign cases, note and date them")),
+    ("switch_mode", _("Can pause, shadow and go live")),
+    ("confirm_guard", _("Can confirm what a guard has stopped")),
+    ("see_settings", _("Can see the settings in force")),
+)
+
+
+class Case(models.Model):
+    """What people say about an open record. Gone without loss once the record is fine."""
+
+    record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, related_name="case", verbose_name=_("record"))
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("looked after by")
+    )
+    due = models.DateField(_("due on"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    changed_by = models.CharField(_("changed by"), max_length=150, blank=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        permissions = RIGHTS
+
+    def __str__(self) -> str:
+        return str(self.record_id)
+
+
+class BulkState(models.TextChoices):
+    WAITING = "waiting", _("waits for its turn")
+    RUNNING = "running", _("at work")
+    DONE = "done", _("done")
+    STOPPED = "stopped", _("stopped by hand")
+
+
+class BulkAct(models.Model):
+    """One act on many records. `ids` is fixed when it is confirmed; `position` is how far the worker has come."""
+
+    code = models.CharField(_("action"), max_length=32)
+    reason = models.TextField(_("reason"), blank=True)
+    actor = models.CharField(_("by"), max_length=150)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    ids = models.JSONField(default=list)
+    total = models.PositiveIntegerField(_("records"), default=0)
+    position = models.PositiveIntegerField(_("dealt with"), default=0)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    refused = models.JSONField(default=dict, blank=True)  # {reason in the actor's language: how many}
+    state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.WAITING)
+    language = models.CharField(max_length=8, default="de")
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    moved_at = models.DateTimeField(_("last step"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("action on many records")
+        verbose_name_plural = _("actions on many records")
+        indexes = (
+            models.Index(fields=["state", "moved_at"], name="bulk_unfinished"),
+            models.Index(fields=["-created_at"], name="bulk_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} × {self.total}"
+
+
+class SearchText(models.Model):
+    """What a record is found by: names, phones and e-mails, folded. Apart, so that a search reads a narrow table."""
+
+    record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, primary_key=True, related_name="search_text")
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = _("search text")
+        verbose_name_plural = _("search texts")
+
+    def __str__(self) -> str:
+        return str(self.record_id)
+
+
+class DayFigures(models.Model):
+    """What a day that is over comes to, for the charts: counted once, kept when the history is purged."""
+
+    day = models.DateField(primary_key=True)
+    figures = models.JSONField(default=dict)  # shape: services/figures.py
+
+    class Meta:
+        verbose_name = _("figures of a day")
+        verbose_name_plural = _("figures of days")
+
+    def __str__(self) -> str:
+        return f"{self.day}"
