@@ -186,7 +186,7 @@ def _with_formula(entity: EntityType, values: Attributes, old: Attributes) -> At
     """An installation's before-save script: marks the record when a synced field changed, unless a sync wrote it."""
     synced = {name for row in entity.fields if row.synced for name in row.attributes}
     changed = {name for name, value in values.items() if old.get(name) != value}
-    if not changed & synced or changed & {"advowareLastSync", "syncStatus"}:
+    if not changed & synced or "advowareLastSync" in changed:
         return values
     return {**values, "syncStatus": FORMULA_STATUS[old["betnr"] is not None]}
 

@@ -9,7 +9,8 @@ made and not kept) is a row in the chapter's `before`: what to do ahead of the n
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -288,10 +289,16 @@ def run(chapter: Chapter, shape_only: frozenset[str]) -> dict[str, str]:
 def send_with_recorded_id(exchange: Exchange) -> HttpResponse:
     """What the request makes gets the identifier that it got in the recording."""
     made = exchange.method == "POST" and isinstance(exchange.answer, dict) and "id" in exchange.answer
-    ids = [exchange.answer["id"]] if made else []
-    real = clock.new_id
+    with next_id(exchange.answer["id"]) if made else nullcontext():
+        return send(exchange)
+
+
+@contextmanager
+def next_id(ident: str) -> Iterator[None]:
+    """The first identifier given out is this one."""
+    ids, real = [ident], clock.new_id
     clock.new_id = lambda: ids.pop() if ids else real()  # type: ignore[assignment]
     try:
-        return send(exchange)
+        yield
     finally:
         clock.new_id = real  # type: ignore[assignment]

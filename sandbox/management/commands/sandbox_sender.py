@@ -31,6 +31,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        self.stdout.write(f"sending every {interval:g} s")
         while not stop.is_set():
             try:
                 send_pending()
