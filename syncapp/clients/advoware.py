@@ -265,7 +265,8 @@ def _updated(bet_nr: int) -> Callable[[object], Beteiligter]:
 def _entries(raw: Mapping[str, object]) -> tuple[Kommunikation, ...] | None:
     if "kommunikation" not in raw:
         return None
-    return tuple(_entry(item) for item in list_of(raw["kommunikation"] or []))
+    entries = raw["kommunikation"]
+    return () if entries is None else tuple(_entry(item) for item in list_of(entries))
 
 
 def _entry(value: object) -> Kommunikation:

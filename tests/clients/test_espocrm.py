@@ -199,7 +199,7 @@ def test_no_time(text: str | None) -> None:
 
 
 class Table:
-    """EspoCRM's list as a step: rows of (id, time), sorted and paged as asked, changing between the pages if told so."""
+    """The list as a step: rows of (id, time), sorted and paged as asked, changed between the pages if told so."""
 
     def __init__(self, rows: dict[str, str]) -> None:
         self.rows = rows

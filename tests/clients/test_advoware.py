@@ -1,0 +1,315 @@
+"""What the Advoware client sends, how it reads answers whose shape is not certain, and how it logs in."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from syncapp.clients.advoware import AdvoConfig, AdvowareClient, Beteiligter, Kommunikation, local_time
+from syncapp.clients.errors import AuthFailed, Misconfigured, NotSent, OutcomeUnknown, RemoteError, Transient
+from syncapp.clients.exchange import Call
+from syncapp.clients.tokens import MemoryTokenStore, signature
+
+from .scripted import Exchange, Script, Step, answer, serving
+
+API_KEY = "c2VjcmV0"
+TOKEN = answer({"access_token": "tok", "expires_in": 3600, "token_type": "bearer"})
+MAX = {
+    "betNr": 7,
+    "rowId": "r1",
+    "name": "Müller",
+    "geaendertAm": "2026-11-21T10:00:00.1234567",
+    "unbekannt": {"a": [1]},
+    "kommunikation": [{"id": 3, "rowId": "k1", "tlf": None, "bemerkung": None, "kommKz": 0, "online": False}],
+}
+
+
+def config_of(script: Script, **more: Any) -> AdvoConfig:
+    given: dict[str, Any] = {
+        "base_url": script.url + "/",
+        "auth_url": script.url + "/login/Token",
+        "app_id": "app",
+        "api_key_base64": API_KEY,
+        "kanzlei": "1",
+        "database": "db",
+        "user": "sync",
+        "password": "geheim",
+        "timeout": 2,
+    }
+    return AdvoConfig(**(given | more))
+
+
+def client_of(script: Script, **more: Any) -> AdvowareClient:
+    return AdvowareClient(config_of(script, **more), tokens=MemoryTokenStore())
+
+
+def sent(step: Step, act: Callable[[AdvowareClient], Any], **more: Any) -> tuple[Exchange, Any]:
+    """The request behind the token's, and what came of it."""
+    with serving(TOKEN, step) as script:
+        found = act(client_of(script, **more))
+    assert len(script.seen) == 2
+    return script.seen[1], found
+
+
+def failing(step: Step, act: Callable[[AdvowareClient], Any]) -> RemoteError:
+    with serving(TOKEN, step) as script, pytest.raises(RemoteError) as caught:
+        act(client_of(script))
+    return caught.value
+
+
+def current(**more: Any) -> Beteiligter:
+    return Beteiligter(7, "r1", {**MAX, **more})
+
+
+ENTRY = Kommunikation(3, "k1", "0511", None, 0, False)
+ENTRY_ANSWER = {
+    "id": 3,
+    "betNr": 7,
+    "rowId": "k2",
+    "kommArt": 0,
+    "kommKz": 4,
+    "tlf": "1",
+    "bemerkung": "b",
+    "online": True,
+}
+
+
+@pytest.mark.parametrize(
+    "act, answers, line, body",
+    [
+        (lambda c: c.get(7), MAX, "GET /api/api/v1/advonet/Beteiligte/7", None),
+        (lambda c: c.create({"name": "ü"}), MAX, "POST /api/api/v1/advonet/Beteiligte", {"name": "ü"}),
+        (
+            lambda c: c.update(current(), {"name": "Meier"}),
+            MAX,
+            "PUT /api/api/v1/advonet/Beteiligte/7",
+            {**MAX, "name": "Meier"},
+        ),
+        (
+            lambda c: c.create_kommunikation(7, tlf="1", bemerkung="b", komm_kz=4, online=True),
+            ENTRY_ANSWER,
+            "POST /api/api/v1/advonet/Beteiligte/7/Kommunikationen",
+            {"tlf": "1", "bemerkung": "b", "kommKz": 4, "online": True},
+        ),
+        (
+            lambda c: c.update_kommunikation(7, ENTRY, tlf=None, bemerkung="b", online=False),
+            ENTRY_ANSWER,
+            "PUT /api/api/v1/advonet/Beteiligte/7/Kommunikationen/3",
+            {"tlf": None, "bemerkung": "b", "online": False},
+        ),
+        (lambda c: c.rechtsformen(), [], "GET /api/api/v1/advonet/Rechtsformen", None),
+    ],
+)
+def test_requests(act: Callable[[AdvowareClient], Any], answers: object, line: str, body: object) -> None:
+    exchange, _ = sent(answer(answers), act)
+    assert exchange.line == f"{line} HTTP/1.1"
+    assert exchange.headers["authorization"] == "Bearer tok"
+    assert (exchange.json if exchange.body else None) == body
+
+
+@pytest.mark.parametrize("prefix, line", [("api/v1", "/api/api/v1/Rechtsformen"), ("", "/api/Rechtsformen")])
+def test_the_prefix_is_a_setting(prefix: str, line: str) -> None:
+    assert sent(answer([]), lambda c: c.rechtsformen(), prefix=prefix)[0].line.split()[1] == line
+
+
+class TestReading:
+    @pytest.mark.parametrize("shape", [MAX, [MAX], {**MAX, "betNr": "7"}])
+    @pytest.mark.parametrize(
+        "act", [lambda c: c.get(7), lambda c: c.create({}), lambda c: c.update(current(), {"a": 1})]
+    )
+    def test_an_object_or_a_list_of_one(self, shape: object, act: Callable[[AdvowareClient], Any]) -> None:
+        _, found = sent(answer(shape), act)
+        assert (found.bet_nr, found.row_id, found.raw["name"]) == (7, "r1", "Müller")
+        assert found.changed_at == datetime(2026, 11, 21, 10, 0, 0, 123456)
+        assert found.kommunikation == (Kommunikation(3, "k1", None, None, 0, False),)
+
+    @pytest.mark.parametrize("shape", [[], [MAX, MAX], "text", 5, None, {}, {"name": "x"}, {**MAX, "betNr": 8}, [5]])
+    def test_wrong_shapes(self, shape: object) -> None:
+        assert type(failing(answer(shape), lambda c: c.get(7))) is Misconfigured
+        if shape is not None:
+            assert type(failing(answer(shape), lambda c: c.update(current(), {"a": 1}))) is OutcomeUnknown
+
+    @pytest.mark.parametrize("shape", [[], [MAX, MAX], {}, {"rowId": "r"}, None])
+    def test_a_create_without_a_number_is_no_success(self, shape: object) -> None:
+        assert type(failing(answer(shape), lambda c: c.create({}))) is OutcomeUnknown
+
+    def test_a_missing_contact_list_is_not_an_empty_one(self) -> None:
+        without = {key: value for key, value in MAX.items() if key != "kommunikation"}
+        assert sent(answer(without), lambda c: c.get(7))[1].kommunikation is None
+        assert sent(answer({**MAX, "kommunikation": None}), lambda c: c.get(7))[1].kommunikation == ()
+        assert sent(answer({**MAX, "kommunikation": []}), lambda c: c.get(7))[1].kommunikation == ()
+
+    @pytest.mark.parametrize("entries", [{}, [5], [{}], [{"id": "x"}], "text"])
+    def test_a_contact_list_of_a_wrong_shape(self, entries: object) -> None:
+        assert type(failing(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))) is Misconfigured
+
+    def test_an_update_without_content(self) -> None:
+        _, found = sent(answer(b"", 204), lambda c: c.update(current(), {"a": 1}))
+        assert found == Beteiligter(7, None, {})
+        _, entry = sent(
+            answer(b"", 204), lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True)
+        )
+        assert entry == Kommunikation(3, None, "9", None, 0, True)
+
+    def test_creates_without_content_are_no_success(self) -> None:
+        step = answer(b"", 204)
+        assert type(failing(step, lambda c: c.create({}))) is OutcomeUnknown
+        entry = {"tlf": "1", "bemerkung": None, "komm_kz": 1, "online": False}
+        assert type(failing(step, lambda c: c.create_kommunikation(7, **entry))) is OutcomeUnknown
+
+    def test_the_answer_about_another_entry(self) -> None:
+        error = failing(
+            answer({**ENTRY_ANSWER, "id": 4}),
+            lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True),
+        )
+        assert type(error) is OutcomeUnknown
+
+    def test_an_entry(self) -> None:
+        _, entry = sent(
+            answer([ENTRY_ANSWER]), lambda c: c.create_kommunikation(7, tlf="1", bemerkung="b", komm_kz=4, online=True)
+        )
+        assert entry == Kommunikation(3, "k2", "1", "b", 4, True)
+        assert "'1'" not in repr(entry)
+
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            ["GmbH", "AG "],
+            [{"name": "GmbH"}, {"bezeichnung": "AG"}],
+            [{"text": "GmbH"}, {"id": 5, "text": "AG"}, {"id": 6}, ""],
+        ],
+    )
+    def test_rechtsformen(self, shape: object) -> None:
+        assert sent(answer(shape), lambda c: c.rechtsformen())[1] == {"GmbH", "AG"}
+
+    @pytest.mark.parametrize("shape", [{}, "text", [5], [["GmbH"]]])
+    def test_rechtsformen_of_a_wrong_shape(self, shape: object) -> None:
+        assert type(failing(answer(shape), lambda c: c.rechtsformen())) is Misconfigured
+
+    @pytest.mark.parametrize(
+        "text, moment",
+        [
+            ("2001-01-05T00:00:00", datetime(2001, 1, 5)),
+            ("2001-01-05T00:00:00.500", datetime(2001, 1, 5, 0, 0, 0, 500000)),
+            ("2001-01-05T00:00:00.1234567", datetime(2001, 1, 5, 0, 0, 0, 123456)),
+            ("2001-01-05T00:00:00Z", None),
+            ("2001-01-05T00:00:00+01:00", None),
+            ("rubbish", None),
+            (None, None),
+        ],
+    )
+    def test_local_time(self, text: str | None, moment: datetime | None) -> None:
+        assert local_time(text) == moment
+
+
+class TestLogin:
+    def test_the_request_for_a_token(self) -> None:
+        with serving(TOKEN, answer([])) as script:
+            client_of(script).rechtsformen()
+        exchange = script.seen[0]
+        body = exchange.json
+        assert exchange.line == "POST /api/login/Token HTTP/1.1"
+        assert "authorization" not in exchange.headers
+        expected = signature(
+            product_id=64,
+            app_id="app",
+            nonce=body["Nonce"],
+            timestamp=body["RequestTimeStamp"],
+            api_key_base64=API_KEY,
+        )
+        assert body.pop("HMAC512Signature") == expected
+        assert body.pop("RequestTimeStamp").endswith("Z")
+        assert len(body.pop("Nonce")) == 36
+        assert body == {
+            "AppID": "app",
+            "Kanzlei": "1",
+            "Database": "db",
+            "User": "sync",
+            "Role": 2,
+            "Product": 64,
+            "Password": "geheim",
+        }
+
+    def test_one_token_for_many_calls(self) -> None:
+        with serving(TOKEN, answer([])) as script:
+            client = client_of(script)
+            for _ in range(3):
+                client.rechtsformen()
+        assert script.methods == ["POST", "GET", "GET", "GET"]
+
+    @pytest.mark.parametrize(
+        "act", [lambda c: c.get(7), lambda c: c.create({}), lambda c: c.update(current(), {"a": 1})]
+    )
+    def test_a_401_brings_one_new_token_and_one_repetition(self, act: Callable[[AdvowareClient], Any]) -> None:
+        second = answer({"access_token": "second"})
+        with serving(TOKEN, answer(b"", 401), second, answer(MAX)) as script:
+            assert act(client_of(script)).bet_nr == 7
+        assert [exchange.headers.get("authorization") for exchange in script.seen] == [
+            None,
+            "Bearer tok",
+            None,
+            "Bearer second",
+        ]
+
+    def test_a_second_401_is_an_auth_error(self) -> None:
+        with serving(TOKEN, answer(b"", 401), TOKEN, answer(b"", 401)) as script, pytest.raises(AuthFailed):
+            client_of(script).create({})
+        assert script.methods == ["POST"] * 4
+
+    def test_a_login_text_brings_no_new_token(self) -> None:
+        with (
+            serving(TOKEN, answer("Kanzlei ist nicht angemeldet", 500)) as script,
+            pytest.raises(AuthFailed) as caught,
+        ):
+            client_of(script).get(7)
+        assert script.methods == ["POST", "GET"]
+        assert "manager" in caught.value.hint
+
+    @pytest.mark.parametrize(
+        "step, cls",
+        [
+            (answer(b"", 401), AuthFailed),
+            (answer(b"", 403), AuthFailed),
+            (answer("Falscher Name oder falsches Kennwort", 400), AuthFailed),
+            (answer(b"App ist nicht registriert", 200), AuthFailed),
+            (answer(b"", 500), Transient),
+            (answer(b"", 404), Misconfigured),
+            (answer(b"<html>", 200), Misconfigured),
+            (answer({"token_type": "bearer"}), Misconfigured),
+            (answer({"access_token": ""}), Misconfigured),
+            (answer(b'{"access', 200), Transient),
+        ],
+    )
+    def test_a_refused_token(self, step: Step, cls: type[RemoteError]) -> None:
+        with serving(step) as script, pytest.raises(RemoteError) as caught:
+            client_of(script).create({})
+        assert type(caught.value) is cls
+        assert script.methods == ["POST"]
+        assert "geheim" not in f"{caught.value}{caught.value.detail}"
+
+    def test_an_api_key_that_is_not_base64(self) -> None:
+        with serving(TOKEN) as script, pytest.raises(Misconfigured, match="not base64"):
+            client_of(script, api_key_base64="§§").get(7)
+        assert script.seen == []
+
+    def test_nobody_at_the_token_s_address(self) -> None:
+        with serving(TOKEN) as script, pytest.raises(NotSent):
+            client_of(script, auth_url="http://127.0.0.1:1/Token").create({})
+        assert script.seen == []
+
+    @pytest.mark.parametrize("change", ["password", "user", "kanzlei", "database", "app_id", "auth_url"])
+    def test_other_credentials_have_another_key(self, change: str) -> None:
+        with serving(TOKEN) as script:
+            assert config_of(script).token_key != config_of(script, **{change: "another"}).token_key
+
+    def test_secrets_are_in_no_repr_and_no_report(self, caplog: pytest.LogCaptureFixture) -> None:
+        calls: list[Call] = []
+        with serving(TOKEN, answer(MAX)) as script:
+            client = client_of(script).with_observer(calls.append)
+            client.get(7)
+        assert [(call.method, call.path) for call in calls] == [("POST", "Token"), ("GET", "Beteiligte/{betNr}")]
+        everything = f"{calls} {[vars(record) for record in caplog.records]} {client.config!r}"
+        assert "geheim" not in everything
+        assert API_KEY not in everything
+        assert "tok'" not in everything
