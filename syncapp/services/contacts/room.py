@@ -100,13 +100,14 @@ def carry(
     done = write_all(run, bet_nr, plan, entries)
     run.summary = {**run.summary, **{str(variant): counts for variant, counts in done.counts.items()}}
     _note_lists(run, seen, plan)
+    komm_hash = _hash(run, bet_nr, plan, done)
     return Carried(
         plan=plan,
         links=final_links(plan, done.answers, done.failed),
         entries=tuple(done.entries.values()),
-        komm_hash=_hash(run, bet_nr, plan, done),
+        komm_hash=komm_hash,
         lists=_lists(plan),
-        columns={"empty_lists_seen": []},
+        columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or run.record.kommunikation_hash},
         wrote=bool(done.answers),
         left_over=plan.skipped,
         failure=_failure(done),
