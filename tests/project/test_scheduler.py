@@ -1,0 +1,94 @@
+"""The clock keeps to its table, whatever happens to its entries in Redis."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import django_rq
+import pytest
+from rq.serializers import JSONSerializer
+
+from syncapp.scheduler import QUEUE, SyncScheduler
+from syncapp.worker import SyncJob, SyncWorker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RAN: list[str] = []
+
+
+def note() -> None:
+    RAN.append("ran")
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str = "test-note"
+    function: str = "tests.project.test_scheduler.note"
+    interval_seconds: int = 3600
+
+
+@pytest.fixture
+def clock(redis_client) -> SyncScheduler:
+    RAN.clear()
+    return SyncScheduler(schedule=[Row()], connection=django_rq.get_connection(QUEUE))
+
+
+def queued() -> list[str]:
+    return django_rq.get_queue(QUEUE).job_ids
+
+
+def test_first_poll_registers_and_enqueues(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    assert queued() == ["test-note"]
+    assert "test-note" in clock
+
+
+def test_job_is_json_and_runs(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    queue = django_rq.get_queue(QUEUE)
+    assert queue.serializer is JSONSerializer
+    SyncWorker([queue], connection=queue.connection, serializer=queue.serializer).work(burst=True)
+    assert RAN == ["ran"]
+
+
+def test_lost_entry_is_back_at_the_next_poll(clock: SyncScheduler, redis_client):
+    list(clock.enqueue_jobs())
+    redis_client.flushdb()
+    list(clock.enqueue_jobs())
+    assert queued() == ["test-note"]
+
+
+def test_emptied_queue_deletes_the_job_and_the_next_polls_bring_it_back(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    django_rq.get_queue(QUEUE).empty()
+    clock.connection.zadd(clock.scheduled_jobs_key, {"test-note": 0})
+    list(clock.enqueue_jobs())  # finds the entry without its job, and drops it
+    list(clock.enqueue_jobs())
+    assert queued() == ["test-note"]
+
+
+def test_waiting_job_is_not_queued_twice(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    clock.connection.zadd(clock.scheduled_jobs_key, {"test-note": 0})
+    list(clock.enqueue_jobs())
+    assert queued() == ["test-note"]
+    assert clock.connection.zscore(clock.scheduled_jobs_key, "test-note") > datetime.now().timestamp() + 3000
+
+
+def test_registering_again_adds_nothing(clock: SyncScheduler):
+    clock.register([Row()])
+    clock.register([Row()])
+    assert clock.count() == 1
+
+
+def test_entry_of_an_older_table_is_dropped_and_a_strangers_kept(clock: SyncScheduler):
+    now = datetime.now()
+    clock.schedule(now, "syncapp.jobs.gone", id="old", interval=60, queue_name=QUEUE)
+    clock.schedule(now, "othersoft.jobs.theirs", id="theirs", interval=60, queue_name=QUEUE)
+    clock.drop_strangers()
+    assert "old" not in clock
+    assert "theirs" in clock
+
+
+def test_poll_is_as_short_as_the_shortest_interval(redis_client):
+    clock = SyncScheduler(schedule=[Row(interval_seconds=3), Row()], connection=redis_client)
+    assert clock._interval == 3
+    assert clock.job_class is SyncJob

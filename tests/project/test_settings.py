@@ -1,0 +1,139 @@
+"""The declared settings: every default is valid, every bad value is refused with one sentence that can be acted on."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from advosync_project import environment
+from advosync_project.declarations import SECTIONS, SETTINGS, Needed
+from tests.support.processes import ROOT
+
+DEVELOPING = {"DEBUG": "true", "SANDBOX": "true"}
+PRODUCTION = {row.name: row.sample for row in SETTINGS.values() if row.needed is Needed.production}
+
+
+def refusal(**given: str) -> str:
+    with pytest.raises(environment.BadSettings) as caught:
+        environment.read(DEVELOPING | given)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_names_are_declared_once():
+    assert len(SETTINGS) == sum(len(section.settings) for section in SECTIONS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_default_and_example_of_each_setting_are_valid(name: str):
+    row = SETTINGS[name]
+    for text in filter(None, (row.default, row.sample)):
+        environment.read(DEVELOPING | {name: text})
+    assert row.english.endswith(".")
+    assert row.german.endswith(".")
+    assert row.english != row.german
+
+
+BAD = {
+    "DEBUG": "maybe",
+    "SYNC_MAX_RETRIES": "0",
+    "SYNC_PARALLEL": "five",
+    "ESPOCRM_TIMEOUT_SECONDS": "inf",
+    "ESPOCRM_API_BASE_URL": "crm.example.org",
+    "ADVOWARE_AUTH_URL": "https://host:99999/token",
+    "REDIS_URL": "http://127.0.0.1",
+    "DATABASE_URL": "mysql://root@localhost/x",
+    "EMAIL_URL": "pigeon://roof",
+    "SYNC_BACKOFF_MINUTES": "1,soon",
+    "ESPOCRM_FIELD_MAP": "zusatz",
+    "KOMMKZ_MAP": "3=Mobile,3=Home",
+    "ESPOCRM_WEBHOOK_SECRETS": "justanid",
+    "ESPOCRM_VALUE_MAP": "[1]",
+    "SYNC_CONFLICT_SCOPE": "document",
+    "SYNC_CONFLICT_POLICY": "stammdaten=whoever",
+    "ADVOWARE_TIMEZONE": "Middle/Earth",
+    "ADVOWARE_API_KEY": "not base64!",
+}
+
+
+@pytest.mark.parametrize("name, value", BAD.items(), ids=BAD)
+def test_malformed_value_is_refused_by_name_and_with_an_example(name: str, value: str):
+    message = refusal(**{name: value})
+    assert message.startswith(f"{name}: ")
+    assert f"for example {name}={SETTINGS[name].sample}" in message
+    assert (value in message) is not SETTINGS[name].secret
+
+
+def test_several_faults_are_named_in_one_line():
+    message = refusal(SYNC_MAX_RETRIES="x", SYNC_PARALLEL="y")
+    assert message.count("for example") == 1
+    assert "(also: SYNC_PARALLEL)" in message or "(also: SYNC_MAX_RETRIES)" in message
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_needed_setting_stops_the_start_in_production(name: str):
+    with pytest.raises(environment.BadSettings, match=f"^{name}: is missing, for example {name}="):
+        environment.read({key: value for key, value in PRODUCTION.items() if key != name})
+
+
+def test_needed_settings_are_enough_in_production():
+    assert environment.read(PRODUCTION)["DEBUG"] is False
+
+
+@pytest.mark.parametrize("relaxed", ["DEBUG", "SANDBOX"])
+def test_nothing_is_needed_while_developing(relaxed: str):
+    environment.read({relaxed: "true"})
+
+
+def test_values_have_the_shape_of_their_kind():
+    values = environment.read(
+        DEVELOPING
+        | {
+            "ESPOCRM_FIELD_MAP": "zusatz=cZusatz, titel=cTitel",
+            "ESPOCRM_WEBHOOK_SECRETS": "a:1,a:2",
+            "SYNC_CONFLICT_POLICY": "stammdaten=manual",
+            "SYNC_BACKOFF_MINUTES": "1, 5",
+            "SYNC_ONLY": "TEST-, 65a0",
+        }
+    )
+    assert values["ESPOCRM_FIELD_MAP"] == {"zusatz": "cZusatz", "titel": "cTitel"}
+    assert values["ESPOCRM_WEBHOOK_SECRETS"] == (("a", "1"), ("a", "2"))
+    assert values["SYNC_CONFLICT_POLICY"] == {"stammdaten": "manual"}
+    assert values["SYNC_BACKOFF_MINUTES"] == [1, 5]
+    assert values["SYNC_ONLY"] == ["TEST-", "65a0"]
+    assert environment.read(DEVELOPING)["SYNC_CONFLICT_POLICY"] == {"*": "espocrm_wins"}
+    assert environment.read(DEVELOPING)["ESPOCRM_API_BASE_URL"] == ""
+
+
+def manage(*arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    environment = kept | {"ADVOSYNC_ENV_FILE": "", "DJANGO_SETTINGS_MODULE": "advosync_project.settings"} | given
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_command_with_a_bad_setting_prints_one_line_and_exits_with_2():
+    result = manage("check", DEBUG="true", SYNC_MAX_RETRIES="five")
+    assert result.returncode == 2
+    assert result.stderr == (
+        "SYNC_MAX_RETRIES: 'five' is not a whole number of 1 or more, for example SYNC_MAX_RETRIES=5\n"
+    )
+
+
+def test_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "own.env"
+    file.write_text("ADVOWARE_KANZLEI=from-file\nADVOWARE_USER=from-file\n")
+    monkeypatch.setenv("ADVOSYNC_ENV_FILE", str(file))
+    monkeypatch.setenv("ADVOWARE_USER", "from-environment")
+    monkeypatch.delenv("ADVOWARE_KANZLEI", raising=False)
+    environment.load_env_file(tmp_path / "unused")
+    values = environment.read(DEVELOPING | {k: os.environ[k] for k in ("ADVOWARE_KANZLEI", "ADVOWARE_USER")})
+    monkeypatch.delenv("ADVOWARE_KANZLEI")
+    assert (values["ADVOWARE_KANZLEI"], values["ADVOWARE_USER"]) == ("from-file", "from-environment")
