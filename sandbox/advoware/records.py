@@ -95,16 +95,24 @@ def _entry(bet_nr: int, entry_id: int) -> Kommunikation:
 
 
 def create_kommunikation(bet_nr: int, body: Mapping[str, object]) -> Kommunikation:
-    komm_kz = body.get("kommKz")
+    fields = {**_entry_fields(body), "komm_kz": _number(body.get("kommKz"))}
+    owner = Beteiligter.objects.get(pk=bet_nr)
+    return Kommunikation.objects.create(beteiligter=owner, row_id=new_row_id(), **fields)
+
+
+def _number(komm_kz: object) -> int:
     if not isinstance(komm_kz, int) or isinstance(komm_kz, bool) or not 1 <= komm_kz <= 12:
         raise BadValue("kommKz: 1 bis 12 erwartet")
-    owner = Beteiligter.objects.get(pk=bet_nr)
-    return Kommunikation.objects.create(beteiligter=owner, komm_kz=komm_kz, row_id=new_row_id(), **_entry_fields(body))
+    return komm_kz
 
 
-def replace_kommunikation(bet_nr: int, entry_id: int, body: Mapping[str, object]) -> Kommunikation:
-    """PUT: kommKz in the body is ignored, keys that it lacks become empty."""
+def replace_kommunikation(
+    bet_nr: int, entry_id: int, body: Mapping[str, object], *, by_person: bool = False
+) -> Kommunikation:
+    """PUT: kommKz in the body is ignored (a person may change it), keys that it lacks become empty."""
     fields = _entry_fields(body)
+    if by_person:
+        fields["komm_kz"] = _number(body.get("kommKz"))
     with transaction.atomic(using="sandbox"):
         row = _entry(bet_nr, entry_id)
         for name, value in fields.items():
@@ -117,8 +125,8 @@ def replace_kommunikation(bet_nr: int, entry_id: int, body: Mapping[str, object]
 def edit_kommunikation(bet_nr: int, entry_id: int, changes: Mapping[str, object]) -> Kommunikation:
     """A person's edit: the given keys, all others as they are."""
     row = _entry(bet_nr, entry_id)
-    current = {"tlf": row.tlf, "bemerkung": row.bemerkung, "online": row.online}
-    return replace_kommunikation(bet_nr, entry_id, {**current, **changes})
+    current = {"tlf": row.tlf, "bemerkung": row.bemerkung, "online": row.online, "kommKz": row.komm_kz}
+    return replace_kommunikation(bet_nr, entry_id, {**current, **changes}, by_person=True)
 
 
 def delete_kommunikation(bet_nr: int, entry_id: int) -> None:
