@@ -114,7 +114,8 @@ class Policy:
     """Who wins where both sides changed a field.
 
     by_group: field group (or a single field's key) -> rule; "*" stands for all that are not named.
-    scope "record": as soon as both sides changed anything, every changed field goes by its rule.
+    scope "record": as soon as both sides changed anything, every changed field goes by its rule; `manual` still holds
+    only what changed on both sides.
     override: a person's order for this one run that everything that differs comes from one side.
     """
 
@@ -245,15 +246,21 @@ class _Sides:
 def _decide(rows: tuple[FieldRow, ...], sides: _Sides, policy: Policy) -> list[FieldResult]:
     """Give each field its outcome; only here do policy, scope and a person's order count."""
     results = [sides.result(row) for row in rows]
-    cases = {result.case for result in results}
-    both_sides = Case.both_changed in cases or {Case.espo_changed, Case.advo_changed} <= cases
-    disputed = policy.scope == "record" and both_sides
-    return [_with_outcome(result, row, sides, policy, disputed) for result, row in zip(results, rows, strict=True)]
+    disputed = policy.scope == "record" and _both_sides_changed(results, sides.fieldmap, policy)
+    return [_with_outcome(result, sides, policy, disputed) for result in results]
 
 
-def _with_outcome(result: FieldResult, row: FieldRow, sides: _Sides, policy: Policy, disputed: bool) -> FieldResult:
+def _both_sides_changed(results: list[FieldResult], fieldmap: FieldMap, policy: Policy) -> bool:
+    """Whether the record as a whole is in dispute. Fields under `manual` wait for themselves alone: else a conflict
+    that somebody has yet to decide would cost every later edit of the other fields."""
+    cases = {result.case for result in results if policy.outcome(fieldmap.row(result.field)) is not Outcome.hold}
+    return Case.both_changed in cases or {Case.espo_changed, Case.advo_changed} <= cases
+
+
+def _with_outcome(result: FieldResult, sides: _Sides, policy: Policy, disputed: bool) -> FieldResult:
     natural = _natural_outcome(result, sides)
-    outcome = _outcome(result, natural, policy.outcome(row), policy, disputed)
+    rule = policy.outcome(sides.fieldmap.row(result.field))
+    outcome = _outcome(result, natural, rule, policy, disputed)
     carried = {Outcome.to_advoware: result.espo, Outcome.to_espocrm: result.advo}.get(outcome)
     if sides.fieldmap.unmappable({result.field: carried}):
         return replace(result, case=Case.unmappable)
@@ -286,7 +293,8 @@ def _outcome(result: FieldResult, natural: Outcome, rule: Outcome, policy: Polic
     if result.case is Case.differs_unsignalled and rule is not Outcome.hold and None in (result.espo, result.advo):
         # Nobody is known to have emptied it, so no rule may give up the only value there is.
         return _fill(result)
-    asked = result.case in _CONTESTED or (disputed and result.case in _ONE_SIDED)
+    edited = result.case in (Case.espo_changed, Case.advo_changed)
+    asked = result.case in _CONTESTED or (disputed and edited and rule is not Outcome.hold)
     return rule if asked else natural
 
 
@@ -300,13 +308,15 @@ def _set_aside(result: FieldResult) -> FieldResult:
 
 
 def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
-    """The company rule on the merged record; a legal form that waits for a decision counts as either value."""
+    """The company rule on the merged record; where the sides will still differ, either value makes it a company."""
     merged: dict[str, str | None] = {COMPANY_NAME: sides.espo.get(COMPANY_NAME)}
+    also: dict[str, str | None] = {}
     for result in results:
         from_advo = result.outcome is Outcome.to_espocrm or result.field not in sides.espo
         merged[result.field] = result.advo if from_advo else result.espo
-    possible = [merged, *({**merged, held.field: held.advo} for held in results if held.outcome is Outcome.hold)]
-    return any(sides.fieldmap.is_company(record) for record in possible)
+        if result.outcome in (Outcome.hold, Outcome.keep) and result.field in sides.advo:
+            also[result.field] = result.advo
+    return sides.fieldmap.is_company(merged) or sides.fieldmap.is_company({**merged, **also})
 
 
 def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) -> Comparison:

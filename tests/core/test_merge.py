@@ -168,11 +168,11 @@ EDITED_TWICE = ({**AGREED, "titel": "X", "anrede": "Herr"}, {**AGREED, "titel": 
         ),
         pytest.param(
             replace(RECORD, by_group={"*": "manual"}),
-            set(),
-            set(),
-            {"titel", "anrede", "zusatz"},
+            {"anrede"},
+            {"zusatz"},
+            {"titel"},
             False,
-            id="scope-record-manual-holds-all-edits",
+            id="scope-record-manual-holds-only-the-field-in-conflict",
         ),
     ],
 )
@@ -210,6 +210,13 @@ def test_scope_record_leaves_undisputed_edits_alone(espo: Values, advo: Values, 
     comparison = merge({**AGREED, **espo}, {**AGREED, **advo}, policy=RECORD)
     assert comparison.verdict is verdict
     assert not comparison.conflicts
+
+
+def test_scope_record_a_conflict_that_waits_costs_no_edit_of_other_fields() -> None:
+    espo, advo = {**AGREED, "titel": "X"}, {**AGREED, "titel": "Y", "zusatz": "neu"}
+    comparison = merge(espo, advo, policy=replace(RECORD, by_group={"titel": "manual"}))
+    assert [result.field for result in comparison.held] == ["titel"]
+    assert comparison.to_espo == {"zusatz": "neu"}
 
 
 def test_manual_conflict_closes_itself_when_the_sides_agree() -> None:
