@@ -26,7 +26,9 @@ def of_type(entity: EntityType, action: str, method: str, body: dict[str, Any], 
 def mass_action(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     """Updates or deletes the records with the given ids, or those that a where describes."""
     people.require_admin(user)
-    entity = ENTITY_TYPES[str(body["entityType"])]
+    entity = ENTITY_TYPES.get(str(body.get("entityType")))
+    if entity is None:
+        raise Forbidden()
     params = body.get("params") or {}
     found = records.query(entity).filter(deleted=False).filter(where.condition(entity, params.get("where") or []))
     if "ids" in params:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from sandbox.espocrm import clock, events, points, stream, validation
 from sandbox.espocrm.answers import ForeignForbidden, Refusal
-from sandbox.espocrm.entities import EntityType
+from sandbox.espocrm.entities import ENTITY_TYPES, EntityType
 from sandbox.espocrm.people import may
 from sandbox.espocrm.points import EMAIL_KIND, KINDS, PHONE
 from sandbox.espocrm.shapes import Attributes, name_of, row_of, rows, set_stored, versioned, whole
@@ -26,7 +26,6 @@ DUPLICATES_SHOWN = 20
 SET_ON_CREATE = frozenset(
     {"id", "deleted", "createdAt", "modifiedAt", "streamUpdatedAt", "createdById", "createdByName", "versionNumber"}
 )
-FORMULA_STATUS = ("pending_sync", "dirty")
 
 
 def query(entity: EntityType) -> QuerySet[EspoRecord]:
@@ -188,7 +187,7 @@ def _with_formula(entity: EntityType, values: Attributes, old: Attributes) -> At
     changed = {name for name, value in values.items() if old.get(name) != value}
     if not changed & synced or "advowareLastSync" in changed:
         return values
-    return {**values, "syncStatus": FORMULA_STATUS[old["betnr"] is not None]}
+    return {**values, "syncStatus": "pending_sync" if old["betnr"] is None else "dirty"}
 
 
 def _refuse_stale(entity: EntityType, version: str, old: Attributes, changed: Attributes) -> None:
@@ -269,8 +268,6 @@ def update_many(entity: EntityType, ids: Iterable[str], body: Body, user: EspoUs
 
 def snapshot() -> list[Attributes]:
     """Every record with its contact points, for whoever compares both systems as a whole."""
-    from sandbox.espocrm.entities import ENTITY_TYPES
-
     shown = []
     for entity in ENTITY_TYPES.values():
         found = list(query(entity).order_by("id"))

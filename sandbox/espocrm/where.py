@@ -38,7 +38,7 @@ def _one(entity: EntityType, item: Item) -> Q:
     row = entity.filterable.get(str(item.get("attribute")))
     if row is None:
         raise Refusal(400, f"Not existing attribute '{item.get('attribute')}' in where.")
-    if kind in NEEDS_LIST and not isinstance(item.get("value"), list):
+    if kind in NEEDS_LIST and not (isinstance(item.get("value"), list) and item["value"]):
         raise Refusal(400, f"Bad where item '{kind}'.")
     value = _converted(row, item)
     if row.type in CONTACT_TYPES:
