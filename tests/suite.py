@@ -20,11 +20,10 @@ DATABASE_TESTS = ("services", "scenarios", "admin")
 ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings")
 COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)\b")
 NO_TESTS = 5
+Counts = Counter[str]
 
 
-def session(
-    title: str, options: Iterable[str], environment: Mapping[str, str] | None = None
-) -> tuple[int, Counter[str]]:
+def session(title: str, options: Iterable[str], environment: Mapping[str, str] | None = None) -> tuple[int, Counts]:
     """Run pytest once; pass its output on and count what its last line says."""
     print(f"\n##### {title}", flush=True)
     command = [sys.executable, "-m", "pytest", *options]

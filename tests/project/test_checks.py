@@ -1,0 +1,41 @@
+"""System checks: each finds its fault and is silent without it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from syncapp import checks
+
+CASES = {
+    "E001": (checks.field_map_names, {"ESPOCRM_FIELD_MAP": {"zusatzz": "x"}}),
+    "E002": (checks.policy_groups, {"SYNC_CONFLICT_POLICY": {"stammdatn": "manual"}}),
+    "E003": (checks.lease_outlives_a_call, {"SYNC_LOCK_TTL_SECONDS": 60, "ADVOWARE_TIMEOUT_SECONDS": 30.0}),
+    "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),
+    "W003": (checks.no_sandbox_in_production, {"SANDBOX": True}),
+}
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_check_finds_its_fault(number: str, settings):
+    check, faulty = CASES[number]
+    for name, value in faulty.items():
+        setattr(settings, name, value)
+    assert [message.id for message in check(None)] == [f"advosync.{number}"]
+
+
+@pytest.mark.parametrize("check", [check for check, _faulty in CASES.values()], ids=CASES)
+def test_check_is_silent_without_a_fault(check: Callable[..., list[object]], settings):
+    settings.SANDBOX = False
+    assert check(None) == []
+
+
+def test_misspelled_setting_is_named_with_a_suggestion(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SYNC_MAX_RETRY", "3")
+    (warning,) = checks.unknown_names(None)
+    assert "SYNC_MAX_RETRY" in warning.msg
+    assert warning.hint == "Did you mean SYNC_MAX_RETRIES?"
+
+
+def test_declared_settings_are_not_warned_about(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SYNC_MAX_RETRIES", "3")
+    assert checks.unknown_names(None) == []

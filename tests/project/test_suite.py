@@ -1,0 +1,47 @@
+"""The closing line of the whole suite is pytest's own, and it adds up."""
+
+from collections import Counter
+
+import pytest
+
+from tests import suite
+
+LINES = {
+    "3 failed, 12 passed, 1 skipped, 2 warnings in 4.56s": {"failed": 3, "passed": 12, "skipped": 1, "warnings": 2},
+    "===== 1 passed, 1 warning, 1 error in 0.12s =====": {"passed": 1, "warnings": 1, "errors": 1},
+}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_counts_are_read_from_pytests_last_line(line: str):
+    assert suite.counted(line) == LINES[line]
+
+
+def test_summary_adds_up_in_pytests_form():
+    line = suite.summary(Counter(passed=3) + Counter(passed=2, failed=1), 12.3)
+    assert line.strip("= ") == "1 failed, 5 passed in 12.30s"
+
+
+def test_failing_session_is_seen_and_counted(tmp_path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "test_it.py").write_text("def test_good(): pass\ndef test_bad(): assert 0\n")
+    options = [
+        "-q",
+        "-p",
+        "no:django",
+        "-p",
+        "no:randomly",
+        "-c",
+        "/dev/null",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+    code, counts = suite.session("title", options)
+    assert code == 1
+    assert counts == {"passed": 1, "failed": 1}
+    assert "##### title" in capsys.readouterr().out
+
+
+def test_session_without_tests_is_no_failure(tmp_path):
+    code, counts = suite.session("empty", ["-q", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)])
+    assert (code, counts) == (0, {})
