@@ -65,7 +65,6 @@ class EntityType:
     name: str
     template: str
     fields: tuple[Field, ...]
-    required: str = "name"
     name_parts: tuple[str, ...] = ()
     links: frozenset[str] = field(default=frozenset({"phoneNumbers", "emailAddresses"}))
 
@@ -153,7 +152,6 @@ PLAIN = EntityType(
 PERSON = EntityType(
     name="CBeteiligtePerson",
     template="Person",
-    required="lastName",
     name_parts=("firstName", "middleName", "lastName"),
     fields=(
         *ID,

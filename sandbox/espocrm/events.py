@@ -26,7 +26,7 @@ def _store(events: Mapping[str, Attributes], user: EspoUser) -> None:
     )
 
 
-def created(entity: EntityType, record_id: str, attributes: Attributes, user: EspoUser) -> None:
+def created(entity: EntityType, attributes: Attributes, user: EspoUser) -> None:
     _store({f"{entity.name}.create": attributes}, user)
 
 

@@ -76,7 +76,7 @@ def _create(entity: EntityType, values: Attributes, user: EspoUser) -> Attribute
     primaries = _store_points(record, values, {})
     shown = _of_new(entity, record, values, primaries)
     facts = {name: values[name] for name in (EMAIL_KIND.rows, PHONE.rows) if name in values}
-    events.created(entity, record.id, _mere(shown) | facts | {"isFollowed": user.id in record.followers}, user)
+    events.created(entity, _without_names(shown) | facts | {"isFollowed": user.id in record.followers}, user)
     answer = whole(entity, record, user)
     known = {*shown, "emailAddressData", "phoneNumberData", "createdByName", "modifiedByName", "assignedUserName"}
     known |= {"teamsIds", "teamsNames", "isFollowed", "followersIds", "followersNames", "versionNumber"}
@@ -92,7 +92,7 @@ def _of_new(entity: EntityType, record: EspoRecord, values: Attributes, primarie
     return {**shown, **flags}
 
 
-def _mere(shown: Attributes) -> Attributes:
+def _without_names(shown: Attributes) -> Attributes:
     return {name: value for name, value in shown.items() if name not in {"createdByName", "assignedUserName"}}
 
 
