@@ -56,6 +56,10 @@ class Staff:
     def read(self, record_id: str) -> Json:
         return dict(self._call("GET", f"{self.entity}/{record_id}"))
 
+    def all(self) -> list[Json]:
+        """The first two hundred records, as EspoCRM lists them."""
+        return list(self._call("GET", self.entity, params={"maxSize": 200})["list"])
+
     def change(self, record_id: str, **attributes: object) -> Json:
         return dict(self._call("PUT", f"{self.entity}/{record_id}", json=attributes))
 

@@ -5,6 +5,7 @@ raising. To add one (say, a contact point), write a function of the world and gi
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from demo.world import Unfulfilled, World, differences
 
 QUIET_SECONDS = 1.0
 LISTEN_SECONDS = 1.5
+UNDECIDED = frozenset({"pending_sync", "dirty", "syncing", "None"})
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -151,6 +153,28 @@ def delete(world: World) -> str:
     return f"betNr {world.bet_nr} is left to a person, who was told"
 
 
+def announce(world: World) -> int:
+    """Anna marks everybody who was there before the installation, as a mass update in EspoCRM would."""
+    records = [record for record in world.anna.all() if record["id"] != world.record_id]
+    for record in records:
+        world.anna.change(record["id"], syncStatus="dirty" if record.get("betnr") else "pending_sync")
+    return len(records)
+
+
+def take_over(world: World) -> str:
+    announced = announce(world)
+    statuses: Counter[str] = Counter()
+
+    def judged() -> bool:
+        statuses.clear()
+        statuses.update(str(record.get("syncStatus")) for record in world.anna.all())
+        return not UNDECIDED & statuses.keys()
+
+    world.until("each of them is clean, or says why not", judged)
+    seen = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+    return f"{announced} people: {seen}"
+
+
 def both_sides_equal(world: World) -> str:
     counts = {"pairs": 0}
 
@@ -177,5 +201,6 @@ STEPS = (
     Step("an edit of one field on both sides is decided", conflict),
     Step("the echo of our own write costs no call", echo),
     Step("a record deleted in EspoCRM becomes a task", delete),
+    Step("people who were there before are taken over", take_over),
     Step("both sides are equal", both_sides_equal),
 )

@@ -43,5 +43,7 @@ def test_failing_session_is_seen_and_counted(tmp_path, capsys: pytest.CaptureFix
 
 
 def test_session_without_tests_is_no_failure(tmp_path):
-    code, counts = suite.session("empty", ["-q", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)])
+    code, counts = suite.session(
+        "empty", ["-q", "-p", "no:django", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
+    )
     assert (code, counts) == (0, {})
