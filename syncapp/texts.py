@@ -106,6 +106,10 @@ CODES: dict[str, str | Promise] = {
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
     "contacts_failed": _("Some contact points could not be written: {summary}."),
+    "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
+    "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
+    "oscillation_conflicts": _("Both systems keep changing the same record: stopped until somebody has looked."),
+    "oscillation_field": _("{field} keeps changing back and forth: stopped until somebody has looked."),
     "bug": _("Error in Advosync ({error})."),
 }
 
@@ -138,6 +142,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
         return ""
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
+    params["field"] = field_label(str(params.get("field", "")))
     params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
     template = str(CODES.get(str(code), CODES["bug"]))
     return template.format_map(_Blank(params)).replace(" .", ".").strip()

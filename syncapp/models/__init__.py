@@ -2,7 +2,7 @@
 
 from syncapp.models.casework import BulkAct, BulkState, Case, DayFigures, SearchText
 from syncapp.models.contact import ContactLink
-from syncapp.models.control import Breaker, Control, Counter, Heartbeat, Mode, RemoteFact
+from syncapp.models.control import Breaker, Control, Counter, Guard, GuardCount, Heartbeat, Mode, RemoteFact
 from syncapp.models.history import (
     Attempt,
     Conflict,
@@ -12,6 +12,7 @@ from syncapp.models.history import (
     OperatorLog,
     Outcome,
     StatusChange,
+    Sweep,
 )
 from syncapp.models.inbox import Action, InboxElement, Result
 from syncapp.models.record import StatusChoice, SyncRecord
@@ -30,6 +31,8 @@ __all__ = [
     "DayFigures",
     "DeletionTask",
     "FieldChange",
+    "Guard",
+    "GuardCount",
     "Heartbeat",
     "InboxElement",
     "Mode",
@@ -41,5 +44,6 @@ __all__ = [
     "SearchText",
     "StatusChange",
     "StatusChoice",
+    "Sweep",
     "SyncRecord",
 ]

@@ -24,6 +24,7 @@ class Control(models.Model):
     by = models.CharField(_("by"), max_length=150, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     until = models.DateTimeField(_("until"), null=True, blank=True)
+    held_sides = models.JSONField(_("sides that are not written"), default=list, blank=True)  # ["advoware"]
     mode_after = models.CharField(max_length=8, blank=True)  # what a pause with an end returns to
 
     class Meta:
@@ -98,3 +99,35 @@ class RemoteFact(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Guard(models.Model):
+    """One row a sort of change that the mass-change guard counts; `open_until` in the future: somebody confirmed."""
+
+    sort = models.CharField(_("sort of change"), max_length=16, primary_key=True)
+    open_until = models.DateTimeField(_("confirmed until"), null=True, blank=True)
+    confirmed_by = models.CharField(_("confirmed by"), max_length=150, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    blocked_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("guard")
+        verbose_name_plural = _("guards")
+
+    def __str__(self) -> str:
+        return self.sort
+
+
+class GuardCount(models.Model):
+    """What one run was about to change of a guarded sort, written before it changed it."""
+
+    sort = models.CharField(max_length=16)
+    record = models.ForeignKey("syncapp.SyncRecord", on_delete=models.CASCADE)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["sort", "at"], name="guard_window"),)
+
+    def __str__(self) -> str:
+        return f"{self.sort} {self.number}"

@@ -190,3 +190,20 @@ class OperatorLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action}"
+
+
+class Sweep(models.Model):
+    """One sweep: what it found in EspoCRM, what it enqueued, and how it ended. `counts` is {step: how many}."""
+
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    counts = models.JSONField(_("what it did"), default=dict, blank=True)
+    fault = models.JSONField(_("what is wrong"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("sweep")
+        verbose_name_plural = _("sweeps")
+        indexes = (models.Index(fields=["-started_at"], name="sweep_started"),)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

@@ -60,7 +60,9 @@ class SyncRecord(models.Model):
     auto_reset_at = models.DateTimeField(_("automatic reset"), null=True, blank=True)
     late_look_at = models.DateTimeField(null=True, blank=True)
     last_check = models.DateTimeField(_("last look"), null=True, blank=True)
+    last_deep_check = models.DateTimeField(null=True, blank=True)  # last look without the shortcuts of the sweep
     last_synced_at = models.DateTimeField(_("last sync"), null=True, blank=True)
+    oscillation_confirmed_at = models.DateTimeField(null=True, blank=True)  # a person let a swinging record go on
     stamp_sent = models.DateTimeField(null=True, blank=True)  # advowareLastSync of a PATCH whose answer may be lost
     dirty_since = models.DateTimeField(_("unsynced since"), null=True, blank=True)
 

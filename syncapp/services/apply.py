@@ -223,6 +223,10 @@ def show_syncing(run: Run, look: Look) -> Look:
 
 def renew_run(run: Run, **changes: Any) -> None:
     """Renew lease and lock before a write, and keep the run's own copy of the row in step."""
+    if run.espo_row is not None:
+        # Something is to be written after all: the record itself is read first, and everything planned again.
+        run.espo_row = None
+        raise LookAgain
     renew(run.lease, **changes)
     run.lock.renew()
     for name, value in changes.items():

@@ -64,7 +64,9 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
     data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
     answer, got = None, None
     wrote = bool(run.written or carried.wrote) and carried.failure is None
-    if data or wrote or set(wanted) - RIDES_ALONG:
+    if run.is_held(Side.espocrm):
+        run.set_aside = run.set_aside or bool(data)
+    elif data or wrote or set(wanted) - RIDES_ALONG:
         answer = _patch_lists(run, state, to_espo, data, wanted, now, carried)
         got = run.field_map.read_espo(answer.attributes)
         note_written(run, Side.espocrm, state.look.espo_values, to_espo, got)
@@ -177,8 +179,10 @@ def _finish(
     again = moved or bool(held and carried.left_over)
     if held:
         event, outcome = Event.HELD, Outcome.HELD
-    elif carried.left_over:
+    elif carried.left_over or run.set_aside:
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
+    if run.set_aside:
+        columns |= {"deferred": run.lease.seen, "deferred_epoch": run.control.epoch}
     notices = linking.conflict_notices(comparison) + carried.notices
     with transaction.atomic():
         conflicts.close_settled(run.record, still_held=[result.field for result in held])

@@ -36,6 +36,18 @@ def _write(*, mode: str, reason: str, by: str, until: datetime | None, mode_afte
 
 
 @transaction.atomic
+def hold_side(*, side: str, held: bool, by: str, reason: str = "") -> Control:
+    """Stop or resume the writes to one side; reading and the other side go on."""
+    before = switches()
+    sides = sorted({*before.held_sides, side} if held else set(before.held_sides) - {side})
+    Control.objects.filter(pk=1).update(
+        held_sides=sides, epoch=F("epoch") + 1, reason=reason, by=by, changed_at=timezone.now()
+    )
+    OperatorLog.objects.create(actor=by, action="hold_side" if held else "resume_side", target=side, reason=reason)
+    return switches()
+
+
+@transaction.atomic
 def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = None) -> Control:
     """Set the mode and log who did it. `until` ends a pause by itself; the mode before it comes back."""
     before = switches()

@@ -22,7 +22,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -56,43 +56,46 @@ def holder() -> str:
 
 def acquire(*, record_id: int, control: Control, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
     """Take the lease if the record is due and free; the row as it is now, or None."""
+    free_and_due = SyncRecord.objects.filter(runnable(control, forced=forced), pk=record_id)
     with transaction.atomic():
-        before = SyncRecord.objects.filter(runnable(control, forced=forced), pk=record_id).first()
-        if before is None:
+        record = free_and_due.select_for_update().first()
+        if record is None:
             return None
-        token = secrets.token_hex(16)
-        took_over = before.status == Status.SYNCING
-        taken = SyncRecord.objects.filter(runnable(control, forced=forced), pk=record_id, fence=before.fence).update(
-            **_taken(before, token=token, took_over=took_over)
-        )
-        if taken != 1:
+        before, took_over = record.status, record.status == Status.SYNCING
+        lease = Lease(record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
+        changes = _taken(record, lease)
+        if free_and_due.filter(fence=record.fence).update(**changes, **_clock()) != 1:
             return None
-        record = SyncRecord.objects.get(pk=record_id)
+        for name, value in changes.items():
+            setattr(record, name, value)
         cause = "took over an expired lease" if took_over else record.trigger
         StatusChange.objects.create(
-            record=record, before=before.status, after=Status.SYNCING, event=Event.ACQUIRED, cause=cause
+            record=record, before=before, after=Status.SYNCING, event=Event.ACQUIRED, cause=cause
         )
-    return Lease(record_id, record.fence, token, record.requested, took_over), record
+    return lease, record
 
 
-def _taken(before: SyncRecord, *, token: str, took_over: bool) -> dict[str, Any]:
+def _clock() -> dict[str, Any]:
+    """What only the database's clock may say."""
+    return {"lease_expires": Now() + timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS), "lease_since": Now()}
+
+
+def _taken(record: SyncRecord, lease: Lease) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "status": Status.SYNCING,
-        "status_before": Case(When(status=Status.SYNCING, then=F("status_before")), default=F("status")),
-        "fence": F("fence") + 1,
-        "lease_token": token,
-        "lease_expires": Now() + timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS),
+        "status_before": record.status_before if lease.took_over else record.status,
+        "fence": lease.fence,
+        "lease_token": lease.token,
         "lease_holder": holder(),
-        "lease_since": Now(),
     }
-    sent = [intent for intent in before.open_intents if intent.get("phase") == "sent"]
-    if took_over and sent:
-        changes["superseded"] = [*before.superseded, *sent]
-        changes["late_look_at"] = Now() + LATE_LOOK
+    sent = [intent for intent in record.open_intents if intent.get("phase") == "sent"]
+    if lease.took_over and sent:
+        changes["superseded"] = [*record.superseded, *sent]
+        changes["late_look_at"] = timezone.now() + LATE_LOOK
     return changes
 
 
-def _held(lease: Lease) -> Any:
+def _held(lease: Lease) -> QuerySet[SyncRecord]:
     return SyncRecord.objects.filter(pk=lease.record_id, fence=lease.fence, lease_token=lease.token)
 
 
@@ -123,15 +126,15 @@ def ask_again(lease: Lease) -> None:
     )
 
 
-def commit(lease: Lease, *, locked: SyncRecord, **changes: Any) -> None:
-    """Write the outcome and give the lease back. The caller holds the row locked in the same transaction."""
+def commit(lease: Lease, **changes: Any) -> None:
+    """Write the outcome and give the lease back."""
     if _held(lease).update(**changes, **NO_LEASE, updated_at=timezone.now()) != 1:
         raise LeaseLost
 
 
 def lock_row(lease: Lease) -> SyncRecord:
     """The row, locked for the closing transaction; `LeaseLost` if it belongs to another run."""
-    record: SyncRecord | None = _held(lease).select_for_update().first()
+    record = _held(lease).select_for_update().first()
     if record is None:
         raise LeaseLost
     return record

@@ -39,6 +39,9 @@ def look(run: Run) -> Look:
         espo = read_espocrm(run.clients, record.espo_id)
         run.espo_read = espo
         return Look(espo, None, run.field_map.read_espo(espo.attributes), {})
+    if run.espo_row is not None:
+        run.espo_read = run.espo_row
+        return both(run, run.espo_row, read_advoware(run.clients, record, record.betnr))
     future = READERS.submit(read_espocrm, run.clients, record.espo_id)
     try:
         advo = read_advoware(run.clients, record, record.betnr)

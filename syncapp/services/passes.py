@@ -14,20 +14,21 @@ from django.utils import timezone
 from syncapp.clients.advoware import Kommunikation
 from syncapp.core.contacts import Direction, Entry
 from syncapp.core.fields import Fault, Side, Values, validate
+from syncapp.core.guards import Sort, emptied
 from syncapp.core.merge import Comparison
 from syncapp.core.status import Event, Status
 from syncapp.models import Outcome
-from syncapp.services import conflicts, facts, linking
+from syncapp.services import conflicts, facts, guards, linking
 from syncapp.services.apply import (
     create_beteiligter,
     put_beteiligter,
+    renew_run,
     show_syncing,
 )
 from syncapp.services.closing import Carry, close
 from syncapp.services.conclude import Ending, finish
-from syncapp.services.contacts import ListRefused, carry
+from syncapp.services.contacts import ListRefused, carry, contact_plan
 from syncapp.services.decide import Decision, decide
-from syncapp.services.lease import renew
 from syncapp.services.look import Look, look
 from syncapp.services.run import LookAgain, Run, Stop
 
@@ -36,7 +37,9 @@ LOOKS = 3
 
 def look_and_carry(run: Run) -> Status:
     """Run until EspoCRM stood still during a pass; raises what ends a run otherwise."""
-    for _attempt in range(LOOKS):
+    for _attempt in range(LOOKS + (run.espo_row is not None)):
+        run.reports.clear()
+        run.pending_notes.clear()
         try:
             return _pass(run)
         except LookAgain:
@@ -73,9 +76,10 @@ def _create(run: Run, seen: Look) -> Status:
     values = _values_for_create(run, seen)
     _refuse(run, validate(values, complete=True, **_rules(run, Side.advoware, values)))
     run.verdict = "espocrm_newer"
-    if not run.writes:
+    if not run.writes or run.is_held(Side.advoware):
         run.planned = [f"advoware.{name}" for name in values]
         return _shadow(run, pending=True)
+    guards.admit(run, sort=Sort.CREATES, number=1)
     seen, base = create_beteiligter(run, seen, values)
     created = replace(seen.advo, kommunikation=()) if seen.advo and seen.advo.kommunikation is None else seen.advo
     return _carry_contacts(run, Carry(replace(seen, advo=created), base, ()), None, Direction.both)
@@ -106,13 +110,36 @@ def _update(run: Run, seen: Look) -> Status:
     _report(run, decision)
     _refuse(run, _faults(run, comparison))
     if not run.writes:
-        run.planned = [f"advoware.{n}" for n in comparison.to_advo] + [f"espocrm.{n}" for n in comparison.to_espo]
+        run.planned = _planned(run, seen, decision)
         return _shadow(run, pending=bool(run.planned))
+    _brake(run, seen, comparison)
     _log_conflicts(run, decision)
     state = Carry(seen, decision.base, decision.intents)
-    if comparison.to_advo and seen.advo is not None:
+    run.set_aside = bool(comparison.to_advo) and run.is_held(Side.advoware)
+    if comparison.to_advo and seen.advo is not None and not run.set_aside:
         state = Carry(*put_beteiligter(run, seen, seen.advo, decision))
     return _carry_contacts(run, state, decision, _direction(run, comparison))
+
+
+def _planned(run: Run, seen: Look, decision: Decision) -> list[str]:
+    """What a live run would carry, by name, without values."""
+    comparison = decision.comparison
+    contacts = contact_plan(
+        record=run.record,
+        look=seen,
+        direction=_direction(run, comparison),
+        espo_untouched=not decision.espo_touched,
+    )
+    lines = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
+    return lines + [str(line.variant) for line in contacts.describe()]
+
+
+def _brake(run: Run, seen: Look, comparison: Comparison) -> None:
+    """The guards, before anything is written: too much at once, or back and forth."""
+    removals = emptied(seen.advo_values, comparison.to_advo) + emptied(seen.espo_values, comparison.to_espo)
+    guards.admit(run, sort=Sort.REMOVALS, number=removals)
+    fields = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
+    guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), fields=fields)
 
 
 def _direction(run: Run, comparison: Comparison) -> Direction:
@@ -162,7 +189,7 @@ def _log_conflicts(run: Run, decision: Decision) -> None:
     if not decision.comparison.conflicts:
         return
     with transaction.atomic():
-        renew(run.lease)
+        renew_run(run)
         conflicts.supersede_changed(run.record, decision.comparison.held)
         conflicts.record_conflicts(run, decision.comparison, settings.SYNC_CONFLICT_POLICY)
 

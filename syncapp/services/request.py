@@ -27,6 +27,7 @@ def changes_of(record: SyncRecord, *, event: Event, trigger: str, source: str) -
     if status != record.status or record.dirty_since is None:
         changes["dirty_since"] = record.dirty_since or timezone.now()
     if event in (Event.RESET, Event.RESTORED, Event.DECIDED):
+        changes |= {"oscillation_confirmed_at": timezone.now()} if event is Event.RESET else {}
         changes |= {"kind": "", "fault": {}, "retry_count": 0, "next_retry_at": None, "auto_reset_at": None}
     return changes
 

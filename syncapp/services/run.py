@@ -108,12 +108,20 @@ class Run:
     reports: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)
     failed_system: str = ""
+    # A list row that stands for EspoCRM's record until something is to be written.
+    espo_row: EspoRecord | None = None
+    # Something could not be written in the present mode: set aside until the mode changes.
+    set_aside: bool = False
     espo_read: EspoRecord | None = None
     clock: float = field(default_factory=time.monotonic)
 
     def report(self, code: str, **params: Any) -> None:
         """Something for the record's page that does not stop the run."""
         self.reports.append({"code": code, "params": params})
+
+    def is_held(self, side: str) -> bool:
+        """Whether writes to this side are paused."""
+        return side in self.control.held_sides
 
     @property
     def duration_ms(self) -> int:

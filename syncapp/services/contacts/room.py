@@ -25,6 +25,8 @@ from syncapp.core.contacts import (
     newest_addition,
     relevant_row_ids,
 )
+from syncapp.core.guards import Sort
+from syncapp.services import guards
 from syncapp.services.contacts.reading import (
     EMAILS,
     PHONES,
@@ -95,6 +97,10 @@ def carry(
     _report(run, plan)
     if plan.stopped is not None:
         return _stopped(run, plan)
+    if run.control.held_sides:
+        run.set_aside = run.set_aside or not plan.is_empty
+        return Carried(plan=plan, links=None)
+    guards.admit(run, sort=Sort.REMOVALS, number=plan.removals)
     entries = entries_of(seen.advo.kommunikation if seen.advo else ()) or ()
     bet_nr = run.record.betnr or 0
     done = write_all(run, bet_nr, plan, entries)

@@ -1,0 +1,58 @@
+"""The brakes: how much is too much at once, and when something goes back and forth.
+
+Purpose: one remote system that suddenly shows empty data must not empty the other; a loop must not run for ever.
+Invariant: pure counting; what is confirmed, and by whom, is the service's business.
+To extend: a new sort of change is a member of Sort with its limit in `Limits`.
+
+| sort | counts | limit in 15 minutes |
+| --- | --- | --- |
+| removals | contact points removed, fields emptied, verdicts that a record is gone | SYNC_GUARD_MAX_REMOVALS |
+| creates | Beteiligte created in Advoware | SYNC_GUARD_MAX_CREATES |
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+WINDOW = timedelta(minutes=15)
+CONFLICTS_ALLOWED = 3
+WRITES_ALLOWED = 3
+WRITES_WINDOW = timedelta(hours=1)
+
+
+class Sort(StrEnum):
+    REMOVALS = "removals"
+    CREATES = "creates"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many changes of each sort may happen within WINDOW."""
+
+    removals: int = 20
+    creates: int = 200
+
+    def of(self, sort: Sort) -> int:
+        return {Sort.REMOVALS: self.removals, Sort.CREATES: self.creates}[sort]
+
+
+def too_many(*, sort: Sort, done: int, adding: int, limits: Limits) -> bool:
+    """Whether `adding` more, after `done` in the window, is more than allowed. Adding nothing is always allowed."""
+    return adding > 0 and done + adding > limits.of(sort)
+
+
+def emptied(before: Mapping[str, str | None], sent: Mapping[str, str | None]) -> int:
+    """How many fields a write would empty."""
+    return sum(value is None and before.get(name) is not None for name, value in sent.items())
+
+
+def swings(conflicts: Iterable[datetime], *, now: datetime) -> bool:
+    """More than three conflicts of one record within the window: two systems correct one another."""
+    return sum(now - WINDOW < at <= now for at in conflicts) >= CONFLICTS_ALLOWED
+
+
+def rewritten(writes: Sequence[tuple[str, datetime]], fields: Iterable[str], *, now: datetime) -> str | None:
+    """The field that would be written for more than the third time within an hour, each time by another sync."""
+    recent = [name for name, at in writes if now - WRITES_WINDOW < at <= now]
+    return next((name for name in sorted(fields) if recent.count(name) >= WRITES_ALLOWED), None)

@@ -1,0 +1,78 @@
+"""Finding a record by what people have in hand: a name, a betNr, an EspoCRM id, a phone number, an e-mail address.
+
+Invariant: names and contact points are kept folded (no case, no accents, numbers as digits) in a table of their own, so
+that looking through all records reads a narrow table; betNr and EspoCRM id are found by their own indexes.
+To extend: a further thing to be found by is a part of `text_of`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from syncapp.models import SearchText, SyncRecord
+
+GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+NO_DIGITS = re.compile(r"\D+")
+NUMBER = re.compile(r"[\d\s()+/.\-]{3,}")
+MOST = 500
+
+
+def fold(text: str) -> str:
+    """Small letters without accents: Müller, MÜLLER and Mueller become the same."""
+    composed = unicodedata.normalize("NFC", text).casefold().translate(GERMAN)
+    plain = unicodedata.normalize("NFKD", composed)
+    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+
+
+def text_of(record: SyncRecord) -> str:
+    """Everything a record is found by except its numbers, one thing a line."""
+    parts = [record.name, str(record.base_advo.get("name") or ""), str(record.base_espo.get("name") or "")]
+    parts += [str(row[0]) for rows in record.lists.values() if isinstance(rows, list) for row in rows]
+    return "\n".join(dict.fromkeys(fold(part) for part in parts if part))[:8000]
+
+
+def refresh(record: SyncRecord, *, before: str | None = None) -> None:
+    """Keep the search text in step; `before` is what it was when the caller read the row, to save a query."""
+    text = text_of(record)
+    if text != before:
+        SearchText.objects.bulk_create(
+            [SearchText(record=record, text=text)],
+            update_conflicts=True,
+            update_fields=["text"],
+            unique_fields=["record"],
+        )
+
+
+def refresh_all(records: Iterable[SyncRecord]) -> None:
+    """The same for many, such as after a restore of the database."""
+    SearchText.objects.bulk_create(
+        [SearchText(record=record, text=text_of(record)) for record in records],
+        update_conflicts=True,
+        update_fields=["text"],
+        unique_fields=["record"],
+    )
+
+
+def matching(query: str, *, values: bool) -> Q:
+    """The condition for a search; without `values` only numbers and ids are looked at."""
+    wanted = query.strip()
+    condition = Q(espo_id=wanted)
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+        condition |= Q(betnr=int(wanted))
+    if not values:
+        return condition
+    texts = Q()
+    for part in _parts(wanted):
+        texts &= Q(search_text__text__contains=part)
+    found = SyncRecord.objects.filter(texts).values_list("pk", flat=True)[:MOST] if texts else []
+    return condition | Q(pk__in=list(found))
+
+
+def _parts(query: str) -> list[str]:
+    """What has to occur: the digits of a phone number without its zeros, else every word."""
+    if NUMBER.fullmatch(query):
+        digits = NO_DIGITS.sub("", query)
+        return [digits.removeprefix("00").lstrip("0") or digits]
+    return fold(query).split()[:8]
