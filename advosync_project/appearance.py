@@ -36,6 +36,6 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": PRIMARY},
     "STYLES": [lambda request: static("syncapp/ops.css")],
     "SCRIPTS": [lambda request: static("syncapp/ops.js")],
-    "DASHBOARD_CALLBACK": "syncapp.views.home.dashboard",
+    "DASHBOARD_CALLBACK": "syncapp.admin.pages.home.dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "syncapp.admin.navigation.sidebar"},
 }

@@ -1,0 +1,82 @@
+"""What all lists have in common: nothing is added, changed or deleted by hand, and personal values need their right.
+
+Invariant: rows of the sync change through acts only, which check their right, keep the invariants and log themselves.
+To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.admin.options import ShowFacets
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+
+from syncapp import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and when. It rides on every row, since the one instance of an admin serves all threads at once."""
+
+    sees_values: bool
+    now: datetime
+    more: Any = None
+
+
+class ViewedList(ChangeList):
+    """A page of rows that know who looks at them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        viewer = self.model_admin.viewer(request)
+        for row in self.result_list:
+            row.viewer = viewer
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A list to look through. Searching by a value needs the right to see it."""
+
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_filter_submit = True
+    list_disable_select_all = True
+    list_fullwidth = True
+    actions = None
+    value_fields: ClassVar[tuple[str, ...]] = ()
+    value_columns: ClassVar[tuple[str, ...]] = ()
+    search_values: ClassVar[tuple[str, ...]] = ()
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        return Viewer(shown.may_see_values(request), timezone.now())
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ViewedList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        names = list(super().get_fields(request, obj))
+        return names if shown.may_see_values(request) else [name for name in names if name not in self.value_fields]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        columns = tuple(super().get_list_display(request))
+        if shown.may_see_values(request):
+            return columns
+        return tuple(column for column in columns if column not in self.value_columns)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        fields = tuple(super().get_search_fields(request))
+        return (*fields, *self.search_values) if shown.may_see_values(request) else fields

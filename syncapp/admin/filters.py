@@ -1,0 +1,102 @@
+"""Filters of the lists. Each is one indexed condition; none counts.
+
+To extend: derive from `Choice` and give it its rows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.forms import DropdownForm
+
+from syncapp import texts
+from syncapp.core.status import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.models import StatusChoice
+
+Row = tuple[str, Any, Callable[[], Q]]
+
+
+class Choice(SimpleListFilter):
+    """A drop-down of named conditions."""
+
+    template = "unfold/filters/filters_field.html"
+    rows: ClassVar[Sequence[Row]] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, label) for key, label, _condition in self.rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        condition = next((condition for key, _label, condition in self.rows if key == self.value()), None)
+        return queryset.filter(condition()) if condition else queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield {
+            "form": DropdownForm(
+                label=self.title,
+                name=self.parameter_name,
+                choices=[("", _("All")), *self.lookup_choices],
+                data={self.parameter_name: self.value()},
+                multiple=False,
+            )
+        }
+
+
+def _status(*statuses: str) -> Callable[[], Q]:
+    return lambda: Q(status__in=statuses)
+
+
+class StatusFilter(Choice):
+    """Groups first, then each status."""
+
+    title = _("Status")
+    parameter_name = "state"
+    rows = (
+        ("open", _("everything that is not in order"), lambda: ~Q(status__in=[Status.CLEAN, *DELETED])),
+        ("failing", _("failed or permanently failed"), _status(Status.FAILED, Status.PERMANENTLY_FAILED)),
+        ("waiting", _("waiting for a sync"), _status(Status.PENDING_SYNC, Status.DIRTY)),
+        *((choice.value, choice.label, _status(choice.value)) for choice in StatusChoice),
+    )
+
+
+def _kind(kind: str) -> Callable[[], Q]:
+    return lambda: Q(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED], kind=kind)
+
+
+class KindFilter(Choice):
+    title = _("Kind of error")
+    parameter_name = "kind"
+    rows = (
+        ("person", _("everything that waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
+        *((kind, text.name, _kind(kind)) for kind, text in texts.KINDS.items()),
+    )
+
+
+def _older(**span: int) -> Callable[[], Q]:
+    return lambda: Q(dirty_since__lt=timezone.now() - timedelta(**span))
+
+
+class AgeFilter(Choice):
+    title = _("Unsynced for")
+    parameter_name = "age"
+    rows = (
+        ("30m", _("more than 30 minutes"), _older(minutes=30)),
+        ("4h", _("more than 4 hours"), _older(hours=4)),
+        ("1d", _("more than a day"), _older(days=1)),
+        ("7d", _("more than a week"), _older(days=7)),
+    )
+
+
+class HoldFilter(Choice):
+    title = _("Held by hand")
+    parameter_name = "held"
+    rows = (
+        ("any", _("paused or ignored"), lambda: ~Q(hold="")),
+        ("paused", _("paused"), lambda: Q(hold="paused")),
+        ("ignored", _("ignored"), lambda: Q(hold="ignored")),
+    )

@@ -1,0 +1,218 @@
+"""What happened, to look through: attempts, webhook elements, notices, what people did, conflicts and tasks.
+
+Invariant: read only; contents with personal values need their right.
+"""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from syncapp import shown, texts
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.models import Attempt, Conflict, DeletionTask, InboxElement, Notice, OperatorLog
+
+SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "shown_outcome", "shown_cause", "shown_fields", "shown_duration")
+    list_display_links = ("shown_at",)
+    list_filter = (("outcome", ChoicesDropdownFilter),)
+    list_select_related = ("record",)
+    ordering = ("-started_at",)
+    sortable_by = ()
+    search_fields = ("=espo_id",)
+    search_help_text = _("EspoCRM id")
+
+    @display(description=_("started"))
+    def shown_at(self, attempt: Attempt) -> SafeString | str:
+        return shown.time(attempt.started_at)
+
+    @display(description=_("record"))
+    def shown_record(self, attempt: Attempt) -> SafeString | str:
+        record = attempt.record
+        if record is None:
+            return attempt.espo_id
+        return shown.record_link(record.pk, shown.name(record, visible=attempt.viewer.sees_values))
+
+    @display(description=_("outcome"))
+    def shown_outcome(self, attempt: Attempt) -> SafeString:
+        return format_html(
+            '<div class="ops-cell">{}<small>{}</small></div>',
+            shown.outcome_badge(attempt.outcome),
+            texts.sentence(attempt.fault),
+        )
+
+    @display(description=_("cause"))
+    def shown_cause(self, attempt: Attempt) -> str:
+        return f"{attempt.source} {attempt.actor}".strip()
+
+    @display(description=_("fields changed"))
+    def shown_fields(self, attempt: Attempt) -> str:
+        return ", ".join(texts.field_label(name.rpartition(".")[2]) for name in attempt.fields_changed) or "–"
+
+    @display(description=_("duration"))
+    def shown_duration(self, attempt: Attempt) -> str:
+        return f"{attempt.duration_ms / 1000:.1f} s"
+
+
+@admin.register(InboxElement)
+class InboxElementAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "action", "result", "shown_content")
+    list_display_links = ("shown_at",)
+    list_filter = (("result", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter))
+    list_select_related = ("record",)
+    ordering = ("-received_at",)
+    sortable_by = ()
+    search_fields = ("=espo_id",)
+    search_help_text = _("EspoCRM id")
+    value_fields = ("attributes",)
+    value_columns = ("shown_content",)
+
+    @display(description=_("received"))
+    def shown_at(self, element: InboxElement) -> SafeString | str:
+        return shown.time(element.received_at)
+
+    @display(description=_("record"))
+    def shown_record(self, element: InboxElement) -> SafeString | str:
+        return shown.record_link(element.record_id, element.espo_id)
+
+    @display(description=_("content"))
+    def shown_content(self, element: InboxElement) -> SafeString | str:
+        return shown.value(json.dumps(element.attributes, ensure_ascii=False)[:120], visible=True)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "shown_text", "shown_sent")
+    list_display_links = ("shown_at",)
+    ordering = ("-created_at",)
+    sortable_by = ()
+    search_fields = ("=espo_id",)
+    search_help_text = _("EspoCRM id")
+
+    @display(description=_("since"))
+    def shown_at(self, notice: Notice) -> SafeString | str:
+        return shown.time(notice.created_at)
+
+    @display(description=_("record"))
+    def shown_record(self, notice: Notice) -> SafeString | str:
+        return shown.record_link(notice.record_id, notice.espo_id)
+
+    @display(description=_("notice"))
+    def shown_text(self, notice: Notice) -> str:
+        return texts.notice_text(notice.event, notice.params)
+
+    @display(description=_("sent"))
+    def shown_sent(self, notice: Notice) -> SafeString | str:
+        if notice.refused:
+            return shown.bad(notice.refused)
+        return shown.time(notice.sent_at) if notice.sent_at else shown.badge("schedule", _("waits"), "wait")
+
+
+@admin.register(OperatorLog)
+class OperatorLogAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "actor", "action", "shown_target", "count", "reason", "result")
+    list_display_links = ("shown_at",)
+    ordering = ("-at",)
+    sortable_by = ()
+    search_fields = ("=actor", "=target", "=action")
+    search_help_text = _("Person, action or EspoCRM id")
+
+    @display(description=_("at"))
+    def shown_at(self, entry: OperatorLog) -> SafeString | str:
+        return shown.time(entry.at)
+
+    @display(description=_("concerns"))
+    def shown_target(self, entry: OperatorLog) -> SafeString | str:
+        return shown.record_link(entry.record_id, entry.target or "–")
+
+
+class OpenFirst:
+    """Open ones first, newest on top."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("record", "decided_by")  # type: ignore[misc]
+
+
+@admin.register(Conflict)
+class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo", "shown_kept")
+    list_display_links = ("shown_at",)
+    list_filter = ("open",)
+    ordering = ("-open", "-at")
+    sortable_by = ()
+    search_fields = ("=record__espo_id",)
+    search_help_text = _("EspoCRM id")
+    value_fields = ("base_espo", "base_advo", "espo", "advo")
+
+    @display(description=_("at"))
+    def shown_at(self, conflict: Conflict) -> SafeString | str:
+        return shown.time(conflict.at)
+
+    @display(description=_("record"))
+    def shown_record(self, conflict: Conflict) -> SafeString | str:
+        name = shown.name(conflict.record, visible=conflict.viewer.sees_values)
+        return shown.record_link(conflict.record_id, name)
+
+    @display(description=_("field"))
+    def shown_field(self, conflict: Conflict) -> str:
+        return texts.field_label(conflict.field)
+
+    @display(description=_("before"))
+    def shown_base(self, conflict: Conflict) -> SafeString | str:
+        return shown.value(conflict.base_espo, visible=conflict.viewer.sees_values)
+
+    @display(description="EspoCRM")
+    def shown_espo(self, conflict: Conflict) -> SafeString | str:
+        return shown.value(conflict.espo, visible=conflict.viewer.sees_values)
+
+    @display(description="Advoware")
+    def shown_advo(self, conflict: Conflict) -> SafeString | str:
+        return shown.value(conflict.advo, visible=conflict.viewer.sees_values)
+
+    @display(description=_("kept"))
+    def shown_kept(self, conflict: Conflict) -> SafeString | str:
+        if conflict.open:
+            return shown.badge("call_split", _("open"), "warn")
+        return SIDES.get(conflict.kept, _("settled"))
+
+
+@admin.register(DeletionTask)
+class DeletionTaskAdmin(ReadOnlyAdmin):
+    list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done")
+    list_display_links = ("shown_betnr",)
+    list_select_related = ("record", "done_by")
+    ordering = ("-done_at", "created_at")
+    sortable_by = ()
+    search_fields = ("=betnr", "=espo_id")
+    search_help_text = _("betNr or EspoCRM id")
+
+    @display(description="betNr")
+    def shown_betnr(self, task: DeletionTask) -> str:
+        return str(task.betnr or _("unknown"))
+
+    @display(description=_("record"))
+    def shown_record(self, task: DeletionTask) -> SafeString | str:
+        if task.record is None:
+            return task.espo_id
+        return shown.record_link(task.record_id, shown.name(task.record, visible=task.viewer.sees_values))
+
+    @display(description=_("since"))
+    def shown_since(self, task: DeletionTask) -> SafeString | str:
+        return shown.time(task.created_at)
+
+    @display(description=_("done"))
+    def shown_done(self, task: DeletionTask) -> SafeString | str:
+        if task.done_at is None:
+            return shown.badge("pending_actions", _("to do"), "warn")
+        return format_html("{} {}", shown.good(_("done")), shown.time(task.done_at))

@@ -1,0 +1,75 @@
+"""The sidebar: where people go, in the order in which they need it.
+
+Invariant: an entry is shown only to those who may open it, and each page checks that again by itself.
+To extend: a page is a row of PLACES.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry: the name of its address, its icon, and the right it needs ("" for everybody who may log in)."""
+
+    title: str | Promise
+    icon: str
+    address: str
+    right: str = ""
+
+
+PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
+    (
+        "",
+        (
+            Place(_("What needs me"), "home", "admin:index"),
+            Place(_("Records"), "contacts", "admin:syncapp_syncrecord_changelist", "syncapp.view_syncrecord"),
+            Place(_("Conflicts"), "call_split", "admin:syncapp_conflict_changelist", "syncapp.view_conflict"),
+            Place(
+                _("Deletions to do"),
+                "delete_sweep",
+                "admin:syncapp_deletiontask_changelist",
+                "syncapp.view_deletiontask",
+            ),
+        ),
+    ),
+    (
+        _("What happened"),
+        (
+            Place(_("Sync attempts"), "history", "admin:syncapp_attempt_changelist", "syncapp.view_attempt"),
+            Place(_("Webhook inbox"), "inbox", "admin:syncapp_inboxelement_changelist", "syncapp.view_inboxelement"),
+            Place(_("Notices to users"), "campaign", "admin:syncapp_notice_changelist", "syncapp.view_notice"),
+            Place(_("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"),
+        ),
+    ),
+    (
+        _("Installation"),
+        (
+            Place(_("Connections"), "electrical_services", "admin:syncapp_breaker_changelist", "syncapp.view_breaker"),
+            Place(_("Signs of life"), "monitor_heart", "admin:syncapp_heartbeat_changelist", "syncapp.view_heartbeat"),
+            Place(_("Job queues"), "stacks", "admin:django_rq_dashboard_changelist", "django_rq.admin"),
+            Place(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
+            Place(_("Roles"), "group", "admin:auth_group_changelist", "auth.view_group"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The entries that this visitor may open."""
+    groups = []
+    for title, places in PLACES:
+        items = [_item(place) for place in places if not place.right or request.user.has_perm(place.right)]
+        if items:
+            groups.append({"title": title, "separator": bool(title), "items": items})
+    return groups
+
+
+def _item(place: Place) -> dict[str, Any]:
+    link = reverse(place.address)
+    return {"title": place.title, "icon": place.icon, "link": link}

@@ -1,0 +1,1 @@
+/* Small things that need a script; everything on these pages works without it, only less smoothly. */
