@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -165,7 +165,7 @@ class BeteiligterAdmin(ModelAdmin):
             records.edit(obj.pk, form.changes())
         obj.refresh_from_db()
 
-    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseInlineFormSet, change: bool) -> None:
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
         bet_nr = form.instance.pk
         formset.save(commit=False)  # only sorts the rows into new, changed and deleted ones
         for entry in formset.deleted_objects:

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -114,7 +113,7 @@ class PointForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             point = self.instance.point
-            self.initial |= {"value": point.name, "opt_out": point.opt_out, "invalid": point.invalid}
+            self.initial.update({"value": point.name, "opt_out": point.opt_out, "invalid": point.invalid})
 
     def row(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -123,8 +122,8 @@ class PointForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("value"):
-            (row,) = points.sanitise(self.kind, {self.kind.rows: [self.row()]})[self.kind.rows]  # type: ignore[misc, attr-defined]
-            if self.kind.row_fault(row):
+            values = points.sanitise(self.kind, {self.kind.rows: [self.row()]})
+            if points.fault(self.kind, values):
                 self.add_error("value", _("EspoCRM does not take this value."))
         return self.cleaned_data
 
@@ -163,27 +162,37 @@ class EmailForm(PointForm):
         self.fields["value"].label = _("address")
 
 
+class ContactFormSet(forms.BaseInlineFormSet):
+    """All points of one kind: they are written as one list, so the list is judged as a whole, too."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        forms_kept = [form for form in self.forms if form not in self.deleted_forms]
+        return [form.row() for form in forms_kept if form.cleaned_data.get("value")]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        super().clean()
+        kind = self.form.kind  # type: ignore[attr-defined]
+        if not any(self.errors) and (broken := points.fault(kind, points.sanitise(kind, {kind.rows: self.rows()}))):
+            raise forms.ValidationError(_("EspoCRM does not take this list: %(rule)s"), params={"rule": broken})
+
+
 class PhoneInline(TabularInline):
     model = RecordPhone
     form = PhoneForm
+    formset = ContactFormSet
     extra = 0
 
 
 class EmailInline(TabularInline):
     model = RecordEmail
     form = EmailForm
+    formset = ContactFormSet
     extra = 0
 
 
-def contact_lists(formsets: Sequence[BaseInlineFormSet]) -> dict[str, list[dict[str, Any]]]:
+def contact_lists(formsets: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
     """The whole list of each kind of contact point of which something changed."""
-    return {
-        formset.form.kind.rows: [
-            row.row() for row in formset.forms if row not in formset.deleted_forms and row.cleaned_data.get("value")
-        ]
-        for formset in formsets
-        if formset.has_changed()
-    }
+    return {formset.form.kind.rows: formset.rows() for formset in formsets if formset.has_changed()}
 
 
 @admin.register(EspoRecord)

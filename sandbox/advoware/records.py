@@ -50,7 +50,7 @@ def replace(bet_nr: int, body: Mapping[str, object], *, by_person: bool = False)
     with transaction.atomic(using="sandbox"):
         row = Beteiligter.objects.get(pk=bet_nr)
         kept = () if by_person else (*IGNORED_BY_PUT, *_also_ignored())
-        blank = {key: [] if isinstance(value, list) else None for key, value in row.fields.items()}
+        blank: dict[str, object] = {key: [] if isinstance(value, list) else None for key, value in row.fields.items()}
         row.fields = {**blank, **stored, **{key: row.fields[key] for key in kept if key in row.fields}}
         row.row_id = new_row_id()
         row.geaendert_am = timezone.now()

@@ -13,7 +13,7 @@ from sandbox.advoware import records as advoware
 from sandbox.advoware.shape import beteiligter_json
 from sandbox.models.advoware import Beteiligter, Kommunikation
 from sandbox.models.espocrm import EspoRecord, WebhookEvent
-from sandbox.switches import reset
+from sandbox.switches import reset, turn
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 ADVOWARE = "/admin/sandbox/beteiligter/"
@@ -213,6 +213,16 @@ class TestEspoCrm:
         answer = admin.post(self.page(record), {**form_of(admin, self.page(record)), "phones-0-value": "030 1"})
         phones = answer.context["inline_admin_formsets"][0].formset
         assert "value" in phones.forms[0].errors
+        assert EspoRecord.objects.get().version_number == record.version_number
+
+    def test_more_numbers_than_espocrm_takes_are_refused(self, admin: Client, linked: Any) -> None:
+        record = linked[0]
+        turn("espocrm", {"max_phones": record.phones.count()})
+        count = record.phones.count()
+        added = {"record": record.pk, "value": "+493023125888", "type": "Other"}
+        sent = form_of(admin, self.page(record)) | {f"phones-{count}-{name}": value for name, value in added.items()}
+        answer = admin.post(self.page(record), {**sent, "phones-TOTAL_FORMS": str(count + 1)})
+        assert "maxCount" in str(answer.context["inline_admin_formsets"][0].formset.non_form_errors())
         assert EspoRecord.objects.get().version_number == record.version_number
 
     def test_an_empty_name_is_refused(self, admin: Client, linked: Any) -> None:
