@@ -1,8 +1,9 @@
 """One remote system over HTTP: addresses, time-outs, one repeat policy, one log line per request.
 
-Invariants. A call ends: five seconds for the connection, then `timeout` seconds for the whole answer, however slowly it
-drips. Redirects are not followed; an answer is at most MAX_ANSWER_BYTES long. What is repeated says failures.py, what
-an answer means says answers.py. The log (logger `advosync.remote`) and the observers get templates and numbers only.
+Invariants. A call ends: five seconds for the connection, `timeout` for the next byte, both together for the whole of
+it, however slowly it drips. Redirects are not followed; an answer is at most MAX_ANSWER_BYTES long. What is repeated
+says failures.py, what an answer means says answers.py. The log (logger `advosync.remote`) and the observers get
+templates and numbers only.
 
 There is no requests.Session: cookies, ~/.netrc (which would replace our Authorization header) and redirects are not
 wanted. Of the environment, HTTP(S)_PROXY with NO_PROXY and REQUESTS_CA_BUNDLE or SSL_CERT_FILE are honoured, since
@@ -35,7 +36,7 @@ from .answers import judge, wrong_shape
 from .errors import RemoteError, System
 from .exchange import Answer, Call, Request, WrongShape
 from .failures import Failure, error_for, is_repeated
-from .wire import WRITE_MAX_IDLE, Attempt, WatchedAdapter, attempt
+from .wire import READ_MAX_IDLE, WRITE_MAX_IDLE, Attempt, WatchedAdapter, attempt
 
 CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
@@ -117,8 +118,7 @@ class RemoteSession:
 
     def _exchange(self, request: Request) -> Answer:
         prepared = self._prepare(request)
-        limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
-        with attempt(Attempt(deadline=limit, max_idle=WRITE_MAX_IDLE if request.writes else 60.0)) as progress:
+        with attempt(self._attempt(request)) as progress:
             try:
                 response = self._adapter().send(
                     prepared,
@@ -133,6 +133,10 @@ class RemoteSession:
                 return _whole_answer(response, progress)
             finally:
                 response.close()
+
+    def _attempt(self, request: Request) -> Attempt:
+        limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
+        return Attempt(limit, self.timeout, WRITE_MAX_IDLE if request.writes else READ_MAX_IDLE)
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT, **request.headers}

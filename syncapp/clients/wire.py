@@ -1,8 +1,8 @@
 """Connections that know how long a call may still take, and how far it has come.
 
-requests and urllib3 time each single read; a server that drips one byte a second could hold a call for hours. Here
-every read gets what is left of the whole call, headers included. And a connection notes in the Attempt whether it was
-made and whether anything was sent: whether a write can have happened is a fact, not a guess from an exception's name.
+requests and urllib3 time each single read; a server that drips one byte a second could hold a call for hours. Here no
+read, headers included, gets more than what is left of the whole call. And a connection notes in the Attempt whether it
+was made and whether anything was sent: whether a write can have happened is a fact, not a guess from an exception.
 
 A server may close an idle connection in the very moment in which it is used again. urllib3 looks for that before each
 use; what remains is the time between that look and the sending. So a write uses no connection that has been idle for
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import math
 import socket
 import time
 from collections.abc import Iterator
@@ -31,15 +30,20 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
 WRITE_MAX_IDLE = 1.0
+READ_MAX_IDLE = 60.0
 POOL_SIZE = 32
 
 
 @dataclass
 class Attempt:
-    """One request on the wire: when it must be over (monotonic seconds), and what has happened so far."""
+    """One request on the wire: when it must be over (monotonic seconds), and what has happened so far.
 
-    deadline: float = math.inf
-    max_idle: float = math.inf
+    `patience`: seconds that a single read may take; `max_idle`: for how long a connection it uses may have been idle.
+    """
+
+    deadline: float
+    patience: float
+    max_idle: float
     connecting: bool = False
     sending: bool = False
 
@@ -75,8 +79,8 @@ class _TimedReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         now = _current.get()
-        if now is not None and math.isfinite(now.deadline):
-            self._sock.settimeout(now.remaining())
+        if now is not None:
+            self._sock.settimeout(min(now.patience, now.remaining()))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:

@@ -144,7 +144,7 @@ class TestFailures:
             error, _ = failing(script.url, method)
         assert "no answer in time" in str(error)
         assert type(error) is (Transient if method == "GET" else OutcomeUnknown)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
         assert script.methods == [method]
 
     @pytest.mark.parametrize("method", METHODS)
