@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.services import batch, dispatcher
+from syncapp.services import recheck as rechecks
+from syncapp.services import sweep as sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,27 @@ def dispatch() -> int:
 
 def recheck() -> int:
     """Look again at records that count as equal; how many."""
-    return dispatcher.recheck(limit=settings.SYNC_RECHECK_PER_SWEEP)
+    return rechecks.recheck(limit=settings.SYNC_RECHECK_PER_SWEEP)
+
+
+def recheck_records(record_ids: list[int]) -> dict[str, int]:
+    """Look again at these records, by list rows where EspoCRM did not move."""
+    return rechecks.recheck_records(record_ids)
+
+
+def deep_check_records(record_ids: list[int]) -> dict[str, int]:
+    """Read both sides of these records whole."""
+    return rechecks.deep_check_records(record_ids)
+
+
+def sweep() -> dict[str, int]:
+    """One sweep; what its steps counted."""
+    return dict(sweeps.sweep().counts)
 
 
 SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
+    ScheduledJob("advosync-sweep", "syncapp.jobs.sweep", settings.SYNC_SWEEP_MINUTES * 60),
     *(
         [ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS)]
         if settings.SYNC_RECHECK_SECONDS

@@ -43,10 +43,10 @@ SYNC = Section(
         Setting(
             "SYNC_RECHECK_SECONDS",
             kinds.integer(),
-            "900",
-            "How often clean records are taken for a re-check, which finds edits made in Advoware; 0: never.",
-            "Wie oft saubere Datensätze nachgeprüft werden, um Änderungen in Advoware zu finden; 0: nie.",
-            example="900",
+            "0",
+            "Extra re-checks of clean records beside those of the sweep, every so many seconds (demo); 0: none.",
+            "Zusätzliche Nachprüfungen sauberer Datensätze neben denen des Suchlaufs, alle … Sekunden (Demo); 0: keine.",
+            example="0",
         ),
         Setting(
             "SYNC_SWEEP_MINUTES",

@@ -78,6 +78,7 @@ class SyncRecord(models.Model):
     espo_modified_at = models.DateTimeField(null=True, blank=True)
     espo_created_at = models.DateTimeField(null=True, blank=True)
     lists = models.JSONField(default=dict, blank=True)  # contact lists as EspoCRM held them
+    contact_rows = models.JSONField(default=dict, blank=True)  # the two lists as EspoCRM gave them last
     kommunikation_hash = models.CharField(max_length=16, blank=True)
     empty_lists_seen = models.JSONField(default=list, blank=True)  # contact lists that the last run found empty
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from syncapp.clients.errors import Invalid
 from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.echoes import CONTACT_LISTS
 from syncapp.core.fields import Side, Values
 from syncapp.core.intents import Intent
 from syncapp.core.lists import known_lists
@@ -154,6 +155,7 @@ def _columns(run: Run, state: Carry, base: Base, answer: EspoRecord | None, now:
         "version": latest.version,
         "espo_modified_at": latest.modified_at,
         "lists": known_lists(latest.attributes, region=settings.PHONE_REGION),
+        "contact_rows": {name: latest.attributes[name] for name in CONTACT_LISTS if name in latest.attributes},
         "open_intents": kept,
         "mirror": run.record.mirror,
         "override": "",
@@ -183,7 +185,7 @@ def _finish(
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
     if run.set_aside:
         columns |= {"deferred": run.lease.seen, "deferred_epoch": run.control.epoch}
-    notices = linking.conflict_notices(comparison) + carried.notices
+    notices = linking.conflict_notices(run.new_conflicts) + carried.notices
     with transaction.atomic():
         conflicts.close_settled(run.record, still_held=[result.field for result in held])
         carried.commit(run)

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from syncapp.core.echoes import Judged, judge
 from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
-from syncapp.core.status import DELETED, WAITS_FOR_PERSON, Event, Status, next_status
+from syncapp.core.status import DELETED, Event, Status, next_status
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
 from syncapp.services import doorbell
 from syncapp.services.counters import count
-from syncapp.services.intake import RESULTS, known, read_element
+from syncapp.services.intake import ASKING, RESULTS, known, read_element
 from syncapp.services.lease import commit, lock_row
 from syncapp.services.notices import Tell, queue_notices
 from syncapp.services.request import log_change
@@ -32,11 +32,16 @@ RESTING: dict[str, Any] = {
     "next_retry_at": None,
     "auto_reset_at": None,
 }
+# Statuses in which nothing waits to be carried.
+SETTLED = frozenset({Status.CLEAN, Status.CONFLICT, *DELETED})
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ends. `columns` are written with the outcome; `again` asks for one more look at once."""
+    """How a run ends. `columns` are written with the outcome; `again` asks for one more look at once.
+
+    event: None puts the record back to what it was.
+    """
 
     event: Event | None
     outcome: Outcome
@@ -53,62 +58,89 @@ def finish(run: Run, ending: Ending) -> Status:
     """Commit the ending; the record's status afterwards. Raises LeaseLost if the record belongs to another run."""
     with transaction.atomic():
         record = lock_row(run.lease)
-        changes = dict(ending.columns)
+        changes = {**ending.columns, **_wishes_since(run, record, ending.columns)}
         for name, value in changes.items():
             setattr(record, name, value)
-        target = _target(record, ending)
-        record.status = target
-        asked = _judge_waiting(run, record) + (1 if ending.again else 0)
-        requested = record.requested + asked
-        if requested > run.lease.seen:
-            target = _asked_again(target, ending.kind)
-        changes |= {"status": target, "requested": requested, "last_check": timezone.now()}
-        if ending.completes:
-            changes["completed"] = run.lease.seen
-        if target in (Status.CLEAN, *DELETED):
-            changes["dirty_since"] = None
-        commit(run.lease, locked=record, **changes)
+        target = record.status = _target(record, ending)
+        judged = _judge_waiting(run, record)
+        changes["requested"] = record.requested + sum(one in ASKING for one in judged) + ending.again
+        if changes["requested"] > run.lease.seen:
+            target, more = _asked_again(record, ending, relinked=Judged.RELINK in judged)
+            changes |= more
+        changes |= {"status": target, "last_check": timezone.now()} | _completion(run, ending, target)
+        commit(run.lease, **changes)
         record.status = Status.SYNCING
-        log_change(record, after=target, event=ending.event or Event.ACQUIRED, cause=ending.kind or ending.outcome)
-        _write_history(run, ending)
+        log_change(record, after=target, event=ending.event or Event.PUT_BACK, cause=ending.kind or ending.outcome)
         queue_notices(record=record, notices=ending.notices)
-        if target is Status.DIRTY and ending.outcome != Outcome.PUT_BACK:
+        run.has_notices = bool(ending.notices)
+        _write_history(run, ending)
+        if changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER:
             doorbell.ring_each([record.pk])
     return target
 
 
 def _target(record: SyncRecord, ending: Ending) -> Status:
     """By the state machine; a run that is put back leaves what was there before."""
-    if ending.event is None:
-        return Status(record.status_before or Status.DIRTY)
-    return next_status(Status.SYNCING, ending.event)
+    return next_status(
+        Status.SYNCING,
+        ending.event or Event.PUT_BACK,
+        linked=record.linked,
+        before=Status(record.status_before or Status.DIRTY),
+    )
 
 
-def _asked_again(target: Status, kind: str) -> Status:
-    """Somebody asked while the run went on: dirty, except where the outcome waits for a person or is a deletion."""
-    waits = target is Status.FAILED and kind in WAITS_FOR_PERSON
-    return target if waits or target in (*DELETED, Status.PENDING_SYNC) else Status.DIRTY
+def _asked_again(record: SyncRecord, ending: Ending, *, relinked: bool) -> tuple[Status, dict[str, Any]]:
+    """Somebody asked while the run went on: as if the change had come just after it."""
+    event = Event.RELINKED if relinked else Event.CHANGED
+    target = next_status(Status(record.status), event, kind=ending.kind, linked=record.linked)
+    return target, (dict(RESTING) if relinked else {})
 
 
-def _judge_waiting(run: Run, record: SyncRecord) -> int:
-    """Judge the elements that came while the run went on; how many of them ask for one more look."""
-    asked = 0
+def _wishes_since(run: Run, record: SyncRecord, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody decided or ordered while the run went on is for the next one: it must not be cleared with ours."""
+    since: dict[str, Any] = {}
+    if "decisions" in columns:
+        seen = run.record.decisions
+        since["decisions"] = {name: choice for name, choice in record.decisions.items() if seen.get(name) != choice}
+    if "override" in columns and record.override != run.record.override:
+        since["override"] = record.override
+    return since
+
+
+def _completion(run: Run, ending: Ending, target: Status) -> dict[str, Any]:
+    """What only success moves; `dirty_since` is the age of what is still to be carried."""
+    changes: dict[str, Any] = {"completed": run.lease.seen} if ending.completes else {}
+    if target in SETTLED:
+        changes["dirty_since"] = None
+    elif ending.completes:
+        changes["dirty_since"] = timezone.now()
+    return changes
+
+
+def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
+    """Judge the elements that came while the run went on."""
+    found = []
     now = timezone.now()
     for element in InboxElement.objects.filter(record=record, result=Result.WAITING).order_by("pk"):
         read = read_element(element.action, element.attributes, run.field_map, record.base_espo)
         judged = judge(read, known(record), in_commit=True)
-        asked += judged in (Judged.COUNTED, Judged.RESET)
+        found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)
-    return asked
+    return found
 
 
 def _write_history(run: Run, ending: Ending) -> None:
+    """The attempt with its changes; a re-check that found nothing is a number, not a row."""
     quiet = ending.outcome == Outcome.DONE and not run.written and run.source == "sweep" and not run.reports
+    if not quiet:
+        _write_attempt(run, ending)
+    # Last, since every run raises the same few rows: they are locked until the commit.
     count("sync", outcome=str(ending.outcome), verdict=run.verdict or "none", trigger=run.trigger or "none")
     if ending.kind:
         count("sync_errors", kind=ending.kind)
-    if quiet:
-        return  # a re-check that found nothing is a number, not a row
+
+
+def _write_attempt(run: Run, ending: Ending) -> None:
     attempt = Attempt.objects.create(
         record=run.record,
         espo_id=run.record.espo_id,

@@ -18,17 +18,18 @@ KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "hold": ""}
 
 
 def record_conflicts(run: Run, comparison: Comparison, policies: dict[str, str]) -> None:
-    """Write this run's conflicts, once each; a look that is repeated finds them written already."""
+    """Write this run's conflicts, once each; a look that is repeated finds them written already.
+
+    People are told of those that are written, so not again of one that stays open.
+    """
     known = set(
         Conflict.objects.filter(record=run.record)
         .filter(Q(open=True) | Q(attempt_started=run.started_at))
         .values_list("field", "espo", "advo")
     )
-    Conflict.objects.bulk_create(
-        _row(run, result, run.field_map, policies)
-        for result in comparison.conflicts
-        if (result.field, result.espo, result.advo) not in known
-    )
+    new = [result for result in comparison.conflicts if (result.field, result.espo, result.advo) not in known]
+    Conflict.objects.bulk_create(_row(run, result, run.field_map, policies) for result in new)
+    run.new_conflicts |= {result.field: KEPT[result.outcome] == "" for result in new}
 
 
 def _row(run: Run, result: FieldResult, field_map: FieldMap, policies: dict[str, str]) -> Conflict:
@@ -65,4 +66,4 @@ def supersede_changed(record: SyncRecord, held: Iterable[FieldResult]) -> None:
     for result in held:
         Conflict.objects.filter(record=record, open=True, field=result.field).exclude(
             espo=result.espo, advo=result.advo
-        ).update(open=False, kept="agreed", decided_at=timezone.now())
+        ).update(open=False, decided_at=timezone.now())

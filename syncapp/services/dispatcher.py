@@ -3,11 +3,10 @@
 Invariant: it decides nothing about a record; it rings for what the database says is due. Ringing twice costs nothing.
 """
 
-from django.db.models import F
 from django.utils import timezone
 
 from syncapp.models import Breaker, Heartbeat, Mode, SyncRecord
-from syncapp.services import batch, control, doorbell, notify
+from syncapp.services import control, doorbell, notify
 from syncapp.services.due import due_now
 from syncapp.services.sync_record import configured_clients
 
@@ -38,11 +37,3 @@ def dispatch() -> int:
 
 def _breaker_open() -> bool:
     return Breaker.objects.filter(open_until__gt=timezone.now()).exists()
-
-
-def recheck(*, limit: int) -> int:
-    """Look again at the records that nobody has looked at for longest: Advoware tells nobody of its changes."""
-    oldest = SyncRecord.objects.filter(status__in=["clean", "conflict"]).order_by(F("last_check").asc(nulls_first=True))
-    ids = list(oldest.values_list("pk", flat=True)[:limit])
-    batch.sync_batch(record_ids=ids, source="sweep", forced=True)
-    return len(ids)

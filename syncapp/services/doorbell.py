@@ -35,21 +35,21 @@ def ring_each(record_ids: Iterable[int], *, queue_name: str = "webhook") -> None
     _ring([[record_id] for record_id in record_ids], queue_name)
 
 
-def ring(record_ids: Iterable[int], *, queue_name: str) -> None:
+def ring(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) -> None:
     """Jobs of up to a hundred records, for the sweep and for bulk work."""
     ids = list(record_ids)
-    _ring([ids[start : start + BATCH] for start in range(0, len(ids), BATCH)], queue_name)
+    _ring([ids[start : start + BATCH] for start in range(0, len(ids), BATCH)], queue_name, job)
 
 
-def _ring(batches: list[list[int]], queue_name: str) -> None:
+def _ring(batches: list[list[int]], queue_name: str, job: str = SYNC_JOB) -> None:
     if batches:
-        transaction.on_commit(lambda: _enqueue(batches, queue_name), robust=True)
+        transaction.on_commit(lambda: _enqueue(batches, queue_name, job), robust=True)
 
 
-def _enqueue(batches: list[list[int]], queue_name: str) -> None:
+def _enqueue(batches: list[list[int]], queue_name: str, job: str) -> None:
     target = queue(queue_name, settings.REDIS_URL)
     jobs = [
-        Queue.prepare_data(SYNC_JOB, args=(batch,), timeout=JOB_TIMEOUT, result_ttl=RESULT_TTL, failure_ttl=FAILURE_TTL)
+        Queue.prepare_data(job, args=(batch,), timeout=JOB_TIMEOUT, result_ttl=RESULT_TTL, failure_ttl=FAILURE_TTL)
         for batch in batches
     ]
     try:

@@ -51,23 +51,26 @@ def _done(sort: Sort, record: SyncRecord) -> int:
 def refuse_oscillation(run: Run, *, conflicts: int, fields: list[str]) -> None:
     """Raises Stop(blocked) where a record's values go back and forth."""
     now = timezone.now()
-    since = now - WRITES_WINDOW
-    record = run.record
-    at = record.oscillation_confirmed_at or since
-    if conflicts:
-        times = Conflict.objects.filter(record=record, at__gt=max(at, now - WINDOW)).values_list(
-            "attempt_started", flat=True
-        )
-        if swings({time for time in times if time is not None and time != run.started_at}, now=now):
-            raise Stop("blocked", "oscillation_conflicts", {})
-    if fields:
-        rows = FieldChange.objects.filter(record=record, at__gt=max(at, since)).values_list(
-            "side", "field", "at", "attempt"
-        )
-        writes = {(f"{side}.{name}", attempt): moment for side, name, moment, attempt in rows}
-        field = rewritten([(name, moment) for (name, _attempt), moment in writes.items()], fields, now=now)
-        if field is not None:
-            raise Stop("blocked", "oscillation_field", {"field": field.partition(".")[2]})
+    since = max(run.record.oscillation_confirmed_at or now - WRITES_WINDOW, now - WRITES_WINDOW)
+    if conflicts and swings(_conflict_times(run, since), now=now):
+        raise Stop("blocked", "oscillation_conflicts", {})
+    field = rewritten(_writes(run, since), fields, now=now) if fields else None
+    if field is not None:
+        raise Stop("blocked", "oscillation_field", {"field": field.partition(".")[2]})
+
+
+def _conflict_times(run: Run, since: datetime) -> set[datetime]:
+    """One time a run, however many fields of it were in conflict."""
+    times = Conflict.objects.filter(record=run.record, at__gt=since).values_list("attempt_started", flat=True)
+    return {time for time in times if time is not None and time != run.started_at}
+
+
+def _writes(run: Run, since: datetime) -> list[tuple[str, datetime]]:
+    """(side.field, when) of each sync that wrote the field."""
+    rows = FieldChange.objects.filter(record=run.record, at__gt=since)
+    columns = rows.values_list("side", "field", "attempt", "at")
+    found = {(f"{side}.{name}", run_id): at for side, name, run_id, at in columns}
+    return [(name, at) for (name, _run_id), at in found.items()]
 
 
 @transaction.atomic

@@ -30,10 +30,13 @@ MAX_DEPTH = 12
 RESULTS = {
     Judged.COUNTED: Result.COUNTED,
     Judged.RESET: Result.COUNTED,
+    Judged.RELINK: Result.COUNTED,
     Judged.ECHO: Result.ECHO,
     Judged.IRRELEVANT: Result.IRRELEVANT,
     Judged.WAITING: Result.WAITING,
 }
+# Elements that ask for a run, and what they are to the state machine.
+ASKING = {Judged.COUNTED: Event.CHANGED, Judged.RESET: Event.RESET, Judged.RELINK: Event.RELINKED}
 
 
 class Refused(Exception):
@@ -116,7 +119,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         for attributes in elements:
             record = records[attributes["id"]]
             judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
-            if judged in (Judged.COUNTED, Judged.RESET):
+            if judged in ASKING:
                 _count_in(record, action, judged)
                 touched[record.pk] = None
             rows.append(
@@ -149,9 +152,10 @@ def _records(ids: list[str]) -> dict[str, SyncRecord]:
 
 
 def _count_in(record: SyncRecord, action: str, judged: Judged) -> None:
-    event = Event.RESET if judged is Judged.RESET and record.status != Status.SYNCING else Event.CHANGED
-    if judged is Judged.RESET and record.status in (Status.DELETED_IN_ADVOWARE, Status.DELETED_IN_ESPOCRM):
-        event = Event.CHANGED  # a deletion is settled by a look or by a person, not by a field
+    event = ASKING[judged]
+    if record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM):
+        # A run holds it, or it may be a late word on a record that is gone: one GET tells, see services/gone.py.
+        event = Event.CHANGED
     changes = changes_of(record, event=event, trigger=action, source="webhook")
     SyncRecord.objects.filter(pk=record.pk).update(**changes)
     log_change(record, after=str(changes["status"]), event=event, cause=f"webhook {action}")

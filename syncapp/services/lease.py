@@ -64,7 +64,7 @@ def acquire(*, record_id: int, control: Control, forced: bool = False) -> tuple[
         before, took_over = record.status, record.status == Status.SYNCING
         lease = Lease(record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
         changes = _taken(record, lease)
-        if free_and_due.filter(fence=record.fence).update(**changes, **_clock()) != 1:
+        if free_and_due.filter(fence=record.fence).update(**{**changes, **_by_database_clock(changes)}) != 1:
             return None
         for name, value in changes.items():
             setattr(record, name, value)
@@ -75,9 +75,10 @@ def acquire(*, record_id: int, control: Control, forced: bool = False) -> tuple[
     return lease, record
 
 
-def _clock() -> dict[str, Any]:
-    """What only the database's clock may say."""
-    return {"lease_expires": Now() + timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS), "lease_since": Now()}
+def _by_database_clock(changes: dict[str, Any]) -> dict[str, Any]:
+    """The times of a lease, as all workers read them."""
+    times = {"lease_expires": Now() + timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS), "lease_since": Now()}
+    return times | ({"late_look_at": Now() + LATE_LOOK} if "late_look_at" in changes else {})
 
 
 def _taken(record: SyncRecord, lease: Lease) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 Invariant: one betNr belongs to one record; a Beteiligter is created once, and only where nobody has to confirm it.
 """
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.utils import timezone
 
-from syncapp.core.merge import Comparison
 from syncapp.core.status import Event, Status
 from syncapp.models import Conflict, StatusChange, SyncRecord
 from syncapp.services.apply import commit_answer
@@ -76,18 +77,17 @@ def allow_create(run: Run, seen: Look) -> None:
         raise Stop("needs_confirmation", "needs_confirmation", {"created": created.isoformat() if created else ""})
 
 
-def conflict_notices(comparison: Comparison | None) -> tuple[Tell, ...]:
-    """One notice for all fields in conflict, saying which value was kept or that a decision is wanted."""
-    if comparison is None or not comparison.conflicts:
-        return ()
-    held = {result.field for result in comparison.held}
-    settled = [result.field for result in comparison.conflicts if result.field not in held]
-    notices = []
-    if settled:
-        notices.append(Tell("conflict_settled", {"fields": settled}))
-    if held:
-        notices.append(Tell("conflict_open", {"fields": sorted(held)}))
-    return tuple(notices)
+def conflict_notices(new: Mapping[str, bool]) -> tuple[Tell, ...]:
+    """One notice for the fields where a value was replaced, one for those that want a decision.
+
+    new: fields whose conflict this run has logged; True where it is open.
+    """
+    told = (("conflict_settled", False), ("conflict_open", True))
+    return tuple(
+        Tell(event, {"fields": sorted(fields)})
+        for event, is_open in told
+        if (fields := [name for name, value in new.items() if value is is_open])
+    )
 
 
 def records_url(record: SyncRecord) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from syncapp.core.status import Event, Status, next_status
 from syncapp.models import StatusChange, SyncRecord
 
-AT_REST = (Status.CLEAN, Status.CONFLICT)
+STARTS_OVER = frozenset({Event.RESET, Event.RESTORED, Event.DECIDED, Event.RELINKED})
 
 
 def changes_of(record: SyncRecord, *, event: Event, trigger: str, source: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def changes_of(record: SyncRecord, *, event: Event, trigger: str, source: str) -
     }
     if status != record.status or record.dirty_since is None:
         changes["dirty_since"] = record.dirty_since or timezone.now()
-    if event in (Event.RESET, Event.RESTORED, Event.DECIDED):
+    if event in STARTS_OVER:
         changes |= {"oscillation_confirmed_at": timezone.now()} if event is Event.RESET else {}
         changes |= {"kind": "", "fault": {}, "retry_count": 0, "next_retry_at": None, "auto_reset_at": None}
     return changes

@@ -113,6 +113,9 @@ class Run:
     # Something could not be written in the present mode: set aside until the mode changes.
     set_aside: bool = False
     espo_read: EspoRecord | None = None
+    has_notices: bool = False
+    # Fields whose conflict this run has written to the log: True where a decision is wanted.
+    new_conflicts: dict[str, bool] = field(default_factory=dict)
     clock: float = field(default_factory=time.monotonic)
 
     def report(self, code: str, **params: Any) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from syncapp.clients.configured import advoware_client, espocrm_client
+from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.status import Status
 from syncapp.models import Attempt, Control, Mode, Outcome, SyncRecord
 from syncapp.services import breaker, control, facts, failure, gone, notify
@@ -46,10 +47,18 @@ def configured_clients() -> Clients:
     return Clients(espocrm_client(), advoware_client())
 
 
-def sync_record(*, record_id: int, source: str = "", actor: str = "", forced: bool = False) -> Result:
+def sync_record(
+    *,
+    record_id: int,
+    source: str = "",
+    actor: str = "",
+    forced: bool = False,
+    espo_row: EspoRecord | None = None,
+) -> Result:
     """Run once for one record. Costs no remote call where the record is busy, done, paused or its system is down.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
+    espo_row: a list row that stands for EspoCRM's record until something is to be written.
     """
     switches = control.switches()
     if switches.mode == Mode.PAUSED:
@@ -64,7 +73,7 @@ def sync_record(*, record_id: int, source: str = "", actor: str = "", forced: bo
     if not lock.acquire():
         return Result(Ended.BUSY)
     try:
-        result = _locked(record_id, lock, switches, gate, source, actor, forced)
+        result = _locked(record_id, lock, switches, gate, source, actor, forced, espo_row)
     finally:
         lock.release()
     notify.send_unsent(record_id=record_id, clients=configured_clients())
@@ -72,7 +81,14 @@ def sync_record(*, record_id: int, source: str = "", actor: str = "", forced: bo
 
 
 def _locked(
-    record_id: int, lock: RecordLock, switches: Control, gate: breaker.Gate, source: str, actor: str, forced: bool
+    record_id: int,
+    lock: RecordLock,
+    switches: Control,
+    gate: breaker.Gate,
+    source: str,
+    actor: str,
+    forced: bool,
+    espo_row: EspoRecord | None,
 ) -> Result:
     clients = configured_clients()
     gone.look_for_restored(record_id=record_id, clients=clients)
@@ -81,6 +97,7 @@ def _locked(
         return Result(Ended.NOT_DUE)
     lease, record = taken
     run = _prepare(record, lease, lock, switches, clients, source, actor)
+    run.espo_row = espo_row
     try:
         status = _concluded(run)
     except LeaseLost:

@@ -1,0 +1,104 @@
+"""Asking EspoCRM what webhooks did not tell: by status, and by time of change with an overlap.
+
+Invariant: a row is a finding only if this very state of it was not seen before; findings are committed before the mark
+moves, and the mark moves by EspoCRM's own clock. To extend: another question is one more `where` in `_questions`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.base import matches_base
+from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING
+from syncapp.core.fields import FieldMap, Side
+from syncapp.core.status import Event, Status
+from syncapp.models import SyncRecord
+from syncapp.services import doorbell, facts
+from syncapp.services.apply import espo_time
+from syncapp.services.decide import stored_base
+from syncapp.services.request import request_sync
+from syncapp.services.sync_record import configured_clients
+
+MARK = "sweep.mark"
+OVERLAP = timedelta(minutes=2)
+STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "assignedUserId")
+
+
+def selected(field_map: FieldMap) -> tuple[str, ...]:
+    """What list rows must carry: enough to tell whether a record moved, and to stand for it if it did not."""
+    return (*STAMPS, *field_map.espo_attributes, *BOOKKEEPING)
+
+
+def discover() -> int:
+    """Ask and request; how many records moved without our knowing."""
+    clients = configured_clients()
+    field_map = facts.field_map(espocrm=clients.espocrm)
+    mark: datetime | None = None
+    found: list[int] = []
+    for where in _questions():
+        for row in clients.espocrm.iterate(where=where, select=selected(field_map)):
+            record_id = consider(row, field_map)
+            found += [] if record_id is None else [record_id]
+            mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
+    if mark is not None:
+        facts.keep(MARK, mark.isoformat())
+    doorbell.ring(dict.fromkeys(found), queue_name="sweep")
+    return len(set(found))
+
+
+def _questions() -> Iterator[list[Mapping[str, object]]]:
+    yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
+    mark = facts.kept(MARK)
+    if mark:
+        since = espo_time(datetime.fromisoformat(mark) - OVERLAP)
+        yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": since}]
+
+
+def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
+    """Request a sync if the row shows something new; the record's id if it did."""
+    with transaction.atomic():
+        record = SyncRecord.objects.select_for_update().filter(espo_id=row.id).first()
+        if record is None:
+            record = SyncRecord.objects.create(espo_id=row.id)
+        elif is_known(record, row, field_map) or record.list_seen == state_of(row, field_map):
+            return None
+        event = Event.RESET if _asks(row) and record.status != Status.SYNCING else Event.CHANGED
+        if record.status in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
+            event = Event.CHANGED
+        request_sync(
+            record_id=record.pk,
+            event=event,
+            trigger="sync_check",
+            source="sweep",
+            cause="found by the sweep",
+            list_seen=state_of(row, field_map),
+        )
+    return record.pk
+
+
+def _asks(row: EspoRecord) -> bool:
+    return row.attributes.get("syncStatus") in ASKS_FOR_RUN
+
+
+def state_of(row: EspoRecord, field_map: FieldMap) -> dict[str, object]:
+    """What makes this state of the row unlike another."""
+    return {
+        "version": row.version,
+        "modified": espo_time(row.modified_at),
+        "status": row.attributes.get("syncStatus"),
+        "values": dict(field_map.read_espo(row.attributes)),
+    }
+
+
+def is_known(record: SyncRecord, row: EspoRecord, field_map: FieldMap) -> bool:
+    """Whether the row shows the record as our last sync left it: nothing to fetch, nothing to ask for."""
+    if _asks(row) or record.status in (Status.DELETED_IN_ESPOCRM, Status.PENDING_SYNC):
+        return False
+    if row.version is None or record.version is None:
+        same = row.version is record.version and record.espo_modified_at == row.modified_at
+    else:
+        same = row.version == record.version
+    values = field_map.read_espo(row.attributes)
+    return same and matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)

@@ -1,0 +1,79 @@
+"""Retention: history has an end; what still has to be done has none.
+
+Invariant: open conflicts, open tasks, unsent notices, intents and bases are never purged; rows go in small portions, so
+that nobody waits for a lock. To extend: a new kind of history is a row of RULES.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from syncapp.models import (
+    Attempt,
+    Conflict,
+    DeletionTask,
+    FieldChange,
+    GuardCount,
+    InboxElement,
+    Notice,
+    OperatorLog,
+    StatusChange,
+    Sweep,
+    SyncRecord,
+)
+
+PORTION = 1000
+# The inbox is needed only until its elements are judged; a month serves those who ask what came in.
+INBOX_DAYS = 30
+
+
+def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
+    inbox = max(before, timezone.now() - timedelta(days=INBOX_DAYS))
+    yield FieldChange.objects.filter(at__lt=before)
+    yield Attempt.objects.filter(started_at__lt=before)
+    yield StatusChange.objects.filter(at__lt=before)
+    yield Conflict.objects.filter(at__lt=before, open=False)
+    yield DeletionTask.objects.filter(done_at__lt=before)
+    yield Notice.objects.filter(created_at__lt=before).exclude(sent_at__isnull=True, refused="")
+    yield OperatorLog.objects.filter(at__lt=before)
+    yield InboxElement.objects.filter(received_at__lt=inbox, judged_at__isnull=False)
+    yield Sweep.objects.filter(started_at__lt=before)
+    yield GuardCount.objects.filter(at__lt=timezone.now() - timedelta(days=1))
+
+
+def purge_due() -> int:
+    """What the setting says has had its time; at most one portion a kind, so that a sweep stays short."""
+    return purge(before=timezone.now() - timedelta(days=settings.SYNC_HISTORY_DAYS), portions=1)
+
+
+def purge(*, before: datetime, portions: int | None = None) -> int:
+    """Delete history older than `before`, in portions; how many rows."""
+    return sum(_purge(rows, portions) for rows in _rules(before))
+
+
+def _purge(rows: "models.QuerySet[models.Model]", portions: int | None) -> int:
+    deleted = 0
+    while portions is None or deleted < portions * PORTION:
+        ids = list(rows.values_list("pk", flat=True)[:PORTION])
+        if not ids:
+            break
+        rows.model._default_manager.filter(pk__in=ids).delete()
+        deleted += len(ids)
+    return deleted
+
+
+@transaction.atomic
+def purge_person(*, espo_id: str, actor: str) -> int:
+    """Erase one person's values from history: changes, conflicts and inbox contents; how many rows. Work goes on."""
+    record = SyncRecord.objects.filter(espo_id=espo_id).first()
+    erased = InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=False).update(attributes={})
+    if record is not None:
+        erased += FieldChange.objects.filter(record=record).update(before=None, after=None)
+        erased += Conflict.objects.filter(record=record, open=False).update(
+            base_espo=None, base_advo=None, espo=None, advo=None
+        )
+    OperatorLog.objects.create(actor=actor, action="purge_person", target=espo_id, record=record, count=erased)
+    return erased
