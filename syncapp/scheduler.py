@@ -33,7 +33,7 @@ class Entry(Protocol):
     def interval_seconds(self) -> int: ...
 
 
-class SyncScheduler(Scheduler):  # type: ignore[misc]  # rq-scheduler carries no types
+class SyncScheduler(Scheduler):
     """rq-scheduler with a table that it keeps to."""
 
     def __init__(self, *, schedule: Sequence[Entry], connection: Any) -> None:
