@@ -64,7 +64,8 @@ def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
             record = SyncRecord.objects.create(espo_id=row.id)
         elif is_known(record, row, field_map) or record.list_seen == state_of(row, field_map):
             return None
-        event = Event.RESET if _asks(row) and record.status != Status.SYNCING else Event.CHANGED
+        at_work = record.status in (Status.SYNCING, Status.PENDING_SYNC)
+        event = Event.RESET if _asks(row) and not at_work else Event.CHANGED
         if record.status in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
             event = Event.CHANGED
         request_sync(

@@ -29,10 +29,13 @@ class Firm:
     """The installation under test and the people around it."""
 
     sandbox: Sandbox
+    made: int = 0
 
     def new(self, **attributes: object) -> str:
-        """A new record in EspoCRM; its id."""
-        return str(self.sandbox.anna.create(**{**PERSON, **attributes})["id"])
+        """A new record in EspoCRM; its id. A second one of a test has another name, since EspoCRM refuses doubles."""
+        self.made += 1
+        name = PERSON["name"] + (f" {self.made}" if self.made > 1 else "")
+        return str(self.sandbox.anna.create(**{**PERSON, "name": name, **attributes})["id"])
 
     def sync(self, espo_id: str, **options: Any) -> Result:
         """One run, as the job of a webhook would start it."""
