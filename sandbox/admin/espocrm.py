@@ -199,13 +199,21 @@ def contact_lists(formsets: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
 class EspoRecordAdmin(ModelAdmin):
     form = RecordForm
     inlines: ClassVar[Sequence[type[TabularInline]]] = (PhoneInline, EmailInline)
-    list_display = ("name", "entity_type", "betnr", "sync_status", "modified_at", "modified_by", "deleted")
+    list_display = ("name", "first", "betnr", "sync_status", "modified_at", "modified_by", "state")
     list_filter = ("deleted", "entity_type", "sync_status")
     search_fields = ("id", "name", "betnr")
     readonly_fields = KEPT
     ordering = ("-modified_at",)
     list_select_related = ("modified_by",)
     actions = ("restore",)
+
+    @admin.display(description=_("First name"))
+    def first(self, record: EspoRecord) -> str:
+        return record.vorname or record.first_name or ""
+
+    @admin.display(description=_("State"))
+    def state(self, record: EspoRecord) -> str:
+        return str(_("deleted")) if record.deleted else ""
 
     def get_fieldsets(self, request: HttpRequest, obj: EspoRecord | None = None) -> Any:
         return (
