@@ -61,7 +61,7 @@ class BeteiligterForm(forms.ModelForm):
     titel = _text(_("Title"), MAX_LENGTHS["titel"])
     anrede = _text(_("Form of address"), MAX_LENGTHS["anrede"])
     bAnrede = _text(_("Salutation in letters"), MAX_LENGTHS["bAnrede"])
-    zusatz = _text(_("Addition"), MAX_LENGTHS["zusatz"])
+    zusatz = _text(_("Name addition"), MAX_LENGTHS["zusatz"])
     geburtsdatum = forms.DateField(
         label=_("Date of birth"), required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": "date"})
     )
@@ -128,6 +128,7 @@ class KommunikationForm(forms.ModelForm):
 class KommunikationInline(TabularInline):
     model = Kommunikation
     form = KommunikationForm
+    hide_title = True
     extra = 0
 
 

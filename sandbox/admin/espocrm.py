@@ -131,7 +131,6 @@ class PointForm(forms.ModelForm):
 class PhoneForm(PointForm):
     kind = points.PHONE
     type = forms.ChoiceField(label=_("type"), widget=UnfoldAdminSelectWidget)
-    field_order = ("value", "type", "primary", "opt_out", "invalid")
 
     class Meta:
         model = RecordPhone
@@ -151,7 +150,6 @@ class PhoneForm(PointForm):
 
 class EmailForm(PointForm):
     kind = points.EMAIL_KIND
-    field_order = ("value", "primary", "opt_out", "invalid")
 
     class Meta:
         model = RecordEmail
@@ -180,6 +178,8 @@ class PhoneInline(TabularInline):
     model = RecordPhone
     form = PhoneForm
     formset = ContactFormSet
+    fields = ("value", "type", "primary", "opt_out", "invalid")
+    hide_title = True
     extra = 0
 
 
@@ -187,6 +187,8 @@ class EmailInline(TabularInline):
     model = RecordEmail
     form = EmailForm
     formset = ContactFormSet
+    fields = ("value", "primary", "opt_out", "invalid")
+    hide_title = True
     extra = 0
 
 

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                     "b_anrede",
                     models.CharField(blank=True, max_length=255, null=True, verbose_name="Salutation in letters"),
                 ),
-                ("zusatz", models.CharField(blank=True, max_length=255, null=True, verbose_name="Addition")),
+                ("zusatz", models.CharField(blank=True, max_length=255, null=True, verbose_name="Name addition")),
                 ("geburtsdatum", models.CharField(blank=True, max_length=10, null=True, verbose_name="Date of birth")),
                 ("date_of_birth", models.CharField(blank=True, max_length=10, null=True, verbose_name="Date of birth")),
                 ("betnr", models.IntegerField(blank=True, null=True, verbose_name="betNr")),

@@ -57,7 +57,7 @@ class EspoRecord(models.Model):
     titel = models.CharField(_("Title"), max_length=50, null=True, blank=True)
     anrede = models.CharField(_("Form of address"), max_length=100, null=True, blank=True)
     b_anrede = models.CharField(_("Salutation in letters"), max_length=255, null=True, blank=True)
-    zusatz = models.CharField(_("Addition"), max_length=255, null=True, blank=True)
+    zusatz = models.CharField(_("Name addition"), max_length=255, null=True, blank=True)
     geburtsdatum = models.CharField(_("Date of birth"), max_length=10, null=True, blank=True)
     date_of_birth = models.CharField(_("Date of birth"), max_length=10, null=True, blank=True)
     betnr = models.IntegerField(_("betNr"), null=True, blank=True)
