@@ -57,7 +57,9 @@ def configuration(*, level: str, readable: bool) -> dict[str, Any]:
 
 def _last(readable: bool) -> tuple[Processor, ...]:
     if readable:
-        return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+        # Plain tracebacks: the pretty ones print local variables, which hold names and tokens.
+        plain = structlog.dev.plain_traceback
+        return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain),)
     return (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
 
 

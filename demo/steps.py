@@ -153,16 +153,8 @@ def delete(world: World) -> str:
     return f"betNr {world.bet_nr} is left to a person, who was told"
 
 
-def announce(world: World) -> int:
-    """Anna marks everybody who was there before the installation, as a mass update in EspoCRM would."""
-    records = [record for record in world.anna.all() if record["id"] != world.record_id]
-    for record in records:
-        world.anna.change(record["id"], syncStatus="dirty" if record.get("betnr") else "pending_sync")
-    return len(records)
-
-
 def take_over(world: World) -> str:
-    announced = announce(world)
+    """Nobody announced the people who were in the stand-ins before: the sweep has to find them."""
     statuses: Counter[str] = Counter()
 
     def judged() -> bool:
@@ -170,9 +162,14 @@ def take_over(world: World) -> str:
         statuses.update(str(record.get("syncStatus")) for record in world.anna.all())
         return not UNDECIDED & statuses.keys()
 
-    world.until("each of them is clean, or says why not", judged)
-    seen = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-    return f"{announced} people: {seen}"
+    def seen() -> str:
+        return ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+
+    try:
+        world.until("each of them is clean, or says why not", judged)
+    except Unfulfilled as late:
+        raise Unfulfilled(f"{late} ({seen()})") from late
+    return seen()
 
 
 def both_sides_equal(world: World) -> str:

@@ -41,11 +41,13 @@ def test_request_object_is_left_out(lines):
     assert "Müller" not in out.getvalue()
 
 
-def test_traceback_is_one_json_line(lines):
+def test_traceback_shows_no_local_values_and_is_one_json_line(lines):
     log, out, readable = lines
+    token = "secret-" + "token"
     try:
-        raise ValueError("no")
+        raise ValueError(len(token))
     except ValueError:
         log.exception("it broke")
+    assert "secret-token" not in out.getvalue()
     if not readable:
-        assert "ValueError: no" in json.loads(out.getvalue())["exception"]
+        assert "ValueError: 12" in json.loads(out.getvalue())["exception"]
