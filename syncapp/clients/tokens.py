@@ -120,15 +120,14 @@ class RedisTokenStore:
         kept = self._memory.kept(key, refused)
         if kept is not None:
             return kept
-        if time.monotonic() < self._away_until:
-            return self._memory.token(key=key, fetch=fetch, refused=refused)
         try:
             with self._here:  # threads of one process queue up here instead of at Redis
-                return self._memory.kept(key, refused) or self._shared(key, fetch, refused)
+                if time.monotonic() >= self._away_until:
+                    return self._shared(key, fetch, refused)
         except redis.RedisError as error:
             self._away_until = time.monotonic() + REDIS_PAUSE
             logger.warning("token kept per process: Redis is away", extra={"redis_error": type(error).__name__})
-            return self._memory.token(key=key, fetch=fetch, refused=refused)
+        return self._memory.token(key=key, fetch=fetch, refused=refused)
 
     def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:
         name = f"advoware:token:{key}"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis
@@ -155,6 +156,20 @@ class TestShared:
         login = Login()
         assert store.token(key="key", fetch=login) == "token-1"
 
+    def test_a_token_that_came_between_our_look_and_our_lock(
+        self, store: RedisTokenStore, redis_client: "redis.Redis[bytes]", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = store._redis.set
+
+        def late_lock(*args: Any, **kwargs: Any) -> object:
+            redis_client.set(NAME, "theirs", px=60_000)
+            return lock(*args, **kwargs)
+
+        monkeypatch.setattr(store._redis, "set", late_lock)
+        login = Login()
+        assert store.token(key="key", fetch=login) == "theirs"
+        assert login.count == 0
+
     def test_waiting_ends(
         self, store: RedisTokenStore, redis_client: "redis.Redis[bytes]", monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -194,11 +209,12 @@ class TestRedisAway:
     def nowhere(self) -> RedisTokenStore:
         return RedisTokenStore(f"redis://127.0.0.1:{free_port()}/0")
 
-    def test_each_process_has_its_own(self, nowhere: RedisTokenStore) -> None:
+    def test_each_process_has_its_own(self, nowhere: RedisTokenStore, caplog: pytest.LogCaptureFixture) -> None:
         login = Login(seconds=0.1)
         found = together(6, lambda _: nowhere.token(key="key", fetch=login))
         assert set(found) == {"token-1"}
         assert login.count == 1
+        assert len([record for record in caplog.records if "Redis is away" in record.message]) == 1
 
     def test_redis_is_left_alone_for_a_while(self, nowhere: RedisTokenStore, caplog: pytest.LogCaptureFixture) -> None:
         login = Login()
