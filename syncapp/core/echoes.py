@@ -8,8 +8,9 @@ the same body can be a second edit. To extend: a new bookkeeping attribute is a 
 | create, delete | counted |
 | update without any judged attribute | irrelevant |
 | update while a run goes on | waits for that run's commit |
-| syncStatus dirty or pending_sync and nothing else judged | counted as a person's reset |
-| another betnr | counted (relink) |
+| another betnr, or one that is emptied though we know none | counted as a relink |
+| syncStatus dirty or pending_sync, and no data | counted as a person's reset |
+| syncStatus dirty or pending_sync, with data | counted: the work of a formula |
 | bookkeeping alone, equal to what we wrote last | echo, in every status |
 | with data, all equal to base or bookkeeping, record clean, no open intent | echo |
 | anything else | counted |
@@ -39,6 +40,7 @@ CONTACT_LISTS = ("phoneNumberData", "emailAddressData")
 class Judged(StrEnum):
     COUNTED = "counted"
     RESET = "reset"
+    RELINK = "relink"
     ECHO = "echo"
     IRRELEVANT = "irrelevant"
     WAITING = "waiting"
@@ -76,10 +78,11 @@ def judge(element: Element, known: Known, *, in_commit: bool = False) -> Judged:
         return Judged.IRRELEVANT
     if known.status == Status.SYNCING and not in_commit:
         return Judged.WAITING
-    asks = element.bookkeeping.get("syncStatus") in ASKS_FOR_RUN
-    if asks:
+    if _relinks(element, known):
+        return Judged.RELINK
+    if element.bookkeeping.get("syncStatus") in ASKS_FOR_RUN:
         return Judged.COUNTED if has_data else Judged.RESET
-    if _another_betnr(element, known) or not _bookkeeping_is_ours(element, known):
+    if not _bookkeeping_is_ours(element, known):
         return Judged.COUNTED
     if not has_data:
         return Judged.ECHO
@@ -87,9 +90,12 @@ def judge(element: Element, known: Known, *, in_commit: bool = False) -> Judged:
     return Judged.ECHO if at_rest and _data_is_base(element, known) else Judged.COUNTED
 
 
-def _another_betnr(element: Element, known: Known) -> bool:
-    value = element.bookkeeping.get("betnr")
-    return value is not None and value != known.betnr
+def _relinks(element: Element, known: Known) -> bool:
+    """We never empty a betnr; emptied on a linked record it is written again, so nothing is relinked by that."""
+    if "betnr" not in element.bookkeeping:
+        return False
+    value = element.bookkeeping["betnr"]
+    return known.betnr is None if value is None else value != known.betnr
 
 
 def _bookkeeping_is_ours(element: Element, known: Known) -> bool:

@@ -29,6 +29,7 @@ class Event(StrEnum):
     RETRIES_USED_UP = "retries_used_up"
     NEEDS_CHANGE = "needs_change"
     NEEDS_PERSON = "needs_person"
+    PUT_BACK = "put_back"
     GONE_IN_ADVOWARE = "gone_in_advoware"
     GONE_IN_ESPOCRM = "gone_in_espocrm"
     CHANGED = "changed"
@@ -47,6 +48,13 @@ class UnknownTransition(Exception):
         self.status, self.event = status, event
 
 
+class Keep(StrEnum):
+    """Targets that are no status of their own."""
+
+    PRESENT = "present"  # the request is kept, the status stays
+    BEFORE = "before"  # what the record was before the run
+
+
 S, E = Status, Event
 EVERY = frozenset(Status)
 DELETED = frozenset({S.DELETED_IN_ADVOWARE, S.DELETED_IN_ESPOCRM})
@@ -54,15 +62,15 @@ DELETED = frozenset({S.DELETED_IN_ADVOWARE, S.DELETED_IN_ESPOCRM})
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row: in any of `sources`, `event` leads to `target`; None keeps the status (the request is kept)."""
+    """One row: in any of `sources`, `event` leads to `target`."""
 
     sources: frozenset[Status]
     event: Event
-    target: Status | None
+    target: Status | Keep
     cause: str
 
 
-def row(sources: frozenset[Status] | set[Status], event: Event, target: Status | None, cause: str) -> Transition:
+def row(sources: frozenset[Status] | set[Status], event: Event, target: Status | Keep, cause: str) -> Transition:
     return Transition(frozenset(sources), event, target, cause)
 
 
@@ -75,11 +83,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     row({S.SYNCING}, E.RETRIES_USED_UP, S.PERMANENTLY_FAILED, "the last retry failed"),
     row({S.SYNCING}, E.NEEDS_CHANGE, S.FAILED, "refused; tried again when the record changes or somebody resets it"),
     row({S.SYNCING}, E.NEEDS_PERSON, S.FAILED, "waits for a person"),
+    row({S.SYNCING}, E.PUT_BACK, Keep.BEFORE, "nothing was written: breaker, pause or shadow"),
     row({S.SYNCING}, E.GONE_IN_ADVOWARE, S.DELETED_IN_ADVOWARE, "the Beteiligter is gone in Advoware"),
     row({S.SYNCING}, E.GONE_IN_ESPOCRM, S.DELETED_IN_ESPOCRM, "the record is gone in EspoCRM"),
     row({S.CLEAN, S.DIRTY, S.CONFLICT, S.FAILED, S.PERMANENTLY_FAILED}, E.CHANGED, S.DIRTY, "a change was seen"),
     row({S.PENDING_SYNC}, E.CHANGED, S.PENDING_SYNC, "a change was seen before the first sync"),
-    row({S.SYNCING} | DELETED, E.CHANGED, None, "a change was seen; the request is kept"),
+    row({S.SYNCING} | DELETED, E.CHANGED, Keep.PRESENT, "a change was seen; the request is kept"),
     row({S.CONFLICT}, E.DECIDED, S.DIRTY, "somebody decided the conflict"),
     row({S.PERMANENTLY_FAILED}, E.AUTO_RESET, S.FAILED, "a day has passed; one more round of retries"),
     row(EVERY, E.RELINKED, S.DIRTY, "linked to another Beteiligter"),
@@ -87,19 +96,25 @@ TRANSITIONS: tuple[Transition, ...] = (
     row(EVERY, E.RESET, S.DIRTY, "reset by a person"),
 )
 
+# A record that was never linked is still new after these.
+UNFINISHED = frozenset({E.CHANGED, E.LEFT_OVER})
 # Errors that only a person can settle; a change is remembered but starts no run.
 WAITS_FOR_PERSON = frozenset({"create_outcome_unknown", "duplicate_link", "blocked", "needs_confirmation"})
 
 
-def next_status(status: Status, event: Event, *, kind: str = "", linked: bool = True) -> Status:
-    """The status after `event`. `kind` is the record's present error kind, `linked` whether it ever had a betNr."""
+def next_status(
+    status: Status, event: Event, *, kind: str = "", linked: bool = True, before: Status = Status.DIRTY
+) -> Status:
+    """The status after `event`.
+
+    kind: the record's present error kind. linked: whether it ever had a betNr. before: its status before the run.
+    """
     if event is E.CHANGED and status is S.FAILED and kind in WAITS_FOR_PERSON:
         return status
     for transition in TRANSITIONS:
         if transition.event is event and status in transition.sources:
-            if transition.target is None:
-                return status
-            if event is E.CHANGED and not linked:
-                return S.PENDING_SYNC
-            return transition.target
+            if isinstance(transition.target, Keep):
+                return before if transition.target is Keep.BEFORE else status
+            never_synced = transition.target is S.DIRTY and event in UNFINISHED and not linked
+            return S.PENDING_SYNC if never_synced else transition.target
     raise UnknownTransition(status, event)

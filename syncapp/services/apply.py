@@ -4,26 +4,29 @@ Invariant: before a write the lease is renewed together with the intents of that
 the fields that were sent are committed at once. Nothing here decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from syncapp.clients.advoware import Beteiligter
-from syncapp.clients.errors import Invalid, OutcomeUnknown, RemoteError, VersionConflict
+from syncapp.clients.errors import Invalid, NotFound, OutcomeUnknown, RemoteError, VersionConflict
 from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.core.fields import Side, Values
-from syncapp.core.intents import Intent, explained
-from syncapp.core.lists import known_lists
+from syncapp.core.intents import Intent, explained, to_be_confirmed
+from syncapp.core.lists import PLAIN, known_lists
 from syncapp.core.merge import Base, next_base, not_taken
 from syncapp.core.status import Status
+from syncapp.models import SyncRecord
 from syncapp.services import facts
 from syncapp.services.decide import Decision, base_columns
-from syncapp.services.lease import answered, renew
+from syncapp.services.lease import LeaseLost, answered, renew
 from syncapp.services.look import Look
 from syncapp.services.run import LookAgain, Run, Stop, Written
 
@@ -58,32 +61,68 @@ def commit_answer(run: Run, **columns: Any) -> None:
         setattr(run.record, name, value)
 
 
-def create_beteiligter(run: Run, look: Look, values: Values) -> tuple[Look, Base]:
-    """POST the Beteiligter. The intent is committed before, the link at once after the answer."""
-    intent = {"at": timezone.now().isoformat(), "run": run.lease.fence}
-    renew_run(run, create_intent=intent)
+def in_json(intents: Iterable[Intent]) -> list[dict[str, Any]]:
+    """Intents as the record stores them."""
+    return [intent.to_json() for intent in intents]
+
+
+@contextmanager
+def refusable(run: Run, *, waiting: Iterable[Intent]) -> Iterator[None]:
+    """Around a write whose intents are committed: refused, it wrote nothing, and only what waited before stays."""
     try:
-        made = run.clients.advoware.create(run.field_map.to_advo(values, empty_date=empty_date()))
+        yield
+    except OutcomeUnknown:
+        raise
+    except RemoteError:
+        commit_answer(run, open_intents=in_json(waiting))
+        raise
+
+
+def claim_betnr(run: Run, betnr: int, **columns: Any) -> None:
+    """Commit the link; Stop where another record holds this betNr already."""
+    try:
+        with transaction.atomic():
+            commit_answer(run, betnr=betnr, **columns)
+    except IntegrityError:
+        other = SyncRecord.objects.filter(betnr=betnr).exclude(pk=run.record.pk).first()
+        raise duplicate_link(run.record, betnr, other) from None
+
+
+def duplicate_link(record: SyncRecord, betnr: int, other: SyncRecord | None) -> Stop:
+    """Both records by their ids, for whoever has to decide."""
+    params = {"betnr": betnr, "record": record.espo_id, "other": other.espo_id if other else ""}
+    return Stop("duplicate_link", "duplicate_link", params)
+
+
+def create_beteiligter(run: Run, look: Look, values: Values) -> tuple[Look, Base, tuple[Intent, ...]]:
+    """POST the Beteiligter. The intent is committed before, the link at once after the answer."""
+    renew_run(run, create_intent={"at": timezone.now().isoformat(), "run": run.lease.fence})
+    made = _post(run, values)
+    got = run.field_map.read_advo(made.raw)
+    base = _base_after_create(run, look, values, got)
+    intents = intents_for(Side.advoware, values, {}, look.espo_values, None)
+    echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
+    columns = {"create_intent": None, "open_intents": in_json(echoed), **base_columns(base)}
+    try:
+        claim_betnr(run, made.bet_nr, row_id=made.row_id or "", **columns)
+    except LeaseLost:
+        run.created_late = made.bet_nr
+        raise
+    note_written(run, Side.advoware, {}, values, got)
+    if made.row_id is None:
+        made = _with_row_id(run, made)
+        echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
+    return Look(look.espo, made, look.espo_values, got), base, echoed
+
+
+def _post(run: Run, values: Values) -> Beteiligter:
+    try:
+        return run.clients.advoware.create(run.field_map.to_advo(values, empty_date=empty_date()))
     except OutcomeUnknown as lost:
         raise Stop("create_outcome_unknown", "create_outcome_unknown", {"reason": lost.reason}) from lost
     except RemoteError:
         commit_answer(run, create_intent=None)
         raise
-    got = run.field_map.read_advo(made.raw)
-    base = _base_after_create(run, look, values, got)
-    echoed = [i.as_answered(made.row_id) for i in intents_for(Side.advoware, values, {}, look.espo_values, None)]
-    commit_answer(
-        run,
-        betnr=made.bet_nr,
-        row_id=made.row_id or "",
-        create_intent=None,
-        open_intents=[intent.to_json() for intent in echoed],
-        **base_columns(base),
-    )
-    note_written(run, Side.advoware, {}, values, got)
-    if made.row_id is None:
-        made = _with_row_id(run, made)
-    return Look(look.espo, made, look.espo_values, got), base
 
 
 def _base_after_create(run: Run, look: Look, sent: Values, got: Values) -> Base:
@@ -114,10 +153,8 @@ def put_beteiligter(
     """PUT the whole object with the changed fields laid over; look, base, intents and answer as they are afterwards."""
     sent = decision.comparison.to_advo
     intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, advo.row_id)
-    renew_run(run, open_intents=[intent.to_json() for intent in (*decision.intents, *intents)])
-    after = run.clients.advoware.update(advo, run.field_map.to_advo(sent, empty_date=empty_date()))
+    after = _put(run, advo, sent, intents, decision.intents)
     got = run.field_map.read_advo(after.raw)
-    row_id = after.row_id if after.row_id is not None else _row_id_by_get(run, advo.bet_nr, sent, decision.base)
     base = next_base(
         base=decision.base,
         comparison=decision.comparison,
@@ -128,10 +165,25 @@ def put_beteiligter(
         fieldmap=run.field_map,
     )
     others = [i for i in decision.intents if not (i.side is Side.advoware and i.field in sent)]
-    kept = (*others, *(intent.as_answered(row_id) for intent in intents))
-    commit_answer(run, row_id=row_id or "", open_intents=[intent.to_json() for intent in kept], **base_columns(base))
+    kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
+    commit_answer(run, row_id=after.row_id or "", open_intents=in_json(kept), **base_columns(base))
     note_written(run, Side.advoware, look.advo_values, sent, got)
+    if after.row_id is None:
+        row_id = _row_id_by_get(run, advo.bet_nr, sent, base)
+        kept = (*others, *to_be_confirmed(intents, answer=got, marker=row_id))
+        commit_answer(run, row_id=row_id or "", open_intents=in_json(kept))
     return Look(look.espo, _with_contacts(after, advo), look.espo_values, look.advo_values), base, kept, got
+
+
+def _put(
+    run: Run, advo: Beteiligter, sent: Values, intents: tuple[Intent, ...], waiting: tuple[Intent, ...]
+) -> Beteiligter:
+    renew_run(run, open_intents=in_json((*waiting, *intents)))
+    try:
+        with refusable(run, waiting=waiting):
+            return run.clients.advoware.update(advo, run.field_map.to_advo(sent, empty_date=empty_date()))
+    except NotFound:
+        raise LookAgain from None
 
 
 def _with_contacts(after: Beteiligter, before: Beteiligter) -> Beteiligter:
@@ -178,32 +230,53 @@ def patch_espocrm(
     data: dict[str, object],
     marks: dict[str, object],
     intents: tuple[Intent, ...],
+    waiting: tuple[Intent, ...],
     now: datetime,
-) -> EspoRecord:
-    """The one PATCH of a run: data and bookkeeping together, under the version that was read."""
-    renew_run(run, open_intents=[intent.to_json() for intent in intents], stamp_sent=now)
+) -> EspoRecord | None:
+    """The one PATCH of a run: data and bookkeeping together, under the version that was read.
+
+    intents: those of this write; waiting: earlier ones, which stay whatever becomes of it. None: EspoCRM took nothing.
+    """
+    renew_run(run, open_intents=in_json((*waiting, *intents)), stamp_sent=now)
     try:
-        return _patch(run, look, {**data, **marks})
-    except VersionConflict:
+        with refusable(run, waiting=waiting):
+            return patch_tolerantly(run, data=data, marks=marks, version=look.espo.version)
+    except (VersionConflict, NotFound):
         raise LookAgain from None
-    except Invalid as refusal:
-        if refusal.field not in marks:
-            raise
-        facts.refuse_bookkeeping(str(refusal.field))
-        run.report("bookkeeping_refused", field=refusal.field)
-        rest = {name: value for name, value in {**data, **marks}.items() if name != refusal.field}
-        renew_run(run)
-        return _patch(run, look, rest)
 
 
-def _patch(run: Run, look: Look, attributes: dict[str, object]) -> EspoRecord:
-    answer = run.clients.espocrm.patch(run.record.espo_id, attributes, version=look.espo.version)
-    run.record.mirror = {**run.record.mirror, **{n: v for n, v in attributes.items() if n in BOOKKEEPING}}
+def patch_tolerantly(
+    run: Run, *, data: Mapping[str, object], marks: Mapping[str, object], version: int | None
+) -> EspoRecord | None:
+    """PATCH, and again without each bookkeeping attribute that EspoCRM refuses: the data must not suffer for it."""
+    left = dict(marks)
+    while data or left:
+        try:
+            return _patch(run, {**data, **left}, version)
+        except Invalid as refusal:
+            if refusal.field not in left:
+                raise
+            left.pop(refusal.field)
+            facts.refuse_bookkeeping(refusal.field)
+            run.report("bookkeeping_refused", field=refusal.field)
+            renew_run(run)
+    return None
+
+
+def _patch(run: Run, attributes: dict[str, object], version: int | None) -> EspoRecord:
+    answer = run.clients.espocrm.patch(run.record.espo_id, attributes, version=version)
+    run.espo_read = answer
+    shown = answer.attributes
+    # As EspoCRM shows it: that is what the echo will carry.
+    run.record.mirror = run.record.mirror | {n: shown.get(n, v) for n, v in attributes.items() if n in BOOKKEEPING}
     return answer
 
 
-def moved_meanwhile(look: Look, answer: EspoRecord, sent: Values, got: Values) -> bool:
-    """Whether somebody wrote in EspoCRM between our look and our PATCH."""
+def moved_meanwhile(look: Look, answer: EspoRecord, sent: Collection[str], got: Values) -> bool:
+    """Whether somebody wrote in EspoCRM between our look and our PATCH; `sent` are the fields and lists that we wrote.
+
+    Without versions only what we did not write can tell.
+    """
     if answer.version is not None and look.espo.version is not None:
         return answer.version != look.espo.version + 1
     others = (name for name in look.espo_values if name not in sent)
@@ -211,14 +284,31 @@ def moved_meanwhile(look: Look, answer: EspoRecord, sent: Values, got: Values) -
         return True
     region = settings.PHONE_REGION
     before, after = known_lists(look.espo.attributes, region=region), known_lists(answer.attributes, region=region)
-    return any(name in after and after[name] != before[name] for name in before)
+    ours = {name for key in sent for name in (key, PLAIN.get(key, key))}
+    return any(name in after and after[name] != before[name] for name in before if name not in ours)
 
 
 def show_syncing(run: Run, look: Look) -> Look:
     """Where the firm wants to see `syncing` in EspoCRM: one more PATCH at the start of a run."""
+    marks = differing(look.espo.attributes, {"syncStatus": Status.SYNCING.value})
+    if not marks or awaits_proof(run.record, Side.espocrm):
+        return look
     renew_run(run)
-    answer = _patch(run, look, {"syncStatus": Status.SYNCING.value})
-    return Look(answer, look.advo, look.espo_values, look.advo_values)
+    try:
+        answer = _patch(run, marks, look.espo.version)
+    except (VersionConflict, NotFound):
+        raise LookAgain from None
+    except Invalid:
+        run.report("bookkeeping_refused", field="syncStatus")
+        return look
+    if moved_meanwhile(look, answer, (), run.field_map.read_espo(answer.attributes)):
+        raise LookAgain
+    return replace(look, espo=replace(answer, attributes={**look.espo.attributes, **answer.attributes}))
+
+
+def awaits_proof(record: SyncRecord, side: Side) -> bool:
+    """Whether a lost answer of that side is still to be settled: a write of ours would move the marker that tells."""
+    return any(intent["side"] == side and intent["phase"] == "sent" for intent in record.open_intents)
 
 
 def renew_run(run: Run, **changes: Any) -> None:

@@ -4,7 +4,8 @@ Invariant: while a breaker is open no run calls its system, except one probe at 
 The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,36 +21,58 @@ PROBE_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the breakers say to a run: `open_system` set means: do not call. `failing` have failures to forget."""
+    """What the breakers say to a run: `open_system` set means: do not call.
+
+    failing: systems with failures to forget, with how often they had opened. probes: system -> until when ours.
+    """
 
     open_system: str = ""
     open_until: datetime | None = None
-    failing: frozenset[str] = frozenset()
+    failing: Mapping[str, int] = field(default_factory=dict)
+    probes: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def admit() -> Gate:
-    """Ask before a run. Takes the probe of a breaker whose waiting time has passed."""
-    failing: set[str] = set()
+    """Ask before a run. Takes the probe of a breaker whose waiting time has passed; `give_back` returns it."""
+    failing: dict[str, int] = {}
+    probes: dict[str, datetime] = {}
     for row in Breaker.objects.filter(system__in=SYSTEMS):
         if row.failures or row.open_until:
-            failing.add(row.system)
-        if row.open_until is not None and not _take_probe(row.system):
-            return Gate(open_system=row.system, open_until=row.open_until)
-    return Gate(failing=frozenset(failing))
+            failing[row.system] = row.opens
+        if row.open_until is not None:
+            until = _take_probe(row.system)
+            if until is None:
+                give_back(Gate(probes=probes))
+                return Gate(open_system=row.system, open_until=row.open_until)
+            probes[row.system] = until
+    return Gate(failing=failing, probes=probes)
 
 
-def _take_probe(system: str) -> bool:
+def _take_probe(system: str) -> datetime | None:
     now = timezone.now()
-    return bool(
-        Breaker.objects.filter(
-            Q(probe_until__isnull=True) | Q(probe_until__lt=now), system=system, open_until__lte=now
-        ).update(probe_until=now + timedelta(seconds=PROBE_SECONDS))
-    )
+    until = now + timedelta(seconds=PROBE_SECONDS)
+    free = Q(probe_until__isnull=True) | Q(probe_until__lt=now)
+    taken = Breaker.objects.filter(free, system=system, open_until__lte=now).update(probe_until=until)
+    return until if taken else None
 
 
-def succeeded(system: str) -> None:
-    """A run got a proper answer from the system: closed, everything forgotten."""
-    Breaker.objects.filter(system=system).update(
+def give_back(gate: Gate) -> None:
+    """A probe that proved nothing (the record was not due, or the system was not asked) is free for the next run."""
+    for system, until in gate.probes.items():
+        Breaker.objects.filter(system=system, probe_until=until).update(probe_until=None)
+
+
+def is_open(system: str) -> bool:
+    """Whether the system is not to be called now, probes apart."""
+    return Breaker.objects.filter(system=system, open_until__gt=timezone.now()).exists()
+
+
+def succeeded(system: str, *, opens: int) -> None:
+    """A run got a proper answer from the system: closed, everything forgotten.
+
+    opens: as the run found it; a breaker that has opened since knows something newer.
+    """
+    Breaker.objects.filter(system=system, opens=opens).update(
         failures=0, opens=0, open_since=None, open_until=None, probe_until=None, kind="", reason=""
     )
 

@@ -28,6 +28,7 @@ from syncapp.services.apply import (
     commit_answer,
     differing,
     espo_time,
+    in_json,
     intents_for,
     moved_meanwhile,
     note_written,
@@ -36,6 +37,7 @@ from syncapp.services.apply import (
 from syncapp.services.conclude import RESTING, Ending, finish
 from syncapp.services.contacts import Carried
 from syncapp.services.contacts.room import refused_addition
+from syncapp.services.control import current_epoch
 from syncapp.services.decide import Decision, base_columns, espo_marker, last_sync_in_espocrm
 from syncapp.services.look import Look
 from syncapp.services.run import Run
@@ -69,15 +71,17 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
         run.set_aside = run.set_aside or bool(data)
     elif data or wrote or set(wanted) - RIDES_ALONG:
         answer = _patch_lists(run, state, to_espo, data, wanted, now, carried)
+    if answer is not None:
         got = run.field_map.read_espo(answer.attributes)
         note_written(run, Side.espocrm, state.look.espo_values, to_espo, got)
         run.written += run.pending_notes
     base = _final_base(run, state, decision, got)
     columns = _columns(run, state, base, answer, now) | dict(carried.columns)
+    columns["open_intents"] = in_json(_waiting(state, to_espo if answer is not None else {}))
     if carried.failure is not None:
         _keep_what_worked(run, columns, carried, answer)
         raise carried.failure
-    moved = answer is not None and moved_meanwhile(state.look, answer, to_espo, got or {})
+    moved = answer is not None and moved_meanwhile(state.look, answer, {*to_espo, *carried.lists}, got or {})
     return _finish(run, decision.comparison if decision else None, columns, moved=moved, carried=carried)
 
 
@@ -98,7 +102,7 @@ def _patch_lists(
     wanted: Mapping[str, object],
     now: datetime,
     carried: Carried,
-) -> EspoRecord:
+) -> EspoRecord | None:
     try:
         return _patch(run, state, to_espo, data, wanted, now)
     except Invalid as refusal:
@@ -119,14 +123,20 @@ def _keep_what_worked(run: Run, columns: dict[str, Any], carried: Carried, answe
 
 def _patch(
     run: Run, state: Carry, to_espo: Values, data: dict[str, object], wanted: Mapping[str, object], now: datetime
-) -> EspoRecord:
+) -> EspoRecord | None:
     marks = dict(wanted)
     if "advowareLastSync" in state.look.espo.attributes:
         marks["advowareLastSync"] = espo_time(now)
     marker = espo_marker(state.look)
     mine = intents_for(Side.espocrm, to_espo, state.look.espo_values, state.look.advo_values, marker)
-    others = tuple(intent for intent in state.intents if intent.side is not Side.espocrm)
-    return patch_espocrm(run, state.look, data=data, marks=marks, intents=(*others, *mine), now=now)
+    return patch_espocrm(
+        run, state.look, data=data, marks=marks, intents=mine, waiting=_waiting(state, to_espo), now=now
+    )
+
+
+def _waiting(state: Carry, to_espo: Values) -> tuple[Intent, ...]:
+    """Intents that this PATCH says nothing about: answers of Advoware, and fields that no look has shown yet."""
+    return tuple(i for i in state.intents if not (i.side is Side.espocrm and i.field in to_espo))
 
 
 def _final_base(run: Run, state: Carry, decision: Decision | None, got: Values | None) -> Base:
@@ -146,7 +156,6 @@ def _final_base(run: Run, state: Carry, decision: Decision | None, got: Values |
 def _columns(run: Run, state: Carry, base: Base, answer: EspoRecord | None, now: datetime) -> dict[str, Any]:
     """Everything that a successful run leaves in the record."""
     latest = answer or state.look.espo
-    kept = [intent.to_json() for intent in state.intents if intent.side is Side.advoware and intent.phase == "answered"]
     columns: dict[str, Any] = {
         **RESTING,
         **run.columns,
@@ -156,7 +165,6 @@ def _columns(run: Run, state: Carry, base: Base, answer: EspoRecord | None, now:
         "espo_modified_at": latest.modified_at,
         "lists": known_lists(latest.attributes, region=settings.PHONE_REGION),
         "contact_rows": {name: latest.attributes[name] for name in CONTACT_LISTS if name in latest.attributes},
-        "open_intents": kept,
         "mirror": run.record.mirror,
         "override": "",
         "decisions": {},
@@ -184,7 +192,7 @@ def _finish(
     elif carried.left_over or run.set_aside:
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
     if run.set_aside:
-        columns |= {"deferred": run.lease.seen, "deferred_epoch": run.control.epoch}
+        columns |= {"deferred": run.lease.seen, "deferred_epoch": current_epoch(run.control)}
     notices = linking.conflict_notices(run.new_conflicts) + carried.notices
     with transaction.atomic():
         conflicts.close_settled(run.record, still_held=[result.field for result in held])

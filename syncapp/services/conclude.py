@@ -74,7 +74,7 @@ def finish(run: Run, ending: Ending) -> Status:
         queue_notices(record=record, notices=ending.notices)
         run.has_notices = bool(ending.notices)
         _write_history(run, ending)
-        if changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER:
+        if target is Status.DIRTY and (changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER):
             doorbell.ring_each([record.pk])
     return target
 

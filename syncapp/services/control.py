@@ -4,7 +4,9 @@ Invariant: a new installation is in shadow; only a deliberate act makes it live,
 Every change raises `epoch`, so that records set aside under the old mode are looked at again.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +20,7 @@ def switches() -> Control:
     """The row of switches; a pause whose end has come is lifted here."""
     control, _created = Control.objects.get_or_create(pk=1)
     if control.until is not None and control.until <= timezone.now():
-        _write(mode=control.mode_after or Mode.LIVE, reason="", by=control.by, until=None, mode_after="")
+        _write(mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
         control.refresh_from_db()
     return control
 
@@ -51,7 +53,9 @@ def hold_side(*, side: str, held: bool, by: str, reason: str = "") -> Control:
 def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = None) -> Control:
     """Set the mode and log who did it. `until` ends a pause by itself; the mode before it comes back."""
     before = switches()
-    mode_after = before.mode if until is not None else ""
+    # A pause that is prolonged or given an end still leads back to what was there before it.
+    mode_before = before.mode_after if before.mode == Mode.PAUSED else before.mode
+    mode_after = mode_before if mode == Mode.PAUSED else ""
     _write(mode=mode, reason=reason, by=by, until=until, mode_after=mode_after)
     if mode == Mode.LIVE:
         Control.objects.filter(pk=1, live_since__isnull=True).update(live_since=timezone.now())
@@ -66,15 +70,23 @@ def go_live(*, by: str, reason: str = "") -> Control:
     return set_mode(mode=Mode.LIVE, by=by, reason=reason)
 
 
-def writes_allowed(*, control: Control, record: SyncRecord) -> bool:
+def writes_allowed(*, control: Control, espo_id: str, names: Iterable[str]) -> bool:
     """Whether a run may write for this record: live, and in the pilot if there is one."""
-    return control.mode == Mode.LIVE and in_pilot(espo_id=record.espo_id, name=record.name)
+    return control.mode == Mode.LIVE and in_pilot(espo_id=espo_id, names=names)
 
 
-def in_pilot(*, espo_id: str, name: str) -> bool:
-    """`SYNC_ONLY` lists EspoCRM ids or name prefixes; empty means everybody."""
-    chosen = settings.SYNC_ONLY
-    return not chosen or espo_id in chosen or any(prefix and name.startswith(prefix) for prefix in chosen)
+def in_pilot(*, espo_id: str, names: Iterable[str]) -> bool:
+    """`SYNC_ONLY` lists EspoCRM ids or name prefixes; empty means everybody. `names`: what the record is called."""
+    chosen = tuple(part for part in settings.SYNC_ONLY if part)
+    return not chosen or espo_id in chosen or any(name.startswith(chosen) for name in names)
+
+
+def current_epoch(control: Control) -> int:
+    """What a set-aside record is compared with: another mode or another pilot makes another number."""
+    if not settings.SYNC_ONLY:
+        return control.epoch
+    pilot = ",".join(sorted(settings.SYNC_ONLY))
+    return crc32(f"{control.epoch} {pilot}".encode()) & 0x7FFFFFFF
 
 
 def waiting_for_live() -> int:

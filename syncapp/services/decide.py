@@ -4,9 +4,10 @@ Invariant: nothing here writes or calls a remote system (the legal forms are a k
 real run, the shadow, the preview and the dry run.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -32,6 +33,13 @@ class Decision:
     arrived: tuple[str, ...] = field(default=())
 
 
+# What somebody may order for one run, by what the record stores.
+ORDERS: Mapping[str, Literal["everything_from_espocrm", "everything_from_advoware"]] = {
+    "everything_from_espocrm": "everything_from_espocrm",
+    "everything_from_advoware": "everything_from_advoware",
+}
+
+
 def stored_base(record: SyncRecord) -> Base:
     return Base(espo=record.base_espo, advo=record.base_advo, versions=record.base_versions)
 
@@ -46,7 +54,7 @@ def policy_of(record: SyncRecord) -> Policy:
     return Policy(
         scope=settings.SYNC_CONFLICT_SCOPE,
         by_group=settings.SYNC_CONFLICT_POLICY,
-        override=record.override or None,
+        override=ORDERS.get(record.override),
     )
 
 
@@ -61,9 +69,7 @@ def decide(*, record: SyncRecord, look: Look, field_map: FieldMap, own_user_id: 
     """Settle, then compare. Reads the record, changes nothing."""
     stale = base_is_stale(espo_last_sync=last_sync_in_espocrm(look), our_last_sync=our_last_sync(record))
     base = Base(espo={}, advo={}, versions={}) if stale else stored_base(record)
-    intents = [Intent.from_json(item) for item in record.open_intents]
-    advo = _settle(record, Side.advoware, intents, look.advo_values, look.advo.row_id if look.advo else None, base)
-    espo = _settle(record, Side.espocrm, intents, look.espo_values, espo_marker(look), advo.base)
+    advo, espo = _settle(record, look, base, field_map, stale=stale)
     late = dict.fromkeys(advo.late, Side.advoware) | dict.fromkeys(espo.late, Side.espocrm)
     decided = valid_decisions(record, look)
     no_base = signals(record, look, own_user_id)
@@ -90,18 +96,24 @@ def decide(*, record: SyncRecord, look: Look, field_map: FieldMap, own_user_id: 
     )
 
 
-def _settle(
-    record: SyncRecord, side: Side, intents: list[Intent], values: Values, marker: str | None, base: Base
-) -> Settled:
-    superseded = [Intent.from_json(item) for item in record.superseded]
-    return settle(
-        side=side,
-        intents=tuple(intent for intent in intents if intent.side == side),
-        superseded=tuple(intent for intent in superseded if intent.side == side),
-        values=values,
-        marker_now=marker,
-        base=base,
-    )
+def _settle(record: SyncRecord, look: Look, base: Base, field_map: FieldMap, *, stale: bool) -> tuple[Settled, Settled]:
+    """Advoware's and EspoCRM's lost answers; what an older copy of our database remembers of them proves nothing."""
+    intents = [] if stale else [Intent.from_json(item) for item in record.open_intents]
+    superseded = [] if stale else [Intent.from_json(item) for item in record.superseded]
+
+    def settled(side: Side, values: Values, marker: str | None, base: Base) -> Settled:
+        return settle(
+            side=side,
+            intents=intents,
+            superseded=superseded,
+            values=values,
+            marker_now=marker,
+            base=base,
+            versions=field_map.versions,
+        )
+
+    advo = settled(Side.advoware, look.advo_values, look.advo.row_id if look.advo else None, base)
+    return advo, settled(Side.espocrm, look.espo_values, espo_marker(look), advo.base)
 
 
 def our_last_sync(record: SyncRecord) -> datetime | None:

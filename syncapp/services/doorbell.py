@@ -6,7 +6,6 @@ Invariant: ringing never raises and never waits long; jobs carry ids only. Call 
 import logging
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 import redis
 from django.conf import settings
@@ -26,7 +25,7 @@ FAILURE_TTL = 86400
 @lru_cache(maxsize=8)
 def queue(name: str, url: str) -> Queue:
     """One queue object a process: opening a connection for each job costs four fifths of the rate."""
-    connection: redis.Redis[Any] = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+    connection = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 

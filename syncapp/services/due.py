@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from syncapp.core.status import WAITS_FOR_PERSON, Status
+from syncapp.core.status import DELETED, WAITS_FOR_PERSON, Status
 from syncapp.models import Control
+from syncapp.services.control import current_epoch
 
 WAITS_FOR_CHANGE = ("validation", "forbidden")
 
@@ -22,7 +23,7 @@ def due_now(control: Control) -> Q:
     retry = Q(status=Status.FAILED, next_retry_at__lte=Now()) & ~Q(kind__in=WAITS_FOR_PERSON)
     abandoned = Q(status=Status.SYNCING, lease_expires__lt=Now())
     late = Q(status__in=[Status.CLEAN, Status.CONFLICT], late_look_at__lte=Now())
-    set_aside = Q(deferred=F("requested"), deferred_epoch=control.epoch) & ~Q(status=Status.SYNCING)
+    set_aside = Q(deferred=F("requested"), deferred_epoch=current_epoch(control)) & ~Q(status=Status.SYNCING)
     return (waiting | retry | abandoned | late) & ~set_aside & Q(hold="")
 
 
@@ -35,10 +36,11 @@ def due_for_recheck() -> Q:
 
 
 def runnable(control: Control, *, forced: bool) -> Q:
-    """What a run may acquire; `forced` adds everything that is at rest but does not wait for a person."""
+    """What a run may acquire; `forced` adds everything but what is gone, held or waits for a person."""
     free = Q(lease_token="") | Q(lease_expires__lt=Now())
     condition = due_now(control) | due_for_recheck()
     if forced:
-        at_rest = Q(status__in=[Status.CLEAN, Status.CONFLICT, Status.FAILED, Status.PERMANENTLY_FAILED])
-        condition |= at_rest & Q(hold="") & ~Q(kind__in=WAITS_FOR_PERSON)
+        gone = Q(status__in=[Status.SYNCING, *DELETED])
+        waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+        condition |= ~gone & ~waits & Q(hold="")
     return free & condition

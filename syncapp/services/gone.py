@@ -1,16 +1,23 @@
 """Gone on one side: deleted in EspoCRM, vanished in Advoware, or back again.
 
-Invariant: nothing is written to either system here. What a person has to do in Advoware becomes an open task.
+Invariant: nothing is deleted on the other side, here or anywhere. What a person has to do in Advoware becomes an open
+task; many such verdicts at once are stopped by the guard like any other mass change.
 """
 
 from typing import Any
 
+from django.db import transaction
+
+from syncapp import texts
 from syncapp.clients.errors import RemoteError
+from syncapp.core.guards import Sort
 from syncapp.core.status import Event, Status
 from syncapp.models import DeletionTask, InboxElement, Outcome, Result, SyncRecord
+from syncapp.services import guards
 from syncapp.services.conclude import RESTING, Ending, finish
 from syncapp.services.lease import lock_row
 from syncapp.services.look import read_espocrm
+from syncapp.services.mirror import mirror
 from syncapp.services.notices import Tell
 from syncapp.services.request import request_sync
 from syncapp.services.run import Clients, GoneInEspocrm, Run
@@ -21,18 +28,30 @@ def in_espocrm(run: Run) -> Status:
     record = run.record
     if _never_known(record):
         return _forget(run)
+    guards.admit(run, sort=Sort.REMOVALS, number=1)
     run.verdict = "deleted_in_espocrm"
+    columns: dict[str, Any] = {**RESTING, "mirror": {}}
+    with transaction.atomic():
+        ending = Ending(
+            event=Event.GONE_IN_ESPOCRM,
+            outcome=Outcome.GONE,
+            columns=columns,
+            completes=True,
+            notices=_task(record),
+        )
+        return finish(run, ending)
+
+
+def _task(record: SyncRecord) -> tuple[Tell, ...]:
+    """The task to delete the Beteiligter by hand, once; the notice that goes with it."""
     maybe_created = record.create_intent is not None
     has_task = DeletionTask.objects.filter(espo_id=record.espo_id, betnr=record.betnr, done_at__isnull=True).exists()
-    notices: tuple[Tell, ...] = ()
-    if (record.linked or maybe_created) and not has_task:
-        DeletionTask.objects.create(
-            record=record, espo_id=record.espo_id, betnr=record.betnr, assigned_user_id=record.assigned_user_id
-        )
-        notices = (Tell("deleted_in_espocrm", {"betnr": record.betnr}, record_exists=False),)
-    columns: dict[str, Any] = {**RESTING, "mirror": {}}
-    ending = Ending(event=Event.GONE_IN_ESPOCRM, outcome=Outcome.GONE, columns=columns, completes=True, notices=notices)
-    return finish(run, ending)
+    if has_task or not (record.linked or maybe_created):
+        return ()
+    DeletionTask.objects.create(
+        record=record, espo_id=record.espo_id, betnr=record.betnr, assigned_user_id=record.assigned_user_id
+    )
+    return (Tell("deleted_in_espocrm", {"betnr": record.betnr}, record_exists=False),)
 
 
 def _never_known(record: SyncRecord) -> bool:
@@ -42,34 +61,52 @@ def _never_known(record: SyncRecord) -> bool:
 
 def _forget(run: Run) -> Status:
     """An id that EspoCRM does not know: the elements are closed and no record, task or history remains."""
-    lock_row(run.lease)
-    InboxElement.objects.filter(record=run.record).update(result=Result.UNKNOWN)
-    SyncRecord.objects.filter(pk=run.record.pk, fence=run.lease.fence, lease_token=run.lease.token).delete()
+    with transaction.atomic():
+        record = lock_row(run.lease)
+        if record.requested > run.lease.seen:
+            # Named again while we looked: it may exist by now.
+            return finish(run, Ending(event=None, outcome=Outcome.GONE))
+        InboxElement.objects.filter(record=record).update(result=Result.UNKNOWN)
+        record.delete()
     return Status.DELETED_IN_ESPOCRM
 
 
 def in_advoware(run: Run) -> Status:
     """Gone there while another number is readable: the user is told, nothing more until somebody relinks or resets."""
+    guards.admit(run, sort=Sort.REMOVALS, number=1)
     run.verdict = "deleted_in_advoware"
-    notice = Tell("deleted_in_advoware", {"betnr": run.record.betnr})
-    columns = {**RESTING, **run.columns}
+    params = {"betnr": run.record.betnr}
+    shown = {
+        "syncStatus": Status.DELETED_IN_ADVOWARE.value,
+        "syncRetryCount": 0,
+        "syncNextRetry": None,
+        "syncAutoResetAt": None,
+        "syncErrorMessage": texts.notice_text("deleted_in_advoware", params),
+    }
+    mirror(run, shown)
     ending = Ending(
-        event=Event.GONE_IN_ADVOWARE, outcome=Outcome.GONE, columns=columns, completes=True, notices=(notice,)
+        event=Event.GONE_IN_ADVOWARE,
+        outcome=Outcome.GONE,
+        columns={**RESTING, **run.columns},
+        completes=True,
+        notices=(Tell("deleted_in_advoware", params),),
     )
     return finish(run, ending)
 
 
-def look_for_restored(*, record_id: int, clients: Clients) -> None:
+def look_for_restored(record: SyncRecord, *, clients: Clients) -> None:
     """A record that counts as deleted and was asked for: one GET tells whether somebody has restored it."""
-    asked = SyncRecord.objects.filter(pk=record_id, status=Status.DELETED_IN_ESPOCRM).first()
-    if asked is None or asked.requested <= asked.completed:
+    if record.status != Status.DELETED_IN_ESPOCRM or record.requested <= record.completed:
         return
     try:
-        read_espocrm(clients, asked.espo_id)
+        read_espocrm(clients, record.espo_id)
     except GoneInEspocrm:
-        SyncRecord.objects.filter(pk=record_id, requested=asked.requested).update(completed=asked.requested)
+        SyncRecord.objects.filter(pk=record.pk, requested=record.requested).update(completed=record.requested)
         return
     except RemoteError:
         return
-    DeletionTask.objects.filter(espo_id=asked.espo_id, done_at__isnull=True).delete()
-    request_sync(record_id=record_id, event=Event.RESTORED, trigger="sync_check", source="webhook", cause="restored")
+    with transaction.atomic():
+        DeletionTask.objects.filter(espo_id=record.espo_id, done_at__isnull=True).delete()
+        request_sync(
+            record_id=record.pk, event=Event.RESTORED, trigger="sync_check", source="webhook", cause="restored"
+        )

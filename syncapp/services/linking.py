@@ -4,18 +4,20 @@ Invariant: one betNr belongs to one record; a Beteiligter is created once, and o
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.status import Event, Status
-from syncapp.models import Conflict, StatusChange, SyncRecord
-from syncapp.services.apply import commit_answer
-from syncapp.services.look import Look, both, read_advoware
+from syncapp.models import Conflict, DeletionTask, StatusChange, SyncRecord
+from syncapp.services.apply import claim_betnr, duplicate_link
+from syncapp.services.look import Look, both, read_advoware, relinked_to
 from syncapp.services.notices import Tell
 from syncapp.services.run import Run, Stop
 
-FORGOTTEN = {
+FORGOTTEN: dict[str, Any] = {
     "base_espo": {},
     "base_advo": {},
     "base_versions": {},
@@ -32,13 +34,12 @@ FORGOTTEN = {
 
 
 def follow_link(run: Run, seen: Look) -> Look:
-    """Take over the betNr that EspoCRM shows where it is not ours, and read that Beteiligter."""
-    theirs, ours = seen.betnr_in_espocrm, run.record.betnr
-    if theirs is None or theirs == ours:
+    """Take over the betNr that somebody has set in EspoCRM, and read that Beteiligter."""
+    theirs = relinked_to(run.record, seen)
+    if theirs is None:
         return seen
     refuse_duplicate(record=run.record, betnr=theirs)
-    if run.writes or ours is None:
-        relink(run, theirs)
+    relink(run, theirs)
     advo = read_advoware(run.clients, run.record, theirs)
     return both(run, seen.espo, advo)
 
@@ -46,13 +47,18 @@ def follow_link(run: Run, seen: Look) -> Look:
 def relink(run: Run, betnr: int) -> None:
     """Tie the record to another Beteiligter: everything known of the old one is forgotten."""
     before = run.record.betnr
-    commit_answer(run, betnr=betnr, **FORGOTTEN)
-    run.record.links.all().delete()
-    if before is not None:
-        Conflict.objects.filter(record=run.record, open=True).update(open=False, kept="", decided_at=timezone.now())
-        StatusChange.objects.create(
-            record=run.record, before=Status.SYNCING, after=Status.SYNCING, event=Event.RELINKED, cause="betnr changed"
-        )
+    with transaction.atomic():
+        claim_betnr(run, betnr, mirror={**run.record.mirror, "betnr": betnr}, **FORGOTTEN)
+        run.record.links.all().delete()
+        if before is not None:
+            Conflict.objects.filter(record=run.record, open=True).update(open=False, decided_at=timezone.now())
+            StatusChange.objects.create(
+                record=run.record,
+                before=Status.SYNCING,
+                after=Status.SYNCING,
+                event=Event.RELINKED,
+                cause=f"betnr {before} → {betnr}",
+            )
 
 
 def refuse_duplicate(*, record: SyncRecord, betnr: int) -> None:
@@ -61,8 +67,11 @@ def refuse_duplicate(*, record: SyncRecord, betnr: int) -> None:
     if other is None:
         return
     if other.status != Status.DELETED_IN_ESPOCRM:
-        raise Stop("duplicate_link", "duplicate_link", {"betnr": betnr, "other": other.espo_id})
-    SyncRecord.objects.filter(pk=other.pk, status=Status.DELETED_IN_ESPOCRM).update(betnr=None)
+        raise duplicate_link(record, betnr, other)
+    with transaction.atomic():
+        SyncRecord.objects.filter(pk=other.pk, status=Status.DELETED_IN_ESPOCRM).update(betnr=None)
+        # In use again: nobody may be asked any more to delete it by hand.
+        DeletionTask.objects.filter(betnr=betnr, done_at__isnull=True).delete()
 
 
 def allow_create(run: Run, seen: Look) -> None:

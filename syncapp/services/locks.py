@@ -6,7 +6,6 @@ Invariant: only the holder of the token renews or releases. Without Redis every 
 import logging
 import secrets
 from functools import cache
-from typing import Any
 
 import redis
 from django.conf import settings
@@ -18,7 +17,7 @@ RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire
 
 
 @cache
-def connection(url: str) -> "redis.Redis[Any]":
+def connection(url: str) -> redis.Redis:
     """One connection pool a process; short time-outs, since nobody may wait for Redis."""
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
 
@@ -60,3 +59,20 @@ class RecordLock:
             connection(settings.REDIS_URL).eval(script, 1, self.name, self.token, *arguments)
         except redis.RedisError:
             log.warning("redis_away", extra={"step": "lock"})
+
+
+def seconds_left(espo_id: str) -> int | None:
+    """How long the lock of a record still holds, None where there is none or Redis is away. For people who look."""
+    try:
+        left = int(connection(settings.REDIS_URL).ttl(lock_name(espo_id)))
+    except redis.RedisError:
+        return None
+    return left if left > 0 else None
+
+
+def remove(espo_id: str) -> None:
+    """Take the lock away whoever holds it. Only for a person's order: the lease keeps the holder from writing on."""
+    try:
+        connection(settings.REDIS_URL).delete(lock_name(espo_id))
+    except redis.RedisError:
+        log.warning("redis_away", extra={"step": "lock"})

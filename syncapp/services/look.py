@@ -6,6 +6,8 @@ Invariant: a record counts as gone only on proof: EspoCRM names it as missing, A
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from syncapp.clients.advoware import Beteiligter
 from syncapp.clients.errors import Misconfigured, NotFound
 from syncapp.clients.espocrm import EspoRecord
@@ -14,6 +16,8 @@ from syncapp.core.status import Status
 from syncapp.models import SyncRecord
 from syncapp.services.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
 
+# Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
+PROOFS = 3
 READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
 
 
@@ -43,13 +47,30 @@ def look(run: Run) -> Look:
         run.espo_read = run.espo_row
         return both(run, run.espo_row, read_advoware(run.clients, record, record.betnr))
     future = READERS.submit(read_espocrm, run.clients, record.espo_id)
+    missing: Exception | None = None
+    advo: Beteiligter | None = None
     try:
         advo = read_advoware(run.clients, record, record.betnr)
+    except (GoneInAdvoware, Misconfigured) as error:
+        missing = error
     finally:
         # Read in any case: a record that is gone in EspoCRM is gone whatever Advoware says.
         espo = future.result()
         run.espo_read = espo
-    return both(run, espo, advo)
+    if advo is not None:
+        return both(run, espo, advo)
+    alone = Look(espo, None, run.field_map.read_espo(espo.attributes), {})
+    if missing is not None and relinked_to(record, alone) is None:
+        raise missing
+    return alone  # somebody has linked the record to another number, which is read next
+
+
+def relinked_to(record: SyncRecord, seen: Look) -> int | None:
+    """The betNr that somebody has set in EspoCRM; None if it shows ours, none, or one that we wrote before."""
+    theirs = seen.betnr_in_espocrm
+    if theirs == record.betnr or (record.linked and theirs == record.mirror.get("betnr")):
+        return None
+    return theirs
 
 
 def both(run: Run, espo: EspoRecord, advo: Beteiligter) -> Look:
@@ -69,14 +90,13 @@ def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligt
     try:
         return clients.advoware.get(betnr)
     except NotFound as missing:
-        other = (
+        others = (
             SyncRecord.objects.filter(betnr__isnull=False, status__in=[Status.CLEAN, Status.DIRTY, Status.CONFLICT])
             .exclude(pk=record.pk)
-            .order_by("-last_check")
-            .values_list("betnr", flat=True)
-            .first()
+            .order_by(F("last_check").desc(nulls_last=True))
+            .values_list("betnr", flat=True)[:PROOFS]
         )
-        if other is None or not _readable(clients, other):
+        if not any(_readable(clients, other) for other in others if other is not None):
             reason = (
                 "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
             )

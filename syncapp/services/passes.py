@@ -18,7 +18,7 @@ from syncapp.core.guards import Sort, emptied
 from syncapp.core.merge import Comparison
 from syncapp.core.status import Event, Status
 from syncapp.models import Outcome
-from syncapp.services import conflicts, facts, guards, linking
+from syncapp.services import conflicts, control, facts, guards, linking
 from syncapp.services.apply import (
     create_beteiligter,
     put_beteiligter,
@@ -50,17 +50,19 @@ def look_and_carry(run: Run) -> Status:
 def _pass(run: Run) -> Status:
     seen = look(run)
     remember(run, seen)
+    if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
+        seen = show_syncing(run, seen)
     if run.record.betnr is None and seen.betnr_in_espocrm is None:
         return _create(run, seen)
-    seen = linking.follow_link(run, seen)
-    if settings.ESPOCRM_SHOW_SYNCING and run.writes:
-        seen = show_syncing(run, seen)
-    return _update(run, seen)
+    return _update(run, linking.follow_link(run, seen))
 
 
 def remember(run: Run, seen: Look) -> None:
-    """What pages and notices need of EspoCRM's record; written with the ending."""
-    name = " ".join(part for part in (seen.espo_values.get("vorname"), seen.espo_values.get("name")) if part)
+    """What pages, notices and a pilot need of EspoCRM's record; written with the ending."""
+    first, last = seen.espo_values.get("vorname"), seen.espo_values.get("name")
+    name = " ".join(part for part in (first, last) if part)
+    names = (str(seen.espo.attributes.get("name") or ""), last or "", name)
+    run.writes = control.writes_allowed(control=run.control, espo_id=run.record.espo_id, names=names)
     run.columns |= {
         "name": name[:300],
         "assigned_user_id": seen.espo.assigned_user_id or "",
@@ -80,9 +82,9 @@ def _create(run: Run, seen: Look) -> Status:
         run.planned = [f"advoware.{name}" for name in values]
         return _shadow(run, pending=True)
     guards.admit(run, sort=Sort.CREATES, number=1)
-    seen, base = create_beteiligter(run, seen, values)
+    seen, base, intents = create_beteiligter(run, seen, values)
     created = replace(seen.advo, kommunikation=()) if seen.advo and seen.advo.kommunikation is None else seen.advo
-    return _carry_contacts(run, Carry(replace(seen, advo=created), base, ()), None, Direction.both)
+    return _carry_contacts(run, Carry(replace(seen, advo=created), base, intents), None, Direction.both)
 
 
 def _values_for_create(run: Run, seen: Look) -> Values:
@@ -221,6 +223,7 @@ def _refuse(run: Run, faults: list[Fault]) -> None:
 
 def _shadow(run: Run, *, pending: bool) -> Status:
     """Nothing is written in this mode: the plan is recorded and the record set aside until the mode changes."""
-    columns = {**run.columns, "deferred": run.lease.seen, "deferred_epoch": run.control.epoch, "reports": run.reports}
+    columns = {**run.columns, "reports": run.reports, "deferred": run.lease.seen}
+    columns |= {"deferred_epoch": control.current_epoch(run.control)}
     event = Event.LEFT_OVER if pending else None
     return finish(run, Ending(event=event, outcome=Outcome.SHADOW, columns=columns))

@@ -13,8 +13,9 @@ from typing import Any
 
 from syncapp.clients.advoware import AdvowareClient
 from syncapp.clients.espocrm import EspoClient, EspoRecord
-from syncapp.clients.http import Call
+from syncapp.clients.exchange import Call
 from syncapp.core.fields import FieldMap
+from syncapp.core.retry import Opens, kind_row
 from syncapp.models import Control, SyncRecord
 from syncapp.services.lease import Lease
 from syncapp.services.locks import RecordLock
@@ -31,7 +32,8 @@ class CallLog:
     def __call__(self, call: Call) -> None:
         with self._lock:
             self._counts[call.system, call.method] += 1
-            if call.status is not None and call.status < 400:
+            healthy = call.kind is None or kind_row(call.kind).opens is Opens.NOTHING
+            if call.status is not None and healthy:
                 self.answered.add(call.system)
 
     def as_json(self) -> dict[str, dict[str, int]]:
@@ -114,6 +116,8 @@ class Run:
     set_aside: bool = False
     espo_read: EspoRecord | None = None
     has_notices: bool = False
+    # The betNr of a POST that was answered when another run had the record already.
+    created_late: int | None = None
     # Fields whose conflict this run has written to the log: True where a decision is wanted.
     new_conflicts: dict[str, bool] = field(default_factory=dict)
     clock: float = field(default_factory=time.monotonic)

@@ -11,7 +11,9 @@ from enum import StrEnum
 from django.utils import timezone
 
 from syncapp.clients.configured import advoware_client, espocrm_client
+from syncapp.clients.errors import RemoteError
 from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.fields import FieldMap, FieldMapError
 from syncapp.core.status import Status
 from syncapp.models import Attempt, Control, Mode, Outcome, SyncRecord
 from syncapp.services import breaker, control, facts, failure, gone, notify
@@ -41,6 +43,18 @@ class Result:
     ended: Ended
     status: str = ""
     detail: str = ""
+    has_notices: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which record, for whom, and how; see `sync_record`."""
+
+    record_id: int
+    source: str
+    actor: str
+    forced: bool
+    espo_row: EspoRecord | None
 
 
 def configured_clients() -> Clients:
@@ -66,51 +80,56 @@ def sync_record(
     gate = breaker.admit()
     if gate.open_system:
         return Result(Ended.BREAKER_OPEN, detail=gate.open_system)
-    espo_id = SyncRecord.objects.filter(pk=record_id).values_list("espo_id", flat=True).first()
-    if espo_id is None:
-        return Result(Ended.NOT_DUE)
-    lock = RecordLock(espo_id)
-    if not lock.acquire():
-        return Result(Ended.BUSY)
+    clients = configured_clients()
     try:
-        result = _locked(record_id, lock, switches, gate, source, actor, forced, espo_row)
+        result = _admitted(Order(record_id, source, actor, forced, espo_row), switches, gate, clients)
     finally:
-        lock.release()
-    notify.send_unsent(record_id=record_id, clients=configured_clients())
+        breaker.give_back(gate)
+    if result.has_notices:
+        notify.send_unsent(record_id=record_id, clients=clients)
     return result
 
 
-def _locked(
-    record_id: int,
-    lock: RecordLock,
-    switches: Control,
-    gate: breaker.Gate,
-    source: str,
-    actor: str,
-    forced: bool,
-    espo_row: EspoRecord | None,
-) -> Result:
-    clients = configured_clients()
-    gone.look_for_restored(record_id=record_id, clients=clients)
-    taken = acquire(record_id=record_id, control=switches, forced=forced)
-    if taken is None:
+def _admitted(order: Order, switches: Control, gate: breaker.Gate, clients: Clients) -> Result:
+    record = SyncRecord.objects.only("espo_id", "status", "requested", "completed").filter(pk=order.record_id).first()
+    if record is None:
         return Result(Ended.NOT_DUE)
-    lease, record = taken
-    run = _prepare(record, lease, lock, switches, clients, source, actor)
-    run.espo_row = espo_row
+    field_map = _field_map(clients)
+    if field_map is None:
+        return Result(Ended.BREAKER_OPEN, detail="espocrm")
+    lock = RecordLock(record.espo_id)
+    if not lock.acquire():
+        return Result(Ended.BUSY)
     try:
-        status = _concluded(run)
-    except LeaseLost:
-        return _lost(run)
-    for system in (run.calls.answered & gate.failing) - {run.failed_system}:
-        breaker.succeeded(system)
-    log.info("synced", extra={"record": record.pk, "status": str(status), "ms": run.duration_ms})
-    return Result(Ended.RAN, status=status)
+        gone.look_for_restored(record, clients=clients)
+        taken = acquire(record_id=order.record_id, control=switches, forced=order.forced)
+        if taken is None:
+            return Result(Ended.NOT_DUE)
+        return _run(_prepare(order, taken, lock, switches, clients, field_map), gate)
+    finally:
+        lock.release()
+
+
+def _field_map(clients: Clients) -> FieldMap | None:
+    """The mapping, from EspoCRM's metadata (kept for a day). Without it nothing can be read; no record is at fault."""
+    try:
+        return facts.field_map(espocrm=clients.espocrm)
+    except RemoteError as error:
+        breaker.failed(system="espocrm", kind=error.kind, reason=error.reason)
+    except FieldMapError as error:
+        breaker.failed(system="espocrm", kind="configuration", reason=str(error))
+    return None
 
 
 def _prepare(
-    record: SyncRecord, lease: Lease, lock: RecordLock, switches: Control, clients: Clients, source: str, actor: str
+    order: Order,
+    taken: tuple[Lease, SyncRecord],
+    lock: RecordLock,
+    switches: Control,
+    clients: Clients,
+    field_map: FieldMap,
 ) -> Run:
+    lease, record = taken
     calls = CallLog()
     return Run(
         record=record,
@@ -118,32 +137,50 @@ def _prepare(
         lock=lock,
         clients=clients.counted_by(calls),
         control=switches,
-        field_map=facts.field_map(),
+        field_map=field_map,
         calls=calls,
         started_at=timezone.now(),
-        writes=control.writes_allowed(control=switches, record=record),
-        trigger=record.trigger if not source or source == record.source else "sync_check",
-        source=source or record.source,
-        actor=actor,
+        writes=control.writes_allowed(control=switches, espo_id=record.espo_id, names=(record.name,)),
+        trigger=record.trigger if not order.source or order.source == record.source else "sync_check",
+        source=order.source or record.source,
+        actor=order.actor,
+        espo_row=order.espo_row,
     )
+
+
+def _run(run: Run, gate: breaker.Gate) -> Result:
+    try:
+        status = _concluded(run)
+    except LeaseLost:
+        return _lost(run)
+    for system in (run.calls.answered & gate.failing.keys()) - {run.failed_system}:
+        breaker.succeeded(system, opens=gate.failing[system])
+    log.info("synced", extra={"record": run.record.pk, "status": str(status), "ms": run.duration_ms})
+    return Result(Ended.RAN, status=status, has_notices=run.has_notices)
 
 
 def _concluded(run: Run) -> Status:
     """The passes, and for every way they can end the one ending."""
     try:
-        return look_and_carry(run)
+        return _ended(run)
     except LeaseLost:
         raise
-    except GoneInEspocrm:
-        return gone.in_espocrm(run)
-    except GoneInAdvoware:
-        return gone.in_advoware(run)
     except Exception as error:
         return failure.conclude(run, error)
 
 
+def _ended(run: Run) -> Status:
+    try:
+        return look_and_carry(run)
+    except GoneInEspocrm:
+        return gone.in_espocrm(run)
+    except GoneInAdvoware:
+        return gone.in_advoware(run)
+
+
 def _lost(run: Run) -> Result:
     """Another run has the record: history only, and no further write anywhere."""
+    late = {"code": "created_late", "params": {"betnr": run.created_late}} if run.created_late else {}
     Attempt.objects.create(
         record_id=run.record.pk,
         espo_id=run.record.espo_id,
@@ -154,6 +191,7 @@ def _lost(run: Run) -> Result:
         duration_ms=run.duration_ms,
         outcome=Outcome.LOST_LEASE,
         verdict=run.verdict,
+        fault=late,
         calls=run.calls.as_json(),
     )
     log.warning("lease_lost", extra={"record": run.record.pk})
