@@ -6,7 +6,7 @@ PYTEST_ARGS ?= -q
 
 # An installation in production, as far as its settings go: for `check --deploy`.
 PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
-	SECRET_KEY=Zk3vR8yQ1mTn6uWxB4cJ9dLf2gHs7pEa5rKt0iOqVbNzXyMw \
+	SECRET_KEY=Zk3vR8yQ1mTn6uWxB4cJ9dLf2gHs7pEa5rKt0iOqVbNzXyMw8hQ \
 	ALLOWED_HOSTS=sync.example.org PUBLIC_URL=https://sync.example.org \
 	ESPOCRM_API_BASE_URL=https://crm.example.org/api/v1 ESPOCRM_API_KEY=key \
 	ADVOWARE_API_BASE_URL=https://relay.example.org:90/ \

@@ -173,21 +173,31 @@ def take_over(world: World) -> str:
 
 
 def both_sides_equal(world: World) -> str:
-    counts = {"pairs": 0}
+    found: dict[str, list[str]] = {}
 
     def equal() -> bool:
-        state = world.observer.ask("state")
-        beteiligte = {int(row["betNr"]): row for row in state["advoware"]}
-        pairs = [
-            (record, beteiligte[int(record["betnr"])])
-            for record in state["espocrm"]
-            if record.get("syncStatus") == "clean" and int(record.get("betnr") or 0) in beteiligte
-        ]
-        counts["pairs"] = len(pairs)
-        return bool(pairs) and not any(differences(record, row) for record, row in pairs)
+        found.clear()
+        found.update(
+            {f"{record['id']} / {row['betNr']}": differences(record, row) for record, row in clean_pairs(world)}
+        )
+        return bool(found) and not any(found.values())
 
-    world.until("every pair that counts as clean is equal", equal)
-    return f"{counts['pairs']} pairs"
+    try:
+        world.until("every pair that counts as clean is equal", equal)
+    except Unfulfilled as late:
+        unequal = "; ".join(f"{pair}: {', '.join(names)}" for pair, names in found.items() if names)
+        raise Unfulfilled(f"{late} ({unequal})") from late
+    return f"{len(found)} pairs"
+
+
+def clean_pairs(world: World) -> list[tuple[Json, Json]]:
+    state = world.observer.ask("state")
+    beteiligte = {int(row["betNr"]): row for row in state["advoware"]}
+    return [
+        (record, beteiligte[int(record["betnr"])])
+        for record in state["espocrm"]
+        if record.get("syncStatus") == "clean" and int(record.get("betnr") or 0) in beteiligte
+    ]
 
 
 STEPS = (
