@@ -2,14 +2,15 @@
 
 Purpose: before a write, each field's intent is committed; the next look settles it against what is there now.
 Invariant: a value is taken for ours only on proof; what could as well be somebody's edit becomes a conflict, which is
-logged, and no edit is overwritten in silence. Every intent is settled by the first look that shows its field.
+logged, and no edit is overwritten in silence. Every intent is settled by the first look that shows its field; what it
+proved is in the base that comes back, which has to be committed with, or before, the loss of the intent.
 To extend: a new proof is a row of one of these tables and a line in `_after_lost_answer` or `_after_answer`.
 
 The answer was lost (phase `sent`; the marker is the rowId or version that was read before the write):
 
 | the side now shows                    | marker        | settled as  | effect |
 | the value from before, or its base    | has not moved | not arrived | base stays: the change is carried again |
-| the value from before, or its base    | moved, unknown | conflict   | both sides count as changed, logged |
+| the value from before, or its base    | moved, unknown | conflict   | base: what was sent, and what is there |
 | what was sent, or the beginning of it | any           | arrived     | base: what is there, and its source |
 | anything else                         | any           | edited      | base stays: compared as any edit |
 
@@ -17,17 +18,18 @@ The first look after an answer, which may have been a mere echo (phase `answered
 
 | the side now shows                    | marker        | settled as  | effect |
 | anything                              | has not moved | arrived     | nobody wrote since: what is there is the base |
-| the value from before                 | moved, unknown | conflict   | not taken, or set back |
+| the value from before                 | moved, unknown | conflict   | not taken, or set back: base as above |
 | what was sent, or the beginning of it | moved, unknown | arrived    | what is there is the base |
 | anything else                         | moved, unknown | edited     | a person's edit |
 
 An intent of a worker whose lease was taken over (superseded, until its late look is over):
 
-| the side now shows | and that is  | settled as | effect |
-| exactly what was sent | not the base | late    | ours: logged, the other side's value is carried over it |
-| anything else, or the base |         |            | nothing |
+| the side now shows    | settled as | effect |
+| exactly what was sent | late       | ours: where the sides differ, the other one's value is carried over it, logged |
+| anything else         |            | nothing |
 
-Emptiness is not the beginning of a text: a cleared field is somebody's edit, or the value from before.
+Emptiness is not the beginning of a text: a cleared field is somebody's edit, or the value from before. What cannot be
+told apart: a target that shortens what it is sent, and a person who, before the next look, deletes its end.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -77,7 +79,11 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Settled:
-    """What the look proved. `open`: intents whose field the answer did not show, so that they still wait."""
+    """What the look proved.
+
+    late: fields that show a superseded write (`Case.late_writer` is what had to be corrected of them). open: intents
+    whose field the answer did not show, so that they still wait.
+    """
 
     base: Base
     conflicts: frozenset[str] = frozenset()
@@ -109,16 +115,26 @@ def settle(
         for intent in mine
         if intent.field in values
     }
-    arrived = [intent for intent in mine if fates.get(intent.field) is Fate.arrived]
-    settled = _rebased(base, arrived, values, versions or {})
-    late = _late(side, superseded, values, settled)
+    settled = _rebased(base, [(intent, fates.get(intent.field)) for intent in mine], values, versions or {})
+    arrived = _fields(fates, Fate.arrived)
+    late = _late(side, superseded, values) - arrived
     return Settled(
         base=settled,
         conflicts=_fields(fates, Fate.conflict) - late,
         late=late,
-        arrived=tuple(sorted(_fields(fates, Fate.arrived))),
+        arrived=tuple(sorted(arrived)),
         not_arrived=tuple(sorted(_fields(fates, Fate.not_arrived))),
         open=tuple(intent for intent in mine if intent.field not in values),
+    )
+
+
+def to_be_confirmed(intents: Iterable[Intent], *, answer: Values, marker: str | None) -> tuple[Intent, ...]:
+    """The intents of an answered write that the next look has to confirm: those whose answer may be a mere echo.
+
+    A field that the answer shows differently from what was sent is no echo, so that is what the side holds.
+    """
+    return tuple(
+        intent.as_answered(marker) for intent in intents if answer.get(intent.field, intent.sent) == intent.sent
     )
 
 
@@ -165,26 +181,43 @@ def _is_ours(sent: str | None, now: str | None) -> bool:
     return now == sent or (sent is not None and now is not None and sent.startswith(now))
 
 
-def _late(side: Side, superseded: Iterable[Intent], values: Values, base: Base) -> frozenset[str]:
-    known = base.of(side)
+def _late(side: Side, superseded: Iterable[Intent], values: Values) -> frozenset[str]:
+    # Whatever the base says: settling the other side can still move it, and where both sides agree on the value the
+    # comparison finds nothing to correct.
     return frozenset(
         intent.field
         for intent in superseded
-        if intent.side == side
-        and intent.field in values
-        and values[intent.field] == intent.sent
-        and not (intent.field in known and known[intent.field] == intent.sent)
+        if intent.side == side and intent.field in values and values[intent.field] == intent.sent
     )
 
 
-def _rebased(base: Base, arrived: list[Intent], values: Values, versions: Mapping[str, str]) -> Base:
+def _rebased(
+    base: Base, judged: Iterable[tuple[Intent, Fate | None]], values: Values, versions: Mapping[str, str]
+) -> Base:
+    """The base with what arrived, and with every conflict written into it.
+
+    A conflict has to outlive this look: the write that settles it can fail, or wait for a person. So each side's base
+    becomes the value that the doubt is about on the other one (here: what was sent; there: what is here), and both
+    sides count as changed until they agree.
+    """
     sides = {side: dict(base.of(side)) for side in Side}
-    for intent in arrived:
-        sides[intent.side][intent.field] = values[intent.field]
-        sides[intent.side.other][intent.field] = intent.other
+    known: dict[str, str] = {}
+    for intent, fate in judged:
+        if fate not in _BASE_AFTER:
+            continue
+        here, there = _BASE_AFTER[fate](intent, values[intent.field])
+        sides[intent.side][intent.field], sides[intent.side.other][intent.field] = here, there
+        if intent.field in versions:
+            known[intent.field] = versions[intent.field]
     # A stored version wins: values that an older mapping read must not pass for a base of the present one.
-    known = {intent.field: versions[intent.field] for intent in arrived if intent.field in versions}
     return Base(sides[Side.espocrm], sides[Side.advoware], {**known, **base.versions})
+
+
+# What each fate leaves as the base of the side written to, and of the other one.
+_BASE_AFTER: Mapping[Fate | None, Callable[[Intent, str | None], tuple[str | None, str | None]]] = {
+    Fate.arrived: lambda intent, now: (now, intent.other),
+    Fate.conflict: lambda intent, now: (intent.sent, now),
+}
 
 
 def _fields(fates: Mapping[str, Fate], fate: Fate) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.fields import Side, Values
-from syncapp.core.intents import Intent, Settled, explained, settle
+from syncapp.core.intents import Intent, Settled, explained, settle, to_be_confirmed
 from syncapp.core.merge import Base, Policy, Verdict, compare
 from syncapp.core.no_base import NOTHING_KNOWN
 from tests.core.fieldmaps import filled, plain, without
@@ -77,7 +77,35 @@ def test_lost_answer_not_arrived(now: str) -> None:
 )
 def test_lost_answer_is_a_conflict(intent: Intent, marker: str | None) -> None:
     result = settled(intent, now="Dr.", marker=marker)
-    assert result == Settled(base=BASE, conflicts=frozenset({"titel"}))
+    assert result == Settled(base=in_doubt(BASE), conflicts=frozenset({"titel"}))
+
+
+def in_doubt(base: Base) -> Base:
+    """Each side's base is what the other one might hold, so that both count as changed until they agree."""
+    return replace(base, advo={**base.advo, "titel": NEW}, espo={**base.espo, "titel": "Dr."})
+
+
+@pytest.mark.parametrize("policy", [Policy(), Policy(by_group={"*": "manual"})], ids=["espocrm_wins", "manual"])
+def test_a_doubt_outlives_a_run_that_could_not_settle_it(policy: Policy) -> None:
+    """The intent is gone with the first look; the write that was to settle it fails, or the conflict is held."""
+    first = settled(SENT, now="Dr.", marker="r9")
+    for forced in (first.conflicts, frozenset[str]()):
+        comparison = compare(
+            espo={**HELD, "titel": NEW},
+            advo={**HELD, "titel": "Dr."},
+            base=first.base,
+            fieldmap=FIELDS,
+            policy=policy,
+            no_base=NOTHING_KNOWN,
+            forced_conflicts=forced,
+        )
+        assert comparison.verdict is Verdict.conflict
+
+
+def test_a_doubt_without_any_base_makes_one_for_its_field() -> None:
+    result = settled(replace(SENT, before=None), now=None, marker="r9", base=Base())
+    assert result.base.holds("titel", FIELDS)
+    assert (result.base.espo, result.base.advo) == ({"titel": None}, {"titel": NEW})
 
 
 @pytest.mark.parametrize(
@@ -189,12 +217,25 @@ def test_echoed_answer_and_somebody_wrote_since(now: str) -> None:
 @pytest.mark.parametrize("marker", ["r3", None], ids=["rowId-moved", "rowId-unknown"])
 def test_echoed_answer_the_value_from_before_is_a_conflict(marker: str | None) -> None:
     result = settled(ANSWERED, now="Dr.", marker=marker, base=BASE_ANSWERED)
-    assert result == Settled(base=BASE_ANSWERED, conflicts=frozenset({"titel"}))
+    assert result == Settled(base=in_doubt(BASE_ANSWERED), conflicts=frozenset({"titel"}))
 
 
 @pytest.mark.parametrize("now", ["Magister", None], ids=["anything-else-is-a-persons-edit", "cleared-by-a-person"])
 def test_echoed_answer_and_a_persons_edit(now: str | None) -> None:
     assert settled(ANSWERED, now=now, marker="r3", base=BASE_ANSWERED) == Settled(base=BASE_ANSWERED)
+
+
+@pytest.mark.parametrize(
+    "answer, waiting",
+    [
+        pytest.param({"titel": NEW}, (ANSWERED,), id="the-answer-repeats-what-was-sent"),
+        pytest.param({}, (ANSWERED,), id="the-answer-does-not-say"),
+        pytest.param({"titel": CUT}, (), id="the-answer-shows-something-else-so-it-is-no-echo"),
+        pytest.param({"titel": None}, (), id="the-answer-shows-it-empty"),
+    ],
+)
+def test_what_the_next_look_has_to_confirm(answer: Values, waiting: tuple[Intent, ...]) -> None:
+    assert to_be_confirmed([SENT], answer=answer, marker="r2") == waiting
 
 
 # --- Late writers ---------------------------------------------------------------------------------------------------
@@ -207,7 +248,7 @@ STALE = Intent(side=Side.advoware, field="titel", sent="Magister", before="Dr.",
     "now, late",
     [
         pytest.param("Magister", {"titel"}, id="a-value-that-equals-a-superseded-intent-is-ours"),
-        pytest.param(NEW, set(), id="what-the-base-holds-is-settled"),
+        pytest.param(NEW, set(), id="what-the-next-worker-wrote"),
         pytest.param("Mag", set(), id="the-beginning-of-it-is-an-edit"),
         pytest.param("Dr.", set(), id="the-value-from-before-is-an-edit"),
         pytest.param(None, set(), id="cleared-is-an-edit"),
@@ -223,8 +264,18 @@ def test_late_writer_is_over_once_it_is_no_longer_given() -> None:
     assert settled(now="Magister", marker="r5", base=BASE_ANSWERED).late == frozenset()
 
 
-def test_a_superseded_write_that_is_the_base_by_now_is_not_late() -> None:
-    assert settled(superseded=(SENT,), now=NEW, marker="r2", base=BASE_ANSWERED).late == frozenset()
+def test_a_superseded_write_on_which_both_sides_agree_is_not_corrected() -> None:
+    late = settled(superseded=(SENT,), now=NEW, marker="r2", base=BASE_ANSWERED).late
+    comparison = compare(
+        espo={**HELD, "titel": NEW},
+        advo={**HELD, "titel": NEW},
+        base=BASE_ANSWERED,
+        fieldmap=FIELDS,
+        policy=Policy(),
+        no_base=NOTHING_KNOWN,
+        late=dict.fromkeys(late, Side.advoware),
+    )
+    assert comparison.verdict is Verdict.no_change
 
 
 def test_a_late_write_without_any_base_is_ours() -> None:
