@@ -5,7 +5,7 @@ that are under way.
 """
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from syncapp.clients.espocrm import EspoRecord
-from syncapp.services.sync_record import Ended, sync_record
+from syncapp.services.sync_record import Ended, Result, sync_record
 
 log = logging.getLogger("advosync.sync")
 
@@ -31,29 +31,56 @@ def sync_batch(
 
     rows: by record id, a list row that stands for EspoCRM's record until something is to be written.
     """
-    known = rows or {}
+    batch = _Batch(record_ids, source, forced, rows or {})
     if len(record_ids) == 1:
-        row = known.get(record_ids[0])
-        return {sync_record(record_id=record_ids[0], source=source, forced=forced, espo_row=row).ended: 1}
-    stopped = False
+        return {batch.sync(record_ids[0]).ended: 1}
+    workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
     ended: Counter[str] = Counter()
-
-    def one(record_id: int) -> Ended | None:
-        nonlocal stopped
-        if stopped:
-            return None
-        close_old_connections()
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
         try:
-            result = sync_record(record_id=record_id, source=source, forced=forced, espo_row=known.get(record_id))
-        except Exception:
-            log.exception("record_failed_outside_its_run", extra={"record": record_id})
-            return None
+            for future in [pool.submit(batch.work) for _ in range(workers)]:
+                ended += future.result()
+        except BaseException:
+            batch.stopped = True  # the job's time is over: what is under way finishes, nothing new is begun
+            raise
+    left = len(record_ids) - ended.total()
+    return dict(ended) | ({"left": left} if left else {})
+
+
+class _Batch:
+    """The records of one job, handed out one by one to the threads that work on them."""
+
+    def __init__(self, record_ids: Sequence[int], source: str, forced: bool, rows: Mapping[int, EspoRecord]) -> None:
+        self.source, self.forced, self.rows = source, forced, rows
+        self.stopped = False
+        self._left = deque(record_ids)
+
+    def sync(self, record_id: int) -> Result:
+        row = self.rows.get(record_id)
+        return sync_record(record_id=record_id, source=self.source, forced=self.forced, espo_row=row)
+
+    def work(self) -> Counter[str]:
+        """What one thread does: record after record, on one database connection; {how they ended: how many}."""
+        ended: Counter[str] = Counter()
+        try:
+            for record_id in iter(self._take, None):
+                close_old_connections()
+                ended += self._one(record_id)
         finally:
             connection.close()
-        stopped = stopped or result.ended in ENDS_BATCH
-        return result.ended
+        return ended
 
-    with ThreadPoolExecutor(max_workers=max(1, settings.SYNC_PARALLEL), thread_name_prefix="sync") as pool:
-        for result in pool.map(one, record_ids):
-            ended[result or "left"] += 1
-    return dict(ended)
+    def _take(self) -> int | None:
+        try:
+            return None if self.stopped else self._left.popleft()
+        except IndexError:
+            return None
+
+    def _one(self, record_id: int) -> Counter[str]:
+        try:
+            result = self.sync(record_id)
+        except Exception:
+            log.exception("record_failed_outside_its_run", extra={"record": record_id})
+            return Counter()
+        self.stopped = self.stopped or result.ended in ENDS_BATCH
+        return Counter([str(result.ended)])

@@ -71,8 +71,9 @@ def finish(run: Run, ending: Ending) -> Status:
         commit(run.lease, **changes)
         record.status = Status.SYNCING
         log_change(record, after=target, event=ending.event or Event.PUT_BACK, cause=ending.kind or ending.outcome)
-        queue_notices(record=record, notices=ending.notices)
-        run.has_notices = bool(ending.notices)
+        if run.writes and ending.notices:
+            queue_notices(record=record, notices=ending.notices)
+            run.has_notices = True
         _write_history(run, ending)
         if target is Status.DIRTY and (changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER):
             doorbell.ring_each([record.pk])

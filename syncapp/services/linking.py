@@ -44,6 +44,12 @@ def follow_link(run: Run, seen: Look) -> Look:
     return both(run, seen.espo, advo)
 
 
+def forget_link(record: SyncRecord) -> None:
+    """The same in a copy of the row that nobody saves."""
+    for name, value in FORGOTTEN.items():
+        setattr(record, name, value)
+
+
 def relink(run: Run, betnr: int) -> None:
     """Tie the record to another Beteiligter: everything known of the old one is forgotten."""
     before = run.record.betnr

@@ -13,8 +13,9 @@ from django.utils import timezone
 from syncapp import texts
 from syncapp.clients.errors import Forbidden, Invalid, NotFound, RemoteError
 from syncapp.clients.espocrm import EspoClient
-from syncapp.models import Notice
-from syncapp.services import facts
+from syncapp.core.fields import Side
+from syncapp.models import Mode, Notice
+from syncapp.services import breaker, control, facts
 from syncapp.services.run import Clients
 
 log = logging.getLogger("advosync.notices")
@@ -24,7 +25,11 @@ NOTES_REFUSED = "espocrm.notes_refused"
 
 
 def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 50) -> int:
-    """Send what waits, oldest first, of one record or of all; how many were sent."""
+    """Send what waits, oldest first, of one record or of all; how many were sent. A note is a write to EspoCRM."""
+    switches = control.switches()
+    held = switches.mode != Mode.LIVE or Side.espocrm in switches.held_sides
+    if held or breaker.is_open(Side.espocrm):
+        return 0
     waiting = Notice.objects.filter(sent_at__isnull=True, refused="", tries__lt=MAX_TRIES)
     if record_id is not None:
         waiting = waiting.filter(record_id=record_id)
@@ -32,7 +37,7 @@ def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 
 
 
 def _send(notice: Notice, espocrm: EspoClient) -> bool:
-    """One note. It is marked before it is sent: told once or not at all, rather than twice."""
+    """One note. It is marked before it is sent, so that two processes never send the same."""
     claimed = Notice.objects.filter(pk=notice.pk, tries=notice.tries, sent_at__isnull=True).update(
         tries=F("tries") + 1, sent_at=timezone.now()
     )

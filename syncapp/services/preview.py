@@ -11,7 +11,8 @@ from syncapp.core.merge import Comparison
 from syncapp.models import SyncRecord
 from syncapp.services import facts
 from syncapp.services.decide import decide
-from syncapp.services.look import Look, read_advoware, read_espocrm
+from syncapp.services.linking import forget_link
+from syncapp.services.look import Look, read_advoware, read_espocrm, relinked_to
 from syncapp.services.run import Clients, GoneInAdvoware, GoneInEspocrm
 from syncapp.services.sync_record import configured_clients
 
@@ -36,10 +37,13 @@ def preview(*, espo_id: str) -> list[str]:
 def _look(record: SyncRecord, clients: Clients, field_map: FieldMap) -> Look:
     espo = read_espocrm(clients, record.espo_id)
     first = Look(espo, None, field_map.read_espo(espo.attributes), {})
-    betnr = first.betnr_in_espocrm or record.betnr
+    relinked = relinked_to(record, first)
+    betnr = relinked or record.betnr
     if betnr is None:
         return first
     advo = read_advoware(clients, record, betnr)
+    if relinked is not None:
+        forget_link(record)
     return Look(espo, advo, first.espo_values, field_map.read_advo(advo.raw))
 
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from syncapp.core.status import Event, Status, next_status
 from syncapp.models import StatusChange, SyncRecord
 
+# What only the run that holds the lease may change while there is one.
+OF_THE_RUN = frozenset({"betnr", "create_intent", "base_espo", "base_advo", "open_intents"})
 STARTS_OVER = frozenset({Event.RESET, Event.RESTORED, Event.DECIDED, Event.RELINKED})
 
 
@@ -36,14 +38,17 @@ def changes_of(record: SyncRecord, *, event: Event, trigger: str, source: str) -
 def request_sync(
     *, record_id: int, event: Event = Event.CHANGED, trigger: str, source: str, cause: str = "", **extra: Any
 ) -> bool:
-    """Ask for a sync of one record; `extra` are columns to set with it. False if the record is not there any more."""
+    """Ask for a sync of one record; `extra` are columns to set with it.
+
+    False if the record is not there any more, or if a run is at work on what `extra` would take from under it.
+    """
     record = SyncRecord.objects.select_for_update().filter(pk=record_id).first()
-    if record is None:
+    if record is None or (record.status == Status.SYNCING and extra.keys() & OF_THE_RUN):
         return False
     if event is Event.RESET and record.status == Status.SYNCING:
         event = Event.CHANGED  # a run holds it; the generation sees to one more
     changes = changes_of(record, event=event, trigger=trigger, source=source)
-    SyncRecord.objects.filter(pk=record_id).update(**changes, **extra)
+    SyncRecord.objects.filter(pk=record_id).update(**(changes | extra))
     log_change(record, after=str(changes["status"]), event=event, cause=cause or source)
     return True
 
