@@ -11,6 +11,7 @@ from django.conf import settings
 from syncapp.services import batch, dispatcher
 from syncapp.services import recheck as rechecks
 from syncapp.services import sweep as sweeps
+from syncapp.services.acts import many
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,19 @@ def sweep() -> dict[str, int]:
     return dict(sweeps.sweep().counts)
 
 
+def do_bulk_acts(bulk_ids: list[int]) -> int:
+    """Carry out what somebody has confirmed for many records; how many records."""
+    return sum(many.work(bulk_id=bulk_id) for bulk_id in bulk_ids)
+
+
+def resume_bulk_acts() -> int:
+    """Go on with acts whose worker died; how many."""
+    return many.resume_stuck()
+
+
 SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
+    ScheduledJob("advosync-bulk", "syncapp.jobs.resume_bulk_acts", 60),
     ScheduledJob("advosync-sweep", "syncapp.jobs.sweep", settings.SYNC_SWEEP_MINUTES * 60),
     *(
         [ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS)]

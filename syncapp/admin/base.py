@@ -27,6 +27,12 @@ class Viewer:
     more: Any = None
 
 
+def viewer_of(row: Any) -> Viewer:
+    """Who looks at this row of a list."""
+    viewer: Viewer = row.viewer
+    return viewer
+
+
 class ViewedList(ChangeList):
     """A page of rows that know who looks at them."""
 

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from syncapp import shown, texts
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, viewer_of
 from syncapp.models import Attempt, Conflict, DeletionTask, InboxElement, Notice, OperatorLog
 
 SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
@@ -42,7 +42,7 @@ class AttemptAdmin(ReadOnlyAdmin):
         record = attempt.record
         if record is None:
             return attempt.espo_id
-        return shown.record_link(record.pk, shown.name(record, visible=attempt.viewer.sees_values))
+        return shown.record_link(record.pk, shown.name(record, visible=viewer_of(attempt).sees_values))
 
     @display(description=_("outcome"))
     def shown_outcome(self, attempt: Attempt) -> SafeString:
@@ -161,7 +161,7 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
 
     @display(description=_("record"))
     def shown_record(self, conflict: Conflict) -> SafeString | str:
-        name = shown.name(conflict.record, visible=conflict.viewer.sees_values)
+        name = shown.name(conflict.record, visible=viewer_of(conflict).sees_values)
         return shown.record_link(conflict.record_id, name)
 
     @display(description=_("field"))
@@ -170,21 +170,21 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
 
     @display(description=_("before"))
     def shown_base(self, conflict: Conflict) -> SafeString | str:
-        return shown.value(conflict.base_espo, visible=conflict.viewer.sees_values)
+        return shown.value(conflict.base_espo, visible=viewer_of(conflict).sees_values)
 
     @display(description="EspoCRM")
     def shown_espo(self, conflict: Conflict) -> SafeString | str:
-        return shown.value(conflict.espo, visible=conflict.viewer.sees_values)
+        return shown.value(conflict.espo, visible=viewer_of(conflict).sees_values)
 
     @display(description="Advoware")
     def shown_advo(self, conflict: Conflict) -> SafeString | str:
-        return shown.value(conflict.advo, visible=conflict.viewer.sees_values)
+        return shown.value(conflict.advo, visible=viewer_of(conflict).sees_values)
 
     @display(description=_("kept"))
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
             return shown.badge("call_split", _("open"), "warn")
-        return SIDES.get(conflict.kept, _("settled"))
+        return SIDES.get(conflict.kept, str(_("settled")))
 
 
 @admin.register(DeletionTask)
@@ -205,7 +205,7 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     def shown_record(self, task: DeletionTask) -> SafeString | str:
         if task.record is None:
             return task.espo_id
-        return shown.record_link(task.record_id, shown.name(task.record, visible=task.viewer.sees_values))
+        return shown.record_link(task.record_id, shown.name(task.record, visible=viewer_of(task).sees_values))
 
     @display(description=_("since"))
     def shown_since(self, task: DeletionTask) -> SafeString | str:

@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from syncapp import shown, texts
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.pages import record as record_page
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.services import control, search
@@ -65,7 +65,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("name"))
     def shown_name(self, record: SyncRecord) -> SafeString | str:
-        return shown.name(record, visible=record.viewer.sees_values)
+        return shown.name(record, visible=viewer_of(record).sees_values)
 
     @display(description=_("status"))
     def shown_status(self, record: SyncRecord) -> SafeString:
@@ -73,7 +73,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         return format_html(
             '<div class="ops-cell">{}<small>{}</small></div>',
             shown.status(record),
-            words or why_not_synced(record, record.viewer.more),
+            words or why_not_synced(record, viewer_of(record).more),
         )
 
     @display(description="betNr · EspoCRM")
@@ -86,7 +86,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("last change"))
     def shown_direction(self, record: SyncRecord) -> str:
-        return DIRECTIONS.get(record.last_side, "–")
+        return str(DIRECTIONS.get(getattr(record, "last_side", ""), "–"))
 
     @display(description=_("age"))
     def shown_age(self, record: SyncRecord) -> SafeString:

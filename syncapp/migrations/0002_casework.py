@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField(default=0, verbose_name='dealt with')),
                 ('done', models.PositiveIntegerField(default=0, verbose_name='done')),
                 ('refused', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'waits for its turn'), ('running', 'at work'), ('done', 'done'), ('stopped', 'stopped by hand')], default='waiting', max_length=8, verbose_name='state')),
+                ('state', models.CharField(choices=[('asked', 'not confirmed yet'), ('running', 'at work'), ('done', 'done'), ('stopped', 'stopped by hand')], default='asked', max_length=8, verbose_name='state')),
                 ('language', models.CharField(default='de', max_length=8)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='since')),
                 ('moved_at', models.DateTimeField(null=True, verbose_name='last step')),

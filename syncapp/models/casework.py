@@ -50,7 +50,7 @@ class Case(models.Model):
 
 
 class BulkState(models.TextChoices):
-    WAITING = "waiting", _("waits for its turn")
+    ASKED = "asked", _("not confirmed yet")
     RUNNING = "running", _("at work")
     DONE = "done", _("done")
     STOPPED = "stopped", _("stopped by hand")
@@ -68,7 +68,7 @@ class BulkAct(models.Model):
     position = models.PositiveIntegerField(_("dealt with"), default=0)
     done = models.PositiveIntegerField(_("done"), default=0)
     refused = models.JSONField(default=dict, blank=True)  # {reason in the actor's language: how many}
-    state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.WAITING)
+    state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.ASKED)
     language = models.CharField(max_length=8, default="de")
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     moved_at = models.DateTimeField(_("last step"), null=True)

@@ -66,7 +66,7 @@ class SyncRecord(models.Model):
     stamp_sent = models.DateTimeField(null=True, blank=True)  # advowareLastSync of a PATCH whose answer may be lost
     dirty_since = models.DateTimeField(_("unsynced since"), null=True, blank=True)
 
-    hold = models.CharField(max_length=8, blank=True)  # "paused" or "ignored" by a person: no run takes the record
+    hold = models.CharField(max_length=8, blank=True)  # paused, ignored, unlinked by a person: no run
 
     create_intent = models.JSONField(null=True, blank=True)  # {"at": iso, "attempt": id} while a POST is under way
     create_released = models.BooleanField(default=False)  # somebody allowed the create of an old record
@@ -105,6 +105,7 @@ class SyncRecord(models.Model):
             models.Index(fields=["late_look_at"], name="record_late_look"),
             models.Index(fields=["name"], name="record_name"),
             models.Index(fields=["dirty_since"], name="record_dirty_since"),
+            models.Index(fields=["hold"], condition=~models.Q(hold=""), name="record_held"),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,74 @@
+"""Acts on conflicts: decide what is open, bring back what lost.
+
+Invariant: a decision holds only for the values that were shown; what is brought back is written to EspoCRM, from where
+the next run carries it like any edit.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncapp.clients.errors import RemoteError
+from syncapp.core.fields import Side
+from syncapp.core.status import Event, Status
+from syncapp.models import Conflict, SyncRecord
+from syncapp.services import facts
+from syncapp.services.acts.shapes import Doing, Refused, log_act
+from syncapp.services.acts.syncing import ask
+from syncapp.services.sync_record import configured_clients
+
+
+@transaction.atomic
+def decide(*, conflict: Conflict, keep: Side, doing: Doing) -> None:
+    """Settle one field for one side; the next run carries it if both values are still what they were."""
+    record = SyncRecord.objects.select_for_update().get(pk=conflict.record_id)
+    if record.status == Status.SYNCING:
+        raise Refused(_("A run is at work on the record. Try again in a moment."))
+    settled = Conflict.objects.filter(pk=conflict.pk, open=True, espo=conflict.espo, advo=conflict.advo).update(
+        open=False, kept=keep.value, decided_at=timezone.now(), decided_by_id=doing.user_id
+    )
+    if settled != 1:
+        raise Refused(_("This conflict has been settled already. Reload the page."))
+    choice = {"keep": keep.value, "espo": conflict.espo, "advo": conflict.advo}
+    ask(
+        record,
+        doing,
+        code=f"decided {conflict.field}",
+        event=Event.DECIDED if record.status == Status.CONFLICT else Event.CHANGED,
+        decisions={**record.decisions, conflict.field: choice},
+    )
+    log_act(doing=doing, action="decide_conflict", record=record, result=f"{conflict.field}: {keep.value}")
+
+
+def restorable(conflict: Conflict) -> str:
+    """ "" where a value lost that can be brought back, else why not."""
+    if conflict.open:
+        return _("Decide the conflict first.")
+    if conflict.restored_at is not None:
+        return _("The value has been restored already.")
+    return "" if conflict.kept in Side.__members__.values() else _("No value lost here.")
+
+
+def lost_value(conflict: Conflict) -> str | None:
+    return conflict.advo if conflict.kept == Side.espocrm else conflict.espo
+
+
+def restore(*, conflict: Conflict, doing: Doing) -> str:
+    """Write the value that lost into EspoCRM. Waits for EspoCRM: called by a worker."""
+    refusal = restorable(conflict)
+    if refusal:
+        raise Refused(refusal)
+    field_map = facts.field_map()
+    if conflict.field not in field_map.espo_names:
+        raise Refused(_("A contact point cannot be restored from here: enter the value in EspoCRM by hand."))
+    company = field_map.is_company(conflict.record.base_espo)
+    attributes = field_map.to_espo({conflict.field: lost_value(conflict)}, company=company)
+    if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
+        raise Refused(_("The value has been restored already."))
+    try:
+        configured_clients().espocrm.patch(conflict.record.espo_id, attributes)
+    except RemoteError as error:
+        Conflict.objects.filter(pk=conflict.pk).update(restored_at=None)
+        raise Refused(_("EspoCRM did not take the value (%(reason)s).") % {"reason": error.reason}) from error
+    ask(conflict.record, doing, code=f"restored {conflict.field}", event=Event.CHANGED)
+    return conflict.field

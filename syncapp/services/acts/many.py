@@ -1,0 +1,164 @@
+"""One act on many records: fixed when it is asked for, confirmed by a person, done by a worker, seen as it goes.
+
+Invariant: the records are those that were shown and counted. A portion is dealt with only by whoever moved `position`
+over it, so that two workers at once do nothing twice; a worker that dies loses at most the rest of its portion, which
+the next one names as left out. One log row for the whole.
+To extend: a further kind of target is a branch of `_one`.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from syncapp.models import BulkAct, BulkState, Conflict, SyncRecord
+from syncapp.services import doorbell
+from syncapp.services.acts import ACTS, Doing, Refused, carry_out, conflicts, log_act
+
+log = logging.getLogger("advosync.acts")
+
+PORTION = 50
+# More than this is left to a worker; less is done before the answer.
+AT_ONCE = 20
+MOST = 100_000
+STUCK = timedelta(minutes=2)
+ASKED_FOR = timedelta(days=1)
+RESTORE = "restore_value"
+JOB = "syncapp.jobs.do_bulk_acts"
+
+
+def propose(*, code: str, ids: Sequence[int], user: AbstractBaseUser) -> BulkAct:
+    """Fix what the act would be about; nothing happens until somebody confirms."""
+    BulkAct.objects.filter(state=BulkState.ASKED, created_at__lt=timezone.now() - ASKED_FOR).delete()
+    chosen = list(dict.fromkeys(ids))[:MOST]
+    return BulkAct.objects.create(code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk)
+
+
+def start(*, bulk: BulkAct, reason: str, actor: str) -> bool:
+    """Confirmed: done at once where it is little, else handed to a worker. False if it was confirmed before."""
+    now = timezone.now()
+    started = BulkAct.objects.filter(pk=bulk.pk, state=BulkState.ASKED).update(
+        state=BulkState.RUNNING, reason=reason, actor=actor, moved_at=now, language=translation.get_language() or "de"
+    )
+    if started != 1:
+        return False
+    if bulk.total <= AT_ONCE and not _waits_for_others(bulk.code):
+        work(bulk_id=bulk.pk)
+    else:
+        doorbell.ring([bulk.pk], queue_name="bulk", job=JOB)
+    return True
+
+
+def _waits_for_others(code: str) -> bool:
+    return code == RESTORE or ACTS[code].remote
+
+
+def stop(*, bulk: BulkAct) -> bool:
+    """End it after the portion that is under way."""
+    stopped = BulkAct.objects.filter(pk=bulk.pk, state=BulkState.RUNNING).update(
+        state=BulkState.STOPPED, ended_at=timezone.now()
+    )
+    if stopped:
+        _write_log(BulkAct.objects.get(pk=bulk.pk))
+    return bool(stopped)
+
+
+def resume_stuck() -> int:
+    """Enqueue what a lost job or a dead worker left lying; how many."""
+    stuck = BulkAct.objects.filter(state=BulkState.RUNNING, moved_at__lt=timezone.now() - STUCK)
+    ids = list(stuck.values_list("pk", flat=True))
+    doorbell.ring(ids, queue_name="bulk", job=JOB)
+    return len(ids)
+
+
+def work(*, bulk_id: int) -> int:
+    """Go on until all is done or somebody stops it; how many records this call dealt with."""
+    dealt = 0
+    while True:
+        bulk = BulkAct.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
+        if bulk is None:
+            return dealt
+        portion = bulk.ids[bulk.position : bulk.position + PORTION]
+        if not portion:
+            _end(bulk)
+            return dealt
+        if not _claim(bulk, len(portion)):
+            return dealt  # another worker is at it
+        with translation.override(bulk.language):
+            _deal_with(bulk, portion)
+        dealt += len(portion)
+
+
+def _claim(bulk: BulkAct, number: int) -> bool:
+    claimed = BulkAct.objects.filter(pk=bulk.pk, position=bulk.position, state=BulkState.RUNNING).update(
+        position=bulk.position + number, moved_at=timezone.now()
+    )
+    return claimed == 1
+
+
+def _deal_with(bulk: BulkAct, portion: list[int]) -> None:
+    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id)
+    refused: Counter[str] = Counter()
+    done: list[int] = []
+    for target in portion:
+        try:
+            done.append(_one(bulk.code, target, doing))
+        except Refused as refusal:
+            refused[str(refusal)] += 1
+        except Exception:
+            log.exception("act_failed", extra={"act": bulk.code, "target": target})
+            refused[_("An error in Advosync; the log has the details.")] += 1
+    _count(bulk, len(done), refused)
+    if bulk.code == RESTORE or ACTS[bulk.code].rings:
+        doorbell.ring(done, queue_name="bulk")
+
+
+def _one(code: str, target: int, doing: Doing) -> int:
+    """Do it to one; the record that it was done to."""
+    if code == RESTORE:
+        conflict = Conflict.objects.select_related("record").filter(pk=target).first()
+        if conflict is None:
+            raise Refused(_("The conflict is not there any more."))
+        conflicts.restore(conflict=conflict, doing=doing)
+        return conflict.record_id
+    record = SyncRecord.objects.filter(pk=target).first()
+    if record is None:
+        raise Refused(_("The record is not there any more."))
+    carry_out(ACTS[code], record=record, doing=doing)
+    return record.pk
+
+
+@transaction.atomic
+def _count(bulk: BulkAct, done: int, refused: Counter[str]) -> None:
+    row = BulkAct.objects.select_for_update().get(pk=bulk.pk)
+    sums = Counter(row.refused) + refused
+    BulkAct.objects.filter(pk=bulk.pk).update(done=row.done + done, refused=dict(sums), moved_at=timezone.now())
+
+
+def _end(bulk: BulkAct) -> None:
+    ended = BulkAct.objects.filter(Q(pk=bulk.pk), state=BulkState.RUNNING).update(
+        state=BulkState.DONE, ended_at=timezone.now()
+    )
+    if ended:
+        _write_log(BulkAct.objects.get(pk=bulk.pk))
+
+
+def _write_log(bulk: BulkAct) -> None:
+    doing = Doing(actor=bulk.actor, reason=bulk.reason)
+    record = _only_record(bulk) if bulk.total == 1 else None
+    with translation.override(bulk.language):
+        parts = [_("%(count)s done") % {"count": bulk.done}]
+        parts += [f"{number} × {reason}" for reason, number in bulk.refused.items()]
+        log_act(doing=doing, action=bulk.code, record=record, result="; ".join(parts), count=bulk.total)
+
+
+def _only_record(bulk: BulkAct) -> SyncRecord | None:
+    if bulk.code == RESTORE:
+        return SyncRecord.objects.filter(conflicts=bulk.ids[0]).first()
+    return SyncRecord.objects.filter(pk=bulk.ids[0]).first()
