@@ -27,7 +27,7 @@ def _value(name: str, value: object, region: str) -> str:
     try:
         text = values.text(value) or ""
     except values.NotAValue:
-        text = repr(value)  # no contact point equals it, so the element counts as a change
+        return f"? {value!r}"  # no contact point equals it, so the element counts as a change
     return values.phone_normal_form(text, region) if name == "phoneNumberData" else values.email_normal_form(text)
 
 
