@@ -25,7 +25,6 @@ from syncapp.models import Outcome
 from syncapp.services import conflicts, linking
 from syncapp.services.apply import (
     bookkeeping,
-    commit_answer,
     differing,
     espo_time,
     in_json,
@@ -35,8 +34,7 @@ from syncapp.services.apply import (
     patch_espocrm,
 )
 from syncapp.services.conclude import RESTING, Ending, finish
-from syncapp.services.contacts import Carried
-from syncapp.services.contacts.room import refused_addition
+from syncapp.services.contacts import Carried, commit_links, list_refused
 from syncapp.services.control import current_epoch
 from syncapp.services.decide import Decision, base_columns, espo_marker, last_sync_in_espocrm
 from syncapp.services.look import Look
@@ -106,7 +104,7 @@ def _patch_lists(
     try:
         return _patch(run, state, to_espo, data, wanted, now)
     except Invalid as refusal:
-        without = refused_addition(refusal, carried)
+        without = list_refused(refusal, carried)
         if without is None:
             raise
         raise without from refusal
@@ -116,9 +114,7 @@ def _keep_what_worked(run: Run, columns: dict[str, Any], carried: Carried, answe
     """Bases and links that are proven although the run fails; status, counts and wishes stay for the failure."""
     run.espo_read = answer or run.espo_read
     kept = {name: value for name, value in columns.items() if name not in {*RESTING, *WISHES}}
-    with transaction.atomic():
-        commit_answer(run, **kept)
-        carried.commit(run)
+    commit_links(run, carried.links, **kept)
 
 
 def _patch(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.clients.advoware import Kommunikation
-from syncapp.core.contacts import Direction, Entry
+from syncapp.core.contacts import Entry
 from syncapp.core.fields import Fault, Side, Values, validate
 from syncapp.core.guards import Sort, emptied
 from syncapp.core.merge import Comparison
@@ -27,7 +27,7 @@ from syncapp.services.apply import (
 )
 from syncapp.services.closing import Carry, close
 from syncapp.services.conclude import Ending, finish
-from syncapp.services.contacts import ListRefused, carry, contact_plan
+from syncapp.services.contacts import ListRefused, Refusals, carry, contact_plan
 from syncapp.services.decide import Decision, decide
 from syncapp.services.look import Look, look
 from syncapp.services.run import LookAgain, Run, Stop
@@ -84,7 +84,7 @@ def _create(run: Run, seen: Look) -> Status:
     guards.admit(run, sort=Sort.CREATES, number=1)
     seen, base, intents = create_beteiligter(run, seen, values)
     created = replace(seen.advo, kommunikation=()) if seen.advo and seen.advo.kommunikation is None else seen.advo
-    return _carry_contacts(run, Carry(replace(seen, advo=created), base, intents), None, Direction.both)
+    return _carry_contacts(run, Carry(replace(seen, advo=created), base, intents), None)
 
 
 def _values_for_create(run: Run, seen: Look) -> Values:
@@ -120,18 +120,13 @@ def _update(run: Run, seen: Look) -> Status:
     run.set_aside = bool(comparison.to_advo) and run.is_held(Side.advoware)
     if comparison.to_advo and seen.advo is not None and not run.set_aside:
         state = Carry(*put_beteiligter(run, seen, seen.advo, decision))
-    return _carry_contacts(run, state, decision, _direction(run, comparison))
+    return _carry_contacts(run, state, decision)
 
 
 def _planned(run: Run, seen: Look, decision: Decision) -> list[str]:
     """What a live run would carry, by name, without values."""
     comparison = decision.comparison
-    contacts = contact_plan(
-        record=run.record,
-        look=seen,
-        direction=_direction(run, comparison),
-        espo_untouched=not decision.espo_touched,
-    )
+    contacts = contact_plan(record=run.record, look=seen, decision=decision)
     lines = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
     return lines + [str(line.variant) for line in contacts.describe()]
 
@@ -144,23 +139,15 @@ def _brake(run: Run, seen: Look, comparison: Comparison) -> None:
     guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), fields=fields)
 
 
-def _direction(run: Run, comparison: Comparison) -> Direction:
-    """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way."""
-    if run.record.override == "everything_from_advoware":
-        return Direction.to_espocrm
-    return Direction.to_advoware if comparison.espo_won else Direction.both
-
-
-def _carry_contacts(run: Run, state: Carry, decision: Decision | None, direction: Direction) -> Status:
-    """Contact points, then the closing PATCH; an addition that EspoCRM refuses is taken out and the rest goes again."""
-    refused: frozenset[tuple[int, str]] = frozenset()
+def _carry_contacts(run: Run, state: Carry, decision: Decision | None) -> Status:
+    """Contact points, then the closing PATCH; what EspoCRM refuses of its lists is left out and the rest goes again."""
+    refusals = Refusals()
     while True:
-        untouched = decision is not None and not decision.espo_touched
-        carried = carry(run, state.look, direction=direction, espo_untouched=untouched, refused=refused)
+        carried = carry(run, state.look, decision, refusals)
         try:
             return close(run, state, decision, carried)
         except ListRefused as without:
-            refused |= {without.refused}
+            refusals = without.refusals
             state = replace(state, look=_with_entries(state.look, without.entries))
 
 

@@ -2,6 +2,8 @@
 
     store     link rows and the links of core, there and back
     reading   items, entries, facts and policy of one run, from what has been read
+    losses    values that EspoCRM overrules, in the conflict log
+    refusals  what EspoCRM did not take, and what is left out for it
     writing   the plan's writes to Advoware, one after the other, each answer committed
     room      one run's contact points from plan to what the closing commit needs
 
@@ -10,7 +12,19 @@ the plan does. To extend: a new operation is a row of core/contacts, a new fact 
 """
 
 from syncapp.services.contacts.reading import contact_plan
-from syncapp.services.contacts.room import Carried, ListRefused, carry
+from syncapp.services.contacts.refusals import ListRefused, Refusals
+from syncapp.services.contacts.room import Carried, carry, list_refused
 from syncapp.services.contacts.store import keep_links, stored_links
+from syncapp.services.contacts.writing import commit_links
 
-__all__ = ["Carried", "ListRefused", "carry", "contact_plan", "keep_links", "stored_links"]
+__all__ = [
+    "Carried",
+    "ListRefused",
+    "Refusals",
+    "carry",
+    "commit_links",
+    "contact_plan",
+    "keep_links",
+    "list_refused",
+    "stored_links",
+]

@@ -4,7 +4,8 @@ Invariant: no remote call; a key that the answer lacks is None, never an empty l
 To extend: a new fact of the installation comes through services/facts.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -29,38 +30,72 @@ from syncapp.core.contacts import (
 from syncapp.core.contacts.kinds import TOP_LEVEL_FIELDS
 from syncapp.models import SyncRecord
 from syncapp.services import facts as kept_facts
+from syncapp.services.contacts.refusals import EMAILS, PHONES
 from syncapp.services.contacts.store import stored_links
+from syncapp.services.decide import Decision
 from syncapp.services.look import Look
 
-PHONES, EMAILS = "phoneNumberData", "emailAddressData"
+
+def direction_of(*, record: SyncRecord, decision: Decision | None) -> Direction:
+    """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way.
+
+    None as decision: the Beteiligter was created in this run.
+    """
+    if decision is None:
+        return Direction.both
+    if record.override == "everything_from_advoware":
+        return Direction.to_espocrm
+    return Direction.to_advoware if decision.comparison.espo_won else Direction.both
+
+
+def links_are_stale(*, record: SyncRecord, decision: Decision | None) -> bool:
+    """EspoCRM was synced after what our database remembers (yesterday's was restored): the markers know more.
+
+    Links that were written since then count: the first write takes our hash away, and only success brings it back.
+    """
+    return decision is not None and decision.stale_base and bool(record.kommunikation_hash)
 
 
 def contact_plan(
     *,
     record: SyncRecord,
     look: Look,
-    direction: Direction,
-    espo_untouched: bool,
+    decision: Decision | None,
     refused: frozenset[tuple[int, str]] = frozenset(),
 ) -> ContactPlan:
     """The plan for what this look shows. Reads our links, changes nothing."""
+    stale = links_are_stale(record=record, decision=decision)
+    links = () if stale else stored_links(record)
+    # A record without contact points has no links either; its hash tells that a sync has seen them all.
+    links_known = not stale and (bool(links) or bool(record.kommunikation_hash))
     return plan(
         items=items_of(look.espo.attributes),
         entries=entries_of(look.advo.kommunikation if look.advo else ()),
-        links=stored_links(record),
+        links=links,
         stored_hash=str(look.espo.attributes.get("kommunikationHash") or "") or None,
-        direction=direction,
-        facts=_facts(record, look, espo_untouched=espo_untouched, refused=refused),
+        direction=direction_of(record=record, decision=decision),
+        facts=replace(
+            _facts(record, look),
+            espo_untouched=decision is not None and not decision.espo_touched,
+            links_known=links_known,
+            refused=refused,
+        ),
         policy=policy(),
     )
 
 
 def items_of(attributes: Mapping[str, object]) -> tuple[Item, ...] | None:
     """EspoCRM's phones and e-mails; None if one of the lists is missing."""
-    phones, emails = attributes.get(PHONES), attributes.get(EMAILS)
-    if not isinstance(phones, list) or not isinstance(emails, list):
+    phones, emails = _rows(attributes, PHONES), _rows(attributes, EMAILS)
+    if phones is None or emails is None:
         return None
     return (*_items(phones, Medium.phone, "phoneNumber"), *_items(emails, Medium.email, "emailAddress"))
+
+
+def _rows(attributes: Mapping[str, object], name: str) -> list[object] | None:
+    """A present null is an empty list; an absent key is no list."""
+    rows = attributes.get(name, False)
+    return [] if rows is None else rows if isinstance(rows, list) else None
 
 
 def _items(rows: Sequence[object], medium: Medium, name: str) -> tuple[Item, ...]:
@@ -82,7 +117,7 @@ def entry_of(entry: Kommunikation) -> Entry:
     return Entry(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz, entry.online)
 
 
-def _facts(record: SyncRecord, look: Look, *, espo_untouched: bool, refused: frozenset[tuple[int, str]]) -> Facts:
+def _facts(record: SyncRecord, look: Look) -> Facts:
     rules = kept_facts.phone_rules()
     raw = look.advo.raw if look.advo else {}
     return Facts(
@@ -91,9 +126,7 @@ def _facts(record: SyncRecord, look: Look, *, espo_untouched: bool, refused: fro
         max_phones=rules.max_count,
         region=settings.PHONE_REGION,
         top_level={name: text for name in TOP_LEVEL_FIELDS if (text := _text(raw.get(name)))},
-        espo_untouched=espo_untouched,
         empty_seen=frozenset(ListName(name) for name in record.empty_lists_seen),
-        refused=refused,
         version_moved=_moved(record, look.espo),
         kinds=kinds(),
     )
@@ -129,22 +162,16 @@ def kinds() -> KindTable:
     )
 
 
-def phones_json(items: Sequence[Item]) -> list[dict[str, object]]:
-    """EspoCRM's whole list of phones; every flag is named, since one that is left out would be reset."""
-    return [
-        {
-            "phoneNumber": item.value,
-            "type": item.type,
-            "primary": item.primary,
-            "optOut": item.opt_out,
-            "invalid": item.invalid,
-        }
-        for item in items
-    ]
+def lists_json(plan: ContactPlan, *, without: Collection[Medium] = ()) -> dict[str, object]:
+    """The lists that change, whole, as the PATCH carries them; those that EspoCRM refuses are left out."""
+    lists: dict[str, object] = {}
+    if plan.phones is not None and Medium.phone not in without:
+        lists[PHONES] = [{"phoneNumber": item.value, "type": item.type, **_flags(item)} for item in plan.phones]
+    if plan.emails is not None and Medium.email not in without:
+        lists[EMAILS] = [{"emailAddress": item.value, **_flags(item)} for item in plan.emails]
+    return lists
 
 
-def emails_json(items: Sequence[Item]) -> list[dict[str, object]]:
-    return [
-        {"emailAddress": item.value, "primary": item.primary, "optOut": item.opt_out, "invalid": item.invalid}
-        for item in items
-    ]
+def _flags(item: Item) -> dict[str, object]:
+    """Every flag by name: EspoCRM resets one that is left out."""
+    return {"primary": item.primary, "optOut": item.opt_out, "invalid": item.invalid}

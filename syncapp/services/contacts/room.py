@@ -1,11 +1,11 @@
 """One run's contact points: plan, write Advoware, and hand over what the PATCH and the closing commit need.
 
 Invariant: runs under the lease of its record, after the master data, in the same run. The hash is written only where
-every operation succeeded and nothing was left out; what was refused is taken out and the PATCH sent again.
+every operation succeeded and nothing was left out; a list that EspoCRM refuses never holds up anything else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,6 @@ from django.conf import settings
 from syncapp.clients.errors import Invalid
 from syncapp.core.contacts import (
     ContactPlan,
-    Direction,
     Entry,
     Item,
     Link,
@@ -27,46 +26,38 @@ from syncapp.core.contacts import (
 )
 from syncapp.core.guards import Sort
 from syncapp.services import guards
+from syncapp.services.apply import renew_run
 from syncapp.services.contacts.reading import (
-    EMAILS,
-    PHONES,
     contact_plan,
-    emails_json,
+    direction_of,
     entries_of,
     items_of,
-    phones_json,
+    links_are_stale,
+    lists_json,
 )
+from syncapp.services.contacts.refusals import LIST_OF, MEDIUM_OF_FIELD, ListRefused, Refusals
 from syncapp.services.contacts.store import keep_links
-from syncapp.services.contacts.writing import Done, write_all
+from syncapp.services.contacts.writing import Done, failure_of, write_all
+from syncapp.services.decide import Decision
 from syncapp.services.look import Look
 from syncapp.services.notices import Tell
 from syncapp.services.run import Run, Written
 from syncapp.services.run import Stop as RunStop
 
-MEDIUM_OF_FIELD = {
-    "phoneNumber": Medium.phone,
-    PHONES: Medium.phone,
-    "emailAddress": Medium.email,
-    EMAILS: Medium.email,
-}
+REPORT = "contact_"
+# Lost values are in the conflict log, where they can be restored.
 ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value}
-
-
-class ListRefused(Exception):
-    """EspoCRM did not take a list. `refused`: the addition to leave out; `entries`: all entries as they are now."""
-
-    def __init__(self, refused: tuple[int, str], entries: tuple[Entry, ...]) -> None:
-        super().__init__("EspoCRM refused a contact point")
-        self.refused, self.entries = refused, entries
+EVENTS = {ReportCode.type_change: "contact_type_changed", ReportCode.lost_value: "contact_value_lost"}
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Lists for the PATCH, the hash (None: leave it), the links to commit, and how it went."""
+    """Lists for the PATCH, the hash (None: leave it), the links to commit (None: leave them), and how it went."""
 
     plan: ContactPlan
     links: tuple[Link, ...] | None
     entries: tuple[Entry, ...] = ()
+    refusals: Refusals = field(default_factory=Refusals)
     komm_hash: str | None = None
     lists: Mapping[str, object] = field(default_factory=dict)
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -81,42 +72,40 @@ class Carried:
             keep_links(run.record, self.links)
 
 
-def carry(
-    run: Run,
-    seen: Look,
-    *,
-    direction: Direction,
-    espo_untouched: bool,
-    refused: frozenset[tuple[int, str]] = frozenset(),
-) -> Carried:
-    """Plan and write Advoware's side. Raises what ends the run; a refusal of single entries comes back as `failure`."""
-    run.direction = direction.value
-    plan = contact_plan(
-        record=run.record, look=seen, direction=direction, espo_untouched=espo_untouched, refused=refused
-    )
+def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | None = None) -> Carried:
+    """Plan and write Advoware's side; None as decision: the Beteiligter was created in this run.
+
+    Raises what ends the run; a refusal of single entries comes back as `failure`.
+    """
+    refusals = refusals or Refusals()
+    run.direction = direction_of(record=run.record, decision=decision).value
+    plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.additions)
     _report(run, plan)
     if plan.stopped is not None:
         return _stopped(run, plan)
     if run.control.held_sides:
         run.set_aside = run.set_aside or not plan.is_empty
         return Carried(plan=plan, links=None)
-    guards.admit(run, sort=Sort.REMOVALS, number=plan.removals)
+    _admit(run, plan, refusals)
     entries = entries_of(seen.advo.kommunikation if seen.advo else ()) or ()
     bet_nr = run.record.betnr or 0
-    done = write_all(run, bet_nr, plan, entries)
-    run.summary = {**run.summary, **{str(variant): counts for variant, counts in done.counts.items()}}
-    _note_lists(run, seen, plan)
-    komm_hash = _hash(run, bet_nr, plan, done)
+    anew = links_are_stale(record=run.record, decision=decision)
+    done = write_all(run, bet_nr, plan, entries, links_anew=anew)
+    _note_lists(run, seen, plan, refusals)
+    settled = not done.failed and not refusals.lists
+    komm_hash = _hash(run, bet_nr, done) if settled and not plan.skipped else None
     return Carried(
         plan=plan,
-        links=final_links(plan, done.answers, done.failed),
+        # A list that is not sent proves nothing: the links stay as Advoware's answers have left them.
+        links=None if refusals.lists else final_links(plan, done.answers, done.failed),
         entries=tuple(done.entries.values()),
+        refusals=refusals,
         komm_hash=komm_hash,
-        lists=_lists(plan),
+        lists=lists_json(plan, without=refusals.lists),
         columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or run.record.kommunikation_hash},
         wrote=bool(done.answers),
         left_over=plan.skipped,
-        failure=_failure(done),
+        failure=None if settled else failure_of(done, refusals),
         notices=_notices(plan),
     )
 
@@ -129,20 +118,19 @@ def _stopped(run: Run, plan: ContactPlan) -> Carried:
     return Carried(plan=plan, links=None, columns=columns, left_over=failure is None, failure=failure)
 
 
-def _lists(plan: ContactPlan) -> dict[str, object]:
-    lists: dict[str, object] = {}
-    if plan.phones is not None:
-        lists[PHONES] = phones_json(plan.phones)
-    if plan.emails is not None:
-        lists[EMAILS] = emails_json(plan.emails)
-    return lists
+def _admit(run: Run, plan: ContactPlan, refusals: Refusals) -> None:
+    """The guard counts each run once: not before EspoCRM was read itself, and not again after a refused PATCH."""
+    if plan.removals and not refusals:
+        renew_run(run)
+        guards.admit(run, sort=Sort.REMOVALS, number=plan.removals)
 
 
-def _note_lists(run: Run, seen: Look, plan: ContactPlan) -> None:
-    """For the history: which contact points EspoCRM gains and loses by the PATCH."""
+def _note_lists(run: Run, seen: Look, plan: ContactPlan, refusals: Refusals) -> None:
+    """For the history: which contact points EspoCRM gains and loses by the PATCH. The last plan counts."""
+    run.pending_notes.clear()
     before = items_of(seen.espo.attributes) or ()
     for medium, after in ((Medium.phone, plan.phones), (Medium.email, plan.emails)):
-        if after is not None:
+        if after is not None and medium not in refusals.lists:
             old, new = _values(before, medium), _values(after, medium)
             run.pending_notes += [Written("espocrm", str(medium), value, None) for value in sorted(old - new)]
             run.pending_notes += [Written("espocrm", str(medium), None, value) for value in sorted(new - old)]
@@ -152,50 +140,34 @@ def _values(items: tuple[Item, ...], medium: Medium) -> set[str]:
     return {item.value for item in items if item.medium is medium}
 
 
-def _hash(run: Run, bet_nr: int, plan: ContactPlan, done: Done) -> str | None:
+def _hash(run: Run, bet_nr: int, done: Done) -> str:
     """Over the entries as they are now; one GET only where an answer lacked its rowId."""
-    if done.failed or plan.skipped:
-        return None
     entries = tuple(done.entries.values())
     if done.row_id_missing:
         entries = entries_of(run.clients.advoware.get(bet_nr).kommunikation) or entries
     return content_hash(relevant_row_ids(entries, settings.PHONE_REGION))
 
 
-def _failure(done: Done) -> RunStop | None:
-    """Some entries were refused: what worked stays, the summary says what did not."""
-    if done.error is None:
-        return None
-    stop = RunStop(done.error.kind, "contacts_failed", {"summary": summary_line(done.counts)})
-    stop.__cause__ = done.error
-    return stop
-
-
-def summary_line(counts: Mapping[str, Mapping[str, Any]]) -> str:
-    """`Var1: 2 succeeded, Var4: 1 failed (403)`"""
-    parts = []
-    for variant, count in counts.items():
-        if count.get("done"):
-            parts.append(f"{variant}: {count['done']} succeeded")
-        if count.get("failed"):
-            parts.append(f"{variant}: {count['failed']} failed ({count.get('status')})")
-    return ", ".join(parts)
-
-
 def _report(run: Run, plan: ContactPlan) -> None:
+    """What the page shows of this plan, in place of what an earlier one of the same run had to say."""
+    run.reports[:] = [report for report in run.reports if not str(report["code"]).startswith(REPORT)]
     for report in plan.reports:
         if report.code in ON_PAGE:
-            run.report(f"contact_{report.code}", entry_id=report.entry_id, **report.params)
+            run.report(f"{REPORT}{report.code}", entry_id=report.entry_id, **report.params)
 
 
 def _notices(plan: ContactPlan) -> tuple[Tell, ...]:
-    changed = [report for report in plan.reports if report.code is ReportCode.type_change]
-    return (Tell("contact_type_changed", {"count": len(changed)}),) if changed else ()
+    counted = {code: sum(report.code is code for report in plan.reports) for code in EVENTS}
+    return tuple(Tell(EVENTS[code], {"count": number}) for code, number in counted.items() if number)
 
 
-def refused_addition(refusal: Invalid, carried: Carried) -> ListRefused | None:
-    """Which addition to leave out after a 400 that names one of the lists; None if the lists are not at fault."""
-    if refusal.field not in MEDIUM_OF_FIELD or not carried.lists:
+def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:
+    """What to leave out after a 400; None if it does not name a list that was sent."""
+    medium = MEDIUM_OF_FIELD.get(str(refusal.field))
+    if medium is None or LIST_OF[medium] not in carried.lists:
         return None
-    addition = newest_addition(carried.plan, MEDIUM_OF_FIELD[str(refusal.field)])
-    return None if addition is None else ListRefused(addition, carried.entries)
+    before = carried.refusals
+    addition = newest_addition(carried.plan, medium)
+    if addition is None:
+        return ListRefused(replace(before, lists=before.lists | {medium}), carried.entries)
+    return ListRefused(replace(before, additions=before.additions | {addition}), carried.entries)

@@ -1,10 +1,12 @@
 """The plan's writes to Advoware, one after the other.
 
 Invariant: the lease is renewed before each write and the link committed after each answer. A refusal of one entry stops
-nothing else; what leaves the outcome open ends the run, and the next one settles it from the committed intent.
+nothing else but what builds on it; what leaves the outcome open ends the run, and the next one settles it from the
+committed intent.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,13 +14,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.clients.advoware import Kommunikation
-from syncapp.clients.errors import Forbidden, Invalid, NotFound, RemoteError
-from syncapp.core.contacts import Answered, ContactPlan, Entry, Link, Operation, PostEntry, ReportCode, after_answer
-from syncapp.models import Conflict
+from syncapp.clients.errors import Forbidden, Invalid, NotFound, RemoteError, Transient
+from syncapp.core.contacts import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
 from syncapp.services.apply import commit_answer, renew_run
+from syncapp.services.contacts.losses import log_lost_values
 from syncapp.services.contacts.reading import entry_of
+from syncapp.services.contacts.refusals import LIST_OF, Refusals
 from syncapp.services.contacts.store import keep_links
-from syncapp.services.run import LookAgain, Run, Written
+from syncapp.services.lease import LeaseLost, ask_again
+from syncapp.services.run import LookAgain, Run, Stop, Written
+
+Counts = dict[str, dict[str, Any]]
 
 
 @dataclass
@@ -30,24 +36,54 @@ class Done:
     answers: list[Answered] = field(default_factory=list)
     failed: list[Operation] = field(default_factory=list)
     error: RemoteError | None = None
-    counts: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    counts: Counts = field(default_factory=lambda: defaultdict(dict))
     row_id_missing: bool = False
 
+    def succeeded(self, operation: Operation) -> None:
+        count = self.counts[operation.variant]
+        count["done"] = count.get("done", 0) + 1
 
-def write_all(run: Run, bet_nr: int, plan: ContactPlan, entries: tuple[Entry, ...]) -> Done:
-    """Carry out every write of the plan; all links and intents are committed before the first one."""
+    def refused(self, operation: Operation, error: RemoteError) -> None:
+        self.failed.append(operation)
+        self.error = error
+        count = self.counts[operation.variant]
+        count["failed"] = count.get("failed", 0) + 1
+        count["status"] = error.status
+
+    def lacks(self, operation: Operation) -> bool:
+        """Whether a write that this one builds on was refused."""
+        return bool(operation.needs & {one.entry_id for one in self.failed})
+
+
+def write_all(
+    run: Run, bet_nr: int, plan: ContactPlan, entries: tuple[Entry, ...], *, links_anew: bool = False
+) -> Done:
+    """Carry out every write of the plan; all links and intents are committed before the first one.
+
+    links_anew: they take the place of older ones that proved nothing.
+    """
     done = Done(entries={entry.id: entry for entry in entries}, links=plan.links_before)
     if not plan.writes:
         return done
     with transaction.atomic():
-        renew_run(run)
+        renew_run(run, **({"kommunikation_hash": ""} if links_anew else {}))
         keep_links(run.record, plan.links_before)
-        _log_lost_values(run, plan)
-    for operation in plan.writes:
-        todo: Operation | None = operation
-        while todo is not None:
-            todo = _one(run, bet_nr, todo, done)
+        log_lost_values(run, plan)
+    try:
+        for operation in plan.writes:
+            _with_follow_ups(run, bet_nr, operation, done)
+    finally:
+        _sum_up(run, done)
     return done
+
+
+def _with_follow_ups(run: Run, bet_nr: int, operation: Operation, done: Done) -> None:
+    if done.error is not None and done.lacks(operation):
+        done.refused(operation, done.error)
+        return
+    todo: Operation | None = operation
+    while todo is not None:
+        todo = _one(run, bet_nr, todo, done)
 
 
 def _one(run: Run, bet_nr: int, operation: Operation, done: Done) -> Operation | None:
@@ -58,23 +94,36 @@ def _one(run: Run, bet_nr: int, operation: Operation, done: Done) -> Operation |
     except NotFound:
         raise LookAgain from None
     except (Forbidden, Invalid) as refusal:
-        done.failed.append(operation)
-        done.error = refusal
-        _tally(done, operation, "failed")
-        done.counts[operation.variant]["status"] = refusal.status
+        done.refused(operation, refusal)
         return None
-    _note(run, operation, done.entries.get(answer.id), answer)
+    except Transient as outage:
+        done.refused(operation, outage)
+        raise failure_of(done) from outage
+    _note(run, done.entries.get(answer.id), answer)
     done.entries[answer.id] = answer
     done.row_id_missing = done.row_id_missing or answer.row_id is None
     answered = after_answer(operation, answer)
     done.answers.append(answered)
     others = tuple(link for link in done.links if link != operation.intent and link.entry_id != answer.id)
     done.links = (*others, answered.link)
-    with transaction.atomic():
-        commit_answer(run, updated_at=timezone.now())
-        keep_links(run.record, done.links)
-    _tally(done, operation, "done")
+    commit_links(run, done.links, updated_at=timezone.now())
+    done.succeeded(operation)
     return answered.follow_up
+
+
+def commit_links(run: Run, links: Iterable[Link] | None, **columns: Any) -> None:
+    """Commit what an answer proved, links included (None: as they are).
+
+    With a lost lease nothing of it is kept; whoever holds the record now is asked for one more look.
+    """
+    try:
+        with transaction.atomic():
+            commit_answer(run, **columns)
+            if links is not None:
+                keep_links(run.record, links)
+    except LeaseLost:
+        ask_again(run.lease)  # the same request from within went back with the transaction
+        raise
 
 
 def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
@@ -93,34 +142,38 @@ def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
     return replace(entry_of(after), komm_kz=known.komm_kz)
 
 
-def _tally(done: Done, operation: Operation, what: str) -> None:
-    counts = done.counts[operation.variant]
-    counts[what] = counts.get(what, 0) + 1
-
-
-def _note(run: Run, operation: Operation, before: Entry | None, after: Entry) -> None:
+def _note(run: Run, before: Entry | None, after: Entry) -> None:
     """For the history: only a changed value counts, a marker alone is no change of a person's data."""
     old, new = before.tlf if before else None, after.tlf
     if (old or None) != (new or None):
         run.written.append(Written("advoware", f"kommunikation.{after.id}", old, new))
 
 
-def _log_lost_values(run: Run, plan: ContactPlan) -> None:
-    """A value that EspoCRM overrules is in the conflict log before it is overwritten."""
-    logged = set(
-        Conflict.objects.filter(record=run.record, attempt_started=run.started_at).values_list("field", "advo")
-    )
-    lost = [report for report in plan.reports if report.code is ReportCode.lost_value]
-    Conflict.objects.bulk_create(
-        Conflict(
-            record=run.record,
-            attempt_started=run.started_at,
-            field=f"kommunikation.{report.entry_id}",
-            case=report.code,
-            advo=report.params.get("value"),
-            policy="espocrm_wins",
-            kept="espocrm",
-        )
-        for report in lost
-        if (f"kommunikation.{report.entry_id}", report.params.get("value")) not in logged
-    )
+def _sum_up(run: Run, done: Done) -> None:
+    """Into the history: what was done adds up over a run that plans again, what failed is what failed last."""
+    for variant, counts in done.counts.items():
+        earlier = run.summary.get(str(variant), {}).get("done", 0)
+        total = earlier + counts.get("done", 0)
+        run.summary[str(variant)] = {**counts, **({"done": total} if total else {})}
+
+
+def failure_of(done: Done, refusals: Refusals | None = None) -> Stop:
+    """How the run ends where not everything was taken: what worked stays, the summary says what did not."""
+    counts: Counts = {str(variant): count for variant, count in done.counts.items()}
+    kind = done.error.kind if done.error else "validation"
+    for medium in sorted(refusals.lists if refusals else ()):
+        counts[LIST_OF[medium]] = {"failed": 1, "status": 400}
+    stop = Stop(kind, "contacts_failed", {"summary": summary_line(counts)})
+    stop.__cause__ = done.error
+    return stop
+
+
+def summary_line(counts: Mapping[str, Mapping[str, Any]]) -> str:
+    """`Var1: 2 succeeded, Var4: 1 failed (403)`"""
+    parts = []
+    for variant, count in counts.items():
+        if count.get("done"):
+            parts.append(f"{variant}: {count['done']} succeeded")
+        if count.get("failed"):
+            parts.append(f"{variant}: {count['failed']} failed ({count.get('status') or 'no answer'})")
+    return ", ".join(parts)
