@@ -20,6 +20,7 @@ from syncapp.core.contacts.answers import (
     content_hash,
     final_links,
     is_relevant,
+    newest_addition,
     relevant_row_ids,
 )
 from syncapp.core.contacts.kinds import KOMM_KINDS, Form, KindTable, Medium, kind_table
@@ -82,6 +83,7 @@ __all__ = [
     "final_links",
     "is_relevant",
     "kind_table",
+    "newest_addition",
     "plan",
     "relevant_row_ids",
 ]

@@ -6,7 +6,7 @@ To extend: a new row is a function here, named after what it does, with a test t
 
 from dataclasses import replace
 
-from syncapp.core.contacts.board import Board, Step, base_of, is_online
+from syncapp.core.contacts.board import REMARK_BACK, Board, Step, base_of, is_online
 from syncapp.core.contacts.kinds import Form
 from syncapp.core.contacts.knowledge import Known
 from syncapp.core.contacts.shapes import Direction, Item, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
@@ -20,24 +20,20 @@ def take_changed_values(board: Board) -> None:
         if base is None or known.form is None or known.form == base.form or base.form not in board.free_items:
             continue
         board.free_items.discard(base.form)
-        if not board.is_acceptable(known) or lacks_room(board, known.form, base.form):
+        if not board.is_acceptable(known):
             freeze(board, known, base)
         elif board.direction is Direction.to_advoware:
             revert(board, known, base)
+        elif known.form.medium is not base.medium:
+            change_medium(board, base)
         else:
             change_item(board, known, known.form, base)
-
-
-def lacks_room(board: Board, new: Form, old: Form) -> bool:
-    """A number typed over an address is an addition to the other list."""
-    return new.medium is not old.medium and new not in board.lists and not board.has_room(new.medium)
 
 
 def freeze(board: Board, known: Known, base: LinkBase) -> None:
     """EspoCRM keeps its item, Advoware its text; a marker of a value that was refused just now is taken back."""
     refused = board.is_refused(known)
-    acceptable = known.spelling is not None
-    reason = ReportCode.refused if refused else ReportCode.over_maximum if acceptable else ReportCode.not_representable
+    reason = ReportCode.refused if refused else ReportCode.not_representable
     board.report(ReportCode.frozen, known, reason=reason.value)
     write = board.untouched(known)
     if refused and names_own_value(board, known):
@@ -57,11 +53,14 @@ def revert(board: Board, known: Known, base: LinkBase) -> None:
 
 
 def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
-    """Var6: the item takes the entry's value; if that stands among the items already, the old item goes."""
+    """Var6: the item takes the entry's value; if that stands among the items already, the old item goes.
+
+    Type and opt-out stay; what was marked as invalid was the old value.
+    """
     old = board.lists.pop(base.form)
     alias = form in board.lists
     if not alias:
-        board.lists[form] = successor(board, known, form, old)
+        board.lists[form] = replace(old, value=known.spelling or known.tlf, invalid=False)
     item = board.lists[form]
     done = replace(
         known.link,
@@ -75,12 +74,10 @@ def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
     )
 
 
-def successor(board: Board, known: Known, form: Form, old: Item) -> Item:
-    """The changed item: type and opt-out stay within one medium; what was invalid was the old value."""
-    spelling = known.spelling or known.tlf
-    if form.medium is old.medium:
-        return replace(old, value=spelling, invalid=False)
-    return Item(form.medium, spelling, board.type_of(known.link.komm_kz, form.medium))
+def change_medium(board: Board, base: LinkBase) -> None:
+    """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
+    del board.lists[base.form]
+    board.steps.append(Step(Variant.var3, Phase.espocrm, "item removed; its entry holds another medium"))
 
 
 def remove_emptied(board: Board) -> None:
@@ -128,11 +125,12 @@ def bring_new_entries(board: Board) -> None:
     for known in board.free_entries():
         if known.form is None:
             continue
-        if not board.is_acceptable(known):
+        # What is about to stand in EspoCRM is joined first: a value refused earlier may have got there another way.
+        if known.form in board.lists:
+            join(board, known, known.form)
+        elif not board.is_acceptable(known):
             code = ReportCode.refused if board.is_refused(known) else ReportCode.not_representable
             leave_alone(board, known, code)
-        elif known.form in board.lists:
-            join(board, known, known.form)
         elif not board.has_room(known.form.medium):
             leave_alone(board, known, ReportCode.over_maximum)
         elif board.direction is Direction.to_advoware:
@@ -171,7 +169,8 @@ def keep_out(board: Board, known: Known) -> None:
         return
     board.skipped = True
     board.report(ReportCode.addition_owed, known)
-    board.settle(known, replace(known.link, base=None, item_type=None, alias=False), variant=Variant.match)
+    done = replace(known.link, base=None, item_type=None, alias=False)
+    board.settle(known, done, variant=Variant.remark_back, write=board.untouched(known), what=REMARK_BACK)
 
 
 def add_item(board: Board, known: Known, form: Form) -> None:

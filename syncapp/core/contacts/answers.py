@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from syncapp.core import markers
 from syncapp.core.contacts.board import REMARK_BACK
-from syncapp.core.contacts.kinds import KNOWN_KOMM_KZ, espo_spelling
+from syncapp.core.contacts.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling
 from syncapp.core.contacts.knowledge import canonical_remark
 from syncapp.core.contacts.shapes import (
     ContactPlan,
@@ -56,7 +56,10 @@ def _as_answered(done: Link, write: PostEntry | PutEntry, answer: Entry) -> Link
     komm_kz = done.komm_kz
     if isinstance(write, PostEntry) and answer.komm_kz in KNOWN_KOMM_KZ:
         komm_kz = answer.komm_kz or komm_kz
-    base = replace(done.base, advo=answer.tlf or "") if done.base else None
+    base = done.base
+    # The entry may hold another value than the base (frozen, removal owed): then the answer says nothing about it.
+    if base and base.advo == write.tlf:
+        base = replace(base, advo=answer.tlf or "")
     return replace(done, entry_id=answer.id, komm_kz=komm_kz, base=base)
 
 
@@ -79,12 +82,35 @@ def _remark_refused(
     return Answered(link, done, follow_up)
 
 
-def final_links(plan: ContactPlan, answers: Iterable[Answered]) -> tuple[Link, ...]:
-    """All links after the PATCH: the plan's, with what the answers (in their order) brought."""
+def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable[Operation] = ()) -> tuple[Link, ...]:
+    """All links after the PATCH: the plan's, with what the answers (in their order) brought.
+
+    A write that was refused leaves its intent, from which the next run plans it again; a refused POST leaves nothing.
+    """
     links: dict[int | None, Link] = {link.entry_id: link for link in plan.links_after if link.entry_id is not None}
     for answered in answers:
         links[answered.done.entry_id] = answered.done
+    for operation in failed:
+        if operation.intent and operation.entry_id is not None:
+            links[operation.entry_id] = operation.intent
     return tuple(links.values())
+
+
+def newest_addition(plan: ContactPlan, medium: Medium | None = None) -> tuple[int, str] | None:
+    """What to take out when EspoCRM refuses the lists: entry id and tlf, to be added to `Facts.refused`.
+
+    The newest is the one with the highest entry id, of the medium whose list was named. None: nothing of ours is new.
+    """
+    additions = [
+        (operation.entry_id, operation.done.base.advo)
+        for operation in plan.operations
+        if operation.variant in (Variant.var4, Variant.var6)
+        and operation.entry_id is not None
+        and operation.done
+        and operation.done.base
+        and medium in (None, operation.done.base.medium)
+    ]
+    return max(additions, default=None)
 
 
 def content_hash(row_ids: Iterable[str]) -> str:

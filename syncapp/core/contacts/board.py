@@ -46,6 +46,7 @@ class Step:
     entry_id: int | None = None
     write: PostEntry | PutEntry | None = None
     post: tuple[Link, Link] | None = None  # intent and done of a POST, which has no entry yet
+    needs: frozenset[int] = frozenset()
 
 
 def is_online(known: Known) -> bool:
@@ -69,7 +70,8 @@ class Board:
         self.as_read = dict(as_read)
         self.lists = dict(self.as_read)
         self.free_items = set(self.as_read)
-        self.to_place: set[Form] = set()  # items whose entry is emptied in this run for the sake of its kommKz
+        # Items whose entries are emptied in this run for the sake of their kommKz, with those entries.
+        self.to_place: dict[Form, frozenset[int]] = {}
         self.free = {known.id: known for known in knowledge.entries}
         self.before: dict[int, Link] = {}
         self.after: dict[int, Link] = {}
@@ -93,6 +95,7 @@ class Board:
         settles: Phase = Phase.advoware,
         write: PutEntry | None = None,
         what: str = "",
+        needs: frozenset[int] = frozenset(),
     ) -> None:
         """Takes the entry off the board, with its link as it will be and the write that this needs."""
         del self.free[known.id]
@@ -101,7 +104,7 @@ class Board:
         self.after[known.id] = done
         self.before[known.id] = _intent(known, done, settles, write)
         if write or variant in CHANGES_ESPOCRM:
-            self.steps.append(Step(variant, settles, what, known.id, write))
+            self.steps.append(Step(variant, settles, what, known.id, write, needs=needs))
 
     def leave(self, known: Known) -> None:
         """Keeps entry and link as they are, but for a remark that was cut."""
@@ -187,7 +190,7 @@ class Board:
         intent, done = step.post or (None, None)
         if step.entry_id is not None:
             intent, done = self.before.get(step.entry_id), self.after.get(step.entry_id)
-        return Operation(step.variant, step.settles, step.what, step.entry_id, step.write, intent, done)
+        return Operation(step.variant, step.settles, step.what, step.entry_id, step.write, intent, done, step.needs)
 
 
 def base_of(form: Form, *, espo: str, advo: str) -> LinkBase:
@@ -199,5 +202,6 @@ def _intent(known: Known, done: Link, settles: Phase, write: PutEntry | None) ->
     base = done.base if settles is Phase.advoware else known.base
     if write is None:
         return done if settles is Phase.advoware else known.link
-    pending = Pending(base, write.tlf, write.bemerkung, known.marks.user_text)
+    cut_remark = known.entry.bemerkung if known.cut else None
+    pending = Pending(base, write.tlf, write.bemerkung, known.marks.user_text, cut_remark)
     return replace(known.link, pending=pending)

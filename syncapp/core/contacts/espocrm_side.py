@@ -39,7 +39,9 @@ def follow_espocrm(board: Board) -> None:
 def owe_change(board: Board, known: Known) -> None:
     board.skipped = True
     board.report(ReportCode.change_owed, known)
-    board.leave(known)
+    # What only a marker says is not carried into our links, where it would pass for proof in the next run.
+    done = known.link if board.knowledge.links_known else replace(known.link, base=None)
+    board.settle(known, done, variant=Variant.remark_back, write=board.untouched(known), what=REMARK_BACK)
 
 
 def let_go(board: Board, known: Known) -> None:
@@ -61,7 +63,9 @@ def follow_group(board: Board, group: Sequence[Known], candidates: Counter[tuple
             take_value(board, known, fitting[0], alias=rank > 0)
         return
     for known in group:
-        lose_if_changed(board, known)
+        # On a marker's word alone the deletion is a guess: the value is logged, so that it can be put back.
+        if not board.knowledge.links_known or known.form != known.base_form:
+            lose(board, known)
         empty_entry(board, known, variant=Variant.var2, what="deleted in EspoCRM; entry becomes a slot")
 
 
@@ -83,7 +87,7 @@ def lose_if_changed(board: Board, known: Known) -> None:
 
 def bring_new_items(board: Board) -> None:
     """Var1. A slot serves if it stood before this run and nobody wrote into its remark."""
-    remaining = sorted(board.free_items | board.to_place)
+    remaining = sorted(board.free_items | set(board.to_place))
     if board.direction is Direction.to_espocrm:
         board.skipped = board.skipped or bool(remaining)
         return
@@ -103,7 +107,8 @@ def fill_slot(board: Board, known: Known, form: Form, item: Item) -> None:
     base = base_of(form, espo=item.value, advo=item.value)
     done = replace(known.link, base=base, item_type=item.type, alias=False)
     write = board.put(known, tlf=item.value, marker=Marker(item.value, done.komm_kz), online=True)
-    board.settle(known, done, variant=Variant.var1, write=write, what="new in EspoCRM; fills a slot")
+    needs = board.to_place.get(form, frozenset())
+    board.settle(known, done, variant=Variant.var1, write=write, what="new in EspoCRM; fills a slot", needs=needs)
 
 
 def post_entry(board: Board, form: Form, item: Item, komm_kz: int) -> None:
@@ -111,6 +116,6 @@ def post_entry(board: Board, form: Form, item: Item, komm_kz: int) -> None:
     base = base_of(form, espo=item.value, advo=item.value)
     done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
     intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
-    board.steps.append(
-        Step(Variant.var1, Phase.advoware, "new in EspoCRM; entry added", write=write, post=(intent, done))
-    )
+    needs = board.to_place.get(form, frozenset())
+    step = Step(Variant.var1, Phase.advoware, "new in EspoCRM; entry added", None, write, (intent, done), needs)
+    board.steps.append(step)

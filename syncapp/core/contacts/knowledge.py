@@ -77,7 +77,9 @@ def learn(
         found = _links_of(unique, links, facts.region)
     else:
         forms = frozenset(item_form(item.medium, item.value, facts.region) for item in items)
-        found = _links_from_markers(unique, forms, facts, untouched=facts.espo_untouched and bool(stored_hash))
+        # Without a hash no sync was ever completed here: then, too, a missing item was never deleted by anybody.
+        may_be_unfinished = facts.espo_untouched or not stored_hash
+        found = _links_from_markers(unique, forms, facts, may_be_unfinished=may_be_unfinished)
     linked = {link.entry_id for link in links}
     known = tuple(_known(entry, found.get(entry.id), entry.id in linked, facts) for entry in unique.values())
     vanished = tuple(link for link in links if link.entry_id not in {*unique, None} and link.base)
@@ -103,10 +105,12 @@ def effective_form(entry: Entry, base: LinkBase | None, region: str) -> Form | N
 
 
 def was_cut(link: Link, entry: Entry) -> bool:
-    """Whether the remark is the beginning of the one that we sent last."""
+    """Whether the remark is the beginning of one that we sent, and the user's text not yet put back."""
     kept = entry.bemerkung or ""
-    sent = link.pending.bemerkung if link.pending else ""
-    return bool(kept) and not markers.same_remark(sent, kept) and sent.startswith(kept)
+    if link.pending is None or not kept:
+        return False
+    sent = link.pending.bemerkung
+    return kept == link.pending.cut_remark or (sent.startswith(kept) and not markers.same_remark(sent, kept))
 
 
 def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known:
@@ -115,7 +119,7 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
     marks = markers.parse(remark)
     if link is None:
         link = Link(entry_id=entry.id, komm_kz=_komm_kz(entry, marks, facts))
-    if cut and link.pending:
+    if cut and link.pending and link.pending.cut_remark is None:
         link = replace(link, refused_remark=canonical_remark(link.pending.bemerkung))
     return Known(
         entry=entry,
@@ -177,7 +181,7 @@ def _answer_of_post(link: Link, unlinked: Sequence[Entry], region: str) -> Entry
 
 
 def _links_from_markers(
-    entries: Mapping[int, Entry], items: frozenset[Form], facts: Facts, *, untouched: bool
+    entries: Mapping[int, Entry], items: frozenset[Form], facts: Facts, *, may_be_unfinished: bool
 ) -> dict[int, Link]:
     """Bases from markers alone: of several entries with one value one owns it, by its text, else by its id."""
     claims: dict[Form, list[tuple[bool, int, markers.Marker]]] = {}
@@ -189,8 +193,8 @@ def _links_from_markers(
     found = {}
     for form, claimants in claims.items():
         differs, entry_id, marker = min(claimants, key=lambda claim: claim[:2])
-        # Nobody touched EspoCRM since our last visit and the item is not there: it never arrived.
-        if untouched and not differs and form not in items:
+        # The marker is ours, nobody deleted anything in EspoCRM, and the item is not there: it never arrived.
+        if may_be_unfinished and not differs and form not in items:
             continue
         advo = marker.value if differs else entries[entry_id].tlf or ""
         base = LinkBase(form.medium, form.key, espo=marker.value, advo=advo)

@@ -90,5 +90,5 @@ def recreate_for_type(board: Board, item: Item, group: list[Known]) -> list[Know
     remaining = [known for known in group if known not in stale]
     if stale and form and not remaining:
         board.free_items.discard(form)
-        board.to_place.add(form)
+        board.to_place[form] = frozenset(known.id for known in stale)
     return remaining

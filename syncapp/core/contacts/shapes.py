@@ -87,12 +87,17 @@ class LinkBase:
 
 @dataclass(frozen=True)
 class Pending:
-    """A write under way: the base if it arrives, what it makes of the entry, and the remark as it was."""
+    """A write under way: the base if it arrives, what it makes of the entry, and the user's remark as it was.
+
+    cut_remark: what Advoware had made of an earlier remark when this write was planned; while the entry still shows
+    it, `remark_before` alone knows the user's text.
+    """
 
     base: LinkBase | None
     tlf: str
     bemerkung: str
     remark_before: str = ""
+    cut_remark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +189,8 @@ class Operation:
 
     intent: the link to be committed before the first remote write. done: the link once `settles` has been reached.
     Both are None where the step concerns no link (an item whose entry is gone).
+    needs: entries whose own write in this plan must have succeeded; if one failed, this step is left out and counts
+    as failed too, else a value would stand in Advoware twice.
     """
 
     variant: Variant
@@ -193,6 +200,7 @@ class Operation:
     write: PostEntry | PutEntry | None = None
     intent: Link | None = None
     done: Link | None = None
+    needs: frozenset[int] = frozenset()
 
     @property
     def user_text_before(self) -> str:
