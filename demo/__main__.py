@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 from demo.installation import LOGIN, ROOT, DemoError, Installation, fresh, prepare, running
-from demo.steps import STEPS
+from demo.steps import STEPS, announce
 from demo.world import World
 
 VAR = ROOT / "var"
@@ -34,6 +34,7 @@ def watch(port: int | None) -> int:
         prepare(installation)
         with running(installation):
             user, password = LOGIN
+            announce(World(installation.origin))
             print(BANNER.format(origin=installation.origin, user=user, password=password), flush=True)
             threading.Event().wait()
     return 0

@@ -153,8 +153,18 @@ def delete(world: World) -> str:
     return f"betNr {world.bet_nr} is left to a person, who was told"
 
 
+def announce(world: World) -> None:
+    """The earlier system left people behind that look clean: Anna marks them all, as a mass update would.
+
+    Those that were never synced need no mark: the sweep finds them by their status.
+    """
+    for record in world.anna.all():
+        if record.get("syncStatus") == "clean":
+            world.anna.change(record["id"], syncStatus="dirty")
+
+
 def take_over(world: World) -> str:
-    """Nobody announced the people who were in the stand-ins before: the sweep has to find them."""
+    announce(world)
     statuses: Counter[str] = Counter()
 
     def judged() -> bool:
