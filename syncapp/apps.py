@@ -1,6 +1,7 @@
 """The synchronisation app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,3 +12,6 @@ class SyncappConfig(AppConfig):
 
     def ready(self) -> None:
         from syncapp import checks  # noqa: F401  importing registers them
+        from syncapp.services import roles
+
+        post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")

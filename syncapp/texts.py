@@ -156,8 +156,13 @@ class _Blank(dict[str, Any]):
 
 
 def _fault(item: Mapping[str, Any]) -> str:
-    template = str(RULES.get(str(item.get("rule")), _("{field} is not accepted")))
-    return template.format(field=field_label(str(item.get("field"))), limit=item.get("limit"))
+    return fault_sentence(str(item.get("field")), str(item.get("rule")), item.get("limit"))
+
+
+def fault_sentence(field: str, rule: str, limit: object = None) -> str:
+    """One fault of a validation: “First name is longer than 30 characters”."""
+    template = str(RULES.get(rule, _("{field} is not accepted")))
+    return template.format(field=field_label(field), limit=limit)
 
 
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:

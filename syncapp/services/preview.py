@@ -23,7 +23,7 @@ def preview(*, espo_id: str) -> list[str]:
     clients = configured_clients()
     field_map = facts.field_map(espocrm=clients.espocrm)
     try:
-        look = _look(record, clients, field_map)
+        look = look_ahead(record, clients, field_map)
     except GoneInEspocrm:
         return ["gone in EspoCRM: a task to delete it by hand in Advoware" if record.betnr else "unknown in EspoCRM"]
     except GoneInAdvoware:
@@ -34,7 +34,8 @@ def preview(*, espo_id: str) -> list[str]:
     return describe(decide(record=record, look=look, field_map=field_map, own_user_id=own).comparison, field_map)
 
 
-def _look(record: SyncRecord, clients: Clients, field_map: FieldMap) -> Look:
+def look_ahead(record: SyncRecord, clients: Clients, field_map: FieldMap) -> Look:
+    """Both sides as the next run will see them; `record` is changed in memory only, where a new betNr would count."""
     espo = read_espocrm(clients, record.espo_id)
     first = Look(espo, None, field_map.read_espo(espo.attributes), {})
     relinked = relinked_to(record, first)
