@@ -37,6 +37,8 @@ os.environ.update(
     ADVOWARE_USER="sync",
     ADVOWARE_PASSWORD="sandbox",
     LOG_LEVEL="WARNING",
+    # A thread that writes counters now and then would meet the transactions of tests.
+    COUNTER_FLUSH_SECONDS="0",
 )
 
 from advosync_project.settings import *  # noqa: E402, F403

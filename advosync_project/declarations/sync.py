@@ -159,6 +159,14 @@ SYNC = Section(
             example="900",
         ),
         Setting(
+            "COUNTER_FLUSH_SECONDS",
+            kinds.integer(0),
+            "5",
+            "How long a process gathers its figures before it writes them; 0: at once.",
+            "Wie lange ein Prozess seine Zahlen sammelt, bevor er sie schreibt; 0: sofort.",
+            example="5",
+        ),
+        Setting(
             "SYNC_HISTORY_DAYS",
             kinds.integer(1),
             "180",

@@ -18,9 +18,9 @@ from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failu
 from syncapp.core.status import DELETED, Event, Status, next_status
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
 from syncapp.services import doorbell
-from syncapp.services.counters import count
 from syncapp.services.intake import ASKING, RESULTS, known, read_element
 from syncapp.services.lease import commit, lock_row
+from syncapp.services.measure import measure_run
 from syncapp.services.notices import Tell, queue_notices
 from syncapp.services.request import log_change
 from syncapp.services.run import Run
@@ -77,6 +77,7 @@ def finish(run: Run, ending: Ending) -> Status:
         _write_history(run, ending)
         if target is Status.DIRTY and (changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER):
             doorbell.ring_each([record.pk])
+    _measure(run, ending, record, target)
     return target
 
 
@@ -135,10 +136,14 @@ def _write_history(run: Run, ending: Ending) -> None:
     quiet = ending.outcome == Outcome.DONE and not run.written and run.source == "sweep" and not run.reports
     if not quiet:
         _write_attempt(run, ending)
-    # Last, since every run raises the same few rows: they are locked until the commit.
-    count("sync", outcome=str(ending.outcome), verdict=run.verdict or "none", trigger=run.trigger or "none")
-    if ending.kind:
-        count("sync_errors", kind=ending.kind)
+
+
+def _measure(run: Run, ending: Ending, record: SyncRecord, target: Status) -> None:
+    """The figures; the lag only where both sides have become equal."""
+    since = record.dirty_since if target is Status.CLEAN else None
+    lag = None if since is None else (timezone.now() - since).total_seconds()
+    counted = ending.event in (Event.RETRY_LATER, Event.RETRIES_USED_UP)
+    measure_run(run, outcome=str(ending.outcome), kind=ending.kind, counted=counted, lag_seconds=lag)
 
 
 def _write_attempt(run: Run, ending: Ending) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from syncapp.core.fields import FieldMap
 from syncapp.core.merge import Comparison, FieldResult
 from syncapp.models import Conflict, SyncRecord
+from syncapp.services.counters import count
 from syncapp.services.run import Run
 
 KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "hold": ""}
@@ -29,6 +30,7 @@ def record_conflicts(run: Run, comparison: Comparison, policies: dict[str, str])
     )
     new = [result for result in comparison.conflicts if (result.field, result.espo, result.advo) not in known]
     Conflict.objects.bulk_create(_row(run, result, run.field_map, policies) for result in new)
+    count("sync_conflicts", len(new))
     run.new_conflicts |= {result.field: KEPT[result.outcome] == "" for result in new}
 
 

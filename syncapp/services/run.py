@@ -27,11 +27,13 @@ class CallLog:
     def __init__(self) -> None:
         self._lock = Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
+        self.calls: list[Call] = []
         self.answered: set[str] = set()
 
     def __call__(self, call: Call) -> None:
         with self._lock:
             self._counts[call.system, call.method] += 1
+            self.calls.append(call)
             healthy = call.kind is None or kind_row(call.kind).opens is Opens.NOTHING
             if call.status is not None and healthy:
                 self.answered.add(call.system)

@@ -1,0 +1,52 @@
+"""Addresses for machines that watch: liveness, readiness, metrics. Thin."""
+
+import hmac
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from syncapp.services import health
+from syncapp.services.metrics import exposition
+
+FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Each part as JSON; 503 if one that the web process needs is down."""
+    parts = health.parts()
+    able = all(part.ok for part in parts if part.needed)
+    body = {part.name: {"ok": part.ok, "detail": part.detail, "needed": part.needed} for part in parts}
+    return JsonResponse({"ready": able, "parts": body}, status=200 if able else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text, for this machine itself or for whoever has the token."""
+    if not (_is_local(request) or _has_token(request)):
+        return HttpResponse("a bearer token is needed (METRICS_TOKEN)\n", status=401, content_type="text/plain")
+    return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _is_local(request: HttpRequest) -> bool:
+    """From loopback and not passed on by a proxy, behind which everybody would look local."""
+    if any(header in request.headers for header in FORWARDING):
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    wanted = settings.METRICS_TOKEN
+    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
