@@ -1,17 +1,20 @@
 """An installation that is live, with both stand-ins, and short words for what tests do all the time."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from syncapp.clients import configured
 from syncapp.core.status import Event
 from syncapp.models import SyncRecord
-from syncapp.services import facts
+from syncapp.services import facts, locks
 from syncapp.services.ensure import ensure_record
 from syncapp.services.request import request_sync
 from syncapp.services.sync_record import Result, configured_clients, sync_record
+from tests.services.meanwhile import Meanwhile
 from tests.support.sandbox import Sandbox
 
 PERSON = {
@@ -30,6 +33,7 @@ class Firm:
 
     sandbox: Sandbox
     made: int = 0
+    settings: Any = None
 
     def new(self, **attributes: object) -> str:
         """A new record in EspoCRM; its id. A second one of a test has another name, since EspoCRM refuses doubles."""
@@ -59,6 +63,23 @@ class Firm:
         """What a webhook leaves behind."""
         request_sync(record_id=self.record(espo_id).pk, event=Event.CHANGED, trigger="update", source="webhook")
 
+    def reset(self, espo_id: str) -> None:
+        """What a person's reset leaves behind."""
+        request_sync(record_id=self.record(espo_id).pk, event=Event.RESET, trigger="sync_check", source="person")
+
+    def expire_lease(self, espo_id: str) -> None:
+        """The holder is dead: its lease has run out, and so has its lock in Redis."""
+        SyncRecord.objects.filter(espo_id=espo_id).update(lease_expires=timezone.now() - timedelta(hours=1))
+        locks.remove(espo_id)
+
+    def due(self, espo_id: str) -> None:
+        """The waiting time of a failed record is over."""
+        SyncRecord.objects.filter(espo_id=espo_id).update(next_retry_at=timezone.now() - timedelta(hours=1))
+
+    def advoware_is_unreachable(self) -> None:
+        """Nothing listens where Advoware should be; the token is still good."""
+        self.settings.ADVOWARE_API_BASE_URL = "http://127.0.0.1:1/advoware"
+
     def espo(self, espo_id: str) -> dict[str, Any]:
         return self.sandbox.anna.read(espo_id)
 
@@ -76,10 +97,15 @@ class Firm:
 
 
 @pytest.fixture
-def firm(live: None, sandbox: Sandbox, redis_client: object) -> Firm:
+def firm(live: None, sandbox: Sandbox, redis_client: object, settings: Any) -> Firm:
     configured.forget()
     facts.forget()
     clients = configured_clients()
     facts.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
     sandbox.clear_calls()
-    return Firm(sandbox)
+    return Firm(sandbox, settings=settings)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    return Meanwhile(monkeypatch)
