@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.services import batch, dispatcher
+from syncapp.services import batch, dispatcher, figures
 from syncapp.services import recheck as rechecks
 from syncapp.services import sweep as sweeps
 from syncapp.services.acts import many
@@ -63,8 +63,14 @@ def resume_bulk_acts() -> int:
     return many.resume_stuck()
 
 
+def note_figures() -> None:
+    """Keep where the counters stand, for the charts."""
+    figures.note()
+
+
 SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
+    ScheduledJob("advosync-figures", "syncapp.jobs.note_figures", 300),
     ScheduledJob("advosync-bulk", "syncapp.jobs.resume_bulk_acts", 60),
     ScheduledJob("advosync-sweep", "syncapp.jobs.sweep", settings.SYNC_SWEEP_MINUTES * 60),
     *(

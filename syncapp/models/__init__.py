@@ -1,6 +1,6 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
-from syncapp.models.casework import BulkAct, BulkState, Case, DayFigures, SearchText
+from syncapp.models.casework import BulkAct, BulkState, Case, HourFigures, SearchText
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import Breaker, Control, Counter, Guard, GuardCount, Heartbeat, Mode, RemoteFact
 from syncapp.models.history import (
@@ -28,12 +28,12 @@ __all__ = [
     "ContactLink",
     "Control",
     "Counter",
-    "DayFigures",
     "DeletionTask",
     "FieldChange",
     "Guard",
     "GuardCount",
     "Heartbeat",
+    "HourFigures",
     "InboxElement",
     "Mode",
     "Notice",

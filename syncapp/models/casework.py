@@ -100,15 +100,15 @@ class SearchText(models.Model):
         return str(self.record_id)
 
 
-class DayFigures(models.Model):
-    """What a day that is over comes to, for the charts: counted once, kept when the history is purged."""
+class HourFigures(models.Model):
+    """Where the counters stood when they were last looked at within an hour; the charts show the differences."""
 
-    day = models.DateField(primary_key=True)
+    hour = models.DateTimeField(primary_key=True)
     figures = models.JSONField(default=dict)  # shape: services/figures.py
 
     class Meta:
-        verbose_name = _("figures of a day")
-        verbose_name_plural = _("figures of days")
+        verbose_name = _("figures of an hour")
+        verbose_name_plural = _("figures of hours")
 
     def __str__(self) -> str:
-        return f"{self.day}"
+        return f"{self.hour:%Y-%m-%d %H:%M}"

@@ -7,6 +7,7 @@
     holding    pause, ignore, resume, release the lock
     conflicts  decide, restore
     tasks      deletions done by hand, cases
+    others     acts on many conflicts or tasks
     many       one act on many records, in the background, with progress
 
 Invariant: every act names who acts; nothing here calls a remote system inside a transaction; what cannot be done is

@@ -3,12 +3,12 @@
 Invariant: the records are those that were shown and counted. A portion is dealt with only by whoever moved `position`
 over it, so that two workers at once do nothing twice; a worker that dies loses at most the rest of its portion, which
 the next one names as left out. One log row for the whole.
-To extend: a further kind of target is a branch of `_one`.
+To extend: an act on something else than records is a row of services/acts/others.py.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -17,9 +17,10 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from syncapp.models import BulkAct, BulkState, Conflict, SyncRecord
+from syncapp.models import BulkAct, BulkState, SyncRecord
 from syncapp.services import doorbell
-from syncapp.services.acts import ACTS, Doing, Refused, carry_out, conflicts, log_act
+from syncapp.services.acts import ACTS, Act, Doing, Refused, carry_out, log_act
+from syncapp.services.acts.others import OTHERS, Other
 
 log = logging.getLogger("advosync.acts")
 
@@ -29,7 +30,6 @@ AT_ONCE = 20
 MOST = 100_000
 STUCK = timedelta(minutes=2)
 ASKED_FOR = timedelta(days=1)
-RESTORE = "restore_value"
 JOB = "syncapp.jobs.do_bulk_acts"
 
 
@@ -48,15 +48,11 @@ def start(*, bulk: BulkAct, reason: str, actor: str) -> bool:
     )
     if started != 1:
         return False
-    if bulk.total <= AT_ONCE and not _waits_for_others(bulk.code):
+    if bulk.total <= AT_ONCE and not act_of(bulk.code).remote:
         work(bulk_id=bulk.pk)
     else:
         doorbell.ring([bulk.pk], queue_name="bulk", job=JOB)
     return True
-
-
-def _waits_for_others(code: str) -> bool:
-    return code == RESTORE or ACTS[code].remote
 
 
 def stop(*, bulk: BulkAct) -> bool:
@@ -77,8 +73,11 @@ def resume_stuck() -> int:
     return len(ids)
 
 
-def work(*, bulk_id: int) -> int:
-    """Go on until all is done or somebody stops it; how many records this call dealt with."""
+def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
+    """Go on until all is done or somebody stops it; how many records this call dealt with.
+
+    seen: told after each portion how far the whole has come.
+    """
     dealt = 0
     while True:
         bulk = BulkAct.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
@@ -93,6 +92,8 @@ def work(*, bulk_id: int) -> int:
         with translation.override(bulk.language):
             _deal_with(bulk, portion)
         dealt += len(portion)
+        if seen is not None:
+            seen(bulk.position + len(portion))
 
 
 def _claim(bulk: BulkAct, number: int) -> bool:
@@ -103,9 +104,10 @@ def _claim(bulk: BulkAct, number: int) -> bool:
 
 
 def _deal_with(bulk: BulkAct, portion: list[int]) -> None:
-    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id)
+    source = "command" if bulk.user_id is None else "person"
+    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
     refused: Counter[str] = Counter()
-    done: list[int] = []
+    done: list[int | None] = []
     for target in portion:
         try:
             done.append(_one(bulk.code, target, doing))
@@ -115,23 +117,24 @@ def _deal_with(bulk: BulkAct, portion: list[int]) -> None:
             log.exception("act_failed", extra={"act": bulk.code, "target": target})
             refused[_("An error in Advosync; the log has the details.")] += 1
     _count(bulk, len(done), refused)
-    if bulk.code == RESTORE or ACTS[bulk.code].rings:
-        doorbell.ring(done, queue_name="bulk")
+    if act_of(bulk.code).rings:
+        doorbell.ring([pk for pk in done if pk is not None], queue_name="bulk")
 
 
-def _one(code: str, target: int, doing: Doing) -> int:
+def _one(code: str, target: int, doing: Doing) -> int | None:
     """Do it to one; the record that it was done to."""
-    if code == RESTORE:
-        conflict = Conflict.objects.select_related("record").filter(pk=target).first()
-        if conflict is None:
-            raise Refused(_("The conflict is not there any more."))
-        conflicts.restore(conflict=conflict, doing=doing)
-        return conflict.record_id
+    if code in OTHERS:
+        return OTHERS[code].carry_out(target, doing)
     record = SyncRecord.objects.filter(pk=target).first()
     if record is None:
         raise Refused(_("The record is not there any more."))
     carry_out(ACTS[code], record=record, doing=doing)
     return record.pk
+
+
+def act_of(code: str) -> Act | Other:
+    """The row of an act on records or on something else."""
+    return OTHERS[code] if code in OTHERS else ACTS[code]
 
 
 @transaction.atomic
@@ -159,6 +162,8 @@ def _write_log(bulk: BulkAct) -> None:
 
 
 def _only_record(bulk: BulkAct) -> SyncRecord | None:
-    if bulk.code == RESTORE:
-        return SyncRecord.objects.filter(conflicts=bulk.ids[0]).first()
-    return SyncRecord.objects.filter(pk=bulk.ids[0]).first()
+    target = bulk.ids[0]
+    if bulk.code not in OTHERS:
+        return SyncRecord.objects.filter(pk=target).first()
+    row = OTHERS[bulk.code].model.objects.select_related("record").filter(pk=target).first()
+    return row.record if row else None

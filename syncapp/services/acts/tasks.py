@@ -11,14 +11,15 @@ from syncapp.services.acts.shapes import Doing, Refused, log_act
 
 
 @transaction.atomic
-def tick_off(*, task: DeletionTask, doing: Doing) -> None:
-    """Somebody has deleted the Beteiligter by hand."""
+def tick_off(*, task: DeletionTask, doing: Doing, logged: bool = True) -> None:
+    """Somebody has deleted the Beteiligter by hand. `logged` False: the caller logs many at once."""
     done = DeletionTask.objects.filter(pk=task.pk, done_at__isnull=True).update(
         done_at=timezone.now(), done_by_id=doing.user_id
     )
     if done != 1:
         raise Refused(_("This deletion was ticked off already."))
-    log_act(doing=doing, action="deletion_done", record=task.record, result=f"betNr {task.betnr}")
+    if logged:
+        log_act(doing=doing, action="deletion_done", record=task.record, result=f"betNr {task.betnr}")
 
 
 @transaction.atomic
