@@ -70,6 +70,7 @@ class BulkAct(models.Model):
     refused = models.JSONField(default=dict, blank=True)  # {reason in the actor's language: how many}
     state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.ASKED)
     language = models.CharField(max_length=8, default="de")
+    worker = models.CharField(max_length=32, blank=True)  # who deals with the present portion
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     moved_at = models.DateTimeField(_("last step"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils import timezone, translation
 
 from syncapp.models import BulkAct, BulkState, SyncRecord
@@ -19,7 +20,8 @@ from syncapp.services.plain_words import PlainError
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which records: all conditions that are given have to hold. `since`, `before`: changed after, failed before."""
+    """Which records: all conditions that are given have to hold. `since`: looked at or changed since; `before`: last
+    looked at before that."""
 
     statuses: Sequence[str] = ()
     kinds: Sequence[str] = ()
@@ -46,10 +48,10 @@ def chosen(choice: Choice) -> list[int]:
     if choice.kinds:
         records = records.filter(kind__in=choice.kinds)
     if choice.since is not None:
-        records = records.filter(updated_at__gte=choice.since)
+        records = records.filter(Q(last_check__gte=choice.since) | Q(dirty_since__gte=choice.since))
     if choice.before is not None:
-        records = records.filter(updated_at__lt=choice.before)
-    ids = records.order_by("updated_at", "pk").values_list("pk", flat=True)
+        records = records.filter(Q(last_check__lt=choice.before) | Q(last_check=None))
+    ids = records.order_by(F("last_check").asc(nulls_first=True), "pk").values_list("pk", flat=True)
     return list(ids if choice.limit is None else ids[: choice.limit])
 
 

@@ -1,14 +1,15 @@
 """One act on many records: fixed when it is asked for, confirmed by a person, done by a worker, seen as it goes.
 
-Invariant: the records are those that were shown and counted. A portion is dealt with only by whoever moved `position`
-over it, so that two workers at once do nothing twice; a worker that dies loses at most the rest of its portion, which
-the next one names as left out. One log row for the whole.
+Invariant: the records are those that were shown and counted. A portion belongs to one worker, and `position` moves over
+it when it is done; where a worker dies, another takes the portion after a while and does it again, which acts allow.
+One log row for the whole.
 To extend: an act on something else than records is a row of services/acts/others.py.
 """
 
 import logging
+import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -25,6 +26,7 @@ from syncapp.services.acts.others import OTHERS, Other
 log = logging.getLogger("advosync.acts")
 
 PORTION = 50
+SLOW_PORTION = 5
 # More than this is left to a worker; less is done before the answer.
 AT_ONCE = 20
 MOST = 100_000
@@ -83,42 +85,47 @@ def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
         bulk = BulkAct.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
         if bulk is None:
             return dealt
-        portion = bulk.ids[bulk.position : bulk.position + PORTION]
+        portion = bulk.ids[bulk.position : bulk.position + (SLOW_PORTION if act_of(bulk.code).remote else PORTION)]
         if not portion:
             _end(bulk)
             return dealt
-        if not _claim(bulk, len(portion)):
+        token = secrets.token_hex(16)
+        if not _claim(bulk, token):
             return dealt  # another worker is at it
         with translation.override(bulk.language):
-            _deal_with(bulk, portion)
+            done, refused = _deal_with(bulk, portion)
+        if not _count(bulk, token, len(portion), done, refused):
+            return dealt  # another worker took it for lost
         dealt += len(portion)
-        if seen is not None:
-            seen(bulk.position + len(portion))
 
 
-def _claim(bulk: BulkAct, number: int) -> bool:
-    claimed = BulkAct.objects.filter(pk=bulk.pk, position=bulk.position, state=BulkState.RUNNING).update(
-        position=bulk.position + number, moved_at=timezone.now()
-    )
-    return claimed == 1
+def _claim(bulk: BulkAct, token: str) -> bool:
+    now = timezone.now()
+    free = Q(worker="") | Q(moved_at__lt=now - STUCK)
+    mine = BulkAct.objects.filter(free, pk=bulk.pk, position=bulk.position, state=BulkState.RUNNING)
+    return mine.update(worker=token, moved_at=now) == 1
 
 
-def _deal_with(bulk: BulkAct, portion: list[int]) -> None:
-    source = "command" if bulk.user_id is None else "person"
-    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
+def _deal_with(bulk: BulkAct, portion: list[int]) -> tuple[int, Counter[str]]:
+    """Do it to each; how many were done, and why others were not."""
+    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id)
     refused: Counter[str] = Counter()
-    done: list[int | None] = []
+    touched: list[int] = []
+    done = 0
     for target in portion:
         try:
-            done.append(_one(bulk.code, target, doing))
+            record_id = _one(bulk.code, target, doing)
         except Refused as refusal:
             refused[str(refusal)] += 1
         except Exception:
             log.exception("act_failed", extra={"act": bulk.code, "target": target})
             refused[_("An error in Advosync; the log has the details.")] += 1
-    _count(bulk, len(done), refused)
+        else:
+            done += 1
+            touched += [record_id] if record_id is not None else []
     if act_of(bulk.code).rings:
-        doorbell.ring([pk for pk in done if pk is not None], queue_name="bulk")
+        doorbell.ring(touched, queue_name="bulk")
+    return done, refused
 
 
 def _one(code: str, target: int, doing: Doing) -> int | None:
@@ -138,10 +145,18 @@ def act_of(code: str) -> Act | Other:
 
 
 @transaction.atomic
-def _count(bulk: BulkAct, done: int, refused: Counter[str]) -> None:
-    row = BulkAct.objects.select_for_update().get(pk=bulk.pk)
-    sums = Counter(row.refused) + refused
-    BulkAct.objects.filter(pk=bulk.pk).update(done=row.done + done, refused=dict(sums), moved_at=timezone.now())
+def _count(bulk: BulkAct, token: str, number: int, done: int, refused: Counter[str]) -> bool:
+    row = BulkAct.objects.select_for_update().filter(pk=bulk.pk, worker=token).first()
+    if row is None:
+        return False
+    BulkAct.objects.filter(pk=bulk.pk).update(
+        position=row.position + number,
+        done=row.done + done,
+        refused=dict(Counter(row.refused) + refused),
+        worker="",
+        moved_at=timezone.now(),
+    )
+    return True
 
 
 def _end(bulk: BulkAct) -> None:
