@@ -23,6 +23,8 @@ class Call:
     at: float
     status: int | None = None
     fault: str | None = None
+    # When the stand-in was done with it; None while it is under way.
+    done_at: float | None = None
 
 
 _lock = threading.Lock()

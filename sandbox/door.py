@@ -22,6 +22,13 @@ def serve(request: HttpRequest, system: str, rest: str) -> HttpResponseBase:
     if faults.socket_of(request) is not None:  # a test client is no server that could send by itself
         delivery.ensure_running()
     call = calls.arrived(system=system, method=request.method or "", path=request.path, query=sorted(request.GET))
+    try:
+        return _serve(request, system, rest, call)
+    finally:
+        call.done_at = time.time()
+
+
+def _serve(request: HttpRequest, system: str, rest: str, call: calls.Call) -> HttpResponseBase:
     fault = faults.take(system, request.method or "", request.path)
     if fault is None:
         answer: HttpResponseBase = _answer(request, system, rest)
@@ -32,7 +39,7 @@ def serve(request: HttpRequest, system: str, rest: str) -> HttpResponseBase:
     if sort.waits_first:
         time.sleep(fault.seconds)
     answer = sort.spoil(fault, request, _answer(request, system, rest) if fault.has_effect else HttpResponse())
-    call.status = None if fault.fault.startswith("cut_") else answer.status_code
+    call.status = None if sort.spoil is faults.cut_off else answer.status_code
     return answer
 
 

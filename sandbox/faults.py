@@ -88,7 +88,7 @@ def _unspoiled(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Http
     return answer
 
 
-def _cut(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def cut_off(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     cut(request)
     return answer
 
@@ -137,8 +137,9 @@ SORTS: dict[str, Sort] = {
     "status": Sort(False, _status, "the given status, reason, headers and body"),
     "delay": Sort(True, _delay, "done at once, but answered only after so many seconds"),
     "delay_before": Sort(True, _unspoiled, "done and answered only after so many seconds", waits_first=True),
-    "cut_before": Sort(False, _cut, "connection closed, nothing done"),
-    "cut_after": Sort(True, _cut, "done, then connection closed without an answer"),
+    "cut_before": Sort(False, cut_off, "connection closed, nothing done"),
+    "hold_cut": Sort(False, cut_off, "held for so many seconds, then closed, nothing done", waits_first=True),
+    "cut_after": Sort(True, cut_off, "done, then connection closed without an answer"),
     "half_body": Sort(True, _half_body, "connection closed in the middle of the body"),
     "half_json": Sort(True, _half_json, "a complete answer whose JSON ends in the middle"),
     "empty_200": Sort(True, _empty, "200 without a body"),

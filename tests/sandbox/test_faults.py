@@ -189,6 +189,15 @@ def test_delay_before_lands_after_the_client_gave_up(advoware: Advoware, control
     assert names(control) == ["Muster"]
 
 
+def test_hold_cut_waits_and_does_nothing(advoware: Advoware, control: Control) -> None:
+    control.fault("hold_cut", seconds=0.5)
+    started = time.monotonic()
+    with pytest.raises(requests.ConnectionError):
+        create(advoware)
+    assert time.monotonic() - started > 0.4
+    assert names(control) == []
+
+
 def test_drip_is_whole_but_slow(advoware: Advoware, control: Control) -> None:
     whole = advoware.request("GET", "Rechtsformen").json()
     control.fault("drip", seconds=0.005)
@@ -266,3 +275,19 @@ def test_log_tells_faults_and_cut_calls(advoware: Advoware, control: Control) ->
     create(advoware)
     found: list[Any] = [(call["method"], call["status"], call["fault"]) for call in control.calls()]
     assert found == [("POST", 503, "status"), ("POST", None, "cut_after"), ("POST", 200, None)]
+
+
+def test_log_tells_which_call_is_under_way(advoware: Advoware, control: Control) -> None:
+    control.post("calls/clear", {})
+    control.fault("delay", seconds=1.0, method="POST")
+    with pytest.raises(requests.Timeout):
+        requests.post(
+            f"{advoware.base}Beteiligte",
+            json={"name": "Muster"},
+            headers={"Authorization": f"Bearer {advoware.token}"},
+            timeout=0.4,
+        )
+    assert [call["done_at"] for call in control.calls()] == [None]
+    time.sleep(0.8)
+    (call,) = control.calls()
+    assert 0.9 < call["done_at"] - call["at"] < 3
