@@ -9,7 +9,7 @@ To extend: an act on something else than records is a row of services/acts/other
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -97,6 +97,8 @@ def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
         if not _count(bulk, token, len(portion), done, refused):
             return dealt  # another worker took it for lost
         dealt += len(portion)
+        if seen is not None:
+            seen(bulk.position + len(portion))
 
 
 def _claim(bulk: BulkAct, token: str) -> bool:
