@@ -1,8 +1,10 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
+from syncapp.models.alert import Alert
 from syncapp.models.casework import BulkAct, BulkState, Case, HourFigures, SearchText
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import Breaker, Control, Counter, Guard, GuardCount, Heartbeat, Mode, RemoteFact
+from syncapp.models.drift import DriftReport, DriftRow
 from syncapp.models.history import (
     Attempt,
     Conflict,
@@ -15,11 +17,14 @@ from syncapp.models.history import (
     Sweep,
 )
 from syncapp.models.inbox import Action, InboxElement, Result
+from syncapp.models.load import BackfillRun
 from syncapp.models.record import StatusChoice, SyncRecord
 
 __all__ = [
     "Action",
+    "Alert",
     "Attempt",
+    "BackfillRun",
     "Breaker",
     "BulkAct",
     "BulkState",
@@ -29,6 +34,8 @@ __all__ = [
     "Control",
     "Counter",
     "DeletionTask",
+    "DriftReport",
+    "DriftRow",
     "FieldChange",
     "Guard",
     "GuardCount",

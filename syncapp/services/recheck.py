@@ -107,3 +107,10 @@ def recheck(*, limit: int) -> int:
     if ids:
         recheck_records(ids)
     return len(ids)
+
+
+def round_length() -> timedelta:
+    """How long it takes until every record at rest has been read again in Advoware, at the present budget."""
+    at_rest = SyncRecord.objects.filter(status__in=[Status.CLEAN, Status.CONFLICT]).count()
+    sweeps = -(-at_rest // max(1, settings.SYNC_RECHECK_PER_SWEEP))
+    return timedelta(minutes=sweeps * settings.SYNC_SWEEP_MINUTES)

@@ -7,17 +7,16 @@ To extend: a step is a function of STEPS; what it counts appears in the sweep's 
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
 from syncapp import texts
 from syncapp.clients.errors import RemoteError
 from syncapp.core.status import Event, Status
 from syncapp.models import Breaker, Mode, Sweep, SyncRecord
-from syncapp.services import control, doorbell, failure, recheck, retention
+from syncapp.services import alerts, control, doorbell, failure, recheck, retention
 from syncapp.services.discovery import discover
 from syncapp.services.dispatcher import beat
 from syncapp.services.due import due_now
@@ -81,13 +80,12 @@ def pick() -> int:
     return len(ids)
 
 
-def round_length(*, now: datetime | None = None) -> timedelta:
-    """How long it takes until every record at rest has been read again in Advoware, at the present budget."""
-    del now
-    at_rest = SyncRecord.objects.filter(Q(status=Status.CLEAN) | Q(status=Status.CONFLICT)).count()
-    budget = max(1, settings.SYNC_RECHECK_PER_SWEEP)
-    sweeps = -(-at_rest // budget)
-    return timedelta(minutes=sweeps * settings.SYNC_SWEEP_MINUTES)
+def _watch() -> int:
+    """Alerts, the digest, and the sign of life for a watcher outside; how many changes of state were told."""
+    alerts.evaluate()
+    alerts.ping_dead_man()
+    alerts.send_digest_if_due()
+    return alerts.tell()
 
 
 STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
@@ -96,6 +94,7 @@ STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("picked", pick),
     ("rechecked", recheck.enqueue_round),
     ("deep_checked", recheck.enqueue_deep_checks),
+    ("alerts", _watch),
     ("purged", retention.purge_due),
 )
 NEEDS_SYSTEMS = frozenset({"discovered", "picked", "rechecked", "deep_checked"})

@@ -1,0 +1,209 @@
+"""Alerts: every rule breaks and heals, is told once each way, and a storm is one message."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import responses
+from django.core import mail
+from django.utils import timezone
+
+from syncapp.core.status import Status
+from syncapp.models import (
+    Alert,
+    Attempt,
+    Breaker,
+    Case,
+    Conflict,
+    Control,
+    DeletionTask,
+    Guard,
+    Heartbeat,
+    RemoteFact,
+    SyncRecord,
+)
+from syncapp.services import alerts, control, dispatcher
+from syncapp.services.alerts.rules import RULES
+from syncapp.services.facts import RECHTSFORMEN
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = timedelta(days=3)
+
+
+def record(number: int, **columns: Any) -> SyncRecord:
+    return SyncRecord.objects.create(espo_id=f"r{number}", **columns)
+
+
+def attempt(**columns: Any) -> None:
+    Attempt.objects.create(espo_id="r1", trigger="update", source="webhook", started_at=timezone.now(), **columns)
+
+
+def _permanently_failed(settings: Any) -> None:
+    settings.ALERT_PERMANENTLY_FAILED = 1
+    for number in (1, 2):
+        record(number, status=Status.PERMANENTLY_FAILED)
+
+
+def _slow_sync(settings: Any) -> None:
+    attempt(outcome="done", duration_ms=61_000)
+
+
+def _many_errors(settings: Any) -> None:
+    settings.ALERT_ERRORS_PER_HOUR = 2
+    for _time in range(3):
+        attempt(outcome="failed", duration_ms=10)
+
+
+def _no_sweep(settings: Any) -> None:
+    Heartbeat.objects.create(pk="sweep", at=timezone.now() - timedelta(minutes=31))
+
+
+def _oldest_unsynced(settings: Any) -> None:
+    record(1, status=Status.DIRTY, requested=1, dirty_since=timezone.now() - timedelta(minutes=31))
+
+
+def _breaker_open(settings: Any) -> None:
+    now = timezone.now()
+    Breaker.objects.create(
+        system="advoware", open_since=now - timedelta(minutes=6), open_until=now + timedelta(minutes=1)
+    )
+
+
+def _long_pause(settings: Any) -> None:
+    Heartbeat.objects.create(pk="sweep", at=timezone.now())
+    control.set_mode(mode="paused", by="tests")
+    Control.objects.update(changed_at=timezone.now() - timedelta(hours=5))
+
+
+def _guard_stopped(settings: Any) -> None:
+    Guard.objects.create(sort="removals", blocked_at=timezone.now())
+
+
+def _long_round(settings: Any) -> None:
+    settings.SYNC_RECHECK_PER_SWEEP = 1
+    for number in range(97):
+        record(number, status=Status.CLEAN)
+
+
+def _rechtsformen_unread(settings: Any) -> None:
+    RemoteFact.objects.create(pk=RECHTSFORMEN, value=[], fetched_at=timezone.now() - LONG_AGO)
+
+
+BREAKS = {
+    "permanently_failed": _permanently_failed,
+    "slow_sync": _slow_sync,
+    "many_errors": _many_errors,
+    "no_sweep": _no_sweep,
+    "oldest_unsynced": _oldest_unsynced,
+    "breaker_open": _breaker_open,
+    "long_pause": _long_pause,
+    "guard_stopped": _guard_stopped,
+    "long_round": _long_round,
+    "rechtsformen_unread": _rechtsformen_unread,
+}
+
+
+def heal() -> None:
+    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control):
+        model.objects.all().delete()
+
+
+def test_every_rule_is_tested() -> None:
+    assert set(BREAKS) == {rule.code for rule in RULES}
+
+
+@pytest.mark.parametrize("code", BREAKS)
+def test_rule_breaks_and_heals(code: str, settings: Any) -> None:
+    heal()
+    assert alerts.evaluate() == (0, 0)
+    BREAKS[code](settings)
+    assert alerts.evaluate() == (1, 0)
+    alert = Alert.objects.get()
+    assert alert.rule == code
+    assert "–" not in str(alerts.watch.sentence(alert))
+    assert alerts.evaluate() == (0, 0)
+    heal()
+    assert alerts.evaluate() == (0, 1)
+
+
+def test_told_when_it_opens_and_when_it_is_over_and_not_in_between(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.PUBLIC_URL = "https://sync.example.org"
+    _breaker_open(settings)
+    for _time in range(3):
+        alerts.evaluate()
+        alerts.tell()
+    heal()
+    for _time in range(2):
+        alerts.evaluate()
+        alerts.tell()
+    assert len(mail.outbox) == 2
+    assert "Advoware" in mail.outbox[0].body
+    assert "https://sync.example.org/admin/" in mail.outbox[0].body
+
+
+def test_a_storm_of_failures_is_one_message(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    SyncRecord.objects.bulk_create(
+        SyncRecord(espo_id=f"s{n}", status=Status.PERMANENTLY_FAILED, kind="transient", name="Frau Geheim")
+        for n in range(10_000)
+    )
+    alerts.evaluate()
+    assert alerts.tell() == 1
+    assert len(mail.outbox) == 1
+    assert "10000" in mail.outbox[0].subject + mail.outbox[0].body
+    assert "Geheim" not in mail.outbox[0].body
+
+
+@responses.activate
+def test_posted_to_a_chat_as_text(settings: Any) -> None:
+    settings.ALERT_WEBHOOK_URL = "https://chat.example.org/hook"
+    posted = responses.post("https://chat.example.org/hook", status=200)
+    _breaker_open(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 1
+    assert b'"text"' in (posted.calls[0].request.body or b"")
+
+
+@responses.activate
+def test_what_cannot_be_sent_is_told_the_next_time(settings: Any) -> None:
+    settings.ALERT_WEBHOOK_URL = "https://chat.example.org/hook"
+    responses.post("https://chat.example.org/hook", status=503)
+    _breaker_open(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 0
+    responses.replace("POST", "https://chat.example.org/hook", status=200)
+    assert alerts.tell() == 1
+
+
+def test_the_dispatcher_notices_that_no_sweep_runs(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _no_sweep(settings)
+    dispatcher.watch_over_the_sweep()
+    assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
+    assert len(mail.outbox) == 1
+
+
+def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any, django_user_model: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    clerk = django_user_model.objects.create(username="frau.klein")
+    failed = record(1, status=Status.FAILED, kind="validation", name="Geheim", dirty_since=timezone.now())
+    Case.objects.create(record=failed, assignee=clerk)
+    Conflict.objects.create(
+        record=failed, field="titel", case="both_changed", policy="manual", open=True, espo="Geheim"
+    )
+    DeletionTask.objects.create(espo_id="r9", betnr=12)
+    assert alerts.send_digest_if_due()
+    assert not alerts.send_digest_if_due()
+    body = mail.outbox[0].body
+    assert "frau.klein" in body
+    assert "Geheim" not in body
+    assert len(body.splitlines()) >= 4
+
+
+def test_no_digest_where_nothing_is_open(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    assert not alerts.send_digest_if_due()
+    assert mail.outbox == []
