@@ -264,7 +264,7 @@ class ContactsMachine(RuleBasedStateMachine):
 
     def _judge(self, run: Run, direction: Direction, held: dict[int, Form | None]) -> None:
         for report in run.reports:
-            if report.code is ReportCode.lost_value:
+            if report.code in (ReportCode.lost_value, ReportCode.by_marker_alone):
                 self._lose(form_of(report.params["value"], REGION))
         for planned in run.plans:
             if direction is Direction.to_advoware:

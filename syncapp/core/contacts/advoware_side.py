@@ -10,7 +10,7 @@ from syncapp.core.contacts.board import REMARK_BACK, Board, Step, base_of, is_on
 from syncapp.core.contacts.kinds import Form
 from syncapp.core.contacts.knowledge import Known
 from syncapp.core.contacts.shapes import Direction, Item, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
-from syncapp.core.contacts.steps import empty_entry, lose, marked, names_own_value, refused_value
+from syncapp.core.contacts.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
 from syncapp.core.markers import Marker
 
 
@@ -25,7 +25,7 @@ def take_changed_values(board: Board) -> None:
         elif board.direction is Direction.to_advoware:
             revert(board, known, base)
         elif known.form.medium is not base.medium:
-            change_medium(board, base)
+            change_medium(board, known, base)
         else:
             change_item(board, known, known.form, base)
 
@@ -58,6 +58,7 @@ def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
     Type and opt-out stay; what was marked as invalid was the old value.
     """
     old = board.lists.pop(base.form)
+    doubt(board, known, old.value)
     alias = form in board.lists
     if not alias:
         board.lists[form] = replace(old, value=known.spelling or known.tlf, invalid=False)
@@ -74,9 +75,9 @@ def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
     )
 
 
-def change_medium(board: Board, base: LinkBase) -> None:
+def change_medium(board: Board, known: Known, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
-    del board.lists[base.form]
+    doubt(board, known, board.lists.pop(base.form).value)
     board.steps.append(Step(Variant.var3, Phase.espocrm, "item removed; its entry holds another medium"))
 
 
@@ -93,7 +94,7 @@ def remove_emptied(board: Board) -> None:
             owe_removal(board, base.form)
             board.leave(known)
         else:
-            del board.lists[base.form]
+            doubt(board, known, board.lists.pop(base.form).value)
             empty_entry(
                 board, known, variant=Variant.var3, settles=Phase.espocrm, what="item removed; entry becomes a slot"
             )
@@ -154,7 +155,7 @@ def join(board: Board, known: Known, form: Form) -> None:
     """Its value is among the items to be: one more entry of that item."""
     item = board.lists[form]
     base = base_of(form, espo=item.value, advo=known.tlf)
-    done = replace(known.link, base=base, item_type=item.type, alias=True)
+    done = replace(known.link, base=base, item_type=item.type, alias=True, refused_value=None)
     write = marked(board, known, Marker(item.value, done.komm_kz), alias=True)
     board.settle(
         known, done, variant=Variant.alias, settles=Phase.espocrm, write=write, what="one more entry of an item"

@@ -13,7 +13,7 @@ from syncapp.core.contacts.board import REMARK_BACK, Board, Step, base_of, is_on
 from syncapp.core.contacts.kinds import Form, Medium
 from syncapp.core.contacts.knowledge import Known
 from syncapp.core.contacts.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
-from syncapp.core.contacts.steps import empty_entry, lose, refused_value
+from syncapp.core.contacts.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.markers import Marker
 
 
@@ -63,15 +63,15 @@ def follow_group(board: Board, group: Sequence[Known], candidates: Counter[tuple
             take_value(board, known, fitting[0], alias=rank > 0)
         return
     for known in group:
-        # On a marker's word alone the deletion is a guess: the value is logged, so that it can be put back.
-        if not board.knowledge.links_known or known.form != known.base_form:
-            lose(board, known)
+        lose_if_changed(board, known)
+        doubt(board, known, known.tlf)
         empty_entry(board, known, variant=Variant.var2, what="deleted in EspoCRM; entry becomes a slot")
 
 
 def take_value(board: Board, known: Known, form: Form, *, alias: bool) -> None:
     """Var5: the entry takes the item's value, in EspoCRM's spelling."""
     lose_if_changed(board, known)
+    doubt(board, known, known.tlf)
     item = board.as_read[form]
     base = base_of(form, espo=item.value, advo=item.value)
     done = replace(known.link, base=base, item_type=item.type, alias=alias)

@@ -38,6 +38,7 @@ def match(board: Board, known: Known, form: Form, item: Item, *, alias: bool) ->
         told_of_type(board, known, form, item, alias=alias),
         base=base_of(form, espo=item.value, advo=known.tlf),
         alias=alias,
+        refused_value=None,
     )
     # While its former item still stands in EspoCRM, the old base is the only proof that it has to go.
     former_stands = known.base_form != form and known.base_form in board.as_read

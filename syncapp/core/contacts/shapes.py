@@ -213,7 +213,8 @@ class ReportCode(StrEnum):
     over_maximum = "over_maximum"
     refused = "refused"
     frozen = "frozen"
-    lost_value = "lost_value"
+    lost_value = "lost_value"  # a change of one side gave way to the other's
+    by_marker_alone = "by_marker_alone"  # without links a marker's word decided: the value that went, to be put back
     removal_owed = "removal_owed"  # a Var3 that the direction leaves for the next run
     addition_owed = "addition_owed"  # a Var4 that the direction leaves for the next run
     change_owed = "change_owed"  # a change of EspoCRM's that the direction leaves for the next run

@@ -31,6 +31,12 @@ def lose(board: Board, known: Known) -> None:
     board.report(ReportCode.lost_value, known, value=known.tlf)
 
 
+def doubt(board: Board, known: Known, value: str) -> None:
+    """People copy markers too: without links, a value that goes on a marker's word is logged, to be put back."""
+    if not board.knowledge.links_known:
+        board.report(ReportCode.by_marker_alone, known, value=value)
+
+
 def refused_value(board: Board, known: Known) -> str | None:
     return known.tlf if board.is_refused(known) else None
 
