@@ -137,3 +137,14 @@ def test_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch: pytest
     values = environment.read(DEVELOPING | {k: os.environ[k] for k in ("ADVOWARE_KANZLEI", "ADVOWARE_USER")})
     monkeypatch.delenv("ADVOWARE_KANZLEI")
     assert (values["ADVOWARE_KANZLEI"], values["ADVOWARE_USER"]) == ("from-file", "from-environment")
+
+
+DJANGOS_OWN = {"ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "LANGUAGE_CODE", "TIME_ZONE"}
+
+
+def test_every_declared_setting_is_read_somewhere():
+    """A setting that nothing reads would be a promise without effect."""
+    folders = ("advosync_project", "syncapp", "sandbox")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "declarations" not in path.parts]
+    code = "\n".join(path.read_text() for path in sources)
+    assert [name for name in SETTINGS if name not in DJANGOS_OWN and name not in code] == []

@@ -1,0 +1,72 @@
+"""What a stranger does first: `make demo`, here as the check that walks through a record's life by itself."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+import requests
+
+from advosync_project.declarations import SETTINGS
+from advosync_project.embedded_redis import free_port
+from demo.installation import DemoError, fresh
+from demo.steps import STEPS
+from tests.support.processes import ROOT, wait_until
+
+DEMO = [sys.executable, "-m", "demo"]
+NEWCOMER = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+
+
+def leftovers() -> list[psutil.Process]:
+    """Processes that were started in a folder of the demo and are still there."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        folder = (process.info["environ"] or {}).get("VAR_DIR", "")
+        if folder.startswith(str(ROOT / "var" / "demo")):
+            found.append(process)
+    return found
+
+
+def test_check_walks_through_every_step_and_leaves_nothing_behind():
+    result = subprocess.run([*DEMO, "--check"], cwd=ROOT, env=NEWCOMER, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = result.stdout.splitlines()
+    for line, step in zip(lines, STEPS, strict=False):
+        assert line.startswith(f"ok      {step.title}")
+    assert len(lines) == len(STEPS) + 1
+    assert leftovers() == []
+
+
+def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
+    log, port = tmp_path / "log", free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*DEMO, "--port", str(port)],
+            cwd=ROOT,
+            env=NEWCOMER,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_until(lambda: "Ctrl-C stops" in log.read_text(), seconds=90, process=process, log=log)
+        assert f"http://127.0.0.1:{port}/admin/" in log.read_text()
+        assert "demo with password demo" in log.read_text()
+        assert requests.get(f"http://127.0.0.1:{port}/", timeout=10).url.endswith("/admin/login/?next=/admin/")
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal would: to everybody in the foreground
+        assert process.wait(30) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+    wait_until(lambda: leftovers() == [], seconds=10)
+
+
+def test_second_demo_in_the_same_folder_is_refused(tmp_path):
+    with (
+        fresh(tmp_path / "demo", port=1),
+        pytest.raises(DemoError, match=r"running in .* already"),
+        fresh(tmp_path / "demo", port=1),
+    ):
+        pass
