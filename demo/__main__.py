@@ -7,7 +7,6 @@ stops everything and exits 0 if all of them came out as they should, else 1.
 import argparse
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -32,12 +31,11 @@ def watch(port: int | None) -> int:
     with fresh(VAR / "demo", port=port) as installation:
         print("preparing …", flush=True)
         prepare(installation)
-        with running(installation):
+        with running(installation) as supervisor:
             user, password = LOGIN
             announce(World(installation.origin))
             print(BANNER.format(origin=installation.origin, user=user, password=password), flush=True)
-            threading.Event().wait()
-    return 0
+            return supervisor.wait()
 
 
 def check(port: int | None) -> int:

@@ -77,8 +77,14 @@ def fresh(folder: Path, *, port: int | None) -> Iterator[Installation]:
         embedded_redis.of_directory(folder / "redis").shut_down()  # of a demo that was killed
         shutil.rmtree(folder)
         folder.mkdir()
-        chosen = port or _free_port()
+        chosen = _usable(port) if port else _free_port()
         yield Installation(folder, chosen, _environment(folder, f"http://127.0.0.1:{chosen}"))
+
+
+def _usable(port: int) -> int:
+    if not embedded_redis.is_free(port):
+        raise DemoError(f"Port {port} is taken; leave out --port to get a free one.")
+    return port
 
 
 def _free_port() -> int:
@@ -125,8 +131,8 @@ def prepare(installation: Installation) -> None:
 
 
 @contextmanager
-def running(installation: Installation, *, log: Path | None = None) -> Iterator[None]:
-    """All processes, answering; ended for sure when the context ends."""
+def running(installation: Installation, *, log: Path | None = None) -> Iterator["subprocess.Popen[bytes]"]:
+    """All processes, answering; the supervisor is given, and ended for sure when the context ends."""
     output = log.open("wb") if log else None
     process = subprocess.Popen(
         [sys.executable, "manage.py", "run_all", "--bind", f"127.0.0.1:{installation.port}"],
@@ -138,7 +144,7 @@ def running(installation: Installation, *, log: Path | None = None) -> Iterator[
     )
     try:
         _wait_until_it_answers(installation, process)
-        yield
+        yield process
     finally:
         process.terminate()
         try:

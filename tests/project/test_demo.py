@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -65,8 +66,16 @@ def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
 
 def test_second_demo_in_the_same_folder_is_refused(tmp_path):
     with (
-        fresh(tmp_path / "demo", port=1),
+        fresh(tmp_path / "demo", port=free_port()),
         pytest.raises(DemoError, match=r"running in .* already"),
-        fresh(tmp_path / "demo", port=1),
+        fresh(tmp_path / "demo", port=free_port()),
     ):
         pass
+
+
+def test_taken_port_is_refused_before_anything_starts(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(DemoError, match="is taken"), fresh(tmp_path / "demo", port=taken.getsockname()[1]):
+            pass
