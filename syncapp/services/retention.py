@@ -54,6 +54,27 @@ def purge(*, before: datetime, portions: int | None = None) -> int:
     return sum(_purge(rows, portions) for rows in _rules(before))
 
 
+def countable(*, before: datetime) -> int:
+    """How many rows a purge would delete."""
+    return sum(rows.count() for rows in _rules(before))
+
+
+def purge_by_hand(*, days: int, actor: str) -> int:
+    """Delete what is older than so many days, all of it, with a row in the operator log; how many rows."""
+    deleted = purge(before=timezone.now() - timedelta(days=days))
+    OperatorLog.objects.create(actor=actor, action="purge_history", target=f"> {days} d", count=deleted)
+    return deleted
+
+
+def values_of_person(*, espo_id: str) -> int:
+    """How many rows of history hold values of this person."""
+    return (
+        InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=False).exclude(attributes={}).count()
+        + FieldChange.objects.filter(record__espo_id=espo_id).count()
+        + Conflict.objects.filter(record__espo_id=espo_id, open=False).count()
+    )
+
+
 def _purge(rows: "models.QuerySet[models.Model]", portions: int | None) -> int:
     deleted = 0
     while portions is None or deleted < portions * PORTION:

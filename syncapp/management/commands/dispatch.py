@@ -1,14 +1,29 @@
 """`manage.py dispatch`: one round of the dispatcher in the foreground."""
 
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from syncapp.management.base import ServiceCommand
+from syncapp.services.dispatcher import dispatch, due_count
 
-from syncapp.services.dispatcher import dispatch
 
+class Command(ServiceCommand):
+    help = (
+        "Enqueues every record that is due, once: changed ones, retries whose time has come, runs that broke off.\n"
+        "The scheduler does the same every minute; by hand it is of use when the scheduler is down."
+    )
+    examples = """
+  python manage.py dispatch
+  python manage.py dispatch --dry-run
+"""
 
-class Command(BaseCommand):
-    help = "Enqueues every record that is due, once. The scheduler does the same every minute."
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say how many are due")
+        parser.add_argument("--json", action="store_true", help="as JSON")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{dispatch()} records enqueued")
+    def run(self, options: dict[str, Any]) -> None:
+        number = due_count() if options["dry_run"] else dispatch()
+        if options["json"]:
+            self.say_json({"due" if options["dry_run"] else "enqueued": number})
+        else:
+            self.say(f"{number} records {'are due' if options['dry_run'] else 'enqueued'}")

@@ -1,64 +1,82 @@
 """`manage.py mode`: show or set whether the installation writes."""
 
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
-from syncapp.models import Mode
-from syncapp.services import control
+from syncapp.management.arguments import moment
+from syncapp.management.base import ServiceCommand, actor
+from syncapp.models import Control, Mode
+from syncapp.services import control, going_live
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
-        "Without an argument: shows the mode. live: writes to both systems. shadow: plans and records everything, "
-        "writes nothing. paused: does nothing until further notice; webhooks are kept."
+        "Without an argument: shows the mode.\n"
+        "live: writes to both systems. shadow: plans and records everything, writes nothing. paused: does nothing\n"
+        "until further notice; webhooks are kept. With --side, paused and live concern the writes to one side only.\n"
+        "Going live shows what the records wait for, and asks."
     )
+    examples = """
+  python manage.py mode
+  python manage.py mode live --reason "pilot is over"
+  python manage.py mode paused --until 2026-12-24T18:00 --reason "update of Advoware"
+  python manage.py mode paused --side advoware --reason "month-end closing"
+"""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("mode", nargs="?", choices=[choice.value for choice in Mode])
         parser.add_argument("--side", choices=["espocrm", "advoware"], help="paused or live for the writes to one side")
         parser.add_argument("--reason", default="", help="why, for those who look later")
-        parser.add_argument("--until", type=self._moment, help="end of a pause, such as 2026-12-24T18:00")
+        parser.add_argument("--until", type=moment, metavar="T", help="end of a pause, such as 2026-12-24T18:00")
         parser.add_argument("--yes", action="store_true", help="go live without being asked")
+        parser.add_argument("--dry-run", action="store_true", help="show what going live would mean, change nothing")
+        parser.add_argument("--json", action="store_true", help="as JSON")
 
-    def _moment(self, text: str) -> datetime:
-        moment = parse_datetime(text)
-        if moment is None:
-            raise ValueError(text)
-        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["mode"]:
+    def run(self, options: dict[str, Any]) -> None:
+        self._check(options)
+        if options["mode"] == Mode.LIVE and not options["side"]:
+            self._preview(options)
+        if options["mode"] and not options["dry_run"]:
             self._set(options)
-        switches = control.switches()
-        until = f" until {timezone.localtime(switches.until):%Y-%m-%d %H:%M}" if switches.until else ""
-        held = f", no writes to {' and '.join(switches.held_sides)}" if switches.held_sides else ""
-        self.stdout.write(f"{switches.mode}{held}{until}{', ' + switches.reason if switches.reason else ''}")
+        self._show(control.switches(), options)
+
+    def _check(self, options: dict[str, Any]) -> None:
+        mode = options["mode"]
+        if options["until"] and mode != Mode.PAUSED:
+            self.misused("--until goes with paused only")
+        if options["until"] and options["until"] <= timezone.now():
+            self.misused("--until lies in the past")
+        if options["side"] and mode not in (Mode.PAUSED, Mode.LIVE):
+            self.misused("--side goes with paused or live")
+        if options["side"] and options["until"]:
+            self.misused("--until goes without --side")
 
     def _set(self, options: dict[str, Any]) -> None:
-        mode = options["mode"]
+        mode, by, reason = options["mode"], actor(), options["reason"]
         if options["side"]:
-            self._set_side(mode, options)
+            control.hold_side(side=options["side"], held=mode == Mode.PAUSED, by=by, reason=reason)
             return
-        if options["until"] and mode != Mode.PAUSED:
-            raise CommandError("--until goes with paused only", returncode=2)
-        if mode == Mode.LIVE and not options["yes"] and not self._agreed():
-            raise CommandError("not changed", returncode=1)
-        control.set_mode(mode=mode, by="command line", reason=options["reason"], until=options["until"])
+        goes_live = mode == Mode.LIVE and control.switches().mode != Mode.LIVE
+        if goes_live and not options["yes"] and not self.agreed("Advosync will write to both systems."):
+            self.fail("not changed")
+        control.set_mode(mode=mode, by=by, reason=reason, until=options["until"])
 
-    def _set_side(self, mode: str, options: dict[str, Any]) -> None:
-        if mode == Mode.SHADOW:
-            raise CommandError("--side goes with paused or live", returncode=2)
-        held = mode == Mode.PAUSED
-        control.hold_side(side=options["side"], held=held, by="command line", reason=options["reason"])
+    def _preview(self, options: dict[str, Any]) -> None:
+        """On stderr where a script reads the answer."""
+        tell = self.warn if options["json"] else self.say
+        if control.switches().mode == Mode.LIVE:
+            return
+        for line in going_live.preview():
+            tell(line)
 
-    def _agreed(self) -> bool:
-        waiting = control.waiting_for_live()
-        answer = input(
-            f"Going live: {waiting} records wait to be written. Advosync will write to both systems. Type yes: "
-        )
-        return answer.strip().lower() == "yes"
+    def _show(self, switches: Control, options: dict[str, Any]) -> None:
+        until = timezone.localtime(switches.until) if switches.until else None
+        if options["json"]:
+            names = ("mode", "held_sides", "reason", "by", "until", "live_since")
+            self.say_json({name: getattr(switches, name) for name in names})
+            return
+        held = f", no writes to {' and '.join(switches.held_sides)}" if switches.held_sides else ""
+        ends = f" until {until:%Y-%m-%d %H:%M}" if until else ""
+        self.say(f"{switches.mode}{held}{ends}{', ' + switches.reason if switches.reason else ''}")

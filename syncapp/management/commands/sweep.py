@@ -1,18 +1,30 @@
 """`manage.py sweep`: one sweep in the foreground."""
 
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
+from syncapp.management.base import ServiceCommand
 from syncapp.services.sweep import sweep
 
 
-class Command(BaseCommand):
-    help = "Looks for changes that no webhook told of and enqueues what is due, once, as the scheduler does regularly."
+class Command(ServiceCommand):
+    help = (
+        "Looks for changes that no webhook told of, enqueues what is due, has records at rest checked again and\n"
+        "deletes old history, once. The scheduler does the same every quarter of an hour."
+    )
+    examples = """
+  python manage.py sweep
+"""
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="as JSON")
+
+    def run(self, options: dict[str, Any]) -> None:
         row = sweep()
-        for name, number in row.counts.items():
-            self.stdout.write(f"{name}: {number}")
+        if options["json"]:
+            self.say_json({"counts": row.counts, "fault": row.fault})
+        else:
+            for name, number in row.counts.items():
+                self.say(f"{name}: {number}")
         if row.fault:
-            raise CommandError("; ".join(f"{step}: {what}" for step, what in row.fault.items()), returncode=1)
+            self.fail("; ".join(f"{step}: {what}" for step, what in row.fault.items()))

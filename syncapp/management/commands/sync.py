@@ -3,57 +3,52 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
-from syncapp import texts
-from syncapp.clients.errors import RemoteError
-from syncapp.models import SyncRecord
-from syncapp.services.ensure import ensure_record, request_for_ids
-from syncapp.services.preview import preview
-from syncapp.services.sync_record import Ended, Result, sync_record
+from syncapp.management.base import ServiceCommand, actor
+from syncapp.services.foreground import Row, sync_now
+from syncapp.services.onboarding.forecast import Forecast, forecast_of
+from syncapp.services.plain_words import PlainError
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
-        "Syncs records now, in the foreground, and says what was done. --dry-run reads both sides, prints what would "
-        "be written and writes nothing, neither there nor here."
+        "Syncs records now, in the foreground, and says what was done. Both sides are read, compared field by field\n"
+        "with what they held last, and what differs is carried. --dry-run reads both sides, prints what would be\n"
+        "written and writes nothing, neither there nor here."
     )
+    examples = """
+  python manage.py sync 65a0b1c2d3e4f5a6b
+  python manage.py sync 65a0b1c2d3e4f5a6b --dry-run
+  python manage.py sync 65a0b1c2d3e4f5a6b 65a0b1c2d3e4f5a6c --force --json
+"""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("espo_ids", nargs="+", metavar="ESPO_ID", help="id of a CBeteiligte in EspoCRM")
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("espo_ids", nargs="+", metavar="ESPO_ID", help="id of a record in EspoCRM")
         parser.add_argument("--dry-run", action="store_true", help="print the plan, write nothing")
         parser.add_argument("--force", action="store_true", help="ignore waiting times and change signals")
+        parser.add_argument("--json", action="store_true", help="one JSON list instead of lines")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        failed = [espo_id for espo_id in options["espo_ids"] if not self._one(espo_id, options)]
+    def run(self, options: dict[str, Any]) -> None:
+        each = self._forecast if options["dry_run"] else self._sync
+        rows = []
+        for espo_id in self.progress(options["espo_ids"], total=len(options["espo_ids"]), title="records"):
+            ok, words, shown = each(espo_id, options)
+            rows.append((espo_id, ok, shown))
+            if not options["json"]:
+                for line in words:
+                    self.say(f"{espo_id}: {line}")
+        if options["json"]:
+            self.say_json([{"espo_id": espo_id, "ok": ok, **shown} for espo_id, ok, shown in rows])
+        failed = [espo_id for espo_id, ok, _shown in rows if not ok]
         if failed:
-            raise CommandError(f"not synced: {', '.join(failed)}", returncode=1)
+            self.fail(f"{'cannot be read' if options['dry_run'] else 'not synced'}: {', '.join(failed)}")
 
-    def _one(self, espo_id: str, options: dict[str, Any]) -> bool:
-        if options["dry_run"]:
-            return self._dry_run(espo_id)
-        if options["force"]:
-            request_for_ids(espo_ids=[espo_id], source="command")
-        record = ensure_record(espo_id=espo_id)
-        result = sync_record(record_id=record.pk, source="command", actor="command line", forced=True)
-        self.stdout.write(f"{espo_id}: {self._words(record, result)}")
-        return result.ended is Ended.RAN and result.status in ("clean", "dirty", "conflict", "deleted_in_espocrm")
+    def _sync(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
+        row: Row = sync_now(espo_id=espo_id, actor=actor(), force=options["force"])
+        return row.ok, [row.words], row.as_json
 
-    def _dry_run(self, espo_id: str) -> bool:
+    def _forecast(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
         try:
-            lines = preview(espo_id=espo_id)
-        except RemoteError as error:
-            self.stderr.write(f"{espo_id}: cannot be read: {error}")
-            return False
-        for line in lines:
-            self.stdout.write(f"{espo_id}: {line}")
-        return True
-
-    def _words(self, record: SyncRecord, result: Result) -> str:
-        if result.ended is not Ended.RAN:
-            return f"not run ({result.ended}{': ' + result.detail if result.detail else ''})"
-        fresh = SyncRecord.objects.filter(pk=record.pk).first()
-        if fresh is None:
-            return "unknown in EspoCRM"
-        sentence = texts.sentence(fresh.fault)
-        return f"{fresh.get_status_display()}, betNr {fresh.betnr or '–'}{'. ' + sentence if sentence else ''}"
+            seen: Forecast = forecast_of(espo_id)
+        except PlainError as error:
+            return False, [f"cannot be read: {error}"], {"error": str(error)}
+        return True, seen.lines, seen.as_json

@@ -110,7 +110,8 @@ def _claim(bulk: BulkAct, token: str) -> bool:
 
 def _deal_with(bulk: BulkAct, portion: list[int]) -> tuple[int, Counter[str]]:
     """Do it to each; how many were done, and why others were not."""
-    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id)
+    source = "command" if bulk.user_id is None else "person"
+    doing = Doing(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
     refused: Counter[str] = Counter()
     touched: list[int] = []
     done = 0

@@ -1,0 +1,45 @@
+"""Commands on many records: choose, show, ask where it is much, do it through the admin's own acts."""
+
+from typing import Any
+
+from syncapp.management.base import ServiceCommand, actor
+from syncapp.services.acts.from_shell import Choice, chosen, do_to_all, names
+
+# More than this is asked for before it is done.
+ASK_ABOVE = 100
+
+
+class BulkCommand(ServiceCommand):
+    """`act` is the code of the act; `choice` turns the options into which records."""
+
+    act = ""
+
+    def choice(self, options: dict[str, Any]) -> Choice:
+        raise NotImplementedError
+
+    def run(self, options: dict[str, Any]) -> None:
+        ids = chosen(self.choice(options))
+        if options["dry_run"] or not ids:
+            self._show(ids, options)
+            return
+        if len(ids) > ASK_ABOVE and not options["yes"] and not self.agreed(f"{self.act} for {len(ids)} records."):
+            self.fail("not done")
+        self._do(ids, options)
+
+    def _show(self, ids: list[int], options: dict[str, Any]) -> None:
+        first = names(ids)
+        if options["json"]:
+            self.say_json({"act": self.act, "chosen": len(ids), "first": first, "done": 0})
+            return
+        more = f", and {len(ids) - len(first)} more" if len(ids) > len(first) else ""
+        self.say(f"{len(ids)} records{': ' + ', '.join(first) + more if first else ''}")
+
+    def _do(self, ids: list[int], options: dict[str, Any]) -> None:
+        with self.bar(total=len(ids), title=self.act) as bar:
+            done = do_to_all(code=self.act, record_ids=ids, actor=actor(), reason=options["reason"], seen=bar.at)
+        if options["json"]:
+            self.say_json({"act": self.act, "chosen": done.total, "done": done.done, "refused": done.refused})
+        else:
+            self.say(f"{done.done} of {done.total} records: {self.act}")
+            for why, number in done.refused.items():
+                self.say(f"{number} left out: {why}")

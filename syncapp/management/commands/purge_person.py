@@ -1,0 +1,35 @@
+"""`manage.py purge_person ESPO_ID`: erases one person's values from history."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from syncapp.management.base import ServiceCommand, actor
+from syncapp.services.retention import purge_person, values_of_person
+
+
+class Command(ServiceCommand):
+    help = (
+        "Erases the values of one person from changes, settled conflicts and webhook contents. That something was\n"
+        "changed, and when, remains. The record itself goes on being synced as long as it exists in EspoCRM."
+    )
+    examples = """
+  python manage.py purge_person 65a0b1c2d3e4f5a6b
+"""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("espo_id", metavar="ESPO_ID", help="id of the record in EspoCRM")
+        parser.add_argument("--dry-run", action="store_true", help="only count")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("--json", action="store_true", help="as JSON")
+
+    def run(self, options: dict[str, Any]) -> None:
+        espo_id = options["espo_id"]
+        number = values_of_person(espo_id=espo_id)
+        if not options["dry_run"]:
+            if number and not options["yes"] and not self.agreed(f"Erase the values in {number} rows of history."):
+                self.fail("nothing erased")
+            number = purge_person(espo_id=espo_id, actor=actor())
+        if options["json"]:
+            self.say_json({"espo_id": espo_id, "rows": number, "erased": not options["dry_run"]})
+        else:
+            self.say(f"{espo_id}: {number} rows {'hold values' if options['dry_run'] else 'erased'}")

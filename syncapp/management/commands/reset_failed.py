@@ -1,0 +1,42 @@
+"""`manage.py reset_failed`: lets failed records start over."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from syncapp.core.retry import KINDS
+from syncapp.core.status import Status
+from syncapp.management.arguments import add_bulk_options, hours
+from syncapp.management.bulk import BulkCommand
+from syncapp.services.acts.from_shell import Choice
+
+
+class Command(BulkCommand):
+    help = (
+        "Forgets error, waiting time and count of failed records and has them synced at once: after the cause has\n"
+        "been mended. Records of which a person has to say whether they exist in Advoware are left as they are."
+    )
+    examples = """
+  python manage.py reset_failed --dry-run
+  python manage.py reset_failed --status permanently_failed
+  python manage.py reset_failed --kind validation --older-than 24
+"""
+    act = "reset"
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        statuses = [Status.FAILED.value, Status.PERMANENTLY_FAILED.value]
+        parser.add_argument("--status", action="append", choices=statuses, default=[], help="default: both")
+        parser.add_argument("--kind", action="append", choices=sorted(KINDS), default=[], help="of this kind")
+        parser.add_argument("--older-than", type=hours, metavar="H", help="last tried more than H hours ago")
+        add_bulk_options(parser)
+
+    def choice(self, options: dict[str, Any]) -> Choice:
+        older = options["older_than"]
+        return Choice(
+            statuses=options["status"] or [Status.FAILED.value, Status.PERMANENTLY_FAILED.value],
+            kinds=options["kind"],
+            before=None if older is None else timezone.now() - timedelta(hours=older),
+            limit=options["limit"],
+        )
