@@ -96,6 +96,11 @@ def test_both_sides(changed: dict[str, object], expected: NoBase) -> None:
     assert signals(**changed) == expected
 
 
+def test_nothing_known_means_that_both_sides_may_have_changed() -> None:
+    assert NOTHING_KNOWN == NoBase(espo_touched=True, advo_touched=True, never_synced=True)
+    assert not UNTOUCHED.never_synced
+
+
 # --- Time zones: EspoCRM's are UTC, Advoware's are clock times ------------------------------------------------------
 
 
