@@ -50,6 +50,11 @@ def test_other_pages_are_not_the_guards_business(client: Client, staff: User):
     assert client.get("/admin/").status_code == 200
 
 
+def test_login_leads_to_the_admin(client: Client, staff: User):
+    answer = client.post("/admin/login/", {"username": "clerk", "password": PASSWORD})
+    assert answer.headers["Location"] == "/admin/"
+
+
 def log_in(client: Client, password: str) -> int:
     return client.post("/admin/login/", {"username": "clerk", "password": password}).status_code
 
