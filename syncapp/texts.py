@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +100,7 @@ CODES: dict[str, str | Promise] = {
     "remote_configuration": _("{system} answers in an unexpected way ({operation}): {reason}. {hint}"),
     "remote_bug": _("{system} answered in a way that nobody foresaw: {reason}."),
     "create_outcome_unknown": _("Advoware may have created this Beteiligter: the answer was lost."),
-    "duplicate_link": _("betNr {betnr} already belongs to the EspoCRM record {other}."),
+    "duplicate_link": _("Two EspoCRM records carry betNr {betnr}: {other}, which has it already, and {record}."),
     "needs_confirmation": _("Older than this installation and without betNr: may already exist in Advoware."),
     "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
@@ -110,6 +110,7 @@ CODES: dict[str, str | Promise] = {
     "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
     "oscillation_conflicts": _("Both systems keep changing the same record: stopped until somebody has looked."),
     "oscillation_field": _("{field} keeps changing back and forth: stopped until somebody has looked."),
+    "created_late": _("betNr {betnr} was created when another run had taken over already. Link or delete it by hand."),
     "bug": _("Error in Advosync ({error})."),
 }
 
@@ -121,6 +122,12 @@ RULES: dict[str, str | Promise] = {
     "future_date": _("{field} lies in the future"),
 }
 
+LISTS: dict[str, str | Promise] = {
+    "phone": _("phone number"),
+    "email": _("e-mail address"),
+    "phoneNumberData": _("phone numbers"),
+    "emailAddressData": _("e-mail addresses"),
+}
 SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
 
 
@@ -128,7 +135,25 @@ def field_label(key: str) -> str:
     """The field's name in the active language."""
     german = (translation.get_language() or settings.LANGUAGE_CODE).startswith("de")
     labels = {row.key: row.german if german else row.english for row in MAPPING}
-    return labels.get(key, key)
+    if key.startswith("kommunikation."):
+        return gettext("contact point (entry %(entry)s)") % {"entry": key.partition(".")[2]}
+    return labels.get(key) or str(LISTS.get(key, key))
+
+
+def planned_label(name: str) -> str:
+    """What a run planned or wrote, as it stands in history: “advoware.titel” becomes “Title → Advoware”."""
+    side, sign, key = name.partition(".")
+    return f"{field_label(key)} → {SYSTEMS[side]}" if sign and side in SYSTEMS else name
+
+
+def filled(template: str, params: Mapping[str, Any]) -> str:
+    """The template with what there is; a dash for what is missing."""
+    return template.format_map(_Blank(params))
+
+
+def decimal(number: float) -> str:
+    """One place, with the active language's sign."""
+    return formats.number_format(number, decimal_pos=1)
 
 
 def kind_text(kind: str) -> KindText:

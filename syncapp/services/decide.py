@@ -14,7 +14,7 @@ from django.conf import settings
 from syncapp.core.fields import FieldMap, Side, Values
 from syncapp.core.intents import Intent, Settled, settle
 from syncapp.core.merge import Base, Comparison, NoBase, Policy, compare
-from syncapp.core.no_base import base_is_stale, no_base_signals
+from syncapp.core.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 from syncapp.models import SyncRecord
 from syncapp.services.look import Look
 
@@ -131,7 +131,13 @@ def last_sync_in_espocrm(look: Look) -> datetime | None:
 
 
 def signals(record: SyncRecord, look: Look, own_user_id: str) -> NoBase:
-    """Which side moved since the last sync, for fields without a base."""
+    """Which side moved since the last sync, for fields without a base.
+
+    EspoCRM's stamps of a record that was tied to another Beteiligter since speak of the one that it left.
+    """
+    relinked = record.last_synced_at is not None and not record.base_espo and not record.base_advo
+    if relinked:
+        return NOTHING_KNOWN
     return no_base_signals(
         modified_by_id=look.espo.modified_by_id,
         own_user_id=own_user_id,

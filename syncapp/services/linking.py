@@ -53,8 +53,11 @@ def forget_link(record: SyncRecord) -> None:
 def relink(run: Run, betnr: int) -> None:
     """Tie the record to another Beteiligter: everything known of the old one is forgotten."""
     before = run.record.betnr
+    columns = {**FORGOTTEN, "mirror": {**run.record.mirror, "betnr": betnr}}
+    if before is not None and run.record.last_synced_at is None:
+        columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
     with transaction.atomic():
-        claim_betnr(run, betnr, mirror={**run.record.mirror, "betnr": betnr}, **FORGOTTEN)
+        claim_betnr(run, betnr, **columns)
         run.record.links.all().delete()
         if before is not None:
             Conflict.objects.filter(record=run.record, open=True).update(open=False, decided_at=timezone.now())

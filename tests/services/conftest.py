@@ -67,6 +67,10 @@ class Firm:
         """What a person's reset leaves behind."""
         request_sync(record_id=self.record(espo_id).pk, event=Event.RESET, trigger="sync_check", source="person")
 
+    def relinked(self, espo_id: str) -> None:
+        """What the webhook of a changed betnr leaves behind."""
+        request_sync(record_id=self.record(espo_id).pk, event=Event.RELINKED, trigger="update", source="webhook")
+
     def expire_lease(self, espo_id: str) -> None:
         """The holder is dead: its lease has run out, and so has its lock in Redis."""
         SyncRecord.objects.filter(espo_id=espo_id).update(lease_expires=timezone.now() - timedelta(hours=1))
