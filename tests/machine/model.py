@@ -316,7 +316,8 @@ class World:
         self._patch(planned, version, run, whole=not failed)
         run.failed += len(failed)
         self.links = final_links(planned, answers, failed)
-        self.version = self.espo.version
+        if not failed:
+            self.version = self.espo.version
 
     def _write(self, operation: Operation, run: Run) -> Answered | None:
         self._step()

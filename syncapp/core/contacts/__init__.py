@@ -7,6 +7,7 @@ Purpose: items (EspoCRM), entries (Advoware) and links (ours) go in, a plan come
     knowledge  what we know of each entry: settled writes, adopted POSTs, bases from markers
     board      the pieces while a plan is laid out
     matching, advoware_side, espocrm_side    the passes, one function per row of their tables
+    type_change, steps    what several rows share
     plan       the plan as a whole
     answers    what a remote answer makes of our links; the hash
 

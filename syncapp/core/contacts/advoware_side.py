@@ -11,6 +11,7 @@ from syncapp.core.contacts.kinds import Form
 from syncapp.core.contacts.knowledge import Known
 from syncapp.core.contacts.shapes import Direction, Item, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
 from syncapp.core.contacts.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
+from syncapp.core.contacts.type_change import told_of_type
 from syncapp.core.markers import Marker
 
 
@@ -38,7 +39,8 @@ def freeze(board: Board, known: Known, base: LinkBase) -> None:
     write = board.untouched(known)
     if refused and names_own_value(board, known):
         write = board.put(known, tlf=known.tlf, marker=Marker(base.espo, known.link.komm_kz), online=is_online(known))
-    done = replace(known.link, refused_value=known.tlf if refused else None)
+    link = told_of_type(board, known, base.form, board.as_read[base.form])
+    done = replace(link, refused_value=known.tlf if refused else None)
     board.settle(known, done, variant=Variant.marker_back, write=write, what="refused by EspoCRM; marker taken back")
 
 
@@ -46,7 +48,7 @@ def revert(board: Board, known: Known, base: LinkBase) -> None:
     """Var6 under to_advoware: the entry gets back what it held, to the letter."""
     lose(board, known)
     item = board.as_read[base.form]
-    done = replace(known.link, base=replace(base, espo=item.value))
+    done = replace(told_of_type(board, known, base.form, item), base=replace(base, espo=item.value))
     wanted = Marker(item.value, known.link.komm_kz)
     write = board.put(known, tlf=base.advo, marker=wanted, online=is_online(known))
     board.settle(known, done, variant=Variant.revert, write=write, what="put back to EspoCRM's value")
@@ -63,12 +65,8 @@ def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
     if not alias:
         board.lists[form] = replace(old, value=known.spelling or known.tlf, invalid=False)
     item = board.lists[form]
-    done = replace(
-        known.link,
-        base=base_of(form, espo=item.value, advo=known.tlf),
-        item_type=item.type,
-        alias=alias,
-    )
+    link = told_of_type(board, known, base.form, old)
+    done = replace(link, base=base_of(form, espo=item.value, advo=known.tlf), item_type=item.type, alias=alias)
     write = marked(board, known, Marker(item.value, done.komm_kz), alias=alias)
     board.settle(
         known, done, variant=Variant.var6, settles=Phase.espocrm, write=write, what="item takes the entry's value"
@@ -77,6 +75,7 @@ def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
 
 def change_medium(board: Board, known: Known, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
+    board.changed_medium.add(known.id)
     doubt(board, known, board.lists.pop(base.form).value)
     board.steps.append(Step(Variant.var3, Phase.espocrm, "item removed; its entry holds another medium"))
 
@@ -108,6 +107,7 @@ def remove_unheld(board: Board) -> None:
     bases = {base.form for base in board.knowledge.bases()}
     for form in sorted(board.free_items & bases):
         board.free_items.discard(form)
+        board.unheld.add(form)
         if board.direction is Direction.to_advoware:
             owe_removal(board, form)
         else:
@@ -124,20 +124,24 @@ def owe_removal(board: Board, form: Form) -> None:
 
 def bring_new_entries(board: Board) -> None:
     for known in board.free_entries():
-        if known.form is None:
-            continue
-        # What is about to stand in EspoCRM is joined first: a value refused earlier may have got there another way.
-        if known.form in board.lists:
-            join(board, known, known.form)
-        elif not board.is_acceptable(known):
-            code = ReportCode.refused if board.is_refused(known) else ReportCode.not_representable
-            leave_alone(board, known, code)
-        elif not board.has_room(known.form.medium):
-            leave_alone(board, known, ReportCode.over_maximum)
-        elif board.direction is Direction.to_advoware:
-            keep_out(board, known)
-        else:
-            add_item(board, known, known.form)
+        if known.form is not None:
+            bring_new_entry(board, known, known.form)
+
+
+def bring_new_entry(board: Board, known: Known, form: Form) -> None:
+    if known.id not in board.changed_medium:
+        known = board.without_base(known)
+    # What is about to stand in EspoCRM is joined first: a value refused earlier may have got there another way.
+    if form in board.lists:
+        join(board, known, form)
+    elif not board.is_acceptable(known):
+        leave_alone(board, known, ReportCode.refused if board.is_refused(known) else ReportCode.not_representable)
+    elif not board.has_room(form.medium):
+        leave_alone(board, known, ReportCode.over_maximum)
+    elif board.direction is Direction.to_advoware:
+        keep_out(board, known)
+    else:
+        add_item(board, known, form)
 
 
 def leave_alone(board: Board, known: Known, code: ReportCode) -> None:

@@ -75,7 +75,9 @@ class Board:
         self.free = {known.id: known for known in knowledge.entries}
         self.before: dict[int, Link] = {}
         self.after: dict[int, Link] = {}
+        self.unheld: set[Form] = set()  # items that no entry holds any more: their links are the proof until they go
         self.owed_removals: set[Form] = set()
+        self.changed_medium: set[int] = set()  # entries whose former item goes with the PATCH of this run
         self.steps: list[Step] = []
         self.reports = list(knowledge.reports)
         self.skipped = False
@@ -113,6 +115,10 @@ class Board:
     def untouched(self, known: Known) -> PutEntry | None:
         """No write, unless the entry's remark was cut and the user's text has to be put back."""
         return self.put(known, tlf=known.tlf, marker=None, online=is_online(known))
+
+    def without_base(self, known: Known) -> Known:
+        """The entry as one that was never synced: its former item is held by another."""
+        return replace(known, link=replace(known.link, base=None, alias=False))
 
     def is_refused(self, known: Known) -> bool:
         return known.tlf == known.link.refused_value or (known.id, known.tlf) in self.facts.refused
@@ -170,7 +176,8 @@ class Board:
     def links_before(self) -> tuple[Link, ...]:
         """All links as they are to be committed before the first remote write."""
         posts = tuple(step.post[0] for step in self.steps if step.post)
-        return tuple(self.before.values()) + self.knowledge.vanished + posts
+        proof = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.unheld)
+        return tuple(self.before.values()) + proof + posts
 
     def links_after(self) -> tuple[Link, ...]:
         """All links once everything has succeeded."""

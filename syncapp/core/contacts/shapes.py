@@ -132,9 +132,10 @@ class ListName(StrEnum):
 class Facts:
     """What the plan must know of this installation and this run.
 
-    empty_seen: lists that were already empty in the run before. refused: (entry id, tlf) that EspoCRM refused in this
-    run. version_moved: this record's own version is not the one of the last sync. links_known: whether our links are
-    complete; None means: if there are any.
+    empty_seen: lists that were already empty in the run before.
+    refused: (entry id, tlf) that EspoCRM refused in this run.
+    version_moved: this record's own version is not the one that the last complete contact sync left behind.
+    links_known: whether our links are complete; None means: if there are any.
     """
 
     phone_types: tuple[str, ...] = ("Mobile", "Office", "Home", "Fax", "Other")
