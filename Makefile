@@ -14,7 +14,7 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine format docs translations clean
+.PHONY: help demo test lint machine chaos format docs translations clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
 
 machine: .venv/.develops  ## properties and state machines, the long profile
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
+
+chaos: .venv/.develops translations  ## every fault at every write, with real processes
+	$(BIN)/python -m pytest -q tests/chaos
 
 lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, known vulnerabilities
 	$(BIN)/ruff check .

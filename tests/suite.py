@@ -20,6 +20,8 @@ DATABASE_TESTS = ("services", "scenarios", "admin")
 ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings")
 COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)\b")
 NO_TESTS = 5
+# What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
+ALWAYS = ("-n", "2", "-m", "not long")
 Counts = Counter[str]
 
 
@@ -51,13 +53,13 @@ def summary(counts: Counts, seconds: float) -> str:
 
 def main(options: list[str]) -> int:
     started = time.monotonic()
-    code, counts = session("SQLite: all tests", ["-n", "2", *options])
+    code, counts = session("SQLite: all tests", [*ALWAYS, *options])
     folders = [str(TESTS / name) for name in DATABASE_TESTS if any((TESTS / name).glob("test_*.py"))]
     if folders:
         with postgres.server() as url:
             again, more = session(
                 "PostgreSQL: " + ", ".join(DATABASE_TESTS),
-                ["-n", "2", *options, *folders],
+                [*ALWAYS, *options, *folders],
                 {"ADVOSYNC_TEST_DATABASE_URL": url},
             )
         code, counts = code or again, counts + more

@@ -11,7 +11,8 @@ from advosync_project import embedded_redis, supervision
 from advosync_project.processes import SUPERVISED
 from advosync_project.supervision import Program
 
-REDIS, REST = 1, 2
+# Stopped in the other order: a job in hand may still need the stand-ins, and always Redis.
+REDIS, WEB, WORK = 1, 2, 3
 
 
 class Command(BaseCommand):
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:advosync_project.web", "--bind", bind]
         return [
-            Program("web", [*gunicorn, "advosync_project.wsgi"], REST),
-            *(Program(f"worker-{queue}", [*manage, "worker", queue], REST) for queue in settings.QUEUE_NAMES),
-            Program("scheduler", [*manage, "scheduler"], REST),
+            Program("web", [*gunicorn, "advosync_project.wsgi"], WEB),
+            *(Program(f"worker-{queue}", [*manage, "worker", queue], WORK) for queue in settings.QUEUE_NAMES),
+            Program("scheduler", [*manage, "scheduler"], WORK),
         ]
