@@ -2,7 +2,8 @@
 
 Jobs run in the worker's own process: a fork for each would throw away the connections to both remote systems and to
 the database, and costs four times the time of a job. A job that kills its process is found again through its lease.
-Invariant: one queue a process (a worker of two can lose a job when it is killed); jobs carry ids as JSON.
+Invariant: one queue a process (a worker of two can lose a job when it is killed); jobs carry ids as JSON. Told to end,
+it finishes the records in hand, not the job.
 """
 
 import time
@@ -13,6 +14,8 @@ from django.db import close_old_connections
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+
+from syncapp.services import batch
 
 RECYCLE_AFTER_JOBS = 10_000
 
@@ -31,6 +34,11 @@ class SyncWorker(SimpleWorker):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"maintenance_interval": 10, "worker_ttl": 30, "job_class": SyncJob, **options})
+
+    def handle_warm_shutdown_request(self) -> None:
+        """SIGTERM: a batch must not go on for minutes, since whoever stops us kills us after a few seconds."""
+        batch.PROCESS_ENDS.set()
+        super().handle_warm_shutdown_request()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         # What a web request does by itself: drop connections that died while the worker was idle.

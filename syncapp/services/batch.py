@@ -1,10 +1,11 @@
 """Several records in one job: up to `SYNC_PARALLEL` at a time, each under its own lock and lease.
 
-Invariant: one record's trouble never touches another's; a pause or an open breaker ends the batch after the records
-that are under way.
+Invariant: one record's trouble never touches another's; a pause, an open breaker or the end of the process ends the
+batch after the records that are under way.
 """
 
 import logging
+import threading
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ from syncapp.services.sync_record import Ended, Result, sync_record
 log = logging.getLogger("advosync.sync")
 
 ENDS_BATCH = frozenset({Ended.PAUSED, Ended.BREAKER_OPEN})
+# Set when this process has been told to end: what is under way finishes, everything else stays due.
+PROCESS_ENDS = threading.Event()
 
 
 def sync_batch(
@@ -72,7 +75,7 @@ class _Batch:
 
     def _take(self) -> int | None:
         try:
-            return None if self.stopped else self._left.popleft()
+            return None if self.stopped or PROCESS_ENDS.is_set() else self._left.popleft()
         except IndexError:
             return None
 

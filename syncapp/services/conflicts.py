@@ -6,32 +6,48 @@ when the sides agree. To extend: a new policy is a row of core/merge.py; nothing
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from syncapp.core.fields import FieldMap
 from syncapp.core.merge import Comparison, FieldResult
-from syncapp.models import Conflict, SyncRecord
+from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
 from syncapp.services.counters import count
 from syncapp.services.run import Run
 
+SUCCESSES = (Outcome.DONE, Outcome.HELD, Outcome.LEFT_OVER)
 KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "hold": ""}
 
 
 def record_conflicts(run: Run, comparison: Comparison, policies: dict[str, str]) -> None:
-    """Write this run's conflicts, once each; a look that is repeated finds them written already.
+    """Write this run's conflicts, once each: not again after a run that died or failed before it could settle them.
 
-    People are told of those that are written, so not again of one that stays open.
+    People are told of them by the run that succeeds, and not again of one that stays open.
     """
-    known = set(
-        Conflict.objects.filter(record=run.record)
-        .filter(Q(open=True) | Q(attempt_started=run.started_at))
-        .values_list("field", "espo", "advo")
-    )
-    new = [result for result in comparison.conflicts if (result.field, result.espo, result.advo) not in known]
+    pending = {_identity(row) for row in unsettled(run)}
+    told = {_values(row) for row in Conflict.objects.filter(record=run.record, open=True)} - {i[:3] for i in pending}
+    untold = [result for result in comparison.conflicts if _values(result) not in told]
+    new = [result for result in untold if _identity(result) not in pending]
     Conflict.objects.bulk_create(_row(run, result, run.field_map, policies) for result in new)
     count("sync_conflicts", len(new))
-    run.new_conflicts |= {result.field: KEPT[result.outcome] == "" for result in new}
+    run.new_conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
+
+
+def unsettled(run: Run) -> QuerySet[Conflict]:
+    """What was logged for the record since its last run that succeeded, this one's rows included."""
+    succeeded = Attempt.objects.filter(record=run.record, outcome__in=SUCCESSES)
+    last = succeeded.aggregate(last=Max("started_at"))["last"]
+    rows = Conflict.objects.filter(record=run.record)
+    return rows if last is None else rows.filter(attempt_started__gt=last)
+
+
+def _values(conflict: Conflict | FieldResult) -> tuple[str | None, ...]:
+    return conflict.field, conflict.espo, conflict.advo
+
+
+def _identity(conflict: Conflict | FieldResult) -> tuple[str | None, ...]:
+    """The same question: the same values on both sides, and the same in the base."""
+    return (*_values(conflict), conflict.base_espo, conflict.base_advo)
 
 
 def _row(run: Run, result: FieldResult, field_map: FieldMap, policies: dict[str, str]) -> Conflict:

@@ -1,20 +1,20 @@
 """Values of Advoware that EspoCRM overrules, in the conflict log before they are overwritten.
 
-Invariant: written in the transaction that commits the intents, once a run, with what both sides held before, so that a
-person can put the lost value back.
+Invariant: written in the transaction that commits the intents, once until a run succeeds, with what both sides held
+before, so that a person can put the lost value back.
 """
 
 from syncapp.core.contacts import ContactPlan, LinkBase, Operation, Report, ReportCode
 from syncapp.models import Conflict
+from syncapp.services.conflicts import unsettled
 from syncapp.services.run import Run
 
 FIELD = "kommunikation."
 
 
 def log_lost_values(run: Run, plan: ContactPlan) -> None:
-    """A look that is repeated within the run finds its losses written already."""
-    this_run = Conflict.objects.filter(record=run.record, attempt_started=run.started_at)
-    logged = set(this_run.values_list("field", "advo"))
+    """A look that is repeated, or comes after a run that died half-way, finds its losses written already."""
+    logged = set(unsettled(run).values_list("field", "advo"))
     writes = {operation.entry_id: operation for operation in plan.operations}
     Conflict.objects.bulk_create(
         _row(run, report, writes.get(report.entry_id))

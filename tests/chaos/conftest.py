@@ -1,0 +1,74 @@
+"""A plant for every test, a steady worker for every module, and the books that every test has to close."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncapp.clients import configured
+from tests.chaos import plant as plants
+from tests.chaos.audit import Books
+from tests.chaos.plant import Plant, Process, RedisServer
+from tests.chaos.report import PROPERTY, Row
+from tests.support.sandbox import Sandbox
+
+Close = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def chaos_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def steady(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    sandbox_server: Sandbox,
+    chaos_redis: RedisServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Process]:
+    """A worker of the queue that the dispatcher rings, kept for the whole module. ENVIRONMENT of the module counts."""
+    directory = tmp_path_factory.mktemp("steady")
+    environment = getattr(request.module, "ENVIRONMENT", {})
+    with plants.plant(sandbox_server, chaos_redis, directory, environment) as built:
+        yield built.worker("sweep")
+
+
+@pytest.fixture
+def plant(
+    request: pytest.FixtureRequest,
+    transactional_db: None,
+    sandbox: Sandbox,
+    chaos_redis: RedisServer,
+    settings: Any,
+    tmp_path: Path,
+) -> Iterator[Plant]:
+    """Live, empty, with no process at work but the steady worker of a module that asks for it."""
+    settings.REDIS_URL = chaos_redis.url
+    with chaos_redis.client() as client:
+        for name in [*client.scan_iter("rq:queue:*"), *client.scan_iter("rq:job:*"), *client.scan_iter("sync_lock:*")]:
+            client.delete(name)
+    configured.forget()
+    environment = getattr(request.module, "ENVIRONMENT", {})
+    with plants.plant(sandbox, chaos_redis, tmp_path, environment) as built:
+        plants.begin(built)
+        yield built
+
+
+@pytest.fixture
+def close_books(record_property: Callable[[str, object], None]) -> Close:
+    """Enter what a test has done into the table, and fail it if the books are not good."""
+
+    def close(fault: str, books: Books, *, injected: int = 1) -> None:
+        row = Row(fault, injected, books.records, len(books.lost), len(books.doubled), len(books.stuck))
+        record_property(PROPERTY, asdict(row))
+        assert books.are_good, books
+
+    return close
