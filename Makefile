@@ -29,7 +29,7 @@ help:  ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-demo: .venv/.runs  ## everything at work on this machine, with stand-ins; DEMO_ARGS=--check walks through it
+demo: .venv/.runs translations  ## everything at work on this machine, with stand-ins; DEMO_ARGS=--check walks through it
 	@exec $(BIN)/python -m demo $(DEMO_ARGS)
 
 test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL

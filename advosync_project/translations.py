@@ -7,21 +7,22 @@ from pathlib import Path
 
 import polib
 
-LOCALES = Path(__file__).resolve().parent.parent / "syncapp" / "locale"
+ROOT = Path(__file__).resolve().parent.parent
 
 
-def compile_all(folder: Path = LOCALES) -> list[Path]:
-    """The files that were written."""
-    stale = [source for source in sorted(folder.rglob("*.po")) if _is_newer(source, source.with_suffix(".mo"))]
+def compile_all(root: Path = ROOT) -> list[Path]:
+    """The .po files of every app's `locale` folder whose .mo was written anew."""
+    stale = [source for source in sorted(root.glob("*/locale/*/LC_MESSAGES/*.po")) if _is_stale(source)]
     for source in stale:
         polib.pofile(str(source)).save_as_mofile(str(source.with_suffix(".mo")))
     return stale
 
 
-def _is_newer(source: Path, compiled: Path) -> bool:
+def _is_stale(source: Path) -> bool:
+    compiled = source.with_suffix(".mo")
     return not compiled.exists() or source.stat().st_mtime > compiled.stat().st_mtime
 
 
 if __name__ == "__main__":
     for written in compile_all():
-        print(f"compiled {written.relative_to(LOCALES)}")
+        print(f"compiled {written.relative_to(ROOT)}")

@@ -22,7 +22,7 @@ from advosync_project import embedded_redis
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
 from advosync_project.processes import SUPERVISED
-from demo.people import ADVOWARE_APP, ADVOWARE_LOGIN, ADVOWARE_SECRET
+from demo.people import ADVOWARE_APP, ADVOWARE_LOGIN, ADVOWARE_SECRET, direct
 
 ROOT = Path(__file__).resolve().parents[1]
 USUAL_PORT = 8000
@@ -102,6 +102,7 @@ def _environment(folder: Path, origin: str) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(40),
         "PUBLIC_URL": origin,
         "LOG_LEVEL": "WARNING",
+        "NO_PROXY": "127.0.0.1",
         "ESPOCRM_API_BASE_URL": f"{origin}/sandbox/espocrm/api/v1",
         "ESPOCRM_API_KEY": "sandbox-espo-key",
         "ADVOWARE_API_BASE_URL": f"{origin}/sandbox/advoware/",
@@ -162,7 +163,7 @@ def _wait_until_it_answers(installation: Installation, process: "subprocess.Pope
         if process.poll() is not None:
             raise DemoError(f"run_all ended at once with exit code {process.returncode}.")
         try:
-            if requests.get(f"{installation.origin}/admin/login/", timeout=5).ok:
+            if direct().get(f"{installation.origin}/admin/login/", timeout=5).ok:
                 return
         except requests.RequestException:
             time.sleep(0.2)

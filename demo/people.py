@@ -27,6 +27,13 @@ class Refused(AssertionError):
     """A stand-in did not do what somebody asked of it."""
 
 
+def direct() -> requests.Session:
+    """A session that no proxy of the machine gets between: everything is on this machine."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 def _answer(response: requests.Response) -> Any:
     if not response.ok:
         reason = response.headers.get("X-Status-Reason", "") or response.text[:200]
@@ -41,7 +48,7 @@ class Staff:
     origin: str
     key: str = STAFF_KEY
     entity: str = "CBeteiligte"
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=direct)
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         url = f"{self.origin}/sandbox/espocrm/api/v1/{path}"
@@ -72,7 +79,7 @@ class Clerk:
     """Somebody who works in Advoware; other programs of the firm write through the same API."""
 
     origin: str
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=direct)
     token: str = ""
 
     def _log_in(self) -> None:
@@ -128,7 +135,7 @@ class Observer:
     """Reads the stand-ins' own log, and sets their faults and habits, through the control API."""
 
     origin: str
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=direct)
     seen: int = 0
 
     def ask(self, path: str, **parameters: object) -> Any:
