@@ -58,3 +58,13 @@ def lasting(span: timedelta) -> str:
         if number:
             return str(words % number)
     return str(LASTING[-1][1] % 0)
+
+
+def lasting_short(seconds: float) -> str:
+    """“0.4 s”, “12 s”, “3 min”, “2 h”: for figures and charts."""
+    for size, unit in ((DAY, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size * 2:
+            return f"{seconds / size:.0f} {unit}"
+    if seconds >= 10 or not seconds:
+        return f"{seconds:.0f} s"
+    return f"{formats.number_format(seconds, decimal_pos=1)} s"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.moments import exact, relative
@@ -35,6 +36,11 @@ STATUSES: dict[str, tuple[str, str]] = {
     StatusChoice.CONFLICT: ("call_split", "warn"),
     StatusChoice.DELETED_IN_ADVOWARE: ("link_off", "off"),
     StatusChoice.DELETED_IN_ESPOCRM: ("delete", "off"),
+}
+HOLDS = {
+    "paused": ("pause_circle", _lazy("paused by hand")),
+    "ignored": ("do_not_disturb_on", _lazy("ignored on purpose")),
+    "unlinked": ("link_off", _lazy("unlinked by hand")),
 }
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),
@@ -62,9 +68,9 @@ def badge(icon: str, word: object, tone: str) -> SafeString:
 
 
 def status(record: SyncRecord) -> SafeString:
-    if record.hold:
-        word = _("paused by hand") if record.hold == "paused" else _("ignored on purpose")
-        return badge("pause_circle" if record.hold == "paused" else "do_not_disturb_on", word, "off")
+    if record.hold in HOLDS:
+        icon, word = HOLDS[record.hold]
+        return badge(icon, word, "off")
     return status_badge(record.status)
 
 
@@ -144,3 +150,30 @@ def record_link(pk: int | None, label: object) -> SafeString | str:
 
 bad = partial(badge, "error", tone="bad")
 good = partial(badge, "check_circle", tone="good")
+
+
+def act_url(pk: int, code: str) -> str:
+    """Where an act on a record is explained and confirmed."""
+    return reverse("admin:ops_single", args=[pk, code])
+
+
+def page_url(name: str, *args: object) -> str:
+    """The address of a page of the operations room."""
+    return reverse(f"admin:ops_{name}", args=args)
+
+
+def job_url(queue: str, job_id: str) -> str:
+    """RQ's own page of a job."""
+    return reverse("admin:django_rq_job_detail", args=[list(settings.RQ_QUEUES).index(queue), job_id])
+
+
+def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:
+    """A link that looks like what it is: something to do."""
+    extra = " ops-main" if main else " ops-small" if small else ""
+    return format_html(
+        '<a class="ops-button{}" href="{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</a>',
+        extra,
+        url,
+        icon,
+        label,
+    )

@@ -1,5 +1,12 @@
 """The operations room: lists, pages and acts for the people who look after the sync. Importing it registers them."""
 
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
 from syncapp.admin import logs, parts, records
+from syncapp.admin.addresses import addresses
 
 __all__ = ["logs", "parts", "records"]
+
+admin.site.index_title = _("What needs me")
+admin.site.extra_urls = addresses  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ Invariant: rows of the sync change through acts only, which check their right, k
 To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -53,7 +54,7 @@ class ReadOnlyAdmin(ModelAdmin):
     list_filter_submit = True
     list_disable_select_all = True
     list_fullwidth = True
-    actions = None
+    actions: Sequence[Any] | None = None
     value_fields: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ()
     search_values: ClassVar[tuple[str, ...]] = ()

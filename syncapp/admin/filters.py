@@ -18,6 +18,8 @@ from unfold.contrib.filters.forms import DropdownForm
 from syncapp import texts
 from syncapp.core.status import DELETED, WAITS_FOR_PERSON, Status
 from syncapp.models import StatusChoice
+from syncapp.services.attention import waits_too_long
+from syncapp.services.due import WAITS_FOR_CHANGE
 
 Row = tuple[str, Any, Callable[[], Q]]
 
@@ -55,7 +57,7 @@ class StatusFilter(Choice):
     """Groups first, then each status."""
 
     title = _("Status")
-    parameter_name = "state"
+    parameter_name = "status__exact"
     rows = (
         ("open", _("everything that is not in order"), lambda: ~Q(status__in=[Status.CLEAN, *DELETED])),
         ("failing", _("failed or permanently failed"), _status(Status.FAILED, Status.PERMANENTLY_FAILED)),
@@ -70,7 +72,7 @@ def _kind(kind: str) -> Callable[[], Q]:
 
 class KindFilter(Choice):
     title = _("Kind of error")
-    parameter_name = "kind"
+    parameter_name = "kind__exact"
     rows = (
         ("person", _("everything that waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
         *((kind, text.name, _kind(kind)) for kind, text in texts.KINDS.items()),
@@ -85,6 +87,7 @@ class AgeFilter(Choice):
     title = _("Unsynced for")
     parameter_name = "age"
     rows = (
+        ("late", _("too long, and nobody is asked"), lambda: waits_too_long(timezone.now())),
         ("30m", _("more than 30 minutes"), _older(minutes=30)),
         ("4h", _("more than 4 hours"), _older(hours=4)),
         ("1d", _("more than a day"), _older(days=1)),
@@ -96,7 +99,58 @@ class HoldFilter(Choice):
     title = _("Held by hand")
     parameter_name = "held"
     rows = (
-        ("any", _("paused or ignored"), lambda: ~Q(hold="")),
+        ("none", _("not held"), lambda: Q(hold="")),
+        ("any", _("paused, ignored or unlinked"), lambda: ~Q(hold="")),
         ("paused", _("paused"), lambda: Q(hold="paused")),
         ("ignored", _("ignored"), lambda: Q(hold="ignored")),
+        ("unlinked", _("unlinked"), lambda: Q(hold="unlinked")),
+    )
+
+
+class CaseFilter(Choice):
+    """Whose cases; “mine” depends on who looks."""
+
+    title = _("Looked after by")
+    parameter_name = "case"
+    rows = (
+        ("mine", _("me"), lambda: Q(case__assignee__isnull=False)),
+        ("somebody", _("somebody"), lambda: Q(case__assignee__isnull=False)),
+        ("overdue", _("somebody, and overdue"), lambda: Q(case__due__lt=timezone.localdate())),
+    )
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = super().queryset(request, queryset)
+        if self.value():
+            found = found.exclude(status=Status.CLEAN)
+        return found.filter(case__assignee=request.user) if self.value() == "mine" else found
+
+
+class GroupFilter(Choice):
+    """Which part of the work: what kind of trouble the record is in."""
+
+    title = _("Group")
+    parameter_name = "group"
+    rows = (
+        ("person", _("waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
+        ("correct", _("has to be corrected"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)),
+        ("itself", _("is tried again by itself"), lambda: Q(status=Status.FAILED, next_retry_at__isnull=False)),
+        ("gone", _("gone on one side"), lambda: Q(status__in=DELETED)),
+    )
+
+
+class TaskFilter(Choice):
+    title = _("State")
+    parameter_name = "done"
+    rows = (
+        ("open", _("to do"), lambda: Q(done_at__isnull=True)),
+        ("done", _("done"), lambda: Q(done_at__isnull=False)),
+    )
+
+
+class OpenFilter(Choice):
+    title = _("State")
+    parameter_name = "open__exact"
+    rows = (
+        ("1", _("to decide"), lambda: Q(open=True)),
+        ("0", _("settled"), lambda: Q(open=False)),
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +17,21 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from syncapp import shown, texts
-from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.pages import many as many_page
 from syncapp.models import Attempt, Conflict, DeletionTask, InboxElement, Notice, OperatorLog
+from syncapp.services.acts import conflicts, many
+from syncapp.services.acts.others import OTHERS
+from syncapp.services.acts.words import action_name
+from syncapp.services.timeline import SOURCES
 
 SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+RULES = {
+    "espocrm_wins": _("rule: EspoCRM wins"),
+    "advoware_wins": _("rule: Advoware wins"),
+    "manual": _("both sides agree again"),
+}
 
 
 @admin.register(Attempt)
@@ -54,15 +66,16 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("cause"))
     def shown_cause(self, attempt: Attempt) -> str:
-        return f"{attempt.source} {attempt.actor}".strip()
+        source = str(SOURCES.get(attempt.source, attempt.source))
+        return f"{source}: {attempt.actor}" if attempt.actor else source
 
     @display(description=_("fields changed"))
     def shown_fields(self, attempt: Attempt) -> str:
-        return ", ".join(texts.field_label(name.rpartition(".")[2]) for name in attempt.fields_changed) or "–"
+        return ", ".join(texts.planned_label(name) for name in attempt.fields_changed) or "–"
 
     @display(description=_("duration"))
     def shown_duration(self, attempt: Attempt) -> str:
-        return f"{attempt.duration_ms / 1000:.1f} s"
+        return f"{texts.decimal(attempt.duration_ms / 1000)} s"
 
 
 @admin.register(InboxElement)
@@ -121,12 +134,16 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 @admin.register(OperatorLog)
 class OperatorLogAdmin(ReadOnlyAdmin):
-    list_display = ("shown_at", "actor", "action", "shown_target", "count", "reason", "result")
+    list_display = ("shown_at", "actor", "shown_action", "shown_target", "count", "reason", "result")
     list_display_links = ("shown_at",)
     ordering = ("-at",)
     sortable_by = ()
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Person, action or EspoCRM id")
+
+    @display(description=_("action"))
+    def shown_action(self, entry: OperatorLog) -> str:
+        return action_name(entry.action)
 
     @display(description=_("at"))
     def shown_at(self, entry: OperatorLog) -> SafeString | str:
@@ -146,9 +163,12 @@ class OpenFirst:
 
 @admin.register(Conflict)
 class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
-    list_display = ("shown_at", "shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo", "shown_kept")
-    list_display_links = ("shown_at",)
-    list_filter = ("open",)
+    list_display = (
+        *("shown_field", "shown_record", "shown_base", "shown_espo", "shown_advo"),
+        *("shown_kept", "shown_who", "shown_at", "shown_act"),
+    )
+    list_display_links = None
+    list_filter = (filters.OpenFilter,)
     ordering = ("-open", "-at")
     sortable_by = ()
     search_fields = ("=record__espo_id",)
@@ -180,6 +200,26 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     def shown_advo(self, conflict: Conflict) -> SafeString | str:
         return shown.value(conflict.advo, visible=viewer_of(conflict).sees_values)
 
+    def viewer(self, request: HttpRequest) -> Viewer:
+        sees = shown.may_see_values(request)
+        return Viewer(sees, timezone.now(), sees and request.user.has_perm("syncapp.decide_conflict"))
+
+    @display(description="")
+    def shown_act(self, conflict: Conflict) -> SafeString | str:
+        if not viewer_of(conflict).more:
+            return ""
+        if conflict.open:
+            return shown.button(shown.page_url("decide", conflict.record_id), _("Decide"), "call_split", small=True)
+        if conflicts.restorable(conflict):
+            return ""
+        return shown.button(shown.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+
+    @display(description=_("by whom"))
+    def shown_who(self, conflict: Conflict) -> str:
+        if conflict.open:
+            return "–"
+        return str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))
+
     @display(description=_("kept"))
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
@@ -187,15 +227,39 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         return SIDES.get(conflict.kept, str(_("settled")))
 
 
+def _tick_off(model_admin: Any, request: HttpRequest, chosen: QuerySet[DeletionTask]) -> HttpResponse:
+    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+    return many_page.propose(request, "deletion_done", list(ids))
+
+
 @admin.register(DeletionTask)
 class DeletionTaskAdmin(ReadOnlyAdmin):
-    list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done")
-    list_display_links = ("shown_betnr",)
+    list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
+    list_display_links = None
+    list_filter = (filters.TaskFilter,)
+    list_disable_select_all = False
+    actions = ()
     list_select_related = ("record", "done_by")
     ordering = ("-done_at", "created_at")
     sortable_by = ()
     search_fields = ("=betnr", "=espo_id")
     search_help_text = _("betNr or EspoCRM id")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        other = OTHERS["deletion_done"]
+        return {other.code: (_tick_off, other.code, other.label)} if request.user.has_perm(other.permission) else {}
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        allowed = request.user.has_perm(OTHERS["deletion_done"].permission)
+        return Viewer(shown.may_see_values(request), timezone.now(), allowed)
+
+    @display(description="")
+    def shown_act(self, task: DeletionTask) -> SafeString | str:
+        if not viewer_of(task).more:
+            return ""
+        if task.done_at:
+            return shown.button(shown.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
+        return shown.button(shown.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
 
     @display(description="betNr")
     def shown_betnr(self, task: DeletionTask) -> str:

@@ -3,15 +3,23 @@
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp import shown, texts
+from syncapp import shown
 from syncapp.admin.base import ReadOnlyAdmin
-from syncapp.models import Breaker, Heartbeat
+from syncapp.models import Alert, BulkAct, BulkState, Sweep
+from syncapp.moments import lasting
+from syncapp.services.acts.words import action_name
+from syncapp.services.alerts.rules import BY_CODE
+from syncapp.services.alerts.watch import sentence
+from syncapp.services.roles import MEANINGS
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -26,40 +34,98 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 
 @admin.register(Group)
 class RoleAdmin(GroupAdmin, ModelAdmin):
-    pass
+    list_display = ("name", "meaning")
+
+    @display(description=_("may"))
+    def meaning(self, group: Group) -> str:
+        return str(MEANINGS.get(group.name, "–"))
 
 
-@admin.register(Breaker)
-class BreakerAdmin(ReadOnlyAdmin):
-    list_display = ("shown_system", "shown_state", "failures", "shown_since", "shown_probe", "reason")
+@admin.register(Sweep)
+class SweepAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_took", "shown_counts", "shown_fault")
     list_display_links = None
-    ordering = ("system",)
+    ordering = ("-started_at",)
+    sortable_by = ()
 
-    @display(description=_("system"))
-    def shown_system(self, row: Breaker) -> str:
-        return texts.SYSTEMS.get(row.system, row.system)
+    @display(description=_("started"))
+    def shown_at(self, row: Sweep) -> SafeString | str:
+        return shown.time(row.started_at)
+
+    @display(description=_("duration"))
+    def shown_took(self, row: Sweep) -> str:
+        return lasting(row.finished_at - row.started_at) if row.finished_at else "–"
+
+    @display(description=_("what it did"))
+    def shown_counts(self, row: Sweep) -> str:
+        said = [f"{STEPS.get(name, name)}: {number}" for name, number in row.counts.items() if number]
+        return " · ".join(said) or str(_("nothing to do"))
+
+    @display(description=_("what is wrong"))
+    def shown_fault(self, row: Sweep) -> SafeString | str:
+        if not row.fault:
+            return shown.good(_("nothing"))
+        return shown.bad("; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items()))
+
+
+STEPS = {
+    "auto_reset": _("reset by themselves"),
+    "discovered": _("found in EspoCRM"),
+    "picked": _("enqueued"),
+    "rechecked": _("checked again"),
+    "deep_checked": _("read whole"),
+    "purged": _("old rows deleted"),
+}
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_state", "shown_text", "shown_seen")
+    list_display_links = None
+    list_select_related = ("acknowledged_by",)
+    ordering = ("-opened_at",)
+    sortable_by = ()
+
+    @display(description=_("since"))
+    def shown_at(self, row: Alert) -> SafeString | str:
+        return shown.time(row.opened_at)
 
     @display(description=_("state"))
-    def shown_state(self, row: Breaker) -> SafeString:
-        if row.open_until is None:
-            return shown.good(_("works"))
-        return shown.bad(texts.kind_text(row.kind).name)
+    def shown_state(self, row: Alert) -> SafeString:
+        if row.closed_at is None:
+            return shown.bad(_("open"))
+        return format_html("{} {}", shown.good(_("over")), shown.time(row.closed_at))
 
-    @display(description=_("open since"))
-    def shown_since(self, row: Breaker) -> SafeString | str:
-        return shown.time(row.open_since)
+    @display(description=_("what is wrong"))
+    def shown_text(self, row: Alert) -> str:
+        return sentence(row) if row.rule in BY_CODE else row.rule
 
-    @display(description=_("next probe"))
-    def shown_probe(self, row: Breaker) -> SafeString | str:
-        return shown.time(row.open_until)
+    @display(description=_("seen by"))
+    def shown_seen(self, row: Alert) -> str:
+        return str(row.acknowledged_by or "–")
 
 
-@admin.register(Heartbeat)
-class HeartbeatAdmin(ReadOnlyAdmin):
-    list_display = ("name", "shown_at")
+@admin.register(BulkAct)
+class BulkActAdmin(ReadOnlyAdmin):
+    list_display = ("shown_act", "actor", "total", "done", "shown_state", "shown_at")
     list_display_links = None
-    ordering = ("name",)
+    ordering = ("-created_at",)
+    sortable_by = ()
 
-    @display(description=_("last sign of life"))
-    def shown_at(self, row: Heartbeat) -> SafeString | str:
-        return shown.time(row.at)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAct]:
+        return BulkAct.objects.exclude(state=BulkState.ASKED).defer("ids")
+
+    @display(description=_("action"))
+    def shown_act(self, row: BulkAct) -> SafeString:
+        url = shown.page_url("many", row.pk)
+        return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code))
+
+    @display(description=_("state"))
+    def shown_state(self, row: BulkAct) -> SafeString:
+        tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
+        icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
+        return shown.badge(icon, row.get_state_display(), tone)
+
+    @display(description=_("since"))
+    def shown_at(self, row: BulkAct) -> SafeString | str:
+        return shown.time(row.created_at)

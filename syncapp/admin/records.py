@@ -4,6 +4,7 @@ Invariant: nothing is edited here; the buttons lead to acts. The list costs the 
 and for a hundred thousand.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -18,9 +19,11 @@ from unfold.decorators import display
 from syncapp import shown, texts
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.services import control, search
+from syncapp.services.acts import ACTS, many
 from syncapp.services.why import situation, why_not_synced
 
 LIST_COLUMNS = (
@@ -33,7 +36,16 @@ LIST_COLUMNS = (
 class SyncRecordAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "shown_status", "shown_numbers", "shown_direction", "shown_age", "shown_next")
     list_display_links = ("shown_name",)
-    list_filter = (filters.StatusFilter, filters.KindFilter, filters.AgeFilter, filters.HoldFilter)
+    list_filter = (
+        filters.StatusFilter,
+        filters.KindFilter,
+        filters.GroupFilter,
+        filters.AgeFilter,
+        filters.CaseFilter,
+        filters.HoldFilter,
+    )
+    list_disable_select_all = False
+    actions = ()
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("espo_id",)  # what is searched is in services/search.py
@@ -42,6 +54,14 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
         latest = FieldChange.objects.filter(record=OuterRef("pk")).order_by("-at").values("side")[:1]
         return SyncRecord.objects.only(*LIST_COLUMNS).annotate(last_side=Subquery(latest))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Every act that may be done to many and that this visitor has the right to."""
+        return {
+            act.code: (_proposing(act.code), act.code, act.label)
+            for act in ACTS.values()
+            if act.many and request.user.has_perm(act.permission)
+        }
 
     def viewer(self, request: HttpRequest) -> Viewer:
         now = timezone.now()
@@ -103,6 +123,16 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     @display(description=_("next attempt"))
     def shown_next(self, record: SyncRecord) -> SafeString | str:
         return shown.time(record.next_retry_at or record.auto_reset_at)
+
+
+def _proposing(code: str) -> Callable[[Any, HttpRequest, QuerySet[SyncRecord]], HttpResponse]:
+    """An action of the list: it fixes the records, chosen or all that match, and leads to the page that asks."""
+
+    def propose(model_admin: Any, request: HttpRequest, chosen: QuerySet[SyncRecord]) -> HttpResponse:
+        ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+        return many_page.propose(request, code, list(ids))
+
+    return propose
 
 
 DIRECTIONS = {"advoware": _("→ Advoware"), "espocrm": _("→ EspoCRM")}

@@ -1,18 +1,24 @@
-"""What needs a person: true counts over all data, for the landing page.
+"""What needs a person: true counts over all data, for the landing page; and since when nothing does.
 
-Invariant: every count is one indexed query or part of one; each leads to a list that shows just what was counted.
-To extend: a further count is a row of the tuple in `counted`.
+Invariant: every count is one indexed query or part of one; records that somebody holds are no trouble and are counted
+apart. Each count leads to a list that shows just what was counted.
+To extend: a further count is a field of `Counts` and its tile in admin/pages/home.py.
 """
 
+from collections import Counter as Tally
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from syncapp.core.status import WAITS_FOR_PERSON, Status
-from syncapp.models import Conflict, DeletionTask, SyncRecord
+from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, Heartbeat, SyncRecord
 
-LONG = timedelta(minutes=30)
+FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
+AT_WORK = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
+TROUBLE = "trouble"  # the heartbeat that beats while something needs a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +27,77 @@ class Counts:
 
     by_status: dict[str, int]
     by_kind: dict[str, int]
+    held: int
     conflicts: int
     deletions: int
     late: int
-    oldest: datetime | None
+    oldest: tuple[SyncRecord, ...]
 
     @property
     def total(self) -> int:
-        return sum(self.by_status.values())
+        return sum(self.by_status.values()) + self.held
+
+    @property
+    def equal(self) -> int:
+        return self.by_status.get(Status.CLEAN, 0)
 
     @property
     def for_person(self) -> int:
         return sum(number for kind, number in self.by_kind.items() if kind in WAITS_FOR_PERSON)
 
+    @property
+    def calm(self) -> bool:
+        """Nobody is needed: nothing failed for good or waits for a person, a decision or a deletion."""
+        needed = ("validation", "forbidden", "bug", *WAITS_FOR_PERSON)
+        refused = sum(self.by_kind.get(kind, 0) for kind in needed)
+        permanently = self.by_status.get(Status.PERMANENTLY_FAILED, 0)
+        gone = self.by_status.get(Status.DELETED_IN_ADVOWARE, 0)
+        return not (refused or permanently or gone or self.conflicts or self.deletions or self.late)
+
 
 def counted(*, now: datetime) -> Counts:
-    """Six queries, each on an index."""
-    by_status = dict(SyncRecord.objects.order_by().values_list("status").annotate(Count("pk")))
-    failing = SyncRecord.objects.filter(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED])
-    by_kind = dict(failing.order_by().values_list("kind").annotate(Count("pk")))
-    unsynced = SyncRecord.objects.filter(dirty_since__isnull=False, hold="")
+    """Seven queries, each on an index."""
+    by_status = Tally(dict(SyncRecord.objects.order_by().values_list("status").annotate(Count("pk"))))
+    failing = SyncRecord.objects.filter(status__in=FAILING)
+    by_kind = Tally(dict(failing.order_by().values_list("kind").annotate(Count("pk"))))
+    held = SyncRecord.objects.filter(~Q(hold="")).order_by().values_list("status", "kind").annotate(Count("pk"))
+    for status, kind, number in held:
+        by_status[status] -= number
+        by_kind[kind] -= number if status in FAILING else 0
+    late = SyncRecord.objects.filter(waits_too_long(now))
     return Counts(
-        by_status=by_status,
-        by_kind=by_kind,
+        by_status={status: number for status, number in by_status.items() if number},
+        by_kind={kind: number for kind, number in by_kind.items() if number},
+        held=sum(number for _status, _kind, number in held),
         conflicts=Conflict.objects.filter(open=True).count(),
         deletions=DeletionTask.objects.filter(done_at__isnull=True).count(),
-        late=unsynced.filter(dirty_since__lt=now - LONG).count(),
-        oldest=unsynced.order_by("dirty_since").values_list("dirty_since", flat=True).first(),
+        late=late.count(),
+        oldest=tuple(late.order_by("dirty_since")[:5]),
     )
+
+
+def waits_too_long(now: datetime) -> Q:
+    """Ought to have been synced by now: neither failed nor held nor waiting for a person."""
+    limit = now - timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
+    return Q(dirty_since__lt=limit, status__in=AT_WORK, hold="")
+
+
+def my_cases(*, user_id: int, today: date) -> tuple[int, int]:
+    """Open cases that somebody looks after, and how many of them are overdue."""
+    mine = Case.objects.filter(assignee_id=user_id).exclude(record__status=Status.CLEAN)
+    return mine.count(), mine.filter(due__lt=today).count()
+
+
+def note_trouble() -> bool:
+    """Beat while something needs a person; called every few minutes. Whether something does."""
+    now = timezone.now()
+    troubled = not counted(now=now).calm or Alert.objects.filter(closed_at__isnull=True).exists()
+    if troubled:
+        Heartbeat.objects.update_or_create(pk=TROUBLE, defaults={"at": now})
+    return troubled
+
+
+def calm_since(*, switches: Control) -> datetime | None:
+    """Since when nobody has been needed: the last sign of trouble, else the going-live moment."""
+    last = Heartbeat.objects.filter(pk=TROUBLE).values_list("at", flat=True).first()
+    return last or switches.live_since

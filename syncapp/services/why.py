@@ -58,6 +58,8 @@ def _gone(record: SyncRecord, at: Situation) -> str:
 def _held(record: SyncRecord, at: Situation) -> str:
     if record.hold == "paused":
         return _("This record was paused by hand.")
+    if record.hold == "unlinked":
+        return _("Unlinked by hand: link it to a betNr, or allow a create.")
     return _("This record is ignored on purpose.") if record.hold else ""
 
 

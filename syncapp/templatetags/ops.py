@@ -1,6 +1,6 @@
 """What the pages need in their templates. Thin: how things look is in syncapp/shown.py.
 
-Invariant: `value` looks at `visible` in the page's context; a page that forgets to set it shows nothing personal.
+Invariant: `value` and `record_link` look at `visible` in the page's context; a page that forgets it shows no value.
 """
 
 from collections.abc import Mapping
@@ -8,17 +8,50 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from syncapp import shown, texts
-from syncapp.models import SyncRecord
+from syncapp.models import Conflict, Control, Mode, SyncRecord
+from syncapp.moments import clock
+from syncapp.services.acts import conflicts
+from syncapp.services.acts.words import action_name as name_of_action
 
 register = template.Library()
+
+PHONE_TYPES = {
+    "Mobile": gettext_lazy("mobile"),
+    "Office": gettext_lazy("office"),
+    "Home": gettext_lazy("private"),
+    "Fax": gettext_lazy("fax"),
+    "Other": gettext_lazy("other"),
+}
+TONE_ICONS = {"off": "check", "wait": "arrow_right_alt", "warn": "warning", "bad": "error", "good": "check_circle"}
+MODES = {
+    Mode.LIVE: ("bolt", "good"),
+    Mode.SHADOW: ("visibility", "wait"),
+    Mode.PAUSED: ("pause_circle", "warn"),
+}
 
 
 @register.simple_tag(takes_context=True)
 def value(context: template.Context, text: object) -> SafeString | str:
     return shown.value(text, visible=bool(context.get("visible")))
+
+
+@register.simple_tag(takes_context=True)
+def record_link(context: template.Context, record: SyncRecord) -> SafeString | str:
+    """The record by name, or by its id for those who may not see names."""
+    label = shown.name(record, visible=True) if context.get("visible") else record.espo_id
+    return shown.record_link(record.pk, label)
+
+
+@register.simple_tag
+def record_url(record: SyncRecord) -> str:
+    return shown.record_url(record.pk)
 
 
 @register.simple_tag
@@ -31,9 +64,55 @@ def espocrm_link(espo_id: str) -> SafeString | str:
     return shown.espocrm_link(espo_id)
 
 
+@register.simple_tag
+def act_button(record: SyncRecord, act: Any, main: bool = False) -> SafeString:
+    return shown.button(shown.act_url(record.pk, act.code), act.label, act.icon, main=main)
+
+
+@register.simple_tag
+def switch_button(switch: Any) -> SafeString:
+    return shown.button(shown.page_url("switch", switch.code), switch.label, switch.icon)
+
+
+@register.simple_tag
+def restore_cell(conflict: Conflict, allowed: bool) -> SafeString | str:
+    """What can be done about the value that lost."""
+    if conflict.restored_at:
+        return format_html("{} {}", _("restored"), shown.time(conflict.restored_at))
+    if conflicts.restorable(conflict) or not allowed:
+        return "–"
+    return shown.button(shown.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+
+
+@register.simple_tag
+def job_link(job: Any, perms: Any) -> SafeString:
+    """The job on RQ's own page, for those who may open it."""
+    if "django_rq.admin" not in perms:
+        return format_html("<code>{}</code>", job.function)
+    return format_html(
+        '<a class="ops-link" href="{}"><code>{}</code></a>', shown.job_url(job.queue, job.id), job.function
+    )
+
+
 @register.filter
 def moment(at: datetime | None) -> SafeString | str:
     return shown.time(at)
+
+
+@register.filter
+def since_when(at: datetime) -> str:
+    return clock(at, now=timezone.now())
+
+
+@register.filter
+def number(value: float | None) -> str:
+    return str(formats.number_format(value or 0, decimal_pos=0, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def plain(value: float) -> str:
+    """A number for an attribute, where a comma would be an error."""
+    return f"{value:g}"
 
 
 @register.filter
@@ -42,8 +121,34 @@ def status_badge(record: SyncRecord) -> SafeString:
 
 
 @register.filter
+def badge_of_status(status: str) -> SafeString:
+    return shown.status_badge(status)
+
+
+@register.filter
 def outcome_badge(outcome: str) -> SafeString:
     return shown.outcome_badge(outcome)
+
+
+@register.filter
+def mode_badge(control: Control) -> SafeString:
+    icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
+    return shown.badge(icon, control.get_mode_display(), tone)
+
+
+@register.filter
+def tone_icon(tone: str) -> str:
+    return TONE_ICONS.get(tone, "help")
+
+
+@register.filter
+def phone_type(name: str) -> str:
+    return str(PHONE_TYPES.get(name, name))
+
+
+@register.filter
+def action_name(code: str) -> str:
+    return name_of_action(code)
 
 
 @register.filter
@@ -53,7 +158,7 @@ def field_label(key: str) -> str:
 
 @register.filter
 def side(name: str) -> str:
-    return texts.SYSTEMS.get(name, "–")
+    return texts.SYSTEMS.get(name, _("settled") if name == "agreed" else "–")
 
 
 @register.filter

@@ -1,17 +1,34 @@
-"""The landing page: what needs me, and whether everything is well."""
+"""The landing page: what needs me, and whether everything is well.
 
+Invariant: it costs the same few queries however many records there are; Redis and the charts come after the page.
+To extend: a tile is a row of `tiles`, a banner one of `banners`.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from syncapp import texts
+from syncapp.admin.pages import frame
 from syncapp.core.status import Status
-from syncapp.services import attention, control
+from syncapp.models import BulkAct, BulkState, Control, Mode
+from syncapp.moments import clock
+from syncapp.services import attention, control, vitals
+from syncapp.services.acts.words import action_name
+from syncapp.services.alerts.rules import BY_CODE
+from syncapp.services.alerts.watch import open_alerts, sentence
+
+# What each kind asks of a person decides how loud its tile is.
+BY_ITSELF = frozenset({"transient", "auth", "configuration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +40,44 @@ class Tile:
     icon: str
     tone: str
     url: str
+    hint: object = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Something that everybody has to know. `act` and `act_url`: a button beside it."""
+
+    tone: str
+    icon: str
+    headline: object
+    words: object = ""
+    url: str = ""
+    link: object = ""
+    alert_id: int | None = None
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the page shows at once; everything slow is loaded after it."""
+    if not request.user.has_perm("syncapp.view_syncrecord"):
+        return context | {"nothing": True, "title": _("What needs me")}
     now = timezone.now()
     counts = attention.counted(now=now)
-    return context | {"counts": counts, "tiles": tiles(counts), "switches": control.switches(), "now": now}
+    switches = control.switches()
+    found = list(banners(switches, now))
+    rows = vitals.from_rows(now=now)
+    well = counts.calm and not found and all(vital.well is not False for vital in rows)
+    mine, overdue = attention.my_cases(user_id=frame.person(request).pk, today=timezone.localdate())
+    return context | {
+        "title": _("What needs me"),
+        "counts": counts,
+        "tiles": tiles(counts, mine, overdue),
+        "banners": found,
+        "vitals": rows,
+        "well": well,
+        "well_since": attention.calm_since(switches=switches) if well else None,
+        "may_acknowledge": request.user.has_perm("syncapp.switch_mode"),
+        "visible": request.user.has_perm("syncapp.view_values"),
+    }
 
 
 def listed(model: str, **filters: str) -> str:
@@ -38,27 +86,106 @@ def listed(model: str, **filters: str) -> str:
     return f"{address}?{urlencode(filters)}" if filters else address
 
 
-def tiles(counts: attention.Counts) -> list[Tile]:
+def records(**filters: str) -> str:
+    return listed("syncrecord", **filters, held="none")
+
+
+def tiles(counts: attention.Counts, mine: int, overdue: int) -> list[Tile]:
     """Everything that is not in order, the worst first; nothing that is zero."""
-    permanently = counts.by_status.get(Status.PERMANENTLY_FAILED, 0)
+    late = _("unsynced for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
     rows = [
         Tile(
-            permanently, _("permanently failed"), "dangerous", "bad", listed("syncrecord", state="permanently_failed")
+            mine,
+            _("cases of mine"),
+            "assignment_ind",
+            "bad" if overdue else "wait",
+            listed("syncrecord", case="mine"),
+            _("%(count)s overdue") % {"count": overdue} if overdue else "",
         ),
-        *(
-            Tile(number, texts.kind_text(kind).name, "error", "bad", listed("syncrecord", kind=kind))
-            for kind, number in sorted(counts.by_kind.items())
+        Tile(
+            counts.by_status.get(Status.PERMANENTLY_FAILED, 0),
+            _("permanently failed"),
+            "dangerous",
+            "bad",
+            records(status__exact="permanently_failed"),
         ),
+        *_kinds(counts),
         Tile(counts.conflicts, _("conflicts to decide"), "call_split", "warn", listed("conflict", open__exact="1")),
         Tile(
-            counts.deletions, _("deletions to do by hand in Advoware"), "delete_sweep", "warn", listed("deletiontask")
+            counts.deletions,
+            _("deletions to do by hand in Advoware"),
+            "delete_sweep",
+            "warn",
+            listed("deletiontask", done="open"),
         ),
         Tile(
-            counts.late,
-            _("unsynced for more than 30 minutes"),
-            "hourglass_top",
+            counts.by_status.get(Status.DELETED_IN_ADVOWARE, 0),
+            _("gone in Advoware"),
+            "link_off",
             "warn",
-            listed("syncrecord", age="30m"),
+            records(status__exact="deleted_in_advoware"),
         ),
+        Tile(counts.late, late, "hourglass_top", "warn", listed("syncrecord", age="late")),
+        Tile(counts.held, _("held by hand"), "pause_circle", "off", listed("syncrecord", held="any")),
     ]
     return [row for row in rows if row.count]
+
+
+def _kinds(counts: attention.Counts) -> Iterator[Tile]:
+    """By kind of error: what needs a person before what passes by itself."""
+    for kind, number in sorted(counts.by_kind.items(), key=lambda row: (row[0] in BY_ITSELF, row[0])):
+        passes = kind in BY_ITSELF
+        yield Tile(
+            number,
+            texts.kind_text(kind).name,
+            "update" if passes else "error",
+            "wait" if passes else "bad",
+            records(kind__exact=kind),
+            _("is tried again by itself") if passes else "",
+        )
+
+
+def banners(switches: Control, now: datetime) -> Iterator[Banner]:
+    """Pause, shadow, held sides, alerts, acts under way: in the order of their weight."""
+    yield from _mode(switches, now)
+    for alert in open_alerts():
+        rule = BY_CODE[alert.rule]
+        yield Banner(
+            "off" if alert.acknowledged_at else "bad",
+            "notifications_active",
+            sentence(alert),
+            rule.advice,
+            rule.link,
+            _("Show"),
+            None if alert.acknowledged_at else alert.pk,
+        )
+    for bulk in BulkAct.objects.filter(state=BulkState.RUNNING).order_by("-created_at")[:3]:
+        words = _("%(position)s of %(total)s, started by %(actor)s") % {
+            "position": bulk.position,
+            "total": bulk.total,
+            "actor": bulk.actor,
+        }
+        url = reverse("admin:ops_many", args=[bulk.pk])
+        yield Banner("wait", "progress_activity", action_name(bulk.code), words, url, _("Show progress"))
+
+
+def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
+    url = reverse("admin:ops_switches")
+    said = {"by": switches.by or "–", "reason": switches.reason or "–", "since": clock(switches.changed_at, now=now)}
+    words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
+    if switches.mode == Mode.PAUSED:
+        until = _("until %(until)s") % {"until": clock(switches.until, now=now)} if switches.until else ""
+        yield Banner("warn", "pause_circle", f"{_('Everything is paused')} {until}".strip(), words, url, _("Switches"))
+    elif switches.mode == Mode.SHADOW:
+        headline = _("Shadow mode: everything is planned, nothing is written")
+        yield Banner("wait", "visibility", headline, words, url, _("Switches"))
+    for side in switches.held_sides:
+        headline = _("Nothing is written to %(system)s") % {"system": texts.SYSTEMS.get(side, side)}
+        yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def machinery(request: HttpRequest) -> HttpResponse:
+    """Redis, workers and queues; loaded after the page."""
+    return frame.part(request, "ops/parts/vitals.html", vitals=vitals.from_redis())

@@ -1,58 +1,144 @@
-"""The page of one record."""
+"""The page of one record: what is wrong, what to do, both sides, and everything that happened.
 
+Invariant: the page itself asks no remote system and not Redis either; what does is loaded after it, in parts that
+come with a sentence when somebody does not answer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
 
-from syncapp import shown, texts
-from syncapp.core.fields import MAPPING
+from syncapp import texts
+from syncapp.admin.pages import frame
+from syncapp.core.fields import MAPPING, NOT_SYNCED
+from syncapp.core.status import DELETED, Status
 from syncapp.models import SyncRecord
-from syncapp.services import control, operate
+from syncapp.services import control, failed_jobs, locks
+from syncapp.services.acts import ACTS
+from syncapp.services.outlook import outlook
+from syncapp.services.run_words import remark_words
+from syncapp.services.timeline import happenings
 from syncapp.services.why import situation, why_not_synced
 
+# The act that a clerk most likely wants, by status.
+FIRST_ACT = {
+    Status.FAILED: "retry",
+    Status.PERMANENTLY_FAILED: "reset",
+    Status.DELETED_IN_ADVOWARE: "reset",
+}
 
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One field as both sides held it after the last sync."""
+
+    label: str
+    espo: str | None
+    advo: str | None
+
+
+@require_safe
 def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpResponse:
-    """Everything we know about the record ourselves; what the systems say is loaded after the page."""
+    """Everything that we know ourselves."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    record = get_object_or_404(SyncRecord, pk=object_id if object_id.isdigit() else 0)
-    if request.method == "POST":
-        return _sync_now(request, record)
+    record = get_object_or_404(
+        SyncRecord.objects.select_related("case__assignee"), pk=int(object_id) if object_id.isdigit() else 0
+    )
     now = timezone.now()
-    visible = shown.may_see_values(request)
-    context = model_admin.admin_site.each_context(request) | {
-        "title": shown.name(record, visible=visible),
+    entries, earlier = happenings(record)
+    context = {
         "record": record,
-        "visible": visible,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
-        "attempts": record.attempts.order_by("-started_at")[:20],
-        "changes": record.changes.order_by("-at")[:30],
-        "steps": record.status_changes.order_by("-at")[:30],
-        "conflicts": record.conflicts.order_by("-open", "-at")[:20],
         "kind": texts.kind_text(record.kind) if record.kind else None,
         "sentence": texts.sentence(record.fault),
-        "sides": [
-            {
-                "label": texts.field_label(row.key),
-                "espo": record.base_espo.get(row.key),
-                "advo": record.base_advo.get(row.key),
-            }
-            for row in MAPPING
-        ],
+        "remarks": list(remark_words(record.reports)),
+        "open_conflicts": list(record.conflicts.filter(open=True).order_by("field")),
+        "past_conflicts": list(record.conflicts.filter(open=False).order_by("-at")[:10]),
+        "tasks": list(record.deletion_tasks.order_by("done_at", "created_at")),
+        "stored": list(_stored(record)),
+        "not_synced": NOT_SYNCED,
+        "entries": entries,
+        "earlier": earlier,
+        "can_look": record.status not in DELETED,
+        **_acts(request, record, now),
+        **_case(request, record),
     }
-    return TemplateResponse(request, "ops/record.html", context)
+    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
 
 
-def _sync_now(request: HttpRequest, record: SyncRecord) -> HttpResponse:
-    if not request.user.has_perm("syncapp.sync_now"):
-        raise PermissionDenied
-    operate.sync_now(record=record, actor=request.user.get_username())
-    messages.success(request, _("The sync has been asked for; it starts within seconds."))
-    return HttpResponseRedirect(reverse("admin:syncapp_syncrecord_change", args=[record.pk]))
+def _stored(record: SyncRecord) -> Iterator[Stored]:
+    for row in MAPPING:
+        if row.key in record.base_espo or row.key in record.base_advo:
+            yield Stored(texts.field_label(row.key), record.base_espo.get(row.key), record.base_advo.get(row.key))
+
+
+def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """The buttons: what this visitor may do, and what makes sense; the likeliest first."""
+    allowed = [act for act in ACTS.values() if request.user.has_perm(act.permission) and not act.fits(record, now)]
+    codes = {act.code for act in allowed}
+    first = _first(record, codes)
+    return {"first_act": ACTS.get(first or ""), "acts": [act for act in allowed if act.code != first]}
+
+
+def _first(record: SyncRecord, codes: set[str]) -> str | None:
+    if record.hold:
+        wanted = ("resume", "link")
+    elif record.kind in ("create_outcome_unknown", "needs_confirmation"):
+        wanted = ("link", "create_after_all")
+    else:
+        wanted = (FIRST_ACT.get(Status(record.status), ""), "sync_now")
+    return next((code for code in wanted if code in codes), None)
+
+
+def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
+    case = getattr(record, "case", None)
+    open_case = record.status != Status.CLEAN or case is not None
+    editable = open_case and request.user.has_perm("syncapp.work_case")
+    people = get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username") if editable else []
+    return {"case": case, "case_editable": editable, "people": people, "today": timezone.localdate()}
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both systems are asked now; this may take as long as they take."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    stored = list(_stored(record))
+    return frame.part(request, "ops/parts/outlook.html", outlook=outlook(record), record=record, stored=stored)
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def earlier(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next page of what happened."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    before = parse_datetime(request.GET.get("before", ""))
+    entries, more = happenings(record, before=before)
+    return frame.part(request, "ops/parts/timeline.html", record=record, entries=entries, earlier=more)
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def behind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Locks, leases and jobs of a record: for whoever wants to know what holds it."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    return frame.part(
+        request,
+        "ops/parts/behind.html",
+        record=record,
+        lock_seconds=locks.seconds_left(record.espo_id),
+        expired=record.lease_expires is not None and record.lease_expires <= timezone.now(),
+        jobs=failed_jobs.of_record(record.pk),
+        links=list(record.links.order_by("entry_id")),
+        release=ACTS["release_lock"] if request.user.has_perm(ACTS["release_lock"].permission) else None,
+    )

@@ -12,7 +12,7 @@ from syncapp.clients.errors import RemoteError
 from syncapp.core.fields import Side
 from syncapp.core.status import Event, Status
 from syncapp.models import Conflict, SyncRecord
-from syncapp.services import facts
+from syncapp.services import doorbell, facts
 from syncapp.services.acts.shapes import Doing, Refused, log_act
 from syncapp.services.acts.syncing import ask
 from syncapp.services.sync_record import configured_clients
@@ -38,6 +38,11 @@ def decide(*, conflict: Conflict, keep: Side, doing: Doing) -> None:
         decisions={**record.decisions, conflict.field: choice},
     )
     log_act(doing=doing, action="decide_conflict", record=record, result=f"{conflict.field}: {keep.value}")
+
+
+def ring(record: SyncRecord) -> None:
+    """After all fields of a record have been decided: one run carries them."""
+    doorbell.ring_each([record.pk])
 
 
 def restorable(conflict: Conflict) -> str:

@@ -1,0 +1,40 @@
+"""Addresses of the pages that are no lists, below /admin/ops/. Each view is wrapped: a login is needed everywhere.
+
+To extend: a page is a row of PAGES; what right it needs, the page itself says.
+"""
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from syncapp.admin.pages import charts, conflicts, doing, home, knowledge, many, record, switches, tasks
+
+PAGES: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+    ("machinery/", home.machinery, "machinery"),
+    ("charts/<str:span>/", charts.charts, "charts"),
+    ("record/<int:pk>/sides/", record.both_sides, "sides"),
+    ("record/<int:pk>/earlier/", record.earlier, "earlier"),
+    ("record/<int:pk>/behind/", record.behind, "behind"),
+    ("record/<int:pk>/case/", tasks.case, "case"),
+    ("record/<int:pk>/decide/", conflicts.decide, "decide"),
+    ("record/<int:pk>/link/compare/", doing.compare_for_link, "link_compare"),
+    ("record/<int:pk>/do/<str:code>/", doing.single, "single"),
+    ("conflict/<int:pk>/restore/", conflicts.restore, "restore"),
+    ("deletion/<int:pk>/", tasks.deletion, "deletion"),
+    ("many/<int:pk>/", many.one, "many"),
+    ("many/<int:pk>/progress/", many.progress, "many_progress"),
+    ("many/<int:pk>/stop/", many.stop, "many_stop"),
+    ("switches/", switches.switches, "switches"),
+    ("switches/<str:code>/", switches.switch, "switch"),
+    ("alert/<int:pk>/seen/", switches.acknowledge, "acknowledge"),
+    ("settings/", knowledge.configuration, "configuration"),
+    ("errors/", knowledge.catalogue, "catalogue"),
+    ("jobs/", knowledge.jobs, "jobs"),
+)
+
+
+def addresses() -> list[URLPattern]:
+    """What the admin site adds to its own addresses."""
+    return [path(f"ops/{route}", admin.site.admin_view(view), name=f"ops_{name}") for route, view, name in PAGES]

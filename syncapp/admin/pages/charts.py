@@ -1,0 +1,158 @@
+"""The charts of the landing page, drawn here as bars and lines, with the same numbers as a table for those who listen.
+
+Invariant: a chart is made from figures alone; colours are classes, so that light and dark follow the theme.
+To extend: a chart is a row of CHARTS.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.moments import lasting_short
+from syncapp.services.figures import Span, last_day, last_month, totals
+
+WIDTH, HEIGHT = 720, 120
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One kind of number in a chart. `tone` is a class of ops.css."""
+
+    label: Words
+    tone: str
+    value: Callable[[Span], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    title: Words
+    series: tuple[Series, ...]
+    stacked: bool = True
+    seconds: bool = False
+
+
+CHARTS: tuple[Chart, ...] = (
+    Chart(
+        _("Syncs by outcome"),
+        (
+            Series(_("equal"), "good", lambda span: span.heaps.get("equal", 0)),
+            Series(_("waits for a person"), "warn", lambda span: span.heaps.get("held", 0)),
+            Series(_("failed"), "bad", lambda span: span.heaps.get("failed", 0)),
+            Series(_("put off"), "off", lambda span: span.heaps.get("waiting", 0)),
+        ),
+    ),
+    Chart(
+        _("How long a sync takes"),
+        (
+            Series(_("half of them at most"), "wait", lambda span: span.median),
+            Series(_("95 of 100 at most"), "warn", lambda span: span.slow),
+        ),
+        stacked=False,
+        seconds=True,
+    ),
+    Chart(_("Conflicts"), (Series(_("conflicts"), "warn", lambda span: span.conflicts),)),
+    Chart(
+        _("Calls to both systems"),
+        (
+            Series("EspoCRM", "wait", lambda span: span.calls.get("espocrm", 0)),
+            Series("Advoware", "good", lambda span: span.calls.get("advoware", 0)),
+        ),
+    ),
+    Chart(
+        _("From a change to both sides being equal"),
+        (Series(_("95 of 100 at most"), "wait", lambda span: span.lag),),
+        stacked=False,
+        seconds=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart ready for its template."""
+
+    chart: Chart
+    bars: tuple[Bar, ...]
+    spans: tuple[tuple[float, str], ...]  # (x, what it says when pointed at)
+    step: float
+    labels: tuple[tuple[float, str], ...]
+    top: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    empty: bool
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def charts(request: HttpRequest, span: str) -> HttpResponse:
+    """A day by the hour, or a month by the day."""
+    if span not in ("day", "month"):
+        raise Http404
+    spans = last_day() if span == "day" else last_month()
+    drawn = [_draw(chart, spans, daily=span == "month") for chart in CHARTS]
+    return frame.part(request, "ops/parts/charts.html", charts=drawn, span=span, totals=totals(spans))
+
+
+def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> Drawn:
+    values = [[series.value(span) or 0 for series in chart.series] for span in spans]
+    heights = [sum(row) if chart.stacked else max(row) for row in values]
+    highest = max(heights, default=0)
+    step = WIDTH / max(1, len(spans))
+    names = [_name(span, daily=daily) for span in spans]
+    return Drawn(
+        chart=chart,
+        bars=tuple(_bars(chart, values, highest, step)),
+        spans=tuple(
+            (index * step, f"{names[index]}: " + ", ".join(_pairs(chart, values[index]))) for index in range(len(spans))
+        ),
+        step=step,
+        labels=tuple((index * step, names[index]) for index in range(0, len(spans), 6 if not daily else 7)),
+        top=_shown(highest, chart),
+        rows=tuple((names[i], tuple(_shown(value, chart) for value in values[i])) for i in range(len(spans))),
+        empty=not highest,
+    )
+
+
+def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step: float) -> list[Bar]:
+    bars: list[Bar] = []
+    for index, row in enumerate(values if highest else ()):
+        floor = float(HEIGHT)
+        for place, (series, value) in enumerate(zip(chart.series, row, strict=True)):
+            height = max(1.5, value / highest * HEIGHT) if value else 0
+            if not height:
+                continue
+            share = 1 if chart.stacked else len(chart.series)
+            width = (step - 2) / share
+            x = index * step + 1 + (0 if chart.stacked else place * width)
+            y = floor - height if chart.stacked else HEIGHT - height
+            bars.append(Bar(round(x, 1), round(y, 1), round(max(width - 0.5, 1), 1), round(height, 1), series.tone))
+            floor = y if chart.stacked else floor
+    return bars
+
+
+def _pairs(chart: Chart, row: Sequence[float]) -> list[str]:
+    return [f"{series.label} {_shown(value, chart)}" for series, value in zip(chart.series, row, strict=True)]
+
+
+def _shown(value: float, chart: Chart) -> str:
+    return lasting_short(value) if chart.seconds else str(formats.number_format(int(value), use_l10n=True))
+
+
+def _name(span: Span, *, daily: bool) -> str:
+    local = timezone.localtime(span.begin)
+    return f"{local:%d.%m.}" if daily else f"{local:%H} h"

@@ -1,0 +1,75 @@
+"""Conflicts: decide what is open, field by field or for the whole record; bring back what lost.
+
+Invariant: a decision holds only for the values that were shown, since it names the conflict's row, which never changes.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from syncapp import texts
+from syncapp.admin.pages import frame
+from syncapp.core.fields import Side
+from syncapp.models import Conflict, SyncRecord
+from syncapp.services.acts import Refused, conflicts, many
+from syncapp.services.acts.others import OTHERS
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """All open fields of a record with both values; whoever decides sees what she decides about."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    rows = list(record.conflicts.filter(open=True).order_by("field", "pk"))
+    if request.method == "POST":
+        return _decide(request, record, rows)
+    return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows)
+
+
+def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> HttpResponse:
+    whole = request.POST.get("whole", "")
+    chosen = {row: whole or request.POST.get(f"keep_{row.pk}", "") for row in rows}
+    done = 0
+    for conflict, side in chosen.items():
+        if side not in Side.__members__:
+            continue
+        try:
+            conflicts.decide(
+                conflict=conflict, keep=Side(side), doing=frame.doing(request, reason=frame.reason_of(request))
+            )
+            done += 1
+        except Refused as refused:
+            frame.refuse(request, f"{texts.field_label(conflict.field)}: {refused}")
+    if done:
+        conflicts.ring(record)
+        words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
+        frame.say(request, words + " " + _("The next run carries it within seconds."))
+    elif not rows or not any(side in Side.__members__ for side in chosen.values()):
+        frame.refuse(request, _("Nothing was chosen."))
+        return frame.back_to("admin:ops_decide", record.pk)
+    return frame.back_to_record(record.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back the value that lost: a worker writes it to EspoCRM."""
+    conflict = get_object_or_404(Conflict.objects.select_related("record"), pk=pk)
+    refusal = conflicts.restorable(conflict)
+    if request.method == "POST" and not refusal:
+        bulk = many.propose(code="restore_value", ids=[conflict.pk], user=frame.person(request))
+        many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
+        return frame.back_to("admin:ops_many", bulk.pk)
+    return frame.page(
+        request,
+        "ops/restore.html",
+        title=OTHERS["restore_value"].label,
+        act=OTHERS["restore_value"],
+        conflict=conflict,
+        record=conflict.record,
+        lost=conflicts.lost_value(conflict),
+        stands=conflict.espo if conflict.kept == Side.espocrm else conflict.advo,
+        refusal=refusal,
+    )

@@ -1,0 +1,89 @@
+"""What all pages of the operations room share: who may open them, and the frame around them.
+
+Invariant: a page names the right it needs; without it the answer is 403 before anything is read.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from syncapp import shown
+from syncapp.models import SyncRecord
+from syncapp.services.acts import Doing
+
+View = Callable[..., HttpResponse]
+
+
+def needs(*rights: str) -> Callable[[View], View]:
+    """Only for those who have all of these rights."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perms(rights):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:
+    """A whole page in the admin's frame. `visible`: whether personal values may be shown."""
+    frame = admin.site.each_context(request) | {"title": title, "visible": shown.may_see_values(request)}
+    return TemplateResponse(request, template, frame | context)
+
+
+def part(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A part of a page that is loaded after it."""
+    response = TemplateResponse(request, template, {"visible": shown.may_see_values(request), **context})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def doing(request: HttpRequest, *, reason: str = "", details: dict[str, Any] | None = None) -> Doing:
+    """Who acts, for the services."""
+    user = person(request)
+    return Doing(actor=user.get_username(), reason=reason, user_id=user.pk, details=details)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in; the admin lets nobody else in here."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def back_to_record(record_id: int) -> HttpResponse:
+    return HttpResponseRedirect(shown.record_url(record_id))
+
+
+def back_to(name: str, *args: object) -> HttpResponse:
+    return HttpResponseRedirect(reverse(name, args=args))
+
+
+def reason_of(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()[:2000]
+
+
+def name_of(record: SyncRecord, request: HttpRequest) -> object:
+    """What the record is called on a page's head: its name, or its id for those who may not see names."""
+    if shown.may_see_values(request):
+        return record.name or record.espo_id
+    return record.espo_id
+
+
+def say(request: HttpRequest, text: object) -> None:
+    messages.success(request, str(text))
+
+
+def refuse(request: HttpRequest, text: object) -> None:
+    messages.error(request, str(text))

@@ -1,0 +1,103 @@
+"""Pages to look things up: the settings in force, the catalogue of errors, failed jobs.
+
+Invariant: a secret is shown as set or not set, never with a character of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from advosync_project.declarations import SECTIONS, Setting
+from syncapp import texts
+from syncapp.admin.pages import frame
+from syncapp.core.retry import KINDS, Then
+from syncapp.services import failed_jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One setting: its name, what it is for, its value as text, and whether it is the default."""
+
+    name: str
+    purpose: str
+    value: str
+    secret: bool
+    default: bool
+
+
+@require_safe
+@frame.needs("syncapp.see_settings")
+def configuration(request: HttpRequest) -> HttpResponse:
+    german = (translation.get_language() or "de").startswith("de")
+    sections = [
+        (section.german if german else section.english, [_setting(row, german=german) for row in section.settings])
+        for section in SECTIONS
+    ]
+    return frame.page(request, "ops/configuration.html", title=_("Settings in force"), sections=sections)
+
+
+def _setting(row: Setting, *, german: bool) -> Shown:
+    value = getattr(settings, row.name, "")
+    purpose = row.german if german else row.english
+    if row.secret:
+        return Shown(row.name, purpose, _("set") if value else _("not set"), secret=True, default=False)
+    return Shown(row.name, purpose, _plain(value), secret=False, default=_plain(value) == _plain(_default(row)))
+
+
+def _default(row: Setting) -> object:
+    try:
+        return row.kind.parse(row.default)
+    except ValueError:
+        return row.default
+
+
+def _plain(value: object) -> str:
+    """A value as it would be written in the environment."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={inner}" for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of error with its texts and what the installation does about it."""
+
+    kind: str
+    text: texts.KindText
+    then: str
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def catalogue(request: HttpRequest) -> HttpResponse:
+    return frame.page(request, "ops/catalogue.html", title=_("Errors and what to do"), entries=list(_entries()))
+
+
+def _entries() -> Iterator[Entry]:
+    words = {
+        Then.RETRY: _("tried again by itself"),
+        Then.WAIT_FOR_CHANGE: _("waits until the record is corrected"),
+        Then.WAIT_FOR_PERSON: _("waits for a person"),
+        Then.PUT_BACK: _("the connection is at fault, not the record"),
+    }
+    for kind, text in texts.KINDS.items():
+        yield Entry(kind, text, words[KINDS[kind].then])
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord", "django_rq.admin")
+def jobs(request: HttpRequest) -> HttpResponse:
+    """Failed jobs, each with the records that it was about."""
+    found = failed_jobs.newest()
+    records = failed_jobs.records_of(found or ())
+    rows = [(job, [records[pk] for pk in job.record_ids[:5] if pk in records]) for job in found or ()]
+    return frame.page(request, "ops/jobs.html", title=_("Failed jobs"), rows=rows, away=found is None)

@@ -1,0 +1,86 @@
+"""One act on many records: what it is about, the word that starts it, and how far it has come.
+
+Invariant: an act is confirmed by whoever has its right; what it is about was fixed before the page was shown.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.models import BulkAct, BulkState, Conflict, DeletionTask, SyncRecord
+from syncapp.services.acts import ACTS, many
+from syncapp.services.acts.others import OTHERS, Other
+
+SAMPLE = 6
+LOOKED_THROUGH = 2000
+
+
+def _allowed(request: HttpRequest, pk: int) -> BulkAct:
+    bulk = get_object_or_404(BulkAct, pk=pk)
+    if not request.user.has_perm(many.act_of(bulk.code).permission):
+        raise PermissionDenied
+    return bulk
+
+
+def propose(request: HttpRequest, code: str, ids: Sequence[int]) -> HttpResponse:
+    """From a list: fix the records and show what would happen."""
+    if not request.user.has_perm(many.act_of(code).permission):
+        raise PermissionDenied
+    bulk = many.propose(code=code, ids=ids, user=frame.person(request))
+    return frame.back_to("admin:ops_many", bulk.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a great act, from the question to the result."""
+    bulk = _allowed(request, pk)
+    act = many.act_of(bulk.code)
+    fault = ""
+    if request.method == "POST":
+        if act.needs_reason and not frame.reason_of(request):
+            fault = _("Please give a reason: others will want to know it later.")
+        else:
+            many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
+            return frame.back_to("admin:ops_many", bulk.pk)
+    context = _question(bulk) if bulk.state == BulkState.ASKED else {}
+    return frame.page(request, "ops/many.html", title=act.label, act=act, bulk=bulk, fault=fault, **context)
+
+
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    bulk = _allowed(request, pk)
+    if many.stop(bulk=bulk):
+        frame.say(request, _("Stopped. What was done stays done."))
+    return frame.back_to("admin:ops_many", bulk.pk)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it has come; asked for every second while it is at work."""
+    bulk = _allowed(request, pk)
+    return frame.part(request, "ops/parts/many_progress.html", bulk=bulk, act=many.act_of(bulk.code))
+
+
+def _question(bulk: BulkAct) -> dict[str, object]:
+    """A sample, and for how many it will be refused, looked up for the first ones."""
+    looked = bulk.ids[:LOOKED_THROUGH]
+    if bulk.code in OTHERS:
+        rows = _others(OTHERS[bulk.code], bulk.ids[:SAMPLE])
+        return {"sample": rows, "refusals": {}, "looked": len(looked)}
+    act, now = ACTS[bulk.code], timezone.now()
+    records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).order_by("pk")
+    refusals = Counter(refusal for record in records if (refusal := act.fits(record, now)))
+    return {"sample": list(records[:SAMPLE]), "refusals": dict(refusals), "looked": len(looked)}
+
+
+def _others(other: Other, ids: Sequence[int]) -> list[object]:
+    model: type[Conflict] | type[DeletionTask] = other.model
+    return [row.record or row for row in model.objects.filter(pk__in=ids).select_related("record").order_by("pk")]

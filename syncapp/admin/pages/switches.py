@@ -1,0 +1,236 @@
+"""The switches: live, shadow, paused; writes to one side; what a guard has stopped. Each with a page that asks first.
+
+Invariant: the page that asks says what will happen and to how many; what is confirmed is what was shown there.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from syncapp import texts
+from syncapp.admin.pages import frame
+from syncapp.core.guards import Sort
+from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
+from syncapp.services import control, guards
+from syncapp.services.alerts import watch
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One thing that can be switched: its code in the address, its words, and what happens then."""
+
+    code: str
+    label: Words
+    icon: str
+    explanation: Words
+    grave: bool = False
+    needs_reason: bool = True
+    ends: bool = False  # it can end by itself
+    permission: str = "syncapp.switch_mode"
+
+
+SWITCHES: dict[str, Switch] = {
+    switch.code: switch
+    for switch in (
+        Switch(
+            "live",
+            gettext_lazy("Go live"),
+            "bolt",
+            gettext_lazy(
+                "From now on changes are written to both systems. "
+                "What shadow mode has only planned is carried out first; look at a few records before."
+            ),
+            grave=True,
+        ),
+        Switch(
+            "shadow",
+            gettext_lazy("Shadow mode"),
+            "visibility",
+            gettext_lazy("Both systems are read and everything is planned, but nothing is written any more."),
+        ),
+        Switch(
+            "paused",
+            gettext_lazy("Pause everything"),
+            "pause_circle",
+            gettext_lazy(
+                "Runs finish the record they are at, then nothing is read or written. Webhooks are accepted and kept; "
+                "no attempt is used up."
+            ),
+            ends=True,
+        ),
+        Switch(
+            "hold_espocrm",
+            gettext_lazy("Stop the writes to EspoCRM"),
+            "edit_off",
+            gettext_lazy("Nothing at all is written to EspoCRM; what has to be written there waits."),
+        ),
+        Switch(
+            "resume_espocrm",
+            gettext_lazy("Resume the writes to EspoCRM"),
+            "edit",
+            gettext_lazy("What had to wait is written now."),
+            needs_reason=False,
+        ),
+        Switch(
+            "hold_advoware",
+            gettext_lazy("Stop the writes to Advoware"),
+            "edit_off",
+            gettext_lazy("Nothing at all is written to Advoware; what has to be written there waits."),
+        ),
+        Switch(
+            "resume_advoware",
+            gettext_lazy("Resume the writes to Advoware"),
+            "edit",
+            gettext_lazy("What had to wait is written now."),
+            needs_reason=False,
+        ),
+        Switch(
+            "guard_removals",
+            gettext_lazy("Confirm the removals"),
+            "verified_user",
+            gettext_lazy("Removals go through for an hour, and the records that were stopped start again."),
+            grave=True,
+            permission="syncapp.confirm_guard",
+        ),
+        Switch(
+            "guard_creates",
+            gettext_lazy("Confirm the creates"),
+            "verified_user",
+            gettext_lazy("Creates go through for an hour, and the records that were stopped start again."),
+            grave=True,
+            permission="syncapp.confirm_guard",
+        ),
+    )
+}
+
+
+@require_safe
+@frame.needs("syncapp.view_control")
+def switches(request: HttpRequest) -> HttpResponse:
+    """How everything is switched now, and what can be switched."""
+    now = control.switches()
+    offered = [SWITCHES[code] for code in _offered(now.mode, now.held_sides)]
+    return frame.page(
+        request,
+        "ops/switches.html",
+        title=_("Switches"),
+        control=now,
+        held=[texts.SYSTEMS.get(side, side) for side in now.held_sides],
+        offered=[switch for switch in offered if request.user.has_perm(switch.permission)],
+        guards=_guards(),
+        may_confirm=request.user.has_perm("syncapp.confirm_guard"),
+        log=_log(),
+    )
+
+
+def _offered(mode: str, held: list[str]) -> list[str]:
+    modes = [code for code in (Mode.LIVE, Mode.SHADOW, Mode.PAUSED) if code != mode or code == Mode.PAUSED]
+    return [*modes, *(f"{'resume' if side in held else 'hold'}_{side}" for side in texts.SYSTEMS)]
+
+
+def _guards() -> list[dict[str, Any]]:
+    """Each guard with its limit, whether it has stopped something, and what."""
+    rows = {row.sort: row for row in Guard.objects.all()}
+    found = []
+    for sort in Sort:
+        blocked = SyncRecord.objects.filter(status="failed", kind="blocked", fault__code=f"guard_{sort}")
+        row = rows.get(sort)
+        found.append(
+            {
+                "switch": SWITCHES[f"guard_{sort}"],
+                "limit": guards.limits().of(sort),
+                "row": row,
+                "open": bool(row and row.open_until and row.open_until > timezone.now()),
+                "number": blocked.count(),
+                "sample": list(blocked.order_by("pk")[:5]),
+            }
+        )
+    return found
+
+
+def _log() -> list[Any]:
+
+    codes = ["mode", "hold_side", "resume_side", "confirm_guard"]
+    return list(OperatorLog.objects.filter(action__in=codes).order_by("-at")[:8])
+
+
+@require_http_methods(["GET", "POST"])
+def switch(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask, then switch."""
+    row = SWITCHES.get(code)
+    if row is None:
+        raise Http404
+    return frame.needs("syncapp.view_control", row.permission)(_switch)(request, row)
+
+
+def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
+    fault = ""
+    if request.method == "POST":
+        fault = _fault(request, row)
+        if not fault:
+            _turn(request, row)
+            frame.say(request, _("Done: %(act)s.") % {"act": row.label})
+            return frame.back_to("admin:ops_switches")
+    waiting = control.waiting_for_live() if row.code == "live" else None
+    sample = list(SyncRecord.objects.filter(status__in=["pending_sync", "dirty"])[:6]) if row.code == "live" else []
+    return frame.page(
+        request,
+        "ops/switch.html",
+        title=row.label,
+        act=row,
+        fault=fault,
+        waiting=waiting,
+        sample=sample,
+        reason=frame.reason_of(request),
+        until=request.POST.get("until", ""),
+    )
+
+
+def _fault(request: HttpRequest, row: Switch) -> str:
+    if row.needs_reason and not frame.reason_of(request):
+        return _("Please give a reason: others will want to know it later.")
+    if request.POST.get("until") and (moment := _until(request)) is None:
+        return _("The end is not a real date and time.") if moment is None else ""
+    if (ends := _until(request)) is not None and ends <= timezone.now():
+        return _("The end lies in the past.")
+    return ""
+
+
+def _until(request: HttpRequest) -> datetime | None:
+    try:
+        moment = parse_datetime(request.POST.get("until", ""))
+    except ValueError:
+        return None
+    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
+
+
+def _turn(request: HttpRequest, row: Switch) -> None:
+    by, reason = request.user.get_username(), frame.reason_of(request)
+    word, _sign, rest = row.code.partition("_")
+    if word == "guard":
+        guards.confirm(sort=Sort(rest), by=by, reason=reason)
+    elif word in ("hold", "resume"):
+        control.hold_side(side=rest, held=word == "hold", by=by, reason=reason)
+    else:
+        control.set_mode(mode=row.code, by=by, reason=reason, until=_until(request) if row.ends else None)
+
+
+@require_POST
+@frame.needs("syncapp.switch_mode")
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has seen an alert; it stays open until it is over."""
+    alert = get_object_or_404(Alert, pk=pk)
+    if watch.acknowledge(alert=alert, user_id=frame.person(request).pk):
+        frame.say(request, _("Noted that you have seen it. It goes away when it is over."))
+    return frame.back_to("admin:index")

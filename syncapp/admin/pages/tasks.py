@@ -1,0 +1,69 @@
+"""Deletions to do by hand, and cases: who looks after a record."""
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from syncapp.admin.pages import frame
+from syncapp.models import DeletionTask, SyncRecord
+from syncapp.services.acts import Refused, tasks
+from syncapp.services.acts.others import OTHERS
+
+
+class CaseForm(forms.Form):
+    """Who, until when, and what is to be known."""
+
+    assignee = forms.ModelChoiceField(get_user_model().objects.filter(is_active=True, is_staff=True), required=False)
+    due = forms.DateField(required=False)
+    note = forms.CharField(required=False, max_length=4000)
+
+
+@require_POST
+@frame.needs("syncapp.view_syncrecord", "syncapp.work_case")
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    record = get_object_or_404(SyncRecord, pk=pk)
+    form = CaseForm(request.POST)
+    if not form.is_valid():
+        frame.refuse(request, "; ".join(str(fault) for faults in form.errors.values() for fault in faults))
+        return frame.back_to_record(record.pk)
+    assignee = form.cleaned_data["assignee"]
+    tasks.keep_case(
+        record=record,
+        assignee_id=assignee.pk if assignee else None,
+        due=form.cleaned_data["due"],
+        note=form.cleaned_data["note"],
+        doing=frame.doing(request),
+    )
+    frame.say(request, _("Saved."))
+    return frame.back_to_record(record.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_deletiontask")
+def deletion(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tick off, or open again what was ticked off by mistake."""
+    other = OTHERS["deletion_done"]
+    if not request.user.has_perm(other.permission):
+        raise PermissionDenied
+    task = get_object_or_404(DeletionTask.objects.select_related("record"), pk=pk)
+    if request.method == "POST":
+        _turn(request, task)
+        return frame.back_to("admin:syncapp_deletiontask_changelist")
+    return frame.page(request, "ops/deletion.html", title=other.label, act=other, task=task, record=task.record)
+
+
+def _turn(request: HttpRequest, task: DeletionTask) -> None:
+    doing = frame.doing(request, reason=frame.reason_of(request))
+    try:
+        if request.POST.get("reopen"):
+            tasks.untick(task=task, doing=doing)
+            frame.say(request, _("The deletion is open again."))
+        else:
+            tasks.tick_off(task=task, doing=doing)
+            frame.say(request, _("Ticked off: betNr %(betnr)s.") % {"betnr": task.betnr or "–"})
+    except Refused as refused:
+        frame.refuse(request, refused)
