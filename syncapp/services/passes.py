@@ -61,7 +61,7 @@ def remember(run: Run, seen: Look) -> None:
     """What pages, notices and a pilot need of EspoCRM's record; written with the ending."""
     first, last = seen.espo_values.get("vorname"), seen.espo_values.get("name")
     name = " ".join(part for part in (first, last) if part)
-    names = (str(seen.espo.attributes.get("name") or ""), last or "", name)
+    names = (str(seen.espo.attributes.get("name") or ""), last or "")
     run.writes = control.writes_allowed(control=run.control, espo_id=run.record.espo_id, names=names)
     run.columns |= {
         "name": name[:300],
@@ -177,8 +177,10 @@ def _log_conflicts(run: Run, decision: Decision) -> None:
     """Written under the lease, before the write that settles them."""
     if not decision.comparison.conflicts:
         return
+    # What the PUT settles no later look can see: the direction of the contact points is kept until they are done.
+    direction = {"contacts_to_advoware": True} if decision.comparison.espo_won else {}
     with transaction.atomic():
-        renew_run(run)
+        renew_run(run, **direction)
         conflicts.supersede_changed(run.record, decision.comparison.held)
         conflicts.record_conflicts(run, decision.comparison, settings.SYNC_CONFLICT_POLICY)
 

@@ -131,6 +131,7 @@ def _prepare(
 ) -> Run:
     lease, record = taken
     calls = CallLog()
+    names = (record.name if field_map.person else "", record.base_espo.get("name") or "")
     return Run(
         record=record,
         lease=lease,
@@ -140,7 +141,7 @@ def _prepare(
         field_map=field_map,
         calls=calls,
         started_at=timezone.now(),
-        writes=control.writes_allowed(control=switches, espo_id=record.espo_id, names=(record.name,)),
+        writes=control.writes_allowed(control=switches, espo_id=record.espo_id, names=names),
         trigger=record.trigger if not order.source or order.source == record.source else "sync_check",
         source=order.source or record.source,
         actor=order.actor,
