@@ -1,0 +1,130 @@
+"""The installation that is measured: an own database, an own Redis, the stand-ins in a process of their own."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from advosync_project.embedded_redis import EmbeddedRedis, free_port
+from tests.support.processes import MANAGE, running
+from tests.support.sandbox import Sandbox
+
+
+@dataclass
+class Bench:
+    """What a benchmark works with."""
+
+    sandbox: Sandbox
+    directory: Path
+    made: int = 0
+
+    def new(self, **attributes: object) -> str:
+        """A new record in EspoCRM; its id."""
+        self.made += 1
+        name = f"Mustermann {self.made:06d}"
+        return str(self.sandbox.anna.create(**{"name": name, "vorname": "Erika", **attributes})["id"])
+
+    def pairs(self, number: int) -> list[Any]:
+        """That many records, equal on both sides, as rows of ours."""
+        from syncapp.models import SyncRecord
+        from syncapp.services.ensure import ensure_record
+        from syncapp.services.sync_record import sync_record
+
+        ids = [self.new() for _number in range(number)]
+        for espo_id in ids:
+            sync_record(record_id=ensure_record(espo_id=espo_id).pk, forced=True)
+        return list(SyncRecord.objects.filter(espo_id__in=ids).order_by("pk"))
+
+    def edit(self, espo_id: str, title: str) -> None:
+        """An edit in EspoCRM. The history is cut first: a guard stops what is rewritten again and again."""
+        from syncapp.models import FieldChange
+
+        FieldChange.objects.filter(record__espo_id=espo_id).delete()
+        self.sandbox.anna.change(espo_id, titel=title)
+
+    @contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Every call to either system answers that much later."""
+        for system in ("espocrm", "advoware"):
+            self.sandbox.fault(system, "delay", seconds=seconds, count=None)
+        try:
+            yield
+        finally:
+            self.sandbox.heal()
+
+
+@contextmanager
+def installation() -> Iterator[Bench]:
+    """Everything started, live, facts read; gone afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="advosync-bench-"))
+    redis = EmbeddedRedis(directory / "redis", free_port())
+    sandbox = Sandbox(f"http://127.0.0.1:{free_port()}")
+    os.environ.update(
+        ADVOSYNC_ENV_FILE="",
+        DEBUG="false",
+        SANDBOX="false",
+        SECRET_KEY="only-for-benchmarks-" + "x" * 40,
+        ALLOWED_HOSTS="127.0.0.1,testserver",
+        SECURE_SSL_REDIRECT="false",
+        DATABASE_URL=os.environ.get("BENCH_DATABASE_URL", f"sqlite:///{directory}/bench.sqlite3"),
+        REDIS_URL=redis.url,
+        ESPOCRM_API_BASE_URL=sandbox.espocrm_url,
+        ESPOCRM_API_KEY="sandbox-espo-key",
+        ESPOCRM_WEBHOOK_SECRETS="bench:secret",
+        ADVOWARE_API_BASE_URL=sandbox.advoware_url,
+        ADVOWARE_AUTH_URL=sandbox.token_url,
+        ADVOWARE_APP_ID="sandbox-app",
+        ADVOWARE_API_KEY="c2FuZGJveC1hZHZvd2FyZS1zZWNyZXQ=",
+        ADVOWARE_KANZLEI="1",
+        ADVOWARE_DATABASE="sandbox",
+        ADVOWARE_USER="sync",
+        ADVOWARE_PASSWORD="sandbox",
+        SYNC_GUARD_MAX_CREATES="1000000",
+        LOG_LEVEL="ERROR",
+        DJANGO_SETTINGS_MODULE="advosync_project.settings",
+    )
+    stand_ins = {
+        "DEBUG": "true",
+        "SANDBOX": "true",
+        "DATABASE_URL": f"sqlite:///{directory}/stand-ins-default.sqlite3",
+        "SANDBOX_DATABASE_URL": f"sqlite:///{directory}/stand-ins.sqlite3",
+    }
+    (directory / "redis").mkdir()
+    command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
+    try:
+        with (
+            running(redis.command(), log=directory / "redis.log", ready=redis.is_running),
+            running(command, log=directory / "sandbox.log", ready=lambda: _answers(sandbox), environment=stand_ins),
+        ):
+            _prepare()
+            yield Bench(sandbox, directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _answers(sandbox: Sandbox) -> bool:
+    try:
+        return requests.get(f"{sandbox.origin}/sandbox/control/calls", timeout=2).ok
+    except requests.ConnectionError:
+        return False
+
+
+def _prepare() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from syncapp.services import control, facts
+    from syncapp.services.sync_record import configured_clients
+
+    call_command("migrate", verbosity=0)
+    control.go_live(by="benchmarks", reason="benchmarks")
+    clients = configured_clients()
+    facts.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
