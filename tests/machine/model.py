@@ -79,7 +79,7 @@ class EspoSide:
             del self.items[replaces]
         if self._count(item.medium, without=form) >= (self.max_phones or 99) and item.medium is Medium.phone:
             return form
-        self.items[form] = item
+        self.items[form] = replace(item, primary=False)
         self._by_person()
         return form
 
@@ -132,6 +132,11 @@ class EspoSide:
         return sum(form.medium is medium for form in self.items if form != without)
 
     def _by_person(self) -> None:
+        """A person saved the record: EspoCRM sees to one primary in each list."""
+        for medium in Medium:
+            forms = [form for form in self.items if form.medium is medium]
+            if forms and not any(self.items[form].primary for form in forms):
+                self.items[forms[0]] = replace(self.items[forms[0]], primary=True)
         self.version += 1
         self.touched = True
 

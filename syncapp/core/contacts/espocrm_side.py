@@ -53,6 +53,9 @@ def let_go(board: Board, known: Known) -> None:
 
 def follow_group(board: Board, group: Sequence[Known], candidates: Counter[tuple[Medium, str | None]]) -> None:
     """An item's entries take the value that replaced it; with several to choose from, nobody's text moves by guess."""
+    group = [known for known in group if not follow_late(board, known)]
+    if not group:
+        return
     first = group[0]
     kind = board.link_kind(first, first.base) if first.base else None
     fitting = sorted(form for form in board.free_items if board.item_kind(board.as_read[form]) == kind)
@@ -66,6 +69,14 @@ def follow_group(board: Board, group: Sequence[Known], candidates: Counter[tuple
         lose_if_changed(board, known)
         doubt(board, known, known.tlf)
         empty_entry(board, known, variant=Variant.var2, what="deleted in EspoCRM; entry becomes a slot")
+
+
+def follow_late(board: Board, known: Known) -> bool:
+    """An alias whose item's match has followed already, when a run died between the two."""
+    late = known.link.alias and known.intended in board.as_read and known.intended not in board.free_items
+    if late and known.intended:
+        take_value(board, known, known.intended, alias=True)
+    return late
 
 
 def take_value(board: Board, known: Known, form: Form, *, alias: bool) -> None:

@@ -20,6 +20,7 @@ class Known:
     """One entry and our knowledge of it. `form` None: it is empty. `spelling` None: EspoCRM would refuse its value.
 
     cut: Advoware shortened our last remark before we could put the user's text back; `marks` is the remark as it was.
+    intended: the value that a write of ours, which did not arrive, was to give it.
     """
 
     entry: Entry
@@ -29,6 +30,7 @@ class Known:
     form: Form | None
     spelling: str | None
     cut: bool = False
+    intended: Form | None = None
 
     @property
     def id(self) -> int:
@@ -129,7 +131,13 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         form=effective_form(entry, link.base, facts.region),
         spelling=espo_spelling(entry.tlf, facts.region),
         cut=cut,
+        intended=_not_arrived(link),
     )
+
+
+def _not_arrived(link: Link) -> Form | None:
+    pending = link.pending
+    return pending.base.form if pending and pending.base and pending.base != link.base else None
 
 
 def canonical_remark(remark: str) -> str:
@@ -161,9 +169,11 @@ def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], region: str) 
 
 def _settled(link: Link, entry: Entry, region: str) -> Link:
     """A write whose answer was lost has arrived if the entry holds what was sent; its base then is the link's."""
-    if link.pending and form_of(entry.tlf, region) == form_of(link.pending.tlf, region):
-        return replace(link, base=link.pending.base)
-    return link
+    if link.pending is None or form_of(entry.tlf, region) != form_of(link.pending.tlf, region):
+        return link
+    if link.pending.base is None and link.base:
+        return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
+    return replace(link, base=link.pending.base)
 
 
 def _answer_of_post(link: Link, unlinked: Sequence[Entry], region: str) -> Entry | None:
