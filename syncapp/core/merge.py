@@ -220,18 +220,19 @@ class _Sides:
     def _case(self, key: str, based: bool) -> Case:
         if key not in self.espo or key not in self.advo:
             return Case.missing
-        changed = (
-            (self.espo[key] != self.base.espo[key], self.advo[key] != self.base.advo[key]) if based else (True, True)
-        )
+        changed = self._changed(key) if based else None
         if self.espo[key] == self.advo[key]:
-            return (Case.agreed if any(changed) else Case.unchanged) if based else Case.adopted
+            return Case.adopted if changed is None else Case.agreed if any(changed) else Case.unchanged
         if key in self.decided:
             return Case.decided
         if key in self.late:
             return Case.late_writer
         if key in self.forced_conflicts:
             return Case.both_changed
-        return _BY_CHANGE[changed] if based else self._case_without_base(key)
+        return self._case_without_base(key) if changed is None else _BY_CHANGE[changed]
+
+    def _changed(self, key: str) -> tuple[bool, bool]:
+        return self.espo[key] != self.base.espo[key], self.advo[key] != self.base.advo[key]
 
     def _case_without_base(self, key: str) -> Case:
         signals = self.no_base
