@@ -79,6 +79,10 @@ class SyncRecord(models.Model):
     espo_created_at = models.DateTimeField(null=True, blank=True)
     lists = models.JSONField(default=dict, blank=True)  # contact lists as EspoCRM held them
     contact_rows = models.JSONField(default=dict, blank=True)  # the two lists as EspoCRM gave them last
+    # EspoCRM's version (or time of change) as the last complete sync of the contact points left it.
+    contacts_marker = models.CharField(max_length=40, blank=True)
+    # EspoCRM won a field in a run that has not come to its end: the contact points of that conflict are still owed.
+    contacts_to_advoware = models.BooleanField(default=False)
     kommunikation_hash = models.CharField(max_length=16, blank=True)
     empty_lists_seen = models.JSONField(default=list, blank=True)  # contact lists that the last run found empty
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen

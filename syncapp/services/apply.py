@@ -25,7 +25,7 @@ from syncapp.core.merge import Base, next_base, not_taken
 from syncapp.core.status import Status
 from syncapp.models import SyncRecord
 from syncapp.services import facts
-from syncapp.services.decide import Decision, base_columns
+from syncapp.services.decide import Decision, base_columns, espo_marker
 from syncapp.services.lease import LeaseLost, answered, renew
 from syncapp.services.look import Look
 from syncapp.services.run import LookAgain, Run, Stop, Written
@@ -303,7 +303,10 @@ def show_syncing(run: Run, look: Look) -> Look:
         return look
     if moved_meanwhile(look, answer, (), run.field_map.read_espo(answer.attributes)):
         raise LookAgain
-    return replace(look, espo=replace(answer, attributes={**look.espo.attributes, **answer.attributes}))
+    shown = replace(look, espo=replace(answer, attributes={**look.espo.attributes, **answer.attributes}))
+    if run.record.contacts_marker == espo_marker(look):
+        run.record.contacts_marker = espo_marker(shown) or ""
+    return shown
 
 
 def awaits_proof(record: SyncRecord, side: Side) -> bool:

@@ -5,7 +5,7 @@ contact points were refused, what worked is committed first and the run ends as 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,8 +42,8 @@ from syncapp.services.run import Run
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
 RIDES_ALONG = frozenset({"advowareRowId", "advowareLastSync"})
-# What somebody wished for this run: used up only by a run that succeeds.
-WISHES = frozenset({"override", "decisions", "create_intent"})
+# What somebody wished for this run, or a conflict left to it: used up only by a run that succeeds.
+WISHES = frozenset({"override", "decisions", "create_intent", "contacts_to_advoware"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,9 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
         _keep_what_worked(run, columns, carried, answer)
         raise carried.failure
     moved = answer is not None and moved_meanwhile(state.look, answer, {*to_espo, *carried.lists}, got or {})
+    if carried.complete:
+        left_behind = replace(state.look, espo=answer) if answer is not None and not moved else state.look
+        columns["contacts_marker"] = espo_marker(left_behind) or ""
     return _finish(run, decision.comparison if decision else None, columns, moved=moved, carried=carried)
 
 
@@ -165,6 +168,7 @@ def _columns(run: Run, state: Carry, base: Base, answer: EspoRecord | None, now:
         "override": "",
         "decisions": {},
         "create_intent": None,
+        "contacts_to_advoware": False,
         "reports": run.reports,
     }
     theirs = last_sync_in_espocrm(state.look)

@@ -23,6 +23,8 @@ FORGOTTEN: dict[str, Any] = {
     "base_versions": {},
     "row_id": "",
     "kommunikation_hash": "",
+    "contacts_marker": "",
+    "contacts_to_advoware": False,
     "open_intents": [],
     "superseded": [],
     "late_look_at": None,

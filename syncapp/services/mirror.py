@@ -35,3 +35,5 @@ def mirror(run: Run, wanted: Mapping[str, object]) -> None:
         return
     alone = shown.version is not None and answer.version == shown.version + 1
     run.columns |= {"mirror": run.record.mirror, "version": answer.version if alone else None}
+    if alone and run.record.contacts_marker == str(shown.version):
+        run.columns["contacts_marker"] = str(answer.version)

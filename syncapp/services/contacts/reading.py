@@ -10,7 +10,6 @@ from dataclasses import replace
 from django.conf import settings
 
 from syncapp.clients.advoware import Kommunikation
-from syncapp.clients.espocrm import EspoRecord
 from syncapp.core import values
 from syncapp.core.contacts import (
     ContactPlan,
@@ -32,7 +31,7 @@ from syncapp.models import SyncRecord
 from syncapp.services import facts as kept_facts
 from syncapp.services.contacts.refusals import EMAILS, PHONES
 from syncapp.services.contacts.store import stored_links
-from syncapp.services.decide import Decision
+from syncapp.services.decide import Decision, espo_marker
 from syncapp.services.look import Look
 
 
@@ -45,7 +44,8 @@ def direction_of(*, record: SyncRecord, decision: Decision | None) -> Direction:
         return Direction.both
     if record.override == "everything_from_advoware":
         return Direction.to_espocrm
-    return Direction.to_advoware if decision.comparison.espo_won else Direction.both
+    won = decision.comparison.espo_won or record.contacts_to_advoware
+    return Direction.to_advoware if won else Direction.both
 
 
 def links_are_stale(*, record: SyncRecord, decision: Decision | None) -> bool:
@@ -127,7 +127,7 @@ def _facts(record: SyncRecord, look: Look) -> Facts:
         region=settings.PHONE_REGION,
         top_level={name: text for name in TOP_LEVEL_FIELDS if (text := _text(raw.get(name)))},
         empty_seen=frozenset(ListName(name) for name in record.empty_lists_seen),
-        version_moved=_moved(record, look.espo),
+        version_moved=_moved(record, look),
         kinds=kinds(),
     )
 
@@ -139,11 +139,9 @@ def _text(value: object) -> str | None:
         return None
 
 
-def _moved(record: SyncRecord, espo: EspoRecord) -> bool:
-    """Whether somebody wrote this very record since our last sync; a shared number changes without that."""
-    if record.version is not None and espo.version is not None:
-        return record.version != espo.version
-    return record.espo_modified_at is not None and record.espo_modified_at != espo.modified_at
+def _moved(record: SyncRecord, look: Look) -> bool:
+    """Whether somebody wrote this very record since its contact points were synced; a shared number changes without."""
+    return bool(record.contacts_marker) and record.contacts_marker != espo_marker(look)
 
 
 def policy() -> KommPolicy:

@@ -66,6 +66,11 @@ class Carried:
     failure: RunStop | None = None
     notices: tuple[Tell, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything that this look showed has been dealt with."""
+        return self.links is not None and self.failure is None and not self.left_over
+
     def commit(self, run: Run) -> None:
         """Within the closing transaction: the links as they are proven now."""
         if self.links is not None:

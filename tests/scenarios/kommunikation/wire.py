@@ -1,0 +1,84 @@
+"""The wire between the product and the stand-ins, seen and cut from inside the test process.
+
+Purpose: the exact bodies of all writes, answers that lack something, and a worker that dies at a chosen write.
+Invariant: only what goes through the clients' one place of exchange is touched; the stand-ins see real HTTP.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from syncapp.clients.exchange import Answer, Request
+from syncapp.clients.http import RemoteSession
+
+Rewrite = Callable[[Request, Any], Any]
+
+
+class WorkerDied(BaseException):
+    """As if the process had been killed: no `except Exception` of the product sees it."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One write as it went out."""
+
+    system: str
+    method: str
+    path: str
+    body: Any
+
+    @property
+    def is_note(self) -> bool:
+        return self.path == "Note"
+
+
+@dataclass(frozen=True)
+class Death:
+    """At which write of a run the worker dies, and whether the write has reached the other side by then."""
+
+    at: int
+    sent: bool
+
+
+@dataclass
+class Wire:
+    """`sent`: all writes since `clear`. `rewrite`: what becomes of the JSON of each GET."""
+
+    sent: list[Sent] = field(default_factory=list)
+    death: Death | None = None
+    rewrite: Rewrite | None = None
+
+    def clear(self) -> None:
+        self.sent.clear()
+
+    def between(self, system: str, request: Request, exchange: Callable[[], Answer]) -> Answer:
+        if not request.writes:
+            return self._read(request, exchange())
+        self.sent.append(Sent(system, request.method, request.filled_path, request.body))
+        dies = self.death is not None and self.death.at == len(self.sent)
+        if dies and self.death and not self.death.sent:
+            raise WorkerDied
+        answer = exchange()
+        if dies:
+            raise WorkerDied
+        return answer
+
+    def _read(self, request: Request, answer: Answer) -> Answer:
+        if self.rewrite is None or answer.status != 200:
+            return answer
+        return replace(answer, body=json.dumps(self.rewrite(request, json.loads(answer.body))).encode())
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """Put a wire between every client of this process and its system."""
+    wire = Wire()
+    plain = RemoteSession._exchange
+
+    def exchange(session: RemoteSession, request: Request) -> Answer:
+        return wire.between(session.system, request, lambda: plain(session, request))
+
+    monkeypatch.setattr(RemoteSession, "_exchange", exchange)
+    return wire
