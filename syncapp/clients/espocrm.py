@@ -175,6 +175,10 @@ class EspoClient:
     def current_user(self) -> EspoUser:
         return self._call(Request("GET", "App/user"), _current_user)
 
+    def rights(self) -> Mapping[str, object]:
+        """What our user may do, by scope: True, False, or {"read": "all", "edit": "no", …}; {} where it is not said."""
+        return self._call(Request("GET", "App/user"), _rights)
+
     def user_name(self, user_id: str) -> str | None:
         """The name to mention somebody by; None where there is no such user or we may not see it."""
         try:
@@ -282,6 +286,12 @@ def _true(value: object) -> None:
 def _current_user(value: object) -> EspoUser:
     user = object_of(object_of(value).get("user"))
     return EspoUser(_record(user).id, text_in(user, "userName") or "")
+
+
+def _rights(value: object) -> Mapping[str, object]:
+    acl = object_of(value).get("acl")
+    table = acl.get("table") if isinstance(acl, Mapping) else None
+    return table if isinstance(table, Mapping) else {}
 
 
 def _user_name(value: object) -> str | None:

@@ -53,7 +53,8 @@ def fresh(key: str, fetch: Callable[[], object]) -> Any:
 
 def forget() -> None:
     """Read everything anew at the next need (after a change of the remote systems' configuration)."""
-    RemoteFact.objects.all().delete()
+    # How far the sweep has come is no fact of a system: without it, changes that no webhook told of would be missed.
+    RemoteFact.objects.exclude(pk__startswith="sweep.").delete()
     _resolved.cache_clear()
 
 
@@ -94,18 +95,18 @@ def _readable(fetch: Callable[[], object]) -> object:
 
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
-    names = tuple(sorted(_attributes(entity_fields(espocrm=espocrm))))
+    names = tuple(sorted(attribute_names(entity_fields(espocrm=espocrm))))
     return _resolved(names, tuple(settings.ESPOCRM_FIELD_MAP.items()), repr(settings.ESPOCRM_VALUE_MAP))
 
 
-def _attributes(fields: Mapping[str, Any]) -> set[str]:
+def attribute_names(fields: Mapping[str, Any]) -> frozenset[str]:
     """Attribute names of the fields; a personName field brings firstName, lastName and salutationName."""
     names = set(fields)
     for name, definition in fields.items():
         if isinstance(definition, dict) and definition.get("type") == "personName":
             capital = name[:1].upper() + name[1:]
             names |= {f"salutation{capital}", f"first{capital}", f"last{capital}"}
-    return names
+    return frozenset(names)
 
 
 @lru_cache(maxsize=8)
@@ -145,6 +146,14 @@ def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:
 def bookkeeping_refused() -> frozenset[str]:
     """Our own attributes that EspoCRM refused; they are left out until `doctor` finds them mended."""
     return frozenset(kept(BOOKKEEPING_REFUSED) or ())
+
+
+def trust_bookkeeping(attributes: frozenset[str] | None = None) -> None:
+    """Send these again (None: all): whoever looked at EspoCRM's fields found nothing wrong with them."""
+    refused = bookkeeping_refused()
+    left = sorted(refused - attributes) if attributes is not None else []
+    if left != sorted(refused):
+        keep(BOOKKEEPING_REFUSED, left)
 
 
 def refuse_bookkeeping(attribute: str) -> None:

@@ -14,8 +14,8 @@ from syncapp.services.retention import countable, purge_by_hand
 class Command(ServiceCommand):
     help = (
         "Deletes attempts, changes, settled conflicts, notices, inbox elements and logs that are older. Open\n"
-        "conflicts and open tasks stay, and so does everything a sync works with. Each sweep deletes by itself what is\n"
-        "older than SYNC_HISTORY_DAYS."
+        "conflicts and open tasks stay, and so does everything a sync works with. Each sweep deletes what is\n"
+        "older than SYNC_HISTORY_DAYS by itself."
     )
     examples = """
   python manage.py purge_history --older-than 90 --dry-run

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             server = embedded_redis.of_directory(settings.EMBEDDED_REDIS_DIR)
             environment["REDIS_URL"] = server.url
             if not server.is_running():
-                programs.insert(0, Program("redis", server.command(), rank=REDIS))
+                programs.insert(0, Program("redis", server.supervised_command(), rank=REDIS))
         supervision.run(programs, environment=environment, directory=settings.BASE_DIR, out=sys.stdout)
 
     def _programs(self, bind: str) -> list[Program]:

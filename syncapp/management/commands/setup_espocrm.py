@@ -1,0 +1,79 @@
+"""`manage.py setup_espocrm`: webhooks made or repaired, and what an administrator of EspoCRM has to add."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from syncapp.management.base import ServiceCommand, actor
+from syncapp.services.onboarding.espocrm import (
+    EntityWork,
+    carry_out,
+    entity_work,
+    plan_webhooks,
+    secrets_known,
+    secrets_line,
+)
+
+
+class Command(ServiceCommand):
+    help = (
+        "Creates the three webhooks in EspoCRM, or repairs them: address, active, without skipOwn, none twice. Then\n"
+        "prints the line for .env with their secrets, which fields are missing, the metadata file that adds them and\n"
+        "has Duplicate leave them out, and the before-save script. It can be run as often as wanted."
+    )
+    examples = """
+  python manage.py setup_espocrm --dry-run
+  python manage.py setup_espocrm
+  python manage.py setup_espocrm --files /tmp/espocrm
+"""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--files", type=Path, metavar="FOLDER", help="write metadata file and script there")
+        parser.add_argument("--json", action="store_true", help="as JSON, without the secrets")
+
+    def run(self, options: dict[str, Any]) -> None:
+        steps = plan_webhooks()
+        work = entity_work()
+        if not options["dry_run"]:
+            carry_out(steps, actor=actor())
+        if options["files"] and not options["dry_run"]:
+            self._write(work, options["files"])
+        if options["json"]:
+            shown = {"faults": list(work.faults), "metadata": work.metadata, "formula": work.formula}
+            self.say_json({"webhooks": [step.words for step in steps], **shown})
+            return
+        for step in steps:
+            self.say(f"{'would ' if options['dry_run'] and step.what != 'keep' else ''}{step.words}")
+        if not options["dry_run"]:
+            self._secrets()
+        self._entity(work, shown=options["files"] is None)
+
+    def _secrets(self) -> None:
+        if secrets_known():
+            self.say("\nThe secrets of the webhooks are in the settings already.")
+            return
+        self.say("\nPut this line into .env and restart the web process:")
+        self.say(secrets_line())
+
+    def _entity(self, work: EntityWork, *, shown: bool) -> None:
+        if not work.faults:
+            self.say("\nEvery field is there, with the right type.")
+        else:
+            self.say("\nWhat the entity lacks:")
+            for fault in work.faults:
+                self.say(f"  {fault}")
+        if shown and work.metadata["fields"]:
+            self.say(f"\nAdd to {work.metadata_path}, then clear the cache and rebuild:")
+            self.say(json.dumps(work.metadata, indent=4))
+        if shown:
+            self.say("\nEntity Manager, Formula, Before Save Custom Script (instead of what it says about syncStatus):")
+            self.say(work.formula)
+
+    def _write(self, work: EntityWork, folder: Path) -> None:
+        target = folder / work.metadata_path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(work.metadata, indent=4) + "\n")
+        (folder / "before-save.formula").write_text(work.formula)
+        self.warn(f"written: {target}, {folder / 'before-save.formula'}")

@@ -1,0 +1,365 @@
+"""Every fault that the doctor knows: how bad it is, what was found, what it comes from, what to do.
+
+Invariant: texts name settings, fields, numbers and addresses, never keys or values. Red: something does not work.
+Yellow: it works, but not as well as it should. To extend: a row here, its German in locale/de, and the test that makes
+the fault.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+
+class Light(StrEnum):
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    GREY = "grey"  # not looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    light: Light
+    what: Words
+    cause: Words
+    cure: Words
+
+
+def red(what: Words, cause: Words, cure: Words) -> Fault:
+    return Fault(Light.RED, what, cause, cure)
+
+
+def yellow(what: Words, cause: Words, cure: Words) -> Fault:
+    return Fault(Light.YELLOW, what, cause, cure)
+
+
+_ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
+_ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the file that setup_espocrm prints.")
+_SETUP = _("Run python manage.py setup_espocrm.")
+_START = _("Start the services (systemctl start advosync.target) and look at their logs.")
+
+INSTALLATION: dict[str, Fault] = {
+    "check_failed": red(
+        _("The check itself failed (%(error)s)."),
+        _("Something that nobody foresaw."),
+        _("Send this line to whoever looks after Advosync."),
+    ),
+    "settings_error": red(
+        "%(message)s", _("Settings that contradict one another."), _("%(hint)s docs/CONFIGURATION.md has them all.")
+    ),
+    "settings_warning": yellow(
+        "%(message)s", _("A setting that is misspelled, or not fit for production."), "%(hint)s"
+    ),
+    "public_url_missing": red(
+        _("PUBLIC_URL is not set."),
+        _("EspoCRM has to know where to send its webhooks, and links have to lead here."),
+        _("Set PUBLIC_URL to the address under which EspoCRM reaches this installation."),
+    ),
+    "database_away": red(
+        _("The database does not answer (%(error)s)."),
+        _("It is stopped, or DATABASE_URL is wrong."),
+        _("Start it, or correct DATABASE_URL."),
+    ),
+    "migrations_missing": red(
+        _("%(detail)s of the database's migrations."),
+        _("The program was updated and the database was not."),
+        _("Run python manage.py migrate, then start the services again."),
+    ),
+    "wal_off": red(
+        _("SQLite works with journal mode %(mode)s."),
+        _("The file lies on a file system without shared memory, such as a network drive."),
+        _("Put the database on a local disk, or use PostgreSQL."),
+    ),
+    "disk_full": red(
+        _("Only %(free)s MB are free in %(path)s."),
+        _("Logs, backups or other programs."),
+        _("Make room; below 200 MB writes begin to fail."),
+    ),
+    "disk_low": yellow(
+        _("Only %(free)s MB are free in %(path)s."), _("Logs, backups or other programs."), _("Make room soon.")
+    ),
+    "redis_away": red(
+        _("Redis does not answer (%(error)s)."),
+        _("It is stopped, or REDIS_URL is wrong. Webhooks are kept meanwhile and synced later."),
+        _("Start it, or correct REDIS_URL."),
+    ),
+    "redis_old": red(
+        _("Redis is version %(version)s."), _("The queues need version 5 or newer."), _("Update Redis or Valkey.")
+    ),
+    "redis_evicts": red(
+        _("Redis throws keys away when memory is short (%(policy)s)."),
+        _("maxmemory-policy is not noeviction."),
+        _("Set maxmemory-policy noeviction for this Redis."),
+    ),
+    "redis_forgets": yellow(
+        _("Redis keeps nothing over a restart."),
+        _("Neither appendonly nor save is switched on."),
+        _("Set appendonly yes. Without it queued jobs wait for the dispatcher after a restart; nothing is lost."),
+    ),
+    "no_worker": red(
+        _("No worker serves the queue %(queue)s."),
+        _("The worker is not started, or it died and nothing starts it again."),
+        _START,
+    ),
+    "scheduler_silent": red(
+        _("The dispatcher last ran %(age)s ago."),
+        _("The scheduler or the worker of the queue schedule is not running."),
+        _START,
+    ),
+    "scheduler_never": red(
+        _("The dispatcher has never run."),
+        _("The scheduler or the worker of the queue schedule has not been started yet."),
+        _START,
+    ),
+    "sweep_late": red(
+        _("The last sweep was %(age)s ago."),
+        _("The scheduler is not running, or sweeps take longer than their interval."),
+        _START,
+    ),
+    "sweep_never": red(_("There has been no sweep yet."), _("The scheduler has not been running for long."), _START),
+    "sweep_fault": yellow(
+        _("The last sweep could not do everything: %(fault)s"),
+        _("A system did not answer in its time."),
+        _("Look at the lines below; the next sweep tries again."),
+    ),
+    "paused": yellow(
+        _("Everything is paused since %(since)s by %(by)s."),
+        _("Somebody has paused the installation: %(reason)s"),
+        _("python manage.py mode live goes on."),
+    ),
+    "shadow": yellow(
+        _("The installation is in shadow: it plans and writes nothing."),
+        _("A new installation begins like this."),
+        _("Look at python manage.py backfill --preview, then python manage.py mode live."),
+    ),
+    "breaker_open": red(
+        _("%(system)s is not called since %(since)s: %(reason)s"),
+        _("It refused the login, answered strangely, or failed several times in a row."),
+        _("Mend what the lines of that system say; then it is tried again by itself, at %(until)s at the latest."),
+    ),
+}
+
+ESPOCRM: dict[str, Fault] = {
+    "espocrm_unknown_host": red(
+        _("The host name of EspoCRM (%(host)s) cannot be resolved."),
+        _("A typing error, or the name server does not know it."),
+        _("Check ESPOCRM_API_BASE_URL, and the name with: getent hosts %(host)s"),
+    ),
+    "espocrm_tls": red(
+        _("No trusted TLS connection to EspoCRM."),
+        _("The certificate has expired, is for another name, or comes from an authority of your own."),
+        _("Renew it; for an authority of your own set REQUESTS_CA_BUNDLE to its file."),
+    ),
+    "espocrm_unreachable": red(
+        _("EspoCRM cannot be reached: %(reason)s."),
+        _("It is stopped, or a firewall stands between."),
+        _("Try from this machine: curl -I %(address)s"),
+    ),
+    "espocrm_strange": red(
+        _("What answers at the address is no EspoCRM API: %(reason)s."),
+        _("A wrong path, a login page, a maintenance page, http instead of https."),
+        _("ESPOCRM_API_BASE_URL must end in /api/v1 and be the final address. %(hint)s"),
+    ),
+    "espocrm_login": red(
+        _("EspoCRM refuses the login."),
+        _("A wrong key, an API user that is not active, or a key without the secret that belongs to it."),
+        _("Compare ESPOCRM_API_KEY, and ESPOCRM_SECRET_KEY for HMAC, with the API user in EspoCRM."),
+    ),
+    "espocrm_locked_out": red(
+        _("EspoCRM has locked this address out."),
+        _("More than ten failed logins within a minute."),
+        _("Correct the key first; the lock ends by itself after a minute."),
+    ),
+    "clock_off": red(
+        _("The clocks of this machine and %(system)s differ by %(seconds)s seconds."),
+        _("One of the two is not set by a time server."),
+        _("Switch on time synchronisation (timedatectl set-ntp true)."),
+    ),
+    "clock_skewed": yellow(
+        _("The clocks of this machine and %(system)s differ by %(seconds)s seconds."),
+        _("One of the two is not set by a time server."),
+        _("Switch on time synchronisation (timedatectl set-ntp true)."),
+    ),
+    "metadata_refused": yellow(
+        _("EspoCRM does not show its metadata."),
+        _("The API user may not read them. Defaults are used for field names and phone types."),
+        _("Allow it, or make sure by hand that all fields are there (docs/ESPOCRM_SETUP.md)."),
+    ),
+    "entity_missing": red(
+        _("EspoCRM has no entity %(entity)s."),
+        _("It has another name, or was not created yet."),
+        _("Create it, or set ESPOCRM_ENTITY_TYPE (docs/ESPOCRM_SETUP.md)."),
+    ),
+    "field_missing": red(
+        _("The field %(name)s (%(wanted)s) is missing in EspoCRM."),
+        _("It was not created, or has another name."),
+        _("Take over the file that setup_espocrm prints; a field of another name goes into ESPOCRM_FIELD_MAP."),
+    ),
+    "field_type": red(
+        _("The field %(name)s in EspoCRM is of type %(found)s, not %(wanted)s."),
+        _("It was created with another type."),
+        _("Create it anew with the right type."),
+    ),
+    "field_length": yellow(
+        _("The field %(name)s in EspoCRM holds %(found)s characters, Advoware's %(wanted)s."),
+        _("Its maximum length was set lower."),
+        _ENTITY_MANAGER,
+    ),
+    "field_options": red(
+        _("The field %(name)s in EspoCRM lacks the options: %(wanted)s."),
+        _("Options were left out when it was created."),
+        _ENTITY_MANAGER,
+    ),
+    "field_untranslated": yellow(
+        _("The field %(name)s in EspoCRM is a list of options, and no value map says what they mean in Advoware."),
+        _("Values that the other side does not know are left out."),
+        _("Set ESPOCRM_VALUE_MAP."),
+    ),
+    "field_copied": yellow(
+        _("EspoCRM's Duplicate copies the field %(name)s."),
+        _("A copied record would claim the same betNr as the original."),
+        _("Take over the file that setup_espocrm prints (duplicateIgnore)."),
+    ),
+    "field_map_wrong": red(
+        _("The field mapping is impossible: %(error)s."),
+        _("ESPOCRM_FIELD_MAP or ESPOCRM_VALUE_MAP does not fit EspoCRM's entity."),
+        _("Correct the setting."),
+    ),
+    "locking_off": yellow(
+        _("Optimistic locking is off for the entity."),
+        _("An edit in EspoCRM during a sync's last moment could be overwritten unseen."),
+        _("Entity Manager, edit the entity, switch on “Optimistic concurrency control”."),
+    ),
+    "phone_types": yellow(
+        _("EspoCRM lacks the phone types %(types)s; they become %(instead)s."),
+        _("The list of types of the phone field is shorter than Advoware's kinds."),
+        _("Add them in the Entity Manager, or map others with KOMMKZ_MAP."),
+    ),
+    "national_numbers": yellow(
+        _("EspoCRM's phone field takes numbers that are not international."),
+        _("That was switched on for the field."),
+        _("Nothing has to be done; one number in two spellings counts as one here, but not in EspoCRM."),
+    ),
+    "webhook_missing": red(
+        _("There is no webhook for %(event)s."), _("It was never created, or EspoCRM removed it."), _SETUP
+    ),
+    "webhook_inactive": red(_("The webhook for %(event)s is switched off."), _("Somebody switched it off."), _SETUP),
+    "webhook_elsewhere": red(
+        _("The webhook for %(event)s leads to %(url)s."),
+        _("This installation has moved, or PUBLIC_URL is wrong."),
+        _SETUP,
+    ),
+    "webhook_secret": red(
+        _("The secret of the webhook for %(event)s is not known here."),
+        _("Its id and secret are not in ESPOCRM_WEBHOOK_SECRETS, or it was made anew."),
+        _("setup_espocrm prints the line for .env; restart the web process afterwards."),
+    ),
+    "webhook_skips": yellow(
+        _("The webhook for %(event)s leaves out what our own user did (skipOwn)."),
+        _("Then a formula's changes in the same request are hidden too."),
+        _SETUP,
+    ),
+    "webhook_twice": yellow(
+        _("There are %(number)s webhooks for %(event)s to this installation."), _("They were created twice."), _SETUP
+    ),
+    "webhooks_refused": red(
+        _("The webhooks cannot be read."),
+        _("The API user's role does not have the scope Webhook."),
+        _("Enable Webhook in the role of the API user."),
+    ),
+    "no_read": red(
+        _("The API user may not read the entity."), _("Its role lacks the right."), _("Role: entity, read: all.")
+    ),
+    "no_edit": red(
+        _("The API user may not edit the entity."), _("Its role lacks the right."), _("Role: entity, edit: all.")
+    ),
+    "no_note": yellow(
+        _("The API user may not post notes: people are told of nothing in EspoCRM."),
+        _("Its role lacks the stream right of the entity, or Note."),
+        _("Role: entity, stream: all. The sync itself goes on without."),
+    ),
+    "no_user_read": yellow(
+        _("The API user may not read users: notes cannot mention anybody."),
+        _("Its role lacks the right."),
+        _("Role: User, read: all."),
+    ),
+    "notify_user_unknown": yellow(
+        _("ESPOCRM_NOTIFY_USERS names %(user)s, whom EspoCRM does not know."),
+        _("A typing error, or the user was removed."),
+        _("Correct the setting."),
+    ),
+    "bookkeeping_refused": yellow(
+        _("EspoCRM refused our field %(name)s; it is left out for now."),
+        _("The field is of a wrong type or too short, or another rule of EspoCRM stands against it."),
+        _("Mend the field, then run doctor again: it is then sent again."),
+    ),
+}
+
+ADVOWARE: dict[str, Fault] = {
+    "advoware_unknown_host": red(
+        _("The host name of Advoware (%(host)s) cannot be resolved."),
+        _("A typing error, or the name server does not know it."),
+        _("Check ADVOWARE_API_BASE_URL and ADVOWARE_AUTH_URL, and the name with: getent hosts %(host)s"),
+    ),
+    "advoware_tls": red(
+        _("No trusted TLS connection to Advoware."),
+        _("The certificate has expired, is for another name, or comes from an authority of your own."),
+        _("For an authority of your own set REQUESTS_CA_BUNDLE to its file; else ask the vendor."),
+    ),
+    "advoware_unreachable": red(
+        _("Advoware cannot be reached: %(reason)s."),
+        _("It is stopped, the firm's Advoware manager does not run, or a firewall stands between."),
+        _("Try from this machine: curl -I %(address)s"),
+    ),
+    "advoware_strange": red(
+        _("What answers at the address is no Advoware API: %(reason)s."),
+        _("A wrong base address or path prefix."),
+        _("Check ADVOWARE_API_BASE_URL and ADVOWARE_API_PREFIX (api/v1/advonet or api/v1). %(hint)s"),
+    ),
+    "token_strange": red(
+        _("What answers at ADVOWARE_AUTH_URL is no token service: %(reason)s."),
+        _("A wrong address: the full one is needed, with its path."),
+        _("Check ADVOWARE_AUTH_URL; it usually ends in /api/v1/Token. %(hint)s"),
+    ),
+    "token_refused": red(
+        _("Advoware grants no token: %(reason)s."),
+        _("A wrong application id, key, user or password, or the firm has not released the interface. %(hint)s"),
+        _ASK_VENDOR,
+    ),
+    "advoware_login": red(
+        _("Advoware refuses a fresh token: %(reason)s."),
+        _("The token is for another firm or database, or the user lacks the role."),
+        _ASK_VENDOR,
+    ),
+    "rechtsformen_unreadable": yellow(
+        _("Advoware's legal forms cannot be read: %(reason)s."),
+        _("This version of Advoware may not offer them."),
+        _("Legal forms are then not checked before they are written; Advoware may refuse them."),
+    ),
+    "rechtsformen_empty": yellow(
+        _("Advoware's list of legal forms is empty."),
+        _("The user may not see them."),
+        _("Without the list every legal form would be refused: ask the vendor."),
+    ),
+    "company_forms_unknown": yellow(
+        _("COMPANY_RECHTSFORMEN names forms that Advoware does not have: %(forms)s."),
+        _("They are spelled differently there."),
+        _("Take over Advoware's spelling."),
+    ),
+    "betnr_unreadable": red(
+        _("betNr %(betnr)s, which is linked, cannot be read: %(reason)s."),
+        _("Another firm's database, or a missing right."),
+        _ASK_VENDOR,
+    ),
+    "nothing_linked": yellow(
+        _("No record is linked yet: reading a Beteiligter was not tried."),
+        _("The first load has not taken place."),
+        "python manage.py backfill --preview",
+    ),
+}
+
+FAULTS: dict[str, Fault] = {**INSTALLATION, **ESPOCRM, **ADVOWARE}

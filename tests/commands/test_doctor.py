@@ -1,0 +1,491 @@
+"""The doctor, with each fault made: one test for each line that can be red or yellow."""
+
+import json
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core import checks
+from django.utils import timezone, translation
+from rq import Queue, SimpleWorker
+
+from syncapp.clients import configured
+from syncapp.models import Breaker, Heartbeat, RemoteFact, Sweep
+from syncapp.services import control, doorbell, facts, notify
+from syncapp.services.doctor import CHECKS, Light, examine
+from syncapp.services.doctor.faults import FAULTS
+from tests.commands.conftest import Firm, manage
+
+PUBLIC = "https://sync.example.org"
+UNTRANSLATED = {"%(message)s", "%(hint)s", "python manage.py backfill --preview"}
+tested: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def _public(settings: Any) -> None:
+    settings.PUBLIC_URL = PUBLIC
+
+
+@pytest.fixture
+def workers(firm: Firm, settings: Any) -> Iterator[None]:
+    """A worker registered for each queue."""
+    born = []
+    for name in settings.QUEUE_NAMES:
+        queue: Queue = doorbell.queue(name, settings.REDIS_URL)
+        worker = SimpleWorker([queue], connection=queue.connection)
+        worker.register_birth()
+        born.append(worker)
+    yield
+    for worker in born:
+        worker.register_death()
+
+
+@pytest.fixture(scope="module")
+def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose certificate nobody vouches for."""
+    folder = tmp_path_factory.mktemp("tls")
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x", *files]
+    subprocess.run(command, check=True, capture_output=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def codes(*names: str) -> dict[str, Light]:
+    """What these checks find, by code."""
+    configured.forget()
+    found = {line.code: line.light for line in examine(names=frozenset(names)) if line.code}
+    tested.update(found)
+    return found
+
+
+def spoil_metadata(firm: Firm, change: Callable[[dict[str, Any]], object]) -> None:
+    """Have EspoCRM tell something else about the entity."""
+    told = firm.sandbox.anna._call("GET", "Metadata", params={"key": "entityDefs.CBeteiligte"})
+    change(told)
+    headers = {"Content-Type": "application/json"}
+    firm.sandbox.fault(
+        "espocrm", "status", path_contains="Metadata", status=200, body=json.dumps(told), headers=headers, count=None
+    )
+
+
+def field(name: str, **definition: object) -> Callable[[dict[str, Any]], object]:
+    return lambda told: told["fields"].update({name: {**told["fields"][name], **definition}})
+
+
+def without(name: str) -> Callable[[dict[str, Any]], object]:
+    return lambda told: told["fields"].pop(name)
+
+
+class TestWhole:
+    def test_healthy_installation_has_no_red_line(self, firm: Firm, workers: None, settings: Any):
+        firm.pair()
+        now = timezone.now()
+        for name in ("dispatcher", "sweep"):
+            Heartbeat.objects.update_or_create(pk=name, defaults={"at": now})
+        manage("setup_espocrm")
+        hooks = configured.espocrm_client().webhooks()
+        settings.ESPOCRM_WEBHOOK_SECRETS = tuple((hook.id, str(hook.secret_key)) for hook in hooks)
+        settings.COMPANY_RECHTSFORMEN = ["GmbH"]
+        settings.DEBUG = True
+        said = manage("doctor", "--json", "--language", "en")
+        red = [line for line in said.json["checks"] if line["light"] == "red"]
+        assert (red, said.code, said.json["ok"]) == ([], 0, True)
+        assert {line["name"] for line in said.json["checks"]} == {check.name for check in CHECKS}
+
+    def test_writes_nothing(self, firm: Firm, workers: None):
+        firm.pair()
+        manage("doctor")
+        assert {method for _system, method, _path in firm.sandbox.calls()} == {"GET"}
+
+    def test_red_is_code_1_with_cause_and_cure(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_KEY = "wrong"
+        said = manage("doctor", "--only", "espocrm_login", "--language", "en")
+        assert said.code == 1
+        assert "XX espocrm_login" in said.out
+        assert "Compare ESPOCRM_API_KEY" in said.out
+
+    def test_what_depends_on_a_red_line_is_not_looked_at(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_BASE_URL = "http://127.0.0.1:1/api/v1"
+        lights = {line.name: line.light for line in examine(names=frozenset({"espocrm_fields"}))}
+        assert lights["espocrm_address"] == Light.RED
+        assert lights["espocrm_fields"] == Light.GREY
+
+    def test_a_check_that_raises_is_a_red_line(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("syncapp.services.doctor.installation.shutil", None)
+        assert codes("disk") == {"check_failed": Light.RED}
+
+    def test_speaks_the_language_of_the_installation(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_KEY = "wrong"
+        assert "EspoCRM lehnt die Anmeldung ab" in manage("doctor", "--only", "espocrm_login", "--language", "de").out
+
+    @pytest.mark.parametrize("code", FAULTS)
+    def test_every_fault_is_said_in_german(self, code: str):
+        row = FAULTS[code]
+        for words in (row.what, row.cause, row.cure):
+            with translation.override("en"):
+                english = str(words)
+            with translation.override("de"):
+                assert str(words) != english or english in UNTRANSLATED, english
+
+
+class TestInstallation:
+    def test_settings_error(self, firm: Firm, settings: Any):
+        settings.SYNC_LOCK_TTL_SECONDS = 10
+        assert codes("settings")["settings_error"] == Light.RED
+
+    def test_settings_warning(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(checks, "run_checks", lambda **_kw: [checks.Warning("odd", hint="look", id="x.W1")])
+        assert codes("settings") == {"settings_warning": Light.YELLOW}
+
+    def test_public_url_missing(self, firm: Firm, settings: Any):
+        settings.PUBLIC_URL = ""
+        assert codes("settings")["public_url_missing"] == Light.RED
+
+    def test_database_away(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        part = SimpleNamespace(ok=False, detail="OperationalError")
+        monkeypatch.setattr("syncapp.services.health.database", lambda: part)
+        assert codes("database") == {"database_away": Light.RED}
+
+    def test_migrations_missing(self, firm: Firm):
+        from django.db.migrations.recorder import MigrationRecorder
+
+        MigrationRecorder.Migration.objects.filter(app="syncapp").order_by("-pk")[0].delete()
+        assert codes("migrations") == {"migrations_missing": Light.RED}
+
+    def test_wal_off(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        class Cursor:
+            def __enter__(self) -> "Cursor":
+                return self
+
+            def __exit__(self, *_error: object) -> None: ...
+
+            def execute(self, _sql: str) -> "Cursor":
+                return self
+
+            def fetchone(self) -> tuple[str]:
+                return ("delete",)
+
+        fake = SimpleNamespace(vendor="sqlite", cursor=Cursor)
+        monkeypatch.setattr("syncapp.services.doctor.installation.connection", fake)
+        assert codes("wal") == {"wal_off": Light.RED}
+
+    @pytest.mark.parametrize("free, code", [(100, "disk_full"), (500, "disk_low")])
+    def test_disk(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, free: int, code: str, settings: Any, tmp_path):
+        settings.VAR_DIR = tmp_path
+        usage = SimpleNamespace(free=free * 1024 * 1024)
+        monkeypatch.setattr("shutil.disk_usage", lambda _path: usage)
+        assert set(codes("disk")) == {code}
+
+    def test_redis_away(self, firm: Firm, settings: Any):
+        settings.REDIS_URL = "redis://127.0.0.1:1/1"
+        assert codes("redis") == {"redis_away": Light.RED}
+
+    def told_by_redis(self, monkeypatch: pytest.MonkeyPatch, **info: object) -> None:
+        redis = SimpleNamespace(info=lambda: info, config_get=lambda _name: {"save": ""})
+        monkeypatch.setattr("syncapp.services.locks.connection", lambda _url: redis)
+
+    def test_redis_old(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        self.told_by_redis(monkeypatch, redis_version="4.0.9")
+        assert codes("redis") == {"redis_old": Light.RED}
+
+    def test_redis_evicts(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        self.told_by_redis(monkeypatch, redis_version="7.2", maxmemory_policy="allkeys-lru", maxmemory=1, aof_enabled=1)
+        assert codes("redis_keeping") == {"redis_evicts": Light.RED}
+
+    def test_redis_forgets(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        self.told_by_redis(monkeypatch, redis_version="7.2", aof_enabled=0)
+        assert codes("redis_keeping") == {"redis_forgets": Light.YELLOW}
+
+    def test_no_worker(self, firm: Firm):
+        assert codes("workers") == {"no_worker": Light.RED}
+
+    def test_workers_of_every_queue(self, firm: Firm, workers: None):
+        assert codes("workers") == {}
+
+    def test_scheduler_never(self, firm: Firm):
+        assert codes("scheduler") == {"scheduler_never": Light.RED}
+
+    def test_scheduler_silent(self, firm: Firm):
+        Heartbeat.objects.create(pk="dispatcher", at=timezone.now() - timedelta(hours=1))
+        assert codes("scheduler") == {"scheduler_silent": Light.RED}
+
+    def test_sweep_never(self, firm: Firm):
+        assert codes("sweep") == {"sweep_never": Light.RED}
+
+    def test_sweep_late(self, firm: Firm):
+        Heartbeat.objects.create(pk="sweep", at=timezone.now() - timedelta(hours=1))
+        assert codes("sweep") == {"sweep_late": Light.RED}
+
+    def test_sweep_fault(self, firm: Firm):
+        now = timezone.now()
+        Heartbeat.objects.create(pk="sweep", at=now)
+        Sweep.objects.create(started_at=now, fault={"discovered": "EspoCRM did not answer"})
+        assert codes("sweep") == {"sweep_fault": Light.YELLOW}
+
+    @pytest.mark.parametrize("mode", ["paused", "shadow"])
+    def test_mode(self, firm: Firm, mode: str):
+        control.set_mode(mode=mode, by="tests")
+        assert codes("mode") == {mode: Light.YELLOW}
+
+    def test_breaker_open(self, firm: Firm):
+        now = timezone.now()
+        Breaker.objects.create(system="espocrm", open_since=now, open_until=now, reason="login refused")
+        assert codes("breakers") == {"breaker_open": Light.RED}
+
+
+class TestReachingEspocrm:
+    def test_unknown_host(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_BASE_URL = "http://nowhere.invalid/api/v1"
+        assert codes("espocrm_address") == {"espocrm_unknown_host": Light.RED}
+
+    def test_tls(self, firm: Firm, settings: Any, own_certificate: str):
+        settings.ESPOCRM_API_BASE_URL = f"{own_certificate}/api/v1"
+        assert codes("espocrm_address") == {"espocrm_tls": Light.RED}
+
+    def test_unreachable(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_BASE_URL = "http://127.0.0.1:1/api/v1"
+        assert codes("espocrm_address") == {"espocrm_unreachable": Light.RED}
+
+    def test_strange(self, firm: Firm):
+        firm.sandbox.fault("espocrm", "html_200", count=None)
+        assert codes("espocrm_address") == {"espocrm_strange": Light.RED}
+
+    def test_login(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_KEY = "wrong"
+        assert codes("espocrm_login") == {"espocrm_login": Light.RED}
+
+    def test_locked_out(self, firm: Firm):
+        firm.sandbox.fault("espocrm", "status", status=403, count=None)
+        assert codes("espocrm_login") == {"espocrm_locked_out": Light.RED}
+
+    @pytest.mark.parametrize("seconds, code", [(600, "clock_off"), (60, "clock_skewed")])
+    def test_clock(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, seconds: int, code: str):
+        ahead = timezone.now() + timedelta(seconds=seconds)
+        monkeypatch.setattr("syncapp.services.doctor.reaching.timezone.now", lambda: ahead)
+        assert set(codes("espocrm_clock")) == {code}
+
+
+class TestEntity:
+    def test_metadata_refused(self, firm: Firm):
+        firm.sandbox.fault(
+            "espocrm", "status", path_contains="Metadata", status=403, reason="No read access.",
+            headers={"X-Status-Reason": "No read access."}, count=None,
+        )  # fmt: skip
+        assert codes("espocrm_entity") == {"metadata_refused": Light.YELLOW}
+
+    def test_entity_missing(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_ENTITY_TYPE = "CNobody"
+        assert codes("espocrm_entity") == {"entity_missing": Light.RED}
+
+    @pytest.mark.parametrize(
+        "spoil, code",
+        [
+            (without("advowareRowId"), "field_missing"),
+            (without("zusatz"), "field_missing"),
+            (field("betnr", type="varchar"), "field_type"),
+            (field("geburtsdatum", type="varchar"), "field_type"),
+            (field("bAnrede", maxLength=20), "field_length"),
+            (field("syncStatus", options=["clean"]), "field_options"),
+            (field("anrede", type="enum"), "field_untranslated"),
+        ],
+    )
+    def test_fields(self, firm: Firm, spoil: Callable[[dict[str, Any]], object], code: str):
+        spoil_metadata(firm, spoil)
+        assert codes("espocrm_fields")[code] == FAULTS[code].light
+
+    def test_field_copied(self, firm: Firm):
+        assert codes("espocrm_fields") == {"field_copied": Light.YELLOW}
+
+    def test_field_map_wrong(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_FIELD_MAP = {"titel": "noSuchField"}
+        assert codes("espocrm_fields") == {"field_map_wrong": Light.RED}
+
+    def test_locking_off(self, firm: Firm):
+        firm.sandbox.espocrm(optimistic_locking=False)
+        assert codes("espocrm_locking") == {"locking_off": Light.YELLOW}
+
+    def test_phone_types(self, firm: Firm):
+        firm.sandbox.espocrm(phone_types=["Office", "Mobile"])
+        assert codes("espocrm_phones") == {"phone_types": Light.YELLOW}
+
+    def test_national_numbers(self, firm: Firm):
+        firm.sandbox.espocrm(international_only=False)
+        assert codes("espocrm_numbers") == {"national_numbers": Light.YELLOW}
+
+    def test_bookkeeping_that_is_still_wrong(self, firm: Firm):
+        facts.refuse_bookkeeping("betnr")
+        spoil_metadata(firm, field("betnr", type="varchar"))
+        assert codes("espocrm_bookkeeping") == {"bookkeeping_refused": Light.YELLOW}
+        assert facts.bookkeeping_refused() == {"betnr"}
+
+    def test_bookkeeping_that_was_mended_is_sent_again(self, firm: Firm):
+        facts.refuse_bookkeeping("betnr")
+        assert codes("espocrm_bookkeeping") == {}
+        assert facts.bookkeeping_refused() == frozenset()
+
+    def test_mended_fields_are_known_at_once(self, firm: Firm):
+        spoil_metadata(firm, without("zusatz"))
+        codes("espocrm_fields")
+        assert facts.field_map().not_in_metadata == ("zusatz",)
+        firm.sandbox.heal()
+        codes("espocrm_fields")
+        assert facts.field_map().not_in_metadata == ()
+
+
+class TestWebhooks:
+    def made(self, settings: Any) -> None:
+        manage("setup_espocrm")
+        hooks = configured.espocrm_client().webhooks()
+        settings.ESPOCRM_WEBHOOK_SECRETS = tuple((hook.id, str(hook.secret_key)) for hook in hooks)
+
+    def hook(self) -> str:
+        return next(h.id for h in configured.espocrm_client().webhooks() if h.event.endswith("update"))
+
+    def test_good(self, firm: Firm, settings: Any):
+        self.made(settings)
+        assert codes("espocrm_webhooks") == {}
+
+    def test_missing(self, firm: Firm):
+        assert codes("espocrm_webhooks") == {"webhook_missing": Light.RED}
+
+    def test_inactive(self, firm: Firm, settings: Any):
+        self.made(settings)
+        configured.espocrm_client().update_webhook(self.hook(), isActive=False)
+        assert codes("espocrm_webhooks") == {"webhook_inactive": Light.RED}
+
+    def test_elsewhere(self, firm: Firm, settings: Any):
+        self.made(settings)
+        settings.PUBLIC_URL = "https://moved.example.org"
+        assert codes("espocrm_webhooks") == {"webhook_elsewhere": Light.RED}
+
+    def test_secret_unknown(self, firm: Firm, settings: Any):
+        self.made(settings)
+        settings.ESPOCRM_WEBHOOK_SECRETS = ()
+        assert codes("espocrm_webhooks") == {"webhook_secret": Light.RED}
+
+    def test_skips_own(self, firm: Firm, settings: Any):
+        self.made(settings)
+        configured.espocrm_client().update_webhook(self.hook(), skipOwn=True)
+        assert codes("espocrm_webhooks") == {"webhook_skips": Light.YELLOW}
+
+    def test_twice(self, firm: Firm, settings: Any):
+        self.made(settings)
+        url = f"{PUBLIC}/webhooks/espocrm/beteiligte/update"
+        configured.espocrm_client().create_webhook("CBeteiligte.update", url)
+        assert codes("espocrm_webhooks")["webhook_twice"] == Light.YELLOW
+
+    def test_refused(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_KEY = "sandbox-staff-key"
+        assert codes("espocrm_webhooks") == {"webhooks_refused": Light.RED}
+
+
+class TestRights:
+    def answer_with(self, firm: Firm, table: dict[str, object]) -> None:
+        body = json.dumps({"user": {"id": "x", "userName": "syncbot"}, "acl": {"table": table}})
+        firm.sandbox.fault(
+            "espocrm", "status", path_contains="App/user", status=200, body=body, count=None,
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "table, code",
+        [
+            ({"CBeteiligte": {"read": "no", "edit": "all"}}, "no_read"),
+            ({"CBeteiligte": {"read": "all", "edit": "no"}}, "no_edit"),
+            ({"Note": {"create": "no"}}, "no_note"),
+            ({"User": False}, "no_user_read"),
+        ],
+    )
+    def test_denied(self, firm: Firm, table: dict[str, object], code: str):
+        self.answer_with(firm, table)
+        assert codes("espocrm_rights") == {code: FAULTS[code].light}
+
+    def test_what_is_not_mentioned_is_unknown(self, firm: Firm):
+        self.answer_with(firm, {})
+        assert codes("espocrm_rights") == {}
+
+    def test_unknown_user_to_tell(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_NOTIFY_USERS = ["65a0b1c2d3e4f5a6b"]
+        assert codes("espocrm_notices") == {"notify_user_unknown": Light.YELLOW}
+
+    def test_refused_notes_are_forgotten_once_they_may_be_posted(self, firm: Firm):
+        facts.keep(notify.NOTES_REFUSED, "No create access.")
+        assert codes("espocrm_notices") == {}
+        assert not RemoteFact.objects.filter(pk=notify.NOTES_REFUSED).exists()
+
+
+class TestAdvoware:
+    def test_unknown_host(self, firm: Firm, settings: Any):
+        settings.ADVOWARE_AUTH_URL = "http://nowhere.invalid/token"
+        assert codes("advoware_token") == {"advoware_unknown_host": Light.RED}
+
+    def test_tls(self, firm: Firm, settings: Any, own_certificate: str):
+        settings.ADVOWARE_AUTH_URL = f"{own_certificate}/token"
+        assert codes("advoware_token") == {"advoware_tls": Light.RED}
+
+    def test_unreachable(self, firm: Firm, settings: Any):
+        settings.ADVOWARE_API_BASE_URL = "http://127.0.0.1:1/"
+        assert codes("advoware_address") == {"advoware_unreachable": Light.RED}
+
+    def test_wrong_prefix(self, firm: Firm, settings: Any):
+        settings.ADVOWARE_API_PREFIX = "api/v9"
+        assert codes("advoware_address") == {"advoware_strange": Light.RED}
+
+    def test_wrong_token_address(self, firm: Firm, settings: Any):
+        settings.ADVOWARE_AUTH_URL = firm.sandbox.token_url + "s"
+        assert codes("advoware_token") == {"token_strange": Light.RED}
+
+    def test_token_refused(self, firm: Firm, settings: Any):
+        settings.ADVOWARE_PASSWORD = "wrong"
+        assert codes("advoware_token") == {"token_refused": Light.RED}
+
+    def test_fresh_token_refused(self, firm: Firm):
+        firm.sandbox.fault("advoware", "status", method="GET", status=401, count=None)
+        assert codes("advoware_token") == {"advoware_login": Light.RED}
+
+    def test_clock(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        ahead = timezone.now() + timedelta(minutes=10)
+        monkeypatch.setattr("syncapp.services.doctor.reaching.timezone.now", lambda: ahead)
+        assert codes("advoware_clock") == {"clock_off": Light.RED}
+
+    def test_rechtsformen_unreadable(self, firm: Firm):
+        firm.pair()
+        firm.sandbox.fault("advoware", "status", path_contains="Rechtsformen", status=403, count=None)
+        assert codes("advoware_rechtsformen") == {"rechtsformen_unreadable": Light.YELLOW}
+
+    def test_rechtsformen_empty(self, firm: Firm):
+        firm.sandbox.fault(
+            "advoware", "status", path_contains="Rechtsformen", status=200, body="[]", count=None,
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        assert codes("advoware_rechtsformen") == {"rechtsformen_empty": Light.YELLOW}
+
+    def test_company_forms_unknown(self, firm: Firm, settings: Any):
+        settings.COMPANY_RECHTSFORMEN = ["Gesellschaft mbH"]
+        assert codes("advoware_rechtsformen") == {"company_forms_unknown": Light.YELLOW}
+
+    def test_nothing_linked(self, firm: Firm):
+        assert codes("advoware_read") == {"nothing_linked": Light.YELLOW}
+
+    def test_betnr_unreadable(self, firm: Firm):
+        _espo_id, betnr = firm.pair()
+        firm.sandbox.fault("advoware", "status", path_contains=f"Beteiligte/{betnr}", status=403, count=None)
+        assert codes("advoware_read") == {"betnr_unreadable": Light.RED}
+
+
+def test_every_fault_has_been_made():
+    """Only where the whole file ran: each row of the table was found by a check above."""
+    if len(tested) > len(FAULTS) // 2:
+        assert set(FAULTS) - tested == set()

@@ -1,0 +1,154 @@
+"""`setup_espocrm`: webhooks made and repaired, fields, the metadata file, the formula."""
+
+import json
+from typing import Any
+
+import pytest
+
+from syncapp.clients import configured
+from syncapp.core.echoes import BOOKKEEPING
+from syncapp.models import OperatorLog
+from syncapp.services import facts
+from syncapp.services.onboarding import entity
+from tests.commands.conftest import Firm, manage
+from tests.commands.test_doctor import field, spoil_metadata, without
+from tests.core.fieldmaps import plain
+
+PUBLIC = "https://sync.example.org"
+PATH = "/webhooks/espocrm/beteiligte/"
+
+
+@pytest.fixture(autouse=True)
+def _public(settings: Any) -> None:
+    settings.PUBLIC_URL = PUBLIC
+
+
+def hooks() -> list[tuple[str, str, bool, bool]]:
+    found = configured.espocrm_client().webhooks()
+    return sorted((hook.event, hook.url, hook.is_active, hook.skip_own) for hook in found)
+
+
+WANTED = [
+    (f"CBeteiligte.{action}", f"{PUBLIC}{PATH}{action}", True, False) for action in ("create", "delete", "update")
+]
+
+
+class TestWebhooks:
+    def test_created(self, firm: Firm):
+        said = manage("setup_espocrm")
+        assert said.code == 0
+        assert hooks() == WANTED
+        line = next(line for line in said.out.splitlines() if line.startswith("ESPOCRM_WEBHOOK_SECRETS="))
+        assert line.count(":") == 3
+        assert OperatorLog.objects.get(action="setup_espocrm").count == 3
+
+    def test_dry_run_writes_nothing(self, firm: Firm):
+        firm.sandbox.clear_calls()
+        said = manage("setup_espocrm", "--dry-run")
+        assert said.out.count("would create webhook") == 3
+        assert {method for _system, method, _path in firm.sandbox.calls()} == {"GET"}
+        assert hooks() == []
+        assert not OperatorLog.objects.filter(action="setup_espocrm").exists()
+
+    def test_a_second_run_changes_nothing(self, firm: Firm):
+        manage("setup_espocrm")
+        firm.sandbox.clear_calls()
+        said = manage("setup_espocrm")
+        assert said.out.count("keep webhook") == 3
+        assert {method for _system, method, _path in firm.sandbox.calls()} == {"GET"}
+
+    def test_secrets_that_are_known_are_not_printed(self, firm: Firm, settings: Any):
+        manage("setup_espocrm")
+        found = configured.espocrm_client().webhooks()
+        settings.ESPOCRM_WEBHOOK_SECRETS = tuple((hook.id, str(hook.secret_key)) for hook in found)
+        said = manage("setup_espocrm")
+        assert "in the settings already" in said.out
+        assert not any(str(hook.secret_key) in said.out for hook in found)
+
+    def test_repaired(self, firm: Firm, settings: Any):
+        manage("setup_espocrm")
+        client = configured.espocrm_client()
+        update = next(hook for hook in client.webhooks() if hook.event.endswith("update"))
+        client.update_webhook(update.id, isActive=False, skipOwn=True, url=f"https://old.example.org{PATH}update")
+        assert "repair webhook" in manage("setup_espocrm").out
+        assert hooks() == WANTED
+        assert update.id in {hook.id for hook in client.webhooks()}
+
+    def test_doubles_go_and_the_known_one_stays(self, firm: Firm, settings: Any):
+        manage("setup_espocrm")
+        client = configured.espocrm_client()
+        double = client.create_webhook("CBeteiligte.update", f"{PUBLIC}{PATH}update")
+        settings.ESPOCRM_WEBHOOK_SECRETS = ((double.id, "secret"),)
+        manage("setup_espocrm")
+        assert hooks() == WANTED
+        assert double.id in {hook.id for hook in client.webhooks()}
+
+    def test_other_peoples_webhooks_are_left_alone(self, firm: Firm):
+        client = configured.espocrm_client()
+        client.create_webhook("CBeteiligte.update", "https://billing.example.org/hook")
+        manage("setup_espocrm")
+        assert ("CBeteiligte.update", "https://billing.example.org/hook", True, False) in hooks()
+        assert len(hooks()) == 4
+
+    def test_without_public_url(self, firm: Firm, settings: Any):
+        settings.PUBLIC_URL = ""
+        said = manage("setup_espocrm")
+        assert (said.code, said.err.split(":")[0]) == (1, "PUBLIC_URL is not set")
+
+    def test_without_the_right(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_API_KEY = "sandbox-staff-key"
+        said = manage("setup_espocrm")
+        assert said.code == 1
+        assert said.err.startswith("EspoCRM refuses access")
+
+
+class TestEntity:
+    def test_table_has_every_bookkeeping_field(self):
+        assert {row.name for row in entity.BOOKKEEPING_FIELDS} == set(BOOKKEEPING)
+
+    def test_missing_fields_are_named_and_the_file_adds_them(self, firm: Firm, tmp_path):
+        spoil_metadata(firm, lambda told: [without(name)(told) for name in ("betnr", "zusatz")])
+        said = manage("setup_espocrm", "--files", tmp_path)
+        assert "betnr: missing (int)" in said.out
+        path = tmp_path / "custom/Espo/Custom/Resources/metadata/entityDefs/CBeteiligte.json"
+        made = json.loads(path.read_text())
+        assert made["fields"]["betnr"]["type"] == "int"
+        assert made["fields"]["zusatz"] == {"type": "varchar", "maxLength": 100, "isCustom": True}
+        assert made["optimisticConcurrencyControl"] is True
+
+    def test_status_fields_are_not_copied_by_duplicate(self, firm: Firm):
+        made = manage("setup_espocrm", "--json").json["metadata"]["fields"]
+        assert {name for name, row in made.items() if row.get("duplicateIgnore")} == set(BOOKKEEPING)
+
+    def test_an_entity_as_the_file_makes_it_has_no_faults(self, firm: Firm):
+        made = manage("setup_espocrm", "--json").json["metadata"]["fields"]
+        spoil_metadata(firm, lambda told: [field(name, **row)(told) for name, row in made.items()])
+        assert manage("setup_espocrm", "--json").json["faults"] == []
+
+    def test_unknown_entity(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_ENTITY_TYPE = "CNobody"
+        assert manage("setup_espocrm", "--dry-run").code == 1
+
+    def test_person_entity(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_ENTITY_TYPE = "CBeteiligtePerson"
+        facts.forget()
+        formula = manage("setup_espocrm", "--dry-run", "--json").json["formula"]
+        assert "entity\\isAttributeChanged('lastName')" in formula
+        assert "entity\\isAttributeChanged('firmenname')" in formula
+        assert "isAttributeChanged('vorname')" not in formula
+
+
+class TestFormula:
+    def test_names_every_synced_field_once_and_no_other(self):
+        text = entity.formula(plain())
+        for name in ("name", "vorname", "geburtsdatum", "phoneNumberData", "emailAddressData"):
+            assert text.count(f"isAttributeChanged('{name}')") == 1
+        assert "isAttributeChanged('syncStatus')" not in text
+
+    def test_leaves_what_the_sync_saved(self):
+        assert "entity\\isAttributeNotChanged('advowareLastSync') &&" in entity.formula(plain())
+
+    def test_is_balanced(self):
+        text = entity.formula(plain())
+        assert text.count("(") == text.count(")")
+        assert text.count("{") == text.count("}")
