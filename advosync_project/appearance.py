@@ -28,6 +28,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Advosync",
     "SITE_SUBHEADER": _("EspoCRM ⇄ Advoware"),
     "SITE_SYMBOL": "sync_alt",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("syncapp/icon.svg")},
+    ],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

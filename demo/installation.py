@@ -26,7 +26,7 @@ from demo.people import ADVOWARE_APP, ADVOWARE_LOGIN, ADVOWARE_SECRET, direct
 
 ROOT = Path(__file__).resolve().parents[1]
 USUAL_PORT = 8000
-START_SECONDS = 60
+START_SECONDS = 180  # a minute is enough but on a machine that has much else to do
 STOP_SECONDS = 30
 LOGIN = ("demo", "demo")
 GO_LIVE = (

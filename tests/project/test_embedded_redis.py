@@ -61,3 +61,9 @@ def test_taken_port_is_not_free():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert not embedded_redis.is_free(taken.getsockname()[1])
+
+
+def test_supervised_server_serves_the_same_directory(tmp_path):
+    server = embedded_redis.of_directory(tmp_path)
+    with running(server.supervised_command(), log=tmp_path / "log", ready=server.is_running):
+        assert embedded_redis.of_directory(tmp_path) == server

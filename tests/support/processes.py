@@ -22,7 +22,7 @@ def running(
             command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        wait_until(ready, seconds=30, process=process, log=log)
+        wait_until(ready, seconds=60, process=process, log=log)
         yield process
     finally:
         process.terminate()
