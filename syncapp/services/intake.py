@@ -5,6 +5,8 @@ Without Redis the answer is the same, the dispatcher enqueues later. Bodies of r
 """
 
 import json
+import math
+import re
 import uuid
 from collections import Counter as Tally
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
-from syncapp.core.fields import FieldMap
+from syncapp.core.fields import FieldMap, FieldMapError
 from syncapp.core.lists import canonical_lists
 from syncapp.core.signatures import verify
 from syncapp.core.status import Event, Status
@@ -27,6 +29,7 @@ from syncapp.services.request import changes_of, log_change
 
 ID_LENGTH = 36
 MAX_DEPTH = 12
+NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 RESULTS = {
     Judged.COUNTED: Result.COUNTED,
     Judged.RESET: Result.COUNTED,
@@ -76,7 +79,7 @@ def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature:
 
 
 def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
-    """The elements with a usable id, and a word on each of the others."""
+    """The elements with a usable id, and a word on each of the others. One bad element costs no other."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -84,19 +87,27 @@ def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
     rows = [body] if isinstance(body, dict) else body
     if not isinstance(rows, list):
         raise Refused(400, "expected an array of entities or one entity")
-    if not all(isinstance(row, dict) for row in rows):
-        raise Refused(400, "expected every element to be an object")
-    if _depth(rows) > MAX_DEPTH:
-        raise Refused(400, f"nested deeper than {MAX_DEPTH} levels")
+    if rows and not any(isinstance(row, dict) for row in rows):
+        raise Refused(400, "expected the elements to be objects")
     good: list[dict[str, Any]] = []
     bad: list[str] = []
     for position, row in enumerate(rows):
-        value = row.get("id")
-        if isinstance(value, str) and 0 < len(value) <= ID_LENGTH and value.isalnum():
-            good.append(row)
+        fault = _fault(row)
+        if fault:
+            bad.append(f"element {position}: {fault}")
         else:
-            bad.append(f"element {position}: no usable id")
+            good.append(_storable(row))
     return good, bad
+
+
+def _fault(row: object) -> str:
+    """Why an element cannot be taken; empty if it can."""
+    if not isinstance(row, dict):
+        return "not an object"
+    value = row.get("id")
+    if not (isinstance(value, str) and 0 < len(value) <= ID_LENGTH and value.isascii() and value.isalnum()):
+        return "no usable id"
+    return f"nested deeper than {MAX_DEPTH} levels" if _depth(row) > MAX_DEPTH else ""
 
 
 def _depth(value: object, level: int = 0) -> int:
@@ -104,6 +115,17 @@ def _depth(value: object, level: int = 0) -> int:
         return level
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return max((_depth(item, level + 1) for item in inner), default=level)
+
+
+def _storable(value: Any) -> Any:
+    """The same without what a database refuses in JSON: NUL, half surrogate pairs, numbers that are none."""
+    if isinstance(value, str):
+        return NOT_STORABLE.sub("\ufffd", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value
 
 
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
@@ -115,7 +137,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         rows: list[InboxElement] = []
         touched: dict[int, None] = {}
         delivery = uuid.uuid4()
-        field_map = facts.field_map() if elements else None
+        field_map = _field_map()
         for attributes in elements:
             record = records[attributes["id"]]
             judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
@@ -167,7 +189,9 @@ def read_element(
     action: str, attributes: Mapping[str, Any], field_map: FieldMap | None, base: Mapping[str, str | None]
 ) -> Element:
     """An element as the judge wants it; `base` is what EspoCRM held after the last sync, by field."""
-    if action != "update" or field_map is None:
+    if field_map is None:
+        return Element("create")  # counts in any case
+    if action != "update":
         return Element(action)
     return Element(
         action,
@@ -176,6 +200,14 @@ def read_element(
         lists=canonical_lists(attributes, region=settings.PHONE_REGION),
         bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
     )
+
+
+def _field_map() -> FieldMap | None:
+    """None where settings and metadata contradict one another: a delivery must not be lost for that."""
+    try:
+        return facts.field_map()
+    except FieldMapError:
+        return None
 
 
 def known(record: SyncRecord) -> Known:
