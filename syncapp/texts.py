@@ -6,6 +6,7 @@ To extend: add the row here, its German text in locale/de, and it appears in adm
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -122,6 +123,7 @@ RULES: dict[str, str | Promise] = {
     "future_date": _("{field} lies in the future"),
 }
 
+DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
     "phone": _("phone number"),
     "email": _("e-mail address"),
@@ -138,6 +140,16 @@ def field_label(key: str) -> str:
     if key.startswith("kommunikation."):
         return gettext("contact point (entry %(entry)s)") % {"entry": key.partition(".")[2]}
     return labels.get(key) or str(LISTS.get(key, key))
+
+
+def field_value(key: str, value: str | None) -> str | None:
+    """A value as people write it: dates in the active language's order."""
+    if value and key in DATES:
+        try:
+            return str(formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
+        except ValueError:
+            return value
+    return value
 
 
 def planned_label(name: str) -> str:

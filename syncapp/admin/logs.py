@@ -154,6 +154,10 @@ class OperatorLogAdmin(ReadOnlyAdmin):
         return shown.record_link(entry.record_id, entry.target or "–")
 
 
+def _value(conflict: Conflict, text: str | None) -> SafeString | str:
+    return shown.value(texts.field_value(conflict.field, text), visible=viewer_of(conflict).sees_values)
+
+
 class OpenFirst:
     """Open ones first, newest on top."""
 
@@ -190,15 +194,15 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
 
     @display(description=_("before"))
     def shown_base(self, conflict: Conflict) -> SafeString | str:
-        return shown.value(conflict.base_espo, visible=viewer_of(conflict).sees_values)
+        return _value(conflict, conflict.base_espo)
 
     @display(description="EspoCRM")
     def shown_espo(self, conflict: Conflict) -> SafeString | str:
-        return shown.value(conflict.espo, visible=viewer_of(conflict).sees_values)
+        return _value(conflict, conflict.espo)
 
     @display(description="Advoware")
     def shown_advo(self, conflict: Conflict) -> SafeString | str:
-        return shown.value(conflict.advo, visible=viewer_of(conflict).sees_values)
+        return _value(conflict, conflict.advo)
 
     def viewer(self, request: HttpRequest) -> Viewer:
         sees = shown.may_see_values(request)

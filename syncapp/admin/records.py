@@ -110,15 +110,8 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("age"))
     def shown_age(self, record: SyncRecord) -> SafeString:
-        if record.dirty_since:
-            return format_html(
-                '<div class="ops-cell"><span>{}</span><small>{}</small></div>',
-                _("unsynced"),
-                shown.time(record.dirty_since),
-            )
-        return format_html(
-            '<div class="ops-cell"><span>{}</span><small>{}</small></div>', _("checked"), shown.time(record.last_check)
-        )
+        words, at = (_("unsynced"), record.dirty_since) if record.dirty_since else (_("checked"), record.last_check)
+        return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', shown.time(at), words)
 
     @display(description=_("next attempt"))
     def shown_next(self, record: SyncRecord) -> SafeString | str:

@@ -4,6 +4,7 @@ Invariant: GETs only, nothing is written; a system whose breaker is open is not 
 decision is the run's own. To extend: a new case, outcome or variant is a row of the tables of words.
 """
 
+from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -179,7 +180,7 @@ def _look_and_plan(record: SyncRecord) -> Outlook:
     fields = tuple(_field_line(result) for result in decision.comparison.results)
     lines = tuple(_contact_lines(seen, contacts))
     return Outlook(
-        summary=_summary(fields, lines),
+        summary=_summary(decision.comparison.results, lines),
         fields=fields,
         contacts=lines,
         faults=tuple(_faults(decision.comparison, field_map)),
@@ -220,12 +221,13 @@ def _create(record: SyncRecord, seen: Look, field_map: FieldMap) -> Outlook:
 
 def _field_line(result: FieldResult) -> FieldLine:
     words, icon, tone = OUTCOMES[result.outcome]
+    key = result.field
     return FieldLine(
-        label=texts.field_label(result.field),
-        espo=result.espo,
-        advo=result.advo,
-        base_espo=result.base_espo,
-        base_advo=result.base_advo,
+        label=texts.field_label(key),
+        espo=texts.field_value(key, result.espo),
+        advo=texts.field_value(key, result.advo),
+        base_espo=texts.field_value(key, result.base_espo),
+        base_advo=texts.field_value(key, result.base_advo),
         case=CASES[result.case],
         outcome=words,
         icon=icon,
@@ -234,17 +236,22 @@ def _field_line(result: FieldResult) -> FieldLine:
     )
 
 
-def _summary(fields: Sequence[FieldLine], contacts: Sequence[ContactLine]) -> str:
-    moving = sum(line.tone != "off" for line in fields)
+def _summary(results: Sequence[FieldResult], contacts: Sequence[ContactLine]) -> str:
+    """How much goes where, in one sentence."""
+    number = Tally(result.outcome for result in results)
     points = sum(line.tone != "off" for line in contacts)
-    if not moving and not points:
-        return _("Nothing to do: both sides agree.")
-    parts = []
-    if moving:
-        parts.append(ngettext("%(count)s field", "%(count)s fields", moving) % {"count": moving})
-    if points:
-        parts.append(ngettext("%(count)s contact point", "%(count)s contact points", points) % {"count": points})
-    return _("The next run has to do with %(parts)s.") % {"parts": _(" and ").join(parts)}
+    parts = [
+        ngettext("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[Outcome.to_advoware])
+        % {"count": number[Outcome.to_advoware]},
+        ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", number[Outcome.to_espocrm])
+        % {"count": number[Outcome.to_espocrm]},
+        ngettext("%(count)s field waits for a decision", "%(count)s fields wait for a decision", number[Outcome.hold])
+        % {"count": number[Outcome.hold]},
+        ngettext("%(count)s contact point changes", "%(count)s contact points change", points) % {"count": points},
+    ]
+    counts = (number[Outcome.to_advoware], number[Outcome.to_espocrm], number[Outcome.hold], points)
+    said = [part for part, count in zip(parts, counts, strict=True) if count]
+    return ", ".join(said) + "." if said else _("Nothing to do: both sides agree.")
 
 
 def _faults(comparison: Comparison, field_map: FieldMap) -> Iterator[str]:

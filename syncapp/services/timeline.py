@@ -4,8 +4,8 @@ Invariant: newest first, a page at a time, at most five queries a page; values s
 under the permission. To extend: a further kind of happening is a function that yields Happenings.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from syncapp.services.run_words import summary_words
 Words = str | Promise
 
 PAGE = 15
+LOOKED_THROUGH = 60  # so many rows of each kind; runs that say the same one after another are told once
 SOURCES: dict[str, Words] = {
     "webhook": gettext_lazy("a change in EspoCRM (webhook)"),
     "sweep": gettext_lazy("the regular look"),
@@ -56,6 +57,14 @@ class Happening:
     changes: tuple[Change, ...] = ()
     technical: str = ""
     pk: int = field(default=0)
+    times: int = 1
+
+    @property
+    def says(self) -> tuple[object, ...] | None:
+        """What it tells besides its time; None where it tells something of its own."""
+        return (
+            (self.kind, self.badge, self.lines, self.technical) if self.kind == "attempt" and not self.changes else None
+        )
 
 
 def happenings(record: SyncRecord, *, before: datetime | None = None) -> tuple[list[Happening], datetime | None]:
@@ -67,13 +76,29 @@ def happenings(record: SyncRecord, *, before: datetime | None = None) -> tuple[l
         *_steps(_page(record.status_changes.exclude(before="syncing").exclude(event="acquired"), "at", before)),
     ]
     found.sort(key=lambda entry: entry.at, reverse=True)
-    page = found[:PAGE]
-    return page, page[-1].at if len(found) > PAGE else None
+    told, oldest = _told_once(found)
+    more = len(found) > PAGE and oldest is not None and oldest > found[-1].at
+    return told, oldest if more else None
+
+
+def _told_once(found: Iterable[Happening]) -> tuple[list[Happening], datetime | None]:
+    """A page, with runs that say the same folded into the newest of them; and the oldest moment that it tells of."""
+    page: list[Happening] = []
+    oldest = None
+    for entry in found:
+        if page and entry.says is not None and entry.says == page[-1].says:
+            page[-1] = replace(page[-1], times=page[-1].times + 1)
+        elif len(page) == PAGE:
+            break
+        else:
+            page.append(entry)
+        oldest = entry.at
+    return page, oldest
 
 
 def _page(rows: Any, column: str, before: datetime | None) -> QuerySet[Any]:
     earlier = rows.filter(**{f"{column}__lt": before}) if before else rows.all()
-    chosen: QuerySet[Any] = earlier.order_by(f"-{column}")[: PAGE + 1]
+    chosen: QuerySet[Any] = earlier.order_by(f"-{column}")[:LOOKED_THROUGH]
     return chosen
 
 
@@ -95,7 +120,12 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
             % {"cause": cause, "seconds": texts.decimal(attempt.duration_ms / 1000)},
             lines=tuple(lines),
             changes=tuple(
-                Change(texts.field_label(row.field), texts.SYSTEMS.get(row.side, row.side), row.before, row.after)
+                Change(
+                    texts.field_label(row.field),
+                    texts.SYSTEMS.get(row.side, row.side),
+                    texts.field_value(row.field, row.before),
+                    texts.field_value(row.field, row.after),
+                )
                 for row in attempt.changes.all()
             ),
             technical=attempt.traceback,

@@ -43,6 +43,12 @@ def value(context: template.Context, text: object) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
+def field_value(context: template.Context, key: str, text: str | None) -> SafeString | str:
+    """A value of a field, written as people write it."""
+    return shown.value(texts.field_value(key, text), visible=bool(context.get("visible")))
+
+
+@register.simple_tag(takes_context=True)
 def record_link(context: template.Context, record: SyncRecord) -> SafeString | str:
     """The record by name, or by its id for those who may not see names."""
     label = shown.name(record, visible=True) if context.get("visible") else record.espo_id

@@ -34,6 +34,7 @@ FIRST_ACT = {
     Status.FAILED: "retry",
     Status.PERMANENTLY_FAILED: "reset",
     Status.DELETED_IN_ADVOWARE: "reset",
+    Status.CONFLICT: "",  # the decision has a button of its own
 }
 
 
@@ -79,7 +80,9 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
 def _stored(record: SyncRecord) -> Iterator[Stored]:
     for row in MAPPING:
         if row.key in record.base_espo or row.key in record.base_advo:
-            yield Stored(texts.field_label(row.key), record.base_espo.get(row.key), record.base_advo.get(row.key))
+            espo = texts.field_value(row.key, record.base_espo.get(row.key))
+            advo = texts.field_value(row.key, record.base_advo.get(row.key))
+            yield Stored(texts.field_label(row.key), espo, advo)
 
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     elif record.kind in ("create_outcome_unknown", "needs_confirmation"):
         wanted = ("link", "create_after_all")
     else:
-        wanted = (FIRST_ACT.get(Status(record.status), ""), "sync_now")
+        wanted = (FIRST_ACT.get(Status(record.status), "sync_now"),)
     return next((code for code in wanted if code in codes), None)
 
 
