@@ -42,6 +42,15 @@ def admit(run: Run, *, sort: Sort, number: int) -> None:
     raise Stop("blocked", f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
+def remaining(sort: Sort) -> int | None:
+    """How many changes of this sort may still be made in the window; None where somebody has confirmed them."""
+    now = timezone.now()
+    if Guard.objects.filter(pk=sort, open_until__gt=now).exists():
+        return None
+    recent = GuardCount.objects.filter(sort=sort, at__gt=now - WINDOW)
+    return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
+
+
 def _done(sort: Sort, record: SyncRecord) -> int:
     """What other records have changed in the window; a run that is repeated is not counted against itself."""
     recent = GuardCount.objects.filter(sort=sort, at__gt=timezone.now() - WINDOW).exclude(record=record)

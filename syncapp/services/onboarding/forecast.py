@@ -95,6 +95,10 @@ class Forecast:
         lines += [f"refused: {fault}" for fault in self.faults]
         return lines + ([self.words] if self.words else [])
 
+    def as_duplicate(self) -> "Forecast":
+        """The same betNr was seen with another record before."""
+        return replace(self, action=Action.duplicate, words="the same betNr stands in another record too")
+
     @property
     def as_json(self) -> dict[str, Any]:
         return {

@@ -1,0 +1,166 @@
+"""`manage.py backfill`: the first load of all records, or its preview."""
+
+import csv
+import os
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any, TextIO
+
+from syncapp.management.arguments import count
+from syncapp.management.base import Bar, ServiceCommand, actor
+from syncapp.models import BackfillRun
+from syncapp.services.onboarding.backfill import Load, Watcher, unfinished
+from syncapp.services.onboarding.forecast import MEANINGS, Action, Forecast
+from syncapp.services.onboarding.links import REFUSED, link_all
+
+COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
+
+
+class Command(ServiceCommand):
+    help = (
+        "The first load: every record of EspoCRM is compared with Advoware once and carried like after any change.\n"
+        "Begin with --preview, which reads everything and writes nothing. The load needs the mode live. It can be\n"
+        "stopped at any time, by Ctrl-C too, and goes on where it was when the same command is run again. Records\n"
+        "without betNr are left alone unless --create makes them in Advoware; candidates for links are verified first."
+    )
+    examples = """
+  python manage.py backfill --preview --report preview.csv
+  python manage.py backfill --links candidates.csv --preview
+  python manage.py backfill --links candidates.csv
+  python manage.py backfill
+  python manage.py backfill --create --per-minute 120
+"""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--preview", action="store_true", help="read everything, write nothing, say what would be")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="with --preview: a CSV line for each value")
+        parser.add_argument("--create", action="store_true", help="create records without betNr in Advoware")
+        parser.add_argument(
+            "--links", type=Path, metavar="FILE", help="CSV `espo id,betNr`: verify and link these only"
+        )
+        parser.add_argument(
+            "--per-minute", type=count, default=600, metavar="N", help="at most N records (default 600)"
+        )
+        parser.add_argument("--no-wait", action="store_true", help="stop instead of waiting for a guard")
+        parser.add_argument("--restart", action="store_true", help="begin anew instead of going on")
+        parser.add_argument("--dry-run", dest="preview", action="store_true", help="the same as --preview")
+        parser.add_argument("--json", action="store_true", help="counts as JSON")
+
+    def run(self, options: dict[str, Any]) -> None:
+        if options["report"] and not options["preview"]:
+            self.misused("--report goes with --preview")
+        if options["links"]:
+            self._links(options)
+            return
+        before = None if options["restart"] else unfinished(preview=options["preview"])
+        resumed = before is not None and before.create == options["create"]
+        if resumed and before is not None and before.seen:
+            self.warn(f"goes on after {before.seen} records")
+        with Report(options["report"], resumed=resumed) as report, self.bar(total=None, title="records") as bar:
+            load = Load(
+                by=actor(),
+                create=options["create"],
+                preview=options["preview"],
+                per_minute=options["per_minute"],
+                wait=not options["no_wait"],
+                watcher=_Watch(self, bar, report),
+            )
+            row = load.run(restart=options["restart"])
+        self._sum_up(row, options)
+
+    def _sum_up(self, row: BackfillRun, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.say_json({"preview": row.preview, "records": row.seen, "counts": row.counts})
+        else:
+            self.say(f"{row.seen} records")
+            for name, number in sorted(row.counts.items(), key=_place):
+                meaning = MEANINGS.get(Action(name)) if row.preview else None
+                self.say(f"{number:>8} {name}{': ' + meaning if meaning else ''}")
+        failed = sum(number for name, number in row.counts.items() if name.startswith(("failed", "permanently")))
+        if failed and not row.preview:
+            self.fail(f"{failed} records failed: the admin lists them with what to do")
+
+    def _links(self, options: dict[str, Any]) -> None:
+        counts: Counter[str] = Counter()
+        rows = []
+        for candidate in link_all(options["links"], actor=actor(), preview=options["preview"]):
+            counts[candidate.result] += 1
+            rows.append(candidate.as_json)
+            if not options["json"]:
+                self.say(candidate.words)
+        if options["json"]:
+            self.say_json({"counts": counts, "candidates": rows})
+        else:
+            self.say(", ".join(f"{number} {result}" for result, number in counts.items()) or "no candidates")
+        if counts[REFUSED]:
+            self.fail(f"{counts[REFUSED]} candidates refused")
+
+
+def _place(item: tuple[str, int]) -> tuple[int, str]:
+    order = [action.value for action in Action]
+    return (order.index(item[0]) if item[0] in order else len(order), item[0])
+
+
+class Report:
+    """The CSV of a preview: a line for each value that would move, one for each record without such."""
+
+    def __init__(self, path: Path | None, *, resumed: bool) -> None:
+        self._path, self._resumed = path, resumed
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> "Report":
+        if self._path is not None:
+            goes_on = self._resumed and self._path.exists()
+            # Personal data: for nobody but whoever asked for it.
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if goes_on else os.O_TRUNC), 0o600)
+            self._file = os.fdopen(descriptor, "w", newline="", encoding="utf-8")
+            self._csv = csv.writer(self._file)
+            if not goes_on:
+                self._csv.writerow(COLUMNS)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, seen: Forecast) -> None:
+        if self._file is None:
+            return
+        head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
+        details = "; ".join([*seen.faults, *(f"contact point: {step}" for step in seen.contacts), seen.words]).strip(
+            "; "
+        )
+        rows = [(c.field, c.espo or "", c.advo or "", f"{c.where} ({c.case})") for c in seen.changes]
+        for row in rows or [("", "", "", details)]:
+            self._csv.writerow([_harmless(cell) for cell in (*head, *row)])
+        if rows and details:
+            self._csv.writerow([_harmless(cell) for cell in (*head, "", "", "", details)])
+        self._file.flush()
+
+
+def _harmless(cell: object) -> object:
+    """A value that a spreadsheet would take for a formula is told to be text."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(("=", "@", "\t")) or text[:2] in ("+=", "-=") else cell
+
+
+class _Watch(Watcher):
+    def __init__(self, command: ServiceCommand, bar: Bar, report: Report) -> None:
+        self._command, self._bar, self._report = command, bar, report
+        self._said = ""
+
+    def total(self, number: int) -> None:
+        self._bar.at(0, number)
+
+    def moved(self, run: BackfillRun) -> None:
+        self._said = ""
+        self._bar.at(run.seen)
+
+    def foreseen(self, forecast: Forecast) -> None:
+        self._report.add(forecast)
+
+    def waiting(self, why: str) -> None:
+        if why != self._said:
+            self._said = why
+            self._command.warn(f"waiting: {why}")

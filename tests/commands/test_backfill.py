@@ -1,0 +1,307 @@
+"""The first load: preview, run, stopped and resumed, guards, links, and how much memory it takes."""
+
+import csv
+import gc
+import tracemalloc
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from syncapp.clients.espocrm import EspoClient, EspoPage, EspoRecord
+from syncapp.core.status import Status
+from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
+from syncapp.services import control
+from syncapp.services.look import Look
+from syncapp.services.onboarding import backfill as loads
+from syncapp.services.onboarding.backfill import BetNrs, Load, Watcher
+from syncapp.services.plain_words import PlainError
+from tests.commands.conftest import Firm, manage
+
+# Several threads work: each sees only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+QUICK = ("--per-minute", 100000)
+
+
+@pytest.fixture
+def old(firm: Firm) -> dict[str, Any]:
+    """A firm before its first day: linked by an earlier system, not linked, and wrong ones."""
+    made: dict[str, Any] = {}
+    for name in ("equal", "differs", "gone", "twice"):
+        advo = firm.sandbox.clerk.create(name=f"Person {name}", vorname="Ada", anrede="Frau")
+        made[name] = advo["betNr"]
+    ids = {
+        "equal": firm.new(name="Person equal", vorname="Ada", **QUIET, betnr=made["equal"]),
+        "differs": firm.new(name="Person differs", vorname="Ida", **QUIET, betnr=made["differs"]),
+        "gone": firm.new(name="Person gone", vorname="Ada", **QUIET, betnr=990099),
+        "unlinked": firm.new(name="Person unlinked", vorname="Ada", **QUIET),
+        "invalid": firm.new(name="Person invalid", vorname="A" * 40, **QUIET),
+    }
+    control.set_mode(mode="shadow", by="tests")
+    firm.sandbox.clear_calls()
+    return ids
+
+
+QUIET = {"anrede": "Frau", "titel": None, "bAnrede": None, "geburtsdatum": None}
+
+
+def writes(firm: Firm) -> list[tuple[str, str, str]]:
+    return [call for call in firm.sandbox.calls() if call[1] not in ("GET",)]
+
+
+class TestPreview:
+    def test_counts_and_writes_nothing(self, firm: Firm, old: dict[str, str]):
+        said = manage("backfill", "--preview", "--create", "--json", *QUICK)
+        assert said.json == {
+            "preview": True,
+            "records": 5,
+            "counts": {"link": 1, "conflict": 1, "gone_in_advoware": 1, "create": 1, "invalid": 1},
+        }
+        assert writes(firm) == []
+        assert not SyncRecord.objects.exists()
+
+    def test_without_create_unlinked_ones_are_left_alone(self, firm: Firm, old: dict[str, str]):
+        assert manage("backfill", "--preview", "--json", *QUICK).json["counts"]["unlinked"] == 2
+
+    def test_report_has_a_line_for_each_value(self, firm: Firm, old: dict[str, str], tmp_path: Path):
+        path = tmp_path / "preview.csv"
+        manage("backfill", "--preview", "--create", "--report", path, *QUICK)
+        rows = list(csv.DictReader(path.open()))
+        by_id = {row["espo_id"]: row for row in rows}
+        assert set(by_id) == set(old.values())
+        differs = by_id[old["differs"]]
+        assert (differs["field"], differs["espocrm"], differs["advoware"]) == ("vorname", "Ida", "Ada")
+        invalid = [row["detail"] for row in rows if row["espo_id"] == old["invalid"]]
+        assert any("First name is longer than 30 characters" in detail for detail in invalid)
+        assert path.stat().st_mode & 0o077 == 0
+
+    def test_values_that_a_spreadsheet_would_run_are_text(self, firm: Firm, tmp_path: Path):
+        firm.new(name='=HYPERLINK("http://x")')
+        path = tmp_path / "preview.csv"
+        manage("backfill", "--preview", "--create", "--report", path, *QUICK)
+        assert "\n=HYPERLINK" not in path.read_text()
+        assert "'=HYPERLINK" in path.read_text()
+
+    def test_two_records_with_one_betnr(self, firm: Firm):
+        betnr = firm.sandbox.clerk.create(name="A")["betNr"]
+        firm.new(name="A", betnr=betnr)
+        firm.new(name="B", betnr=betnr)
+        assert manage("backfill", "--preview", "--json", *QUICK).json["counts"]["duplicate"] == 1
+
+    def test_wrong_login_ends_it_with_one_line(self, firm: Firm, settings: Any):
+        firm.new()
+        settings.ADVOWARE_PASSWORD = "wrong"
+        firm.new(name="B", betnr=5)
+        said = manage("backfill", "--preview", *QUICK)
+        assert said.code == 1
+        assert "Advoware refuses our login" in said.err
+
+    def test_report_without_preview(self, db: None, tmp_path: Path):
+        assert manage("backfill", "--report", tmp_path / "x.csv").code == 2
+
+
+class TestRun:
+    def test_not_in_shadow(self, firm: Firm, old: dict[str, str]):
+        said = manage("backfill")
+        assert (said.code, writes(firm)) == (1, [])
+        assert "in shadow" in said.err
+
+    def test_links_carries_and_leaves_the_unlinked_alone(self, firm: Firm, old: dict[str, str]):
+        control.set_mode(mode="live", by="tests")
+        firm.pair(name="Known")  # another number that is readable proves that a missing one is gone
+        said = manage("backfill", "--json", *QUICK)
+        counts = said.json["counts"]
+        assert counts["clean"] == 3
+        assert counts["unlinked"] == 2
+        assert counts["deleted_in_advoware"] == 1
+        assert firm.record(old["equal"]).status == "clean"
+        assert firm.espo(old["unlinked"])["betnr"] is None
+        log = OperatorLog.objects.get(action="backfill ended")
+        assert log.count == 6
+
+    def test_creates_only_with_create(self, firm: Firm, old: dict[str, str]):
+        control.set_mode(mode="live", by="tests")
+        said = manage("backfill", "--create", "--json", *QUICK)
+        assert said.code == 1
+        assert said.json["counts"]["failed: validation"] == 1
+        betnr = firm.record(old["unlinked"]).betnr
+        assert betnr is not None
+        assert firm.advo(betnr)["name"] == "Person unlinked"
+
+    def test_a_second_load_writes_nothing(self, firm: Firm):
+        for number in range(3):
+            firm.new(name=f"P{number}")
+        manage("backfill", "--create", *QUICK)
+        firm.sandbox.clear_calls()
+        assert manage("backfill", "--create", "--json", *QUICK).json["counts"] == {"clean": 3}
+        assert writes(firm) == []
+
+    def test_goes_on_after_any_stop(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        ids = [firm.new(name=f"P{number}") for number in range(5)]
+        monkeypatch.setattr(loads, "PORTION", 2)
+
+        class Killer(Watcher):
+            def moved(self, run: BackfillRun) -> None:
+                if run.seen >= 2:
+                    raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            Load(by="tests", create=True, per_minute=0, watcher=Killer()).run()
+        assert BackfillRun.objects.get().seen == 2
+        firm.sandbox.clear_calls()
+        row = Load(by="tests", create=True, per_minute=0).run()
+        assert (row.seen, BackfillRun.objects.count()) == (5, 1)
+        assert row.counts == {"clean": 5}
+        posts = [call for call in firm.sandbox.calls("advoware") if call[1] == "POST"]
+        assert len(posts) == 3
+        assert {firm.record(espo_id).status for espo_id in ids} == {"clean"}
+
+    def test_stopped_by_an_outage_and_resumed(self, firm: Firm):
+        firm.new(name="A")
+        firm.new(name="B")
+        firm.sandbox.fault("advoware", "status", status=401, count=None)
+        said = manage("backfill", "--create", *QUICK)
+        assert said.code == 1
+        assert "run the same command again" in said.err
+        firm.sandbox.heal()
+        Breaker.objects.all().delete()
+        assert manage("backfill", "--create", "--json", *QUICK).json["counts"] == {"clean": 2}
+
+    def test_guard_is_respected_by_waiting(self, firm: Firm, settings: Any):
+        settings.SYNC_GUARD_MAX_CREATES = 2
+        for number in range(3):
+            firm.new(name=f"P{number}")
+        waited: list[str] = []
+
+        class Confirms(Watcher):
+            def waiting(self, why: str) -> None:
+                waited.append(why)
+                until = timezone.now() + timedelta(hours=1)
+                Guard.objects.update_or_create(pk="creates", defaults={"open_until": until})
+
+        row = Load(by="tests", create=True, per_minute=0, watcher=Confirms(), sleep=lambda _s: None).run()
+        assert row.counts == {"clean": 3}
+        assert len(waited) == 1
+
+    def test_no_wait_stops_at_the_guard(self, firm: Firm, settings: Any):
+        settings.SYNC_GUARD_MAX_CREATES = 1
+        firm.new(name="A")
+        firm.new(name="B")
+        said = manage("backfill", "--create", "--no-wait", *QUICK)
+        assert said.code == 1
+        assert "SYNC_GUARD_MAX_CREATES" in said.err
+        assert SyncRecord.objects.filter(status=Status.CLEAN).count() == 1
+
+    def test_only_the_pilot(self, firm: Firm, settings: Any):
+        settings.SYNC_ONLY = ["TEST-"]
+        firm.new(name="TEST-A")
+        other = firm.new(name="Other")
+        counts = manage("backfill", "--create", "--json", *QUICK).json["counts"]
+        assert counts == {"clean": 1, "not_in_pilot": 1}
+        assert not SyncRecord.objects.filter(espo_id=other).exists()
+
+    def test_throttle(self, firm: Firm):
+        firm.new(name="A")
+        slept: list[float] = []
+        Load(by="tests", preview=True, per_minute=60, sleep=slept.append).run()
+        assert 0.2 < sum(slept) <= 1
+
+    def test_another_one_at_work(self, firm: Firm):
+        BackfillRun.objects.create(preview=True, by="somebody else", moved_at=timezone.now())
+        with pytest.raises(PlainError, match="another one is at work"):
+            Load(by="tests", preview=True).run()
+
+
+class TestLinks:
+    def file(self, tmp_path: Path, *lines: str) -> Path:
+        path = tmp_path / "links.csv"
+        path.write_text("\n".join(("espo id,betNr", *lines)))
+        return path
+
+    def test_verifies_and_links(self, firm: Firm, tmp_path: Path):
+        betnr = firm.sandbox.clerk.create(name="Müller-Lüdenscheidt", vorname="Jürgen")["betNr"]
+        espo_id = firm.new()
+        path = self.file(tmp_path, f"{espo_id},{betnr}")
+        assert "verified" in manage("backfill", "--links", path, "--preview").out
+        assert not SyncRecord.objects.exists()
+        assert manage("backfill", "--links", path, "--json").json["counts"] == {"linked": 1}
+        assert firm.record(espo_id).betnr == betnr
+        assert firm.sync(espo_id).status == "clean"
+        assert manage("backfill", "--links", path, "--json").json["counts"] == {"already linked": 1}
+        assert OperatorLog.objects.filter(action="link").count() == 1
+
+    def test_semicolons_and_no_heading(self, firm: Firm, tmp_path: Path):
+        betnr = firm.sandbox.clerk.create(name="A")["betNr"]
+        path = tmp_path / "links.csv"
+        path.write_text(f"\ufeff{firm.new(name='A')};{betnr}\n", encoding="utf-8")
+        assert manage("backfill", "--links", path, "--json").json["counts"] == {"linked": 1}
+
+    @pytest.mark.parametrize(
+        "advo, why",
+        [
+            ({"name": "Somebody else"}, "the names differ"),
+            ({"name": "Müller-Lüdenscheidt", "geburtsdatum": "1950-01-01T00:00:00"}, "the dates of birth differ"),
+            ({"name": "Müller-Lüdenscheidt", "vorname": "Anna"}, "the first names differ"),
+        ],
+    )
+    def test_doubtful_ones_are_refused(self, firm: Firm, tmp_path: Path, advo: dict[str, Any], why: str):
+        betnr = firm.sandbox.clerk.create(**advo)["betNr"]
+        espo_id = firm.new()
+        said = manage("backfill", "--links", self.file(tmp_path, f"{espo_id},{betnr}"))
+        assert said.code == 1
+        assert why in said.out
+        assert not SyncRecord.objects.exists()
+
+    def test_unknown_taken_and_senseless_ones(self, firm: Firm, tmp_path: Path):
+        taken, betnr = firm.pair()
+        espo_id = firm.new()
+        path = self.file(tmp_path, f"{espo_id},999999", f"{espo_id},{betnr}", f"{taken},{betnr + 1}", "x,", "nobody,5")
+        assert manage("backfill", "--links", path, "--json").json["counts"] == {"refused": 5}
+
+    def test_missing_file(self, db: None, tmp_path: Path):
+        assert "cannot be read as CSV" in manage("backfill", "--links", tmp_path / "none.csv").err
+
+
+def test_betnrs_are_remembered_by_a_bit():
+    seen = BetNrs()
+    assert [seen.seen_before(number) for number in (7, 8, 7, 100000, 100000)] == [False, False, True, False, True]
+
+
+def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
+    """Twenty pages cost no more than four: what was read is let go."""
+    start, every = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=1)
+    total = 4000
+
+    def record(number: int) -> EspoRecord:
+        created = start + number * every
+        return EspoRecord(f"id{number:06}", {"createdAt": f"{created:%Y-%m-%d %H:%M:%S}", "name": "x" * 200})
+
+    def page(self: EspoClient, *, where: Any = (), max_size: int = 200, offset: int = 0, **_kw: Any) -> EspoPage:
+        since = where[-1]["value"] if where else f"{start:%Y-%m-%d %H:%M:%S}"
+        first = int((datetime.fromisoformat(since).replace(tzinfo=UTC) - start) / every) + offset
+        return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
+
+    def look(known: SyncRecord, _clients: Any, field_map: Any) -> Look:
+        espo = EspoRecord(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []})
+        return Look(espo, None, field_map.read_espo(espo.attributes), {})
+
+    monkeypatch.setattr(EspoClient, "list_page", page)
+    monkeypatch.setattr("syncapp.services.survey.look_ahead", look)
+    sizes: dict[int, int] = {}
+
+    class Weigh(Watcher):
+        def moved(self, run: BackfillRun) -> None:
+            if run.seen in (1000, total):
+                gc.collect()
+                sizes[run.seen] = tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        row = Load(by="tests", preview=True, create=True, per_minute=0, watcher=Weigh()).run()
+    finally:
+        tracemalloc.stop()
+    assert Counter(row.counts) == {"create": total}
+    assert sizes[total] - sizes[1000] < 300_000, sizes
