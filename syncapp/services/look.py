@@ -18,6 +18,8 @@ from syncapp.services.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
+# Those under way in the same batch prove it too: in a first load there are no others yet.
+PROVING = (Status.CLEAN, Status.DIRTY, Status.CONFLICT, Status.SYNCING)
 READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
 
 
@@ -91,7 +93,7 @@ def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligt
         return clients.advoware.get(betnr)
     except NotFound as missing:
         others = (
-            SyncRecord.objects.filter(betnr__isnull=False, status__in=[Status.CLEAN, Status.DIRTY, Status.CONFLICT])
+            SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING)
             .exclude(pk=record.pk)
             .order_by(F("last_check").desc(nulls_last=True))
             .values_list("betnr", flat=True)[:PROOFS]
