@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import redis
 import requests
 from django.core.management import call_command
@@ -25,7 +26,7 @@ from django.utils import timezone
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from syncapp.core.status import Event
-from syncapp.models import Control, SyncRecord
+from syncapp.models import Control, FieldChange, SyncRecord
 from syncapp.services import control, dispatcher, doorbell, facts, locks
 from syncapp.services.due import due_now
 from syncapp.services.ensure import ensure_record
@@ -34,7 +35,8 @@ from syncapp.services.sync_record import configured_clients
 from tests.support.processes import MANAGE, ROOT, wait_until
 from tests.support.sandbox import Sandbox
 
-PATIENCE = 40.0
+# For a machine that others keep busy; on an idle one everything takes seconds.
+PATIENCE = 120.0
 SKEWED = [sys.executable, "-m", "tests.chaos.skewed"]
 
 
@@ -115,6 +117,9 @@ class Process:
         return self.log.read_text(errors="replace")
 
     def end(self) -> None:
+        """Also what it has forked."""
+        for child in psutil.Process(self.popen.pid).children(recursive=True) if not self.ended else ():
+            child.kill()
         if not self.ended:
             self.thaw()
             self.kill()
@@ -146,7 +151,7 @@ class Plant:
             )
         process = Process(popen, log)
         self.processes.append(process)
-        wait_until(lambda: ready(process), seconds=60, process=popen, log=log)
+        wait_until(lambda: ready(process), seconds=PATIENCE, process=popen, log=log)
         return process
 
     def begin_worker(self, queue: str, *, clock_off: int = 0, **environment: str) -> Process:
@@ -161,6 +166,11 @@ class Plant:
         self.until(lambda: "ready, queue" in worker.said() or worker.ended, "a worker is ready")
         assert not worker.ended, worker.said()[-4000:]
         return worker
+
+    def crowd(self, number: int, queue: str) -> Process:
+        """Many workers of one queue; those of the crowd end together."""
+        command = [sys.executable, "-m", "tests.chaos.crowd", str(number), queue]
+        return self.start("crowd", command, lambda process: process.said().count("ready, queue") >= number)
 
     def scheduler(self, **environment: str) -> Process:
         return self.start("scheduler", [*MANAGE, "scheduler"], lambda process: "every" in process.said(), **environment)
@@ -232,6 +242,10 @@ class Plant:
     def let_waits_pass(self) -> None:
         """The waiting times of failed records are over."""
         SyncRecord.objects.filter(next_retry_at__isnull=False).update(next_retry_at=timezone.now() - timedelta(hours=1))
+
+    def let_hour_pass(self) -> None:
+        """Edit after edit of one field within an hour would look like values that swing: the guard forgets them."""
+        FieldChange.objects.update(at=timezone.now() - timedelta(hours=2))
 
     def pass_late_look(self, *espo_ids: str) -> None:
         """A quarter of an hour passes after a take-over."""
