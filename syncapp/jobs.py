@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.services import batch, dispatcher, figures
+from syncapp.services import attention, batch, dispatcher, figures, search
 from syncapp.services import recheck as rechecks
 from syncapp.services import sweep as sweeps
 from syncapp.services.acts import many
@@ -64,8 +64,10 @@ def resume_bulk_acts() -> int:
 
 
 def note_figures() -> None:
-    """Keep where the counters stand, for the charts."""
+    """Keep what the landing page needs to know of the past: the counters, signs of trouble, missing search texts."""
     figures.note()
+    attention.note_trouble()
+    search.fill_gaps()
 
 
 SCHEDULE: tuple[ScheduledJob, ...] = (

@@ -21,6 +21,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
     ("record/<int:pk>/decide/", conflicts.decide, "decide"),
     ("record/<int:pk>/link/compare/", doing.compare_for_link, "link_compare"),
     ("record/<int:pk>/do/<str:code>/", doing.single, "single"),
+    ("record/<int:pk>/type/<int:entry_id>/", tasks.contact_type, "contact_type"),
     ("conflict/<int:pk>/restore/", conflicts.restore, "restore"),
     ("deletion/<int:pk>/", tasks.deletion, "deletion"),
     ("many/<int:pk>/", many.one, "many"),

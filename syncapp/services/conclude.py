@@ -17,7 +17,7 @@ from syncapp.core.echoes import Judged, judge
 from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.status import DELETED, Event, Status, next_status
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
-from syncapp.services import doorbell
+from syncapp.services import doorbell, search
 from syncapp.services.intake import ASKING, RESULTS, known, read_element
 from syncapp.services.lease import commit, lock_row
 from syncapp.services.measure import measure_run
@@ -69,6 +69,7 @@ def finish(run: Run, ending: Ending) -> Status:
             changes |= more
         changes |= {"status": target, "last_check": timezone.now()} | _completion(run, ending, target)
         commit(run.lease, **changes)
+        search.refresh(record)
         record.status = Status.SYNCING
         log_change(record, after=target, event=ending.event or Event.PUT_BACK, cause=ending.kind or ending.outcome)
         if run.writes and ending.notices:

@@ -7,7 +7,6 @@ To extend: a further thing to be found by is a part of `text_of`.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from django.db.models import Q
 
@@ -33,25 +32,22 @@ def text_of(record: SyncRecord) -> str:
     return "\n".join(dict.fromkeys(fold(part) for part in parts if part))[:8000]
 
 
-def refresh(record: SyncRecord, *, before: str | None = None) -> None:
-    """Keep the search text in step; `before` is what it was when the caller read the row, to save a query."""
+def refresh(record: SyncRecord) -> None:
+    """Keep the search text in step with the row; called in the transaction that changes it."""
     text = text_of(record)
-    if text != before:
-        SearchText.objects.bulk_create(
-            [SearchText(record=record, text=text)],
-            update_conflicts=True,
-            update_fields=["text"],
-            unique_fields=["record"],
-        )
+    if SearchText.objects.filter(pk=record.pk).values_list("text", flat=True).first() != text:
+        _write([SearchText(record=record, text=text)])
 
 
-def refresh_all(records: Iterable[SyncRecord]) -> None:
-    """The same for many, such as after a restore of the database."""
-    SearchText.objects.bulk_create(
-        [SearchText(record=record, text=text_of(record)) for record in records],
-        update_conflicts=True,
-        update_fields=["text"],
-        unique_fields=["record"],
+def fill_gaps(*, limit: int = 2000) -> int:
+    """Search texts for records that have none, such as after an upgrade; how many."""
+    missing = SyncRecord.objects.filter(search_text__isnull=True).exclude(name="")[:limit]
+    return len(_write([SearchText(record=record, text=text_of(record)) for record in missing]))
+
+
+def _write(rows: list[SearchText]) -> list[SearchText]:
+    return SearchText.objects.bulk_create(
+        rows, update_conflicts=True, update_fields=["text"], unique_fields=["record"], batch_size=500
     )
 
 

@@ -65,6 +65,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": list(record.conflicts.filter(open=True).order_by("field")),
         "past_conflicts": list(record.conflicts.filter(open=False).order_by("-at")[:10]),
+        "type_changes": list(record.links.exclude(type_change_told="").order_by("entry_id")),
         "tasks": list(record.deletion_tasks.order_by("done_at", "created_at")),
         "stored": list(_stored(record)),
         "not_synced": NOT_SYNCED,
@@ -94,6 +95,7 @@ def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
+    wanted: tuple[str, ...]
     if record.hold:
         wanted = ("resume", "link")
     elif record.kind in ("create_outcome_unknown", "needs_confirmation"):

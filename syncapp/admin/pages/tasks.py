@@ -1,17 +1,34 @@
 """Deletions to do by hand, and cases: who looks after a record."""
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
 from syncapp.models import DeletionTask, SyncRecord
 from syncapp.services.acts import Refused, tasks
 from syncapp.services.acts.others import OTHERS
+from syncapp.services.contacts.correcting import type_corrected
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a confirmation page says of an act that is in no table."""
+
+    label: str | Promise
+    icon: str
+    explanation: str | Promise
+    needs_reason: bool = False
+    grave: bool = False
+    code: str = ""
 
 
 class CaseForm(forms.Form):
@@ -67,3 +84,35 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
             frame.say(request, _("Ticked off: betNr %(betnr)s.") % {"betnr": task.betnr or "–"})
     except Refused as refused:
         frame.refuse(request, refused)
+
+
+TYPE_CORRECTED = Words(
+    _lazy("The type was corrected in Advoware"),
+    "sync_alt",
+    _lazy(
+        "You confirm that the type of this contact point has been changed by hand in Advoware, as it was in EspoCRM. "
+        "The mark that the sync keeps there follows in the next run."
+    ),
+)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_syncrecord", "syncapp.decide_conflict")
+def contact_type(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
+    """Advoware does not let programs change a type: a person did it and says so."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    refusal = ""
+    if request.method == "POST":
+        actor = frame.person(request).get_username()
+        try:
+            type_corrected(record=record, entry_id=entry_id, actor=actor, reason=frame.reason_of(request))
+        except Refused as refused:
+            refusal = str(refused)
+        else:
+            frame.say(request, _("Done: %(act)s.") % {"act": TYPE_CORRECTED.label})
+            return frame.back_to_record(record.pk)
+    elif not record.links.filter(entry_id=entry_id).exclude(type_change_told="").exists():
+        refusal = _("Nobody changed the type of this contact point. Reload the page.")
+    return frame.page(
+        request, "ops/confirm.html", title=TYPE_CORRECTED.label, act=TYPE_CORRECTED, record=record, refusal=refusal
+    )

@@ -17,6 +17,7 @@ ELSEWHERE: dict[str, str | Promise] = {
     "decide_conflict": _("Decided a conflict"),
     "deletion_done": _("Ticked off a deletion"),
     "deletion_reopened": _("Opened a deletion again"),
+    "type_corrected": _("Corrected a contact point's type in Advoware"),
     "case": _("Changed who looks after it"),
     "purge_history": _("Deleted old history"),
     "purge_person": _("Erased a person's values"),
