@@ -75,7 +75,10 @@ class Kommunikation:
 
 @dataclass(frozen=True)
 class Beteiligter:
-    """`raw` is the whole object as read. `kommunikation` None: the answer had no such key, which is not "no entry"."""
+    """`raw` is the whole object as read.
+
+    `kommunikation` None: the answer had no such key, or an entry that cannot be read, which is not "no entry".
+    """
 
     bet_nr: int
     row_id: str | None
@@ -266,7 +269,15 @@ def _entries(raw: Mapping[str, object]) -> tuple[Kommunikation, ...] | None:
     if "kommunikation" not in raw:
         return None
     entries = raw["kommunikation"]
-    return () if entries is None else tuple(_entry(item) for item in list_of(entries))
+    if entries is None:
+        return ()
+    found = list_of(entries)
+    # An entry that nobody can address: without it the list would look as if it had been deleted.
+    return tuple(_entry(item) for item in found) if all(_is_entry(item) for item in found) else None
+
+
+def _is_entry(item: object) -> bool:
+    return isinstance(item, Mapping) and whole_number_in(item, "id") is not None
 
 
 def _entry(value: object) -> Kommunikation:

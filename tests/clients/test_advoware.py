@@ -140,9 +140,14 @@ class TestReading:
         assert sent(answer({**MAX, "kommunikation": None}), lambda c: c.get(7))[1].kommunikation == ()
         assert sent(answer({**MAX, "kommunikation": []}), lambda c: c.get(7))[1].kommunikation == ()
 
-    @pytest.mark.parametrize("entries", [{}, [5], [{}], [{"id": "x"}], "text"])
+    @pytest.mark.parametrize("entries", [{}, "text"])
     def test_a_contact_list_of_a_wrong_shape(self, entries: object) -> None:
         assert type(failing(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))) is Misconfigured
+
+    @pytest.mark.parametrize("bad", [5, None, {}, {"id": "x"}, {"id": None}])
+    def test_an_entry_without_an_id_makes_the_contact_list_a_missing_one(self, bad: object) -> None:
+        entries = [*MAX["kommunikation"], bad]
+        assert sent(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))[1].kommunikation is None
 
     def test_an_update_without_content(self) -> None:
         _, found = sent(answer(b"", 204), lambda c: c.update(current(), {"a": 1}))

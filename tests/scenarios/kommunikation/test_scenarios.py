@@ -9,6 +9,7 @@ from tests.scenarios.kommunikation.stage import Stage, play, verbs
 from tests.scenarios.kommunikation.story import Story, stories
 
 SCENARIOS = stories("scenarios.md")
+TOLD = (*SCENARIOS, *stories("beyond.md"), *stories("crashes.md"))
 IN_OTHER_FILES = {35, 36}
 
 
@@ -23,4 +24,4 @@ def test_every_number_has_its_scenario() -> None:
 
 
 def test_no_story_says_what_the_stage_does_not_know() -> None:
-    assert {sentence.verb for story in SCENARIOS for sentence in story.sentences} <= set(verbs())
+    assert {sentence.verb for story in TOLD for sentence in story.sentences} <= set(verbs())

@@ -45,18 +45,29 @@ class Death:
 
 @dataclass
 class Wire:
-    """`sent`: all writes since `clear`. `rewrite`: what becomes of the JSON of each GET."""
+    """`sent`, `reads`: all calls since `clear`.
+
+    `rewrite`: what becomes of the JSON of each GET. `before_patch`: done once, just before the next PATCH goes out.
+    """
 
     sent: list[Sent] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
     death: Death | None = None
     rewrite: Rewrite | None = None
+    before_patch: Callable[[], None] | None = None
 
     def clear(self) -> None:
         self.sent.clear()
+        self.reads.clear()
 
     def between(self, system: str, request: Request, exchange: Callable[[], Answer]) -> Answer:
         if not request.writes:
+            if request.method == "GET":
+                self.reads.append(system)
             return self._read(request, exchange())
+        if request.method == "PATCH" and self.before_patch is not None:
+            act, self.before_patch = self.before_patch, None
+            act()
         self.sent.append(Sent(system, request.method, request.filled_path, request.body))
         dies = self.death is not None and self.death.at == len(self.sent)
         if dies and self.death and not self.death.sent:
