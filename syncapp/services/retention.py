@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from syncapp.models import (
     Attempt,
+    BackfillRun,
     Conflict,
     DeletionTask,
+    DriftReport,
     FieldChange,
     GuardCount,
     InboxElement,
@@ -41,6 +43,8 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield OperatorLog.objects.filter(at__lt=before)
     yield InboxElement.objects.filter(received_at__lt=inbox, judged_at__isnull=False)
     yield Sweep.objects.filter(started_at__lt=before)
+    yield DriftReport.objects.filter(started_at__lt=before)
+    yield BackfillRun.objects.filter(ended_at__lt=before)
     yield GuardCount.objects.filter(at__lt=timezone.now() - timedelta(days=1))
 
 
