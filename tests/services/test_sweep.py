@@ -11,6 +11,7 @@ from syncapp.services import recheck, sweep
 from syncapp.services.discovery import discover
 from tests.services.conftest import Firm
 
+
 def aged(firm: Firm, *espo_ids: str) -> list[int]:
     """Records whose last look is two days old."""
     SyncRecord.objects.filter(espo_id__in=espo_ids).update(last_check=timezone.now() - timedelta(days=2))
