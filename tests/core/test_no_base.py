@@ -97,7 +97,7 @@ def test_both_sides(changed: dict[str, object], expected: NoBase) -> None:
 
 
 def test_nothing_known_means_that_both_sides_may_have_changed() -> None:
-    assert NOTHING_KNOWN == NoBase(espo_touched=True, advo_touched=True, never_synced=True)
+    assert NoBase(espo_touched=True, advo_touched=True, never_synced=True) == NOTHING_KNOWN
     assert not UNTOUCHED.never_synced
 
 
