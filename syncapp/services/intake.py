@@ -141,6 +141,8 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         for attributes in elements:
             record = records[attributes["id"]]
             judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
+            if record.requested == 0 and record.status == Status.PENDING_SYNC:
+                judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
             if judged in ASKING:
                 _count_in(record, action, judged)
                 touched[record.pk] = None
