@@ -215,6 +215,10 @@ NOTICES: dict[str, str | Promise] = {
     "conflict_open": _("Changed in EspoCRM and in Advoware at the same time: {fields}. Please decide in Advosync."),
     "failed": _("The sync with Advoware failed. {message}"),
     "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
+    "contact_value_lost": _(
+        "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "
+        "The replaced value is in Advosync's list of conflicts."
+    ),
 }
 
 

@@ -4,6 +4,7 @@ Invariant: no remote call; a key that the answer lacks is None, never an empty l
 To extend: a new fact of the installation comes through services/facts.py.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -33,6 +34,9 @@ from syncapp.services.contacts.refusals import EMAILS, PHONES
 from syncapp.services.contacts.store import stored_links
 from syncapp.services.decide import Decision, espo_marker
 from syncapp.services.look import Look
+
+# What no database keeps in a text: NUL, and half of a character.
+NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def direction_of(*, record: SyncRecord, decision: Decision | None) -> Direction:
@@ -114,7 +118,18 @@ def entries_of(kommunikation: Sequence[Kommunikation] | None) -> tuple[Entry, ..
 
 
 def entry_of(entry: Kommunikation) -> Entry:
-    return Entry(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz, entry.online)
+    return Entry(
+        entry.id,
+        _storable(entry.row_id),
+        _storable(entry.tlf),
+        _storable(entry.bemerkung),
+        entry.komm_kz,
+        entry.online,
+    )
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else NOT_STORABLE.sub("", text)
 
 
 def _facts(record: SyncRecord, look: Look) -> Facts:

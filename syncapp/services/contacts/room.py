@@ -4,6 +4,7 @@ Invariant: runs under the lease of its record, after the master data, in the sam
 every operation succeeded and nothing was left out; a list that EspoCRM refuses never holds up anything else.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -37,7 +38,7 @@ from syncapp.services.contacts.reading import (
 )
 from syncapp.services.contacts.refusals import LIST_OF, MEDIUM_OF_FIELD, ListRefused, Refusals
 from syncapp.services.contacts.store import keep_links
-from syncapp.services.contacts.writing import Done, failure_of, write_all
+from syncapp.services.contacts.writing import Done, count_done, failure_of, write_all
 from syncapp.services.decide import Decision
 from syncapp.services.look import Look
 from syncapp.services.notices import Tell
@@ -72,9 +73,10 @@ class Carried:
         return self.links is not None and self.failure is None and not self.left_over
 
     def commit(self, run: Run) -> None:
-        """Within the closing transaction: the links as they are proven now."""
+        """Within the closing transaction: the links as they are proven now, and what the PATCH alone has done."""
         if self.links is not None:
             keep_links(run.record, self.links)
+            count_done(run.summary, Counter(op.variant for op in self.plan.operations if op.write is None))
 
 
 def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | None = None) -> Carried:
@@ -85,7 +87,7 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     refusals = refusals or Refusals()
     run.direction = direction_of(record=run.record, decision=decision).value
     plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.additions)
-    _report(run, plan)
+    _report(run, seen, plan)
     if plan.stopped is not None:
         return _stopped(run, plan)
     if run.control.held_sides:
@@ -153,12 +155,14 @@ def _hash(run: Run, bet_nr: int, done: Done) -> str:
     return content_hash(relevant_row_ids(entries, settings.PHONE_REGION))
 
 
-def _report(run: Run, plan: ContactPlan) -> None:
+def _report(run: Run, seen: Look, plan: ContactPlan) -> None:
     """What the page shows of this plan, in place of what an earlier one of the same run had to say."""
     run.reports[:] = [report for report in run.reports if not str(report["code"]).startswith(REPORT)]
+    values = {entry.id: entry.tlf for entry in (seen.advo.kommunikation if seen.advo else None) or ()}
     for report in plan.reports:
         if report.code in ON_PAGE:
-            run.report(f"{REPORT}{report.code}", entry_id=report.entry_id, **report.params)
+            value = values.get(report.entry_id or 0) or ""
+            run.report(f"{REPORT}{report.code}", **{"entry_id": report.entry_id, "value": value, **report.params})
 
 
 def _notices(plan: ContactPlan) -> tuple[Tell, ...]:

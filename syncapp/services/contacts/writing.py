@@ -151,10 +151,17 @@ def _note(run: Run, before: Entry | None, after: Entry) -> None:
 
 def _sum_up(run: Run, done: Done) -> None:
     """Into the history: what was done adds up over a run that plans again, what failed is what failed last."""
-    for variant, counts in done.counts.items():
-        earlier = run.summary.get(str(variant), {}).get("done", 0)
-        total = earlier + counts.get("done", 0)
-        run.summary[str(variant)] = {**counts, **({"done": total} if total else {})}
+    earlier = {variant: counts.get("done", 0) for variant, counts in run.summary.items()}
+    run.summary |= {str(variant): dict(counts) for variant, counts in done.counts.items()}
+    count_done(run.summary, {variant: earlier.get(str(variant), 0) for variant in done.counts})
+
+
+def count_done(summary: Counts, more: Mapping[Any, int]) -> None:
+    """Add to what a run has done, by variant."""
+    for variant, number in more.items():
+        if number:
+            counts = summary.setdefault(str(variant), {})
+            counts["done"] = counts.get("done", 0) + number
 
 
 def failure_of(done: Done, refusals: Refusals | None = None) -> Stop:
