@@ -153,7 +153,7 @@ def put_beteiligter(
     """PUT the whole object with the changed fields laid over; look, base, intents and answer as they are afterwards."""
     sent = decision.comparison.to_advo
     intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, advo.row_id)
-    after = _put(run, advo, sent, intents, decision.intents)
+    after = _put(run, advo, sent, intents, decision)
     got = run.field_map.read_advo(after.raw)
     base = next_base(
         base=decision.base,
@@ -175,12 +175,11 @@ def put_beteiligter(
     return Look(look.espo, _with_contacts(after, advo), look.espo_values, look.advo_values), base, kept, got
 
 
-def _put(
-    run: Run, advo: Beteiligter, sent: Values, intents: tuple[Intent, ...], waiting: tuple[Intent, ...]
-) -> Beteiligter:
-    renew_run(run, open_intents=in_json((*waiting, *intents)))
+def _put(run: Run, advo: Beteiligter, sent: Values, intents: tuple[Intent, ...], decision: Decision) -> Beteiligter:
+    # What the look proved of earlier writes goes with the intents that it settled: neither may outlive the other.
+    renew_run(run, open_intents=in_json((*decision.intents, *intents)), **base_columns(decision.base))
     try:
-        with refusable(run, waiting=waiting):
+        with refusable(run, waiting=decision.intents):
             return run.clients.advoware.update(advo, run.field_map.to_advo(sent, empty_date=empty_date()))
     except NotFound:
         raise LookAgain from None
@@ -231,13 +230,15 @@ def patch_espocrm(
     marks: dict[str, object],
     intents: tuple[Intent, ...],
     waiting: tuple[Intent, ...],
+    base: Base,
     now: datetime,
 ) -> EspoRecord | None:
     """The one PATCH of a run: data and bookkeeping together, under the version that was read.
 
-    intents: those of this write; waiting: earlier ones, which stay whatever becomes of it. None: EspoCRM took nothing.
+    intents: those of this write; waiting: earlier ones, which stay whatever becomes of it; base: what is proven by now,
+    committed with the intents that it settled. None: EspoCRM took nothing.
     """
-    renew_run(run, open_intents=in_json((*waiting, *intents)), stamp_sent=now)
+    renew_run(run, open_intents=in_json((*waiting, *intents)), stamp_sent=now, **base_columns(base))
     try:
         with refusable(run, waiting=waiting):
             return patch_tolerantly(run, data=data, marks=marks, version=look.espo.version)

@@ -129,7 +129,14 @@ def _patch(
     marker = espo_marker(state.look)
     mine = intents_for(Side.espocrm, to_espo, state.look.espo_values, state.look.advo_values, marker)
     return patch_espocrm(
-        run, state.look, data=data, marks=marks, intents=mine, waiting=_waiting(state, to_espo), now=now
+        run,
+        state.look,
+        data=data,
+        marks=marks,
+        intents=mine,
+        waiting=_waiting(state, to_espo),
+        base=state.base,
+        now=now,
     )
 
 

@@ -15,7 +15,7 @@ from syncapp.clients.advoware import Kommunikation
 from syncapp.core.contacts import Entry
 from syncapp.core.fields import Fault, Side, Values, validate
 from syncapp.core.guards import Sort, emptied
-from syncapp.core.merge import Comparison
+from syncapp.core.merge import Case, Comparison
 from syncapp.core.status import Event, Status
 from syncapp.models import Outcome
 from syncapp.services import conflicts, control, facts, guards, linking
@@ -165,8 +165,9 @@ def _report(run: Run, decision: Decision) -> None:
     comparison = decision.comparison
     if comparison.missing_advo:
         run.report("missing_in_advoware", fields=list(comparison.missing_advo))
-    if decision.late:
-        run.report("late_write_corrected", fields=sorted(decision.late))
+    late = [result.field for result in comparison.cases(Case.late_writer)]
+    if late:
+        run.report("late_write_corrected", fields=late)
     if decision.stale_base:
         run.report("stale_base")
     if comparison.unmappable:

@@ -351,3 +351,19 @@ def test_a_field_cleared_right_after_the_create_is_not_taken_for_ours(firm: Firm
     assert firm.sync(espo_id).status == "clean"
     assert firm.record(espo_id).conflicts.get().field == "titel"
     assert firm.advo(betnr)["titel"] == "Dr."
+
+
+def test_what_a_look_proved_outlives_a_write_that_is_refused(firm: Firm) -> None:
+    """The proof is committed with the intents that it settled: else the next edit in Advoware looks like a conflict."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof. Dr.")
+    firm.sandbox.fault("advoware", "cut_after", method="PUT")
+    assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.anna.change(espo_id, vorname="Hans")
+    firm.sandbox.fault("advoware", "status", status=403, method="PUT")
+    assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.heal()
+    firm.sandbox.clerk.change(betnr, titel="Dr. h. c.")
+    assert firm.sync(espo_id).status == "clean"
+    assert (firm.espo(espo_id)["titel"], firm.advo(betnr)["titel"]) == ("Dr. h. c.", "Dr. h. c.")
+    assert not firm.record(espo_id).conflicts.filter(field="titel").exists()
