@@ -73,7 +73,7 @@ def learn(
     *, entries: Sequence[Entry], links: Sequence[Link], facts: Facts, stored_hash: str | None, items: Sequence[Item]
 ) -> Knowledge:
     """Joins entries and links. `items` and `stored_hash` are what EspoCRM holds now."""
-    unique = {entry.id: entry for entry in sorted(entries, key=lambda entry: entry.id)}
+    unique = {entry.id: entry for entry in sorted(entries, key=_order)}
     links_known = bool(links) if facts.links_known is None else facts.links_known
     if links_known:
         found = _links_of(unique, links, facts.region)
@@ -86,6 +86,11 @@ def learn(
     known = tuple(_known(entry, found.get(entry.id), entry.id in linked, facts) for entry in unique.values())
     vanished = tuple(link for link in links if link.entry_id not in {*unique, None} and link.base)
     return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)))
+
+
+def _order(entry: Entry) -> tuple[int, str]:
+    """By id; the rest only so that one id read twice gives the same plan every time."""
+    return (entry.id, repr(entry))
 
 
 def items_by_form(items: Sequence[Item], knowledge: Knowledge, region: str) -> dict[Form, Item]:
