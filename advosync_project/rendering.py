@@ -60,7 +60,20 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def _with_blocks(page: str) -> Callable[[], str]:
+    def draw() -> str:
+        # Late: the tables are in the applications, which have to be loaded first.
+        from advosync_project.blocks import filled
+
+        return filled(page)
+
+    return draw
+
+
+# Written by hand, with parts that are drawn from tables.
+PAGES = ("API", "ADVOWARE", "ARCHITECTURE", "ENTITY_MAPPING", "ESPOCRM_SETUP", "SYNC_OVERVIEW", "TROUBLESHOOTING")
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
     "docs/CONFIGURATION.md": configuration_page,
+    **{f"docs/{name}.md": _with_blocks(f"docs/{name}.md") for name in PAGES},
 }

@@ -1,4 +1,4 @@
-"""`manage.py render_docs`: writes what is rendered from tables: `.env.example` and docs/CONFIGURATION.md."""
+"""`manage.py render_docs`: writes what is rendered from tables: `.env.example` and parts of docs/."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +10,7 @@ from advosync_project.rendering import DOCUMENTS
 
 
 class Command(BaseCommand):
-    help = "Renders .env.example and docs/CONFIGURATION.md from the declared settings."
+    help = "Renders .env.example, docs/CONFIGURATION.md and the marked parts of other pages from the program's tables."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is not current")

@@ -1,0 +1,314 @@
+"""The parts of documents that are drawn from the program's own tables.
+
+A page holds `<!-- rendered: NAME -->` … `<!-- end -->`; `python manage.py render_docs` fills in what stands between.
+Invariant: a block says what the code's table says, in English. To extend: a function and its row of BLOCKS.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from django.core.management import load_command_class
+from django.utils import translation
+
+from syncapp import texts
+from syncapp.clients.quirks import QUIRKS
+from syncapp.core.contacts.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
+from syncapp.core.contacts.plan import PASSES
+from syncapp.core.fields import MAPPING, NOT_SYNCED
+from syncapp.core.retry import KINDS, Opens, Then
+from syncapp.core.status import EVERY, TRANSITIONS, WAITS_FOR_PERSON, Keep, Status
+from syncapp.models import StatusChoice
+from syncapp.services.acts import ACTS
+from syncapp.services.doctor.faults import FAULTS
+from syncapp.services.drift import REASONS
+from syncapp.services.onboarding.entity import BOOKKEEPING_FIELDS
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"(<!-- rendered: (?P<name>[\w.]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
+
+
+def filled(page: str) -> str:
+    """The page's text with every block drawn anew."""
+
+    def draw(found: re.Match[str]) -> str:
+        with translation.override("en"):
+            return f"{found[1]}{BLOCKS[found['name']]()}\n{found[4]}"
+
+    return BLOCK.sub(draw, (ROOT / page).read_text())
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines)
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split())
+
+
+# --- states and errors
+
+
+def statuses() -> str:
+    return table(("status", "what it means"), ((f"`{row.value}`", row.label) for row in StatusChoice))
+
+
+def transitions() -> str:
+    rows = []
+    for row in TRANSITIONS:
+        sources = "any" if row.sources == EVERY else ", ".join(f"`{s}`" for s in Status if s in row.sources)
+        target = KEEPS[row.target] if isinstance(row.target, Keep) else f"`{row.target}`"
+        rows.append((sources, f"`{row.event}`", target, row.cause))
+    return table(("from", "event", "to", "because"), rows)
+
+
+KEEPS = {Keep.PRESENT: "as it is", Keep.BEFORE: "what it was before the run"}
+THEN = {
+    Then.RETRY: "tried again by itself, after a wait",
+    Then.WAIT_FOR_CHANGE: "waits until the record changes or somebody resets it; one look a day",
+    Then.WAIT_FOR_PERSON: "waits for a person",
+    Then.PUT_BACK: "the record is put back as it was, no attempt is counted",
+}
+OPENS = {Opens.NOTHING: "–", Opens.AFTER_FIVE: "after several in a row", Opens.AT_ONCE: "at once"}
+
+
+def kinds() -> str:
+    rows = (
+        (f"`{row.kind}`", texts.KINDS[row.kind].meaning, THEN[row.then], OPENS[row.opens]) for row in KINDS.values()
+    )
+    return table(("kind", "what it means", "then", "opens the breaker"), rows)
+
+
+def kind_cures() -> str:
+    rows = ((f"`{kind}`", row.meaning, row.cause, row.advice) for kind, row in texts.KINDS.items())
+    return table(("kind", "symptom", "likely cause", "cure"), rows)
+
+
+def waits_for_person() -> str:
+    return ", ".join(f"`{kind}`" for kind in sorted(WAITS_FOR_PERSON))
+
+
+# --- decisions that stand in docstrings as tables
+
+
+def table_of(module: str, name: str = "", number: int = 0) -> Callable[[], str]:
+    """A docstring's tables describe the code below them; this is the one with that number."""
+
+    def draw() -> str:
+        owner: object = import_module(module)
+        for part in name.split(".") if name else ():
+            owner = getattr(owner, part)
+        return _tables((owner.__doc__ or "").splitlines())[number]
+
+    return draw
+
+
+def _tables(lines: Sequence[str]) -> list[str]:
+    found: list[list[list[str]]] = [[]]
+    for line in [*lines, ""]:
+        if line.strip().startswith("|"):
+            found[-1].append([cell.strip() for cell in line.strip().strip("|").split("|")])
+        elif found[-1]:
+            found.append([])
+    return [
+        table(rows[0], [row for row in rows[1:] if not all(set(c) <= {"-"} for c in row)]) for rows in found if rows
+    ]
+
+
+def passes() -> str:
+    rows = ((number, _first_line(one.__doc__)) for number, one in enumerate(PASSES, start=1))
+    return table(("pass", "what it settles"), rows)
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().splitlines()[0] if text else ""
+
+
+# --- fields
+
+
+def mapping() -> str:
+    rows = (
+        (
+            f"`{row.key}`",
+            row.english,
+            row.max_length or "",
+            " or ".join(f"`{name}`" for name in row.espo_plain),
+            " or ".join(f"`{name}`" for name in row.espo_person),
+            row.kind,
+            row.group,
+            ", ".join(
+                word
+                for word, holds in (("required", row.required), ("natural persons only", row.natural_person_only))
+                if holds
+            ),
+        )
+        for row in MAPPING
+    )
+    head = (
+        "Advoware",
+        "meaning",
+        "longest",
+        "EspoCRM, plain entity",
+        "EspoCRM, Person entity",
+        "kind",
+        "group",
+        "notes",
+    )
+    return table(head, rows)
+
+
+def not_synced() -> str:
+    return ", ".join(f"`{name}`" for name in NOT_SYNCED)
+
+
+def bookkeeping() -> str:
+    rows = ((f"`{row.name}`", row.types[0], row.length or "", WHAT_FOR[row.name]) for row in BOOKKEEPING_FIELDS)
+    return table(("field in EspoCRM", "type", "at least", "what it shows"), rows)
+
+
+WHAT_FOR = {
+    "betnr": "the number in Advoware; changing it by hand links the record to another Beteiligter",
+    "syncStatus": "the status; setting it to `dirty` or `pending_sync` by hand means: sync now",
+    "advowareLastSync": "when the last sync took place (UTC)",
+    "advowareRowId": "Advoware's rowId after it",
+    "kommunikationHash": "a fingerprint of the contact points in Advoware",
+    "syncRetryCount": "failed attempts",
+    "syncNextRetry": "when the next one follows",
+    "syncAutoResetAt": "when a record that was given up is tried again",
+    "syncErrorMessage": "what went wrong and what to do",
+}
+
+
+def komm_kz() -> str:
+    back = {number: name for name, number in TYPE_TO_KOMM_KZ.items()}
+    rows = (
+        (
+            kind.komm_kz,
+            kind.name,
+            f"phone, {kind.espo_type}" if kind.espo_type else "e-mail, if the value is an address",
+            f"new entries of type {back[kind.komm_kz]}" if kind.komm_kz in back else _new_email(kind.komm_kz),
+            kind.note,
+        )
+        for kind in KOMM_KINDS
+    )
+    return table(("kommKz", "name", "in EspoCRM", "from EspoCRM", "notes"), rows)
+
+
+def _new_email(komm_kz: int) -> str:
+    return "new e-mail addresses" if komm_kz == EMAIL_KOMM_KZ else ""
+
+
+# --- the remote systems
+
+
+def quirks_of(system: str) -> Callable[[], str]:
+    def draw() -> str:
+        rows = ((row.what, row.ours, row.known_from) for row in QUIRKS if row.system == system)
+        return table(("what it does", "what is done about it", "known from"), rows)
+
+    return draw
+
+
+# --- commands, acts, checks
+
+
+def commands() -> str:
+    rows = []
+    for name in own_commands():
+        command = load_command_class("syncapp", name)
+        parser = command.create_parser("manage.py", name)
+        options = [
+            action.option_strings[0]
+            for action in parser._actions
+            if action.option_strings and action.option_strings[0] not in COMMON and action.help != "==SUPPRESS=="
+        ]
+        what = " ".join(command.help.split())
+        rows.append((f"`{name}`", what, " ".join(f"`{option}`" for option in options)))
+    return table(("command", "what it does", "options"), rows)
+
+
+COMMON = frozenset({"-h", "--version", "-v", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
+                    "--skip-checks"})  # fmt: skip
+
+
+def own_commands() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "syncapp/management/commands").glob("[a-z]*.py"))
+
+
+def acts() -> str:
+    rows = ((f"`{act.code}`", act.label, act.explanation, f"`{act.permission}`") for act in ACTS.values())
+    return table(("act", "button", "what happens", "right"), rows)
+
+
+def doctor_faults() -> str:
+    rows = ((row.light, _unfilled(row.what), _unfilled(row.cause), _unfilled(row.cure)) for row in FAULTS.values())
+    return table(("", "what doctor says", "cause", "cure"), rows)
+
+
+def _unfilled(text: object) -> str:
+    return re.sub(r"%\((\w+)\)s", r"⟨\1⟩", str(text))
+
+
+def drift_reasons() -> str:
+    rows = ((f"`{name}`", "yes" if row.expected else "**no**", row.words) for name, row in REASONS.items())
+    return table(("reason", "expected", "what it means"), rows)
+
+
+# --- architecture
+
+
+def layers() -> str:
+    """Mermaid, from the contracts that `make lint` holds."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    found = next(contract for contract in contracts if contract["type"] == "layers")
+    rows = [[part.strip() for part in layer.split(":")] for layer in found["layers"]]
+    lines = ["```mermaid", "flowchart TD"]
+    for number, row in enumerate(rows):
+        lines.append(f"    subgraph layer{number}[ ]")
+        lines += [f'        {_node(name)}["{name}"]' for name in row]
+        lines.append("    end")
+    lines += [f"    layer{number} --> layer{number + 1}" for number in range(len(rows) - 1)]
+    return "\n".join([*lines, "```"])
+
+
+def _node(module: str) -> str:
+    return module.replace(".", "_")
+
+
+def contracts() -> str:
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    return "\n".join(f"* {contract['name']}." for contract in found)
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "statuses": statuses,
+    "transitions": transitions,
+    "kinds": kinds,
+    "kind_cures": kind_cures,
+    "waits_for_person": waits_for_person,
+    "merge_with_base": table_of("syncapp.core.merge", number=0),
+    "merge_without_base": table_of("syncapp.core.merge", number=1),
+    "no_base_espocrm": table_of("syncapp.core.no_base", number=0),
+    "no_base_advoware": table_of("syncapp.core.no_base", number=1),
+    "echoes": table_of("syncapp.core.echoes"),
+    "guards": table_of("syncapp.core.guards"),
+    "lease": table_of("syncapp.services.lease"),
+    "failures": table_of("syncapp.core.retry", "after_failure"),
+    "passes": passes,
+    "mapping": mapping,
+    "not_synced": not_synced,
+    "bookkeeping": bookkeeping,
+    "komm_kz": komm_kz,
+    "quirks_espocrm": quirks_of("espocrm"),
+    "quirks_advoware": quirks_of("advoware"),
+    "commands": commands,
+    "acts": acts,
+    "doctor": doctor_faults,
+    "drift": drift_reasons,
+    "layers": layers,
+    "contracts": contracts,
+}

@@ -1,0 +1,157 @@
+"""What the documents name exists, what exists is named, and what they tell people to type can be typed."""
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import CommandError
+
+from advosync_project.blocks import BLOCK, BLOCKS, own_commands
+from advosync_project.declarations import SETTINGS
+from advosync_project.environment import ENV_FILE
+from tests.support.processes import ROOT
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CALL = re.compile(r"(?:python manage\.py|^advosync) ([a-z_]+)([^#\n]*)")
+NAMED = re.compile(r"(?:python manage\.py|`advosync) ([a-z_]+)")
+SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
+# Named on purpose, though they are no settings of ours.
+NO_SETTINGS = {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "PYTEST_ARGS", "DEMO_ARGS", "SCHEDULE"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def calls() -> list[tuple[str, str, str]]:
+    """(page, command, arguments) of every call in a block of shell commands."""
+    found = []
+    for page in PAGES:
+        for block in SHELL.findall(page.read_text()):
+            for line in block.replace("\\\n", " ").splitlines():
+                match = CALL.search(line)
+                if match:
+                    found.append((name_of(page), match[1], match[2].strip()))
+    return found
+
+
+@pytest.mark.parametrize("document, command, arguments", calls())
+def test_what_people_are_told_to_type_can_be_parsed(document: str, command: str, arguments: str):
+    parser = load_command_class(get_commands()[command], command).create_parser("manage.py", command)
+    parser.called_from_command_line = False
+    try:
+        parser.parse_args(shlex.split(arguments))
+    except CommandError as error:
+        pytest.fail(f"{document}: {command} {arguments}: {error}")
+
+
+@pytest.mark.parametrize("name", own_commands())
+def test_examples_of_help_can_be_parsed(name: str):
+    command = load_command_class("syncapp", name)
+    parser = command.create_parser("manage.py", name)
+    parser.called_from_command_line = False
+    lines = [line.strip() for line in getattr(command, "examples", "").splitlines() if line.strip()]
+    for line in lines:
+        words = shlex.split(line)
+        assert words[:3] == ["python", "manage.py", name]
+        parser.parse_args(words[3:])
+
+
+@pytest.mark.parametrize("document", PAGES, ids=name_of)
+def test_every_command_that_is_named_exists(document: Path):
+    assert set(NAMED.findall(document.read_text())) - set(get_commands()) - {"help"} == set()
+
+
+def test_every_command_is_named():
+    text = (ROOT / "docs/API.md").read_text()
+    assert [name for name in own_commands() if f"| `{name}` |" not in text] == []
+
+
+@pytest.mark.parametrize("document", PAGES, ids=name_of)
+def test_every_setting_that_is_named_exists(document: Path):
+    assert set(SETTING.findall(document.read_text())) - set(SETTINGS) - NO_SETTINGS == set()
+
+
+def test_every_block_is_used_and_every_used_one_exists():
+    used = {match["name"] for page in PAGES for match in BLOCK.finditer(page.read_text())}
+    assert used == set(BLOCKS)
+
+
+@pytest.mark.parametrize("document", PAGES, ids=name_of)
+def test_files_that_are_named_exist(document: Path):
+    named = set(
+        re.findall(r"`((?:deploy|docs|syncapp|advosync_project|sandbox|tests)/[\w./@-]*)`", document.read_text())
+    )
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_settings_of_the_deployment_are_the_needed_ones():
+    text = (ROOT / "docs/DEPLOYMENT.md").read_text()
+    from advosync_project.declarations import Needed
+
+    needed = [name for name, setting in SETTINGS.items() if setting.needed is Needed.production]
+    assert [name for name in needed if f"\n{name}=" not in text] == []
+
+
+UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=name_of)
+def test_units_are_hardened_and_start_what_exists(unit: Path):
+    parsed = configparser.RawConfigParser(strict=False)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read_string(unit.read_text())
+    service = parsed["Service"]
+    assert service["User"] == "advosync"
+    for name in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
+        assert service[name] == "yes"
+    assert service["ProtectSystem"] == "strict"
+    named = re.search(r"manage\.py (\w+)", service["ExecStart"])
+    assert named is None or named[1] in get_commands()
+
+
+def test_the_target_wants_every_queue(settings):
+    target = (ROOT / "deploy/systemd/advosync.target").read_text()
+    assert [queue for queue in settings.QUEUE_NAMES if f"advosync-worker@{queue}-1.service" not in target] == []
+
+
+def test_a_worker_unit_serves_the_queue_of_its_name():
+    start = re.search(r"^ExecStart=(.*)$", (ROOT / "deploy/systemd/advosync-worker@.service").read_text(), re.MULTILINE)
+    assert start is not None
+    # What systemd makes of it before the shell sees it.
+    line = start[1].replace("%%", "%").replace("$$", "$").replace("%i", "webhook-3")
+    line = line.replace("exec /opt/advosync/.venv/bin/python manage.py", "echo")
+    shown = subprocess.run(shlex.split(line), capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["worker", "webhook"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_takes_the_units():
+    units = [str(unit) for unit in UNITS]
+    shown = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
+    assert "Unknown" not in shown.stderr
+
+
+def test_backup_takes_a_snapshot_while_somebody_writes(tmp_path: Path):
+    import sqlite3
+
+    database = tmp_path / "live.sqlite3"
+    live = sqlite3.connect(database)
+    live.execute("PRAGMA journal_mode=WAL")
+    live.execute("CREATE TABLE t (n)")
+    live.execute("INSERT INTO t VALUES (1)")
+    live.commit()
+    live.execute("INSERT INTO t VALUES (2)")  # not committed: must not be in the backup
+    environment = {"DATABASE_URL": f"sqlite:///{database}", "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    command = [str(ROOT / "deploy/backup"), str(tmp_path / "kept")]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    live.rollback()
+    (kept,) = (tmp_path / "kept").glob("*.sqlite3")
+    assert sqlite3.connect(kept).execute("SELECT n FROM t").fetchall() == [(1,)]
+    assert kept.stat().st_mode & 0o077 == 0
