@@ -65,6 +65,12 @@ class ReadOnlyAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ViewedList
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what a filter offers: any other column in the address could be used to guess values."""
+        fields = {item[0] for item in self.list_filter if isinstance(item, tuple)}
+        parameters = {getattr(item, "parameter_name", None) for item in self.list_filter}
+        return lookup in parameters or lookup.partition("__")[0] in fields
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -44,6 +44,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         filters.CaseFilter,
         filters.HoldFilter,
     )
+    list_before_template = "ops/parts/chips.html"
     list_disable_select_all = False
     actions = ()
     ordering = ("-pk",)

@@ -29,6 +29,15 @@ PHONE_TYPES = {
     "Fax": gettext_lazy("fax"),
     "Other": gettext_lazy("other"),
 }
+# Above the list of records: (filter in the address, words, icon, tone).
+QUICK = (
+    ("", gettext_lazy("All"), "", "off"),
+    ("status__exact=open", gettext_lazy("Not in order"), "rule", "off"),
+    ("status__exact=failing", gettext_lazy("Failed"), "error", "bad"),
+    ("group=person", gettext_lazy("Waits for a person"), "person_alert", "bad"),
+    ("status__exact=conflict", gettext_lazy("Conflict"), "call_split", "warn"),
+    ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
+)
 TONE_ICONS = {"off": "check", "wait": "arrow_right_alt", "warn": "warning", "bad": "error", "good": "check_circle"}
 MODES = {
     Mode.LIVE: ("bolt", "good"),
@@ -98,6 +107,16 @@ def job_link(job: Any, perms: Any) -> SafeString:
     return format_html(
         '<a class="ops-link" href="{}"><code>{}</code></a>', shown.job_url(job.queue, job.id), job.function
     )
+
+
+@register.simple_tag(takes_context=True)
+def quick_filters(context: template.Context) -> list[dict[str, object]]:
+    """The filters that are used most, with a mark on the one in use."""
+    used = context["request"].GET.urlencode()
+    return [
+        {"url": f"?{query}", "label": label, "icon": icon, "tone": tone, "active": used == query}
+        for query, label, icon, tone in QUICK
+    ]
 
 
 @register.filter

@@ -174,8 +174,11 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     said = {"by": switches.by or "–", "reason": switches.reason or "–", "since": clock(switches.changed_at, now=now)}
     words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
     if switches.mode == Mode.PAUSED:
-        until = _("until %(until)s") % {"until": clock(switches.until, now=now)} if switches.until else ""
-        yield Banner("warn", "pause_circle", f"{_('Everything is paused')} {until}".strip(), words, url, _("Switches"))
+        headline = _("Everything is paused")
+        if switches.until:
+            until = _("until %(until)s") % {"until": clock(switches.until, now=now)}
+            headline = f"{headline} {until}"
+        yield Banner("warn", "pause_circle", headline, words, url, _("Switches"))
     elif switches.mode == Mode.SHADOW:
         headline = _("Shadow mode: everything is planned, nothing is written")
         yield Banner("wait", "visibility", headline, words, url, _("Switches"))

@@ -1,0 +1,79 @@
+"""People in their roles, and records in every state, without the remote systems."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from tests.admin import rooms
+
+ROLES = ("Reader", "Clerk", "Operator", "Auditor")
+
+
+@pytest.fixture
+def person(db: None) -> Callable[[str], User]:
+    """A member of staff with one role; "" for one without any."""
+
+    def make(role: str) -> User:
+        user = User.objects.create_user(f"{role or 'nobody'}-{User.objects.count()}", password="geheim", is_staff=True)
+        if role:
+            user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def as_role(person: Callable[[str], User]) -> Callable[[str], Client]:
+    """A browser of somebody with this role, German unless told otherwise."""
+
+    def log_in(role: str, language: str = "de") -> Client:
+        client = Client(headers={"accept-language": language})
+        client.force_login(person(role))
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def clerk(as_role: Callable[[str], Client]) -> Client:
+    return as_role("Clerk")
+
+
+@pytest.fixture
+def operator(as_role: Callable[[str], Client]) -> Client:
+    return as_role("Operator")
+
+
+@pytest.fixture
+def boss(db: None) -> Client:
+    """Somebody who may do everything."""
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(User.objects.create_superuser("chefin", "chefin@example.org", "geheim"))
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
+    """Nobody rings for real: what would be enqueued is written down."""
+    rung: list[tuple[list[int], str]] = []
+
+    def ring(ids: Any, *, queue_name: str = "webhook", job: str = "syncapp.jobs.sync_records") -> None:
+        rung.append((list(ids), job.rpartition(".")[2]))
+
+    monkeypatch.setattr("syncapp.services.doorbell.ring", ring)
+    monkeypatch.setattr("syncapp.services.doorbell.ring_each", ring)
+    return rung
+
+
+@pytest.fixture
+def rung(_no_doorbell: list[tuple[list[int], str]]) -> list[tuple[list[int], str]]:
+    """(record ids, job) of everything that was enqueued."""
+    return _no_doorbell
+
+
+@pytest.fixture
+def live(db: None) -> None:
+    rooms.go_live()

@@ -1,0 +1,133 @@
+"""Records as the operations room meets them: one function a state, made-up people."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from syncapp.models import Attempt, Conflict, DeletionTask, FieldChange, InboxElement, Notice, OperatorLog, SyncRecord
+from syncapp.services import control, search
+
+NUMBERS = itertools.count(1)
+VALUES = {"name": "Müller", "vorname": "Frieda", "titel": "Dr.", "geburtsdatum": "1971-03-09"}
+TOO_LONG = {"code": "validation", "params": {"faults": [{"field": "vorname", "rule": "max_length", "limit": 30}]}}
+AWAY = {
+    "code": "remote_transient",
+    "params": {"system": "advoware", "operation": "GET Beteiligte/{betNr}", "status": 503, "reason": "Unavailable"},
+}
+
+
+def go_live() -> None:
+    control.go_live(by="tests", reason="fixture")
+
+
+def record(status: str = "clean", **columns: Any) -> SyncRecord:
+    """A record of Frieda Müller with a phone number and an e-mail address."""
+    number = next(NUMBERS)
+    made = SyncRecord.objects.create(
+        **{
+            "espo_id": f"5f0{number:014d}",
+            "betnr": 10_000 + number,
+            "name": "Frieda Müller",
+            "status": status,
+            "base_espo": dict(VALUES),
+            "base_advo": dict(VALUES),
+            "requested": 1,
+            "completed": 1 if status == "clean" else 0,
+            "last_check": timezone.now(),
+            "dirty_since": None if status == "clean" else timezone.now() - timedelta(minutes=5),
+            "lists": {
+                "phoneNumberData": [["+49511123456", "Office", True, False, False]],
+                "emailAddressData": [["frieda.mueller@example.org", "", True, False, False]],
+            },
+            **columns,
+        }
+    )
+    search.refresh(made)
+    return made
+
+
+def failed(kind: str = "validation", **columns: Any) -> SyncRecord:
+    fault = {"validation": TOO_LONG, "transient": AWAY}.get(kind, {"code": kind, "params": {}})
+    return record("failed", **{"kind": kind, "fault": fault, **columns})
+
+
+def permanently_failed(**columns: Any) -> SyncRecord:
+    later = timezone.now() + timedelta(hours=20)
+    return record(
+        "permanently_failed",
+        **{"kind": "transient", "fault": AWAY, "retry_count": 5, "auto_reset_at": later, **columns},
+    )
+
+
+def locked(**columns: Any) -> SyncRecord:
+    now = timezone.now()
+    return record(
+        "syncing",
+        **{
+            "lease_token": "t" * 32,
+            "lease_holder": "worker-7:4711:33",
+            "lease_since": now - timedelta(minutes=1),
+            "lease_expires": now + timedelta(minutes=4),
+            "status_before": "dirty",
+            "fence": 3,
+            **columns,
+        },
+    )
+
+
+def conflict(made: SyncRecord | None = None, **columns: Any) -> Conflict:
+    """An open conflict on the title: Prof. Dr. in EspoCRM, Dr. med. in Advoware."""
+    return Conflict.objects.create(
+        **{
+            "record": made or record("conflict"),
+            "field": "titel",
+            "case": "both_changed",
+            "base_espo": "Dr.",
+            "base_advo": "Dr.",
+            "espo": "Prof. Dr.",
+            "advo": "Dr. med.",
+            "policy": "manual",
+            "open": True,
+            **columns,
+        }
+    )
+
+
+def lost(**columns: Any) -> Conflict:
+    """A settled one that EspoCRM won."""
+    return conflict(record(), **{"open": False, "kept": "espocrm", "policy": "espocrm_wins", **columns})
+
+
+def deletion(**columns: Any) -> DeletionTask:
+    made = record("deleted_in_espocrm")
+    return DeletionTask.objects.create(**{"record": made, "espo_id": made.espo_id, "betnr": made.betnr, **columns})
+
+
+def history(made: SyncRecord, *, text: str = "Dr.") -> Attempt:
+    """An attempt with a field change, a webhook element, a notice and a log row."""
+    attempt = Attempt.objects.create(
+        record=made,
+        espo_id=made.espo_id,
+        trigger="update",
+        source="webhook",
+        started_at=timezone.now(),
+        duration_ms=420,
+        outcome="done",
+        verdict="espocrm_newer",
+        fields_changed=["advoware.titel"],
+        summary={"Var1": {"done": 2}},
+    )
+    FieldChange.objects.create(record=made, attempt=attempt, side="advoware", field="titel", before=None, after=text)
+    InboxElement.objects.create(
+        delivery="11111111-1111-1111-1111-111111111111",
+        record=made,
+        espo_id=made.espo_id,
+        action="update",
+        attributes={"id": made.espo_id, "titel": text},
+        result="counted",
+    )
+    Notice.objects.create(record=made, espo_id=made.espo_id, event="conflict_open", params={"fields": ["titel"]})
+    OperatorLog.objects.create(actor="anna", action="sync_now", target=made.espo_id, record=made, reason="")
+    return attempt

@@ -1,0 +1,174 @@
+"""The landing page: true counts that lead to just what was counted, banners, and all well at one glance."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp import texts
+from syncapp.admin.pages import home
+from syncapp.models import Alert, Breaker, BulkAct, BulkState, Case, Heartbeat
+from syncapp.services import attention, control
+from tests.admin import rooms
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+
+
+def healthy() -> None:
+    for name in ("dispatcher", "sweep"):
+        Heartbeat.objects.create(name=name, at=timezone.now())
+
+
+def page(client: Client) -> Any:
+    return client.get(reverse("admin:index"))
+
+
+def everything() -> None:
+    """Some of everything that a tile counts."""
+    for _times in range(3):
+        rooms.permanently_failed()
+    for kind in texts.KINDS:
+        rooms.failed(kind)
+    rooms.conflict()
+    rooms.deletion()
+    rooms.deletion(done_at=timezone.now())
+    rooms.record("deleted_in_advoware")
+    rooms.record("dirty", dirty_since=timezone.now() - timedelta(hours=2))
+    rooms.record("dirty")
+    rooms.failed("bug", hold="ignored")
+    rooms.record(hold="paused")
+    rooms.record()
+
+
+def test_each_tile_leads_to_a_list_of_just_what_it_counts(boss: Client) -> None:
+    everything()
+    mine = rooms.failed("transient")
+    Case.objects.create(record=mine, assignee=User.objects.get(username="chefin"))
+    tiles = page(boss).context["tiles"]
+    assert len(tiles) == len(texts.KINDS) + 7
+    for tile in tiles:
+        answer = boss.get(tile.url)
+        assert answer.status_code == 200, tile.url
+        assert answer.context["cl"].result_count == tile.count, str(tile.label)
+
+
+def test_held_records_count_as_held_only() -> None:
+    rooms.failed("bug", hold="ignored")
+    rooms.permanently_failed(hold="paused")
+    counts = attention.counted(now=timezone.now())
+    assert (counts.by_kind, counts.by_status, counts.held, counts.calm) == ({}, {}, 2, True)
+
+
+def test_all_well_is_said_in_one_sentence_with_since_when(clerk: Client) -> None:
+    healthy()
+    rooms.record()
+    answer = page(clerk)
+    assert answer.context["well"] is True
+    assert "Alles in Ordnung" in answer.text
+    assert "So ist es seit" in answer.text
+    assert "1 von 1 Datensätzen" in answer.text
+
+
+def test_since_when_moves_with_the_last_trouble() -> None:
+    record = rooms.failed()
+    assert attention.note_trouble() is True
+    at = Heartbeat.objects.get(pk="trouble").at
+    record.delete()
+    assert attention.note_trouble() is False
+    assert attention.calm_since(switches=control.switches()) == at
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(lambda: rooms.failed("validation"), id="refused"),
+        pytest.param(lambda: rooms.failed("blocked"), id="blocked"),
+        pytest.param(rooms.permanently_failed, id="permanently_failed"),
+        pytest.param(rooms.conflict, id="conflict"),
+        pytest.param(rooms.deletion, id="deletion"),
+        pytest.param(lambda: rooms.record("deleted_in_advoware"), id="gone"),
+        pytest.param(lambda: rooms.record("dirty", dirty_since=timezone.now() - timedelta(hours=9)), id="late"),
+        pytest.param(lambda: Breaker.objects.create(system="espocrm", open_until=timezone.now()), id="breaker"),
+        pytest.param(lambda: Heartbeat.objects.filter(pk="sweep").delete(), id="no_sweep"),
+        pytest.param(lambda: control.set_mode(mode="paused", by="anna", reason="Umzug"), id="paused"),
+        pytest.param(lambda: Alert.objects.create(rule="no_sweep", params={"minutes": 40}), id="alert"),
+    ],
+)
+def test_one_trouble_is_enough_not_to_be_well(trouble: Callable[[], object], clerk: Client) -> None:
+    healthy()
+    trouble()
+    answer = page(clerk)
+    assert answer.context["well"] is False
+    assert "Alles in Ordnung" not in answer.text
+
+
+def test_a_passing_disturbance_needs_nobody(clerk: Client) -> None:
+    healthy()
+    rooms.failed("transient", next_retry_at=timezone.now() + timedelta(minutes=5))
+    assert page(clerk).context["well"] is True
+
+
+@pytest.mark.parametrize(
+    "switch, words",
+    [
+        (lambda: control.set_mode(mode="paused", by="anna", reason="Umzug"), "Alles ist pausiert"),
+        (lambda: control.set_mode(mode="shadow", by="anna", reason="Test"), "Schattenbetrieb"),
+        (
+            lambda: control.hold_side(side="advoware", held=True, by="anna", reason="Update"),
+            "Nach Advoware wird nichts",
+        ),
+    ],
+)
+def test_a_banner_tells_how_it_is_switched(switch: Callable[[], object], words: str, clerk: Client) -> None:
+    switch()
+    text = page(clerk).text
+    assert words in text
+    assert "anna" in text
+
+
+def test_an_alert_is_a_banner_until_it_is_over(operator: Client) -> None:
+    alert = Alert.objects.create(rule="no_sweep", params={"minutes": 40})
+    assert "Seit 40 Minuten kein Sammellauf" in page(operator).text
+    operator.post(reverse("admin:ops_acknowledge", args=[alert.pk]))
+    alert.refresh_from_db()
+    assert alert.acknowledged_by is not None
+    banner = page(operator).context["banners"][0]
+    assert (banner.tone, banner.alert_id) == ("off", None)
+    Alert.objects.update(closed_at=timezone.now())
+    assert page(operator).context["banners"] == []
+
+
+def test_a_great_act_under_way_is_a_banner(clerk: Client) -> None:
+    BulkAct.objects.create(code="reset", total=250, position=100, state=BulkState.RUNNING, actor="anna")
+    assert "100 von 250, begonnen von anna" in page(clerk).text
+
+
+def test_the_longest_waiting_stand_on_the_page(clerk: Client) -> None:
+    record = rooms.record("dirty", dirty_since=timezone.now() - timedelta(hours=5))
+    text = page(clerk).text
+    assert "Wartet am längsten" in text
+    assert reverse("admin:syncapp_syncrecord_change", args=[record.pk]) in text
+
+
+def test_redis_that_is_away_is_a_sentence(clerk: Client, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/1"
+    assert "Redis" in clerk.get(reverse("admin:ops_machinery")).text
+    assert "antwortet nicht" in clerk.get(reverse("admin:ops_machinery")).text
+
+
+def test_a_queue_without_a_worker_is_bad(clerk: Client, redis_client: Any) -> None:
+    text = clerk.get(reverse("admin:ops_machinery")).text
+    assert "es läuft kein Arbeitsprozess" in text
+    assert "ops-bad" in text
+
+
+def test_kinds_that_pass_by_themselves_are_quiet() -> None:
+    rooms.failed("transient")
+    rooms.failed("bug")
+    tones = {str(tile.label): tile.tone for tile in home.tiles(attention.counted(now=timezone.now()), 0, 0)}
+    assert tones == {"Fehler in Advosync": "bad", "vorübergehende Störung": "wait"}
