@@ -18,7 +18,7 @@ class ContactLink(models.Model):
     komm_kz = models.PositiveSmallIntegerField("kommKz")
     item_type = models.CharField(_("type in EspoCRM"), max_length=64, blank=True)
     base = models.JSONField(_("at the last sync"), null=True)  # {"medium", "key", "espo", "advo"}
-    pending = models.JSONField(_("under way"), null=True)  # {"base", "tlf", "bemerkung", "remark_before"}
+    pending = models.JSONField(_("under way"), null=True)  # {"base", "tlf", "bemerkung", "remark_before", "cut_remark"}
     alias = models.BooleanField(_("follows another entry"), default=False)
     refused_remark = models.TextField(null=True)  # noqa: DJ001  (None: every remark was kept whole)
     refused_value = models.TextField(null=True)  # noqa: DJ001  (None: nothing was refused)

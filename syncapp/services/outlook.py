@@ -79,6 +79,7 @@ REPORTS: Mapping[ReportCode, Words] = {
     ReportCode.refused: gettext_lazy("only in Advoware: EspoCRM refused the value"),
     ReportCode.frozen: gettext_lazy("left alone: EspoCRM could not hold the new value"),
     ReportCode.lost_value: gettext_lazy("this value loses; it is kept in the conflict log"),
+    ReportCode.by_marker_alone: gettext_lazy("decided by the mark in Advoware alone"),
     ReportCode.removal_owed: gettext_lazy("follows in the next run"),
     ReportCode.addition_owed: gettext_lazy("follows in the next run"),
     ReportCode.change_owed: gettext_lazy("follows in the next run"),

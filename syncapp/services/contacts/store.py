@@ -52,6 +52,7 @@ def _columns(link: Link) -> dict[str, Any]:
             "tlf": link.pending.tlf,
             "bemerkung": link.pending.bemerkung,
             "remark_before": link.pending.remark_before,
+            "cut_remark": link.pending.cut_remark,
         },
         "alias": link.alias,
         "refused_remark": link.refused_remark,
@@ -72,7 +73,11 @@ def _base(stored: dict[str, str] | None) -> LinkBase | None:
 
 def _link(row: ContactLink) -> Link:
     pending = row.pending and Pending(
-        _base(row.pending["base"]), row.pending["tlf"], row.pending["bemerkung"], row.pending["remark_before"]
+        _base(row.pending["base"]),
+        row.pending["tlf"],
+        row.pending["bemerkung"],
+        row.pending["remark_before"],
+        row.pending.get("cut_remark"),
     )
     return Link(
         entry_id=row.entry_id,
