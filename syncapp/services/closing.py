@@ -202,7 +202,7 @@ def _finish(
         columns |= {"deferred": run.lease.seen, "deferred_epoch": current_epoch(run.control)}
     notices = linking.conflict_notices(run.new_conflicts) + carried.notices
     with transaction.atomic():
-        conflicts.close_settled(run.record, still_held=[result.field for result in held])
+        conflicts.close_settled(run, still_held=[result.field for result in held])
         carried.commit(run)
         return finish(
             run,

@@ -69,13 +69,14 @@ def finish(run: Run, ending: Ending) -> Status:
             changes |= more
         changes |= {"status": target, "last_check": timezone.now()} | _completion(run, ending, target)
         commit(run.lease, **changes)
-        search.refresh(record)
         record.status = Status.SYNCING
         log_change(record, after=target, event=ending.event or Event.PUT_BACK, cause=ending.kind or ending.outcome)
         if run.writes and ending.notices:
             queue_notices(record=record, notices=ending.notices)
             run.has_notices = True
-        _write_history(run, ending)
+        if not _found_nothing(run, ending):
+            search.refresh(record)
+            _write_attempt(run, ending)
         if target is Status.DIRTY and (changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER):
             doorbell.ring_each([record.pk])
     _measure(run, ending, record, target)
@@ -132,11 +133,9 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     return found
 
 
-def _write_history(run: Run, ending: Ending) -> None:
-    """The attempt with its changes; a re-check that found nothing is a number, not a row."""
-    quiet = ending.outcome == Outcome.DONE and not run.written and run.source == "sweep" and not run.reports
-    if not quiet:
-        _write_attempt(run, ending)
+def _found_nothing(run: Run, ending: Ending) -> bool:
+    """A re-check without any result is a number, not a row of the history."""
+    return ending.outcome == Outcome.DONE and not run.written and run.source == "sweep" and not run.reports
 
 
 def _measure(run: Run, ending: Ending, record: SyncRecord, target: Status) -> None:

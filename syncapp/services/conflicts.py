@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from syncapp.core.fields import FieldMap
 from syncapp.core.merge import Comparison, FieldResult
+from syncapp.core.status import Status
 from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
 from syncapp.services.counters import count
 from syncapp.services.run import Run
@@ -72,9 +73,11 @@ def _rule(policies: dict[str, str], key: str, field_map: FieldMap) -> str:
     return next((policies[name] for name in names if name in policies), "espocrm_wins")
 
 
-def close_settled(record: SyncRecord, *, still_held: Iterable[str]) -> None:
+def close_settled(run: Run, *, still_held: Iterable[str]) -> None:
     """Close open conflicts of fields that are not held any more: decided, or the sides agree."""
-    Conflict.objects.filter(record=record, open=True).exclude(field__in=list(still_held)).update(
+    if run.record.status_before == Status.CLEAN and not run.new_conflicts:
+        return  # it became clean by a run that has left none open
+    Conflict.objects.filter(record=run.record, open=True).exclude(field__in=list(still_held)).update(
         open=False, kept="agreed", decided_at=timezone.now()
     )
 

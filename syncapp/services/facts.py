@@ -4,7 +4,9 @@ Invariant: a fact is fetched at most once per lifetime for all processes togethe
 a webhook reads what is kept and never waits for a remote system. To extend: a new fact is a key and its fetcher.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -26,19 +28,46 @@ RECHTSFORMEN = "advoware.rechtsformen"
 BOOKKEEPING_REFUSED = "espocrm.bookkeeping_refused"
 
 
+# What every run asks for; read at once by `at_one_reading`.
+OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED})
+_reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
+
+
+@contextmanager
+def at_one_reading() -> Iterator[None]:
+    """Within, the facts of a run cost one query altogether."""
+    token = _reading.set({fact.key: fact for fact in RemoteFact.objects.filter(pk__in=OF_A_RUN)})
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def _stored(key: str) -> RemoteFact | None:
+    reading = _reading.get()
+    if reading is not None and key in OF_A_RUN:
+        return reading.get(key)
+    return RemoteFact.objects.filter(pk=key).first()
+
+
 def kept(key: str) -> Any:
     """The value as last read, of any age; None if it was never read."""
-    fact = RemoteFact.objects.filter(pk=key).first()
+    fact = _stored(key)
     return None if fact is None else fact.value
 
 
 def keep(key: str, value: object) -> None:
-    RemoteFact.objects.update_or_create(pk=key, defaults={"value": value, "fetched_at": timezone.now()})
+    fact, _created = RemoteFact.objects.update_or_create(
+        pk=key, defaults={"value": value, "fetched_at": timezone.now()}
+    )
+    reading = _reading.get()
+    if reading is not None:
+        reading[key] = fact
 
 
 def fresh(key: str, fetch: Callable[[], object]) -> Any:
     """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails."""
-    fact = RemoteFact.objects.filter(pk=key).first()
+    fact = _stored(key)
     if fact is not None and fact.fetched_at > timezone.now() - LIFETIME:
         return fact.value
     try:

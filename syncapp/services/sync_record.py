@@ -82,7 +82,8 @@ def sync_record(
         return Result(Ended.BREAKER_OPEN, detail=gate.open_system)
     clients = configured_clients()
     try:
-        result = _admitted(Order(record_id, source, actor, forced, espo_row), switches, gate, clients)
+        with facts.at_one_reading():
+            result = _admitted(Order(record_id, source, actor, forced, espo_row), switches, gate, clients)
     finally:
         breaker.give_back(gate)
     if result.has_notices:
