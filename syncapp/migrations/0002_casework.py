@@ -6,80 +6,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('syncapp', '0001_initial'),
+        ("syncapp", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DayFigures',
+            name="DayFigures",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('figures', models.JSONField(default=dict)),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("figures", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': 'figures of a day',
-                'verbose_name_plural': 'figures of days',
+                "verbose_name": "figures of a day",
+                "verbose_name_plural": "figures of days",
             },
         ),
         migrations.CreateModel(
-            name='SearchText',
+            name="SearchText",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_text', serialize=False, to='syncapp.syncrecord')),
-                ('text', models.TextField()),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search_text",
+                        serialize=False,
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+                ("text", models.TextField()),
             ],
             options={
-                'verbose_name': 'search text',
-                'verbose_name_plural': 'search texts',
+                "verbose_name": "search text",
+                "verbose_name_plural": "search texts",
             },
         ),
         migrations.AddField(
-            model_name='syncrecord',
-            name='hold',
+            model_name="syncrecord",
+            name="hold",
             field=models.CharField(blank=True, max_length=8),
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='due on')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('changed_by', models.CharField(blank=True, max_length=150, verbose_name='changed by')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='looked after by')),
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='case', to='syncapp.syncrecord', verbose_name='record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="due on")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("changed_by", models.CharField(blank=True, max_length=150, verbose_name="changed by")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="looked after by",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="case",
+                        to="syncapp.syncrecord",
+                        verbose_name="record",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'permissions': (('sync_now', 'Can start a sync, also of what has failed'), ('reset_record', 'Can reset records that have failed'), ('take_one_side', 'Can take everything from one side'), ('create_in_advoware', 'Can allow a create in Advoware'), ('link_record', 'Can link records to a betNr, and unlink them'), ('hold_record', 'Can pause or ignore single records'), ('release_lock', 'Can release locks'), ('tick_off_deletion', 'Can tick off deletions done in Advoware'), ('decide_conflict', 'Can decide conflicts and restore values'), ('work_case', 'Can assign cases, note and date them'), ('switch_mode', 'Can pause, shadow and go live'), ('confirm_guard', 'Can confirm what a guard has stopped'), ('see_settings', 'Can see the settings in force')),
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "permissions": (
+                    ("sync_now", "Can start a sync, also of what has failed"),
+                    ("reset_record", "Can reset records that have failed"),
+                    ("take_one_side", "Can take everything from one side"),
+                    ("create_in_advoware", "Can allow a create in Advoware"),
+                    ("link_record", "Can link records to a betNr, and unlink them"),
+                    ("hold_record", "Can pause or ignore single records"),
+                    ("release_lock", "Can release locks"),
+                    ("tick_off_deletion", "Can tick off deletions done in Advoware"),
+                    ("decide_conflict", "Can decide conflicts and restore values"),
+                    ("work_case", "Can assign cases, note and date them"),
+                    ("switch_mode", "Can pause, shadow and go live"),
+                    ("confirm_guard", "Can confirm what a guard has stopped"),
+                    ("see_settings", "Can see the settings in force"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='BulkAct',
+            name="BulkAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, verbose_name='action')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('actor', models.CharField(max_length=150, verbose_name='by')),
-                ('ids', models.JSONField(default=list)),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='records')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='dealt with')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='done')),
-                ('refused', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('asked', 'not confirmed yet'), ('running', 'at work'), ('done', 'done'), ('stopped', 'stopped by hand')], default='asked', max_length=8, verbose_name='state')),
-                ('language', models.CharField(default='de', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='since')),
-                ('moved_at', models.DateTimeField(null=True, verbose_name='last step')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32, verbose_name="action")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("actor", models.CharField(max_length=150, verbose_name="by")),
+                ("ids", models.JSONField(default=list)),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="records")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="dealt with")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="done")),
+                ("refused", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "not confirmed yet"),
+                            ("running", "at work"),
+                            ("done", "done"),
+                            ("stopped", "stopped by hand"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("language", models.CharField(default="de", max_length=8)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("moved_at", models.DateTimeField(null=True, verbose_name="last step")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'action on many records',
-                'verbose_name_plural': 'actions on many records',
-                'indexes': [models.Index(fields=['state', 'moved_at'], name='bulk_unfinished'), models.Index(fields=['-created_at'], name='bulk_newest')],
+                "verbose_name": "action on many records",
+                "verbose_name_plural": "actions on many records",
+                "indexes": [
+                    models.Index(fields=["state", "moved_at"], name="bulk_unfinished"),
+                    models.Index(fields=["-created_at"], name="bulk_newest"),
+                ],
             },
         ),
     ]

@@ -5,67 +5,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('syncapp', '0002_casework'),
+        ("syncapp", "0002_casework"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Guard',
+            name="Guard",
             fields=[
-                ('sort', models.CharField(max_length=16, primary_key=True, serialize=False, verbose_name='sort of change')),
-                ('open_until', models.DateTimeField(blank=True, null=True, verbose_name='confirmed until')),
-                ('confirmed_by', models.CharField(blank=True, max_length=150, verbose_name='confirmed by')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('blocked_at', models.DateTimeField(blank=True, null=True, verbose_name='stopped')),
+                (
+                    "sort",
+                    models.CharField(max_length=16, primary_key=True, serialize=False, verbose_name="sort of change"),
+                ),
+                ("open_until", models.DateTimeField(blank=True, null=True, verbose_name="confirmed until")),
+                ("confirmed_by", models.CharField(blank=True, max_length=150, verbose_name="confirmed by")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("blocked_at", models.DateTimeField(blank=True, null=True, verbose_name="stopped")),
             ],
             options={
-                'verbose_name': 'guard',
-                'verbose_name_plural': 'guards',
+                "verbose_name": "guard",
+                "verbose_name_plural": "guards",
             },
         ),
         migrations.AddField(
-            model_name='control',
-            name='held_sides',
-            field=models.JSONField(blank=True, default=list, verbose_name='sides that are not written'),
+            model_name="control",
+            name="held_sides",
+            field=models.JSONField(blank=True, default=list, verbose_name="sides that are not written"),
         ),
         migrations.AddField(
-            model_name='syncrecord',
-            name='last_deep_check',
+            model_name="syncrecord",
+            name="last_deep_check",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='syncrecord',
-            name='oscillation_confirmed_at',
+            model_name="syncrecord",
+            name="oscillation_confirmed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='Sweep',
+            name="Sweep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('counts', models.JSONField(blank=True, default=dict, verbose_name='what it did')),
-                ('fault', models.JSONField(blank=True, default=dict, verbose_name='what is wrong')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="what it did")),
+                ("fault", models.JSONField(blank=True, default=dict, verbose_name="what is wrong")),
             ],
             options={
-                'verbose_name': 'sweep',
-                'verbose_name_plural': 'sweeps',
-                'indexes': [models.Index(fields=['-started_at'], name='sweep_started')],
+                "verbose_name": "sweep",
+                "verbose_name_plural": "sweeps",
+                "indexes": [models.Index(fields=["-started_at"], name="sweep_started")],
             },
         ),
         migrations.CreateModel(
-            name='GuardCount',
+            name="GuardCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort', models.CharField(max_length=16)),
-                ('number', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='syncapp.syncrecord')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort", models.CharField(max_length=16)),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("record", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="syncapp.syncrecord")),
             ],
             options={
-                'indexes': [models.Index(fields=['sort', 'at'], name='guard_window')],
+                "indexes": [models.Index(fields=["sort", "at"], name="guard_window")],
             },
         ),
     ]

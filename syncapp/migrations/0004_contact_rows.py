@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('syncapp', '0003_guards_and_sweeps'),
+        ("syncapp", "0003_guards_and_sweeps"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='syncrecord',
-            name='contact_rows',
+            model_name="syncrecord",
+            name="contact_rows",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

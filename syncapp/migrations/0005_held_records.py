@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('syncapp', '0004_contact_rows'),
+        ("syncapp", "0004_contact_rows"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='syncrecord',
-            index=models.Index(condition=models.Q(('hold', ''), _negated=True), fields=['hold'], name='record_held'),
+            model_name="syncrecord",
+            index=models.Index(condition=models.Q(("hold", ""), _negated=True), fields=["hold"], name="record_held"),
         ),
     ]

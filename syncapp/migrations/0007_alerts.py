@@ -6,31 +6,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('syncapp', '0006_hour_figures'),
+        ("syncapp", "0006_hour_figures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=32, verbose_name='rule')),
-                ('params', models.JSONField(blank=True, default=dict, verbose_name='figures')),
-                ('opened_at', models.DateTimeField(auto_now_add=True, verbose_name='since')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='over')),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True, verbose_name='seen')),
-                ('told_open_at', models.DateTimeField(blank=True, null=True)),
-                ('told_closed_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='seen by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=32, verbose_name="rule")),
+                ("params", models.JSONField(blank=True, default=dict, verbose_name="figures")),
+                ("opened_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="over")),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True, verbose_name="seen")),
+                ("told_open_at", models.DateTimeField(blank=True, null=True)),
+                ("told_closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="seen by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'alert',
-                'verbose_name_plural': 'alerts',
-                'indexes': [models.Index(fields=['-opened_at'], name='alert_newest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('rule',), name='one_open_alert_a_rule')],
+                "verbose_name": "alert",
+                "verbose_name_plural": "alerts",
+                "indexes": [models.Index(fields=["-opened_at"], name="alert_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)), fields=("rule",), name="one_open_alert_a_rule"
+                    )
+                ],
             },
         ),
     ]
