@@ -1,7 +1,5 @@
 """How many database queries a sync costs: a baseline that nobody raises without noticing."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,12 +12,12 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 @pytest.fixture
-def settled(firm: Firm) -> Iterator[tuple[str, int]]:
+def settled(firm: Firm) -> tuple[str, int]:
     """A pair at rest. Figures are gathered and written by another thread, as in an installation."""
     espo_id, betnr = firm.pair()
     firm.sync(espo_id)
     firm.settings.COUNTER_FLUSH_SECONDS = 60
-    yield espo_id, betnr
+    return espo_id, betnr
 
 
 def queries(firm: Firm, espo_id: str, **options: object) -> list[str]:
