@@ -1,48 +1,55 @@
-"""Values of Advoware that EspoCRM overrules, in the conflict log before they are overwritten.
+"""Values that give way to the other side's, in the conflict log before they are overwritten.
 
 Invariant: written in the transaction that commits the intents, once until a run succeeds, with what both sides held
-before, so that a person can put the lost value back.
+before, so that a person can put the lost value back. To extend: a further kind of loss is a row of LOSSES.
 """
 
-from syncapp.core.contacts import ContactPlan, LinkBase, Operation, Report, ReportCode
+from syncapp.core.contacts import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
+from syncapp.core.fields import Side
 from syncapp.models import Conflict
 from syncapp.services.conflicts import unsettled
 from syncapp.services.run import Run
 
 FIELD = "kommunikation."
+# How the conflict log names the rule that decided.
+LOSSES = {ReportCode.lost_value: "espocrm_wins", ReportCode.by_marker_alone: "marker"}
+# What these do to an entry is done for EspoCRM's sake; all others take something from EspoCRM.
+FOR_ESPOCRM = frozenset({Variant.var2, Variant.var5, Variant.revert, Variant.emptied})
 
 
-def log_lost_values(run: Run, plan: ContactPlan) -> None:
+def losses(plan: ContactPlan) -> list[Report]:
+    """What of the plan's reports belongs into the log."""
+    return [report for report in plan.reports if report.code in LOSSES]
+
+
+def log_losses(run: Run, plan: ContactPlan) -> None:
     """A look that is repeated, or comes after a run that died half-way, finds its losses written already."""
-    logged = set(unsettled(run).values_list("field", "advo"))
-    writes = {operation.entry_id: operation for operation in plan.operations}
-    Conflict.objects.bulk_create(
-        _row(run, report, writes.get(report.entry_id))
-        for report in plan.reports
-        if report.code is ReportCode.lost_value and (_field(report), report.params.get("value")) not in logged
-    )
+    operations = {operation.entry_id: operation for operation in plan.operations}
+    rows = [_row(run, report, operations.get(report.entry_id)) for report in losses(plan)]
+    logged = {(row.field, row.espo, row.advo) for row in unsettled(run)}
+    Conflict.objects.bulk_create(row for row in rows if (row.field, row.espo, row.advo) not in logged)
 
 
-def _field(report: Report) -> str:
-    return f"{FIELD}{report.entry_id}"
-
-
-def _row(run: Run, report: Report, write: Operation | None) -> Conflict:
-    base = write.intent.base if write and write.intent else None
-    after = write.done.base if write and write.done else None
+def _row(run: Run, report: Report, operation: Operation | None) -> Conflict:
+    lost = report.params.get("value")
+    before = operation.intent.base if operation and operation.intent else None
+    after = operation.done.base if operation and operation.done else None
+    espocrm_stays = operation is not None and operation.variant in FOR_ESPOCRM
     return Conflict(
         record=run.record,
         attempt_started=run.started_at,
-        field=_field(report),
+        field=f"{FIELD}{report.entry_id}",
         case=report.code,
-        base_espo=_espo(base),
-        base_advo=base.advo if base else None,
-        espo=_espo(after),
-        advo=report.params.get("value"),
-        policy="espocrm_wins",
-        kept="espocrm",
+        base_espo=_spelled(before, Side.espocrm),
+        base_advo=_spelled(before, Side.advoware),
+        espo=_spelled(after, Side.espocrm) if espocrm_stays else lost,
+        advo=lost if espocrm_stays else _spelled(after, Side.advoware),
+        policy=LOSSES[report.code],
+        kept=Side.espocrm if espocrm_stays else Side.advoware,
     )
 
 
-def _espo(base: LinkBase | None) -> str | None:
-    return base.espo if base else None
+def _spelled(base: LinkBase | None, side: Side) -> str | None:
+    if base is None:
+        return None
+    return base.espo if side is Side.espocrm else base.advo

@@ -46,7 +46,7 @@ from syncapp.services.run import Run, Written
 from syncapp.services.run import Stop as RunStop
 
 REPORT = "contact_"
-# Lost values are in the conflict log, where they can be restored.
+# Changes that gave way are in the conflict log, and people are told of them.
 ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value}
 EVENTS = {ReportCode.type_change: "contact_type_changed", ReportCode.lost_value: "contact_value_lost"}
 

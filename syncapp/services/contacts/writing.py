@@ -17,7 +17,7 @@ from syncapp.clients.advoware import Kommunikation
 from syncapp.clients.errors import Forbidden, Invalid, NotFound, RemoteError, Transient
 from syncapp.core.contacts import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
 from syncapp.services.apply import commit_answer, renew_run
-from syncapp.services.contacts.losses import log_lost_values
+from syncapp.services.contacts.losses import log_losses, losses
 from syncapp.services.contacts.reading import entry_of
 from syncapp.services.contacts.refusals import LIST_OF, Refusals
 from syncapp.services.contacts.store import keep_links
@@ -63,12 +63,12 @@ def write_all(
     links_anew: they take the place of older ones that proved nothing.
     """
     done = Done(entries={entry.id: entry for entry in entries}, links=plan.links_before)
-    if not plan.writes:
+    if not plan.writes and not losses(plan):
         return done
     with transaction.atomic():
         renew_run(run, **({"kommunikation_hash": ""} if links_anew else {}))
         keep_links(run.record, plan.links_before)
-        log_lost_values(run, plan)
+        log_losses(run, plan)
     try:
         for operation in plan.writes:
             _with_follow_ups(run, bet_nr, operation, done)
