@@ -66,7 +66,8 @@ class Knowledge:
 
     def bases(self) -> tuple[LinkBase, ...]:
         links = [known.link for known in self.entries] + list(self.vanished)
-        return tuple(link.base for link in links if link.base)
+        bases = {link.base for link in links if link.base}
+        return tuple(sorted(bases, key=lambda base: (base.form, base.espo, base.advo)))
 
 
 def learn(
