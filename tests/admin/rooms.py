@@ -20,6 +20,7 @@ AWAY = {
 
 def go_live() -> None:
     control.go_live(by="tests", reason="fixture")
+    OperatorLog.objects.all().delete()
 
 
 def record(status: str = "clean", **columns: Any) -> SyncRecord:

@@ -170,5 +170,5 @@ def test_a_queue_without_a_worker_is_bad(clerk: Client, redis_client: Any) -> No
 def test_kinds_that_pass_by_themselves_are_quiet() -> None:
     rooms.failed("transient")
     rooms.failed("bug")
-    tones = {str(tile.label): tile.tone for tile in home.tiles(attention.counted(now=timezone.now()), 0, 0)}
+    tones = {str(tile.label): tile.tone for tile in home.tiles(attention.counted(now=timezone.now()))}
     assert tones == {"Fehler in Advosync": "bad", "vorübergehende Störung": "wait"}

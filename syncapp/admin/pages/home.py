@@ -61,16 +61,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("syncapp.view_syncrecord"):
         return context | {"nothing": True, "title": _("What needs me")}
     now = timezone.now()
-    counts = attention.counted(now=now)
+    counts = attention.counted(now=now, user_id=frame.person(request).pk)
     switches = control.switches()
     found = list(banners(switches, now))
     rows = vitals.from_rows(now=now)
     well = counts.calm and not found and all(vital.well is not False for vital in rows)
-    mine, overdue = attention.my_cases(user_id=frame.person(request).pk, today=timezone.localdate())
     return context | {
         "title": _("What needs me"),
         "counts": counts,
-        "tiles": tiles(counts, mine, overdue),
+        "tiles": tiles(counts),
         "banners": found,
         "vitals": rows,
         "well": well,
@@ -90,17 +89,17 @@ def records(**filters: str) -> str:
     return listed("syncrecord", **filters, held="none")
 
 
-def tiles(counts: attention.Counts, mine: int, overdue: int) -> list[Tile]:
+def tiles(counts: attention.Counts) -> list[Tile]:
     """Everything that is not in order, the worst first; nothing that is zero."""
     late = _("unsynced for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
     rows = [
         Tile(
-            mine,
+            counts.mine,
             _("cases of mine"),
             "assignment_ind",
-            "bad" if overdue else "wait",
+            "bad" if counts.overdue else "wait",
             listed("syncrecord", case="mine"),
-            _("%(count)s overdue") % {"count": overdue} if overdue else "",
+            _("%(count)s overdue") % {"count": counts.overdue} if counts.overdue else "",
         ),
         Tile(
             counts.by_status.get(Status.PERMANENTLY_FAILED, 0),

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -21,7 +22,7 @@ from syncapp import texts
 from syncapp.admin.pages import frame
 from syncapp.core.fields import MAPPING, NOT_SYNCED
 from syncapp.core.status import DELETED, Status
-from syncapp.models import SyncRecord
+from syncapp.models import ContactLink, SyncRecord
 from syncapp.services import control, failed_jobs, locks
 from syncapp.services.acts import ACTS
 from syncapp.services.outlook import outlook
@@ -38,6 +39,9 @@ FIRST_ACT = {
 }
 
 
+CONFLICTS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One field as both sides held it after the last sync."""
@@ -52,9 +56,10 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     """Everything that we know ourselves."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    record = get_object_or_404(
-        SyncRecord.objects.select_related("case__assignee"), pk=int(object_id) if object_id.isdigit() else 0
-    )
+    told = ContactLink.objects.filter(record=OuterRef("pk")).exclude(type_change_told="")
+    records = SyncRecord.objects.select_related("case__assignee").annotate(type_changed=Exists(told))
+    record: Any = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
+    conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
     now = timezone.now()
     entries, earlier = happenings(record)
     context = {
@@ -63,10 +68,10 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "kind": texts.kind_text(record.kind) if record.kind else None,
         "sentence": texts.sentence(record.fault),
         "remarks": list(remark_words(record.reports)),
-        "open_conflicts": list(record.conflicts.filter(open=True).order_by("field")),
-        "past_conflicts": list(record.conflicts.filter(open=False).order_by("-at")[:10]),
-        "type_changes": list(record.links.exclude(type_change_told="").order_by("entry_id")),
-        "tasks": list(record.deletion_tasks.order_by("done_at", "created_at")),
+        "open_conflicts": [conflict for conflict in conflicts if conflict.open],
+        "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
+        "type_changes": record.links.exclude(type_change_told="").order_by("entry_id") if record.type_changed else (),
+        "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": list(_stored(record)),
         "not_synced": NOT_SYNCED,
         "entries": entries,

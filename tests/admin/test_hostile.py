@@ -1,0 +1,159 @@
+"""Hostile values in everything that is recorded and in every form field: shown as text, never obeyed, never a crash."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from syncapp.models import Case, Conflict, OperatorLog, SyncRecord
+from syncapp.services import outlook
+from tests.admin import rooms
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+HOSTILE = {
+    "script": "<script>alert('x')</script>",
+    "attribute": "\" onmouseover=\"alert('x')\" x='",
+    "template": "{{ 7|add:7 }}{% debug %} {0.__class__} %(name)s",
+    "right_to_left": "Müller \u202egnp.exe\u202c \u200f\u0645\u0631\u062d\u0628\u0627",
+    "long": "ä" * 10_000,
+    "controls": "Mül\u0001ler\x0b\u2028\ufeff",
+    "emoji": "👩‍⚖️ Z̷̢̛a̸l̴g̶o̷",
+}
+
+
+def plant(text: str) -> SyncRecord:
+    """The text in every column that remembers something from outside or from people."""
+    values = dict.fromkeys(("name", "vorname", "titel", "geburtsdatum", "zusatz"), text)
+    record = rooms.failed(
+        name=text[:300],
+        base_espo=values,
+        base_advo=values,
+        fault={"code": "remote_validation", "params": {"system": text, "reason": text, "operation": text}},
+        lists={"phoneNumberData": [[text, text, True, False, False]]},
+        reports=[{"code": "contact_refused", "params": {"value": text, "fields": [text]}}, {"code": text}],
+        lease_holder=text[:120],
+        lease_token="x",
+        row_id=text[:120],
+        assigned_user_id=text[:36],
+    )
+    attempt = rooms.history(record, text=text)
+    type(attempt).objects.filter(pk=attempt.pk).update(
+        fault=record.fault,
+        traceback=text,
+        actor=text[:150],
+        fields_changed=[text, f"advoware.{text}"],
+        source=text[:16],
+    )
+    rooms.conflict(record, field=text[:64], base_espo=text, base_advo=text, espo=text, advo=text)
+    rooms.conflict(record, open=False, kept="espocrm", espo=text, advo=text)
+    record.links.create(entry_id=7, komm_kz=1, base={"espo": text}, item_type=text[:64], type_change_told=text[:64])
+    Case.objects.create(record=record, note=text, changed_by=text[:150])
+    OperatorLog.objects.create(
+        actor=text[:150], action=text[:64], target=text[:200], record=record, reason=text, result=text
+    )
+    rooms.deletion(record=record, espo_id=text[:36])
+    return record
+
+
+def addresses(record: SyncRecord) -> list[str]:
+    lists = ("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "operatorlog")
+    lost = record.conflicts.filter(open=False).get()
+    return [
+        reverse("admin:index"),
+        *(reverse(f"admin:syncapp_{name}_changelist") for name in lists),
+        reverse("admin:syncapp_attempt_change", args=[record.attempts.get().pk]),
+        reverse("admin:syncapp_inboxelement_change", args=[record.elements.get().pk]),
+        reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
+        reverse("admin:ops_behind", args=[record.pk]),
+        reverse("admin:ops_decide", args=[record.pk]),
+        reverse("admin:ops_single", args=[record.pk, "retry"]),
+        reverse("admin:ops_single", args=[record.pk, "release_lock"]),
+        reverse("admin:ops_restore", args=[lost.pk]),
+        reverse("admin:ops_deletion", args=[record.deletion_tasks.get().pk]),
+        reverse("admin:ops_switches"),
+    ]
+
+
+def harmless(text: str) -> None:
+    assert "<script>alert" not in text
+    assert 'onmouseover="alert' not in text
+    assert "14{%" not in text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_recorded_value_is_text_on_every_page(name: str, boss: Client) -> None:
+    for address in addresses(plant(HOSTILE[name])):
+        answer = boss.get(address)
+        assert answer.status_code == 200, address
+        harmless(answer.text)
+        assert len(answer.content) < 1_500_000, address
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_both_systems_answer_is_text(name: str, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HOSTILE[name]
+    line = outlook.FieldLine(text, text, text, text, text, "x", "y", "check", "wait", True)
+    point = outlook.ContactLine(
+        espo=text, espo_kind=text, advo=text, advo_kind=text, remark=text, plan="z", tone="wait"
+    )
+    found = outlook.Outlook(summary=text, fields=(line,), contacts=(point,), faults=(text,), notes=(text,))
+    for shown in (found, outlook.Outlook(refusal=text)):
+        monkeypatch.setattr("syncapp.admin.pages.record.outlook", lambda record, shown=shown: shown)
+        answer = boss.get(reverse("admin:ops_sides", args=[rooms.record().pk]))
+        assert answer.status_code == 200
+        harmless(answer.text)
+
+
+def test_a_value_cannot_turn_the_line_around(boss: Client) -> None:
+    record = plant(HOSTILE["right_to_left"])
+    text = boss.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "<bdi>Müller \u202e" in text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_form_field_takes_it_as_text(name: str, boss: Client) -> None:
+    text = HOSTILE[name]
+    record = rooms.failed()
+    forms: list[tuple[str, dict[str, Any]]] = [
+        (reverse("admin:ops_single", args=[record.pk, "pause"]), {"reason": text}),
+        (reverse("admin:ops_single", args=[record.pk, "link"]), {"reason": text, "betnr": text, "seen": text}),
+        (reverse("admin:ops_case", args=[record.pk]), {"assignee": text, "due": text, "note": text}),
+        (reverse("admin:ops_decide", args=[rooms.conflict().record_id]), {"whole": text, "reason": text}),
+        (reverse("admin:ops_switch", args=["paused"]), {"reason": text, "until": text}),
+        (reverse("admin:ops_switch", args=["hold_espocrm"]), {"reason": text}),
+        (reverse("admin:ops_deletion", args=[rooms.deletion().pk]), {"reason": text, "reopen": text}),
+        (reverse("admin:syncapp_syncrecord_changelist"), {"action": text, "_selected_action": text, "index": text}),
+    ]
+    for address, body in forms:
+        answer = boss.post(address, body)
+        assert answer.status_code in (200, 302), address
+        harmless(answer.text)
+    for address, query in (
+        (reverse("admin:ops_link_compare", args=[record.pk]), {"betnr": text}),
+        (reverse("admin:ops_earlier", args=[record.pk]), {"before": text}),
+        (reverse("admin:syncapp_syncrecord_changelist"), {"q": text}),
+        (reverse("admin:syncapp_syncrecord_changelist"), {"status__exact": text, "kind__exact": text, "p": text}),
+        (reverse("admin:syncapp_operatorlog_changelist"), {"q": text}),
+    ):
+        answer = boss.get(address, query)
+        assert answer.status_code in (200, 302), address
+        harmless(answer.text)
+
+
+def test_a_reason_of_ten_thousand_characters_is_cut(boss: Client) -> None:
+    boss.post(reverse("admin:ops_single", args=[rooms.record().pk, "pause"]), {"reason": HOSTILE["long"]})
+    assert len(OperatorLog.objects.get().reason) == 2000
+
+
+def test_json_that_is_not_what_it_should_be(boss: Client) -> None:
+    """Rows of an older version, or repaired by hand."""
+    record = rooms.failed(fault={"code": "validation", "params": {"faults": [{}]}}, reports=[{}], lists={"x": None})
+    Conflict.objects.create(record=record, field="", case="", policy="", kept="?", open=True)
+    for address in (
+        reverse("admin:syncapp_syncrecord_changelist"),
+        reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
+    ):
+        assert boss.get(address).status_code == 200
+    assert json.dumps(record.reports)

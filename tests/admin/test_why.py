@@ -1,0 +1,94 @@
+"""The sentence on why a record is not synced at the moment: one row a reason, in the order of their weight."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from syncapp.core.status import Status
+from syncapp.models import Breaker, Control, StatusChoice, SyncRecord
+from syncapp.services import control
+from syncapp.services.why import situation, why_not_synced
+from tests.admin import rooms
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+PAUSED = Control(mode="paused", by="anna")
+LIVE = Control(mode="live")
+SHADOW = Control(mode="shadow")
+
+
+def why(record: SyncRecord, switches: Control = LIVE) -> str:
+    with translation.override("en"):
+        return why_not_synced(record, situation(control=switches, now=timezone.now()))
+
+
+def soon(minutes: int) -> object:
+    return timezone.now() + timedelta(minutes=minutes, seconds=5)
+
+
+ROWS: list[tuple[str, Callable[[], SyncRecord], Control, str]] = [
+    ("equal", rooms.record, LIVE, ""),
+    ("equal_while_paused", rooms.record, PAUSED, ""),
+    ("deleted_in_espocrm", lambda: rooms.record("deleted_in_espocrm", requested=0), LIVE, "Deleted in EspoCRM"),
+    ("gone_in_advoware", lambda: rooms.record("deleted_in_advoware", requested=0), LIVE, "is gone in Advoware"),
+    ("gone_and_changed", lambda: rooms.record("deleted_in_advoware"), LIVE, "It has been changed since."),
+    ("paused_by_hand", lambda: rooms.record("dirty", hold="paused"), PAUSED, "This record was paused by hand."),
+    ("ignored", lambda: rooms.failed(hold="ignored"), LIVE, "ignored on purpose"),
+    ("unlinked", lambda: rooms.record("dirty", hold="unlinked"), LIVE, "Unlinked by hand"),
+    ("running", rooms.locked, LIVE, "A run is at work on it, begun 1 minute ago."),
+    ("broken_off", lambda: rooms.locked(lease_expires=soon(-3)), LIVE, "A run broke off; its lock ended 2 minutes ago"),
+    ("conflict", lambda: rooms.record("conflict"), PAUSED, "Waits for a decision"),
+    ("waits_for_person", lambda: rooms.failed("duplicate_link"), PAUSED, "Two records in EspoCRM carry the same betNr"),
+    ("all_paused", lambda: rooms.record("dirty"), PAUSED, "Everything is paused by anna."),
+    ("all_paused_until", lambda: rooms.record("dirty"), Control(mode="paused", by="anna", until=NOW), "by anna until "),
+    ("refused", rooms.failed, LIVE, "Refused; tried again when it is corrected"),
+    (
+        "backoff",
+        lambda: rooms.failed("transient", retry_count=2, next_retry_at=soon(12)),
+        LIVE,
+        "Attempt 2 of 5 failed; the next one follows in 12 minutes.",
+    ),
+    (
+        "backoff_is_over",
+        lambda: rooms.failed("transient", retry_count=2, next_retry_at=soon(-2)),
+        LIVE,
+        "Attempt 2 of 5 failed; the next one is due.",
+    ),
+    ("used_up", rooms.permanently_failed, LIVE, "All 5 attempts failed"),
+    ("shadow", lambda: rooms.record("dirty"), SHADOW, "Shadow mode"),
+    ("first_sync", lambda: rooms.record("pending_sync"), LIVE, "Waits for its first sync"),
+    ("its_turn", lambda: rooms.record("dirty"), LIVE, "Waits for its turn"),
+]
+
+
+@pytest.mark.parametrize("name, make, switches, words", ROWS, ids=[row[0] for row in ROWS])
+def test_reason(name: str, make: Callable[[], SyncRecord], switches: Control, words: str) -> None:
+    said = why(make(), switches)
+    assert said == "" if not words else words in said
+
+
+def test_open_breaker() -> None:
+    Breaker.objects.create(system="advoware", open_since=timezone.now(), open_until=soon(3))
+    assert "Advoware does not work since" in why(rooms.record("dirty"))
+
+
+def test_a_breaker_whose_time_has_come_stops_nothing() -> None:
+    Breaker.objects.create(system="advoware", open_since=timezone.now(), open_until=soon(-3))
+    assert "Waits for its turn" in why(rooms.record("dirty"))
+
+
+def test_outside_the_pilot(settings: object) -> None:
+    settings.SYNC_ONLY = ["TEST-"]  # type: ignore[attr-defined]
+    assert why(rooms.record("dirty")) == "Not part of the pilot: planned only."
+
+
+@pytest.mark.parametrize("status", [status for status in StatusChoice.values if status != Status.CLEAN])
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_status_but_clean_has_a_sentence_without_a_value(status: str, language: str) -> None:
+    record = rooms.record(status, kind="bug" if "failed" in status else "")
+    with translation.override(language):
+        said = why_not_synced(record, situation(control=control.switches(), now=timezone.now()))
+    assert said.endswith(".")
+    assert "Müller" not in said
