@@ -56,6 +56,7 @@ def mark_deletion_done(*, task: DeletionTask, actor: str, user_id: int | None = 
 def resolve_conflict(*, conflict: Conflict, keep: Side, actor: str, user_id: int | None = None) -> None:
     """Decide an open conflict; the decision holds only for the values that were shown."""
     conflicts.decide(conflict=conflict, keep=keep, doing=Doing(actor, user_id=user_id))
+    conflicts.ring(conflict.record)
 
 
 def restore_lost(*, conflict: Conflict, actor: str) -> None:
