@@ -1,0 +1,162 @@
+"""From an empty server to a trusted first day, with real processes and production settings, as the documents tell."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advosync_project.declarations import SETTINGS
+from tests.support.processes import MANAGE, ROOT, wait_until
+from tests.support.sandbox import Sandbox
+
+WITHOUT_SERVICES = {"workers", "scheduler", "sweep"}
+
+
+@dataclass
+class Server:
+    """One machine: a file of settings, and what somebody types there."""
+
+    env: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+        own = {"ADVOSYNC_ENV_FILE": str(self.env), "DJANGO_SETTINGS_MODULE": "advosync_project.settings"}
+        return {**kept, **own, "PYTHONUNBUFFERED": "1"}
+
+    def type(self, *words: object, code: int | tuple[int, ...] = 0) -> str:
+        shown = subprocess.run(
+            [*MANAGE, *map(str, words)],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert shown.returncode in (code if isinstance(code, tuple) else (code,)), (
+            words,
+            shown.returncode,
+            shown.stdout[-3000:],
+            shown.stderr[-3000:],
+        )
+        assert "Traceback" not in shown.stderr
+        return shown.stdout
+
+    def type_json(self, *words: object, code: int | tuple[int, ...] = 0) -> Any:
+        return json.loads(self.type(*words, "--json", code=code))
+
+    def add(self, line: str) -> None:
+        self.env.write_text(self.env.read_text() + line + "\n")
+
+
+def settings_of(sandbox: Sandbox, folder: Path, *, database: str, redis_url: str) -> str:
+    return f"""\
+SECRET_KEY=Zk3vR8yQ1mTn6uWxB4cJ9dLf2gHs7pEa5rKt0iOqVbNzXyMw8hQ
+ALLOWED_HOSTS=sync.example.org
+PUBLIC_URL=https://sync.example.org
+VAR_DIR={folder}
+DATABASE_URL={database}
+REDIS_URL={redis_url}
+LOG_LEVEL=WARNING
+ESPOCRM_API_BASE_URL={sandbox.espocrm_url}
+ESPOCRM_API_KEY=sandbox-espo-key
+ADVOWARE_API_BASE_URL={sandbox.advoware_url}
+ADVOWARE_AUTH_URL={sandbox.token_url}
+ADVOWARE_APP_ID=sandbox-app
+ADVOWARE_API_KEY=c2FuZGJveC1hZHZvd2FyZS1zZWNyZXQ=
+ADVOWARE_KANZLEI=1
+ADVOWARE_DATABASE=sandbox
+ADVOWARE_USER=sync
+ADVOWARE_PASSWORD=sandbox
+"""
+
+
+@pytest.fixture
+def bare(sandbox_server: Sandbox, tmp_path: Path, redis_client: Any, redis_url: str) -> Iterator[Server]:
+    """A machine with settings and nothing else, beside stand-ins full of people."""
+    sandbox_server.reset(seed=True)
+    env = tmp_path / "env"
+    database = f"sqlite:///{tmp_path}/advosync.sqlite3"
+    env.write_text(settings_of(sandbox_server, tmp_path, database=database, redis_url=redis_url))
+    yield Server(env)
+    sandbox_server.reset()
+
+
+def writes(sandbox: Sandbox) -> list[tuple[str, str, str]]:
+    return [call for call in sandbox.calls() if call[1] != "GET"]
+
+
+def test_from_nothing_to_a_first_load(bare: Server, sandbox_server: Sandbox, tmp_path: Path):
+    assert "run python manage.py migrate" in _stderr(bare, "sync_status")
+    bare.type("migrate", "--verbosity", 0)
+
+    said = bare.type("setup_espocrm", "--files", tmp_path / "espocrm")
+    bare.add(next(line for line in said.splitlines() if line.startswith("ESPOCRM_WEBHOOK_SECRETS=")))
+    found = bare.type_json("doctor", code=1)
+    red = {line["name"] for line in found["checks"] if line["light"] == "red"}
+    assert red <= WITHOUT_SERVICES
+
+    sandbox_server.clear_calls()
+    report = tmp_path / "preview.csv"
+    preview = bare.type_json("backfill", "--preview", "--create", "--report", report)
+    assert writes(sandbox_server) == []
+    people = len(sandbox_server.state()["espocrm"])
+    assert preview["records"] == people == sum(preview["counts"].values())
+    assert report.read_text().count("\n") > people
+
+    assert "in shadow" in _stderr(bare, "backfill")
+    assert writes(sandbox_server) == []
+    bare.type("mode", "live", "--yes", "--reason", "first load")
+    loaded = bare.type_json("backfill", "--create", "--per-minute", 100000, code=(0, 1))
+    assert loaded["records"] == people
+    assert loaded["counts"]["clean"] > people // 2
+
+    kept = subprocess.run(
+        [str(ROOT / "deploy/backup"), str(tmp_path / "kept")],
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/advosync.sqlite3"},
+    )
+    assert kept.returncode == 0
+    drift = bare.type_json("compare", "--all", code=(0, 1))
+    unexplained = [row for row in drift["findings"] if row["reason"] == "unexplained"]
+    assert unexplained == []
+    assert drift["equal"] >= loaded["counts"]["clean"] // 2
+
+
+def _stderr(server: Server, *words: str) -> str:
+    shown = subprocess.run(
+        [*MANAGE, *words], cwd=ROOT, env=server.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert shown.returncode == 1
+    assert len(shown.stderr.strip().splitlines()) == 1, shown.stderr
+    return shown.stderr
+
+
+def test_wrong_use_is_code_2_and_one_line(bare: Server):
+    bare.type("migrate", "--verbosity", 0)
+    shown = subprocess.run([*MANAGE, "mode", "asleep"], cwd=ROOT, env=bare.environment, capture_output=True, text=True)
+    assert shown.returncode == 2
+
+
+def test_ctrl_c_in_the_middle_of_a_load_does_no_harm(bare: Server, sandbox_server: Sandbox):
+    bare.type("migrate", "--verbosity", 0)
+    bare.type("mode", "live", "--yes")
+    command = [*MANAGE, "backfill", "--create", "--per-minute", "100000"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=bare.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: len(writes(sandbox_server)) > 5, seconds=60)
+    process.send_signal(2)
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.strip().splitlines()[-1].endswith("stopped; nothing is lost, run it again to go on")
+    bare.type("backfill", "--create", "--per-minute", 100000, code=(0, 1))
+    state = sandbox_server.state()
+    numbers = [row["betnr"] for row in state["espocrm"] if row["betnr"]]
+    status = bare.type_json("sync_status", code=(0, 1))
+    assert status["records"]["syncing"] == 0
+    assert len(state["advoware"]) >= len(set(numbers))
