@@ -61,6 +61,7 @@ def audit(
 ) -> Books:
     """Both sides of these records compared, field by field. expected: values that have to be there, by EspoCRM id."""
     ids = set(espo_ids)
+    plant.wait(plant.idle, seconds=10)  # a job too many may just have found that there is nothing to do
     state = plant.sandbox.state()
     people = {row["id"]: row for row in state["espocrm"] if row["id"] in ids}
     rows = {row.espo_id: row for row in SyncRecord.objects.filter(espo_id__in=ids)}

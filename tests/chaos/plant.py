@@ -78,6 +78,10 @@ class RedisServer:
             return [name.decode() for name in client.scan_iter("sync_lock:*")]
 
 
+def free_origin() -> str:
+    return f"http://127.0.0.1:{free_port()}"
+
+
 def database_url() -> str:
     """The database of this test process, as an environment variable names it."""
     config = connection.settings_dict
@@ -144,7 +148,7 @@ class Plant:
             popen = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **self.environment, **environment},
+                env={**self.own_environment(), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -172,12 +176,16 @@ class Plant:
         command = [sys.executable, "-m", "tests.chaos.crowd", str(number), queue]
         return self.start("crowd", command, lambda process: process.said().count("ready, queue") >= number)
 
+    def own_environment(self) -> dict[str, str]:
+        """What a command of the product needs to work on this installation."""
+        return {**os.environ, **self.environment}
+
     def scheduler(self, **environment: str) -> Process:
         return self.start("scheduler", [*MANAGE, "scheduler"], lambda process: "every" in process.said(), **environment)
 
-    def web(self, **environment: str) -> str:
+    def web(self, *, origin: str = "", **environment: str) -> str:
         """The web process; its origin."""
-        origin = f"http://127.0.0.1:{free_port()}"
+        origin = origin or free_origin()
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:advosync_project.web"]
         bind = ["--bind", origin.removeprefix("http://"), "advosync_project.wsgi"]
 
@@ -260,17 +268,20 @@ class Plant:
 
     # --- waiting
 
-    def until(self, holds: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
-        """Wait; says what never came about, and what the processes had to say."""
+    def wait(self, holds: Callable[[], bool], *, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > deadline:
-                said = "\n".join(f"--- {p.log.name}\n{p.said()[-1500:]}" for p in self.processes if p.said())
-                rows = list(
-                    SyncRecord.objects.values_list("espo_id", "status", "kind", "fault", "requested", "completed")
-                )
-                raise AssertionError(f"not within {seconds:g} s: {what}\n{rows[:8]}\n{said}")
+                return False
             time.sleep(0.03)
+        return True
+
+    def until(self, holds: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
+        """Wait; says what never came about, and what the processes had to say."""
+        if not self.wait(holds, seconds=seconds):
+            said = "\n".join(f"--- {p.log.name}\n{p.said()[-1500:]}" for p in self.processes if p.said())
+            rows = SyncRecord.objects.values_list("espo_id", "status", "kind", "fault", "requested", "completed")
+            raise AssertionError(f"not within {seconds:g} s: {what}\n{list(rows[:8])}\n{said}")
 
     def until_held(self) -> dict[str, Any]:
         """Wait for the call that a fault holds open; that call."""
