@@ -40,7 +40,7 @@ machine: .venv/.develops  ## properties and state machines, the long profile
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
-	$(BIN)/python -m pytest -q tests/chaos
+	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos
 
 lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, known vulnerabilities
 	$(BIN)/ruff check .
