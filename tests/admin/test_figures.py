@@ -1,0 +1,109 @@
+"""The charts: differences of the counters by hour and by day, quantiles from buckets, tables for those who listen."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp.models import Counter, HourFigures
+from syncapp.services import figures
+from syncapp.services.counters import SYNC_BUCKETS, count, observe
+
+NOON = datetime(2026, 6, 15, 12, 30, tzinfo=UTC)
+
+
+def ran(outcome: str = "done", seconds: float = 0.3, number: int = 1) -> None:
+    for _times in range(number):
+        count("sync", outcome=outcome, verdict="none", trigger="update")
+        observe("sync_duration_seconds", seconds, buckets=SYNC_BUCKETS, action="update", outcome=outcome)
+        count("remote_calls", system="espocrm", method="GET", status=200)
+
+
+@pytest.mark.django_db
+def test_each_hour_has_what_grew_in_it() -> None:
+    with time_machine.travel(NOON - timedelta(hours=2), tick=False):
+        ran(number=3)
+        figures.note()
+    with time_machine.travel(NOON - timedelta(hours=1), tick=False):
+        ran("failed", number=2)
+        count("sync_conflicts")
+        figures.note()
+    with time_machine.travel(NOON, tick=False):
+        ran(number=5)
+        spans = figures.last_day()
+    assert [span.runs for span in spans[-3:]] == [3, 2, 5]
+    assert spans[-2].heaps == {"equal": 0, "failed": 2}
+    assert [span.conflicts for span in spans[-3:]] == [0, 1, 0]
+    assert [span.calls["espocrm"] for span in spans[-3:]] == [3, 2, 5]
+    assert len(spans) == 24
+    assert figures.totals(spans) == {
+        "heaps": {"equal": 8, "failed": 2},
+        "calls": {"espocrm": 10},
+        "conflicts": 1,
+        "runs": 10,
+    }
+
+
+@pytest.mark.django_db
+def test_a_month_has_a_bar_a_day() -> None:
+    for days in (3, 1):
+        with time_machine.travel(NOON - timedelta(days=days), tick=False):
+            ran(number=days)
+            figures.note()
+    with time_machine.travel(NOON, tick=False):
+        spans = figures.last_month()
+    assert len(spans) == 30
+    assert [span.runs for span in spans[-4:]] == [3, 0, 1, 0]
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_put_back_shows_nothing_negative() -> None:
+    with time_machine.travel(NOON - timedelta(hours=1), tick=False):
+        ran(number=9)
+        figures.note()
+    Counter.objects.all().delete()
+    with time_machine.travel(NOON, tick=False):
+        ran(number=1)
+        assert figures.last_day()[-1].runs == 0
+
+
+@pytest.mark.django_db
+def test_old_hours_go() -> None:
+    HourFigures.objects.create(hour=timezone.now() - timedelta(days=50), figures={})
+    figures.note()
+    assert HourFigures.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "buckets, share, wanted",
+    [
+        ({}, 0.5, None),
+        ({"0.1": 1}, 0.5, 0.05),
+        ({"0.1": 50, "0.25": 50}, 0.5, 0.1),
+        ({"0.1": 50, "0.25": 50}, 0.95, 0.235),
+        ({"+Inf": 3}, 0.95, 120.0),
+    ],
+)
+def test_quantile(buckets: dict[str, int], share: float, wanted: float | None) -> None:
+    found = figures.quantile(buckets, SYNC_BUCKETS, share)
+    assert found == (wanted if wanted is None else pytest.approx(wanted))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("span, shown", [("day", "24 Stunden"), ("month", "30 Tage")])
+def test_the_charts_have_the_same_numbers_as_a_table(span: str, shown: str, clerk: Client) -> None:
+    ran(number=7)
+    ran("failed", seconds=4)
+    text = clerk.get(reverse("admin:ops_charts", args=[span])).text
+    for words in (shown, "Abgleiche nach Ergebnis", "8 Abgleiche", "<td>7</td>", "<svg", "Als Tabelle"):
+        assert words in text
+    assert "<script" not in text
+
+
+@pytest.mark.django_db
+def test_nothing_ran_is_said(clerk: Client) -> None:
+    assert "Nichts in dieser Zeit" in clerk.get(reverse("admin:ops_charts", args=["day"])).text
+    assert clerk.get(reverse("admin:ops_charts", args=["year"])).status_code == 404
