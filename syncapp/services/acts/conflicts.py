@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from syncapp.clients.errors import RemoteError
 from syncapp.core.fields import Side
 from syncapp.core.status import Event, Status
-from syncapp.models import Conflict, SyncRecord
-from syncapp.services import doorbell, facts
+from syncapp.models import Conflict, Mode, SyncRecord
+from syncapp.services import control, doorbell, facts
 from syncapp.services.acts.shapes import Doing, Refused, log_act
 from syncapp.services.acts.syncing import ask
 from syncapp.services.sync_record import configured_clients
@@ -63,6 +63,9 @@ def restore(*, conflict: Conflict, doing: Doing) -> str:
     refusal = restorable(conflict)
     if refusal:
         raise Refused(refusal)
+    switches = control.switches()
+    if switches.mode != Mode.LIVE or "espocrm" in switches.held_sides:
+        raise Refused(_("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again."))
     field_map = facts.field_map()
     if conflict.field not in field_map.espo_names:
         raise Refused(_("A contact point cannot be restored from here: enter the value in EspoCRM by hand."))
