@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from demo import contacts
 from demo.people import Json
 from demo.world import Unfulfilled, World, differences
 
@@ -83,6 +84,7 @@ def conflict(world: World) -> str:
 def echo(world: World) -> str:
     """Our own write comes back as a webhook, and nobody calls anybody because of it."""
     world.observer.tell("webhooks", deliver="manual")
+    time.sleep(QUIET_SECONDS)  # a delivery that had begun would take our edit's webhook along
     try:
         for _try in range(5):
             world.anna.change(world.record_id, zusatz=f"Echo {time.time():.0f}")
@@ -216,6 +218,12 @@ STEPS = (
     Step("an edit in Advoware arrives in EspoCRM", edit_in_advoware),
     Step("edits of different fields on both sides merge", merge),
     Step("an edit of one field on both sides is decided", conflict),
+    Step("a number added in EspoCRM (Var1)", contacts.new_in_espocrm),
+    Step("a number deleted in EspoCRM (Var2)", contacts.gone_in_espocrm),
+    Step("a number changed in EspoCRM (Var5)", contacts.changed_in_espocrm),
+    Step("a number added in Advoware (Var4)", contacts.new_in_advoware),
+    Step("a number changed in Advoware (Var6)", contacts.changed_in_advoware),
+    Step("a number emptied in Advoware (Var3)", contacts.gone_in_advoware),
     Step("the echo of our own write costs no call", echo),
     Step("a record deleted in EspoCRM becomes a task", delete),
     Step("people who were there before are taken over", take_over),

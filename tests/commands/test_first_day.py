@@ -14,6 +14,8 @@ from advosync_project.declarations import SETTINGS
 from tests.support.processes import MANAGE, ROOT, wait_until
 from tests.support.sandbox import Sandbox
 
+pytestmark = pytest.mark.long
+
 WITHOUT_SERVICES = {"workers", "scheduler", "sweep"}
 
 
