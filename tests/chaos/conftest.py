@@ -72,3 +72,12 @@ def close_books(record_property: Callable[[str, object], None]) -> Close:
         assert books.are_good, books
 
     return close
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of it is `make chaos`: real processes and real time do not belong in every run of the tests."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.long)
