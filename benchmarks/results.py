@@ -45,12 +45,12 @@ def write(results: Sequence[Result]) -> str:
     machine = f"{platform.machine()}, {len_cpus()} processors, Python {platform.python_version()}"
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     lines = [
-        "# Results of `make bench`",
+        "# Results of `python -m benchmarks`",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {machine}, SQLite {sqlite3.sqlite_version}, {packages}.",
         "",
-        "Ratios are measured over ideal within one run; a ratio of 1 is the limit. How each is measured and what the",
-        "numbers mean stands in [docs/PERFORMANCE.md](../docs/PERFORMANCE.md).",
+        "Ratios are measured over ideal within one run; a ratio of 1 is the limit. How each is measured stands in the",
+        "docstring of its function.",
         "",
         "| what | goal | measured | ratio | spread | goal |",
         "| --- | --- | --- | --- | --- | --- |",
