@@ -1,0 +1,72 @@
+"""axe finds nothing serious or critical on any page, in light and in dark, and no page is wider than a phone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import DESK, member_of_staff
+from tests.browser.town import Town, settle_down
+from tests.browser.visitor import Visitor
+
+PHONE = 390
+LISTS = (
+    *("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "sweep", "alert"),
+    *("bulkact", "operatorlog"),
+)
+Step = Callable[[Visitor, Town], object]
+PAGES: dict[str, Step] = {
+    "landing page": lambda v, t: v.go("index"),
+    **{f"list of {name}": lambda v, t, name=name: v.go(f"syncapp_{name}_changelist") for name in LISTS},  # type: ignore[misc]
+    "record": lambda v, t: v.see_record(t.woman),
+    "record with conflicts": lambda v, t: v.see_record(t.torn),
+    "record with a lock": lambda v, t: v.see_record(t.locked),
+    "decide": lambda v, t: v.go("ops_decide", t.torn.pk),
+    "restore": lambda v, t: v.go("ops_restore", t.lost.pk),
+    "deletion": lambda v, t: v.go("ops_deletion", t.deletion.pk),
+    "confirm": lambda v, t: v.go("ops_single", t.woman.pk, "reset"),
+    "release": lambda v, t: v.go("ops_single", t.locked.pk, "release_lock"),
+    "link": lambda v, t: v.go("ops_single", t.woman.pk, "link"),
+    "many: question": lambda v, t: v.go("ops_many", t.asked.pk),
+    "many: progress": lambda v, t: v.go("ops_many", t.running.pk),
+    "attempt": lambda v, t: v.go("syncapp_attempt_change", t.attempt.pk),
+    "webhook element": lambda v, t: v.go("syncapp_inboxelement_change", t.element.pk),
+    "switches": lambda v, t: v.go("ops_switches"),
+    "switch": lambda v, t: v.go("ops_switch", "paused"),
+    "settings": lambda v, t: v.go("ops_configuration"),
+    "errors": lambda v, t: v.go("ops_catalogue"),
+    "jobs": lambda v, t: v.go("ops_jobs"),
+    "users": lambda v, t: v.go("auth_user_changelist"),
+    "roles": lambda v, t: v.go("auth_group_changelist"),
+}
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Town:
+    return settle_down(member_of_staff("boss"))
+
+
+def test_axe_finds_nothing_grave_and_a_phone_is_wide_enough(come: Callable[..., Visitor], town: Town) -> None:
+    """One way through all pages for both: opening them is what takes the time."""
+    visitor = come()
+    found: dict[str, object] = {}
+    for name, open_page in PAGES.items():
+        open_page(visitor, town)
+        visitor.settle()
+        visitor.width(PHONE)
+        found[f"{name}, pixels too wide"] = visitor.overflow()
+        visitor.width(DESK["width"])
+        found[name] = visitor.findings()
+    assert {name: what for name, what in found.items() if what} == {}
+    assert visitor.troubles == []
+
+
+def test_contrast_holds_in_dark_mode(come: Callable[..., Visitor], town: Town) -> None:
+    """Colours are what differs from the light pages."""
+    visitor = come(dark=True)
+    found = {}
+    for name, open_page in PAGES.items():
+        open_page(visitor, town)
+        visitor.settle()
+        found[name] = visitor.findings("color-contrast")
+    assert visitor.is_dark()
+    assert {name: findings for name, findings in found.items() if findings} == {}

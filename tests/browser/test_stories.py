@@ -1,0 +1,178 @@
+"""What clerks come for, clicked as they would: from the landing page, in German, without knowing anything."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from syncapp.models import Case, Conflict, DeletionTask, OperatorLog, SyncRecord
+from tests.admin import rooms
+from tests.browser.visitor import Visitor
+from tests.services.conftest import Firm
+
+Come = Callable[..., Visitor]
+OLD, NEW = "+493023125410", "+493023125999"
+
+
+def frieda(firm: Firm) -> tuple[str, int]:
+    """Frieda Müller, equal on both sides."""
+    number = {"phoneNumber": OLD, "type": "Office", "primary": True}
+    return firm.pair(name="Müller", vorname="Frieda", anrede="Frau", bAnrede="", phoneNumberData=[number])
+
+
+def phones_in_advoware(firm: Firm, betnr: int) -> list[str]:
+    return [entry["tlf"] for entry in firm.advo(betnr)["kommunikation"] if entry["tlf"]]
+
+
+def test_why_is_her_number_wrong_in_advoware(come: Come, firm: Firm, work: Callable[[], None]) -> None:
+    """Permanently failed: found on the landing page, understood on its own page, mended with two clicks."""
+    espo_id, betnr = frieda(firm)
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[{"phoneNumber": NEW, "type": "Office", "primary": True}])
+    firm.ask(espo_id)
+    SyncRecord.objects.update(
+        status="permanently_failed",
+        kind="transient",
+        fault=rooms.AWAY,
+        retry_count=5,
+        auto_reset_at=timezone.now() + timedelta(hours=20),
+    )
+    clerk = come("Clerk").go("index")
+    clerk.click("endgültig fehlgeschlagen")
+    clerk.click("Frieda Müller")
+    clerk.sees("Advoware hat nicht richtig geantwortet", "Was zu tun ist", "Was es bedeutet", "Nächster Lauf:")
+    clerk.settle()
+    clerk.sees(NEW, OLD)
+    assert clerk.findings() == []
+    clerk.click("Zurücksetzen")
+    clerk.sees("Zurücksetzen", "Frieda Müller")
+    clerk.click("Zurücksetzen")
+    clerk.sees("Erledigt: Zurücksetzen.")
+    work()
+    clerk.page.reload()
+    clerk.sees("auf beiden Seiten gleich")
+    assert phones_in_advoware(firm, betnr) == [NEW]
+    clerk.go("index")
+    clerk.sees("Alles in Ordnung")
+
+
+def test_a_record_is_found_by_the_number_that_somebody_reads_out(come: Come, live: None) -> None:
+    rooms.record(name="Ole Petersen", lists={})
+    rooms.record(name="Frieda Müller")
+    clerk = come("Clerk").go("syncapp_syncrecord_changelist")
+    clerk.page.locator("input[name=q]").first.fill("0511 123456")
+    clerk.page.keyboard.press("Enter")
+    clerk.sees("Frieda Müller")
+    clerk.does_not_see("Ole Petersen")
+
+
+def test_a_conflict_is_decided(come: Come, firm: Firm, work: Callable[[], None]) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"stammdaten": "manual"}
+    espo_id, betnr = frieda(firm)
+    firm.sandbox.anna.change(espo_id, titel="Prof. Dr.")
+    firm.sandbox.clerk.change(betnr, titel="Dr. med.")
+    assert firm.sync(espo_id).status == "conflict"
+    clerk = come("Clerk").go("index")
+    clerk.click("Konflikte zu entscheiden")
+    clerk.sees("Prof. Dr.", "Dr. med.")
+    clerk.click("Entscheiden", exact=True)
+    clerk.page.get_by_role("radio", name="Advoware Dr. med.").check()
+    clerk.fill(reason="Urkunde gesehen")
+    clerk.click("Wie gewählt entscheiden")
+    clerk.sees("1 Feld entschieden.")
+    work()
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "Dr. med."
+    clerk.page.reload()
+    clerk.sees("auf beiden Seiten gleich")
+    assert OperatorLog.objects.get(action="decide_conflict").actor == "sabine.krause"
+
+
+def test_a_value_that_lost_is_restored(come: Come, firm: Firm, work: Callable[[], None]) -> None:
+    espo_id, betnr = frieda(firm)
+    firm.sandbox.anna.change(espo_id, titel="Prof. Dr.")
+    firm.sandbox.clerk.change(betnr, titel="Dr. med.")
+    assert firm.sync(espo_id).status == "clean"
+    restore(come("Clerk"), firm, espo_id, work, lost="Dr. med.")
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "Dr. med."
+
+
+def restore(clerk: Visitor, firm: Firm, espo_id: str, work: Callable[[], None], *, lost: str) -> None:
+    clerk.see_record(firm.record(espo_id))
+    clerk.click("Wiederherstellen")
+    clerk.sees("Steht jetzt da", lost)
+    clerk.click("Unterlegenen Wert wiederherstellen")
+    clerk.sees("an der Arbeit")
+    work()
+    clerk.sees("1 von 1")
+    clerk.sees("erledigt")
+    work()
+
+
+def test_a_lock_is_released(come: Come, live: None) -> None:
+    record = rooms.locked(name="Ole Petersen", lease_holder="worker-webhook:4711:33")
+    clerk = come("Clerk").see_record(record)
+    clerk.click("Sperre lösen")
+    clerk.sees("worker-webhook:4711:33", "vor 1 Minute")
+    clerk.click("Sperre lösen")
+    clerk.sees("Erledigt: Sperre lösen.")
+    record.refresh_from_db()
+    assert record.lease_token == ""
+    assert OperatorLog.objects.get().action == "release_lock"
+
+
+def test_a_deletion_is_ticked_off_and_opened_again(come: Come, live: None) -> None:
+    task = rooms.deletion()
+    clerk = come("Clerk").go("index")
+    clerk.click("in Advoware von Hand zu löschen")
+    clerk.sees(str(task.betnr))
+    clerk.click("Abhaken")
+    clerk.click("Als erledigt abhaken")
+    clerk.sees(f"Abgehakt: betNr {task.betnr}.")
+    task.refresh_from_db()
+    assert task.done_at is not None
+    clerk.go("syncapp_deletiontask_changelist")
+    clerk.click("Wieder öffnen")
+    clerk.click("Das war ein Versehen: wieder öffnen")
+    assert DeletionTask.objects.get().done_at is None
+
+
+def test_a_case_gets_somebody_a_day_and_a_note(come: Come, live: None) -> None:
+    record = rooms.failed()
+    clerk = come("Clerk").see_record(record)
+    clerk.page.get_by_role("heading", name="Wer sich kümmert").click()
+    clerk.page.locator("select[name=assignee]").select_option(label="sabine.krause")
+    clerk.fill(due=(timezone.localdate() + timedelta(days=1)).isoformat(), note="Rückruf zugesagt")
+    clerk.click("Speichern")
+    clerk.sees("Gespeichert.")
+    case = Case.objects.get()
+    assert (case.assignee.username, case.note) == ("sabine.krause", "Rückruf zugesagt")  # type: ignore[union-attr]
+    clerk.go("index")
+    clerk.click("meine Fälle")
+    clerk.sees("Frieda Müller")
+
+
+def test_the_choice_counts_only_for_the_values_that_were_shown(come: Come, live: None) -> None:
+    conflict = rooms.conflict()
+    clerk = come("Clerk").go("ops_decide", conflict.record_id)
+    clerk.page.get_by_role("radio", name="Advoware").check()
+    Conflict.objects.update(open=False, kept="agreed")
+    clerk.click("Wie gewählt entscheiden")
+    clerk.sees("Nichts gewählt")
+
+
+@pytest.fixture
+def breakdown(live: None) -> list[SyncRecord]:
+    """250 records that failed for one reason."""
+    made = [rooms.permanently_failed(name=f"Person {number:03d}") for number in range(3)]
+    rows = [
+        SyncRecord(espo_id=f"68b{number:014d}", betnr=50_000 + number, name=f"Person {number:03d}", **_failed(made[0]))
+        for number in range(3, 250)
+    ]
+    SyncRecord.objects.bulk_create(rows)
+    rooms.failed(name="Andere Ursache")
+    return made
+
+
+def _failed(like: SyncRecord) -> dict[str, object]:
+    names = ("status", "kind", "fault", "retry_count", "auto_reset_at", "requested", "dirty_since")
+    return {name: getattr(like, name) for name in names}

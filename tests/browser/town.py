@@ -1,0 +1,369 @@
+"""A firm's installation on a working day: people in every state, and everything that the lists of the admin show.
+
+Nobody is real; numbers come from the ranges kept free for films. Moments lie before now, so that ages are plausible.
+To extend: a further person is a row of PEOPLE, a further state a line in `settle_down`.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.utils import timezone
+
+from syncapp.models import (
+    Alert,
+    Attempt,
+    BulkAct,
+    BulkState,
+    Case,
+    Conflict,
+    Control,
+    Counter,
+    DeletionTask,
+    DriftReport,
+    DriftRow,
+    FieldChange,
+    Heartbeat,
+    HourFigures,
+    InboxElement,
+    Notice,
+    OperatorLog,
+    StatusChange,
+    Sweep,
+    SyncRecord,
+)
+from syncapp.services import control, search
+from syncapp.services.counters import LAG_BUCKETS, SYNC_BUCKETS
+from tests.admin import rooms
+
+# first name, family name, phone number
+PEOPLE = (
+    ("Frieda", "Müller", "+493023125410"),
+    ("Jürgen", "Größer", "+494066969123"),
+    ("Özlem", "Yıldız", "+4917139200451"),
+    ("Matthias", "von der Heide", "+498999998333"),
+    ("Renate", "Schröder", "+492214710822"),
+    ("Ole", "Petersen", "+494066969777"),
+    ("Käthe", "Strauß", "+493023125019"),
+    ("Henning", "Böttcher", "+496990009312"),
+    ("Wiebke", "Jäger", "+4917604069012"),
+    ("", "Nußbaum Tiefbau GmbH", "+492214710500"),
+    ("Lars", "Lindemann", "+493023125888"),
+    ("Marlene", "Voß", "+494066969400"),
+)
+
+
+@dataclass(frozen=True)
+class Town:
+    """What tests open. Each is a row of the kind its name says."""
+
+    woman: SyncRecord  # Frieda Müller, permanently failed
+    refused: SyncRecord
+    torn: SyncRecord  # with open conflicts
+    locked: SyncRecord
+    lost: Conflict
+    deletion: DeletionTask
+    asked: BulkAct
+    running: BulkAct
+    attempt: Attempt
+    element: InboxElement
+    alert: Alert
+    drift: DriftReport
+
+
+def ago(**span: float) -> Any:
+    return timezone.now() - timedelta(**span)
+
+
+def at(row: Model, **moments: Any) -> None:
+    """Put a row's moments where they belong: they are set by the database when it is made."""
+    type(row)._default_manager.filter(pk=row.pk).update(**moments)
+
+
+def person(number: int, status: str = "clean", **columns: Any) -> SyncRecord:
+    first, family, phone = PEOPLE[number]
+    values = {"name": family, "vorname": first, "rechtsform": "natürliche Person" if first else "GmbH"}
+    mail = f"kontakt{number}@kanzlei.example"
+    made = rooms.record(
+        status,
+        **{
+            "espo_id": f"68a1f0{number:02d}c4d7e9b3a",
+            "betnr": 20_410 + 37 * number,
+            "name": f"{first} {family}".strip(),
+            "base_espo": values,
+            "base_advo": values,
+            "last_check": ago(minutes=7 + 13 * number),
+            "lists": {
+                "phoneNumberData": [[phone, "Office", True, False, False]],
+                "emailAddressData": [[mail, "", True, False, False]],
+            },
+            **columns,
+        },
+    )
+    search.refresh(made)
+    return made
+
+
+def settle_down(by: User) -> Town:
+    """Everything that a list or a page can show, once at least."""
+    rooms.go_live()
+    Control.objects.update(live_since=ago(days=41), changed_at=ago(days=41))
+    for name in ("dispatcher", "sweep"):
+        Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1 if name == "dispatcher" else 9)})
+    woman = person(
+        0,
+        "permanently_failed",
+        **{
+            "kind": "transient",
+            "fault": rooms.AWAY,
+            "retry_count": 5,
+            "auto_reset_at": timezone.now() + timedelta(hours=20),
+        },
+        dirty_since=ago(hours=6),
+    )
+    refused = person(1, "failed", kind="validation", fault=rooms.TOO_LONG, dirty_since=ago(hours=2))
+    torn = person(2, "conflict", dirty_since=ago(minutes=50))
+    person(
+        3, "failed", kind="create_outcome_unknown", fault={"code": "create_outcome_unknown", "params": {}}, betnr=None
+    )
+    person(
+        4,
+        "failed",
+        kind="transient",
+        fault=rooms.AWAY,
+        retry_count=2,
+        next_retry_at=timezone.now() + timedelta(minutes=9),
+    )
+    locked = rooms.locked(name="Ole Petersen", espo_id="68a1f005c4d7e9b3a", lease_holder="worker-webhook:4711:33")
+    gone = person(6, "deleted_in_espocrm")
+    person(7, hold="paused", status="dirty")
+    for number in (8, 9, 10, 11):
+        person(number)
+    rooms.conflict(torn)
+    rooms.conflict(torn, field="geburtsdatum", base_espo="1971-03-09", espo="1971-09-03", advo="1971-03-08")
+    lost = rooms.conflict(
+        refused,
+        field="zusatz",
+        base_espo=None,
+        espo="c/o Kanzlei",
+        advo="2. Hof links",
+        open=False,
+        kept="espocrm",
+        policy="espocrm_wins",
+    )
+    at(lost, at=ago(days=3))
+    deletion = DeletionTask.objects.create(record=gone, espo_id=gone.espo_id, betnr=gone.betnr)
+    at(deletion, created_at=ago(days=2))
+    done = DeletionTask.objects.create(
+        record=None, espo_id="68a1f0ffc4d7e9b3a", betnr=19_998, done_at=ago(days=6), done_by=by
+    )
+    at(done, created_at=ago(days=8))
+    Case.objects.create(
+        record=woman,
+        assignee=by,
+        due=timezone.localdate() + timedelta(days=1),
+        changed_by=by.username,
+        note="Rückruf zugesagt.",
+    )
+    attempt = _history(woman)
+    return Town(
+        woman=woman,
+        refused=refused,
+        torn=torn,
+        locked=locked,
+        lost=lost,
+        deletion=deletion,
+        attempt=attempt,
+        element=InboxElement.objects.latest("pk"),
+        alert=_alerts(by),
+        drift=_drift(refused, woman),
+        **_great(woman, by),
+    )
+
+
+def _history(woman: SyncRecord) -> Attempt:
+    """A day of Frieda Müller: synced in the morning, changed at noon, then Advoware was away."""
+    first = Attempt.objects.create(
+        record=woman,
+        espo_id=woman.espo_id,
+        trigger="update",
+        source="webhook",
+        started_at=ago(hours=26),
+        duration_ms=840,
+        outcome="done",
+        verdict="espocrm_newer",
+        fields_changed=["advoware.titel"],
+        summary={"Var1": {"done": 1}},
+    )
+    change = FieldChange.objects.create(
+        record=woman, attempt=first, side="advoware", field="titel", before=None, after="Dr."
+    )
+    at(change, at=ago(hours=26))
+    moments = (6, 5.9, 5.8, 5.5, 4.5)
+    tries = [
+        Attempt.objects.create(
+            record=woman,
+            espo_id=woman.espo_id,
+            trigger="update",
+            source="webhook" if n == 0 else "sweep",
+            started_at=ago(hours=hours),
+            duration_ms=30_120,
+            outcome="failed",
+            kind="transient",
+            fault=rooms.AWAY,
+        )
+        for n, hours in enumerate(moments)
+    ]
+    for number, (action, result, hours) in enumerate(
+        (("update", "counted", 6), ("update", "echo", 26), ("create", "counted", 700), ("update", "irrelevant", 30))
+    ):
+        element = InboxElement.objects.create(
+            delivery=uuid.UUID(int=number + 1),
+            record=woman,
+            espo_id=woman.espo_id,
+            action=action,
+            result=result,
+            attributes={"id": woman.espo_id, "name": "Müller", "phoneNumber": "+493023125410"},
+        )
+        at(element, received_at=ago(hours=hours), judged_at=ago(hours=hours))
+    step = StatusChange.objects.create(record=woman, before="clean", after="dirty", event="changed", cause="webhook")
+    at(step, at=ago(hours=6))
+    notice = Notice.objects.create(
+        record=woman, espo_id=woman.espo_id, event="permanently_failed", params={}, user_id="anna"
+    )
+    at(notice, created_at=ago(hours=4.5), sent_at=ago(hours=4.4))
+    log = OperatorLog.objects.create(
+        actor="sabine.krause",
+        action="retry",
+        target=woman.espo_id,
+        record=woman,
+        reason="Mandantin hat angerufen",
+        result="",
+    )
+    at(log, at=ago(hours=5.5))
+    for hours in range(1, 8):
+        Sweep.objects.create(
+            started_at=ago(minutes=15 * hours),
+            finished_at=ago(minutes=15 * hours - 0.1),
+            counts={"discovered": hours % 3, "picked": hours, "rechecked": 100},
+        )
+    Sweep.objects.create(
+        started_at=ago(hours=5),
+        finished_at=ago(hours=4.9),
+        counts={},
+        fault={"discovered": "EspoCRM: 503 Service Unavailable"},
+    )
+    _figures()
+    return tries[-1]
+
+
+def _figures() -> None:
+    """Counters of a month, growing by the hour as on working days."""
+    sums = {"heaps": {}, "calls": {}, "conflicts": {"all": 0}, "duration": {}, "lag": {}}  # type: dict[str, dict[str, int]]
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    rows = []
+    for back in range(30 * 24, 0, -1):
+        hour = now - timedelta(hours=back)
+        busy = (7 <= timezone.localtime(hour).hour <= 18) * (12 + hour.day % 7) + 2
+        for heap, share in (("equal", 10), ("held", 0.2), ("failed", 0.5), ("waiting", 0.4)):
+            sums["heaps"][heap] = sums["heaps"].get(heap, 0) + round(busy * share)
+        for system, share in (("espocrm", 24), ("advoware", 17)):
+            sums["calls"][system] = sums["calls"].get(system, 0) + busy * share
+        sums["conflicts"]["all"] += busy // 9
+        for key, bounds in (("duration", SYNC_BUCKETS), ("lag", LAG_BUCKETS)):
+            for place, share in ((2, 5), (3, 3), (4, 1)):
+                name = str(bounds[place])
+                sums[key][name] = sums[key].get(name, 0) + busy * share
+        rows.append(HourFigures(hour=hour, figures={key: dict(tally) for key, tally in sums.items()}))
+    HourFigures.objects.bulk_create(rows)
+    for outcome, heap in (("done", "equal"), ("held", "held"), ("failed", "failed"), ("shadow", "waiting")):
+        Counter.objects.create(name="sync", labels=f"outcome={outcome}", value=sums["heaps"][heap] + 40)
+    for system, number in sums["calls"].items():
+        Counter.objects.create(name="remote_calls", labels=f"system={system}", value=number + 200)
+
+
+def _alerts(by: User) -> Alert:
+    open_one = Alert.objects.create(rule="many_errors", params={"number": 63, "limit": 50})
+    seen = Alert.objects.create(
+        rule="long_round", params={"hours": 31}, acknowledged_at=ago(hours=20), acknowledged_by=by
+    )
+    over = Alert.objects.create(
+        rule="breaker_open",
+        params={"systems": "Advoware"},
+        closed_at=ago(days=2, hours=-1),
+        acknowledged_at=ago(days=2, minutes=-12),
+        acknowledged_by=by,
+    )
+    at(open_one, opened_at=ago(hours=1))
+    at(seen, opened_at=ago(hours=30))
+    at(over, opened_at=ago(days=2))
+    return open_one
+
+
+def _great(woman: SyncRecord, by: User) -> dict[str, BulkAct]:
+    """An act that waits for its confirmation, one at work, one done."""
+    ids = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
+    said = {
+        "actor": "jan.peters",
+        "reason": "Advoware war wegen eines Updates nicht erreichbar",
+        "total": 250,
+        "ids": ids,
+    }
+    running = BulkAct.objects.create(
+        **said,
+        code="reset",
+        state=BulkState.RUNNING,
+        position=150,
+        done=149,
+        moved_at=timezone.now(),
+        worker="w",
+        refused={"Gerade läuft eine Synchronisation.": 1},
+    )
+    done = BulkAct.objects.create(**{**said, "total": 40}, code="resync", state=BulkState.DONE, position=40, done=40)
+    at(running, created_at=ago(minutes=1))
+    at(done, created_at=ago(days=1))
+    asked = BulkAct.objects.create(code="reset", ids=ids[:5], total=5, actor=by.username, user=by)
+    return {"asked": asked, "running": running}
+
+
+def _drift(*records: SyncRecord) -> DriftReport:
+    for back, unexpected in ((21, 3), (14, 0), (7, 1)):
+        report = DriftReport.objects.create(
+            by="jan.peters",
+            scope="all",
+            finished_at=ago(days=back),
+            records=1240,
+            equal=1215 - unexpected,
+            expected=25,
+            unexpected=unexpected,
+        )
+        at(report, started_at=ago(days=back, minutes=4))
+    for record, field, reason, expected in (
+        (records[0], "vorname", "failed", True),
+        (records[1], "kommunikation", "failed", True),
+        (records[1], "titel", "unexplained", False),
+    ):
+        DriftRow.objects.create(
+            report=report,
+            record=record,
+            espo_id=record.espo_id,
+            betnr=record.betnr,
+            field=field,
+            state="differs",
+            reason=reason,
+            expected=expected,
+        )
+    return report
+
+
+def go_quiet() -> None:
+    """All is well: live, the parts alive, ten records equal on both sides."""
+    control.go_live(by="jan.peters", reason="Probelauf beendet")
+    Control.objects.update(live_since=ago(days=41), changed_at=ago(days=41))
+    for name in ("dispatcher", "sweep"):
+        Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1)})
+    for number in range(10):
+        person(number)

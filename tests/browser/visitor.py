@@ -1,0 +1,107 @@
+"""Somebody with a browser: what a person sees and clicks, in words of the page.
+
+Every page that is opened is also listened to: an error in a script or a refused resource fails the test at its end.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+AXE = Axe()
+GRAVE = ("serious", "critical")
+# Every part that htmx loads with the page has been asked for, and is there.
+SETTLED = """() => document.readyState === 'complete' && document.fonts.status === 'loaded'
+  && [...document.querySelectorAll('[hx-trigger*="load"]')].every(part => part['htmx-internal-data']?.loaded)
+  && !document.querySelector('.htmx-request')"""
+
+
+class Visitor:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.troubles: list[str] = []
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"{message.text} ({message.location.get('url', '')})")
+
+    # Going
+
+    def go(self, name: str, *args: object, **query: str) -> "Visitor":
+        """Open a page of the admin by its name: `go("index")`, `go("ops_single", 7, "reset")`."""
+        address = reverse(f"admin:{name}", args=args)
+        parameters = "&".join(f"{key}={value}" for key, value in query.items())
+        self.page.goto(f"{address}?{parameters}" if parameters else address)
+        return self
+
+    def see_record(self, record: Any) -> "Visitor":
+        return self.go("syncapp_syncrecord_change", record.pk)
+
+    def settle(self) -> None:
+        """Until all that loads after the page is there."""
+        self.page.wait_for_function(SETTLED)
+
+    # Looking
+
+    @property
+    def main(self) -> Locator:
+        return self.page.locator("#content, main, body").first
+
+    def sees(self, *words: str) -> None:
+        for word in words:
+            expect(self.page.get_by_text(word).locator("visible=true").first, word).to_be_visible()
+
+    def does_not_see(self, *words: str) -> None:
+        text = self.text()
+        assert not [word for word in words if word in text]
+
+    def text(self) -> str:
+        return self.page.locator("body").inner_text()
+
+    def places(self) -> list[str]:
+        """The entries of the sidebar."""
+        links = self.page.locator("#nav-sidebar a .text-sm, #nav-sidebar a").all_inner_texts()
+        return [words for link in links if (words := re.sub(r"^\s*\S*_?\S*\n", "", link).strip())]
+
+    # Doing
+
+    def click(self, words: str, *, exact: bool = False) -> None:
+        """The first visible link or button with these words."""
+        role = self.page.get_by_role("link", name=words, exact=exact)
+        button = self.page.get_by_role("button", name=words, exact=exact)
+        role.or_(button).locator("visible=true").first.click()
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.locator(f"[name={name}]:visible").first.fill(value)
+
+    # Judging
+
+    def findings(self, *rules: str) -> list[str]:
+        """What axe finds serious or critical here, by all its rules or by these."""
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": list(rules)}
+        found = AXE.run(self.page, options=options).response["violations"]
+        return [_told(violation) for violation in found if violation["impact"] in GRAVE]
+
+    def width(self, pixels: int) -> None:
+        """Another window, as wide as a phone or a desk's screen."""
+        self.page.set_viewport_size({"width": pixels, "height": 900})
+
+    def is_dark(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.classList.contains('dark')"))
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def _told(violation: Mapping[str, Any]) -> str:
+    nodes = "; ".join(f"{node['target'][0]}: {node['html'][:160]}" for node in violation["nodes"][:4])
+    return f"{violation['id']} ({violation['impact']}): {nodes}"
