@@ -9,6 +9,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = logging.getLogger("advosync.locks")
 
@@ -18,8 +20,11 @@ RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire
 
 @cache
 def connection(url: str) -> redis.Redis:
-    """One connection pool a process; short time-outs, since nobody may wait for Redis."""
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+    """One connection pool a process; short time-outs, since nobody may wait for Redis.
+
+    One repeat, for a connection that died while it was idle.
+    """
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 
 
 def lock_name(espo_id: str) -> str:
@@ -35,14 +40,16 @@ class RecordLock:
         self.held = False
 
     def acquire(self) -> bool:
+        server = connection(settings.REDIS_URL)
         try:
-            taken = connection(settings.REDIS_URL).set(
-                self.name, self.token, nx=True, ex=settings.SYNC_LOCK_TTL_SECONDS
-            )
+            taken = server.set(self.name, self.token, nx=True, ex=settings.SYNC_LOCK_TTL_SECONDS)
+            # Refused to its own holder: the repeat of a command whose answer was lost.
+            self.held = bool(taken) or server.get(self.name) == self.token.encode()
         except redis.RedisError:
             log.warning("redis_away", extra={"step": "lock"})
+            # A late answer is not a refusal: the lock may be there, and has to be given back like any other.
+            self.held = True
             return True
-        self.held = bool(taken)
         return self.held
 
     def renew(self) -> None:

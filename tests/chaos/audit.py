@@ -79,7 +79,7 @@ def audit(
         doubled += _twice(espo_id, person, beteiligter)
     doubled += _doubles_of(people.values(), state["advoware"])
     if status == "clean":
-        stuck += plant.redis.locks()
+        stuck += plant.locks_left()
     return Books(len(ids), tuple(lost), tuple(doubled), tuple(stuck))
 
 

@@ -77,6 +77,12 @@ class RedisServer:
         with self.client() as client:
             return [name.decode() for name in client.scan_iter("sync_lock:*")]
 
+    def tokens(self) -> set[tuple[str, str]]:
+        """Every lock with its token: one that comes again with another token is another job's."""
+        with self.client() as client:
+            found = [(name.decode(), client.get(name)) for name in client.scan_iter("sync_lock:*")]
+        return {(name, token.decode()) for name, token in found if token is not None}
+
 
 def free_origin() -> str:
     return f"http://127.0.0.1:{free_port()}"
@@ -192,7 +198,7 @@ class Plant:
         def answers(process: Process) -> bool:
             try:
                 return requests.get(f"{origin}/webhooks/espocrm/beteiligte/update", timeout=2).status_code == 405
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):  # the port is open before the program is loaded
                 return False
 
         self.start("web", [*gunicorn, *bind], answers, **environment)
@@ -293,6 +299,17 @@ class Plant:
 
         self.until(held, "a held call")
         return found[0]
+
+    def locks_left(self, *, seconds: float = 15) -> list[str]:
+        """Locks that nobody gives back. A job too many holds one for a moment, until it sees that nothing is due."""
+        left = self.redis.tokens()
+
+        def given_back() -> bool:
+            left.intersection_update(self.redis.tokens())
+            return not left
+
+        self.wait(given_back, seconds=seconds)
+        return sorted(name for name, _token in left)
 
     def idle(self) -> bool:
         """Nobody holds a record and nothing waits on the queue that the dispatcher uses."""
