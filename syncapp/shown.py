@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.moments import exact, relative
@@ -38,9 +38,9 @@ STATUSES: dict[str, tuple[str, str]] = {
     StatusChoice.DELETED_IN_ESPOCRM: ("delete", "off"),
 }
 HOLDS = {
-    "paused": ("pause_circle", _lazy("paused by hand")),
-    "ignored": ("do_not_disturb_on", _lazy("ignored on purpose")),
-    "unlinked": ("link_off", _lazy("unlinked by hand")),
+    "paused": ("pause_circle", gettext_lazy("paused by hand")),
+    "ignored": ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
+    "unlinked": ("link_off", gettext_lazy("unlinked by hand")),
 }
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),

@@ -45,7 +45,7 @@ def record(status: str = "clean", **columns: Any) -> SyncRecord:
             **columns,
         }
     )
-    search.refresh(made)
+    search.refresh(made, before=[])
     return made
 
 

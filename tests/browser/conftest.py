@@ -25,7 +25,7 @@ __all__ = ["firm"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-PATIENCE = 10_000
+PATIENCE = 6_000
 DESK = {"width": 1360, "height": 900}
 
 # Playwright's own loop makes Django believe that it runs in an asynchronous program.

@@ -38,7 +38,7 @@ def test_why_is_her_number_wrong_in_advoware(come: Come, firm: Firm, work: Calla
         auto_reset_at=timezone.now() + timedelta(hours=20),
     )
     clerk = come("Clerk").go("index")
-    clerk.click("endgültig fehlgeschlagen")
+    clerk.click("dauerhaft fehlgeschlagen")
     clerk.click("Frieda Müller")
     clerk.sees("Advoware hat nicht richtig geantwortet", "Was zu tun ist", "Was es bedeutet", "Nächster Lauf:")
     clerk.settle()
@@ -78,7 +78,7 @@ def test_a_conflict_is_decided(come: Come, firm: Firm, work: Callable[[], None])
     clerk.click("Entscheiden", exact=True)
     clerk.page.get_by_role("radio", name="Advoware Dr. med.").check()
     clerk.fill(reason="Urkunde gesehen")
-    clerk.click("Wie gewählt entscheiden")
+    clerk.click("So entscheiden")
     clerk.sees("1 Feld entschieden.")
     work()
     assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "Dr. med."
@@ -100,8 +100,8 @@ def restore(clerk: Visitor, firm: Firm, espo_id: str, work: Callable[[], None], 
     clerk.see_record(firm.record(espo_id))
     clerk.click("Wiederherstellen")
     clerk.sees("Steht jetzt da", lost)
-    clerk.click("Unterlegenen Wert wiederherstellen")
-    clerk.sees("an der Arbeit")
+    clerk.click("Verworfenen Wert wiederherstellen")
+    clerk.sees("in Arbeit")
     work()
     clerk.sees("1 von 1")
     clerk.sees("erledigt")
@@ -123,7 +123,7 @@ def test_a_lock_is_released(come: Come, live: None) -> None:
 def test_a_deletion_is_ticked_off_and_opened_again(come: Come, live: None) -> None:
     task = rooms.deletion()
     clerk = come("Clerk").go("index")
-    clerk.click("in Advoware von Hand zu löschen")
+    clerk.click("von Hand in Advoware zu löschen")
     clerk.sees(str(task.betnr))
     clerk.click("Abhaken")
     clerk.click("Als erledigt abhaken")
@@ -139,7 +139,7 @@ def test_a_deletion_is_ticked_off_and_opened_again(come: Come, live: None) -> No
 def test_a_case_gets_somebody_a_day_and_a_note(come: Come, live: None) -> None:
     record = rooms.failed()
     clerk = come("Clerk").see_record(record)
-    clerk.page.get_by_role("heading", name="Wer sich kümmert").click()
+    clerk.page.get_by_role("heading", name="Zuständigkeit und Notiz").click()
     clerk.page.locator("select[name=assignee]").select_option(label="sabine.krause")
     clerk.fill(due=(timezone.localdate() + timedelta(days=1)).isoformat(), note="Rückruf zugesagt")
     clerk.click("Speichern")
@@ -147,7 +147,7 @@ def test_a_case_gets_somebody_a_day_and_a_note(come: Come, live: None) -> None:
     case = Case.objects.get()
     assert (case.assignee.username, case.note) == ("sabine.krause", "Rückruf zugesagt")  # type: ignore[union-attr]
     clerk.go("index")
-    clerk.click("meine Fälle")
+    clerk.click("mir zugewiesen")
     clerk.sees("Frieda Müller")
 
 
@@ -156,8 +156,8 @@ def test_the_choice_counts_only_for_the_values_that_were_shown(come: Come, live:
     clerk = come("Clerk").go("ops_decide", conflict.record_id)
     clerk.page.get_by_role("radio", name="Advoware").check()
     Conflict.objects.update(open=False, kept="agreed")
-    clerk.click("Wie gewählt entscheiden")
-    clerk.sees("Nichts gewählt")
+    clerk.click("So entscheiden")
+    clerk.sees("Es wurde nichts gewählt")
 
 
 @pytest.fixture

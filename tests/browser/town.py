@@ -103,7 +103,7 @@ def person(number: int, status: str = "clean", **columns: Any) -> SyncRecord:
             **columns,
         },
     )
-    search.refresh(made)
+    search.refresh(made, before=[])
     return made
 
 

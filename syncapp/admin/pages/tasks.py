@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
@@ -87,9 +87,9 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
 
 
 TYPE_CORRECTED = Words(
-    _lazy("The type was corrected in Advoware"),
+    gettext_lazy("The type was corrected in Advoware"),
     "sync_alt",
-    _lazy(
+    gettext_lazy(
         "You confirm that the type of this contact point has been changed by hand in Advoware, as it was in EspoCRM. "
         "The mark that the sync keeps there follows in the next run."
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from syncapp.models import Conflict, DeletionTask
 from syncapp.services.acts import conflicts, tasks
@@ -56,8 +56,8 @@ OTHERS: dict[str, Other] = {
         Other(
             code="restore_value",
             right="decide_conflict",
-            label=_lazy("Restore the value that lost"),
-            explanation=_lazy(
+            label=gettext_lazy("Restore the value that lost"),
+            explanation=gettext_lazy(
                 "The value that lost is written to EspoCRM and carried to Advoware by the next run, like any edit. "
                 "The value that stands there now is overwritten."
             ),
@@ -70,8 +70,8 @@ OTHERS: dict[str, Other] = {
         Other(
             code="deletion_done",
             right="tick_off_deletion",
-            label=_lazy("Tick off as done"),
-            explanation=_lazy(
+            label=gettext_lazy("Tick off as done"),
+            explanation=gettext_lazy(
                 "You confirm that these Beteiligte have been deleted by hand in Advoware. Nothing is deleted by this."
             ),
             model=DeletionTask,
