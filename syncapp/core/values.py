@@ -9,6 +9,7 @@ To extend: a new kind of value gets one function for its normal form and one tha
 
 import re
 from datetime import date as calendar_date
+from functools import lru_cache
 from unicodedata import decimal
 
 import phonenumbers
@@ -130,11 +131,27 @@ def email_acceptable(value: str) -> bool:
     return email_for_espocrm(value) is not None
 
 
+def phone_ordinary(value: str, region: str) -> bool:
+    """Whether the number fits its country's numbering plan. Stricter than `phone_e164`: a hint, never a refusal."""
+    number = _parse(value, region)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+def email_ordinary(value: str) -> bool:
+    """Whether the address could be reached from anywhere. Stricter than `email_acceptable`: a hint, never a refusal."""
+    try:
+        validate_email(value.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
 def web_address(value: str) -> bool:
     """Whether the text is one web address, with or without a scheme, and nothing else."""
     return _WEB_ADDRESS.fullmatch(value.strip()) is not None
 
 
+@lru_cache(maxsize=4096)  # a run asks many times for the few numbers that it deals with; nobody changes the answer
 def _parse(value: str, region: str) -> phonenumbers.PhoneNumber | None:
     letters = _NUMBER_THEN_LETTERS.search(value)
     if letters and not _EXTENSION.fullmatch(letters["rest"]):

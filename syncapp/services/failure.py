@@ -48,7 +48,8 @@ def classify(error: Exception) -> Failed:
     """Every exception has a kind; what nobody foresaw is a bug with its traceback (without values)."""
     if isinstance(error, Stop):
         cause = error.__cause__
-        return Failed(error.kind, error.code, error.params, cause.system if isinstance(cause, RemoteError) else "")
+        system = cause.system if isinstance(cause, RemoteError) else ""
+        return Failed(error.kind, error.code, error.params, system, _retry_after(cause))
     if isinstance(error, RemoteError):
         params = {
             "system": error.system,
@@ -57,12 +58,16 @@ def classify(error: Exception) -> Failed:
             "reason": error.reason,
             "hint": error.hint,
         }
-        after = error.retry_after if isinstance(error, Transient) else None
         kind = "validation" if error.kind == "not_found" else error.kind
-        return Failed(kind, f"remote_{error.kind}", params, error.system, after)
+        return Failed(kind, f"remote_{error.kind}", params, error.system, _retry_after(error))
     if isinstance(error, BaseTimeoutException):
         return Failed("transient", "job_timeout")
     return Failed("bug", "bug", {"error": type(error).__name__}, traceback=_safe_traceback(error))
+
+
+def _retry_after(error: BaseException | None) -> float | None:
+    """The time that the remote system named, also where the run ends with a word of its own about the failure."""
+    return error.retry_after if isinstance(error, Transient) else None
 
 
 def _safe_traceback(error: Exception) -> str:

@@ -114,6 +114,8 @@ class Run:
     failed_system: str = ""
     # A list row that stands for EspoCRM's record until something is to be written.
     espo_row: EspoRecord | None = None
+    # Removals that the guard has counted: a second look in the same run does not count them again.
+    counted: set[tuple[str, int | None, int]] = field(default_factory=set)
     # Something could not be written in the present mode: set aside until the mode changes.
     set_aside: bool = False
     espo_read: EspoRecord | None = None
@@ -122,6 +124,8 @@ class Run:
     created_late: int | None = None
     # Fields whose conflict this run has written to the log: True where a decision is wanted.
     new_conflicts: dict[str, bool] = field(default_factory=dict)
+    # What the record was found by (services/search.py) when this run took it.
+    found_by: list[str] = field(default_factory=list)
     clock: float = field(default_factory=time.monotonic)
 
     def report(self, code: str, **params: Any) -> None:

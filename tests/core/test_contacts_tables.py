@@ -35,7 +35,7 @@ from syncapp.core.contacts import (
     final_links,
     is_relevant,
     kind_table,
-    newest_addition,
+    likely_culprit,
     plan,
     relevant_row_ids,
 )
@@ -304,6 +304,15 @@ def test_no_links_but_known_to_be_complete_a_marker_is_no_proof() -> None:
 def test_no_links_an_empty_espocrm_list_is_looked_at_twice_before_markers_empty_their_entries() -> None:
     made = planned([], [entry(1, A, mark(A))], [], stored_hash="0123")
     assert made.stopped is Stop.empty_list
+
+
+def test_a_link_whose_spelling_belongs_to_another_item_makes_no_item_vanish() -> None:
+    """As after an update of the phone library, or a restored database: two values are two items all the same."""
+    wrong = LinkBase(Medium.phone, B, espo=A, advo=B)
+    made = planned(
+        [item(A, primary=True), item(B)], [entry(1, B), entry(2, C)], [link(1), replace(link(2), base=wrong)]
+    )
+    assert phones(made) == [A, B, C]
 
 
 # --- pass 1
@@ -625,10 +634,12 @@ def test_to_espocrm_leaves_out_pass_4_and_keeps_the_link() -> None:
 
 
 def test_to_espocrm_without_links_does_not_turn_a_marker_into_proof() -> None:
+    """Nor into a debt: one run, and EspoCRM holds what Advoware does."""
     entries = [entry(1, A, mark(A))]
     made = planned([], entries, [], stored_hash="0123", direction=Direction.to_espocrm, facts=EMPTY_SEEN)
-    assert made.is_empty
-    assert link_of(made, 1).base is None
+    assert variants(made) == [(Variant.var4, 1)]
+    assert [one.value for one in made.phones or ()] == [A]
+    assert (made.writes, made.skipped, made.reports) == ((), False, ())
 
 
 def test_to_espocrm_leaves_out_pass_6() -> None:
@@ -823,12 +834,40 @@ def test_failed_write_leaves_its_intent_and_a_failed_post_leaves_nothing() -> No
     assert [(one.entry_id, one.base) for one in links] == [(1, base(A))]
 
 
-def test_newest_addition_is_taken_out_when_espocrm_refuses_a_list() -> None:
-    made = planned([item(A)], [entry(1, B, mark(A)), entry(2, "0511 10003"), entry(3, MAIL)], [link(1, A)])
-    assert newest_addition(made) == (3, MAIL)
-    assert newest_addition(made, Medium.phone) == (2, "0511 10003")
+ODD = "0511 1"  # long enough to be possible, of no numbering plan
+CULPRITS = {
+    "the newest": (["0511 123451", "0511 123452"], Medium.phone, "valid", (2, "0511 123452")),
+    "a number of no numbering plan before a newer one": ([ODD, "0511 123452"], Medium.phone, "valid", (1, ODD)),
+    "the newest of several odd ones": ([ODD, "0511 2"], Medium.phone, "valid", (2, "0511 2")),
+    "too many: the newest, however odd an older one": (
+        [ODD, "0511 123452"],
+        Medium.phone,
+        "maxCount",
+        (2, "0511 123452"),
+    ),
+    "only of the list that was refused": (["0511 123451", MAIL], Medium.phone, "valid", (1, "0511 123451")),
+    "an address that nobody could reach before a newer one": (
+        ["a@firma.local", MAIL],
+        Medium.email,
+        "emailAddress",
+        (1, "a@firma.local"),
+    ),
+    "nothing of ours is new there": ([MAIL], Medium.phone, "valid", None),
+}
+
+
+@pytest.mark.parametrize("name", CULPRITS)
+def test_what_is_taken_out_when_espocrm_refuses_a_list(name: str) -> None:
+    values, medium, rule, expected = CULPRITS[name]
+    entries = [entry(entry_id, value) for entry_id, value in enumerate(values, start=1)]
+    assert likely_culprit(planned([], entries, []), medium, region="DE", rule=rule) == expected
+
+
+def test_a_changed_value_is_taken_out_as_an_added_one_is_but_not_twice() -> None:
+    made = planned([item(A)], [entry(1, B, mark(A))], [link(1, A)])
+    assert likely_culprit(made, Medium.phone, region="DE", rule="valid") == (1, B)
     without = planned([item(A)], [entry(1, B)], [link(1, A)], facts=Facts(refused=frozenset({(1, B)})))
-    assert newest_addition(without) is None
+    assert likely_culprit(without, Medium.phone, region="DE", rule="valid") is None
 
 
 # --- hash

@@ -29,7 +29,7 @@ from syncapp.core.contacts import (
     after_answer,
     content_hash,
     final_links,
-    newest_addition,
+    likely_culprit,
     plan,
     relevant_row_ids,
 )
@@ -286,7 +286,7 @@ class World:
             try:
                 self._carry_out(planned, version, run)
             except Refused as refusal:
-                out = newest_addition(planned, refusal.medium)
+                out = likely_culprit(planned, refusal.medium, region=REGION, rule=None)
                 assert out is not None, "EspoCRM refused lists that held nothing new"
                 refused |= {out}
             except Stale:

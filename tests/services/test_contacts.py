@@ -1,11 +1,17 @@
 """Contact points in a run: both directions over HTTP, with the calls that the table allows."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
+from syncapp.models import Conflict, GuardCount
 from tests.services.conftest import Firm
+from tests.services.meanwhile import Meanwhile
 
 OFFICE = {"phoneNumber": "+495111234567", "type": "Office", "primary": True}
 MOBILE = {"phoneNumber": "+491701234567", "type": "Mobile"}
+FAX = {"phoneNumber": "+495111234568", "type": "Fax"}
 MAIL = {"emailAddress": "erika@example.org", "primary": True}
 
 
@@ -67,3 +73,40 @@ def test_an_entry_that_is_refused_fails_alone(firm: Firm) -> None:
     assert firm.record(espo_id).status == "clean"
     assert len(tlfs(firm, betnr)) == 2
     firm.is_silent(espo_id)
+
+
+def test_the_time_that_advoware_names_is_waited_for_contact_points_too(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[OFFICE])
+    after = {"Retry-After": "1200"}
+    firm.sandbox.fault("advoware", "status", status=503, path_contains="Kommunikationen", headers=after)
+    assert firm.sync(espo_id).status == "failed"
+    waits = firm.record(espo_id).next_retry_at
+    assert waits is not None
+    assert timedelta(minutes=19) < waits - timezone.now() < timedelta(minutes=21)
+
+
+def test_a_removal_counts_once_however_often_the_run_looks(firm: Firm, meanwhile: Meanwhile) -> None:
+    """Two numbers go, one on each side; EspoCRM has moved when the lists are sent, and the run plans again."""
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE, FAX])
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[OFFICE, MOBILE])
+    firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, "+491701234567")["id"], tlf="", online=False)
+    meanwhile.before("espocrm", "patch", lambda: firm.sandbox.anna.change(espo_id, titel="Prof."))
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["espocrm"]["PATCH"] == 2
+    assert sum(GuardCount.objects.filter(sort="removals").values_list("number", flat=True)) == 2
+
+
+def test_a_contact_point_that_goes_back_and_forth_is_stopped(firm: Firm) -> None:
+    """Three conflicts in a quarter of an hour may be people; the fourth is held for one to look at."""
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
+    entry_id = firm.advo(betnr)["kommunikation"][0]["id"]
+    for turn in range(4):
+        firm.sandbox.anna.change(espo_id, phoneNumberData=[{**OFFICE, "phoneNumber": f"+49511111000{turn}"}])
+        firm.sandbox.clerk.change_contact(betnr, entry_id, tlf=f"0511 222000{turn}", online=True)
+        status = firm.sync(espo_id).status
+        assert status == ("clean" if turn < 3 else "failed")
+    record = firm.record(espo_id)
+    assert (record.kind, record.fault["code"]) == ("blocked", "oscillation_conflicts")
+    assert tlfs(firm, betnr) == ["0511 2220003"], "nothing of the fourth was written"
+    assert Conflict.objects.filter(field__startswith="kommunikation.").count() == 3

@@ -21,7 +21,7 @@ from syncapp.core.contacts.answers import (
     content_hash,
     final_links,
     is_relevant,
-    newest_addition,
+    likely_culprit,
     relevant_row_ids,
 )
 from syncapp.core.contacts.kinds import KOMM_KINDS, Form, KindTable, Medium, kind_table
@@ -84,7 +84,7 @@ __all__ = [
     "final_links",
     "is_relevant",
     "kind_table",
-    "newest_addition",
+    "likely_culprit",
     "plan",
     "relevant_row_ids",
 ]

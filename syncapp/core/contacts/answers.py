@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from syncapp.core import markers
 from syncapp.core.contacts.board import REMARK_BACK
-from syncapp.core.contacts.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling
+from syncapp.core.contacts.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling, is_ordinary
 from syncapp.core.contacts.knowledge import canonical_remark
 from syncapp.core.contacts.shapes import (
     ContactPlan,
@@ -25,6 +25,9 @@ from syncapp.core.contacts.shapes import (
     PutEntry,
     Variant,
 )
+
+# EspoCRM's word for a list that is longer than it may be.
+TOO_MANY = "maxCount"
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,11 @@ def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable
     return tuple(links.values())
 
 
-def newest_addition(plan: ContactPlan, medium: Medium | None = None) -> tuple[int, str] | None:
-    """What to take out when EspoCRM refuses the lists: entry id and tlf, to be added to `Facts.refused`.
+def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> tuple[int, str] | None:
+    """What to take out when EspoCRM refuses a list: entry id and tlf, to be added to `Facts.refused`.
 
-    The newest is the one with the highest entry id, of the medium whose list was named. None: nothing of ours is new.
+    EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id); where
+    there are too many, the newest whatever it looks like. None: nothing of ours is new in that list.
     """
     additions = [
         (operation.entry_id, operation.done.base.advo)
@@ -108,9 +112,10 @@ def newest_addition(plan: ContactPlan, medium: Medium | None = None) -> tuple[in
         and operation.entry_id is not None
         and operation.done
         and operation.done.base
-        and medium in (None, operation.done.base.medium)
+        and operation.done.base.medium is medium
     ]
-    return max(additions, default=None)
+    by_age = rule == TOO_MANY
+    return max(additions, key=lambda one: (by_age or not is_ordinary(one[1], region), one[0]), default=None)
 
 
 def content_hash(row_ids: Iterable[str]) -> str:

@@ -20,7 +20,8 @@ from syncapp.core.markers import Marker
 def follow_espocrm(board: Board) -> None:
     orphans = [known for known in board.free_entries() if known.base and known.base_form not in board.as_read]
     if board.direction is Direction.to_espocrm:
-        for known in orphans:
+        # Without links a marker alone would have to say that somebody deleted the item: such an entry is a new one.
+        for known in orphans if board.knowledge.links_known else ():
             owe_change(board, known)
         return
     for known in orphans:
@@ -39,9 +40,7 @@ def follow_espocrm(board: Board) -> None:
 def owe_change(board: Board, known: Known) -> None:
     board.skipped = True
     board.report(ReportCode.change_owed, known)
-    # What only a marker says is not carried into our links, where it would pass for proof in the next run.
-    done = known.link if board.knowledge.links_known else replace(known.link, base=None)
-    board.settle(known, done, variant=Variant.remark_back, write=board.untouched(known), what=REMARK_BACK)
+    board.leave(known)
 
 
 def let_go(board: Board, known: Known) -> None:

@@ -132,6 +132,11 @@ def espo_spelling(value: str | None, region: str) -> str | None:
     return values.email_for_espocrm(trimmed) if "@" in trimmed else values.phone_e164(trimmed, region)
 
 
+def is_ordinary(value: str, region: str) -> bool:
+    """Whether nothing about the value is odd; EspoCRM may refuse odd ones that `espo_spelling` lets pass."""
+    return values.email_ordinary(value) if "@" in value else values.phone_ordinary(value, region)
+
+
 def guess_komm_kz(value: str | None, *, own: int | None, top_level: Mapping[str, str], region: str) -> int:
     """The kommKz of an entry that has neither marker nor link: its own, a field of the Beteiligter, its pattern."""
     if own in KNOWN_KOMM_KZ:

@@ -95,11 +95,17 @@ def _order(entry: Entry) -> tuple[int, str]:
 
 
 def items_by_form(items: Sequence[Item], knowledge: Knowledge, region: str) -> dict[Form, Item]:
-    """EspoCRM's items by normal form: the link's where the text is still the one of the last sync. Doubles collapse."""
+    """EspoCRM's items by normal form: the link's where the text is still the one of the last sync. Doubles collapse.
+
+    Two values never do, whatever a link says: a form that another item has by its own text stays that item's.
+    """
     known_texts = {(base.medium, base.espo): base.form for base in knowledge.bases()}
+    by_text = {item: item_form(item.medium, item.value, region) for item in items}
     found: dict[Form, Item] = {}
     for item in sorted(items, key=lambda item: (not item.primary, item.value, item.type or "")):
-        form = known_texts.get((item.medium, item.value)) or item_form(item.medium, item.value, region)
+        own = by_text[item]
+        linked = known_texts.get((item.medium, item.value), own)
+        form = own if linked in found or linked in by_text.values() else linked
         if form.key:
             found.setdefault(form, item)
     return found

@@ -41,7 +41,6 @@ PASSES: tuple[Callable[[Board], None], ...] = (
     bring_new_items,
 )
 
-REMOVALS = frozenset({Variant.var2, Variant.var3, Variant.emptied})
 CREATES = frozenset({Variant.var1, Variant.var4})
 
 
@@ -99,7 +98,7 @@ def _written_out(board: Board) -> ContactPlan:
         links_before=board.links_before(),
         links_after=board.links_after(),
         skipped=board.skipped,
-        removals=sum(counts[variant] for variant in REMOVALS),
+        removals=sum(operation.removes for operation in operations),
         creates=sum(counts[variant] for variant in CREATES),
     )
 

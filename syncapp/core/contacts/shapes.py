@@ -44,6 +44,7 @@ class Phase(IntEnum):
     espocrm = 2
 
 
+REMOVALS = frozenset({Variant.var2, Variant.var3, Variant.emptied})
 VARIANT_ORDER: Mapping[Variant, int] = {variant: rank for rank, variant in enumerate(Variant)}
 
 
@@ -202,6 +203,11 @@ class Operation:
     intent: Link | None = None
     done: Link | None = None
     needs: frozenset[int] = frozenset()
+
+    @property
+    def removes(self) -> bool:
+        """Whether a contact point goes, on either side: what the mass-change guard counts."""
+        return self.variant in REMOVALS
 
     @property
     def user_text_before(self) -> str:

@@ -1,7 +1,7 @@
 """What EspoCRM refused of a run's lists, and what is left out of the next PATCH for it.
 
 Invariant: one bad contact point never blocks the rest. Every refusal leaves out more than the one before, so that
-trying again comes to an end: first the newest addition of the named list, then, where nothing in it is new, the list.
+trying again comes to an end: first the likeliest addition to the named list; where nothing in it is new, the list.
 """
 
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ from syncapp.core.contacts import (
     Stop,
     content_hash,
     final_links,
-    newest_addition,
+    likely_culprit,
     relevant_row_ids,
 )
 from syncapp.core.guards import Sort
@@ -93,7 +93,8 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     if run.control.held_sides:
         run.set_aside = run.set_aside or not plan.is_empty
         return Carried(plan=plan, links=None)
-    _admit(run, plan, refusals)
+    _admit(run, plan)
+    _brake(run, plan)
     entries = entries_of(seen.advo.kommunikation if seen.advo else ()) or ()
     bet_nr = run.record.betnr or 0
     anew = links_are_stale(record=run.record, decision=decision)
@@ -125,11 +126,26 @@ def _stopped(run: Run, plan: ContactPlan) -> Carried:
     return Carried(plan=plan, links=None, columns=columns, left_over=failure is None, failure=failure)
 
 
-def _admit(run: Run, plan: ContactPlan, refusals: Refusals) -> None:
-    """The guard counts each run once: not before EspoCRM was read itself, and not again after a refused PATCH."""
-    if plan.removals and not refusals:
+def _admit(run: Run, plan: ContactPlan) -> None:
+    """The guard counts each removal of a run once, however often the run has to plan; never on a list row's word."""
+    new = _removals(plan) - run.counted
+    if new:
         renew_run(run)
-        guards.admit(run, sort=Sort.REMOVALS, number=plan.removals)
+        guards.admit(run, sort=Sort.REMOVALS, number=len(new))
+        run.counted |= new
+
+
+def _removals(plan: ContactPlan) -> set[tuple[str, int | None, int]]:
+    """By variant and entry; items whose entry is gone have no name here and are numbered."""
+    entries = [(operation.variant.value, operation.entry_id) for operation in plan.operations if operation.removes]
+    return {(*name, rank) for name, number in Counter(entries).items() for rank in range(number)}
+
+
+def _brake(run: Run, plan: ContactPlan) -> None:
+    """Contact points that both sides keep changing are conflicts of their record like any other."""
+    lost = sum(report.code is ReportCode.lost_value for report in plan.reports)
+    if lost:
+        guards.refuse_oscillation(run, conflicts=lost, fields=[])
 
 
 def _note_lists(run: Run, seen: Look, plan: ContactPlan, refusals: Refusals) -> None:
@@ -176,7 +192,7 @@ def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:
     if medium is None or LIST_OF[medium] not in carried.lists:
         return None
     before = carried.refusals
-    addition = newest_addition(carried.plan, medium)
+    addition = likely_culprit(carried.plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
     if addition is None:
         return ListRefused(replace(before, lists=before.lists | {medium}), carried.entries)
     return ListRefused(replace(before, additions=before.additions | {addition}), carried.entries)

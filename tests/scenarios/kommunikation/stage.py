@@ -19,6 +19,7 @@ from syncapp.core.guards import Sort
 from syncapp.models import Conflict, ContactLink, Notice, SyncRecord
 from syncapp.services import control, facts, guards, operate
 from syncapp.services.contacts.correcting import type_corrected
+from syncapp.services.ensure import ensure_record
 from syncapp.services.sync_record import configured_clients
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
@@ -250,7 +251,7 @@ class Stage:
         self._run(status, forced=True)
 
     def run_everything_from_advoware(self, status: str) -> None:
-        operate.take_everything_from(record=self.record, side=Side.advoware, actor="tests")
+        operate.take_everything_from(record=ensure_record(espo_id=self.espo_id), side=Side.advoware, actor="tests")
         self._run(status)
 
     def run_dies(self, at: str, when: str) -> None:
