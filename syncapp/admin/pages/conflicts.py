@@ -70,6 +70,6 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         conflict=conflict,
         record=conflict.record,
         lost=conflicts.lost_value(conflict),
-        stands=conflict.espo if conflict.kept == Side.espocrm else conflict.advo,
+        stands=conflicts.standing_value(conflict),
         refusal=refusal,
     )

@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.clients.errors import RemoteError
+from syncapp.clients.espocrm import EspoClient
 from syncapp.core.fields import Side
 from syncapp.core.status import Event, Status
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.services import control, doorbell, facts
 from syncapp.services.acts.shapes import Doing, Refused, log_act
 from syncapp.services.acts.syncing import ask
+from syncapp.services.contacts.restoring import is_contact_point, restored
 from syncapp.services.sync_record import configured_clients
 
 
@@ -54,6 +56,30 @@ def restorable(conflict: Conflict) -> str:
     return "" if conflict.kept in Side.__members__.values() else _("No value lost here.")
 
 
+def _to_write(conflict: Conflict, espocrm: EspoClient) -> tuple[dict[str, object], int | None]:
+    """What brings the value back, and the version of EspoCRM's record that it was made from, where that matters."""
+    lost = lost_value(conflict)
+    if is_contact_point(conflict.field):
+        found = espocrm.get(conflict.record.espo_id)
+        attributes = restored(
+            record=conflict.record,
+            field=conflict.field,
+            lost=lost,
+            stands=standing_value(conflict),
+            attributes=found.attributes,
+        )
+        return attributes, found.version
+    field_map = facts.field_map()
+    if conflict.field not in field_map.espo_names:
+        raise Refused(_("This field is not synced any more: enter the value in EspoCRM by hand."))
+    company = field_map.is_company(conflict.record.base_espo)
+    return field_map.to_espo({conflict.field: lost}, company=company), None
+
+
+def standing_value(conflict: Conflict) -> str | None:
+    return conflict.espo if conflict.kept == Side.espocrm else conflict.advo
+
+
 def lost_value(conflict: Conflict) -> str | None:
     return conflict.advo if conflict.kept == Side.espocrm else conflict.espo
 
@@ -66,15 +92,15 @@ def restore(*, conflict: Conflict, doing: Doing) -> str:
     switches = control.switches()
     if switches.mode != Mode.LIVE or "espocrm" in switches.held_sides:
         raise Refused(_("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again."))
-    field_map = facts.field_map()
-    if conflict.field not in field_map.espo_names:
-        raise Refused(_("A contact point cannot be restored from here: enter the value in EspoCRM by hand."))
-    company = field_map.is_company(conflict.record.base_espo)
-    attributes = field_map.to_espo({conflict.field: lost_value(conflict)}, company=company)
+    clients = configured_clients()
+    try:
+        attributes, version = _to_write(conflict, clients.espocrm)
+    except RemoteError as error:
+        raise Refused(_("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": error.reason}) from error
     if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
         raise Refused(_("The value has been restored already."))
     try:
-        configured_clients().espocrm.patch(conflict.record.espo_id, attributes)
+        clients.espocrm.patch(conflict.record.espo_id, attributes, version=version)
     except RemoteError as error:
         Conflict.objects.filter(pk=conflict.pk).update(restored_at=None)
         raise Refused(_("EspoCRM did not take the value (%(reason)s).") % {"reason": error.reason}) from error
