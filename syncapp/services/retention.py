@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
 from syncapp.models import (
@@ -24,7 +24,6 @@ from syncapp.models import (
     OperatorLog,
     StatusChange,
     Sweep,
-    SyncRecord,
 )
 
 PORTION = 1000
@@ -70,15 +69,6 @@ def purge_by_hand(*, days: int, actor: str) -> int:
     return deleted
 
 
-def values_of_person(*, espo_id: str) -> int:
-    """How many rows of history hold values of this person."""
-    return (
-        InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=False).exclude(attributes={}).count()
-        + FieldChange.objects.filter(record__espo_id=espo_id).count()
-        + Conflict.objects.filter(record__espo_id=espo_id, open=False).count()
-    )
-
-
 def _purge(rows: "models.QuerySet[models.Model]", portions: int | None) -> int:
     deleted = 0
     while portions is None or deleted < portions * PORTION:
@@ -88,17 +78,3 @@ def _purge(rows: "models.QuerySet[models.Model]", portions: int | None) -> int:
         rows.model._default_manager.filter(pk__in=ids).delete()
         deleted += len(ids)
     return deleted
-
-
-@transaction.atomic
-def purge_person(*, espo_id: str, actor: str) -> int:
-    """Erase one person's values from history: changes, conflicts and inbox contents; how many rows. Work goes on."""
-    record = SyncRecord.objects.filter(espo_id=espo_id).first()
-    erased = InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=False).update(attributes={})
-    if record is not None:
-        erased += FieldChange.objects.filter(record=record).update(before=None, after=None)
-        erased += Conflict.objects.filter(record=record, open=False).update(
-            base_espo=None, base_advo=None, espo=None, advo=None
-        )
-    OperatorLog.objects.create(actor=actor, action="purge_person", target=espo_id, record=record, count=erased)
-    return erased

@@ -1,13 +1,24 @@
 """The commands of every day: sync, resync, reset_failed, release_locks, sync_status, mode, sweep, dispatch."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 import redis
+from django.apps import apps
 from django.utils import timezone
 
 from syncapp.core.status import Status
-from syncapp.models import Breaker, Control, OperatorLog, SyncRecord
+from syncapp.models import (
+    Breaker,
+    Case,
+    Conflict,
+    Control,
+    DeletionTask,
+    InboxElement,
+    OperatorLog,
+    SyncRecord,
+)
 from syncapp.services.locks import RecordLock, lock_name
 from tests.commands.conftest import Firm, manage
 
@@ -306,6 +317,16 @@ class TestSweepAndDispatch:
         assert "discovered: EspoCRM did not answer properly" in said.err
 
 
+def traces(text: str) -> set[str]:
+    """The tables of ours that hold this text in any column."""
+    return {
+        model.__name__
+        for model in apps.get_app_config("syncapp").get_models()
+        for row in model._default_manager.values()
+        if text.casefold() in str(row).casefold()
+    }
+
+
 class TestPurge:
     def test_history(self, firm: Firm):
         firm.pair()
@@ -319,6 +340,32 @@ class TestPurge:
         assert manage("purge_person", espo_id).code == 2
         assert manage("purge_person", espo_id, "--yes").code == 0
         assert not firm.record(espo_id).changes.exclude(after=None).exists()
+
+    def test_person_who_still_lives_in_espocrm_goes_on_being_synced(self, firm: Firm):
+        espo_id, betnr = firm.pair()
+        assert manage("purge_person", espo_id, "--yes").code == 0
+        assert firm.record(espo_id).base_espo["name"]
+        firm.sandbox.anna.change(espo_id, titel="Prof.")
+        assert firm.sync(espo_id).status == "clean"
+        assert firm.advo(betnr)["titel"] == "Prof."
+
+    def test_person_who_is_gone_in_espocrm_leaves_no_value_anywhere(self, firm: Firm):
+        name, phone = "Sonderbar-Einmalig", "+4930123987654"
+        espo_id, _betnr = firm.pair(name=name, phoneNumberData=[{"phoneNumber": phone, "type": "Office"}])
+        record = firm.record(espo_id)
+        Case.objects.create(record=record, note=f"{name} ruft zurück")
+        Conflict.objects.create(record=record, field="name", case="both_changed", policy="manual", espo=name, open=True)
+        InboxElement.objects.create(
+            delivery=uuid.uuid4(), espo_id=espo_id, action="update", attributes={"name": name}, result="waiting"
+        )
+        firm.sandbox.anna.delete(espo_id)
+        firm.sync(espo_id)
+        assert firm.record(espo_id).status == "deleted_in_espocrm"
+        assert traces(name) | traces(phone) != set()
+        assert manage("purge_person", espo_id, "--yes").code == 0
+        assert traces(name) | traces(phone) | traces(phone.removeprefix("+")) == set()
+        assert manage("purge_person", espo_id, "--dry-run").out.startswith(f"{espo_id}: 0 rows")
+        assert DeletionTask.objects.filter(espo_id=espo_id, done_at__isnull=True).exists()
 
     def test_person_dry_run(self, firm: Firm):
         espo_id, _betnr = firm.pair()

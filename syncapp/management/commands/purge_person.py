@@ -4,13 +4,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.retention import purge_person, values_of_person
+from syncapp.services.erasure import purge_person, values_of_person
 
 
 class Command(ServiceCommand):
     help = (
         "Erases the values of one person from changes, settled conflicts and webhook contents. That something was\n"
-        "changed, and when, remains. The record itself goes on being synced as long as it exists in EspoCRM."
+        "changed, and when, remains. As long as the record exists in EspoCRM it goes on being synced, and keeps what\n"
+        "that takes. Once it is deleted there, the same command erases the rest: name, last known values, contact\n"
+        "points, notes. Backups and the two systems themselves are for you to deal with."
     )
     examples = """
   python manage.py purge_person 65a0b1c2d3e4f5a6b
