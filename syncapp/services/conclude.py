@@ -22,6 +22,7 @@ from syncapp.services.intake import ASKING, RESULTS, known, read_element
 from syncapp.services.lease import commit, lock_row
 from syncapp.services.measure import measure_run
 from syncapp.services.notices import Tell, queue_notices
+from syncapp.services.prepared import Prepared, insert
 from syncapp.services.request import log_change
 from syncapp.services.run import Run
 
@@ -32,6 +33,11 @@ RESTING: dict[str, Any] = {
     "next_retry_at": None,
     "auto_reset_at": None,
 }
+WAITING = Prepared(
+    lambda record_id, result: InboxElement.objects.filter(record_id=record_id, result=result).order_by("pk"),
+    "record_id",
+    "result",
+)
 # Statuses in which nothing waits to be carried.
 SETTLED = frozenset({Status.CLEAN, Status.CONFLICT, *DELETED})
 
@@ -56,7 +62,7 @@ class Ending:
 
 def finish(run: Run, ending: Ending) -> Status:
     """Commit the ending; the record's status afterwards. Raises LeaseLost if the record belongs to another run."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         record = lock_row(run.lease)
         changes = {**ending.columns, **_wishes_since(run, record, ending.columns)}
         for name, value in changes.items():
@@ -75,7 +81,7 @@ def finish(run: Run, ending: Ending) -> Status:
             queue_notices(record=record, notices=ending.notices)
             run.has_notices = True
         if not _found_nothing(run, ending):
-            search.refresh(record)
+            search.refresh(record, before=run.found_by)
             _write_attempt(run, ending)
         if target is Status.DIRTY and (changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER):
             doorbell.ring_each([record.pk])
@@ -125,7 +131,7 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     """Judge the elements that came while the run went on."""
     found = []
     now = timezone.now()
-    for element in InboxElement.objects.filter(record=record, result=Result.WAITING).order_by("pk"):
+    for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
         read = read_element(element.action, element.attributes, run.field_map, record.base_espo)
         judged = judge(read, known(record), in_commit=True)
         found.append(judged)
@@ -147,7 +153,7 @@ def _measure(run: Run, ending: Ending, record: SyncRecord, target: Status) -> No
 
 
 def _write_attempt(run: Run, ending: Ending) -> None:
-    attempt = Attempt.objects.create(
+    attempt = Attempt(
         record=run.record,
         espo_id=run.record.espo_id,
         trigger=run.trigger,
@@ -165,6 +171,7 @@ def _write_attempt(run: Run, ending: Ending) -> None:
         calls=run.calls.as_json(),
         traceback=ending.traceback,
     )
+    insert(attempt)
     FieldChange.objects.bulk_create(
         FieldChange(record=run.record, attempt=attempt, **asdict(written)) for written in run.written
     )

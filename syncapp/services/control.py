@@ -10,15 +10,31 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 
-from syncapp.models import Control, Mode, OperatorLog, SyncRecord
+from syncapp.models import Breaker, Control, Mode, OperatorLog, SyncRecord
+from syncapp.services.prepared import Prepared
+
+TROUBLED = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False))
+AT_THE_GATE = Prepared(lambda: Control.objects.filter(pk=1).annotate(troubled=Exists(TROUBLED)))
+
+
+def at_the_gate() -> tuple[Control, bool]:
+    """What every run asks first, in one query: the switches, and whether a breaker has anything to say."""
+    control = AT_THE_GATE.first()
+    if control is None:
+        return switches(), True
+    return _lifted(control), bool(getattr(control, "troubled", True))
 
 
 def switches() -> Control:
     """The row of switches; a pause whose end has come is lifted here."""
     control, _created = Control.objects.get_or_create(pk=1)
+    return _lifted(control)
+
+
+def _lifted(control: Control) -> Control:
     if control.until is not None and control.until <= timezone.now():
         _write(mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
         control.refresh_from_db()

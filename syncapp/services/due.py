@@ -19,11 +19,15 @@ WAITS_FOR_CHANGE = ("validation", "forbidden")
 
 def due_now(control: Control) -> Q:
     """Due at once: what the dispatcher enqueues. Times are compared by the database's clock."""
+    return _due_now(current_epoch(control))
+
+
+def _due_now(epoch: int) -> Q:
     waiting = Q(status__in=[Status.PENDING_SYNC, Status.DIRTY])
     retry = Q(status=Status.FAILED, next_retry_at__lte=Now()) & ~Q(kind__in=WAITS_FOR_PERSON)
     abandoned = Q(status=Status.SYNCING, lease_expires__lt=Now())
     late = Q(status__in=[Status.CLEAN, Status.CONFLICT], late_look_at__lte=Now())
-    set_aside = Q(deferred=F("requested"), deferred_epoch=current_epoch(control)) & ~Q(status=Status.SYNCING)
+    set_aside = Q(deferred=F("requested"), deferred_epoch=epoch) & ~Q(status=Status.SYNCING)
     return (waiting | retry | abandoned | late) & ~set_aside & Q(hold="")
 
 
@@ -35,10 +39,13 @@ def due_for_recheck() -> Q:
     return (quiet | refused) & old & Q(hold="")
 
 
-def runnable(control: Control, *, forced: bool) -> Q:
-    """What a run may acquire; `forced` adds everything but what is gone, held or waits for a person."""
+def runnable(epoch: int, *, forced: bool) -> Q:
+    """What a run may acquire; `forced` adds everything but what is gone, held or waits for a person.
+
+    epoch: what set-aside records are compared with (control.current_epoch).
+    """
     free = Q(lease_token="") | Q(lease_expires__lt=Now())
-    condition = due_now(control) | due_for_recheck()
+    condition = _due_now(epoch) | due_for_recheck()
     if forced:
         gone = Q(status__in=[Status.SYNCING, *DELETED])
         waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)

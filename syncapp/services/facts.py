@@ -20,6 +20,7 @@ from syncapp.clients.errors import Forbidden, RemoteError
 from syncapp.clients.espocrm import EspoClient
 from syncapp.core.fields import FieldMap, resolve
 from syncapp.models import RemoteFact
+from syncapp.services.prepared import Prepared
 
 LIFETIME = timedelta(hours=24)
 ENTITY_FIELDS = "espocrm.entity_fields"
@@ -30,13 +31,14 @@ BOOKKEEPING_REFUSED = "espocrm.bookkeeping_refused"
 
 # What every run asks for; read at once by `at_one_reading`.
 OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED})
+FACTS_OF_A_RUN = Prepared(lambda: RemoteFact.objects.filter(pk__in=sorted(OF_A_RUN)))
 _reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
 
 
 @contextmanager
 def at_one_reading() -> Iterator[None]:
     """Within, the facts of a run cost one query altogether."""
-    token = _reading.set({fact.key: fact for fact in RemoteFact.objects.filter(pk__in=OF_A_RUN)})
+    token = _reading.set({fact.key: fact for fact in FACTS_OF_A_RUN.rows()})
     try:
         yield
     finally:

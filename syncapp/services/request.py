@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from syncapp.core.status import Event, Status, next_status
 from syncapp.models import StatusChange, SyncRecord
+from syncapp.services.prepared import insert
 
 # What only the run that holds the lease may change while there is one.
 OF_THE_RUN = frozenset({"betnr", "create_intent", "base_espo", "base_advo", "open_intents"})
@@ -56,4 +57,4 @@ def request_sync(
 def log_change(record: SyncRecord, *, after: str, event: Event, cause: str) -> None:
     """Write the step of the state machine, if it is one."""
     if after != record.status:
-        StatusChange.objects.create(record=record, before=record.status, after=after, event=event, cause=cause[:200])
+        insert(StatusChange(record=record, before=record.status, after=after, event=event, cause=cause[:200]))

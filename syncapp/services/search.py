@@ -27,13 +27,23 @@ def fold(text: str) -> str:
 
 def text_of(record: SyncRecord) -> str:
     """Everything a record is found by except its numbers, one thing a line."""
+    return "\n".join(dict.fromkeys(fold(part) for part in parts_of(record) if part))[:8000]
+
+
+def parts_of(record: SyncRecord) -> list[str]:
+    """The same as it is spelled."""
     parts = [record.name, str(record.base_advo.get("name") or ""), str(record.base_espo.get("name") or "")]
-    parts += [str(row[0]) for rows in record.lists.values() if isinstance(rows, list) for row in rows]
-    return "\n".join(dict.fromkeys(fold(part) for part in parts if part))[:8000]
+    return parts + [str(row[0]) for rows in record.lists.values() if isinstance(rows, list) for row in rows]
 
 
-def refresh(record: SyncRecord) -> None:
-    """Keep the search text in step with the row; called in the transaction that changes it."""
+def refresh(record: SyncRecord, *, before: list[str]) -> None:
+    """Keep the search text in step with the row; called in the transaction that changes it.
+
+    before: `parts_of` the row as the run found it. Where they are the same, the text is that of an earlier run, or
+    missing, which `fill_gaps` mends.
+    """
+    if parts_of(record) == before:
+        return
     text = text_of(record)
     if SearchText.objects.filter(pk=record.pk).values_list("text", flat=True).first() != text:
         _write([SearchText(record=record, text=text)])

@@ -16,13 +16,19 @@ from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.fields import FieldMap, FieldMapError
 from syncapp.core.status import Status
 from syncapp.models import Attempt, Control, Mode, Outcome, SyncRecord
-from syncapp.services import breaker, control, facts, failure, gone, notify
+from syncapp.services import breaker, control, facts, failure, gone, notify, search
 from syncapp.services.lease import Lease, LeaseLost, acquire
 from syncapp.services.locks import RecordLock
 from syncapp.services.passes import look_and_carry
+from syncapp.services.prepared import Prepared
 from syncapp.services.run import CallLog, Clients, GoneInAdvoware, GoneInEspocrm, Run
 
 log = logging.getLogger("advosync.sync")
+
+AT_A_GLANCE = Prepared(
+    lambda record_id: SyncRecord.objects.only("espo_id", "status", "requested", "completed").filter(pk=record_id),
+    "record_id",
+)
 
 
 class Ended(StrEnum):
@@ -74,10 +80,10 @@ def sync_record(
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     espo_row: a list row that stands for EspoCRM's record until something is to be written.
     """
-    switches = control.switches()
+    switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return Result(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit()
+    gate = breaker.admit(troubled=troubled)
     if gate.open_system:
         return Result(Ended.BREAKER_OPEN, detail=gate.open_system)
     clients = configured_clients()
@@ -92,7 +98,7 @@ def sync_record(
 
 
 def _admitted(order: Order, switches: Control, gate: breaker.Gate, clients: Clients) -> Result:
-    record = SyncRecord.objects.only("espo_id", "status", "requested", "completed").filter(pk=order.record_id).first()
+    record = AT_A_GLANCE.first(record_id=order.record_id)
     if record is None:
         return Result(Ended.NOT_DUE)
     field_map = _field_map(clients)
@@ -147,6 +153,7 @@ def _prepare(
         source=order.source or record.source,
         actor=order.actor,
         espo_row=order.espo_row,
+        found_by=search.parts_of(record),
     )
 
 

@@ -35,21 +35,21 @@ def at_most(number: int, statements: list[str]) -> None:
 
 
 def test_no_change(firm: Firm, settled: tuple[str, int]) -> None:
-    at_most(15, queries(firm, settled[0]))
+    at_most(12, queries(firm, settled[0]))
 
 
 def test_a_re_check_without_result(firm: Firm, settled: tuple[str, int]) -> None:
-    at_most(13, queries(firm, settled[0], source="sweep"))
+    at_most(11, queries(firm, settled[0], source="sweep"))
 
 
 def test_update_to_advoware(firm: Firm, settled: tuple[str, int]) -> None:
     firm.sandbox.anna.change(settled[0], titel="Prof.")
-    at_most(20, queries(firm, settled[0]))
+    at_most(17, queries(firm, settled[0]))
 
 
 def test_update_to_espocrm(firm: Firm, settled: tuple[str, int]) -> None:
     firm.sandbox.clerk.change(settled[1], titel="Prof.")
-    at_most(18, queries(firm, settled[0]))
+    at_most(15, queries(firm, settled[0]))
 
 
 def test_nothing_to_do_costs_next_to_nothing(firm: Firm, settled: tuple[str, int]) -> None:

@@ -11,23 +11,35 @@ from django.db import transaction
 
 from syncapp.core.contacts import Link, LinkBase, Medium, Pending
 from syncapp.models import ContactLink, SyncRecord
+from syncapp.services.prepared import Prepared
 
 COLUMNS = ("komm_kz", "item_type", "base", "pending", "alias", "refused_remark", "refused_value", "type_change_told")
+
+# Beside a run's own copy of a row: the links as it has read them. Nobody else writes them while it holds the lease.
+AS_READ = "links_as_read"
+LINKS = Prepared(
+    lambda record_id: ContactLink.objects.filter(record_id=record_id).order_by("entry_id", "pk"), "record_id"
+)
 
 
 def stored_links(record: SyncRecord) -> tuple[Link, ...]:
     """The links as committed; a POST under way has no entry id."""
     if record.pk is None:
         return ()
-    return tuple(_link(row) for row in ContactLink.objects.filter(record_id=record.pk).order_by("entry_id", "pk"))
+    links = tuple(_link(row) for row in LINKS.rows(record_id=record.pk))
+    record.__dict__[AS_READ] = frozenset(links)
+    return links
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep_links(record: SyncRecord, links: Iterable[Link]) -> None:
-    """Make the rows equal to `links`; what is equal already is not written again."""
+    """Make the rows equal to `links`, under the lease; what is equal already is not written again."""
+    links = tuple(links)
+    if record.__dict__.pop(AS_READ, None) == frozenset(links):
+        return
     wanted = {link.entry_id: _columns(link) for link in links if link.entry_id is not None}
     posts = [_columns(link) for link in links if link.entry_id is None]
-    rows = list(ContactLink.objects.filter(record_id=record.pk))
+    rows = LINKS.rows(record_id=record.pk)
     known = {row.entry_id: row for row in rows if row.entry_id in wanted}
     gone = [row.pk for row in rows if row.entry_id not in wanted]
     if gone:
