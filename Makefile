@@ -14,7 +14,7 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine chaos format docs translations clean
+.PHONY: help demo test lint machine chaos format docs pictures translations clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ format:  ## put every file into shape
 
 docs: .venv/.runs  ## write what is rendered from tables
 	$(DEVELOPER) $(BIN)/python manage.py render_docs
+
+pictures: .venv/.develops translations  ## take the documents' pictures anew, to be looked at before they are kept
+	ADVOSYNC_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 # The German texts: .mo files are made here, not kept; Python alone can do it where gettext is missing.
 translations: .venv/.runs

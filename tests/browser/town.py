@@ -39,9 +39,10 @@ from syncapp.services import control, search
 from syncapp.services.counters import LAG_BUCKETS, SYNC_BUCKETS
 from tests.admin import rooms
 
+OLD_NUMBER = "+493023125410"
 # first name, family name, phone number
 PEOPLE = (
-    ("Frieda", "Müller", "+493023125410"),
+    ("Frieda", "Müller", OLD_NUMBER),
     ("Jürgen", "Größer", "+494066969123"),
     ("Özlem", "Yıldız", "+4917139200451"),
     ("Matthias", "von der Heide", "+498999998333"),
@@ -107,23 +108,25 @@ def person(number: int, status: str = "clean", **columns: Any) -> SyncRecord:
     return made
 
 
-def settle_down(by: User) -> Town:
-    """Everything that a list or a page can show, once at least."""
+def settle_down(by: User, *, woman: SyncRecord | None = None) -> Town:
+    """Everything that a list or a page can show, once at least. woman: a record that there is in both systems too."""
     rooms.go_live()
     Control.objects.update(live_since=ago(days=41), changed_at=ago(days=41))
-    for name in ("dispatcher", "sweep"):
-        Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1 if name == "dispatcher" else 9)})
-    woman = person(
-        0,
-        "permanently_failed",
-        **{
-            "kind": "transient",
-            "fault": rooms.AWAY,
-            "retry_count": 5,
-            "auto_reset_at": timezone.now() + timedelta(hours=20),
-        },
+    be_alive()
+    woman = woman or person(0)
+    SyncRecord.objects.filter(pk=woman.pk).update(
+        status="permanently_failed",
+        kind="transient",
+        fault=rooms.AWAY,
+        retry_count=5,
+        auto_reset_at=timezone.now() + timedelta(hours=20),
+        last_synced_at=ago(hours=26),
+        last_check=ago(hours=4.5),
         dirty_since=ago(hours=6),
     )
+    for rows in (woman.attempts, woman.changes, woman.status_changes, woman.elements):
+        rows.all().delete()
+    woman.refresh_from_db()
     refused = person(1, "failed", kind="validation", fault=rooms.TOO_LONG, dirty_since=ago(hours=2))
     torn = person(2, "conflict", dirty_since=ago(minutes=50))
     person(
@@ -359,11 +362,16 @@ def _drift(*records: SyncRecord) -> DriftReport:
     return report
 
 
+def be_alive() -> None:
+    """The parts that beat have beaten."""
+    for name in ("dispatcher", "sweep"):
+        Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1 if name == "dispatcher" else 9)})
+
+
 def go_quiet() -> None:
     """All is well: live, the parts alive, ten records equal on both sides."""
     control.go_live(by="jan.peters", reason="Probelauf beendet")
     Control.objects.update(live_since=ago(days=41), changed_at=ago(days=41))
-    for name in ("dispatcher", "sweep"):
-        Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1)})
+    be_alive()
     for number in range(10):
         person(number)

@@ -3,13 +3,12 @@
 Every page that is opened is also listened to: an error in a script or a refused resource fails the test at its end.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 AXE = Axe()
 GRAVE = ("serious", "critical")
@@ -48,10 +47,6 @@ class Visitor:
 
     # Looking
 
-    @property
-    def main(self) -> Locator:
-        return self.page.locator("#content, main, body").first
-
     def sees(self, *words: str) -> None:
         for word in words:
             expect(self.page.get_by_text(word).locator("visible=true").first, word).to_be_visible()
@@ -65,8 +60,11 @@ class Visitor:
 
     def places(self) -> list[str]:
         """The entries of the sidebar."""
-        links = self.page.locator("#nav-sidebar a .text-sm, #nav-sidebar a").all_inner_texts()
-        return [words for link in links if (words := re.sub(r"^\s*\S*_?\S*\n", "", link).strip())]
+        return [words.rpartition("\n")[2].strip() for words in self.page.locator("nav li a").all_inner_texts()]
+
+    def buttons(self) -> list[str]:
+        """What can be done here: links and buttons that look like it."""
+        return [words.rpartition("\n")[2].strip() for words in self.page.locator(".ops-button").all_inner_texts()]
 
     # Doing
 

@@ -1,0 +1,69 @@
+"""250 failures of one kind, reset at once: chosen by their kind, counted before, seen while it goes, logged after."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from syncapp.models import BulkAct, OperatorLog, SyncRecord
+from syncapp.services.acts import many
+from tests.admin import rooms
+from tests.browser.visitor import Visitor
+
+NUMBER = 250
+
+
+@pytest.fixture
+def breakdown(live: None) -> None:
+    """250 records that failed for one reason, and one that failed for another."""
+    like = rooms.permanently_failed(name="Person 000")
+    names = ("status", "kind", "fault", "retry_count", "auto_reset_at", "requested", "dirty_since", "last_check")
+    columns = {name: getattr(like, name) for name in names}
+    SyncRecord.objects.bulk_create(
+        SyncRecord(espo_id=f"68b{number:014d}", betnr=50_000 + number, name=f"Person {number:03d}", **columns)
+        for number in range(1, NUMBER)
+    )
+    rooms.failed(name="Andere Ursache")
+
+
+class Worker(threading.Thread):
+    """A worker that rests after each portion until it is told to go on, so that people see it work."""
+
+    def __init__(self, bulk: BulkAct) -> None:
+        super().__init__()
+        self.bulk, self.go_on = bulk, threading.Semaphore(0)
+
+    def run(self) -> None:
+        many.work(bulk_id=self.bulk.pk, seen=lambda _position: bool(self.go_on.acquire(timeout=60)))
+        connection.close()
+
+
+def test_250_failures_of_one_kind_are_reset_at_once(
+    come: Callable[..., Visitor], breakdown: None, redis_client: object
+) -> None:
+    operator = come("Operator").go("index")
+    operator.click("vorübergehende Störung")
+    operator.sees("250")
+    operator.page.locator("#action-toggle:visible, .action-toggle:visible").first.check()
+    operator.click("Alle 250")
+    operator.page.locator("select[name=action]").select_option(label="Zurücksetzen")
+    operator.click("Ausführen")
+    operator.sees("Betrifft 250 Einträge", "Person 000")
+    operator.does_not_see("Andere Ursache")
+    operator.fill(reason="Advoware war nicht erreichbar")
+    operator.click("Zurücksetzen")
+    operator.sees("0 von 250 bearbeitet", "in Arbeit", "Sie können diese Seite verlassen")
+    worker = Worker(BulkAct.objects.get())
+    worker.start()
+    operator.sees("50 von 250 bearbeitet")
+    worker.go_on.release()
+    operator.sees("100 von 250 bearbeitet", "100 erledigt")
+    worker.go_on.release(n=9)
+    operator.sees("250 von 250 bearbeitet", "250 erledigt", "Zu den Datensätzen")
+    worker.join()
+    assert SyncRecord.objects.filter(status="permanently_failed").count() == 0
+    assert SyncRecord.objects.filter(status="failed").count() == 1
+    entry = OperatorLog.objects.get(action="reset")
+    assert (entry.actor, entry.action, entry.count) == ("jan.peters", "reset", 250)
+    assert entry.reason == "Advoware war nicht erreichbar"

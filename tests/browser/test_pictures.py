@@ -1,0 +1,98 @@
+"""The pictures of the documents, taken from the real pages: `make pictures`. Looked at by people before they are kept.
+
+Not collected otherwise, so that a test run changes no file. To extend: a picture is a row of PICTURES, and is shown in
+docs/BEDIENUNG.md.
+"""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from syncapp.models import Control, SyncRecord
+from tests.browser.conftest import member_of_staff
+from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down
+from tests.browser.visitor import Visitor
+from tests.services.conftest import Firm
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+LARGEST = 200_000
+Step = Callable[[Visitor, Town], object]
+# name: (how to get there, height of the picture)
+PICTURES: dict[str, tuple[Step, int]] = {
+    "startseite": (lambda v, t: v.go("index"), 1180),
+    "datensaetze": (lambda v, t: v.go("syncapp_syncrecord_changelist"), 1060),
+    "datensatz": (lambda v, t: v.see_record(t.woman), 1500),
+    "konflikte": (lambda v, t: v.go("syncapp_conflict_changelist"), 560),
+    "entscheiden": (lambda v, t: v.go("ops_decide", t.torn.pk), 760),
+    "bestaetigen": (lambda v, t: v.go("ops_single", t.woman.pk, "reset"), 560),
+    "viele": (lambda v, t: v.go("ops_many", t.asked.pk), 640),
+    "fortschritt": (lambda v, t: v.go("ops_many", t.running.pk), 480),
+    "loeschen": (lambda v, t: v.go("syncapp_deletiontask_changelist"), 460),
+    "alarme": (lambda v, t: v.go("syncapp_alert_changelist"), 520),
+    "schalter": (lambda v, t: v.go("ops_switches"), 1000),
+    "webhooks": (lambda v, t: v.go("syncapp_inboxelement_changelist"), 560),
+}
+
+
+@pytest.fixture
+def woman(firm: Firm) -> SyncRecord:
+    """Frieda Müller in both systems, with a number that was changed in EspoCRM and never arrived."""
+    old = {"phoneNumber": OLD_NUMBER, "type": "Office", "primary": True}
+    mobile = {"phoneNumber": "+4917139200451", "type": "Mobile"}
+    mail = [{"emailAddress": "frieda.mueller@example.org", "primary": True}]
+    espo_id, _betnr = firm.pair(
+        name="Müller",
+        vorname="Frieda",
+        titel="Dr.",
+        anrede="Frau",
+        bAnrede="Sehr geehrte Frau Dr. Müller",
+        phoneNumberData=[old, mobile],
+        emailAddressData=mail,
+    )
+    firm.sandbox.anna.change(
+        espo_id, phoneNumberData=[{**old, "phoneNumber": "+493023125999"}, mobile], zusatz="Hinterhaus"
+    )
+    firm.ask(espo_id)
+    return firm.record(espo_id)
+
+
+def test_pictures(come: Callable[..., Visitor], woman: SyncRecord) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    clerk = member_of_staff("Clerk")
+    town = settle_down(clerk, woman=woman)
+    visitor = come("boss")
+    too_large = {}
+    for name, (open_page, height) in PICTURES.items():
+        visitor.page.set_viewport_size({"width": 1360, "height": height})
+        open_page(visitor, town)
+        visitor.settle()
+        too_large[name] = _keep(visitor.page.screenshot(animations="disabled"), FOLDER / f"{name}.png")
+    _all_well()
+    visitor.page.set_viewport_size({"width": 1360, "height": 700})
+    visitor.go("index").settle()
+    too_large["alles-in-ordnung"] = _keep(visitor.page.screenshot(), FOLDER / "alles-in-ordnung.png")
+    assert {name: size for name, size in too_large.items() if size > LARGEST} == {}
+
+
+def _all_well() -> None:
+    from syncapp.models import Alert, BulkAct, Conflict, DeletionTask
+
+    for model in (Alert, BulkAct, Conflict, DeletionTask, SyncRecord):
+        model.objects.all().delete()
+    Control.objects.update(live_since=ago(days=41))
+    for number in range(12):
+        person(number)
+
+
+def _keep(png: bytes, path: Path) -> int:
+    """With a palette: a page has few colours, and a document should load at once."""
+    image = (
+        Image.open(io.BytesIO(png))
+        .convert("RGB")
+        .quantize(colors=128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    )
+    image.save(path, optimize=True)
+    return path.stat().st_size

@@ -1,0 +1,70 @@
+"""Each role logs in with its password and finds what it may open; nobody else gets in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from syncapp.models import SyncRecord
+from tests.admin import rooms
+from tests.browser.conftest import member_of_staff
+from tests.browser.visitor import Visitor
+
+Come = Callable[..., Visitor]
+DAILY = ["Was braucht mich?", "Datensätze", "Konflikte", "Von Hand zu löschen"]
+HISTORY = ["Abgleichversuche", "Webhook-Eingang", "Hinweise an Benutzer"]
+LOGS = ["Sammelläufe", "Alarme", "Protokoll der Eingriffe"]
+TECHNICAL = ["Schalter", "Geltende Einstellungen", "Aufträge und Warteschlangen"]
+PEOPLE = ["Benutzer", "Rollen"]
+EVERYTHING = {*DAILY, *HISTORY, *LOGS, *TECHNICAL, *PEOPLE}
+MAY_OPEN = {
+    "Reader": DAILY,
+    "Clerk": [*DAILY, *HISTORY],
+    "Operator": [*DAILY, *HISTORY, *LOGS, *TECHNICAL],
+    "Auditor": [*DAILY, *HISTORY, *LOGS, "Schalter"],
+    "boss": list(EVERYTHING),
+}
+# Acts that are buttons on a failed record's page, by role.
+MAY_DO = {
+    "Reader": set(),
+    "Auditor": set(),
+    "Clerk": {"Erneut versuchen", "Zurücksetzen"},
+    "Operator": {"Erneut versuchen", "Zurücksetzen", "Diesen Datensatz pausieren"},
+}
+ACTS = {"Erneut versuchen", "Zurücksetzen", "Diesen Datensatz pausieren"}
+
+
+@pytest.mark.parametrize("role", MAY_OPEN)
+def test_a_role_logs_in_and_finds_its_pages(come: Come, live: None, role: str) -> None:
+    name = member_of_staff(role, password="Sommer-Regen-7").username
+    visitor = come("").go("index")
+    visitor.sees("Benutzername")
+    visitor.fill(username=name, password="Sommer-Regen-7")
+    visitor.click("Anmelden")
+    visitor.sees("Was braucht mich?")
+    places = set(visitor.places())
+    assert places & EVERYTHING == set(MAY_OPEN[role])
+    assert visitor.troubles == []
+
+
+@pytest.mark.parametrize("role", MAY_DO)
+def test_a_role_is_offered_what_it_may_do(come: Come, live: None, role: str) -> None:
+    record: SyncRecord = rooms.failed(name="Walpurga Geheim", base_espo={"name": "Geheim"}, base_advo={})
+    visitor = come(role).see_record(record)
+    visitor.sees("Was zu tun ist")
+    buttons = set(visitor.buttons())
+    assert buttons & ACTS == MAY_DO[role]
+    assert ("Walpurga" in visitor.text()) == (role in ("Clerk", "Operator"))
+
+
+def test_a_wrong_password_lets_nobody_in(come: Come, live: None) -> None:
+    member_of_staff("Clerk", password="Sommer-Regen-7")
+    visitor = come("").go("index")
+    visitor.fill(username="sabine.krause", password="geraten")
+    visitor.click("Anmelden")
+    visitor.sees("Bitte")
+    assert "/login/" in visitor.page.url
+
+
+def test_somebody_without_a_role_is_told_whom_to_ask(come: Come, live: None) -> None:
+    visitor = come("nobody").go("index")
+    visitor.sees("Sie haben noch keine Rolle.")
