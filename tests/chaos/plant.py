@@ -66,6 +66,18 @@ class RedisServer:
         self.stop()
         self.start()
 
+    def freeze(self) -> None:
+        """It takes connections and answers nothing: worse than one that is not there."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def restore(self) -> None:
+        """At work again, whatever was done to it."""
+        if self._process is None:
+            self.start()
+        else:
+            self._process.send_signal(signal.SIGCONT)
+
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url)
 
