@@ -1,0 +1,380 @@
+"""A state machine over the real services: two workers in steps, people on both sides, webhooks, crashes, lost answers.
+
+Each machine is a random story about one record. While it goes on, nobody writes without holding the record. At its end
+the faults stop, everything that is due is done, and then the promises must have been kept: no event lost, no record
+stuck, at most one Beteiligter, no edit overwritten without a trace, and silence.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+from greenlet import getcurrent
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from syncapp.clients.errors import Invalid, OutcomeUnknown, RemoteError, Transient
+from syncapp.core.status import Event
+from syncapp.models import Conflict, Control, SyncRecord
+from syncapp.services import breaker, control, doorbell, facts, guards, look, sync_record
+from syncapp.services.due import due_now
+from syncapp.services.ensure import ensure_record
+from syncapp.services.intake import store
+from syncapp.services.lease import Lease
+from syncapp.services.request import request_sync
+from syncapp.services.run import Clients
+from tests.machine.remotes import ESPO_ID, FIELDS, Advo, Espo, Worker, World, new_world
+
+ROUNDS = 20
+HOUR = timedelta(hours=1)
+EDITED = st.sampled_from(FIELDS[1:])
+WHICH = st.integers(0, 1)
+
+
+class AtOnce:
+    """Reads in the same greenlet, so that they are stops like every other call."""
+
+    def submit(self, function: Any, *arguments: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class NoLock:
+    """Redis is away: the lease alone has to serve."""
+
+    def __init__(self, espo_id: str) -> None:
+        self.espo_id = espo_id
+
+    def acquire(self) -> bool:
+        return True
+
+    def renew(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Edit:
+    side: str
+    field: str
+    value: str
+
+
+class Leases:
+    """Who took which lease, by greenlet."""
+
+    def __init__(self) -> None:
+        self.held: dict[Any, Lease] = {}
+
+    def referee(self) -> None:
+        """Called when a worker has come to a write, which is just after it has renewed: the row must be its own."""
+        lease = self.held[getcurrent()]
+        row = SyncRecord.objects.get(pk=lease.record_id)
+        assert (row.fence, row.lease_token) == (lease.fence, lease.token), "a write without holding the record"
+        assert row.lease_expires is not None
+        assert row.lease_expires > timezone.now(), "a write under a lease that has run out"
+
+
+NOW: dict[str, Any] = {}
+# What all stories share: the switches, and what is known of the two systems.
+SHARED = frozenset({"Control", "RemoteFact"})
+
+
+def empty() -> None:
+    """Forget the story before: what it left, and what its dead workers did when they were buried."""
+    for model in apps.get_app_config("syncapp").get_models():
+        if model.__name__ not in SHARED and model._default_manager.exists():
+            model._default_manager.all().delete()
+
+
+class Protocol(RuleBasedStateMachine):
+    """One record, its two sides, and whoever works on them. Each edit is a new value, so that each can be told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        empty()
+        self.world: World = new_world()
+        self.leases = Leases()
+        NOW.update(world=self.world, leases=self.leases)
+        self.world.referee = self.leases.referee
+        self.workers: list[Worker | None] = [None, None]
+        self.dead: list[Worker] = []
+        self.edits: list[Edit] = []
+        self.all_is_told = True
+
+    @initialize(synced=st.booleans())
+    def begin(self, synced: bool) -> None:
+        self.request()
+        if synced:
+            self.work_alone()
+            self.work_alone()
+
+    # --- people
+
+    def edit(self, side: str, name: str) -> None:
+        value = f"{name} {len(self.edits) + 1}"
+        self.edits.append(Edit(side, name, value))
+        if side == "espocrm":
+            self.world.write_espo({name: value})
+        else:
+            self.world.write_advo({**self.world.beteiligter, name: value})
+            self.all_is_told = False
+
+    @rule(name=EDITED)
+    def anna_edits(self, name: str) -> None:
+        self.edit("espocrm", name)
+
+    @precondition(lambda self: self.world.advo)
+    @rule(name=EDITED)
+    def clerk_edits(self, name: str) -> None:
+        self.edit("advoware", name)
+
+    # --- webhooks and time
+
+    @precondition(lambda self: self.world.outbox)
+    @rule(which=st.integers(0, 5), again=st.booleans())
+    def webhook_arrives(self, which: int, again: bool) -> None:
+        """Late, out of order, or more than once."""
+        element = self.world.outbox[which % len(self.world.outbox)]
+        if not again:
+            self.world.outbox.remove(element)
+        store(action="update", webhook_id="w", elements=[element])
+
+    @precondition(lambda self: self.world.outbox)
+    @rule()
+    def webhook_is_lost(self) -> None:
+        self.world.outbox.pop(0)
+        self.all_is_told = False
+
+    @rule()
+    def sweep_finds_it(self) -> None:
+        self.request()
+
+    @rule()
+    def lease_runs_out(self) -> None:
+        """Five minutes pass; whoever slept through them has lost the record."""
+        SyncRecord.objects.exclude(lease_token="").update(lease_expires=timezone.now() - HOUR)
+
+    @precondition(lambda self: self.world.late)
+    @rule(which=st.integers(0, 3))
+    def late_write_lands(self, which: int) -> None:
+        self.land(self.world.late.pop(which % len(self.world.late)))
+
+    def land(self, effect: Any) -> None:
+        with suppress(RemoteError):  # refused by its version: nothing happened
+            effect()
+
+    @rule()
+    def quarter_of_an_hour_passes(self) -> None:
+        """Nothing lands any more that was sent before; late looks and retries are due."""
+        self.world.late.clear()
+        self.lease_runs_out()
+        past = timezone.now() - HOUR
+        SyncRecord.objects.filter(late_look_at__isnull=False).update(late_look_at=past)
+        SyncRecord.objects.filter(next_retry_at__isnull=False).update(next_retry_at=past)
+
+    # --- workers
+
+    @rule(which=WHICH, forced=st.booleans())
+    def job_comes(self, which: int, forced: bool) -> None:
+        """The first, a doubled one, or one that is too many."""
+        if self.workers[which] is None:
+            self.workers[which] = self.begin_work(forced=forced)
+            self.tidy(which)
+
+    @precondition(lambda self: any(self.workers))
+    @rule(which=WHICH, steps=st.integers(1, 4))
+    def worker_goes_on(self, which: int, steps: int) -> None:
+        for _step in range(steps):
+            if (worker := self.workers[which]) is not None:
+                worker.go_on()
+                self.tidy(which)
+
+    @precondition(lambda self: any(self.workers))
+    @rule(which=WHICH, lands=st.booleans())
+    def worker_is_killed(self, which: int, lands: bool) -> None:
+        """kill -9 where it stands; a write that it was about to make may have left the machine."""
+        worker, self.workers[which] = self.workers[which], None
+        if worker is None or worker.stop is None:
+            return
+        self.dead.append(worker)
+        if lands and worker.stop.when == "before" and worker.stop.is_write:
+            self.world.late.append(worker.stop.effect)
+
+    @precondition(lambda self: any(self.workers))
+    @rule(which=WHICH, lands=st.booleans())
+    def answer_is_lost(self, which: int, lands: bool) -> None:
+        """After the call, or before it: then the request is lost too, or lands later."""
+        worker = self.workers[which]
+        if worker is None or worker.stop is None:
+            return
+        stop = worker.stop
+        if lands and stop.when == "before" and stop.is_write:
+            self.world.late.append(stop.effect)
+        kind = OutcomeUnknown if stop.is_write else Transient
+        worker.go_on(kind("lost", system=stop.system, operation=stop.method))  # type: ignore[typeddict-item]
+        self.tidy(which)
+
+    @precondition(lambda self: any(w and w.stop and w.stop.when == "before" and w.stop.is_write for w in self.workers))
+    @rule(which=WHICH)
+    def write_is_refused(self, which: int) -> None:
+        worker = self.workers[which]
+        if worker is None or worker.stop is None or worker.stop.when == "after" or not worker.stop.is_write:
+            return
+        stop = worker.stop
+        worker.go_on(Invalid("refused", system=stop.system, operation=stop.method, status=400))  # type: ignore[typeddict-item]
+        self.tidy(which)
+
+    def begin_work(self, *, forced: bool) -> Worker:
+        record = ensure_record(espo_id=ESPO_ID)
+        return Worker(lambda: sync_record.sync_record(record_id=record.pk, forced=forced))
+
+    def tidy(self, which: int) -> None:
+        worker = self.workers[which]
+        if worker is not None and worker.stop is None:
+            self.workers[which] = None
+
+    def work_alone(self, *, forced: bool = True) -> None:
+        worker = self.begin_work(forced=forced)
+        while worker.stop is not None:
+            worker.go_on()
+
+    def request(self) -> None:
+        record = ensure_record(espo_id=ESPO_ID)
+        request_sync(record_id=record.pk, event=Event.CHANGED, trigger="sync_check", source="sweep")
+
+    # --- at any time
+
+    @invariant()
+    def nothing_unforeseen_happens(self) -> None:
+        bugs = SyncRecord.objects.filter(kind="bug").values_list("fault", flat=True)
+        assert not bugs, list(bugs)
+
+    # --- the end
+
+    def teardown(self) -> None:
+        try:
+            self.faults_end()
+            self.come_to_rest()
+            self.nothing_is_stuck()
+            if self.all_is_told:
+                self.both_sides_are_equal("an event was lost")
+            # The day's re-check, for what nobody tells of.
+            self.work_alone()
+            self.come_to_rest()
+            self.nothing_is_stuck()
+            self.both_sides_are_equal("not equal after a look")
+            self.every_edit_left_a_trace()
+            self.then_there_is_silence()
+        finally:
+            for worker in self.dead:
+                worker.bury()
+
+    def faults_end(self) -> None:
+        for which in (0, 1):
+            while self.workers[which] is not None:
+                self.worker_goes_on(which, 1)
+        for effect in self.world.late:
+            self.land(effect)
+
+    def come_to_rest(self) -> None:
+        for _round in range(ROUNDS):
+            self.quarter_of_an_hour_passes()
+            record = SyncRecord.objects.get(espo_id=ESPO_ID)
+            if record.kind == "create_outcome_unknown":
+                self.somebody_settles_the_create(record)
+            elif record.status in ("failed", "permanently_failed"):
+                request_sync(record_id=record.pk, event=Event.RESET, trigger="sync_check", source="person")
+            if SyncRecord.objects.filter(due_now(control.switches()), pk=record.pk).exists():
+                self.work_alone(forced=False)
+            elif self.world.outbox:
+                store(action="update", webhook_id="w", elements=self.world.outbox[:])
+                self.world.outbox.clear()
+            else:
+                return
+        raise AssertionError(f"still at work after {ROUNDS} rounds")
+
+    def somebody_settles_the_create(self, record: SyncRecord) -> None:
+        """A person looks in Advoware: there it is, or there is none."""
+        made = next(iter(self.world.advo), None)
+        columns: dict[str, Any] = {"create_intent": None, "create_released": True}
+        event = Event.RESET
+        if made is not None:
+            columns |= {"betnr": made}
+            event = Event.RELINKED
+        request_sync(record_id=record.pk, event=event, trigger="update", source="person", **columns)
+
+    def nothing_is_stuck(self) -> None:
+        record = SyncRecord.objects.get(espo_id=ESPO_ID)
+        assert (record.status, record.lease_token) == ("clean", ""), (record.status, record.kind, record.fault)
+        assert record.completed == record.requested
+        assert len(self.world.advo) == 1, "created twice"
+        assert self.world.espo["betnr"] == record.betnr
+
+    def both_sides_are_equal(self, otherwise: str) -> None:
+        for name in FIELDS:
+            assert self.world.espo[name] == self.world.beteiligter[name], f"{otherwise}: {name}"
+
+    def every_edit_left_a_trace(self) -> None:
+        """The last edit of a field is there, or the log has it, or it fell into the window that cannot be closed."""
+        logged = {(row.field, value) for row in Conflict.objects.all() for value in (row.espo, row.advo)}
+        for last in {edit.field: edit for edit in self.edits}.values():
+            there = self.world.espo[last.field] == last.value
+            traced = (last.field, last.value) in logged
+            unseen = (last.side, last.field, last.value) in self.world.unseen
+            assert there or traced or unseen, f"{last} was lost: {self.world.espo[last.field]!r} is there"
+
+    def then_there_is_silence(self) -> None:
+        before = (self.world.espo["versionNumber"], self.world.beteiligter["rowId"])
+        self.work_alone()
+        assert (self.world.espo["versionNumber"], self.world.beteiligter["rowId"]) == before, "not silent"
+
+
+@pytest.fixture
+def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    """The real services on models of both systems; brakes that would stop a wild story are off."""
+    settings.SYNC_MAX_RETRIES = 10**6
+    control.go_live(by="tests")
+    Control.objects.update(live_since=timezone.now() - timedelta(days=3650))
+    real_acquire = sync_record.acquire
+
+    def acquire(**what: Any) -> Any:
+        taken = real_acquire(**what)
+        if taken is not None:
+            NOW["leases"].held[getcurrent()] = taken[0]
+        return taken
+
+    def clients() -> Clients:
+        return Clients(Espo(NOW["world"]), Advo(NOW["world"]))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sync_record, "acquire", acquire)
+    monkeypatch.setattr(sync_record, "configured_clients", clients)
+    monkeypatch.setattr(sync_record, "RecordLock", NoLock)
+    monkeypatch.setattr(look, "READERS", AtOnce())
+    monkeypatch.setattr(guards, "refuse_oscillation", lambda *_run, **_fields: None)
+    monkeypatch.setattr(breaker, "failed", lambda **_error: False)
+    monkeypatch.setattr(doorbell, "ring_each", lambda *_records, **_where: None)
+    facts.forget()
+    yield
+    facts.forget()
+
+
+def test_the_protocol(services: None) -> None:
+    run_state_machine_as_test(Protocol)
