@@ -17,6 +17,8 @@ log = logging.getLogger("advosync.queues")
 
 SYNC_JOB = "syncapp.jobs.sync_records"
 BATCH = 100
+# A job costs more than what it brings to a queue, and its records run at the same time: not one for each of them.
+TOGETHER = 25
 JOB_TIMEOUT = 1800
 RESULT_TTL = 300
 FAILURE_TTL = 86400
@@ -30,14 +32,17 @@ def queue(name: str, url: str) -> Queue:
 
 
 def ring_each(record_ids: Iterable[int], *, queue_name: str = "webhook") -> None:
-    """One job a record, for those that people wait for."""
-    _ring([[record_id] for record_id in record_ids], queue_name)
+    """For those that people wait for: small jobs, so that all workers get some of a large delivery."""
+    _ring(_portions(list(record_ids), TOGETHER), queue_name)
 
 
 def ring(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) -> None:
     """Jobs of up to a hundred records, for the sweep and for bulk work."""
-    ids = list(record_ids)
-    _ring([ids[start : start + BATCH] for start in range(0, len(ids), BATCH)], queue_name, job)
+    _ring(_portions(list(record_ids), BATCH), queue_name, job)
+
+
+def _portions(ids: list[int], size: int) -> list[list[int]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def _ring(batches: list[list[int]], queue_name: str, job: str = SYNC_JOB) -> None:

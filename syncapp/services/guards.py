@@ -9,17 +9,25 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import DateTimeField, Sum
 from django.utils import timezone
 
 from syncapp.core.guards import WINDOW, WRITES_WINDOW, Limits, Sort, rewritten, swings, too_many
 from syncapp.core.status import Event, Status
 from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog, SyncRecord
 from syncapp.services import doorbell
+from syncapp.services.prepared import Prepared
 from syncapp.services.request import request_sync
 from syncapp.services.run import Run, Stop
 
 CONFIRMED_FOR = timedelta(hours=1)
+CHANGES_SINCE = Prepared(
+    lambda record_id, since: FieldChange.objects.only("side", "field", "attempt_id", "at").filter(
+        record_id=record_id, at__gt=since
+    ),
+    "record_id",
+    since=DateTimeField(),
+)
 
 
 def limits() -> Limits:
@@ -76,9 +84,8 @@ def _conflict_times(run: Run, since: datetime) -> set[datetime]:
 
 def _writes(run: Run, since: datetime) -> list[tuple[str, datetime]]:
     """(side.field, when) of each sync that wrote the field."""
-    rows = FieldChange.objects.filter(record=run.record, at__gt=since)
-    columns = rows.values_list("side", "field", "attempt", "at")
-    found = {(f"{side}.{name}", run_id): at for side, name, run_id, at in columns}
+    rows = CHANGES_SINCE.rows(record_id=run.record.pk, since=since)
+    found = {(f"{row.side}.{row.field}", row.attempt_id): row.at for row in rows}
     return [(name, at) for (name, _run_id), at in found.items()]
 
 

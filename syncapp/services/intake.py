@@ -11,6 +11,7 @@ import uuid
 from collections import Counter as Tally
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +26,8 @@ from syncapp.core.status import Event, Status
 from syncapp.models import InboxElement, Result, SyncRecord
 from syncapp.services import doorbell, facts
 from syncapp.services.counters import count
-from syncapp.services.request import changes_of, log_change
+from syncapp.services.prepared import insert_many
+from syncapp.services.request import Requests
 
 ID_LENGTH = 36
 MAX_DEPTH = 12
@@ -40,6 +42,20 @@ RESULTS = {
 }
 # Elements that ask for a run, and what they are to the state machine.
 ASKING = {Judged.COUNTED: Event.CHANGED, Judged.RESET: Event.RESET, Judged.RELINK: Event.RELINKED}
+
+# All that judging an element and asking for a run need to know of a record.
+JUDGED_BY = (
+    "espo_id",
+    "status",
+    "kind",
+    "betnr",
+    "requested",
+    "dirty_since",
+    "open_intents",
+    "mirror",
+    "lists",
+    "base_espo",
+)
 
 
 class Refused(Exception):
@@ -131,60 +147,53 @@ def _storable(value: Any) -> Any:
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
-    now = timezone.now()
+    delivery, now = uuid.uuid4(), timezone.now()
     with transaction.atomic():
-        records = _records(ids)
-        rows: list[InboxElement] = []
-        touched: dict[int, None] = {}
-        delivery = uuid.uuid4()
-        field_map = _field_map()
+        records, field_map, requests = _records(ids), _field_map(), Requests(source="webhook", now=now)
+        rows: list[dict[str, Any]] = []
         for attributes in elements:
             record = records[attributes["id"]]
             judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
             if record.requested == 0 and record.status == Status.PENDING_SYNC:
                 judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
             if judged in ASKING:
-                _count_in(record, action, judged)
-                touched[record.pk] = None
-            rows.append(
-                InboxElement(
-                    delivery=delivery,
-                    webhook_id=webhook_id,
-                    record=record,
-                    espo_id=record.espo_id,
-                    action=action,
-                    attributes=attributes,
-                    result=RESULTS[judged],
-                    judged_at=None if judged is Judged.WAITING else now,
-                )
-            )
-        InboxElement.objects.bulk_create(rows)
-        results = dict(Tally(str(row.result) for row in rows))
+                requests.add(record, event=_event(record, judged), trigger=action, cause=f"webhook {action}")
+            rows.append(_row(record, attributes, judged, now))
+        requests.write()
+        insert_many(
+            InboxElement,
+            {"delivery": delivery, "webhook_id": webhook_id, "action": action, "received_at": now},
+            rows,
+        )
     count("webhook_deliveries", action=action, result="accepted")
-    return list(touched), results
+    return requests.record_ids, dict(Tally(str(row["result"]) for row in rows))
+
+
+def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: datetime) -> dict[str, Any]:
+    return {
+        "record_id": record.pk,
+        "espo_id": record.espo_id,
+        "attributes": attributes,
+        "result": RESULTS[judged],
+        "judged_at": None if judged is Judged.WAITING else now,
+    }
 
 
 def _records(ids: list[str]) -> dict[str, SyncRecord]:
     """The rows of these ids, locked in one order; unknown ids get a row, which the run removes if EspoCRM has none."""
-    found = {r.espo_id: r for r in SyncRecord.objects.select_for_update().filter(espo_id__in=ids).order_by("id")}
+    rows = SyncRecord.objects.select_for_update().only(*JUDGED_BY).order_by("id")
+    found = {record.espo_id: record for record in rows.filter(espo_id__in=ids)}
     missing = [espo_id for espo_id in ids if espo_id not in found]
     if missing:
         SyncRecord.objects.bulk_create([SyncRecord(espo_id=i) for i in missing], ignore_conflicts=True)
-        new = SyncRecord.objects.select_for_update().filter(espo_id__in=missing).order_by("id")
-        found |= {record.espo_id: record for record in new}
+        found |= {record.espo_id: record for record in rows.filter(espo_id__in=missing)}
     return found
 
 
-def _count_in(record: SyncRecord, action: str, judged: Judged) -> None:
-    event = ASKING[judged]
-    if record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM):
-        # A run holds it, or it may be a late word on a record that is gone: one GET tells, see services/gone.py.
-        event = Event.CHANGED
-    changes = changes_of(record, event=event, trigger=action, source="webhook")
-    SyncRecord.objects.filter(pk=record.pk).update(**changes)
-    log_change(record, after=str(changes["status"]), event=event, cause=f"webhook {action}")
-    for name, value in changes.items():
-        setattr(record, name, record.requested + 1 if name == "requested" else value)
+def _event(record: SyncRecord, judged: Judged) -> Event:
+    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see services/gone.py)."""
+    plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
+    return Event.CHANGED if plain else ASKING[judged]
 
 
 def read_element(

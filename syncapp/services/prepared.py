@@ -3,8 +3,7 @@
 Django builds and compiles a query anew each time it is asked, which costs a run many times what the database needs for
 it. Here a query is written as ever, with a blank for each value, compiled at its first use, and then only filled.
 Invariant: the SQL is Django's own, of the very query that stands at its definition; values never become part of it.
-To extend: a statement is a constant beside its only user. Conditions take text, numbers and None, columns anything;
-no select_related, and no signals.
+To extend: a statement is a constant beside its only user. No select_related, and no signals.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,10 +74,16 @@ class _Select:
 
 
 class Prepared(Generic[M]):
-    """Rows by a condition of fixed shape: `Prepared(lambda pk: Model.objects.filter(pk=pk), "pk")`."""
+    """Rows by a condition of fixed shape: `Prepared(lambda pk: Model.objects.filter(pk=pk), "pk")`.
 
-    def __init__(self, build: "Callable[..., models.QuerySet[M]]", *names: str) -> None:
-        self._build, self._names = build, names
+    names: of text and numbers that the condition takes; fields: of what a database spells in its own way, such as
+    times, with the kind of column.
+    """
+
+    def __init__(
+        self, build: "Callable[..., models.QuerySet[M]]", *names: str, **fields: "models.Field[Any, Any]"
+    ) -> None:
+        self._build, self._names = build, {**dict.fromkeys(names), **fields}
         self._selects: dict[str, _Select] = {}
         self._updates: dict[tuple[Any, ...], _Statement] = {}
 
@@ -114,7 +119,7 @@ class Prepared(Generic[M]):
 
     @cached_property
     def _blank(self) -> "models.QuerySet[M]":
-        return self._build(**{name: Blank(name) for name in self._names})
+        return self._build(**{name: Blank(name, field) for name, field in self._names.items()})
 
     def _select(self, database: BaseDatabaseWrapper) -> _Select:
         compiler: Any = self._blank.query.get_compiler(using=database.alias)
@@ -152,6 +157,22 @@ def insert(row: M) -> M:
         row.pk = _new_key(row, cursor, database)
     row._state.adding, row._state.db = False, database.alias
     return row
+
+
+def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows that differ in a few columns only; every column but the key is named once, here or there."""
+    if not rows:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
+    names = [*rows[0], *common]
+    same = [fields[name].get_db_prep_save(value, database) for name, value in common.items()]
+    own = [(name, fields[name].get_db_prep_save) for name in rows[0]]
+    values = [[*(adapted(row[name], database) for name, adapted in own), *same] for row in rows]
+    quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in names)
+    table, blanks = database.ops.quote_name(model._meta.db_table), ", ".join(["%s"] * len(names))
+    with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({blanks})", values)  # noqa: S608 (names of ours)
 
 
 def _insert(row: models.Model, fields: "list[models.Field[Any, Any]]", database: BaseDatabaseWrapper) -> str:

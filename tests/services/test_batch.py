@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from syncapp.core.status import Event
 from syncapp.models import Heartbeat, SyncRecord
-from syncapp.services import control
+from syncapp.services import control, doorbell
 from syncapp.services.batch import sync_batch
 from syncapp.services.dispatcher import dispatch
 from syncapp.services.ensure import request_for_ids
@@ -37,6 +37,11 @@ def test_every_record_of_a_batch_is_synced(firm: Firm) -> None:
     assert sync_batch(record_ids=ids) == {"ran": 12}
     assert SyncRecord.objects.filter(status="clean").count() == 12
     assert len(firm.sandbox.state()["advoware"]) == 12
+
+
+def test_a_large_delivery_is_shared_between_workers(db: None, redis_client: Any) -> None:
+    doorbell.ring_each(range(60))
+    assert [len(ids) for ids in queued(redis_client, "webhook")] == [25, 25, 10]
 
 
 def test_up_to_so_many_run_at_a_time(firm: Firm, meanwhile: Meanwhile) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from syncapp.models import Attempt, StatusChange, SyncRecord
-from syncapp.services.prepared import Prepared, insert
+from syncapp.services.prepared import Prepared, insert, insert_many
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,14 @@ def test_a_value_cannot_become_part_of_the_statement(record: SyncRecord) -> None
     assert by_id().rows(espo_id="this' OR '1'='1") == []
     assert by_id().update({"name": "x'; --"}, espo_id="this") == 1
     assert SyncRecord.objects.get(pk=record.pk).name == "x'; --"
+
+
+def test_times_are_compared_as_the_database_keeps_them(record: SyncRecord) -> None:
+    SyncRecord.objects.filter(pk=record.pk).update(dirty_since=MOMENT)
+    statement = Prepared(lambda at: SyncRecord.objects.filter(dirty_since__gt=at), at=DateTimeField())
+    second = timedelta(seconds=1)
+    assert [row.pk for row in statement.rows(at=MOMENT - second)] == [record.pk]
+    assert statement.rows(at=MOMENT) == []
 
 
 def test_deferred_columns_stay_deferred(record: SyncRecord) -> None:
@@ -142,6 +150,14 @@ def test_a_new_row_has_its_key_its_defaults_and_its_time(record: SyncRecord) -> 
     attempt = insert(Attempt(espo_id="this", trigger="update", source="webhook", started_at=MOMENT, calls={"a": {}}))
     kept_attempt = Attempt.objects.get(pk=attempt.pk)
     assert (kept_attempt.record_id, kept_attempt.calls, kept_attempt.fields_changed) == (None, {"a": {}}, [])
+
+
+def test_many_rows_are_those_that_django_writes(record: SyncRecord) -> None:
+    common = {"before": "clean", "after": "dirty", "event": "changed", "at": MOMENT}
+    insert_many(StatusChange, common, [{"record_id": record.pk, "cause": cause} for cause in ("ü %s", "b")])
+    insert_many(StatusChange, common, [])
+    kept = StatusChange.objects.order_by("pk").values_list("record_id", "before", "after", "event", "cause", "at")
+    assert list(kept) == [(record.pk, "clean", "dirty", "changed", cause, MOMENT) for cause in ("ü %s", "b")]
 
 
 @pytest.mark.django_db(transaction=True)
