@@ -108,6 +108,11 @@ def value(text: object, *, visible: bool) -> SafeString | str:
     return format_html("<bdi>{}</bdi>", shown)
 
 
+def stacked(first: object, second: object) -> SafeString:
+    """Two things in one cell: what counts, and below it in small what goes with it."""
+    return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', first, second)
+
+
 def hidden() -> SafeString:
     return format_html('<span class="ops-hidden" title="{}">{}</span>', _("You may not see personal values."), HIDDEN)
 
@@ -173,6 +178,17 @@ def button(url: str, label: object, icon: str, *, main: bool = False, small: boo
     return format_html(
         '<a class="ops-button{}" href="{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</a>',
         extra,
+        url,
+        icon,
+        label,
+    )
+
+
+def posting(url: str, label: object, icon: str) -> SafeString:
+    """A button in a list that does something at once: the list is a form already, with its token."""
+    return format_html(
+        '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>'
+        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</button>',
         url,
         icon,
         label,

@@ -4,6 +4,7 @@ Invariant: each kind and each code that services raise has a row; texts name fie
 To extend: add the row here, its German text in locale/de, and it appears in admin, EspoCRM and notices alike.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -93,12 +94,12 @@ KINDS: dict[str, KindText] = {
 
 CODES: dict[str, str | Promise] = {
     "validation": _("Not synced: {faults}."),
-    "remote_transient": _("{system} did not answer properly ({operation}): {reason}."),
+    "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),
     "remote_validation": _("{system} refused the content: {reason}."),
     "remote_not_found": _("{system} does not know this object ({operation})."),
     "remote_forbidden": _("{system} refuses access: {reason}."),
     "remote_auth": _("{system} refuses our login: {reason}. {hint}"),
-    "remote_configuration": _("{system} answers in an unexpected way ({operation}): {reason}. {hint}"),
+    "remote_configuration": _("{system} answers in an unexpected way: {reason} ({operation}). {hint}"),
     "remote_bug": _("{system} answered in a way that nobody foresaw: {reason}."),
     "create_outcome_unknown": _("Advoware may have created this Beteiligter: the answer was lost."),
     "duplicate_link": _("Two EspoCRM records carry betNr {betnr}: {other}, which has it already, and {record}."),
@@ -123,6 +124,7 @@ RULES: dict[str, str | Promise] = {
     "future_date": _("{field} lies in the future"),
 }
 
+PLACEHOLDER = re.compile(r"\{\w+\}")
 DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
     "phone": _("phone number"),
@@ -180,6 +182,8 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
+    # A place for an id, as operations are logged: people would take its braces for a fault of the page.
+    params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
     params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
     template = str(CODES.get(str(code), CODES["bug"]))
     return template.format_map(_Blank(params)).replace(" .", ".").strip()

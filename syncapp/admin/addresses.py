@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from syncapp.admin.pages import charts, conflicts, doing, home, knowledge, many, record, switches, tasks
+from syncapp.admin.pages import charts, conflicts, doing, guide, home, knowledge, many, record, switches, tasks
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -33,6 +33,8 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
     ("settings/", knowledge.configuration, "configuration"),
     ("errors/", knowledge.catalogue, "catalogue"),
     ("jobs/", knowledge.jobs, "jobs"),
+    ("guide/", guide.guide, "guide"),
+    ("guide/pictures/<str:name>", guide.picture, "guide_picture"),
 )
 
 

@@ -147,6 +147,16 @@ class TaskFilter(Choice):
     )
 
 
+class AlertFilter(Choice):
+    title = _("State")
+    parameter_name = "state"
+    rows = (
+        ("open", _("open"), lambda: Q(closed_at__isnull=True)),
+        ("unseen", _("open, seen by nobody"), lambda: Q(closed_at__isnull=True, acknowledged_at__isnull=True)),
+        ("over", _("over"), lambda: Q(closed_at__isnull=False)),
+    )
+
+
 class OpenFilter(Choice):
     title = _("State")
     parameter_name = "open__exact"

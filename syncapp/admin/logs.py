@@ -4,10 +4,11 @@ Invariant: read only; contents with personal values need their right.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -32,6 +33,26 @@ RULES = {
     "advoware_wins": _("rule: Advoware wins"),
     "manual": _("both sides agree again"),
 }
+
+
+# result of a webhook element: (icon, tone)
+RESULTS = {
+    "waiting": ("hourglass_top", "wait"),
+    "counted": ("sync", "good"),
+    "echo": ("replay", "off"),
+    "irrelevant": ("remove", "off"),
+    "unknown": ("help", "warn"),
+}
+CONTENT = 160
+
+
+def _flat(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cut(parts: Iterable[str]) -> str:
+    text = " · ".join(parts)
+    return text if len(text) <= CONTENT else f"{text[:CONTENT]} …"
 
 
 @admin.register(Attempt)
@@ -80,7 +101,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(InboxElement)
 class InboxElementAdmin(ReadOnlyAdmin):
-    list_display = ("shown_at", "shown_record", "action", "result", "shown_content")
+    list_display = ("shown_at", "shown_record", "shown_action", "shown_result", "shown_content")
     list_display_links = ("shown_at",)
     list_filter = (("result", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter))
     list_select_related = ("record",)
@@ -97,11 +118,25 @@ class InboxElementAdmin(ReadOnlyAdmin):
 
     @display(description=_("record"))
     def shown_record(self, element: InboxElement) -> SafeString | str:
-        return shown.record_link(element.record_id, element.espo_id)
+        if element.record is None or not viewer_of(element).sees_values:
+            return shown.record_link(element.record_id, element.espo_id)
+        name = shown.name(element.record, visible=True)
+        return shown.stacked(shown.record_link(element.record_id, name), element.espo_id)
+
+    @display(description=_("event"))
+    def shown_action(self, element: InboxElement) -> SafeString:
+        icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
+        return shown.badge(icon, element.get_action_display(), "off")
+
+    @display(description=_("result"))
+    def shown_result(self, element: InboxElement) -> SafeString:
+        icon, tone = RESULTS.get(element.result, ("help", "off"))
+        return shown.badge(icon, element.get_result_display(), tone)
 
     @display(description=_("content"))
     def shown_content(self, element: InboxElement) -> SafeString | str:
-        return shown.value(json.dumps(element.attributes, ensure_ascii=False)[:120], visible=True)
+        told = (f"{name}: {_flat(value)}" for name, value in element.attributes.items() if name != "id")
+        return format_html('<div class="ops-cell"><small>{}</small></div>', shown.value(_cut(told), visible=True))
 
 
 @admin.register(Notice)
@@ -244,7 +279,7 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     list_disable_select_all = False
     actions = ()
     list_select_related = ("record", "done_by")
-    ordering = ("-done_at", "created_at")
+    ordering = (F("done_at").desc(nulls_first=True), "created_at")
     sortable_by = ()
     search_fields = ("=betnr", "=espo_id")
     search_help_text = _("betNr or EspoCRM id")
@@ -283,4 +318,4 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     def shown_done(self, task: DeletionTask) -> SafeString | str:
         if task.done_at is None:
             return shown.badge("pending_actions", _("to do"), "warn")
-        return format_html("{} {}", shown.good(_("done")), shown.time(task.done_at))
+        return shown.stacked(shown.good(_("done")), shown.time(task.done_at))

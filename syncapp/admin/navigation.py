@@ -7,6 +7,7 @@ To extend: a page is a row of PLACES.
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -45,6 +46,7 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("Webhook inbox"), "inbox", "admin:syncapp_inboxelement_changelist", "syncapp.view_inboxelement"),
             Place(_("Notices to users"), "campaign", "admin:syncapp_notice_changelist", "syncapp.view_notice"),
             Place(_("Sweeps"), "cleaning_services", "admin:syncapp_sweep_changelist", "syncapp.view_sweep"),
+            Place(_("Comparisons"), "difference", "admin:syncapp_driftreport_changelist", "syncapp.view_driftreport"),
             Place(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
             Place(_("Mass actions"), "checklist", "admin:syncapp_bulkact_changelist", "syncapp.view_bulkact"),
             Place(_("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"),
@@ -55,6 +57,7 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place(_("Switches"), "toggle_on", "admin:ops_switches", "syncapp.view_control"),
             Place(_("Settings in force"), "tune", "admin:ops_configuration", "syncapp.see_settings"),
+            Place(_("Guide"), "help", "admin:ops_guide"),
             Place(_("Errors and what to do"), "menu_book", "admin:ops_catalogue", "syncapp.view_syncrecord"),
             Place(_("Failed jobs and queues"), "stacks", "admin:ops_jobs", "django_rq.admin"),
             Place(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
@@ -71,7 +74,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         items = [_item(place) for place in places if not place.right or request.user.has_perm(place.right)]
         if items:
             groups.append({"title": title, "separator": bool(title), "items": items})
-    return groups
+    return groups + _sandbox(request)
+
+
+def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
+    """The stand-ins of EspoCRM and Advoware, where this installation has them."""
+    if not apps.is_installed("sandbox") or not request.user.has_module_perms("sandbox"):
+        return []
+    link = reverse("admin:app_list", args=["sandbox"])
+    items = [{"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link}]
+    return [{"title": _("Stand-ins"), "separator": True, "items": items}]
 
 
 def _item(place: Place) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,8 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from syncapp import shown
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.models import Alert, BulkAct, BulkState, Sweep
 from syncapp.moments import lasting
 from syncapp.services.acts.words import action_name
@@ -80,7 +82,8 @@ STEPS = {
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ("shown_at", "shown_state", "shown_text", "shown_seen")
+    list_display = ("shown_at", "shown_state", "shown_text", "shown_seen", "shown_act")
+    list_filter = (filters.AlertFilter,)
     list_display_links = None
     list_select_related = ("acknowledged_by",)
     ordering = ("-opened_at",)
@@ -92,17 +95,33 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"))
     def shown_state(self, row: Alert) -> SafeString:
-        if row.closed_at is None:
-            return shown.bad(_("open"))
-        return format_html("{} {}", shown.good(_("over")), shown.time(row.closed_at))
+        if row.closed_at is not None:
+            return shown.stacked(shown.good(_("over")), shown.time(row.closed_at))
+        if row.acknowledged_at is not None:
+            return shown.badge("visibility", _("seen, still open"), "wait")
+        return shown.bad(_("open"))
 
     @display(description=_("what is wrong"))
-    def shown_text(self, row: Alert) -> str:
-        return sentence(row) if row.rule in BY_CODE else row.rule
+    def shown_text(self, row: Alert) -> SafeString | str:
+        if row.rule not in BY_CODE:
+            return row.rule
+        return shown.stacked(sentence(row), BY_CODE[row.rule].advice if row.closed_at is None else "")
 
     @display(description=_("seen by"))
-    def shown_seen(self, row: Alert) -> str:
-        return str(row.acknowledged_by or "–")
+    def shown_seen(self, row: Alert) -> SafeString | str:
+        if row.acknowledged_at is None:
+            return "–"
+        return shown.stacked(row.acknowledged_by or "–", shown.time(row.acknowledged_at))
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        allowed = request.user.has_perm("syncapp.switch_mode")
+        return Viewer(shown.may_see_values(request), timezone.now(), allowed)
+
+    @display(description="")
+    def shown_act(self, row: Alert) -> SafeString | str:
+        if row.closed_at is not None or row.acknowledged_at is not None or not viewer_of(row).more:
+            return ""
+        return shown.posting(shown.page_url("acknowledge", row.pk), _("Seen"), "visibility")
 
 
 @admin.register(BulkAct)

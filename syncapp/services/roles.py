@@ -15,7 +15,10 @@ from syncapp.models.casework import RIGHTS
 READER = frozenset({"view_syncrecord", "view_conflict", "view_deletiontask", "view_case", "view_bulkact"})
 HISTORY = frozenset({"view_attempt", "view_statuschange", "view_fieldchange", "view_inboxelement", "view_notice"})
 LOGS = frozenset(
-    {"view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat", "view_control"}
+    {
+        *("view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat"),
+        *("view_control", "view_driftreport", "view_driftrow"),
+    }
 )
 CLERK = frozenset(
     {"view_values", "sync_now", "reset_record", "release_lock", "tick_off_deletion", "decide_conflict", "work_case"}

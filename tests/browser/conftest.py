@@ -24,7 +24,14 @@ from tests.services.conftest import firm
 __all__ = ["firm"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--lang=de-DE",
+]
 PATIENCE = 20_000  # a machine that has much else to do is no fault of a page
 DESK = {"width": 1360, "height": 900}
 

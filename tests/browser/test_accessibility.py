@@ -35,6 +35,9 @@ PAGES: dict[str, Step] = {
     "settings": lambda v, t: v.go("ops_configuration"),
     "errors": lambda v, t: v.go("ops_catalogue"),
     "jobs": lambda v, t: v.go("ops_jobs"),
+    "comparisons": lambda v, t: v.go("syncapp_driftreport_changelist"),
+    "comparison": lambda v, t: v.go("syncapp_driftreport_change", t.drift.pk),
+    "guide": lambda v, t: v.go("ops_guide"),
     "users": lambda v, t: v.go("auth_user_changelist"),
     "roles": lambda v, t: v.go("auth_group_changelist"),
 }

@@ -9,9 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
+from django.conf import settings
 from PIL import Image
+from rq import SimpleWorker
 
 from syncapp.models import Control, SyncRecord
+from syncapp.services import doorbell
 from tests.browser.conftest import member_of_staff
 from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down
 from tests.browser.visitor import Visitor
@@ -30,6 +34,7 @@ PICTURES: dict[str, tuple[Step, int]] = {
     "bestaetigen": (lambda v, t: v.go("ops_single", t.woman.pk, "reset"), 560),
     "viele": (lambda v, t: v.go("ops_many", t.asked.pk), 640),
     "fortschritt": (lambda v, t: v.go("ops_many", t.running.pk), 480),
+    "vergleich": (lambda v, t: v.go("syncapp_driftreport_change", t.drift.pk), 820),
     "loeschen": (lambda v, t: v.go("syncapp_deletiontask_changelist"), 460),
     "alarme": (lambda v, t: v.go("syncapp_alert_changelist"), 520),
     "schalter": (lambda v, t: v.go("ops_switches"), 1000),
@@ -59,10 +64,11 @@ def woman(firm: Firm) -> SyncRecord:
     return firm.record(espo_id)
 
 
-def test_pictures(come: Callable[..., Visitor], woman: SyncRecord) -> None:
+def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client: redis.Redis) -> None:
     FOLDER.mkdir(exist_ok=True)
     clerk = member_of_staff("Clerk")
     town = settle_down(clerk, woman=woman)
+    _workers_are_there(redis_client)
     visitor = come("boss")
     too_large = {}
     for name, (open_page, height) in PICTURES.items():
@@ -75,6 +81,11 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord) -> None:
     visitor.go("index").settle()
     too_large["alles-in-ordnung"] = _keep(visitor.page.screenshot(), FOLDER / "alles-in-ordnung.png")
     assert {name: size for name, size in too_large.items() if size > LARGEST} == {}
+
+
+def _workers_are_there(connection: redis.Redis) -> None:
+    for name in settings.QUEUE_NAMES:
+        SimpleWorker([doorbell.queue(name, settings.REDIS_URL)], connection=connection, name=name).register_birth()
 
 
 def _all_well() -> None:
@@ -92,7 +103,7 @@ def _keep(png: bytes, path: Path) -> int:
     image = (
         Image.open(io.BytesIO(png))
         .convert("RGB")
-        .quantize(colors=128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        .quantize(colors=256, method=Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     )
     image.save(path, optimize=True)
     return path.stat().st_size

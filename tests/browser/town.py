@@ -111,7 +111,9 @@ def person(number: int, status: str = "clean", **columns: Any) -> SyncRecord:
 def settle_down(by: User, *, woman: SyncRecord | None = None) -> Town:
     """Everything that a list or a page can show, once at least. woman: a record that there is in both systems too."""
     rooms.go_live()
-    Control.objects.update(live_since=ago(days=41), changed_at=ago(days=41))
+    Control.objects.update(
+        live_since=ago(days=41), changed_at=ago(days=41), by="jan.peters", reason="Probelauf beendet"
+    )
     be_alive()
     woman = woman or person(0)
     SyncRecord.objects.filter(pk=woman.pk).update(
@@ -277,13 +279,17 @@ def _figures() -> None:
             sums["calls"][system] = sums["calls"].get(system, 0) + busy * share
         sums["conflicts"]["all"] += busy // 9
         for key, bounds in (("duration", SYNC_BUCKETS), ("lag", LAG_BUCKETS)):
-            for place, share in ((2, 5), (3, 3), (4, 1)):
+            for place, share in ((2, 50), (3, 20 + hour.hour % 5), (4, (hour.day + hour.hour * 3) % 7)):
                 name = str(bounds[place])
                 sums[key][name] = sums[key].get(name, 0) + busy * share
         rows.append(HourFigures(hour=hour, figures={key: dict(tally) for key, tally in sums.items()}))
     HourFigures.objects.bulk_create(rows)
-    for outcome, heap in (("done", "equal"), ("held", "held"), ("failed", "failed"), ("shadow", "waiting")):
-        Counter.objects.create(name="sync", labels=f"outcome={outcome}", value=sums["heaps"][heap] + 40)
+    this_hour = {"done": ("equal", 61), "held": ("held", 1), "failed": ("failed", 3), "shadow": ("waiting", 1)}
+    for outcome, (heap, number) in this_hour.items():
+        Counter.objects.create(name="sync", labels=f"outcome={outcome}", value=sums["heaps"][heap] + number)
+    for key, name in (("duration", "sync_duration_seconds_bucket"), ("lag", "sync_lag_seconds_bucket")):
+        for bound, number in sums[key].items():
+            Counter.objects.create(name=name, labels=f"le={bound}", value=number + 7)
     for system, number in sums["calls"].items():
         Counter.objects.create(name="remote_calls", labels=f"system={system}", value=number + 200)
 

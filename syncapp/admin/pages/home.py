@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 from syncapp import texts
 from syncapp.admin.pages import frame
 from syncapp.core.status import Status
-from syncapp.models import BulkAct, BulkState, Control, Mode
-from syncapp.moments import clock
+from syncapp.models import Alert, BulkAct, BulkState, Control, Mode
+from syncapp.moments import clock, relative
 from syncapp.services import attention, control, vitals
 from syncapp.services.acts.words import action_name
 from syncapp.services.alerts.rules import BY_CODE
@@ -147,13 +147,13 @@ def _kinds(counts: attention.Counts) -> Iterator[Tile]:
 def banners(switches: Control, now: datetime) -> Iterator[Banner]:
     """Pause, shadow, held sides, alerts, acts under way: in the order of their weight."""
     yield from _mode(switches, now)
-    for alert in open_alerts():
+    for alert in sorted(open_alerts(), key=lambda alert: alert.acknowledged_at is not None):
         rule = BY_CODE[alert.rule]
         yield Banner(
             "off" if alert.acknowledged_at else "bad",
             "notifications_active",
             sentence(alert),
-            rule.advice,
+            _seen(alert, now) if alert.acknowledged_at else rule.advice,
             rule.link,
             _("Show"),
             None if alert.acknowledged_at else alert.pk,
@@ -166,6 +166,11 @@ def banners(switches: Control, now: datetime) -> Iterator[Banner]:
         }
         url = reverse("admin:ops_many", args=[bulk.pk])
         yield Banner("wait", "progress_activity", action_name(bulk.code), words, url, _("Show progress"))
+
+
+def _seen(alert: Alert, now: datetime) -> str:
+    words = {"who": alert.acknowledged_by or "–", "when": relative(alert.acknowledged_at or now, now=now)}
+    return _("Seen by %(who)s, %(when)s. It goes away when it is over.") % words
 
 
 def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
@@ -190,4 +195,6 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
 @frame.needs("syncapp.view_syncrecord")
 def machinery(request: HttpRequest) -> HttpResponse:
     """Redis, workers and queues; loaded after the page."""
-    return frame.part(request, "ops/parts/vitals.html", vitals=vitals.from_redis())
+    found = vitals.from_redis()
+    spoiled = "well" in request.GET and any(vital.well is False for vital in found)
+    return frame.part(request, "ops/parts/vitals.html", vitals=found, spoiled=spoiled)

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from syncapp import texts
@@ -40,6 +41,7 @@ FIRST_ACT = {
 
 
 CONFLICTS = 30
+TRIED_IN_VAIN = ("transient", "bug")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
         "kind": texts.kind_text(record.kind) if record.kind else None,
         "sentence": texts.sentence(record.fault),
+        "advice": _advice(record),
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
@@ -81,6 +84,13 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         **_case(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _advice(record: SyncRecord) -> object:
+    """What to do: where all attempts are used up, waiting is no advice any more."""
+    if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
+        return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
+    return texts.kind_text(record.kind).advice
 
 
 def _stored(record: SyncRecord) -> Iterator[Stored]:

@@ -6,9 +6,11 @@ Invariant: the page that asks says what will happen and to how many; what is con
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -233,4 +235,10 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     alert = get_object_or_404(Alert, pk=pk)
     if watch.acknowledge(alert=alert, user_id=frame.person(request).pk):
         frame.say(request, _("Noted that you have seen it. It goes away when it is over."))
-    return frame.back_to("admin:index")
+    return HttpResponseRedirect(_where_from(request))
+
+
+def _where_from(request: HttpRequest) -> str:
+    """Back to the list of alerts, or to the landing page: nowhere else."""
+    alerts = reverse("admin:syncapp_alert_changelist")
+    return alerts if urlsplit(request.headers.get("referer", "")).path == alerts else reverse("admin:index")

@@ -53,7 +53,8 @@ def acknowledge(*, alert: Alert, user_id: int) -> bool:
 
 def open_alerts() -> list[Alert]:
     """What is open now, oldest first, without those whose rule is gone."""
-    return [a for a in Alert.objects.filter(closed_at__isnull=True).order_by("opened_at") if a.rule in BY_CODE]
+    found = Alert.objects.filter(closed_at__isnull=True).select_related("acknowledged_by").order_by("opened_at")
+    return [alert for alert in found if alert.rule in BY_CODE]
 
 
 def sentence(alert: Alert) -> str:

@@ -1,0 +1,100 @@
+"""Drift reports: what both sides held when somebody compared them; the page of one says what differs, by field and why.
+
+Invariant: read only; a report holds names of fields and reasons, never values.
+To extend: a further reason is a row of services/drift.py; the page groups whatever it finds.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from syncapp import shown, texts
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.pages import frame
+from syncapp.models import DriftReport
+from syncapp.services.drift import REASONS, STATES
+
+SHOWN = 200
+
+
+@admin.register(DriftReport)
+class DriftReportAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_scope", "records", "equal", "expected", "shown_unexpected", "unread", "by")
+    list_display_links = ("shown_at",)
+    ordering = ("-started_at",)
+    sortable_by = ()
+
+    @display(description=_("started"))
+    def shown_at(self, report: DriftReport) -> SafeString | str:
+        return shown.time(report.started_at)
+
+    @display(description=_("compared"))
+    def shown_scope(self, report: DriftReport) -> str:
+        return scope_words(report.scope)
+
+    @display(description=_("with unexpected differences"))
+    def shown_unexpected(self, report: DriftReport) -> SafeString:
+        return verdict(report)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One report: counts by field, then the records, those that nothing explains first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        report = get_object_or_404(DriftReport, pk=int(object_id) if object_id.isdigit() else 0)
+        counted = report.rows.order_by("expected", "field").values_list("field", "state", "reason", "expected")
+        rows = report.rows.select_related("record").order_by("expected", "pk")
+        return frame.page(
+            request,
+            "ops/drift.html",
+            title=_now("Comparison of both sides"),
+            report=report,
+            scope=scope_words(report.scope),
+            verdict=verdict(report),
+            counted=[(_line(*row[:4]), row[4]) for row in counted.annotate(Count("pk"))],
+            rows=[(row, _line(row.field, row.state, row.reason, row.expected)) for row in rows[:SHOWN]],
+            left_out=max(0, report.rows.count() - SHOWN),
+        )
+
+
+def verdict(report: DriftReport) -> SafeString:
+    if report.finished_at is None:
+        return shown.badge("progress_activity", _("not finished"), "wait")
+    if report.unexpected:
+        words = ngettext("%(count)s to look at", "%(count)s to look at", report.unexpected) % {
+            "count": report.unexpected
+        }
+        return shown.bad(words)
+    return shown.good(_("none"))
+
+
+def scope_words(scope: str) -> str:
+    """“all”, “sample 200” and “3 named” as people read them."""
+    first, _space, rest = scope.partition(" ")
+    if first == "all":
+        return _now("all records")
+    if first == "sample":
+        return _now("a sample of %(number)s") % {"number": rest}
+    return _now("%(number)s by name") % {"number": first} if rest == "named" else scope
+
+
+def _line(field: str, state: str, reason: str, expected: bool) -> dict[str, object]:
+    label = _now("contact points") if field == "kommunikation" else texts.field_label(field)
+    known = REASONS.get(reason)
+    badge = shown.badge("info", _("explained"), "off") if expected else shown.bad(_("unexplained"))
+    words = known.words if known else reason
+    return {"field": label or "–", "state": STATES.get(state, state), "words": words, "badge": badge}
