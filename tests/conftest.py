@@ -13,7 +13,7 @@ import pytest
 import redis
 import requests
 from django.conf import settings as django_settings
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from tests.support.processes import MANAGE, running
@@ -25,6 +25,10 @@ settings.register_profile("ci", deadline=None, max_examples=200, suppress_health
 settings.register_profile("deterministic", settings.get_profile("ci"), derandomize=True, database=None)
 settings.register_profile(
     "long", settings.get_profile("ci"), max_examples=2000, stateful_step_count=30, print_blob=True
+)
+# One mutant after the other: few examples, always the same, and no shrinking of what is meant to fail.
+settings.register_profile(
+    "mutation", settings.get_profile("deterministic"), max_examples=15, phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic" if os.environ.get("CI") else "dev"))
 

@@ -9,10 +9,22 @@ from dataclasses import replace
 from syncapp.core.contacts.board import REMARK_BACK, Board, Step, base_of, is_online
 from syncapp.core.contacts.kinds import Form
 from syncapp.core.contacts.knowledge import Known
-from syncapp.core.contacts.shapes import Direction, Item, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
+from syncapp.core.contacts.shapes import (
+    Direction,
+    Item,
+    Link,
+    LinkBase,
+    OnConflict,
+    Phase,
+    PutEntry,
+    ReportCode,
+    Variant,
+)
 from syncapp.core.contacts.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
 from syncapp.core.contacts.type_change import told_of_type
 from syncapp.core.markers import Marker
+
+MARKER_BACK = "refused by EspoCRM; marker taken back"
 
 
 def take_changed_values(board: Board) -> None:
@@ -41,7 +53,7 @@ def freeze(board: Board, known: Known, base: LinkBase) -> None:
         write = board.put(known, tlf=known.tlf, marker=Marker(base.espo, known.link.komm_kz), online=is_online(known))
     link = told_of_type(board, known, base.form, board.as_read[base.form])
     done = replace(link, refused_value=known.tlf if refused else None)
-    board.settle(known, done, variant=Variant.marker_back, write=write, what="refused by EspoCRM; marker taken back")
+    stay_apart(board, known, done, write, refused=refused)
 
 
 def revert(board: Board, known: Known, base: LinkBase) -> None:
@@ -152,7 +164,13 @@ def leave_alone(board: Board, known: Known, code: ReportCode) -> None:
     if refused is not None and names_own_value(board, known):
         write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
     done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused)
-    board.settle(known, done, variant=Variant.marker_back, write=write, what="refused by EspoCRM; marker taken back")
+    stay_apart(board, known, done, write, refused=refused is not None)
+
+
+def stay_apart(board: Board, known: Known, done: Link, write: PutEntry | None, *, refused: bool) -> None:
+    """Nothing of the entry is carried; what is written concerns its remark alone."""
+    variant, what = (Variant.marker_back, MARKER_BACK) if refused else (Variant.remark_back, REMARK_BACK)
+    board.settle(known, done, variant=variant, write=write, what=what)
 
 
 def join(board: Board, known: Known, form: Form) -> None:

@@ -65,8 +65,7 @@ def follow_group(board: Board, group: Sequence[Known], candidates: Counter[tuple
             take_value(board, known, fitting[0], alias=rank > 0)
         return
     for known in group:
-        lose_if_changed(board, known)
-        doubt(board, known, known.tlf)
+        give_up_value(board, known)
         empty_entry(board, known, variant=Variant.var2, what="deleted in EspoCRM; entry becomes a slot")
 
 
@@ -80,8 +79,7 @@ def follow_late(board: Board, known: Known) -> bool:
 
 def take_value(board: Board, known: Known, form: Form, *, alias: bool) -> None:
     """Var5: the entry takes the item's value, in EspoCRM's spelling."""
-    lose_if_changed(board, known)
-    doubt(board, known, known.tlf)
+    give_up_value(board, known)
     item = board.as_read[form]
     base = base_of(form, espo=item.value, advo=item.value)
     done = replace(known.link, base=base, item_type=item.type, alias=alias)
@@ -90,9 +88,12 @@ def take_value(board: Board, known: Known, form: Form, *, alias: bool) -> None:
     board.settle(known, done, variant=Variant.var5, write=write, what="entry takes EspoCRM's value")
 
 
-def lose_if_changed(board: Board, known: Known) -> None:
+def give_up_value(board: Board, known: Known) -> None:
+    """The entry's value yields to EspoCRM's: told once, as a change that is lost or as the word of a marker."""
     if known.form != known.base_form:
         lose(board, known)
+    else:
+        doubt(board, known, known.tlf)
 
 
 def bring_new_items(board: Board) -> None:
