@@ -22,6 +22,7 @@ import redis
 import requests
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Case, When
 from django.utils import timezone
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
@@ -298,7 +299,9 @@ class Plant:
         """Wait; says what never came about, and what the processes had to say."""
         if not self.wait(holds, seconds=seconds):
             said = "\n".join(f"--- {p.log.name}\n{p.said()[-1500:]}" for p in self.processes if p.said())
-            rows = SyncRecord.objects.values_list("espo_id", "status", "kind", "fault", "requested", "completed")
+            rows = SyncRecord.objects.order_by(Case(When(status="clean", then=1), default=0)).values_list(
+                "espo_id", "status", "kind", "fault", "requested", "completed", "next_retry_at"
+            )
             raise AssertionError(f"not within {seconds:g} s: {what}\n{list(rows[:8])}\n{said}")
 
     def until_held(self) -> dict[str, Any]:

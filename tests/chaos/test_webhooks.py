@@ -1,19 +1,24 @@
 """Webhooks doubled, late, lost and in the wrong order, through the real web process."""
 
 import random
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
+from django.db.models import F
+from django.utils import timezone
 
-from syncapp.models import InboxElement
+from syncapp.models import DeletionTask, InboxElement, SyncRecord
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process, free_origin
 from tests.chaos.pouring import edits, webhooks_to
+from tests.support.processes import MANAGE, ROOT
 
 pytestmark = pytest.mark.chaos
 SIGNED = ("Signature", "X-Signature", "Content-Type")
@@ -35,6 +40,9 @@ class Postman:
 
     origin: str = ""
     kept: list[Delivery] = field(default_factory=list)
+
+    def about(self, espo_id: str, event: str) -> list[Delivery]:
+        return [d for d in self.kept if d.path.endswith(f"/{event}") and espo_id.encode() in d.body]
 
 
 @pytest.fixture
@@ -122,3 +130,92 @@ def test_echoes_cost_nothing_and_end(plant: Plant, steady: Process, close_books:
     assert InboxElement.objects.filter(result="echo").count() >= len(pairs)
     expected = {espo_id: {"titel": "Prof."} for espo_id in pairs}
     close_books("echoes of our own writes", audit(plant, pairs, expected=expected), injected=len(pairs))
+
+
+@pytest.mark.long
+def test_lost_altogether(plant: Plant, steady: Process, close_books: Close) -> None:
+    """Nobody has told us anything: the sweep finds new and changed records, the re-check those that are gone."""
+    pairs = plant.pairs(8)
+    _sweep(plant)
+    gone, *left = pairs
+    expected = {espo_id: {"titel": "Prof."} for espo_id in left}
+    for espo_id in left:
+        plant.sandbox.anna.change(espo_id, titel="Prof.")
+    expected |= {plant.new(): {} for _ in range(4)}
+    plant.sandbox.anna.delete(gone)
+    SyncRecord.objects.update(last_check=timezone.now() - timedelta(hours=25))
+    _sweep(plant)
+    assert plant.record(gone).status == "deleted_in_espocrm"
+    assert DeletionTask.objects.filter(espo_id=gone).count() == 1
+    close_books("webhooks lost", audit(plant, expected, expected=expected), injected=len(left) + 5)
+
+
+def _sweep(plant: Plant) -> None:
+    """One sweep as a process of its own, and what it has found is carried."""
+    done = subprocess.run([*MANAGE, "sweep"], cwd=ROOT, env=plant.own_environment(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    plant.settle()
+
+
+@pytest.mark.parametrize("order", [("delete", "update"), ("delete", "update", "create"), ("update", "delete")])
+def test_deleted_and_its_webhooks_in_any_order(
+    plant: Plant, steady: Process, close_books: Close, postman: Postman, order: tuple[str, ...]
+) -> None:
+    """EspoCRM as it is now decides, not what comes last: the record stays deleted, and nothing is written anywhere."""
+    worker = plant.begin_worker("webhook")
+    origin = plant.web(ESPOCRM_WEBHOOK_SECRETS=webhooks_to(plant, postman.origin, deliver=False))
+    (kept_id, _), (gone, betnr) = plant.pair(), plant.pair()
+    plant.ready(worker)
+    plant.sandbox.anna.change(gone, titel="Prof.")
+    plant.sandbox.anna.delete(gone)
+    collect(plant)
+    plant.sandbox.clear_calls()
+    for event in order:
+        for delivery in postman.about(gone, event):
+            assert delivery.send(origin) == 202
+        _all_looked_at(plant)
+    assert {method for _system, method, _path in plant.sandbox.calls()} == {"GET"}
+    assert plant.record(gone).status == "deleted_in_espocrm"
+    assert list(DeletionTask.objects.values_list("espo_id", "betnr")) == [(gone, betnr)]
+    assert [row["titel"] for row in plant.sandbox.state()["advoware"] if row["betNr"] == betnr] == ["Dr."]
+    close_books("delete before update", audit(plant, [kept_id]), injected=len(order))
+
+
+def test_restored_after_its_delete_webhook(plant: Plant, steady: Process, close_books: Close, postman: Postman) -> None:
+    """Deleted, restored and edited; the delete comes first and the rest late: it goes on with the same Beteiligter."""
+    worker = plant.begin_worker("webhook")
+    origin = plant.web(ESPOCRM_WEBHOOK_SECRETS=webhooks_to(plant, postman.origin, deliver=False))
+    espo_id, betnr = plant.pair()
+    plant.ready(worker)
+    plant.sandbox.anna.delete(espo_id)
+    collect(plant)
+    (delete,) = postman.about(espo_id, "delete")
+    assert delete.send(origin) == 202
+    plant.settle()
+    assert plant.record(espo_id).status == "deleted_in_espocrm"
+    _restore(plant, espo_id)
+    plant.sandbox.anna.change(espo_id, titel="Prof.")
+    collect(plant)
+    for delivery in [*postman.about(espo_id, "update"), delete]:
+        assert delivery.send(origin) == 202
+    _all_looked_at(plant)
+    assert plant.record(espo_id).betnr == betnr
+    assert not DeletionTask.objects.exists()
+    close_books("delete late", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))
+
+
+def _all_looked_at(plant: Plant) -> None:
+    """For a record that counts as deleted the job of the webhook looks, not the dispatcher."""
+    plant.until(lambda: not SyncRecord.objects.exclude(requested=F("completed")).exists(), "all has been looked at")
+    plant.settle()
+
+
+def _restore(plant: Plant, espo_id: str) -> None:
+    """As an administrator does it."""
+    answer = requests.post(
+        f"{plant.sandbox.espocrm_url}/CBeteiligte/action/restoreDeleted",
+        json={"id": espo_id},
+        headers={"X-Api-Key": "sandbox-admin-key"},
+        timeout=10,
+    )
+    assert answer.ok, answer.text
