@@ -113,7 +113,7 @@ class Espo:
     def __init__(self) -> None:
         self.written: list[tuple[str, dict[str, object]]] = []
 
-    def patch(self, record_id: str, attributes: dict[str, object]) -> None:
+    def patch(self, record_id: str, attributes: dict[str, object], *, version: int | None = None) -> None:
         self.written.append((record_id, attributes))
 
 

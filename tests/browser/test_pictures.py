@@ -28,7 +28,7 @@ Step = Callable[[Visitor, Town], object]
 PICTURES: dict[str, tuple[Step, int]] = {
     "startseite": (lambda v, t: v.go("index"), 1180),
     "datensaetze": (lambda v, t: v.go("syncapp_syncrecord_changelist"), 1060),
-    "datensatz": (lambda v, t: v.see_record(t.woman), 1500),
+    "datensatz": (lambda v, t: v.see_record(t.woman), 1215),
     "konflikte": (lambda v, t: v.go("syncapp_conflict_changelist"), 560),
     "entscheiden": (lambda v, t: v.go("ops_decide", t.torn.pk), 760),
     "bestaetigen": (lambda v, t: v.go("ops_single", t.woman.pk, "reset"), 560),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from syncapp.models import Case, Conflict, DeletionTask, OperatorLog, SyncRecord
+from syncapp.models import Alert, Case, Conflict, DeletionTask, DriftReport, OperatorLog, SyncRecord
 from tests.admin import rooms
 from tests.browser.town import be_alive
 from tests.browser.visitor import Visitor
@@ -171,3 +171,50 @@ def test_the_choice_counts_only_for_the_values_that_were_shown(come: Come, live:
     Conflict.objects.update(open=False, kept="agreed")
     clerk.click("So entscheiden")
     clerk.sees("Es wurde nichts gewählt")
+
+
+def test_an_alert_is_seen_by_a_click_and_stays_until_it_is_over(come: Come, live: None) -> None:
+    alert = Alert.objects.create(rule="many_errors", params={"number": 63, "limit": 50})
+    operator = come("Operator").go("syncapp_alert_changelist")
+    operator.sees("63 Abgleiche sind innerhalb einer Stunde fehlgeschlagen", "offen")
+    operator.click("Gesehen", exact=True)
+    operator.sees("Vermerkt, dass Sie es gesehen haben", "gesehen, noch offen", "jan.peters")
+    operator.go("index")
+    operator.sees("63 Abgleiche", "Gesehen von jan.peters")
+    Alert.objects.update(closed_at=timezone.now())
+    operator.go("index")
+    operator.does_not_see("63 Abgleiche")
+    operator.go("syncapp_alert_changelist")
+    operator.sees("vorbei")
+    alert.refresh_from_db()
+    assert alert.acknowledged_by is not None
+
+
+def test_a_comparison_leads_to_what_nothing_explains(come: Come, live: None) -> None:
+    record = rooms.record(name="Ole Petersen")
+    report = DriftReport.objects.create(
+        by="jan.peters", scope="all", records=9, equal=7, expected=1, unexpected=1, finished_at=timezone.now()
+    )
+    for field, reason, expected in (("titel", "unexplained", False), ("kommunikation", "failed", True)):
+        report.rows.create(
+            record=record, espo_id=record.espo_id, field=field, state="differs", reason=reason, expected=expected
+        )
+    operator = come("Operator").go("syncapp_driftreport_changelist")
+    operator.sees("alle Datensätze", "1 anzusehen")
+    operator.click("gerade eben")
+    operator.sees("Nach Feldern", "Titel", "nichts erklärt es", "Kontaktwege")
+    operator.click("Ole Petersen")
+    operator.sees("auf beiden Seiten gleich")
+
+
+def test_the_guide_is_a_click_away_and_shows_its_pictures(come: Come, live: None) -> None:
+    clerk = come("Clerk").go("index")
+    clerk.click("Anleitung")
+    clerk.sees("Warum ist die Nummer falsch?")
+    broken = (
+        "[...document.querySelectorAll('article img')].filter(image => !image.naturalWidth).map(image => image.src)"
+    )
+    clerk.page.wait_for_load_state("load")
+    assert clerk.page.evaluate(broken) == []
+    english = come("Operator", locale="en-US").go("ops_guide")
+    english.sees("Why is a value wrong?")

@@ -143,7 +143,7 @@ def settle_down(by: User, *, woman: SyncRecord | None = None) -> Town:
         next_retry_at=timezone.now() + timedelta(minutes=9),
     )
     locked = rooms.locked(name="Ole Petersen", espo_id="68a1f005c4d7e9b3a", lease_holder="worker-webhook:4711:33")
-    gone = person(6, "deleted_in_espocrm")
+    gone = person(6, "deleted_in_espocrm", completed=1, dirty_since=None)
     person(7, hold="paused", status="dirty")
     for number in (8, 9, 10, 11):
         person(number)
