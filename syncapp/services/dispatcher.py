@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.models import Breaker, Heartbeat, Mode, SyncRecord
-from syncapp.services import alerts, control, doorbell, notify
+from syncapp.services import alerts, control, doorbell, locks, notify
 from syncapp.services.due import due_now
 from syncapp.services.sync_record import configured_clients
 
@@ -32,6 +32,7 @@ def dispatch() -> int:
     busy = doorbell.waiting("sweep")
     if busy is None or busy > LIMIT // doorbell.BATCH:
         return 0
+    locks.drop_orphans()
     ids = list(
         SyncRecord.objects.filter(due_now(switches)).order_by("dirty_since", "pk").values_list("pk", flat=True)[:LIMIT]
     )

@@ -1,6 +1,7 @@
 """The lock in Redis: keeps other workers from trying in vain. The lease in the database is what makes it safe.
 
 Invariant: only the holder of the token renews or releases. Without Redis every call says yes: the lease serves alone.
+A lock that could not be given back, since Redis was away just then, stands for nobody; the dispatcher drops it.
 """
 
 import logging
@@ -9,11 +10,16 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.db.models.functions import Now
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from syncapp.models import SyncRecord
+
 log = logging.getLogger("advosync.locks")
 
+# Whoever has a lock takes the lease in less; an older lock without a lease stands for nobody.
+ORPHAN_SECONDS = 10
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire', KEYS[1], ARGV[2]) else return 0 end"
 
@@ -85,6 +91,25 @@ def names() -> list[str]:
     except redis.RedisError:
         return []
     return sorted(key.decode().removeprefix(prefix) for key in keys)
+
+
+def drop_orphans() -> int:
+    """Remove the locks that no lease stands behind: their records need not wait until they run out. How many."""
+    server = connection(settings.REDIS_URL)
+    try:
+        tokens = {espo_id: server.get(lock_name(espo_id)) for espo_id in names() if _is_old(espo_id)}
+        leased = SyncRecord.objects.filter(espo_id__in=tokens, lease_expires__gt=Now())
+        orphans = tokens.keys() - set(leased.values_list("espo_id", flat=True)) if tokens else set()
+        return sum(int(server.eval(RELEASE, 1, lock_name(one), tokens[one] or "")) for one in orphans)
+    except redis.RedisError:
+        log.warning("redis_away", extra={"step": "lock"})
+        return 0
+
+
+def _is_old(espo_id: str) -> bool:
+    """Not renewed for a while; a lock that has just gone is none."""
+    left = seconds_left(espo_id)
+    return left is not None and left <= settings.SYNC_LOCK_TTL_SECONDS - ORPHAN_SECONDS
 
 
 def remove(espo_id: str) -> None:

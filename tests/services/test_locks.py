@@ -1,11 +1,14 @@
 """The lock in Redis: whose it is, also where Redis answers late or not at all."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
+from django.utils import timezone
 
-from syncapp.services import locks
+from syncapp.models import SyncRecord
+from syncapp.services import dispatcher, locks
 from syncapp.services.locks import RecordLock, lock_name
 
 
@@ -60,3 +63,27 @@ def test_a_lock_that_ran_out_and_is_another_s_now_is_left_alone(redis_client: An
     first.release()
     assert redis_client.get(lock_name("slow")).decode() == second.token
     second.release()
+
+
+@pytest.mark.parametrize(
+    "age, leased, left",
+    [
+        pytest.param(locks.ORPHAN_SECONDS, False, False, id="nobody holds the record"),
+        pytest.param(locks.ORPHAN_SECONDS, True, True, id="somebody holds the record"),
+        pytest.param(0, False, True, id="the lease is about to be taken"),
+    ],
+)
+def test_the_dispatcher_drops_a_lock_that_stands_for_nobody(
+    db: None, redis_client: Any, settings: Any, age: int, leased: bool, left: bool
+) -> None:
+    """Redis was away when it should have been given back: its record must not wait until it runs out."""
+    until = timezone.now() + timedelta(minutes=5) if leased else None
+    SyncRecord.objects.create(espo_id="left", lease_token="token" if leased else "", lease_expires=until)
+    assert RecordLock("left").acquire()
+    redis_client.expire(lock_name("left"), settings.SYNC_LOCK_TTL_SECONDS - age)
+    dispatcher.dispatch()
+    assert bool(redis_client.exists(lock_name("left"))) == left
+
+
+def test_orphans_are_none_of_a_redis_that_is_away(db: None) -> None:
+    assert locks.drop_orphans() == 0
