@@ -6,12 +6,12 @@ To extend: a page is a row of PAGES; what right it needs, the page itself says.
 from collections.abc import Callable
 
 from django.contrib import admin
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from syncapp.admin.pages import charts, conflicts, doing, guide, home, knowledge, many, record, switches, tasks
 
-PAGES: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
     ("charts/<str:span>/", charts.charts, "charts"),
     ("record/<int:pk>/sides/", record.both_sides, "sides"),

@@ -62,6 +62,12 @@ class ReadOnlyAdmin(ModelAdmin):
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(shown.may_see_values(request), timezone.now())
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.viewer = self.viewer(request)
+        return row
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ViewedList
 

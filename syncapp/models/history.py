@@ -7,6 +7,7 @@ To extend: a new kind of happening is a new model here with its retention rule i
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.record import StatusChoice, SyncRecord
@@ -52,7 +53,7 @@ class Attempt(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.espo_id} {self.started_at:%Y-%m-%d %H:%M:%S} {self.outcome}"
+        return f"{self.espo_id}, {timezone.localtime(self.started_at):%d.%m.%Y %H:%M:%S}"
 
 
 class FieldChange(models.Model):

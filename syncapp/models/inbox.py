@@ -47,4 +47,4 @@ class InboxElement(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.action} {self.espo_id}"
+        return f"{self.espo_id}: {self.get_action_display()}"
