@@ -10,7 +10,7 @@ from datetime import datetime
 
 import redis
 from django.conf import settings
-from rq.exceptions import DeserializationError
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
@@ -74,3 +74,14 @@ def records_of(jobs: tuple[FailedJob, ...]) -> dict[int, SyncRecord]:
     """The records that these jobs were about, for links."""
     ids = {record_id for job in jobs for record_id in job.record_ids[:5]}
     return SyncRecord.objects.only("pk", "espo_id", "name", "betnr").in_bulk(list(ids))
+
+
+def records_of_job(*, job_id: str, queue_name: str) -> list[SyncRecord]:
+    """The records of one job; none where Redis is away or does not know it any more."""
+    try:
+        job = Job.fetch(
+            job_id, connection=doorbell.queue(queue_name, settings.REDIS_URL).connection, serializer=JSONSerializer
+        )
+    except (redis.RedisError, NoSuchJobError):
+        return []
+    return list(records_of((_read(queue_name, job),)).values())

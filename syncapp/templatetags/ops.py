@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from syncapp import shown, texts
 from syncapp.models import Conflict, Control, Mode, SyncRecord
 from syncapp.moments import clock
+from syncapp.services import failed_jobs
 from syncapp.services.acts import conflicts
 from syncapp.services.acts.words import action_name as name_of_action
 
@@ -107,6 +108,18 @@ def job_link(job: Any, perms: Any) -> SafeString:
     return format_html(
         '<a class="ops-link" href="{}"><code>{}</code></a>', shown.job_url(job.queue, job.id), job.function
     )
+
+
+@register.simple_tag
+def records_of_job(job_id: str, queue: str) -> list[SyncRecord]:
+    """The records that a job was about, however it ended."""
+    return failed_jobs.records_of_job(job_id=job_id, queue_name=queue)
+
+
+@register.simple_tag
+def record_button(record: SyncRecord, perms: Any) -> SafeString:
+    label = shown.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
+    return shown.button(shown.record_url(record.pk), label, "contacts")
 
 
 @register.simple_tag(takes_context=True)

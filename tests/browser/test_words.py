@@ -5,8 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 
 from syncapp.models import Case
+from syncapp.services import doorbell
 from tests.admin import rooms
 from tests.browser.conftest import DESK
 from tests.browser.visitor import Visitor
@@ -95,3 +98,20 @@ def _forget() -> Any:
     from syncapp.clients import configured
 
     return configured.forget()
+
+
+def test_a_failed_job_leads_to_its_record_and_back(come: Come, live: None, redis_client: Any, settings: Any) -> None:
+    """RQ's own pages too are readable in this frame."""
+    record = rooms.record(name="Ole Petersen")
+    queue = doorbell.queue("webhook", settings.REDIS_URL)
+    queue.enqueue("syncapp.jobs.no_such_job_of_records", args=([record.pk],))
+    SimpleWorker([queue], connection=redis_client, serializer=JSONSerializer).work(burst=True)
+    operator = come("Operator").go("ops_jobs")
+    operator.click("no_such_job_of_records")
+    assert operator.findings() == []
+    assert operator.overflow() <= 0
+    operator.click("Ole Petersen")
+    operator.page.get_by_text("Sperren und technische Angaben").click()
+    operator.sees("Fehlgeschlagene Aufträge mit diesem Datensatz", "no_such_job_of_records")
+    operator.go("django_rq_dashboard_changelist")
+    assert operator.findings() == []
