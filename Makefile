@@ -3,6 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?= -q
+BENCH_ARGS ?=
 
 # An installation in production, as far as its settings go: for `check --deploy`.
 PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
@@ -14,7 +15,7 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine chaos format docs pictures translations clean
+.PHONY: help demo test lint machine chaos bench format docs pictures translations clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -40,7 +41,10 @@ machine: .venv/.develops  ## properties and state machines, the long profile
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
-	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos
+	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos tests/commands/test_first_day.py
+
+bench: .venv/.develops translations  ## the benchmarks, as ratios and counts, into benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, known vulnerabilities
 	$(BIN)/ruff check .

@@ -1,41 +1,97 @@
-"""`python -m benchmarks [NAME ...]`: run the benchmarks, print the table, write RESULTS.md."""
+"""`python -m benchmarks [NAME ...]`: run the benchmarks, print the table, write RESULTS.md.
 
+Each benchmark is a process of its own, so that one that fails or hangs costs the others nothing.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
 
 from benchmarks.firm import installation
-from benchmarks.growth import growth
-from benchmarks.intake import webhook
-from benchmarks.jobs import overhead, scaling
 from benchmarks.results import Result, write
-from benchmarks.syncs import calls, latency, own_time, sweep
+from benchmarks.table import BY_NAME, POSTGRESQL, ROWS, Row
 
-BENCHES = {
-    "calls": calls,
-    "latency": latency,
-    "own-time": own_time,
-    "webhook": webhook,
-    "overhead": overhead,
-    "scaling": scaling,
-    "sweep": sweep,
-    "growth": growth,
-}
+LONGEST = 600
+MARK = "result: "
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in BENCHES]
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BY_NAME)}; none: all")
+    parser.add_argument("--records", type=int, default=100_000, help="growth: records of the largest size")
+    parser.add_argument("--load", type=int, default=3_000, help="backfill: records of the larger load")
+    parser.add_argument("--seconds", type=int, default=8, help="load: how long each is kept up")
+    parser.add_argument("--limit", type=int, default=LONGEST, help="seconds until a benchmark is given up")
+    parser.add_argument("--database", choices=["SQLite", POSTGRESQL], help="only on this one")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    found = parser.parse_args()
+    unknown = [name for name in found.names if name not in BY_NAME]
     if unknown:
-        print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(BENCHES)}", file=sys.stderr)
-        return 2
-    results: list[Result] = []
-    with installation() as bench:
-        for name in names or BENCHES:
-            for result in BENCHES[name](bench):
-                print(result.line(), flush=True)
-                results.append(result)
-    if not names:
-        print(write(results))
-    return 0
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(BY_NAME)}")
+    return found
+
+
+def main() -> int:
+    options = arguments()
+    if options.inside:
+        inside(BY_NAME[options.names[0]], options)
+        return 0
+    begin, results = time.monotonic(), []
+    for row in [BY_NAME[name] for name in options.names] or ROWS:
+        for database in row.databases:
+            if options.database in (None, database):
+                results += list(outside(row, database, options))
+    minutes = (time.monotonic() - begin) / 60
+    if not options.names and not options.database:
+        print(write(results, minutes=minutes))
+    print(f"{len(results)} results in {minutes:.1f} minutes")
+    return int(any(result.failed for result in results))
+
+
+def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Result]:
+    """Run one benchmark in a process, and pass on what it says as it comes."""
+    print(f"##### {row.name}, {database}", flush=True)
+    command = [sys.executable, "-m", "benchmarks", row.name, "--inside", "--database", database]
+    for name in ("records", "load", "seconds"):
+        command += [f"--{name}", str(getattr(options, name))]
+    # Its own group: whatever it has started ends with it.
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
+    signal.alarm(options.limit)
+    assert process.stdout is not None  # noqa: S101
+    for line in process.stdout:
+        if line.startswith(MARK):
+            result = Result(**json.loads(line.removeprefix(MARK)))
+            print(result.line(), flush=True)
+            yield result
+        else:
+            print(line, end="", flush=True)
+    code = process.wait()
+    signal.alarm(0)
+    if code:
+        why = f"did not end within {options.limit} s" if code == -signal.SIGKILL else f"ended with {code}"
+        yield Result(row.name, "", why, database=database, failed=True)
+
+
+def inside(row: Row, options: argparse.Namespace) -> None:
+    """One benchmark, in this process."""
+    if options.database == POSTGRESQL:
+        from tests.support import postgres
+
+        server = postgres.server()
+    else:
+        server = nullcontext("")
+    with server as url, installation(url, options) as bench:
+        for result in row.load()(bench):
+            result.database = options.database if len(row.databases) > 1 else ""
+            print(MARK + json.dumps(result.as_json()), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from argparse import Namespace
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ class Bench:
 
     sandbox: Sandbox
     directory: Path
+    options: Namespace
     made: int = 0
 
     def new(self, **attributes: object) -> str:
@@ -33,13 +36,12 @@ class Bench:
     def pairs(self, number: int) -> list[Any]:
         """That many records, equal on both sides, as rows of ours."""
         from syncapp.models import SyncRecord
+        from syncapp.services.batch import sync_batch
         from syncapp.services.ensure import ensure_record
-        from syncapp.services.sync_record import sync_record
 
         ids = [self.new() for _number in range(number)]
-        for espo_id in ids:
-            sync_record(record_id=ensure_record(espo_id=espo_id).pk, forced=True)
-        return list(SyncRecord.objects.filter(espo_id__in=ids).order_by("pk"))
+        sync_batch(record_ids=[ensure_record(espo_id=espo_id).pk for espo_id in ids], forced=True)
+        return list(SyncRecord.objects.filter(espo_id__in=ids, status="clean").order_by("pk"))
 
     def edit(self, espo_id: str, title: str) -> None:
         """An edit in EspoCRM. The history is cut first: a guard stops what is rewritten again and again."""
@@ -47,6 +49,23 @@ class Bench:
 
         FieldChange.objects.filter(record__espo_id=espo_id).delete()
         self.sandbox.anna.change(espo_id, titel=title)
+
+    def edit_in_advoware(self, record: Any, title: str) -> None:
+        """The same in Advoware."""
+        from syncapp.models import FieldChange
+
+        FieldChange.objects.filter(record=record).delete()
+        self.sandbox.clerk.change(record.betnr, titel=title)
+
+    @contextmanager
+    def web(self) -> Iterator[str]:
+        """The web process as in production; its address."""
+        origin = f"http://127.0.0.1:{free_port()}"
+        address = origin.removeprefix("http://")
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:advosync_project.web", "--bind", address]
+        alive = _alive(f"{origin}/health/live")
+        with running([*command, "advosync_project.wsgi"], log=self.directory / "web.log", ready=alive):
+            yield origin
 
     @contextmanager
     def slow(self, seconds: float) -> Iterator[None]:
@@ -60,35 +79,13 @@ class Bench:
 
 
 @contextmanager
-def installation() -> Iterator[Bench]:
-    """Everything started, live, facts read; gone afterwards."""
+def installation(database_url: str, options: Namespace) -> Iterator[Bench]:
+    """Everything started, live, facts read; gone afterwards. database_url: empty for an SQLite file."""
     directory = Path(tempfile.mkdtemp(prefix="advosync-bench-"))
     redis = EmbeddedRedis(directory / "redis", free_port())
     sandbox = Sandbox(f"http://127.0.0.1:{free_port()}")
-    os.environ.update(
-        ADVOSYNC_ENV_FILE="",
-        DEBUG="false",
-        SANDBOX="false",
-        SECRET_KEY="only-for-benchmarks-" + "x" * 40,
-        ALLOWED_HOSTS="127.0.0.1,testserver",
-        SECURE_SSL_REDIRECT="false",
-        DATABASE_URL=os.environ.get("BENCH_DATABASE_URL", f"sqlite:///{directory}/bench.sqlite3"),
-        REDIS_URL=redis.url,
-        ESPOCRM_API_BASE_URL=sandbox.espocrm_url,
-        ESPOCRM_API_KEY="sandbox-espo-key",
-        ESPOCRM_WEBHOOK_SECRETS="bench:secret",
-        ADVOWARE_API_BASE_URL=sandbox.advoware_url,
-        ADVOWARE_AUTH_URL=sandbox.token_url,
-        ADVOWARE_APP_ID="sandbox-app",
-        ADVOWARE_API_KEY="c2FuZGJveC1hZHZvd2FyZS1zZWNyZXQ=",
-        ADVOWARE_KANZLEI="1",
-        ADVOWARE_DATABASE="sandbox",
-        ADVOWARE_USER="sync",
-        ADVOWARE_PASSWORD="sandbox",
-        SYNC_GUARD_MAX_CREATES="1000000",
-        LOG_LEVEL="ERROR",
-        DJANGO_SETTINGS_MODULE="advosync_project.settings",
-    )
+    database_url = database_url or f"sqlite:///{directory}/bench.sqlite3"
+    os.environ.update(_environment(sandbox), DATABASE_URL=database_url, REDIS_URL=redis.url)
     stand_ins = {
         "DEBUG": "true",
         "SANDBOX": "true",
@@ -96,23 +93,53 @@ def installation() -> Iterator[Bench]:
         "SANDBOX_DATABASE_URL": f"sqlite:///{directory}/stand-ins.sqlite3",
     }
     (directory / "redis").mkdir()
+    alive = _alive(f"{sandbox.origin}/sandbox/control/calls")
     command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
     try:
         with (
             running(redis.command(), log=directory / "redis.log", ready=redis.is_running),
-            running(command, log=directory / "sandbox.log", ready=lambda: _answers(sandbox), environment=stand_ins),
+            running(command, log=directory / "sandbox.log", ready=alive, environment=stand_ins),
         ):
             _prepare()
-            yield Bench(sandbox, directory)
+            yield Bench(sandbox, directory, options)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _answers(sandbox: Sandbox) -> bool:
-    try:
-        return requests.get(f"{sandbox.origin}/sandbox/control/calls", timeout=2).ok
-    except requests.ConnectionError:
-        return False
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    """An installation in production, in front of the stand-ins."""
+    return {
+        "ADVOSYNC_ENV_FILE": "",
+        "DEBUG": "false",
+        "SANDBOX": "false",
+        "SECRET_KEY": "only-for-benchmarks-" + "x" * 40,
+        "ALLOWED_HOSTS": "127.0.0.1,testserver",
+        "SECURE_SSL_REDIRECT": "false",
+        "ESPOCRM_API_BASE_URL": sandbox.espocrm_url,
+        "ESPOCRM_API_KEY": "sandbox-espo-key",
+        "ESPOCRM_WEBHOOK_SECRETS": "bench:secret",
+        "ADVOWARE_API_BASE_URL": sandbox.advoware_url,
+        "ADVOWARE_AUTH_URL": sandbox.token_url,
+        "ADVOWARE_APP_ID": "sandbox-app",
+        "ADVOWARE_API_KEY": "c2FuZGJveC1hZHZvd2FyZS1zZWNyZXQ=",
+        "ADVOWARE_KANZLEI": "1",
+        "ADVOWARE_DATABASE": "sandbox",
+        "ADVOWARE_USER": "sync",
+        "ADVOWARE_PASSWORD": "sandbox",
+        "SYNC_GUARD_MAX_CREATES": "1000000",
+        "LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "advosync_project.settings",
+    }
+
+
+def _alive(url: str) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            return requests.get(url, timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    return answers
 
 
 def _prepare() -> None:

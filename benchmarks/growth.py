@@ -1,33 +1,64 @@
-"""Pages and selections with a thousand, ten thousand and a hundred thousand records."""
+"""Pages, selections and metrics with a thousand, ten thousand and a hundred thousand records."""
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
 
+from benchmarks.filling import Filling
 from benchmarks.firm import Bench
+from benchmarks.plans import Plans
 from benchmarks.results import Result, repeated
 
-SIZES = (1_000, 10_000, 100_000)
-HISTORY = 3
+STEPS = 10
+HISTORY = 1_000_000
+# From a thousand to a hundred thousand: what is flat stays at 1, what is logarithmic comes to 1.7.
+FLAT = 2.0
+METRICS_MS = 50
+
+
+@dataclass
+class Measured:
+    """What one look took at each size, in seconds, and its queries at the largest."""
+
+    seconds: list[float] = field(default_factory=list)
+    queries: int = 0
+    plans: list[str] = field(default_factory=list)
 
 
 def growth(bench: Bench) -> Iterator[Result]:
-    """Time and queries of each, and how the time grows from the smallest to the largest."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    found: dict[str, list[tuple[float, int]]] = {}
-    for size in SIZES:
-        _fill(size)
-        for name, look in _looks().items():
-            with CaptureQueriesContext(connection) as queries:
-                look()
-            seconds, _spread = repeated(lambda look=look: _time(look), times=3)  # type: ignore[misc]
-            found.setdefault(name, []).append((seconds, len(queries)))
+    """Time and queries of each look, how the time grows, and how the database finds the rows."""
+    largest = bench.options.records
+    sizes = (largest // STEPS**2, largest // STEPS, largest)
+    filling = Filling()
+    found: dict[str, Measured] = {}
+    for size in sizes:
+        filling.grow(size)
+        for name, look in _looks(bench).items():
+            _measure(found.setdefault(name, Measured()), look)
     for name, measured in found.items():
-        times = ", ".join(f"{seconds * 1000:.0f}" for seconds, _queries in measured)
-        ratio = measured[-1][0] / measured[0][0]
-        yield Result(f"{name}, 1,000 to 100,000 records", "flat", f"{times} ms; {measured[-1][1]} queries", ratio, None)
+        yield _result(name, measured, sizes)
+    yield from _history(filling)
+
+
+def _measure(measured: Measured, look: Callable[[], object]) -> None:
+    from django.db import connection
+
+    plans = Plans()
+    with connection.execute_wrapper(plans):
+        look()
+    seconds, _spread = repeated(lambda: _time(look), times=5)
+    measured.seconds.append(seconds)
+    measured.queries, measured.plans = plans.queries, plans.explained()
+
+
+def _result(name: str, measured: Measured, sizes: tuple[int, ...]) -> Result:
+    times = ", ".join(f"{seconds * 1000:.0f}" for seconds in measured.seconds)
+    ratio = measured.seconds[-1] / measured.seconds[0]
+    words = f"{times} ms; {measured.queries} queries"
+    title = f"{name}, {sizes[0]:,} to {sizes[-1]:,} records"
+    return Result(title, f"{FLAT:.0f} (flat or logarithmic)", words, ratio, met=ratio <= FLAT, plans=measured.plans)
 
 
 def _time(look: Callable[[], object]) -> float:
@@ -36,62 +67,73 @@ def _time(look: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def _fill(size: int) -> None:
-    """Up to `size` records, a tenth of them failed, with three attempts each."""
-    from django.utils import timezone
+class Spent:
+    """How long the queries took."""
 
-    from syncapp.models import Attempt, SyncRecord
+    def __init__(self) -> None:
+        self.seconds = 0.0
 
-    now = timezone.now()
-    start = SyncRecord.objects.count()
-    records = [
-        SyncRecord(
-            espo_id=f"bench{number:09d}",
-            betnr=1_000_000 + number,
-            name=f"Mustermann {number}",
-            status="failed" if number % 10 == 0 else "clean",
-            kind="transient" if number % 10 == 0 else "",
-            requested=1,
-            completed=1,
-            next_retry_at=now + timedelta(hours=1) if number % 10 == 0 else None,
-            last_check=now - timedelta(minutes=number % 2880),
-            dirty_since=now - timedelta(minutes=number % 60) if number % 10 == 0 else None,
-        )
-        for number in range(start, size)
-    ]
-    SyncRecord.objects.bulk_create(records, batch_size=2000)
-    made = SyncRecord.objects.filter(espo_id__gte=f"bench{start:09d}").values_list("pk", "espo_id")
-    Attempt.objects.bulk_create(
-        (
-            Attempt(
-                record_id=pk,
-                espo_id=espo_id,
-                trigger="update",
-                source="webhook",
-                started_at=now - timedelta(minutes=turn),
-                outcome="done",
-                verdict="no_change",
-                duration_ms=100,
-            )
-            for pk, espo_id in made.iterator()
-            for turn in range(HISTORY)
-        ),
-        batch_size=2000,
-    )
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        begin = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.seconds += time.perf_counter() - begin
 
 
-def _looks() -> dict[str, Callable[[], object]]:
+def _history(filling: Filling) -> Iterator[Result]:
+    """A scrape beside a million attempts: the time of its queries alone."""
+    from django.db import connection
+
+    from syncapp.services import metrics
+
+    def queries() -> float:
+        spent = Spent()
+        wrapper: AbstractContextManager[None] = connection.execute_wrapper(spent)
+        with wrapper:
+            metrics.exposition()
+        return spent.seconds * 1000
+
+    filling.history(HISTORY)
+    milliseconds, spread = repeated(queries, times=9)
+    words = f"{milliseconds:.1f} ms ({spread[0]:.1f} to {spread[1]:.1f})"
+    title = f"queries of a scrape, {filling.size:,} records, {HISTORY:,} attempts"
+    yield Result(title, f"{METRICS_MS} ms", words, milliseconds / METRICS_MS, met=milliseconds <= METRICS_MS)
+
+
+def _looks(bench: Bench) -> dict[str, Callable[[], object]]:
+    from syncapp.models import SyncRecord
+    from syncapp.services import alerts, control, metrics
+    from syncapp.services.due import due_for_recheck, due_now
+    from syncapp.services.recheck import oldest_first
+
+    page, one = _pages(), SyncRecord.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+    def first(rows: Any) -> Callable[[], object]:
+        return lambda: list(rows().values_list("pk", flat=True)[:100])
+
+    records = SyncRecord.objects
+    return {
+        "landing page": page("/admin/"),
+        "list of records": page("/admin/syncapp/syncrecord/"),
+        "list of failed records": page("/admin/syncapp/syncrecord/?status__exact=failed"),
+        "search by name": page("/admin/syncapp/syncrecord/?q=mustermann+777"),
+        "one record": page(f"/admin/syncapp/syncrecord/{one}/change/"),
+        "list of attempts": page("/admin/syncapp/attempt/"),
+        "what is due": first(lambda: records.filter(due_now(control.switches())).order_by("dirty_since", "pk")),
+        "what is to be looked at again": first(lambda: oldest_first(records.filter(due_for_recheck()))),
+        "alert rules": alerts.evaluate,
+        "metrics": metrics.exposition,
+    }
+
+
+def _pages() -> Callable[[str], Callable[[], object]]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
-    from syncapp.models import SyncRecord
-    from syncapp.services import control, metrics
-    from syncapp.services.due import due_now
-
     people = get_user_model().objects
-    person = people.filter(username="bench").first() or people.create_superuser("bench", password="bench")
     client = Client()
-    client.force_login(person)
+    client.force_login(people.filter(username="bench").first() or people.create_superuser("bench", password="bench"))
 
     def page(path: str) -> Callable[[], object]:
         def get() -> object:
@@ -102,13 +144,4 @@ def _looks() -> dict[str, Callable[[], object]]:
 
         return get
 
-    def selection() -> object:
-        return list(SyncRecord.objects.filter(due_now(control.switches())).order_by("dirty_since", "pk")[:100])
-
-    return {
-        "landing page": page("/admin/"),
-        "list of records": page("/admin/syncapp/syncrecord/"),
-        "list of failed records": page("/admin/syncapp/syncrecord/?status__exact=failed"),
-        "what is due": selection,
-        "metrics": metrics.exposition,
-    }
+    return page

@@ -1,7 +1,8 @@
-"""Runs: calls a case, wall time over the critical path, own time, a sweep over its ideal."""
+"""Runs: calls a case, and wall time over the critical path."""
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.firm import Bench
 from benchmarks.naive import CASES as NAIVE
@@ -20,7 +21,7 @@ def calls(bench: Bench) -> Iterator[Result]:
         straight = sum(sum(by.values()) for by in bench.sandbox.counts().values())
         espo_id, _betnr = naive.stage(bench)
         bench.sandbox.clear_calls()
-        _sync(espo_id)
+        sync(record_of(espo_id))
         ours = sum(sum(by.values()) for by in bench.sandbox.counts().values())
         yield Result(
             f"calls: {name}", f"{naive.allowed}", f"{ours} (straightforward: {straight})", met=ours <= naive.allowed
@@ -47,99 +48,24 @@ def latency(bench: Bench) -> Iterator[Result]:
         yield Result(f"{name}, 100 ms a call", "1.25", measured, ratio, spread, ratio <= 1.25)
 
 
-def own_time(bench: Bench) -> Iterator[Result]:
-    """What a run costs beside its remote calls: wall and processor time."""
-    from syncapp.services import run as runs
-
-    records = bench.pairs(5)
-    number = iter(range(1000))
-    spent: list[tuple[float, float]] = []
-    original = runs.CallLog.__call__
-
-    def remember(self: runs.CallLog, call: object) -> None:
-        spent.append((time.perf_counter(), call.seconds))  # type: ignore[attr-defined]
-        original(self, call)  # type: ignore[arg-type]
-
-    def one() -> tuple[float, float]:
-        record = records[next(number) % len(records)]
-        bench.edit(record.espo_id, f"T{next(number)}")
-        spent.clear()
-        processor, begin = time.process_time(), time.perf_counter()
-        _sync(record.espo_id)
-        wall = time.perf_counter() - begin - _covered(spent)
-        return wall * 1000, (time.process_time() - processor) * 1000
-
-    runs.CallLog.__call__ = remember  # type: ignore[method-assign]
-    try:
-        for index, name in enumerate(("wall", "processor")):
-            value, spread = repeated(lambda index=index: one()[index], times=25)  # type: ignore[misc]
-            yield Result(
-                f"own time a sync, {name}", "10 ms", f"{value:.1f} ms", value / 10, _tenths(spread), value <= 10
-            )
-    finally:
-        runs.CallLog.__call__ = original  # type: ignore[method-assign]
-
-
-def _tenths(spread: tuple[float, float]) -> tuple[float, float]:
-    return spread[0] / 10, spread[1] / 10
-
-
-def _covered(calls_made: list[tuple[float, float]]) -> float:
-    """How long at least one call was under way: overlapping ones count once."""
-    total, reached = 0.0, 0.0
-    for begin, end in sorted((end - seconds, end) for end, seconds in calls_made):
-        total += max(0.0, end - max(begin, reached))
-        reached = max(reached, end)
-    return total
-
-
-def sweep(bench: Bench) -> Iterator[Result]:
-    """A hundred changed records, ten at a time, and a thousand that nobody touched."""
-    from django.conf import settings
-
-    from syncapp.models import SyncRecord
-    from syncapp.services import batch, recheck
-
-    records = bench.pairs(100)
-    number = iter(range(1000))
-
-    def changed() -> float:
-        title = f"T{next(number)}"
-        for record in records:
-            bench.edit(record.espo_id, title)
-        with bench.slow(DELAY):
-            begin = time.perf_counter()
-            batch.sync_batch(record_ids=[record.pk for record in records], forced=True)
-            wall = time.perf_counter() - begin
-        return wall / (len(records) / settings.SYNC_PARALLEL * STEPS * DELAY)
-
-    ratio, spread = repeated(changed, times=3)
-    ideal = len(records) / settings.SYNC_PARALLEL * STEPS * DELAY
-    yield Result(
-        "100 changed records, 100 ms, 10 at a time", "1.3", f"{ratio * ideal:.1f} s", ratio, spread, ratio <= 1.3
-    )
-    everybody = [*records, *bench.pairs(900)]
-    ids = list(SyncRecord.objects.filter(pk__in=[r.pk for r in everybody]).values_list("pk", flat=True))
-    bench.sandbox.clear_calls()
-    begin = time.perf_counter()
-    recheck.recheck_records(ids)
-    wall = time.perf_counter() - begin
-    single = sum(1 for _s, method, path in bench.sandbox.calls("espocrm") if method == "GET" and "/" in path.strip("/"))
-    lists = sum(1 for _s, method, _p in bench.sandbox.calls("espocrm") if method == "GET") - single
-    measured = f"{single} single GETs, {lists} lists, {wall:.0f} s"
-    yield Result(f"{len(ids)} clean records", "0 single GETs", measured, met=single == 0)
-
-
 def _timed(espo_id: str) -> float:
+    record_id = record_of(espo_id)
     begin = time.perf_counter()
-    _sync(espo_id)
+    sync(record_id)
     return time.perf_counter() - begin
 
 
-def _sync(espo_id: str) -> None:
+def record_of(espo_id: str) -> int:
+    """Our row of an id, made if need be."""
     from syncapp.services.ensure import ensure_record
+
+    return ensure_record(espo_id=espo_id).pk
+
+
+def sync(record_id: int, **options: Any) -> None:
+    """One run that has to end well."""
     from syncapp.services.sync_record import sync_record
 
-    result = sync_record(record_id=ensure_record(espo_id=espo_id).pk, forced=True)
+    result = sync_record(record_id=record_id, forced=True, **options)
     if result.status != "clean":
         raise AssertionError(f"not synced: {result}")

@@ -1,0 +1,111 @@
+"""Many rows fast: a few are made through the models, the rest are copies of them by one statement a table."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+TEMPLATES = 20
+HISTORY = 3
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT {begin} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
+
+
+class Filling:
+    """The tables of an installation, growing. A tenth of the records failed; each has three attempts."""
+
+    def __init__(self) -> None:
+        from django.utils import timezone
+
+        from syncapp.models import Attempt, SyncRecord
+
+        now = timezone.now()
+        SyncRecord.objects.bulk_create(_record(number, now) for number in range(TEMPLATES))
+        self._records = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
+        Attempt.objects.bulk_create(_attempt(turn, now) for turn in range(HISTORY))
+        self._attempts = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
+        self.size = 0
+
+    def grow(self, size: int) -> None:
+        """Up to so many records beside the first few, with their attempts and search texts."""
+        from syncapp.models import Attempt, SearchText, SyncRecord
+
+        own = {
+            "espo_id": "'bench' || CAST(1000000000 + n.i AS TEXT)",
+            "betnr": "1000000 + n.i",
+            "name": "'Mustermann ' || CAST(n.i AS TEXT)",
+        }
+        numbers = NUMBERS.format(begin=self.size, end=size)
+        source = f"n JOIN {SyncRecord._meta.db_table} s ON s.id = {self._records[0]} + (n.i % {TEMPLATES})"
+        _copy(SyncRecord, own, source, numbers)
+        fresh = f"{SyncRecord._meta.db_table} r"
+        new = f"r.betnr >= {1000000 + self.size}"
+        ids = ", ".join(map(str, self._attempts))
+        linked = {"record_id": "r.id", "espo_id": "r.espo_id"}
+        _copy(Attempt, linked, f"{fresh} JOIN {Attempt._meta.db_table} s ON s.id IN ({ids}) WHERE {new}")
+        _copy(SearchText, {"record_id": "r.id", "text": "LOWER(r.name)"}, f"{fresh} WHERE {new}")
+        self.size = size
+        _analyze()
+
+    def history(self, rows: int) -> None:
+        """As many attempts as that, by doubling."""
+        from syncapp.models import Attempt
+
+        table = Attempt._meta.db_table
+        while (more := rows - Attempt.objects.count()) > 0:
+            _copy(Attempt, {}, f"(SELECT * FROM {table} LIMIT {more}) s")  # noqa: S608
+        _analyze()
+
+
+def _copy(model: Any, own: dict[str, str], source: str, numbers: str = "") -> None:
+    """Insert copies of the rows `s`, with columns of their own; a generated key is left to the database."""
+    from django.db import connection
+
+    columns = [f.column for f in model._meta.concrete_fields if not f.primary_key or f.column in own]
+    chosen = ", ".join(own.get(column, f"s.{connection.ops.quote_name(column)}") for column in columns)
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{numbers} INSERT INTO {model._meta.db_table} ({names}) SELECT {chosen} FROM {source}")  # noqa: S608
+
+
+def _analyze() -> None:
+    """What PostgreSQL's autovacuum does by itself; SQLite plans without."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def _record(number: int, now: datetime) -> Any:
+    from syncapp.models import SyncRecord
+
+    failed = number % 10 == 0
+    return SyncRecord(
+        espo_id=f"template{number:09d}",
+        betnr=100 + number,
+        name=f"Vorlage {number}",
+        status="failed" if failed else "clean",
+        kind="transient" if failed else "",
+        requested=1,
+        completed=1,
+        next_retry_at=now + timedelta(hours=1) if failed else None,
+        last_check=now - timedelta(minutes=number * 60),
+        last_synced_at=now - timedelta(hours=number),
+        dirty_since=now - timedelta(minutes=number) if failed else None,
+        base_espo={"name": f"Vorlage {number}", "titel": "Dr.", "geburtsdatum": "1961-04-12"},
+        base_advo={"name": f"Vorlage {number}", "titel": "Dr.", "geburtsdatum": "1961-04-12"},
+        lists={"phoneNumberData": [["+4930123456", "Office", True]]},
+    )
+
+
+def _attempt(turn: int, now: datetime) -> Any:
+    from syncapp.models import Attempt
+
+    return Attempt(
+        espo_id="template",
+        trigger="update",
+        source="webhook",
+        started_at=now - timedelta(hours=2 + turn),
+        outcome="done",
+        verdict="no_change",
+        duration_ms=100,
+        calls={"espocrm": {"GET": 1}, "advoware": {"GET": 1}},
+    )

@@ -1,0 +1,39 @@
+"""The benchmarks: name, where the function is, and on which databases it runs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+
+from benchmarks.firm import Bench
+from benchmarks.results import Result
+
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One benchmark. `module` is imported only where it runs: it may need a configured Django."""
+
+    name: str
+    module: str
+    function: str
+    databases: tuple[str, ...] = (SQLITE,)
+
+    def load(self) -> Callable[[Bench], Iterable[Result]]:
+        found: Callable[[Bench], Iterable[Result]] = getattr(import_module(f"benchmarks.{self.module}"), self.function)
+        return found
+
+
+ROWS = (
+    Row("calls", "syncs", "calls"),
+    Row("latency", "syncs", "latency"),
+    Row("sweep", "sweeps", "sweep"),
+    Row("own-time", "own_time", "own_time", (SQLITE, POSTGRESQL)),
+    Row("webhook", "intake", "webhook", (SQLITE, POSTGRESQL)),
+    Row("load", "intake", "load", (SQLITE, POSTGRESQL)),
+    Row("overhead", "jobs", "overhead"),
+    Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
+    Row("backfill", "backfill", "backfill"),
+    Row("scaling", "jobs", "scaling", (SQLITE, POSTGRESQL)),
+)
+BY_NAME = {row.name: row for row in ROWS}
