@@ -1,10 +1,13 @@
 """The guards end to end: too much at once, or back and forth, stops until somebody has looked."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 import pytest
 
 from syncapp.core.guards import Sort
-from syncapp.models import SyncRecord
-from syncapp.services import guards, operate
+from syncapp.models import Mode, SyncRecord
+from syncapp.services import control, dispatcher, doorbell, guards, operate
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -13,7 +16,8 @@ from tests.chaos.scenarios import phone
 pytestmark = [pytest.mark.chaos, pytest.mark.long]
 LIMIT = 10
 RECORDS = 16
-ENVIRONMENT = {"SYNC_GUARD_MAX_REMOVALS": str(LIMIT), "SYNC_GUARD_MAX_CREATES": str(LIMIT)}
+CROWD = 40
+ENVIRONMENT = {"SYNC_PARALLEL": "4", "SYNC_GUARD_MAX_REMOVALS": str(LIMIT), "SYNC_GUARD_MAX_CREATES": str(LIMIT)}
 
 
 def blocked() -> int:
@@ -26,15 +30,28 @@ def made(plant: Plant, **attributes: object) -> dict[str, int]:
     return plant.pairs(RECORDS, **attributes)
 
 
+def busy(plant: Plant, *queues: str) -> None:
+    """More workers beside the steady one, for queues of their own."""
+    for worker in [plant.begin_worker(queue) for queue in queues]:
+        plant.ready(worker)
+
+
+def ask_everybody(plant: Plant, espo_ids: Iterable[str], *queues: str) -> None:
+    for espo_id in espo_ids:
+        for queue in queues:
+            plant.ask(espo_id, queue=queue)
+
+
 def test_mass_create_stops_until_it_is_confirmed(plant: Plant, steady: Process, close_books: Close) -> None:
-    ids = [plant.new() for _ in range(RECORDS)]
-    for espo_id in ids:
-        plant.ask(espo_id, ring=False)
+    """Three workers at once share one count: not one more than allowed."""
+    ids = [plant.new() for _ in range(CROWD)]
+    busy(plant, "webhook", "bulk")
+    ask_everybody(plant, ids, "webhook", "bulk")
     plant.settle()
-    assert (len(plant.sandbox.state()["advoware"]), blocked()) == (LIMIT, RECORDS - LIMIT)
+    assert (len(plant.sandbox.state()["advoware"]), blocked()) == (LIMIT, CROWD - LIMIT)
     guards.confirm(sort=Sort.CREATES, by="tests", reason="they are all real")
     plant.settle()
-    close_books("more creates than allowed", audit(plant, ids))
+    close_books("more creates than allowed", audit(plant, ids), injected=CROWD)
 
 
 def test_emptied_fields_stop_until_confirmed(plant: Plant, steady: Process, close_books: Close) -> None:
@@ -79,17 +96,56 @@ def test_system_that_suddenly_answers_empty_lists_empties_nothing_en_masse(
 
 
 def test_values_that_swing_are_stopped(plant: Plant, steady: Process, close_books: Close) -> None:
-    """A rule in EspoCRM that takes back what comes from Advoware, again and again."""
-    espo_id, number = plant.pair(titel="Dr.")
-    swings = 0
-    while blocked() == 0 and swings < 10:
-        plant.sandbox.clerk.change(number, titel=f"Prof. {swings}")
-        plant.ask(espo_id, ring=False)
+    """Back and forth in many records at once, on three workers: each stops by itself, and the others go on."""
+    pairs = made(plant)
+    busy(plant, "webhook", "bulk")
+    swinging, quiet = dict(list(pairs.items())[:6]), dict(list(pairs.items())[6:])
+    plant.sandbox.clear_calls()
+    for swing in range(6):
+        for number in swinging.values():
+            plant.sandbox.clerk.change(number, titel=f"Prof. {swing}")
+        ask_everybody(plant, swinging, "webhook", "bulk")
         plant.settle()
-        swings += 1
-    assert 3 <= swings <= 5
-    record = plant.record(espo_id)
-    assert record.fault["code"].startswith("oscillation")
-    operate.reset(record=record, actor="tests", reason="looked at it")
+    written = Counter(path.rpartition("/")[2] for _s, method, path in plant.sandbox.calls() if method == "PATCH")
+    assert {plant.record(espo_id).fault.get("code") for espo_id in swinging} == {"oscillation_field"}
+    # Three times the value, and once that it is stopped.
+    assert all(written[espo_id] <= 4 for espo_id in swinging)
+    for espo_id, number in quiet.items():
+        plant.sandbox.clerk.change(number, zusatz="ruhig")
+        plant.ask(espo_id, ring=False)
     plant.settle()
-    close_books("values that swing", audit(plant, [espo_id]), injected=swings)
+    assert blocked() == len(swinging)
+    for espo_id in swinging:
+        operate.reset(record=plant.record(espo_id), actor="tests", reason="looked at it")
+    plant.settle()
+    expected = {espo_id: {"titel": "Prof. 5"} for espo_id in swinging} | {e: {"zusatz": "ruhig"} for e in quiet}
+    close_books("values that swing", audit(plant, pairs, expected=expected), injected=6 * len(swinging))
+
+
+def test_pause_while_running(plant: Plant, steady: Process, close_books: Close) -> None:
+    """What is in hand is finished, nothing is begun; what people do meanwhile is kept; then all of it is done."""
+    pairs = made(plant)
+    expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
+    for espo_id, fields in expected.items():
+        plant.sandbox.anna.change(espo_id, **fields)
+        plant.ask(espo_id, ring=False)
+    plant.sandbox.fault("advoware", "delay", method="GET", seconds=0.4, count=None)
+    rows = SyncRecord.objects.filter(espo_id__in=pairs)
+    dispatcher.dispatch()
+    plant.until(lambda: rows.filter(status="clean").count() >= 2, "some are done")
+    control.set_mode(mode=Mode.PAUSED, by="tests", reason="chaos")
+    plant.until(lambda: not rows.exclude(lease_token="").exists(), "what was in hand is finished")
+    done = rows.filter(status="clean").count()
+    seen = plant.sandbox.control.last_call()
+    for espo_id in pairs:
+        plant.ask(espo_id, queue="sweep")
+    plant.until(lambda: doorbell.waiting("sweep") == 0, "all jobs have been taken")
+    dispatcher.dispatch()
+    plant.until(lambda: plant.redis.locks() == [], "nobody holds anything")
+    assert 2 <= done < RECORDS
+    assert plant.sandbox.control.calls(since=seen) == []
+    assert set(rows.values_list("status", "retry_count")) == {("dirty", 0)}
+    plant.sandbox.heal()
+    control.set_mode(mode=Mode.LIVE, by="tests")
+    plant.settle()
+    close_books("paused while running", audit(plant, pairs, expected=expected))
