@@ -50,6 +50,7 @@ class Attempt(models.Model):
         indexes = (
             models.Index(fields=["record", "-started_at"], name="attempt_by_record"),
             models.Index(fields=["-started_at"], name="attempt_started"),
+            models.Index(fields=["outcome", "-started_at"], name="attempt_outcome"),
         )
 
     def __str__(self) -> str:

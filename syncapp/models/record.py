@@ -109,6 +109,8 @@ class SyncRecord(models.Model):
             models.Index(fields=["late_look_at"], name="record_late_look"),
             models.Index(fields=["name"], name="record_name"),
             models.Index(fields=["dirty_since"], name="record_dirty_since"),
+            # The counts of the landing page and the lists of one kind of failure read this index alone.
+            models.Index(fields=["status", "kind", "hold"], name="record_trouble"),
             models.Index(fields=["hold"], condition=~models.Q(hold=""), name="record_held"),
         )
 
