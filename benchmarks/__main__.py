@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BY_NAME)}; none: all")
     parser.add_argument("--records", type=int, default=100_000, help="growth: records of the largest size")
-    parser.add_argument("--load", type=int, default=3_000, help="backfill: records of the larger load")
+    parser.add_argument("--load", type=int, default=1_500, help="backfill: records of the larger load")
     parser.add_argument("--seconds", type=int, default=8, help="load: how long each is kept up")
     parser.add_argument("--limit", type=int, default=LONGEST, help="seconds until a benchmark is given up")
     parser.add_argument("--database", choices=["SQLite", POSTGRESQL], help="only on this one")
@@ -68,7 +68,7 @@ def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Re
     for line in process.stdout:
         if line.startswith(MARK):
             result = Result(**json.loads(line.removeprefix(MARK)))
-            print(result.line(), flush=True)
+            print("\n".join([result.line(), *(f"  {plan}" for plan in result.plans if options.names)]), flush=True)
             yield result
         else:
             print(line, end="", flush=True)

@@ -85,8 +85,6 @@ def _copy(
 ) -> None:
     columns = [row[1] for row in stand_ins.execute(f"PRAGMA table_info({table})")]
     chosen = ", ".join(own.get(column, f"s.{column}") for column in columns)
-    stand_ins.execute(
-        "WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) "
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {chosen} FROM n JOIN {table} s ON s.{key} = ?",  # noqa: S608
-        (*span, value),
-    )
+    rows = "WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)"
+    copied = f"SELECT {chosen} FROM n JOIN {table} s ON s.{key} = ?"  # noqa: S608 (names of ours)
+    stand_ins.execute(f"{rows} INSERT INTO {table} ({', '.join(columns)}) {copied}", (*span, value))
