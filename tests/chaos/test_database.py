@@ -91,6 +91,43 @@ def test_locked_for_longer_than_anybody_waits(plant: Plant, steady: Process, clo
     close_books("database locked for long", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))
 
 
+@contextmanager
+def locked_for(seconds: float) -> Iterator[None]:
+    """From now on, for that long, while the test goes on."""
+    has_it = threading.Event()
+
+    def lock() -> None:
+        with locked():
+            has_it.set()
+            time.sleep(seconds)
+
+    thread = threading.Thread(target=lock)
+    thread.start()
+    assert has_it.wait(30)
+    yield
+    thread.join()
+
+
+@pytest.mark.long
+@needs_sqlite
+def test_webhook_that_meets_a_lock_waits_for_its_turn(plant: Plant, steady: Process, close_books: Close) -> None:
+    """Some seconds are less than EspoCRM waits: 202, and a worker that wanted to write has waited as well."""
+    (espo_id, _), (other, _) = plant.pair(), plant.pair()
+    origin = free_origin()
+    plant.web(origin=origin, ESPOCRM_WEBHOOK_SECRETS=webhooks_to(plant, origin, deliver=False))
+    for one in (espo_id, other):
+        plant.sandbox.anna.change(one, titel="Prof.")
+    plant.ask(other, queue="sweep")
+    with locked_for(4.0):
+        begin = time.monotonic()
+        assert plant.sandbox.deliver_webhooks()["statuses"] == [202]
+        assert time.monotonic() - begin > 2.0
+    plant.settle()
+    assert not steady.ended
+    expected = {one: {"titel": "Prof."} for one in (espo_id, other)}
+    close_books("database locked for a moment", audit(plant, expected, expected=expected))
+
+
 @pytest.mark.long
 @needs_sqlite
 def test_webhook_that_cannot_be_stored_is_sent_again(plant: Plant, steady: Process, close_books: Close) -> None:
