@@ -27,6 +27,7 @@ class Row:
 ROWS = (
     Row("calls", "syncs", "calls"),
     Row("latency", "syncs", "latency"),
+    Row("window", "window", "window"),
     Row("sweep", "sweeps", "sweep"),
     Row("own-time", "own_time", "own_time", (SQLITE, POSTGRESQL)),
     Row("webhook", "intake", "webhook", (SQLITE, POSTGRESQL)),
