@@ -15,7 +15,7 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine chaos bench format docs pictures translations clean
+.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
 
 machine: .venv/.develops  ## properties and state machines, the long profile
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
+
+mutation: .venv/.develops  ## which changes of the merge, the contact plan and the markers no test would notice
+	@bash scripts/mutation $(MUTANTS)
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
 	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos tests/commands/test_first_day.py

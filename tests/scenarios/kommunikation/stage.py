@@ -19,7 +19,6 @@ from syncapp.core.guards import Sort
 from syncapp.models import Conflict, ContactLink, Notice, SyncRecord
 from syncapp.services import control, facts, guards, operate
 from syncapp.services.contacts.correcting import type_corrected
-from syncapp.services.ensure import ensure_record
 from syncapp.services.sync_record import configured_clients
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
@@ -216,6 +215,11 @@ class Stage:
     def database_lost(self, *_: str) -> None:
         SyncRecord.objects.all().delete()
 
+    def links_lost(self, *_: str) -> None:
+        """As after the record was tied to another Beteiligter and back."""
+        ContactLink.objects.all().delete()
+        SyncRecord.objects.update(kommunikation_hash="")
+
     def database_saved(self, *_: str) -> None:
         rows = [*SyncRecord.objects.all(), *ContactLink.objects.all()]
         self.saved = serializers.serialize("json", rows)
@@ -251,7 +255,7 @@ class Stage:
         self._run(status, forced=True)
 
     def run_everything_from_advoware(self, status: str) -> None:
-        operate.take_everything_from(record=ensure_record(espo_id=self.espo_id), side=Side.advoware, actor="tests")
+        operate.take_everything_from(record=self.record, side=Side.advoware, actor="tests")
         self._run(status)
 
     def run_dies(self, at: str, when: str) -> None:
@@ -426,6 +430,7 @@ SENTENCES: dict[str, Callable[..., None]] = {
     "Advoware refuses": Stage.advoware_refuses,
     "a second passes": Stage.a_second_passes,
     "database lost": Stage.database_lost,
+    "links lost": Stage.links_lost,
     "database saved": Stage.database_saved,
     "database restored": Stage.database_restored,
     "type corrected": Stage.type_corrected,
