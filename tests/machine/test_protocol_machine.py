@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.utils import timezone
 from greenlet import getcurrent
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -36,12 +38,19 @@ from syncapp.services.intake import store
 from syncapp.services.lease import Lease
 from syncapp.services.request import request_sync
 from syncapp.services.run import Clients
-from tests.machine.remotes import ESPO_ID, FIELDS, Advo, Espo, Worker, World, new_world
+from tests.machine.remotes import ESPO_ID, FIELDS, WRITES, Advo, Espo, Worker, World, new_world
 
 ROUNDS = 20
+# Examples in `make machine`, and in every run of the tests.
+LONG, SHORT = 2000, 60
 HOUR = timedelta(hours=1)
 EDITED = st.sampled_from(FIELDS[1:])
 WHICH = st.integers(0, 1)
+# kill -9; the answer, or the request, is lost; the write is refused.
+FAULTS = ("killed", "lost", "refused")
+SIDES = ("espocrm", "advoware")
+Place = tuple[str, str]
+PLACES: tuple[Place, ...] = tuple((method, when) for method in sorted(WRITES) for when in ("before", "after"))
 
 
 class AtOnce:
@@ -192,55 +201,75 @@ class Protocol(RuleBasedStateMachine):
 
     # --- workers
 
-    @rule(which=WHICH, forced=st.booleans())
-    def job_comes(self, which: int, forced: bool) -> None:
+    @precondition(lambda self: None in self.workers)
+    @rule(forced=st.booleans())
+    def job_comes(self, forced: bool) -> None:
         """The first, a doubled one, or one that is too many."""
-        if self.workers[which] is None:
-            self.workers[which] = self.begin_work(forced=forced)
-            self.tidy(which)
+        which = self.workers.index(None)
+        self.workers[which] = self.begin_work(forced=forced)
+        self.tidy(which)
 
     @precondition(lambda self: any(self.workers))
-    @rule(which=WHICH, steps=st.integers(1, 4))
+    @rule(which=WHICH, steps=st.integers(1, 6))
     def worker_goes_on(self, which: int, steps: int) -> None:
+        which = self.at_work(which)
         for _step in range(steps):
             if (worker := self.workers[which]) is not None:
                 worker.go_on()
                 self.tidy(which)
 
     @precondition(lambda self: any(self.workers))
-    @rule(which=WHICH, lands=st.booleans())
-    def worker_is_killed(self, which: int, lands: bool) -> None:
-        """kill -9 where it stands; a write that it was about to make may have left the machine."""
-        worker, self.workers[which] = self.workers[which], None
-        if worker is None or worker.stop is None:
-            return
-        self.dead.append(worker)
-        if lands and worker.stop.when == "before" and worker.stop.is_write:
-            self.world.late.append(worker.stop.effect)
+    @rule(which=WHICH, fault=st.sampled_from(FAULTS), lands=st.booleans())
+    def fault_hits(self, which: int, fault: str, lands: bool) -> None:
+        self.hit(self.at_work(which), fault, lands)
 
-    @precondition(lambda self: any(self.workers))
-    @rule(which=WHICH, lands=st.booleans())
-    def answer_is_lost(self, which: int, lands: bool) -> None:
-        """After the call, or before it: then the request is lost too, or lands later."""
+    @precondition(lambda self: None in self.workers)
+    @rule(
+        at=st.sampled_from(PLACES),
+        fault=st.sampled_from((*FAULTS, "sleeps")),
+        lands=st.booleans(),
+        expires=st.booleans(),
+        edited=st.sampled_from((*SIDES, "")),
+        name=EDITED,
+    )
+    def run_meets_fault(self, at: Place, fault: str, lands: bool, expires: bool, edited: str, name: str) -> None:
+        """An edit, a run as far as this call, a fault there; and perhaps five minutes in which nobody notices."""
+        if edited == "espocrm" or (edited and self.world.advo):
+            self.edit(edited, name)
+        self.request()
+        which = self.workers.index(None)
+        worker = self.workers[which] = self.begin_work(forced=True)
+        while worker.stop is not None and (worker.stop.method, worker.stop.when) != at:
+            worker.go_on()
+        self.tidy(which)
+        if fault != "sleeps":
+            self.hit(which, fault, lands)
+        if expires:
+            self.lease_runs_out()
+
+    def hit(self, which: int, fault: str, lands: bool) -> None:
+        """lands: a write that it was about to make has left the machine all the same, and lands later."""
         worker = self.workers[which]
         if worker is None or worker.stop is None:
             return
         stop = worker.stop
-        if lands and stop.when == "before" and stop.is_write:
-            self.world.late.append(stop.effect)
-        kind = OutcomeUnknown if stop.is_write else Transient
-        worker.go_on(kind("lost", system=stop.system, operation=stop.method))  # type: ignore[typeddict-item]
+        about_to_write = stop.is_write and stop.when == "before"
+        if fault == "refused":
+            if about_to_write:
+                worker.go_on(Invalid("refused", system=stop.system, operation=stop.method, status=400))  # type: ignore[typeddict-item]
+        else:
+            if lands and about_to_write:
+                self.world.late.append(stop.effect)
+            if fault == "killed":
+                self.dead.append(worker)
+                self.workers[which] = None
+                return
+            kind = OutcomeUnknown if stop.is_write else Transient
+            worker.go_on(kind("lost", system=stop.system, operation=stop.method))  # type: ignore[typeddict-item]
         self.tidy(which)
 
-    @precondition(lambda self: any(w and w.stop and w.stop.when == "before" and w.stop.is_write for w in self.workers))
-    @rule(which=WHICH)
-    def write_is_refused(self, which: int) -> None:
-        worker = self.workers[which]
-        if worker is None or worker.stop is None or worker.stop.when == "after" or not worker.stop.is_write:
-            return
-        stop = worker.stop
-        worker.go_on(Invalid("refused", system=stop.system, operation=stop.method, status=400))  # type: ignore[typeddict-item]
-        self.tidy(which)
+    def at_work(self, which: int) -> int:
+        return which if self.workers[which] is not None else 1 - which
 
     def begin_work(self, *, forced: bool) -> Worker:
         record = ensure_record(espo_id=ESPO_ID)
@@ -289,8 +318,9 @@ class Protocol(RuleBasedStateMachine):
 
     def faults_end(self) -> None:
         for which in (0, 1):
-            while self.workers[which] is not None:
-                self.worker_goes_on(which, 1)
+            while (worker := self.workers[which]) is not None:
+                worker.go_on()
+                self.tidy(which)
         for effect in self.world.late:
             self.land(effect)
 
@@ -348,9 +378,9 @@ class Protocol(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The real services on models of both systems; brakes that would stop a wild story are off."""
-    settings.SYNC_MAX_RETRIES = 10**6
+    monkeypatch.setattr(django_settings, "SYNC_MAX_RETRIES", 10**6)
     control.go_live(by="tests")
     Control.objects.update(live_since=timezone.now() - timedelta(days=3650))
     real_acquire = sync_record.acquire
@@ -377,4 +407,6 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: 
 
 
 def test_the_protocol(services: None) -> None:
-    run_state_machine_as_test(Protocol)
+    profile = settings.default
+    examples = profile.max_examples if profile.max_examples >= LONG else SHORT
+    run_state_machine_as_test(Protocol, settings=settings(profile, max_examples=examples, stateful_step_count=30))
