@@ -22,7 +22,7 @@ The first look after an answer, which may have been a mere echo (phase `answered
 | what was sent, or the beginning of it | moved, unknown | arrived    | what is there is the base |
 | anything else                         | moved, unknown | edited     | a person's edit |
 
-An intent of a worker whose lease was taken over (superseded, until its late look is over):
+An intent of an earlier run that never got its answer (superseded, until its late look is over):
 
 | the side now shows    | settled as | effect |
 | exactly what was sent | late       | ours: where the sides differ, the other one's value is carried over it, logged |
