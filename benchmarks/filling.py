@@ -14,11 +14,14 @@ class Filling:
     def __init__(self) -> None:
         from django.utils import timezone
 
-        from syncapp.models import Attempt, SyncRecord
+        from syncapp.models import Attempt, SearchText, SyncRecord
 
         now = timezone.now()
         SyncRecord.objects.bulk_create(_record(number, now) for number in range(TEMPLATES))
         self._records = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
+        SearchText.objects.bulk_create(
+            SearchText(record_id=pk, text=f"vorlage {number}") for number, pk in enumerate(self._records)
+        )
         Attempt.objects.bulk_create(_attempt(turn, now) for turn in range(HISTORY))
         self._attempts = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
         self.size = 0
@@ -66,9 +69,12 @@ def _copy(model: Any, own: dict[str, str], source: str, numbers: str = "") -> No
 
 
 def _analyze() -> None:
-    """What PostgreSQL's autovacuum does by itself; SQLite plans without."""
+    """What PostgreSQL's autovacuum does by itself, and every sweep for SQLite."""
     from django.db import connection
 
+    from syncapp.services import upkeep
+
+    upkeep.gather_statistics()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from syncapp.models import Breaker, Heartbeat, Mode, SyncRecord
 from syncapp.services import alerts, control, doorbell, locks, notify
-from syncapp.services.due import due_now
+from syncapp.services.due import due_now, due_oldest_first
 from syncapp.services.sync_record import configured_clients
 
 LIMIT = 10_000
@@ -33,9 +33,7 @@ def dispatch() -> int:
     if busy is None or busy > LIMIT // doorbell.BATCH:
         return 0
     locks.drop_orphans()
-    ids = list(
-        SyncRecord.objects.filter(due_now(switches)).order_by("dirty_since", "pk").values_list("pk", flat=True)[:LIMIT]
-    )
+    ids = list(due_oldest_first(switches).values_list("pk", flat=True)[:LIMIT])
     doorbell.ring(ids, queue_name="sweep")
     return len(ids)
 

@@ -71,8 +71,8 @@ def matching(query: str, *, values: bool) -> Q:
         return condition
     texts = Q()
     for part in _parts(wanted):
-        texts &= Q(search_text__text__contains=part)
-    found = SyncRecord.objects.filter(texts).values_list("pk", flat=True)[:MOST] if texts else []
+        texts &= Q(text__contains=part)
+    found = SearchText.objects.filter(texts).values_list("record_id", flat=True)[:MOST] if texts else []
     return condition | Q(pk__in=list(found))
 
 

@@ -16,7 +16,7 @@ from syncapp import texts
 from syncapp.clients.errors import RemoteError
 from syncapp.core.status import Event, Status
 from syncapp.models import Breaker, Mode, Sweep, SyncRecord
-from syncapp.services import alerts, control, doorbell, failure, recheck, retention
+from syncapp.services import alerts, control, doorbell, failure, recheck, retention, upkeep
 from syncapp.services.discovery import discover
 from syncapp.services.dispatcher import beat
 from syncapp.services.due import due_now
@@ -88,6 +88,13 @@ def _watch() -> int:
     return alerts.tell()
 
 
+def _tidy() -> int:
+    """Old history goes, and the database hears how its tables have changed; how many rows."""
+    purged = retention.purge_due()
+    upkeep.gather_statistics()
+    return purged
+
+
 STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("auto_reset", auto_reset),
     ("discovered", discover),
@@ -95,6 +102,6 @@ STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("rechecked", recheck.enqueue_round),
     ("deep_checked", recheck.enqueue_deep_checks),
     ("alerts", _watch),
-    ("purged", retention.purge_due),
+    ("purged", _tidy),
 )
 NEEDS_SYSTEMS = frozenset({"discovered", "picked", "rechecked", "deep_checked"})
