@@ -66,7 +66,7 @@ def base(value: str, advo: str | None = None) -> LinkBase:
 
 
 def entry(entry_id: int, tlf: str | None, remark: str | None = None, **more: Any) -> Entry:
-    return Entry(entry_id, f"row{entry_id}", tlf, remark, 0, **{"online": True, **more})
+    return Entry(entry_id, f"row{entry_id}", tlf, remark, **{"komm_kz": 0, "online": True, **more})
 
 
 def link(entry_id: int | None, value: str | None = None, komm_kz: int = 1, **more: Any) -> Link:
@@ -822,6 +822,62 @@ def test_crash_before_the_users_text_is_back_it_is_put_back_by_the_next_run() ->
     assert put_of(again, 1).bemerkung == "nur vormittags"
 
 
+CUT = {
+    "match": ([item(A)], "0511 10001", A, "0511 10001"),
+    "Var4, which waits for EspoCRM": ([], "0511 10001", None, "0511 10001"),
+    "an answer without a value": ([item(A)], "0511 10001", A, None),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_remark_that_advoware_cut_is_followed_by_the_users_text_alone(name: str) -> None:
+    """Until that has arrived the pending row keeps the text; the remark is remembered as one that is not sent again."""
+    items, tlf, proven, kept = CUT[name]
+    made = planned(items, [entry(1, tlf, "Zentrale")], [])
+    (operation,) = made.operations
+    sent = put_of(made, 1).bemerkung
+    answered = after_answer(operation, entry(1, kept, sent[:20]))
+    before = base(proven, kept or "") if proven else None
+    assert (answered.link.base, answered.done.base) == (before, base(A, kept or ""))
+    assert answered.link.pending == Pending(before, kept or "", sent, "Zentrale")
+    assert (answered.link.refused_remark, answered.done.refused_remark) == (sent, sent)
+    assert (answered.link.entry_id, answered.done.pending) == (1, None)
+    assert answered.follow_up == Operation(
+        variant=Variant.remark_back,
+        settles=operation.settles,
+        what="Advoware did not keep the remark whole; the user's text alone is put back",
+        entry_id=1,
+        write=PutEntry(1, kept or "", "Zentrale", True),
+        intent=answered.link,
+        done=answered.done,
+    )
+
+
+def test_a_post_whose_answer_names_another_kommkz_is_believed_a_put_is_not() -> None:
+    posted = planned([item(A)], [], [])
+    answered = after_answer(posted.operations[0], entry(7, A, mark(A), komm_kz=3))
+    assert (answered.link.entry_id, answered.link.komm_kz) == (7, 3)
+    put = planned([item(A)], [entry(1, A)], [])
+    assert after_answer(put.operations[0], entry(1, A, mark(A), komm_kz=3)).link.komm_kz == 1
+
+
+@pytest.mark.parametrize("lacks", ["write", "intent", "done"])
+def test_an_operation_that_lacks_its_write_or_a_link_has_no_answer(lacks: str) -> None:
+    (operation,) = planned([item(A)], [entry(1, A)], []).operations
+    with pytest.raises(ValueError, match=r"^only operations with a write have an answer$"):
+        after_answer(replace(operation, **{lacks: None}), entry(1, A))
+
+
+def test_half_a_character_in_a_row_id_does_not_stop_the_hash() -> None:
+    assert len(content_hash(["\ud800"])) == 16
+
+
+def test_what_counts_for_the_hash_goes_by_the_region() -> None:
+    swiss = entry(1, "044 668 18 00")
+    assert is_relevant(swiss, "CH")
+    assert relevant_row_ids([swiss, entry(2, "siehe Akte")], "CH") == ("row1",)
+
+
 def test_operation_without_a_write_has_no_answer() -> None:
     made = planned([item(A), item(B)], [entry(2, B, mark(B))], [link(1, A), link(2, B)])
     with pytest.raises(ValueError, match="with a write"):
@@ -836,7 +892,7 @@ def test_failed_write_leaves_its_intent_and_a_failed_post_leaves_nothing() -> No
 
 ODD = "0511 1"  # long enough to be possible, of no numbering plan
 CULPRITS = {
-    "the newest": (["0511 123451", "0511 123452"], Medium.phone, "valid", (2, "0511 123452")),
+    "the newest": (["0511 123452", "0511 123451"], Medium.phone, "valid", (2, "0511 123451")),
     "a number of no numbering plan before a newer one": ([ODD, "0511 123452"], Medium.phone, "valid", (1, ODD)),
     "the newest of several odd ones": ([ODD, "0511 2"], Medium.phone, "valid", (2, "0511 2")),
     "too many: the newest, however odd an older one": (

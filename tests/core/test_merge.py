@@ -415,7 +415,7 @@ NATURAL = {**COMPANY, "rechtsform": "natürliche Person"}
 )
 def test_company_is_judged_on_the_merged_record(espo: Values, advo: Values, base: Values, compared: bool) -> None:
     comparison = merge(espo, advo, base=base_of(without(base, COMPANY_NAME)))
-    assert comparison.company is not compared
+    assert comparison.company is (not compared)
     expected = (Case.advo_changed, Outcome.to_espocrm) if compared else (Case.not_compared, Outcome.keep)
     assert case_of(comparison, "vorname") == case_of(comparison, "geburtsdatum") == expected
 
@@ -531,6 +531,13 @@ def rebase(
         answer_espo=answer_espo,
         fieldmap=fieldmap,
     )
+
+
+def test_a_field_that_is_missing_keeps_its_base_and_holds_up_no_other() -> None:
+    espo, advo = without({**AGREED, "zusatz": "bei Meier"}, "name"), {**AGREED, "zusatz": "bei Meier"}
+    after = rebase(BASE, merge(espo, advo), espo, advo)
+    assert (after.espo["name"], after.advo["name"]) == ("Müller", "Müller")
+    assert (after.espo["zusatz"], after.advo["zusatz"]) == ("bei Meier", "bei Meier")
 
 
 ESPO_EDIT = {**AGREED, "titel": "Professor Doktor"}

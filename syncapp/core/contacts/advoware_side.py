@@ -168,9 +168,13 @@ def leave_alone(board: Board, known: Known, code: ReportCode) -> None:
 
 
 def stay_apart(board: Board, known: Known, done: Link, write: PutEntry | None, *, refused: bool) -> None:
-    """Nothing of the entry is carried; what is written concerns its remark alone."""
+    """Nothing of the entry is carried; what is written concerns its remark alone.
+
+    While the number under which it was known still stands in EspoCRM, the old base is the proof that this has to go.
+    """
     variant, what = (Variant.marker_back, MARKER_BACK) if refused else (Variant.remark_back, REMARK_BACK)
-    board.settle(known, done, variant=variant, write=write, what=what)
+    settles = Phase.espocrm if known.id in board.changed_medium else Phase.advoware
+    board.settle(known, done, variant=variant, settles=settles, write=write, what=what)
 
 
 def join(board: Board, known: Known, form: Form) -> None:
