@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     *(["sandbox"] if SANDBOX else []),
 ]
 MIDDLEWARE = [
+    "advosync_project.request_ids.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

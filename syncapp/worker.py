@@ -14,8 +14,10 @@ from django.db import close_old_connections
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from structlog.contextvars import bound_contextvars
 
 from syncapp.services import batch
+from syncapp.services.doorbell import REQUEST_ID
 
 RECYCLE_AFTER_JOBS = 10_000
 
@@ -43,7 +45,8 @@ class SyncWorker(SimpleWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         # What a web request does by itself: drop connections that died while the worker was idle.
         close_old_connections()
-        super().execute_job(job, queue)
+        with bound_contextvars(job_id=job.id, **{name: job.meta[name] for name in {REQUEST_ID} & job.meta.keys()}):
+            super().execute_job(job, queue)
         close_old_connections()
 
 

@@ -9,6 +9,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -41,7 +42,7 @@ def sync_batch(
     ended: Counter[str] = Counter()
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
         try:
-            for future in [pool.submit(batch.work) for _ in range(workers)]:
+            for future in [pool.submit(copy_context().run, batch.work) for _ in range(workers)]:
                 ended += future.result()
         except BaseException:
             batch.stopped = True  # the job's time is over: what is under way finishes, nothing new is begun

@@ -12,10 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from rq import Queue
 from rq.serializers import JSONSerializer
+from structlog.contextvars import get_contextvars
 
 log = logging.getLogger("advosync.queues")
 
 SYNC_JOB = "syncapp.jobs.sync_records"
+REQUEST_ID = "request_id"
 BATCH = 100
 # A job costs more than what it brings to a queue, and its records run at the same time: not one for each of them.
 TOGETHER = 25
@@ -52,8 +54,12 @@ def _ring(batches: list[list[int]], queue_name: str, job: str = SYNC_JOB) -> Non
 
 def _enqueue(batches: list[list[int]], queue_name: str, job: str) -> None:
     target = queue(queue_name, settings.REDIS_URL)
+    # Whose doing it is, for the log lines of the job.
+    meta = {name: value for name, value in get_contextvars().items() if name == REQUEST_ID}
     jobs = [
-        Queue.prepare_data(job, args=(batch,), timeout=JOB_TIMEOUT, result_ttl=RESULT_TTL, failure_ttl=FAILURE_TTL)
+        Queue.prepare_data(
+            job, args=(batch,), timeout=JOB_TIMEOUT, result_ttl=RESULT_TTL, failure_ttl=FAILURE_TTL, meta=dict(meta)
+        )
         for batch in batches
     ]
     try:

@@ -4,6 +4,7 @@ Invariant: a record counts as gone only on proof: EspoCRM names it as missing, A
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -48,7 +49,8 @@ def look(run: Run) -> Look:
     if run.espo_row is not None:
         run.espo_read = run.espo_row
         return both(run, run.espo_row, read_advoware(run.clients, record, record.betnr))
-    future = READERS.submit(read_espocrm, run.clients, record.espo_id)
+    # With what is bound for the log lines of this run.
+    future = READERS.submit(copy_context().run, read_espocrm, run.clients, record.espo_id)
     missing: Exception | None = None
     advo: Beteiligter | None = None
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from syncapp.clients.configured import advoware_client, espocrm_client
 from syncapp.clients.errors import RemoteError
@@ -80,6 +81,11 @@ def sync_record(
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     espo_row: a list row that stands for EspoCRM's record until something is to be written.
     """
+    with bound_contextvars(record_id=record_id):
+        return _sync(Order(record_id, source, actor, forced, espo_row))
+
+
+def _sync(order: Order) -> Result:
     switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return Result(Ended.PAUSED, detail=switches.reason)
@@ -89,11 +95,11 @@ def sync_record(
     clients = configured_clients()
     try:
         with facts.at_one_reading():
-            result = _admitted(Order(record_id, source, actor, forced, espo_row), switches, gate, clients)
+            result = _admitted(order, switches, gate, clients)
     finally:
         breaker.give_back(gate)
     if result.has_notices:
-        notify.send_unsent(record_id=record_id, clients=clients)
+        notify.send_unsent(record_id=order.record_id, clients=clients)
     return result
 
 

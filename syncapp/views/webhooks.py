@@ -33,6 +33,7 @@ def webhook(request: HttpRequest, action: str) -> HttpResponse:
     except DatabaseError as error:
         log.error("webhook_not_stored", extra={"action": action, "error": type(error).__name__})
         return JsonResponse({"error": "cannot be stored at the moment, please send again"}, status=503)
+    log.info("webhook_taken", extra={"action": action, "accepted": accepted.accepted, "results": accepted.results})
     answer = {"accepted": accepted.accepted, "rejected": list(accepted.rejected), "results": accepted.results}
     return JsonResponse(answer, status=202)
 
