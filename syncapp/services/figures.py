@@ -50,10 +50,17 @@ class Span:
 
 
 def note() -> None:
-    """Keep where the counters stand now, for this hour; old hours go."""
+    """Keep where the counters stand now, for this hour; of a day that is long past, its last hour stays."""
     now = timezone.now()
     HourFigures.objects.update_or_create(hour=_hour(now), defaults={"figures": standing()})
-    HourFigures.objects.filter(hour__lt=now - KEPT).delete()
+    _roll_up(before=now - KEPT)
+
+
+def _roll_up(*, before: datetime) -> None:
+    """The counters only grow, so a day's last hour says everything of the day: the numbers outlive the history."""
+    hours = HourFigures.objects.filter(hour__lt=before).order_by("hour").values_list("hour", flat=True)
+    last_of_day = {timezone.localdate(hour): hour for hour in hours}
+    HourFigures.objects.filter(hour__lt=before).exclude(hour__in=last_of_day.values()).delete()
 
 
 def _hour(moment: datetime) -> datetime:

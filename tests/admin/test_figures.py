@@ -71,10 +71,13 @@ def test_a_database_that_was_put_back_shows_nothing_negative() -> None:
 
 
 @pytest.mark.django_db
-def test_old_hours_go() -> None:
-    HourFigures.objects.create(hour=timezone.now() - timedelta(days=50), figures={})
+def test_of_an_old_day_one_hour_stays() -> None:
+    day = (timezone.now() - timedelta(days=50)).replace(hour=9, minute=0, second=0, microsecond=0)
+    for hour in range(3):
+        HourFigures.objects.create(hour=day + timedelta(hours=hour), figures={})
     figures.note()
-    assert HourFigures.objects.count() == 1
+    assert HourFigures.objects.order_by("hour")[0].hour == day + timedelta(hours=2)
+    assert HourFigures.objects.count() == 2
 
 
 @pytest.mark.parametrize(

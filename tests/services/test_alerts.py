@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 import responses
 from django.core import mail
 from django.utils import timezone
@@ -22,7 +23,7 @@ from syncapp.models import (
     RemoteFact,
     SyncRecord,
 )
-from syncapp.services import alerts, control, dispatcher
+from syncapp.services import alerts, control, dispatcher, sweep
 from syncapp.services.alerts.rules import RULES
 from syncapp.services.facts import RECHTSFORMEN
 
@@ -207,3 +208,63 @@ def test_no_digest_where_nothing_is_open(settings: Any) -> None:
     settings.DIGEST_HOUR = 0
     assert not alerts.send_digest_if_due()
     assert mail.outbox == []
+
+
+def test_the_message_that_it_is_over_says_what(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _breaker_open(settings)
+    alerts.evaluate()
+    alerts.tell()
+    heal()
+    alerts.evaluate()
+    alerts.tell()
+    assert "Advoware" in mail.outbox[1].body
+    assert mail.outbox[1].subject != mail.outbox[0].subject
+
+
+def test_what_breaks_at_once_is_told_together(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    heal()
+    _breaker_open(settings)
+    _guard_stopped(settings)
+    _many_errors(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 3
+    assert len(mail.outbox) == 1
+
+
+def test_what_somebody_has_seen_is_still_told_when_it_is_over(settings: Any, django_user_model: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _breaker_open(settings)
+    alerts.evaluate()
+    alerts.tell()
+    seen = alerts.watch.acknowledge(alert=Alert.objects.get(), user_id=django_user_model.objects.create().pk)
+    assert seen
+    alerts.evaluate()
+    assert alerts.tell() == 0
+    heal()
+    alerts.evaluate()
+    assert alerts.tell() == 1
+
+
+@responses.activate
+def test_every_sweep_pings_the_watcher_outside(settings: Any) -> None:
+    settings.DEADMAN_PING_URL = "https://watch.example.org/ping"
+    pinged = responses.get("https://watch.example.org/ping", status=200)
+    control.set_mode(mode="paused", by="tests")
+    sweep.sweep()
+    assert pinged.call_count == 1
+
+
+@responses.activate
+def test_a_watcher_that_is_away_keeps_nothing_from_running(settings: Any) -> None:
+    settings.DEADMAN_PING_URL = "https://watch.example.org/ping"
+    responses.get("https://watch.example.org/ping", body=requests.ConnectionError("away"))
+    control.set_mode(mode="paused", by="tests")
+    assert sweep.sweep().fault == {}
+
+
+def test_without_an_address_nobody_is_pinged(settings: Any) -> None:
+    settings.DEADMAN_PING_URL = ""
+    with responses.RequestsMock():
+        alerts.ping_dead_man()
