@@ -65,10 +65,11 @@ def test_only_spaces_find_everything(clerk: Client) -> None:
 
 def test_the_search_text_follows_the_record() -> None:
     record = rooms.record()
+    before = search.parts_of(record)
     record.name = "Frieda Meier"
     record.base_espo = record.base_advo = {"name": "Meier"}
     record.lists = {}
-    search.refresh(record)
+    search.refresh(record, before=before)
     assert SyncRecord.objects.filter(search.matching("Müller", values=True)).exists() is False
     assert SyncRecord.objects.filter(search.matching("Meier", values=True)).exists() is True
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from syncapp.models import Alert, Control, DeletionTask, OperatorLog, SyncRecord
+from syncapp.models import Alert, Control, DeletionTask, DriftReport, OperatorLog, SyncRecord
 from syncapp.models.casework import RIGHTS
 from syncapp.services.acts import ACTS, many
 from syncapp.services.acts.others import OTHERS
@@ -104,6 +104,9 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:syncapp_sweep_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_alert_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_bulkact_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
+    "admin:syncapp_driftreport_changelist": ("", {"Operator", "Auditor"}),
+    "admin:syncapp_driftreport_change": ("drift", {"Operator", "Auditor"}),
+    "admin:ops_guide": ("", {"Reader", "Clerk", "Operator", "Auditor", ""}),
     "admin:auth_user_changelist": ("", set()),
     "admin:auth_group_changelist": ("", set()),
     "admin:ops_charts": ("day", {"Reader", "Clerk", "Operator", "Auditor"}),
@@ -130,6 +133,7 @@ def test_page_opens_for_those_who_may(role: str, name: str, as_role: AsRole, red
         "record": lambda: rooms.record().pk,
         "conflict": lambda: rooms.lost().pk,
         "task": lambda: rooms.deletion().pk,
+        "drift": lambda: DriftReport.objects.create(by="anna", scope="all").pk,
     }
     args = [made[about]()] if about in made else [about] if about else []
     assert as_role(role).get(reverse(name, args=args)).status_code == (200 if role in allowed else 403)
