@@ -60,9 +60,9 @@ def test_why_is_her_number_wrong_in_advoware(come: Come, firm: Firm, work: Calla
 def test_a_record_is_found_by_the_number_that_somebody_reads_out(come: Come, live: None) -> None:
     rooms.record(name="Ole Petersen", lists={})
     rooms.record(name="Frieda Müller")
-    clerk = come("Clerk").go("syncapp_syncrecord_changelist")
-    clerk.page.locator("input[name=q]").first.fill("0511 123456")
-    clerk.page.keyboard.press("Enter")
+    clerk = come("Clerk").go("index")
+    clerk.page.get_by_label("Datensatz suchen").fill("0511 123456")
+    clerk.click("Suchen", exact=True)
     clerk.sees("Frieda Müller")
     clerk.does_not_see("Ole Petersen")
 
@@ -162,6 +162,18 @@ def test_a_case_gets_somebody_a_day_and_a_note(come: Come, live: None) -> None:
     clerk.go("index")
     clerk.click("mir zugewiesen")
     clerk.sees("Frieda Müller")
+
+
+def test_a_conflict_is_decided_with_the_keyboard_alone(come: Come, live: None) -> None:
+    conflict = rooms.conflict()
+    clerk = come("Clerk").go("ops_decide", conflict.record_id)
+    clerk.tab_to("Später")  # the group of choices is entered where it stands
+    clerk.page.keyboard.press("ArrowUp")
+    clerk.tab_to("So entscheiden")
+    clerk.page.keyboard.press("Enter")
+    clerk.sees("1 Feld entschieden.")
+    conflict.refresh_from_db()
+    assert conflict.kept == "advoware"
 
 
 def test_the_choice_counts_only_for_the_values_that_were_shown(come: Come, live: None) -> None:

@@ -17,6 +17,9 @@ SETTLED = """() => document.readyState === 'complete' && document.fonts.status =
   && [...document.querySelectorAll('[hx-trigger*="load"]')].every(part => part['htmx-internal-data']?.loaded)
   && !document.querySelector('.htmx-request')"""
 
+# The words of what has the focus; a radio button's are those of its label.
+FOCUS = """() => { const element = document.activeElement; return (element.labels?.[0] || element).innerText }"""
+
 
 class Visitor:
     def __init__(self, page: Page) -> None:
@@ -77,6 +80,14 @@ class Visitor:
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
             self.page.locator(f"[name={name}]:visible").first.fill(value)
+
+    def tab_to(self, words: str) -> None:
+        """Press Tab until the focus, which has to be visible, is on what bears these words."""
+        for _press in range(60):
+            self.page.keyboard.press("Tab")
+            if words in str(self.page.evaluate(FOCUS)):
+                return
+        raise AssertionError(f"Tab never came to {words}")
 
     # Judging
 
