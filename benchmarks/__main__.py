@@ -42,16 +42,19 @@ def main() -> int:
     if options.inside:
         inside(BY_NAME[options.names[0]], options)
         return 0
-    begin, results = time.monotonic(), []
-    for row in [BY_NAME[name] for name in options.names] or ROWS:
-        for database in row.databases:
-            if options.database in (None, database):
-                results += list(outside(row, database, options))
-    minutes = (time.monotonic() - begin) / 60
-    if not options.names and not options.database:
-        print(write(results, minutes=minutes))
-    print(f"{len(results)} results in {minutes:.1f} minutes")
+    begin, results, whole, text = time.monotonic(), [], not (options.names or options.database), ""
+    for row, database in chosen(options):
+        results += list(outside(row, database, options))
+        minutes = (time.monotonic() - begin) / 60
+        # After each of them, so that a run that is stopped has not been in vain.
+        text = write(results, minutes=minutes) if whole else ""
+    print(text, f"{len(results)} results in {minutes:.1f} minutes", sep="\n")
     return int(any(result.failed for result in results))
+
+
+def chosen(options: argparse.Namespace) -> list[tuple[Row, str]]:
+    rows = [BY_NAME[name] for name in options.names] or ROWS
+    return [(row, name) for row in rows for name in row.databases if options.database in (None, name)]
 
 
 def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Result]:
