@@ -153,6 +153,15 @@ def test_a_dead_holders_intents_are_superseded_and_a_late_look_is_due() -> None:
     assert record.status_before == "clean", "what it was before the first of the two"
 
 
+def test_what_a_failed_run_sent_without_an_answer_is_superseded_once() -> None:
+    columns = {"status": "failed", "next_retry_at": now() - HOUR, "open_intents": [INTENT, ANSWERED]}
+    lease, _record = taken(**columns, superseded=[INTENT])
+    record = SyncRecord.objects.get()
+    assert lease.took_over is False
+    assert record.superseded == [INTENT]
+    assert record.late_look_at is not None
+
+
 def test_without_intents_there_is_nothing_to_look_for() -> None:
     taken(**dead(lease_expires=now() - HOUR))
     record = SyncRecord.objects.get()

@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from syncapp.clients.advoware import AdvowareClient
+from syncapp.clients.errors import OutcomeUnknown
 from syncapp.models import Attempt, InboxElement, SyncRecord
 from syncapp.services.intake import store
 from syncapp.services.locks import RecordLock
@@ -78,8 +80,6 @@ def test_a_late_write_is_corrected_and_looked_at_once_more(firm: Firm, meanwhile
     espo_id, betnr = firm.pair()
     firm.sync(espo_id)
     firm.sandbox.anna.change(espo_id, titel="erste Fassung")
-    from syncapp.clients.advoware import AdvowareClient
-
     real = AdvowareClient.update
     late: list[Any] = []
 
@@ -108,6 +108,36 @@ def test_a_late_write_is_corrected_and_looked_at_once_more(firm: Firm, meanwhile
     record = firm.record(espo_id)
     assert {"code": "late_write_corrected", "params": {"fields": ["titel"]}} in record.reports
     assert (record.superseded, record.late_look_at) == ([], None)
+    assert not record.conflicts.exists()
+
+
+def test_a_write_given_up_as_timed_out_that_lands_after_a_newer_one_is_corrected(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody died: the run ended as failed, the next one carried a newer value, and then the old write landed."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="erste Fassung")
+    real = AdvowareClient.update
+    late: list[Any] = []
+
+    def times_out(client: AdvowareClient, current: Any, changes: Any) -> Any:
+        if late:
+            return real(client, current, changes)
+        late.append((client, changes))
+        raise OutcomeUnknown("read timed out", system="advoware", operation="PUT Beteiligte/{id}")
+
+    monkeypatch.setattr(AdvowareClient, "update", times_out)
+    assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.anna.change(espo_id, titel="zweite Fassung")
+    assert firm.sync(espo_id).status == "clean"
+    client, changes = late[0]
+    real(client, client.get(betnr), changes)
+    assert firm.advo(betnr)["titel"] == "erste Fassung"
+    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "zweite Fassung"
+    record = firm.record(espo_id)
+    assert {"code": "late_write_corrected", "params": {"fields": ["titel"]}} in record.reports
     assert not record.conflicts.exists()
 
 
