@@ -116,7 +116,7 @@ SYNC = Section(
             kinds.ITEMS,
             "",
             "A pilot: only these ids or name prefixes are live.",
-            "Ein Pilotbetrieb: nur diese Kennungen oder Namensanfänge sind scharf.",
+            "Ein Pilotbetrieb: nur diese Kennungen oder Namensanfänge laufen im Echtbetrieb.",
             example="TEST-",
         ),
         Setting(
