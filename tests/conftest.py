@@ -20,8 +20,10 @@ from tests.support.processes import MANAGE, running
 from tests.support.sandbox import Sandbox
 
 SLOW_MACHINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
-settings.register_profile("dev", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=SLOW_MACHINE)
+settings.register_profile("dev", deadline=None, max_examples=30, stateful_step_count=30)
+settings.register_profile(
+    "ci", deadline=None, max_examples=100, stateful_step_count=30, suppress_health_check=SLOW_MACHINE
+)
 settings.register_profile("deterministic", settings.get_profile("ci"), derandomize=True, database=None)
 settings.register_profile(
     "long", settings.get_profile("ci"), max_examples=2000, stateful_step_count=30, print_blob=True
