@@ -82,8 +82,8 @@ def test_a_delivery_of_fifty_costs_as_many_as_one_of_two(db: None, redis_client:
 def test_a_record_that_is_named_twice_counts_twice(db: None, redis_client: object) -> None:
     from syncapp.services.intake import store
 
-    SyncRecord.objects.create(espo_id="a", status="clean", requested=3, completed=3)
-    SyncRecord.objects.create(espo_id="b", status="failed", kind="validation", requested=1, completed=1)
+    SyncRecord.objects.create(espo_id="a", betnr=1, status="clean", requested=3, completed=3)
+    SyncRecord.objects.create(espo_id="b", betnr=2, status="failed", kind="validation", requested=1, completed=1)
     store(action="update", webhook_id="w", elements=[{"id": i, "titel": "T"} for i in ("a", "b", "a")])
     rows = SyncRecord.objects.order_by("espo_id").values_list("espo_id", "status", "requested", "trigger", "source")
     assert list(rows) == [("a", "dirty", 5, "update", "webhook"), ("b", "dirty", 2, "update", "webhook")]
