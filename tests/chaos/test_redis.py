@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 
 from advosync_project.processes import SUPERVISED
 from syncapp.models import SyncRecord
@@ -39,7 +40,9 @@ def whole_installation(plant: Plant) -> None:
     plant.start(
         "run_all",
         [*MANAGE, "run_all", "--bind", origin.removeprefix("http://")],
-        lambda process: process.said().count("ready, queue") == 4 and "every" in process.said(),
+        lambda process: all(
+            word in process.said() for word in (*(f"ready, queue {q}" for q in settings.QUEUE_NAMES), "every")
+        ),
         ESPOCRM_WEBHOOK_SECRETS=secrets,
         SYNC_DISPATCH_SECONDS="1",
         SYNC_PARALLEL="4",
