@@ -10,14 +10,11 @@ from pathlib import Path
 
 import pytest
 import redis
-from django.conf import settings
 from PIL import Image
-from rq import SimpleWorker
 
 from syncapp.models import Control, SyncRecord
-from syncapp.services import doorbell
 from tests.browser.conftest import member_of_staff
-from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down
+from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down, workers_are_there
 from tests.browser.visitor import Visitor
 from tests.services.conftest import Firm
 
@@ -68,7 +65,7 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
     FOLDER.mkdir(exist_ok=True)
     clerk = member_of_staff("Clerk")
     town = settle_down(clerk, woman=woman)
-    _workers_are_there(redis_client)
+    workers_are_there(redis_client)
     visitor = come("boss")
     too_large = {}
     for name, (open_page, height) in PICTURES.items():
@@ -81,11 +78,6 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
     visitor.go("index").settle()
     too_large["alles-in-ordnung"] = _keep(visitor.page.screenshot(), FOLDER / "alles-in-ordnung.png")
     assert {name: size for name, size in too_large.items() if size > LARGEST} == {}
-
-
-def _workers_are_there(connection: redis.Redis) -> None:
-    for name in settings.QUEUE_NAMES:
-        SimpleWorker([doorbell.queue(name, settings.REDIS_URL)], connection=connection, name=name).register_birth()
 
 
 def _all_well() -> None:

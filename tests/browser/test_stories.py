@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import redis
 from django.utils import timezone
 
 from syncapp.models import Alert, Case, Conflict, DeletionTask, DriftReport, OperatorLog, SyncRecord
 from tests.admin import rooms
-from tests.browser.town import be_alive
+from tests.browser.town import be_alive, workers_are_there
 from tests.browser.visitor import Visitor
 from tests.services.conftest import Firm
 
@@ -25,7 +26,9 @@ def phones_in_advoware(firm: Firm, betnr: int) -> list[str]:
     return [entry["tlf"] for entry in firm.advo(betnr)["kommunikation"] if entry["tlf"]]
 
 
-def test_why_is_her_number_wrong_in_advoware(come: Come, firm: Firm, work: Callable[[], None]) -> None:
+def test_why_is_her_number_wrong_in_advoware(
+    come: Come, firm: Firm, work: Callable[[], None], redis_client: redis.Redis
+) -> None:
     """Permanently failed: found on the landing page, understood on its own page, mended with two clicks."""
     espo_id, betnr = frieda(firm)
     firm.sandbox.anna.change(espo_id, phoneNumberData=[{"phoneNumber": NEW, "type": "Office", "primary": True}])
@@ -53,7 +56,10 @@ def test_why_is_her_number_wrong_in_advoware(come: Come, firm: Firm, work: Calla
     clerk.sees("auf beiden Seiten gleich")
     assert phones_in_advoware(firm, betnr) == [NEW]
     be_alive()
-    clerk.go("index")
+    clerk.go("index").settle()
+    clerk.sees("aber nicht jeder Teil der Installation arbeitet")  # no worker is there
+    workers_are_there(redis_client)
+    clerk.go("index").settle()
     clerk.sees("Alles in Ordnung")
 
 

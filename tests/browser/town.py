@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import redis
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils import timezone
+from rq import SimpleWorker
 
 from syncapp.models import (
     Alert,
@@ -35,7 +38,7 @@ from syncapp.models import (
     Sweep,
     SyncRecord,
 )
-from syncapp.services import control, search
+from syncapp.services import doorbell, search
 from syncapp.services.counters import LAG_BUCKETS, SYNC_BUCKETS
 from tests.admin import rooms
 
@@ -374,10 +377,8 @@ def be_alive() -> None:
         Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1 if name == "dispatcher" else 9)})
 
 
-def go_quiet() -> None:
-    """All is well: live, the parts alive, ten records equal on both sides."""
-    control.go_live(by="jan.peters", reason="Probelauf beendet")
-    Control.objects.update(live_since=ago(days=41), changed_at=ago(days=41))
-    be_alive()
-    for number in range(10):
-        person(number)
+def workers_are_there(connection: redis.Redis) -> None:
+    """One worker for each queue, as far as Redis knows."""
+    for name in settings.QUEUE_NAMES:
+        queue = doorbell.queue(name, settings.REDIS_URL)
+        SimpleWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}").register_birth()
