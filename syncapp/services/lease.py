@@ -6,7 +6,7 @@ run's own flow. Expiry goes by the database's clock.
 
 | step | condition | changes |
 | --- | --- | --- |
-| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; what was sent and never answered is superseded |
+| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; unanswered intents are superseded |
 | renew | fence, token, not expired | expiry, the intents of the coming write |
 | answered | fence, token | bases, rowId, intents, as the answer says |
 | commit, put back | fence, token | outcome, lease cleared |
