@@ -3,18 +3,22 @@
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from advosync_project.declarations import SETTINGS
-from tests.support.processes import MANAGE, ROOT, wait_until
+from tests.support import postgres
+from tests.support.processes import MANAGE, ROOT, running, wait_until
 from tests.support.sandbox import Sandbox
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.chaos, pytest.mark.long]
 
 WITHOUT_SERVICES = {"workers", "scheduler", "sweep"}
 
@@ -162,3 +166,60 @@ def test_ctrl_c_in_the_middle_of_a_load_does_no_harm(bare: Server, sandbox_serve
     status = bare.type_json("sync_status", code=(0, 1))
     assert status["records"]["syncing"] == 0
     assert len(state["advoware"]) >= len(set(numbers))
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    with postgres.server() as url:
+        yield url
+
+
+def test_two_groups_of_workers_on_postgresql(
+    sandbox_server: Sandbox, postgres_url: str, redis_client: Any, redis_url: str, tmp_path: Path
+):
+    """Two machines' worth of workers and two schedulers on one database and one Redis: everything once."""
+    sandbox_server.reset()
+    ids = [str(sandbox_server.anna.create(name=f"Person {n}", syncStatus="pending_sync")["id"]) for n in range(40)]
+    machines = []
+    for number in (1, 2):
+        env = tmp_path / f"env{number}"
+        (tmp_path / str(number)).mkdir()
+        text = settings_of(sandbox_server, tmp_path / str(number), database=postgres_url, redis_url=redis_url)
+        env.write_text(text + "SYNC_DISPATCH_SECONDS=1\nSYNC_SWEEP_MINUTES=1\n")
+        machines.append(Server(env))
+    first = machines[0]
+    first.type("migrate", "--verbosity", 0)
+    first.type("mode", "live", "--yes")
+    with ExitStack() as stack:
+        for number, machine in enumerate(machines):
+            for words in (("worker", "sweep"), ("worker", "webhook"), ("worker", "schedule"), ("scheduler",)):
+                stack.enter_context(_started(machine, words, tmp_path / f"{number}-{'-'.join(words)}.log"))
+        first.type("backfill", "--create", "--per-minute", 100000, code=(0, 1))
+        for espo_id in ids:
+            sandbox_server.anna.change(espo_id, titel="Dr.")
+        first.type("resync", "--all", "--yes")
+        wait_until(lambda: _all_clean(first, len(ids), sandbox_server), seconds=90)
+    state = sandbox_server.state()
+    assert len(state["advoware"]) == len(ids)
+    assert {row["titel"] for row in state["advoware"]} == {"Dr."}
+    assert _runs(postgres_url) >= 2 * len(ids)
+
+
+def _started(machine: Server, words: tuple[str, ...], log: Path) -> Any:
+    def ready() -> bool:
+        said = log.read_bytes()
+        return b"ready" in said or b"every" in said
+
+    return running([*MANAGE, *words], log=log, ready=ready, environment=machine.environment, inherit=False)
+
+
+def _all_clean(machine: Server, number: int, sandbox: Sandbox) -> bool:
+    time.sleep(0.5)
+    clean = machine.type_json("sync_status", code=(0, 1))["records"]["clean"]
+    return clean == number and all(row["titel"] == "Dr." for row in sandbox.state()["advoware"])
+
+
+def _runs(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM syncapp_attempt WHERE outcome = 'done'").fetchone()
+    return int(row[0]) if row else 0

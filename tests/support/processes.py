@@ -14,12 +14,21 @@ MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
 @contextmanager
 def running(
-    command: list[str], *, log: Path, ready: Callable[[], bool], environment: Mapping[str, str] | None = None
+    command: list[str],
+    *,
+    log: Path,
+    ready: Callable[[], bool],
+    environment: Mapping[str, str] | None = None,
+    inherit: bool = True,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process, wait until it is ready, and stop it at the end; its output is in `log`."""
+    """Start a process, wait until it is ready, and stop it at the end; its output is in `log`.
+
+    inherit: `environment` comes on top of ours; else it is all that the process gets.
+    """
+    surroundings = os.environ if inherit else {}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env={**surroundings, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         wait_until(ready, seconds=60, process=process, log=log)
