@@ -13,7 +13,7 @@ from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.chaos.scenarios import phone
 
-pytestmark = [pytest.mark.chaos, pytest.mark.long]
+pytestmark = pytest.mark.chaos
 LIMIT = 10
 RECORDS = 16
 CROWD = 40

@@ -55,7 +55,6 @@ def locked_now_and_then(seconds: float) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.long
 def test_locked_now_and_then(plant: Plant, steady: Process, close_books: Close) -> None:
     pairs = plant.pairs(12)
     expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
@@ -108,7 +107,6 @@ def locked_for(seconds: float) -> Iterator[None]:
     thread.join()
 
 
-@pytest.mark.long
 @needs_sqlite
 def test_webhook_that_meets_a_lock_waits_for_its_turn(plant: Plant, steady: Process, close_books: Close) -> None:
     """Some seconds are less than EspoCRM waits: 202, and a worker that wanted to write has waited as well."""
@@ -128,7 +126,6 @@ def test_webhook_that_meets_a_lock_waits_for_its_turn(plant: Plant, steady: Proc
     close_books("database locked for a moment", audit(plant, expected, expected=expected))
 
 
-@pytest.mark.long
 @needs_sqlite
 def test_webhook_that_cannot_be_stored_is_sent_again(plant: Plant, steady: Process, close_books: Close) -> None:
     """503 while the database is locked, so that EspoCRM keeps the delivery; nothing of it is lost."""

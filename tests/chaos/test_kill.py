@@ -15,12 +15,6 @@ BEFORE, AFTER = "before", "after"
 # Holds the call open for longer than the test needs to kill its worker.
 HOLDS = {BEFORE: "hold_cut", AFTER: "delay"}
 HOLD_SECONDS = 20
-QUICK = {
-    ("create", 0, BEFORE),
-    ("create", 0, AFTER),
-    ("conflict", 0, AFTER),
-    ("six variants", 0, AFTER),
-}
 _undisturbed: dict[str, object] = {}
 
 
@@ -29,9 +23,8 @@ def every_write() -> list[object]:
     for scenario in SCENARIOS.values():
         for place, (_system, method, part) in enumerate(scenario.writes):
             for moment in (BEFORE, AFTER):
-                marks = () if (scenario.name, place, moment) in QUICK else (pytest.mark.long,)
                 name = f"{scenario.name}: {moment} {place + 1}. {method} {part}"
-                cases.append(pytest.param(scenario, place, moment, marks=marks, id=name))
+                cases.append(pytest.param(scenario, place, moment, id=name))
     return cases
 
 

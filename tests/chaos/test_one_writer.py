@@ -73,9 +73,7 @@ def race(plant: Plant, workers: int, edits: int) -> str:
     return espo_id
 
 
-@pytest.mark.parametrize(
-    "workers, edits", [pytest.param(3, 4, id="3"), pytest.param(WORKERS, 30, id="20", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("workers, edits", [pytest.param(3, 4, id="3"), pytest.param(WORKERS, 30, id="20")])
 def test_workers_on_one_record_run_one_at_a_time(plant: Plant, close_books: Close, workers: int, edits: int) -> None:
     espo_id = race(plant, workers, edits)
     runs = assert_one_at_a_time(calls_of(plant))
@@ -84,7 +82,6 @@ def test_workers_on_one_record_run_one_at_a_time(plant: Plant, close_books: Clos
     close_books(f"{workers} workers on one record", audit(plant, [espo_id], expected=expected), injected=3 * edits)
 
 
-@pytest.mark.long
 def test_workers_on_one_record_without_redis_locks(
     plant: Plant, close_books: Close, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +143,6 @@ def test_holder_that_sleeps_past_its_lease_writes_nothing(
     close_books("holder sleeps past its lease", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))
 
 
-@pytest.mark.long
 def test_write_that_lands_after_the_take_over_is_put_right(plant: Plant, steady: Process, close_books: Close) -> None:
     """A PUT that Advoware applies only after another worker has carried a newer value."""
     victim = plant.begin_worker("webhook")
@@ -173,7 +169,6 @@ def test_write_that_lands_after_the_take_over_is_put_right(plant: Plant, steady:
     close_books("write lands after the take-over", audit(plant, [espo_id], expected=expected))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("off", [FIVE_MINUTES + 10, -FIVE_MINUTES - 10])
 def test_wrong_clock_takes_no_lease_from_its_holder(plant: Plant, close_books: Close, off: int) -> None:
     """The clock of one worker is wrong by more than a lease lasts; the lock in Redis is gone as well."""
@@ -195,7 +190,6 @@ def test_wrong_clock_takes_no_lease_from_its_holder(plant: Plant, close_books: C
     close_books("clock 5 minutes off", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))
 
 
-@pytest.mark.long
 def test_clocks_that_disagree_by_ten_minutes_lose_no_edit(plant: Plant, close_books: Close) -> None:
     plant.worker("webhook", clock_off=FIVE_MINUTES)
     plant.worker("sweep", clock_off=-FIVE_MINUTES)

@@ -44,7 +44,6 @@ def outage(plant: Plant, system: str, details: dict[str, object]) -> Iterator[No
     plant.sandbox.heal()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "system, name",
     [(system, name) for system in ("espocrm", "advoware") for name in OUTAGES if (system, name) != RECORD_ALONE],

@@ -73,7 +73,6 @@ def plug(request: pytest.FixtureRequest, plant: Plant) -> dict[int, Callable[[],
     return actions[request.param]
 
 
-@pytest.mark.long
 def test_redis_pulled_while_changes_pour_in(
     request: pytest.FixtureRequest, plant: Plant, close_books: Close, plug: dict[int, Callable[[], object]]
 ) -> None:
@@ -100,7 +99,6 @@ def test_flushed_with_jobs_waiting(plant: Plant, steady: Process, close_books: C
     close_books("Redis flushed", audit(plant, pairs, expected=expected))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_redis_goes_in_the_middle_of_a_run(plant: Plant, close_books: Close, how: int) -> None:
     """The lease alone serves: the run goes on, writes, and commits."""
@@ -119,7 +117,6 @@ def test_redis_goes_in_the_middle_of_a_run(plant: Plant, close_books: Close, how
     close_books("Redis gone in a run", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))
 
 
-@pytest.mark.long
 def test_without_redis_the_lease_alone_keeps_writers_apart(plant: Plant, steady: Process, close_books: Close) -> None:
     """No lock and no job: three processes want the same records at once, and each record is carried by one of them."""
     pairs = plant.pairs(6)
@@ -149,7 +146,6 @@ def test_without_redis_the_lease_alone_keeps_writers_apart(plant: Plant, steady:
     close_books("no Redis: three at once", audit(plant, pairs, expected=expected), injected=3 * len(pairs))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("how", ["stopped", "hanging"])
 def test_webhooks_are_answered_without_redis(plant: Plant, steady: Process, close_books: Close, how: str) -> None:
     """202 within the time that EspoCRM gives; the worker has waited for Redis and does the rest, without a hand."""

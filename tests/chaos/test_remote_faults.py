@@ -80,7 +80,6 @@ CALLS = (
     RemoteCall("contacts: PUT", linked_with_contacts, six_variants, "advoware", "PUT", "Kommunikationen"),
     RemoteCall("contacts: PATCH", linked_with_contacts, six_variants, "espocrm", "PATCH", "CBeteiligte/"),
 )
-QUICK = {("cut after the effect", "update: PUT"), ("half a JSON", "create: POST")}
 
 
 def each() -> list[object]:
@@ -89,7 +88,6 @@ def each() -> list[object]:
             kind,
             call,
             id=f"{kind.name}: {call.name}",
-            marks=() if (kind.name, call.name) in QUICK else (pytest.mark.long,),
         )
         for kind in KINDS
         for call in CALLS

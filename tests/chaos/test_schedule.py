@@ -31,7 +31,6 @@ def beats(plant: Plant, seconds: float) -> int:
     return len(seen)
 
 
-@pytest.mark.long
 def test_two_sweeps_at_once(plant: Plant, steady: Process, close_books: Close) -> None:
     """Webhooks were lost; two sweeps find the same changes, and each record is carried once."""
     other = plant.begin_worker("sweep")

@@ -9,7 +9,7 @@ from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.chaos.scenarios import PATCH, POST, PUT, SCENARIOS, Scenario
 
-pytestmark = [pytest.mark.chaos, pytest.mark.long]
+pytestmark = pytest.mark.chaos
 RECORDS = 24
 # What a job may take here, and a call that takes longer than that.
 LIMIT, LONGER = 1, 2.5

@@ -75,7 +75,7 @@ def collect(plant: Plant) -> None:
         pass
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_doubled_late_and_out_of_order(
     plant: Plant, steady: Process, close_books: Close, postman: Postman, seed: int
 ) -> None:
@@ -110,7 +110,6 @@ def test_doubled_late_and_out_of_order(
     close_books("webhooks doubled, late, out of order", books, injected=len(deliveries) + len(late))
 
 
-@pytest.mark.long
 def test_echoes_cost_nothing_and_end(plant: Plant, steady: Process, close_books: Close) -> None:
     """What our own writes bring back is recognised: no run for it, so that nothing comes back again."""
     origin = free_origin()
@@ -132,7 +131,6 @@ def test_echoes_cost_nothing_and_end(plant: Plant, steady: Process, close_books:
     close_books("echoes of our own writes", audit(plant, pairs, expected=expected), injected=len(pairs))
 
 
-@pytest.mark.long
 def test_lost_altogether(plant: Plant, steady: Process, close_books: Close) -> None:
     """Nobody has told us anything: the sweep finds new and changed records, the re-check those that are gone."""
     pairs = plant.pairs(8)
