@@ -7,11 +7,12 @@ import pytest
 
 from syncapp.core.guards import Sort
 from syncapp.models import Mode, SyncRecord
-from syncapp.services import control, dispatcher, doorbell, guards, operate
+from syncapp.services import control, dispatcher, doorbell, guards
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.chaos.scenarios import phone
+from tests.support import operator
 
 pytestmark = pytest.mark.chaos
 LIMIT = 10
@@ -86,7 +87,7 @@ def test_system_that_suddenly_answers_empty_lists_empties_nothing_en_masse(
     assert blocked() == len(left)
     plant.sandbox.advoware(empty_kommunikation=False)
     for record in SyncRecord.objects.filter(kind="blocked"):
-        operate.reset(record=record, actor="tests")
+        operator.reset(record)
     for espo_id in pairs:
         plant.ask(espo_id, ring=False)
     plant.settle()
@@ -116,7 +117,7 @@ def test_values_that_swing_are_stopped(plant: Plant, steady: Process, close_book
     plant.settle()
     assert blocked() == len(swinging)
     for espo_id in swinging:
-        operate.reset(record=plant.record(espo_id), actor="tests", reason="looked at it")
+        operator.reset(plant.record(espo_id))
     plant.settle()
     expected = {espo_id: {"titel": "Prof. 5"} for espo_id in swinging} | {e: {"zusatz": "ruhig"} for e in quiet}
     close_books("values that swing", audit(plant, pairs, expected=expected), injected=6 * len(swinging))

@@ -3,12 +3,12 @@
 import pytest
 
 from syncapp.models import Attempt, Outcome, StatusChange
-from syncapp.services import operate
 from tests.chaos import plant as plants
 from tests.chaos.audit import audit, portrait
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.chaos.scenarios import POST, SCENARIOS, Scenario
+from tests.support import operator
 
 pytestmark = pytest.mark.chaos
 BEFORE, AFTER = "before", "after"
@@ -91,9 +91,9 @@ def _outcome_is_unknown(plant: Plant, espo_id: str, *, made: bool) -> None:
     numbers = [row["betNr"] for row in plant.sandbox.state()["advoware"]]
     assert len(numbers) == made
     if made:
-        operate.link_to_betnr(record=record, betnr=numbers[0], actor="tests")
+        operator.link_to_betnr(record, numbers[0])
     else:
-        operate.create_after_all(record=record, actor="tests")
+        operator.create_after_all(record)
     plant.settle()
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pytest
 
 from syncapp.models import Attempt
-from syncapp.services import operate
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -19,6 +18,7 @@ from tests.chaos.scenarios import (
     only_in_espocrm,
     six_variants,
 )
+from tests.support import operator
 
 pytestmark = pytest.mark.chaos
 TIMEOUT = 1
@@ -119,6 +119,6 @@ def _settle_create(plant: Plant, espo_id: str) -> None:
     numbers = [row["betNr"] for row in plant.sandbox.state()["advoware"]]
     assert len(numbers) <= 1
     if numbers:
-        operate.link_to_betnr(record=record, betnr=numbers[0], actor="tests")
+        operator.link_to_betnr(record, numbers[0])
     else:
-        operate.create_after_all(record=record, actor="tests")
+        operator.create_after_all(record)

@@ -3,11 +3,12 @@
 import pytest
 
 from syncapp.models import Attempt, SyncRecord
-from syncapp.services import doorbell, operate
+from syncapp.services import doorbell
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.chaos.scenarios import PATCH, POST, PUT, SCENARIOS, Scenario
+from tests.support import operator
 
 pytestmark = pytest.mark.chaos
 RECORDS = 24
@@ -83,7 +84,7 @@ def _link(plant: Plant, espo_id: str) -> None:
     record = plant.record(espo_id)
     assert (record.status, record.kind) == ("failed", "create_outcome_unknown")
     (beteiligter,) = plant.sandbox.state()["advoware"]
-    operate.link_to_betnr(record=record, betnr=beteiligter["betNr"], actor="tests")
+    operator.link_to_betnr(record, beteiligter["betNr"])
     plant.settle()
 
 

@@ -17,13 +17,14 @@ from django.utils import timezone
 from syncapp.core.fields import Side
 from syncapp.core.guards import Sort
 from syncapp.models import Conflict, ContactLink, Notice, SyncRecord
-from syncapp.services import control, facts, guards, operate
+from syncapp.services import control, facts, guards
 from syncapp.services.contacts.correcting import type_corrected
 from syncapp.services.sync_record import configured_clients
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
 from tests.scenarios.kommunikation.wire import Death, Sent, Wire, WorkerDied
 from tests.services.conftest import PERSON, Firm
+from tests.support import operator
 
 EMPTY_ROW = {"phoneNumberData": [], "emailAddressData": []}
 LISTS = {"phoneNumberData": "phoneNumber", "emailAddressData": "emailAddress"}
@@ -248,7 +249,7 @@ class Stage:
         self._edit(tlf, kommKz=spelling.NUMBERS[kind])
 
     def type_corrected(self, tlf: str) -> None:
-        type_corrected(record=self.record, entry_id=self._entry(tlf)["id"], actor="tests")
+        type_corrected(record=self.record, entry_id=self._entry(tlf)["id"])
 
     # -- runs
 
@@ -256,7 +257,7 @@ class Stage:
         self._run(status, forced=True)
 
     def run_everything_from_advoware(self, status: str) -> None:
-        operate.take_everything_from(record=self.record, side=Side.advoware, actor="tests")
+        operator.take_everything_from(self.record, Side.advoware)
         self._run(status)
 
     def run_dies(self, at: str, when: str) -> None:

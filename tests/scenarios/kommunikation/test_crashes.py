@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from syncapp.models import SyncRecord
-from syncapp.services import operate
 from tests.scenarios.kommunikation.stage import Stage, play
 from tests.scenarios.kommunikation.story import Story, stories
+from tests.support import operator
 
 STORIES = {story.name: story for story in stories("crashes.md")}
 End = dict[str, list[str]]
@@ -50,9 +50,9 @@ def decide_as_a_person(stage: Stage) -> None:
     """A create is never repeated by itself: somebody looks into Advoware, and links or lets it be created."""
     there = stage.firm.sandbox.state()["advoware"]
     if there:
-        operate.link_to_betnr(record=stage.record, betnr=there[-1]["betNr"], actor="tests")
+        operator.link_to_betnr(stage.record, there[-1]["betNr"])
     else:
-        operate.create_after_all(record=stage.record, actor="tests")
+        operator.create_after_all(stage.record)
 
 
 @pytest.mark.parametrize(
