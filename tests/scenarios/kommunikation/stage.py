@@ -249,7 +249,7 @@ class Stage:
         self._edit(tlf, kommKz=spelling.NUMBERS[kind])
 
     def type_corrected(self, tlf: str) -> None:
-        type_corrected(record=self.record, entry_id=self._entry(tlf)["id"])
+        type_corrected(record=self.record, entry_id=self._entry(tlf)["id"], actor="tests")
 
     # -- runs
 
