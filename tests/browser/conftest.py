@@ -31,6 +31,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-sync",
     "--lang=de-DE",
+    # Without a graphics card these would be imitated, at twice the cost.
+    "--disable-gpu",
+    "--disable-gpu-rasterization",
 ]
 PATIENCE = 20_000  # a machine that has much else to do is no fault of a page
 DESK = {"width": 1360, "height": 900}
