@@ -20,8 +20,8 @@ DATABASE_TESTS = ("services", "admin")
 ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings")
 COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)\b")
 NO_TESTS = 5
-# What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs. More processes than a small
-# machine has processors: half of the time they wait for servers of their own.
+# What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
+# More processes than a small machine has processors: half of the time they wait for servers of their own.
 ALWAYS = ("-n", "4", "-m", "not long")
 Counts = Counter[str]
 
