@@ -22,7 +22,7 @@ COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|war
 NO_TESTS = 5
 # What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
 # More processes than a small machine has processors: half of the time they wait for servers of their own.
-ALWAYS = ("-n", "4", "-m", "not long")
+ALWAYS = ("-n", "4", "--dist", "worksteal", "-m", "not long")
 Counts = Counter[str]
 
 
