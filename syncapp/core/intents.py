@@ -26,6 +26,7 @@ An intent of an earlier run that never got its answer (superseded, until its lat
 
 | the side now shows    | settled as | effect |
 | exactly what was sent | late       | ours: where the sides differ, the other one's value is carried over it, logged |
+|                       |            | (also where it is the beginning of what a newer intent sent) |
 | anything else         |            | nothing |
 
 Emptiness is not the beginning of a text: a cleared field is somebody's edit, or the value from before. What cannot be
@@ -110,14 +111,15 @@ def settle(
     versions: the field map's; a write that arrived where there was no base yet makes one.
     """
     mine = [intent for intent in intents if intent.side == side]
+    stale = _late(side, superseded, values)
     fates = {
-        intent.field: _FATES[intent.phase](intent, values[intent.field], marker_now, base)
+        intent.field: _fate(intent, values[intent.field], marker_now, base, is_stale=intent.field in stale)
         for intent in mine
         if intent.field in values
     }
     settled = _rebased(base, [(intent, fates.get(intent.field)) for intent in mine], values, versions or {})
     arrived = _fields(fates, Fate.arrived)
-    late = _late(side, superseded, values) - arrived
+    late = stale - arrived
     return Settled(
         base=settled,
         conflicts=_fields(fates, Fate.conflict) - late,
@@ -147,6 +149,14 @@ def explained(*, side: Side, sent: Values, values: Values, base: Base) -> bool:
     return all(
         _is_ours(sent[key], value) if key in sent else value == base.of(side).get(key) for key, value in values.items()
     )
+
+
+def _fate(intent: Intent, now: str | None, marker_now: str | None, base: Base, *, is_stale: bool) -> Fate:
+    fate = _FATES[intent.phase](intent, now, marker_now, base)
+    # An older value of ours that landed late may be the beginning of the newer one: that one did not arrive cut short,
+    # it was overwritten.
+    overwritten = is_stale and now != intent.sent and not _unmoved(intent, marker_now)
+    return Fate.edited if overwritten and fate is Fate.arrived else fate
 
 
 def _after_lost_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:

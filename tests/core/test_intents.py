@@ -298,6 +298,20 @@ def test_a_crash_is_a_lost_answer_first_and_late_afterwards() -> None:
     assert (result.arrived, result.late) == (("titel",), frozenset())
 
 
+@pytest.mark.parametrize("newer", [SENT, ANSWERED], ids=["answer-lost", "answer-echoed"])
+def test_a_late_write_that_begins_like_the_newer_one_is_late_and_not_the_newer_one_cut_short(newer: Intent) -> None:
+    older = replace(SENT, sent=CUT, other=CUT)
+    result = settled(newer, superseded=(older,), now=CUT, marker="r9", base=BASE_ANSWERED)
+    assert (result.late, result.arrived) == ({"titel"}, ())
+    assert result.base == BASE_ANSWERED
+
+
+def test_what_the_answer_itself_showed_cut_short_is_no_late_write() -> None:
+    older = replace(SENT, sent=CUT, other=CUT)
+    result = settled(ANSWERED, superseded=(older,), now=CUT, marker="r2", base=BASE_ANSWERED)
+    assert (result.late, result.arrived) == (frozenset(), ("titel",))
+
+
 def test_a_late_write_is_not_also_a_conflict() -> None:
     """The value from before our lost PUT was itself the late write: corrected, no need to ask anybody."""
     intent = replace(SENT, before="Magister")
