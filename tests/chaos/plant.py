@@ -87,8 +87,11 @@ class RedisServer:
             client.flushall()
 
     def locks(self) -> list[str]:
-        with self.client() as client:
-            return [name.decode() for name in client.scan_iter("sync_lock:*")]
+        try:
+            with self.client() as client:
+                return [name.decode() for name in client.scan_iter("sync_lock:*")]
+        except redis.BusyLoadingError:
+            return ["still reading its file"]
 
     def tokens(self) -> set[tuple[str, str]]:
         """Every lock with its token: one that comes again with another token is another job's."""
