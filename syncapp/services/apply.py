@@ -186,8 +186,11 @@ def _put(run: Run, advo: Beteiligter, sent: Values, intents: tuple[Intent, ...],
 
 
 def _with_contacts(after: Beteiligter, before: Beteiligter) -> Beteiligter:
-    """The answer to a PUT need not carry the contact points; those that were read still hold."""
-    return after if after.kommunikation is not None else replace(after, kommunikation=before.kommunikation)
+    """The answer to a PUT need not carry the contact points, be the list absent, null or empty; the read ones hold.
+
+    An empty list in that place would remove them all in EspoCRM; whoever did empty it shows at the next GET.
+    """
+    return after if after.kommunikation else replace(after, kommunikation=before.kommunikation)
 
 
 def _row_id_by_get(run: Run, bet_nr: int, sent: Values, base: Base) -> str | None:

@@ -1,10 +1,14 @@
 """Contact points in a run: both directions over HTTP, with the calls that the table allows."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
+from syncapp.clients.advoware import AdvowareClient, Beteiligter
 from syncapp.models import Conflict, GuardCount
 from tests.services.conftest import Firm
 from tests.services.meanwhile import Meanwhile
@@ -35,6 +39,27 @@ def test_create_with_contacts(firm: Firm) -> None:
     betnr = firm.record(espo_id).betnr or 0
     assert tlfs(firm, betnr) == ["+491701234567", "+495111234567", "erika@example.org"]
     assert firm.espo(espo_id)["kommunikationHash"] == firm.record(espo_id).kommunikation_hash != ""
+    firm.is_silent(espo_id)
+
+
+@pytest.mark.parametrize("listed", [None, ()])
+def test_a_put_whose_answer_shows_no_contacts_removes_none(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, listed: tuple[()] | None
+) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE])
+    put = AdvowareClient.update
+
+    def update(client: AdvowareClient, current: Beteiligter, changes: Mapping[str, object]) -> Beteiligter:
+        return replace(put(client, current, changes), kommunikation=listed)
+
+    monkeypatch.setattr(AdvowareClient, "update", update)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert firm.counts() == {"espocrm": {"GET": 1, "PATCH": 1}, "advoware": {"GET": 1, "PUT": 1}}
+    assert "contact_empty_list" not in {report["code"] for report in firm.record(espo_id).reports}
+    assert phones(firm, espo_id) == ["+491701234567", "+495111234567"]
+    assert firm.advo(betnr)["titel"] == "Prof."
     firm.is_silent(espo_id)
 
 
