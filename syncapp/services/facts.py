@@ -159,9 +159,12 @@ def own_user_id(*, espocrm: EspoClient) -> str:
 
 
 def rechtsformen(*, advoware: AdvowareClient) -> frozenset[str] | None:
-    """Advoware's legal forms; None if they cannot be read, which must not stop a sync."""
+    """Advoware's legal forms; None if they cannot be read, which must not stop a sync.
+
+    A list in which no form is found is of a shape that nobody knows: it refuses no form either.
+    """
     try:
-        return frozenset(fresh(RECHTSFORMEN, lambda: sorted(advoware.rechtsformen())))
+        return frozenset(fresh(RECHTSFORMEN, lambda: sorted(advoware.rechtsformen()))) or None
     except RemoteError:
         return None
 

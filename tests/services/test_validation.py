@@ -1,5 +1,7 @@
 """Before any write: what is wrong is named, all of it, and nothing is written. Our own bookkeeping never blocks."""
 
+import pytest
+
 from syncapp.models import RemoteFact
 from syncapp.services import facts
 from tests.services.conftest import Firm
@@ -48,6 +50,17 @@ def test_an_unreadable_list_of_legal_forms_stops_nothing(firm: Firm) -> None:
     espo_id, betnr = firm.pair()
     RemoteFact.objects.filter(pk=facts.RECHTSFORMEN).delete()
     firm.sandbox.fault("advoware", "status", status=500, path_contains="Rechtsformen", count=5)
+    firm.sandbox.anna.change(espo_id, rechtsform="GmbH")
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["rechtsform"] == "GmbH"
+    assert {"code": "rechtsformen_unreadable", "params": {}} in firm.record(espo_id).reports
+
+
+@pytest.mark.parametrize("body", ["[]", '[{"kuerzel": "GmbH"}]'])
+def test_a_list_in_which_no_legal_form_is_found_refuses_none(firm: Firm, body: str) -> None:
+    espo_id, betnr = firm.pair()
+    RemoteFact.objects.filter(pk=facts.RECHTSFORMEN).delete()
+    firm.sandbox.fault("advoware", "status", status=200, path_contains="Rechtsformen", count=5, body=body)
     firm.sandbox.anna.change(espo_id, rechtsform="GmbH")
     assert firm.sync(espo_id).status == "clean"
     assert firm.advo(betnr)["rechtsform"] == "GmbH"

@@ -341,9 +341,9 @@ ADVOWARE: dict[str, Fault] = {
         _("Legal forms are then not checked before they are written; Advoware may refuse them."),
     ),
     "rechtsformen_empty": yellow(
-        _("Advoware's list of legal forms is empty."),
-        _("The user may not see them."),
-        _("Without the list every legal form would be refused: ask the vendor."),
+        _("Advoware's list of legal forms shows none."),
+        _("The user may not see them, or they come in a form that is unknown here."),
+        _("Legal forms are not checked before they are written. Ask the vendor."),
     ),
     "company_forms_unknown": yellow(
         _("COMPANY_RECHTSFORMEN names forms that Advoware does not have: %(forms)s."),
