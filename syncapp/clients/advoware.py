@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from .errors import AuthFailed, Misconfigured
-from .exchange import Request, WrongShape, list_of, object_of, only_object_of, text_in, whole_number_in
+from .exchange import Request, WrongShape, list_of, object_of, only_object_of, text_in, whole_number_in, words_in
 from .http import Observer, RemoteSession
 from .tokens import RedisTokenStore, Token, TokenStore, fingerprint, signature, usable_lifetime
 
@@ -35,11 +36,12 @@ __all__ = [
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
 RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
+NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True)
 class AdvoConfig:
-    """`base_url` without `prefix`; `auth_url` is the whole address of the token."""
+    """`base_url` with or without `prefix` at its end; `auth_url` is the whole address of the token, used as it is."""
 
     base_url: str
     auth_url: str
@@ -104,7 +106,7 @@ class AdvowareClient:
         self.config = config
         self._tokens = tokens
         self._observers = tuple(observers)
-        login_base, _, self._login_path = config.auth_url.rstrip("/").rpartition("/")
+        login_base, _, self._login_path = config.auth_url.rpartition("/")
         self._api, self._login = sessions or (
             RemoteSession(system="advoware", base_url=_base(config), timeout=config.timeout),
             RemoteSession(system="advoware", base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
@@ -145,7 +147,7 @@ class AdvowareClient:
     ) -> Kommunikation:
         body = {"tlf": tlf, "bemerkung": bemerkung, "kommKz": komm_kz, "online": online}
         request = Request("POST", "Beteiligte/{betNr}/Kommunikationen", {"betNr": bet_nr}, body=body)
-        return self._call(request, _entry)
+        return self._call(request, lambda value: _entry(value, sent=body))
 
     def update_kommunikation(
         self, bet_nr: int, entry: Kommunikation, *, tlf: str | None, bemerkung: str | None, online: bool
@@ -154,9 +156,7 @@ class AdvowareClient:
         body = {"tlf": tlf, "bemerkung": bemerkung, "online": online}
         values = {"betNr": bet_nr, "id": entry.id}
         request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body)
-        return self._call(
-            request, _entry_after(replace(entry, row_id=None, tlf=tlf, bemerkung=bemerkung, online=online))
-        )
+        return self._call(request, _entry_after(entry, body))
 
     # --- lists
 
@@ -214,12 +214,12 @@ class AdvowareClient:
         }
 
     def _read_token(self, value: object) -> Token:
-        body = object_of(value)
-        token = text_in(body, "access_token")
+        body = {re.sub(r"\W|_", "", name).lower(): item for name, item in object_of(value).items()}
+        token = text_in(body, "accesstoken")
         if not token:
             raise WrongShape("no access_token")
         lifetime = usable_lifetime(
-            expires_in=whole_number_in(body, "expires_in"), upper_bound=self.config.token_lifetime_minutes * 60
+            expires_in=whole_number_in(body, "expiresin"), upper_bound=self.config.token_lifetime_minutes * 60
         )
         return Token(token, lifetime)
 
@@ -234,7 +234,9 @@ def local_time(text: str | None) -> datetime | None:
 
 
 def _base(config: AdvoConfig) -> str:
-    return "/".join(part.strip("/") for part in (config.base_url, config.prefix) if part.strip("/"))
+    base, prefix = config.base_url.rstrip("/"), config.prefix.strip("/")
+    inside = not prefix or urlsplit(base).path.endswith(f"/{prefix}")
+    return base if inside else f"{base}/{prefix}"
 
 
 # --- readers
@@ -245,7 +247,7 @@ def _beteiligter(value: object) -> Beteiligter:
     bet_nr = whole_number_in(raw, "betNr")
     if bet_nr is None:
         raise WrongShape("a Beteiligter without betNr")
-    return Beteiligter(bet_nr, text_in(raw, "rowId"), raw, _entries(raw))
+    return Beteiligter(bet_nr, words_in(raw, "rowId"), raw, _entries(raw))
 
 
 def _beteiligter_with(bet_nr: int) -> Callable[[object], Beteiligter]:
@@ -277,30 +279,33 @@ def _entries(raw: Mapping[str, object]) -> tuple[Kommunikation, ...] | None:
 
 
 def _is_entry(item: object) -> bool:
-    return isinstance(item, Mapping) and whole_number_in(item, "id") is not None
+    if not isinstance(item, Mapping) or whole_number_in(item, "id") is None:
+        return False
+    return item.get("tlf") is None or words_in(item, "tlf") is not None
 
 
-def _entry(value: object) -> Kommunikation:
-    raw = only_object_of(value)
+def _entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikation:
+    """`sent`: what a write carried. It counts where the answer to that write lacks a key, which is no value."""
+    raw = {**sent, **only_object_of(value)}
     number = whole_number_in(raw, "id")
     if number is None:
         raise WrongShape("a Kommunikation without id")
     return Kommunikation(
         id=number,
-        row_id=text_in(raw, "rowId"),
-        tlf=text_in(raw, "tlf"),
-        bemerkung=text_in(raw, "bemerkung"),
+        row_id=words_in(raw, "rowId"),
+        tlf=words_in(raw, "tlf"),
+        bemerkung=words_in(raw, "bemerkung"),
         komm_kz=whole_number_in(raw, "kommKz") or 0,
         online=raw.get("online") is True,
     )
 
 
-def _entry_after(sent: Kommunikation) -> Callable[[object], Kommunikation]:
+def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:
     """The entry that an update answered; without content what was sent, with an unknown rowId."""
 
     def read(value: object) -> Kommunikation:
-        found = sent if value is None else _entry(value)
-        if found.id != sent.id:
+        found = _entry({"id": before.id, "kommKz": before.komm_kz} if value is None else value, sent=sent)
+        if found.id != before.id:
             raise WrongShape("another Kommunikation than the one written")
         return found
 

@@ -8,6 +8,7 @@ package indexes raw JSON.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from urllib.parse import quote
 from .errors import System
 
 READS = frozenset({"GET"})
+CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 Shape = Literal["empty", "json", "html", "broken"]
 
 
@@ -69,9 +71,22 @@ class Answer:
     @cached_property
     def _parsed(self) -> tuple[bool, object]:
         try:
-            return True, json.loads(self.body)
+            return True, json.loads(self._readable)
         except (ValueError, RecursionError):
             return False, None
+
+    @property
+    def _readable(self) -> bytes | str:
+        """JSON is UTF-8 whatever the header says; only bytes that are none are read as the header names them."""
+        try:
+            self.body.decode()
+        except UnicodeDecodeError:
+            named = CHARSET.search(self.headers.get("content-type", ""))
+            try:
+                return self.body.decode(named[1]) if named else self.body
+            except (LookupError, UnicodeDecodeError):
+                return self.body
+        return self.body
 
     @property
     def json(self) -> object:
@@ -145,9 +160,17 @@ def text_in(holder: Mapping[str, object], key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
-    """An int, or text that is one; True and 1.5 are not numbers here."""
+def words_in(holder: Mapping[str, object], key: str) -> str | None:
+    """Text, or a whole number as its digits: what some serializers make of text that consists of digits."""
     value = holder.get(key)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(holder, key)
+
+
+def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
+    """An int, 7.0, or text that is one; True and 1.5 are not numbers here."""
+    value = holder.get(key)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -143,7 +143,7 @@ class RemoteSession:
         body = None
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-            body = json.dumps(request.body, ensure_ascii=False).encode()
+            body = _as_json(request.body)
         address = f"{self.base_url}/{request.filled_path}"
         if not address.startswith(("http://", "https://")):
             raise NoAnswer(Failure.bad_address, "scheme")
@@ -176,6 +176,13 @@ def failure_of(error: Exception, progress: Attempt) -> Failure:
     if progress.connecting or any(isinstance(link, made_of) for link in chain):
         return Failure.never_made
     return Failure.timed_out if any(_is_timeout(link) for link in chain) else Failure.lost
+
+
+def _as_json(value: object) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character, as it was read: only an escape can hand it back
+        return json.dumps(value).encode()
 
 
 def _whole_answer(response: requests.Response, progress: Attempt) -> Answer:

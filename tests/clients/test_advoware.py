@@ -113,6 +113,36 @@ def test_the_prefix_is_a_setting(prefix: str, line: str) -> None:
     assert sent(answer([]), lambda c: c.rechtsformen(), prefix=prefix)[0].line.split()[1] == line
 
 
+@pytest.mark.parametrize("base", ["", "/", "/api/v1/advonet", "/api/v1/advonet/"])
+def test_the_base_may_end_in_a_slash_and_hold_the_prefix(base: str) -> None:
+    with serving(TOKEN, answer([])) as script:
+        client_of(script, base_url=f"http://127.0.0.1:{script.port}{base}").rechtsformen()
+    assert script.seen[1].line == "GET /api/v1/advonet/Rechtsformen HTTP/1.1"
+
+
+def test_a_host_that_is_named_like_the_prefix_is_no_prefix() -> None:
+    config = AdvoConfig(**({**vars(config_of(Script([]))), "base_url": "http://api", "prefix": "api"}))
+    assert AdvowareClient(config, tokens=MemoryTokenStore())._api.base_url == "http://api/api"
+
+
+@pytest.mark.parametrize("path", ["/", "/token/", "/a/Token", "/a/Token?firm=1"])
+def test_the_token_s_address_is_used_as_it_is(path: str) -> None:
+    with serving(TOKEN, answer([])) as script:
+        client_of(script, auth_url=f"http://127.0.0.1:{script.port}{path}").rechtsformen()
+    assert script.seen[0].line == f"POST {path} HTTP/1.1"
+
+
+def test_what_advoware_gave_goes_back_whole() -> None:
+    raw = {
+        **MAX,
+        "adressen": [{"id": 1, "ort": None, "x": {"y": [1.5, True, ""]}}],
+        "halb": "\ud83d",
+        "gro\u00df": 2**60,
+    }
+    exchange, _ = sent(answer(raw), lambda c: c.update(Beteiligter(7, "r1", raw), {"name": "Meier"}))
+    assert exchange.json == {**raw, "name": "Meier"}
+
+
 class TestReading:
     @pytest.mark.parametrize("shape", [MAX, [MAX], {**MAX, "betNr": "7"}])
     @pytest.mark.parametrize(
@@ -169,6 +199,34 @@ class TestReading:
             lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True),
         )
         assert type(error) is OutcomeUnknown
+
+    @pytest.mark.parametrize("missing", [["tlf", "bemerkung", "online"], ["rowId"], ["kommKz", "kommArt", "betNr"]])
+    def test_a_key_that_the_answer_to_a_write_lacks_is_not_emptied(self, missing: list[str]) -> None:
+        partial = {key: value for key, value in ENTRY_ANSWER.items() if key not in missing}
+        row_id = None if "rowId" in missing else "k2"
+        given: dict[str, Any] = {"tlf": "1", "bemerkung": "b", "online": True}
+        _, made = sent(answer(partial, 201), lambda c: c.create_kommunikation(7, komm_kz=4, **given))
+        assert made == Kommunikation(3, row_id, "1", "b", 4, True)
+        _, changed = sent(answer(partial), lambda c: c.update_kommunikation(7, ENTRY, **given))
+        assert (changed.row_id, changed.tlf, changed.bemerkung, changed.online) == (row_id, "1", "b", True)
+
+    def test_a_present_null_in_the_answer_to_a_write_counts(self) -> None:
+        _, changed = sent(
+            answer({**ENTRY_ANSWER, "bemerkung": None}),
+            lambda c: c.update_kommunikation(7, ENTRY, tlf="1", bemerkung="b", online=True),
+        )
+        assert changed.bemerkung is None
+
+    def test_digits_that_come_as_numbers(self) -> None:
+        entry = {**ENTRY_ANSWER, "id": "3", "rowId": 12, "tlf": 511123456}
+        _, found = sent(answer({**MAX, "betNr": 7.0, "rowId": 11, "kommunikation": [entry]}), lambda c: c.get(7))
+        assert found.row_id == "11"
+        assert found.kommunikation == (Kommunikation(3, "12", "511123456", "b", 4, True),)
+
+    @pytest.mark.parametrize("tlf", [{}, ["0511"], True, 0.5])
+    def test_a_number_that_cannot_be_read_is_not_an_emptied_one(self, tlf: object) -> None:
+        entries = [{**ENTRY_ANSWER, "tlf": tlf}]
+        assert sent(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))[1].kommunikation is None
 
     def test_an_entry(self) -> None:
         _, entry = sent(
@@ -235,6 +293,35 @@ class TestLogin:
             "Product": 64,
             "Password": "geheim",
         }
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"access_token": "tok"},
+            {"Access_Token": "tok", "Expires_In": 3600.0},
+            {"accessToken": "tok", "expiresIn": "3600"},
+            {"access_token": "tok", "expires_in": None, "expiration_utc": "2026-11-21 10:00:00Z", "scope": []},
+            {"access_token": "tok", "expires_in": "soon", "expiration_utc": 5, "refresh_token": None},
+        ],
+    )
+    def test_spellings_of_a_token(self, body: object) -> None:
+        with serving(answer(body, 201), answer([])) as script:
+            client_of(script).rechtsformen()
+        assert script.seen[1].headers["authorization"] == "Bearer tok"
+
+    def test_a_life_that_comes_as_text_or_as_a_decimal_counts(self) -> None:
+        for life in (100, "100", 100.0):
+            with serving(TOKEN) as script:
+                token = client_of(script)._read_token({"access_token": "tok", "expires_in": life})
+            assert token.lifetime == 90
+
+    @pytest.mark.parametrize(
+        "step", [answer(b"", 401), answer(b"<html>401", 401, headers="Content-Type: text/html\r\n")]
+    )
+    def test_whatever_a_401_says_brings_a_new_token(self, step: Step) -> None:
+        with serving(TOKEN, step, answer({"access_token": "second"}), answer(MAX)) as script:
+            assert client_of(script).create({}).bet_nr == 7
+        assert script.methods == ["POST"] * 4
 
     def test_one_token_for_many_calls(self) -> None:
         with serving(TOKEN, answer([])) as script:

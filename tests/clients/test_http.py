@@ -321,6 +321,23 @@ class TestAnswers:
         with serving(step) as script:
             assert send(script.url)[0] == {"name": "x"}
 
+    @pytest.mark.parametrize(
+        "encoding, named",
+        [("utf-8", "x"), ("utf-8-sig", "utf-8"), ("utf-8", "iso-8859-1"), ("cp1252", '"Windows-1252"')],
+    )
+    def test_umlauts_in_whatever_encoding(self, encoding: str, named: str) -> None:
+        body = '{"name": "Müller"}'.encode(encoding)
+        with serving(answer(body, headers=f"Content-Type: application/json; charset={named}\r\n")) as script:
+            assert send(script.url)[0] == {"name": "Müller"}
+
+    @pytest.mark.parametrize("named", ["", "charset=utf-8", "charset=klingon"])
+    def test_bytes_that_are_no_text_are_broken_json(self, named: str) -> None:
+        with serving(
+            answer(b'{"name": "M\xfcller"}', headers=f"Content-Type: application/json; {named}\r\n")
+        ) as script:
+            error, _calls = failing(script.url)
+        assert (type(error), error.status) == (Transient, 200)
+
     def test_a_redirect_is_not_followed(self) -> None:
         with serving(answer(status=302, headers="Location: /elsewhere\r\n")) as script:
             error, _ = failing(script.url, "GET")
