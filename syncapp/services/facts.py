@@ -23,6 +23,7 @@ from syncapp.models import RemoteFact
 from syncapp.services.prepared import Prepared
 
 LIFETIME = timedelta(hours=24)
+NOTHING_READ_LIFETIME = timedelta(minutes=10)
 ENTITY_FIELDS = "espocrm.entity_fields"
 OWN_USER = "espocrm.own_user"
 RECHTSFORMEN = "advoware.rechtsformen"
@@ -67,10 +68,13 @@ def keep(key: str, value: object) -> None:
         reading[key] = fact
 
 
-def fresh(key: str, fetch: Callable[[], object]) -> Any:
-    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails."""
+def fresh(key: str, fetch: Callable[[], object], *, empty_for: timedelta = LIFETIME) -> Any:
+    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails.
+
+    empty_for: the lifetime of an empty one.
+    """
     fact = _stored(key)
-    if fact is not None and fact.fetched_at > timezone.now() - LIFETIME:
+    if fact is not None and fact.fetched_at > timezone.now() - (LIFETIME if fact.value else empty_for):
         return fact.value
     try:
         value = fetch()
@@ -161,12 +165,19 @@ def own_user_id(*, espocrm: EspoClient) -> str:
 def rechtsformen(*, advoware: AdvowareClient) -> frozenset[str] | None:
     """Advoware's legal forms; None if they cannot be read, which must not stop a sync.
 
-    A list in which no form is found is of a shape that nobody knows: it refuses no form either.
+    A list in which no form is found is of a shape that nobody knows: it refuses no form either. That there is none is
+    kept too: it raises the alert, and not every run asks again.
     """
-    try:
-        return frozenset(fresh(RECHTSFORMEN, lambda: sorted(advoware.rechtsformen()))) or None
-    except RemoteError:
-        return None
+
+    def fetch() -> list[str]:
+        try:
+            return sorted(advoware.rechtsformen())
+        except RemoteError:
+            if kept(RECHTSFORMEN):
+                raise  # the old list serves
+            return []
+
+    return frozenset(fresh(RECHTSFORMEN, fetch, empty_for=NOTHING_READ_LIFETIME)) or None
 
 
 def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:

@@ -104,6 +104,20 @@ BREAKS = {
 }
 
 
+@pytest.mark.parametrize(
+    "value, age, alerted",
+    [
+        ([], timedelta(0), True),
+        (["GmbH"], timedelta(hours=47), False),
+        (["GmbH"], LONG_AGO, True),
+    ],
+)
+def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alerted: bool) -> None:
+    RemoteFact.objects.create(pk=RECHTSFORMEN, value=value, fetched_at=timezone.now() - age)
+    rule = next(rule for rule in RULES if rule.code == "rechtsformen_unread")
+    assert (rule.look(timezone.now()) is not None) == alerted
+
+
 def heal() -> None:
     for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control):
         model.objects.all().delete()

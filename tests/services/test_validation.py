@@ -1,6 +1,7 @@
 """Before any write: what is wrong is named, all of it, and nothing is written. Our own bookkeeping never blocks."""
 
 import pytest
+from django.utils import timezone
 
 from syncapp.models import RemoteFact
 from syncapp.services import facts
@@ -65,6 +66,22 @@ def test_a_list_in_which_no_legal_form_is_found_refuses_none(firm: Firm, body: s
     assert firm.sync(espo_id).status == "clean"
     assert firm.advo(betnr)["rechtsform"] == "GmbH"
     assert {"code": "rechtsformen_unreadable", "params": {}} in firm.record(espo_id).reports
+
+
+def test_a_list_that_was_never_readable_is_not_asked_for_at_every_run(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    RemoteFact.objects.filter(pk=facts.RECHTSFORMEN).delete()
+    firm.sandbox.fault("advoware", "status", status=404, path_contains="Rechtsformen", count=50)
+    for form, gets in (("GmbH", 2), ("AG", 1)):
+        firm.sandbox.anna.change(espo_id, rechtsform=form)
+        firm.sandbox.clear_calls()
+        assert firm.sync(espo_id).status == "clean"
+        assert firm.counts()["advoware"] == {"GET": gets, "PUT": 1}
+    RemoteFact.objects.filter(pk=facts.RECHTSFORMEN).update(fetched_at=timezone.now() - facts.NOTHING_READ_LIFETIME)
+    firm.sandbox.anna.change(espo_id, rechtsform="KG")
+    firm.sandbox.clear_calls()
+    firm.sync(espo_id)
+    assert firm.counts()["advoware"]["GET"] == 2
 
 
 def test_a_refusal_of_the_remote_system_is_validation_too(firm: Firm) -> None:

@@ -101,9 +101,9 @@ def long_round(now: datetime) -> Figures | None:
 
 
 def rechtsformen_unread(now: datetime) -> Figures | None:
-    """Legal forms are checked against the last list; one that is two days old is checked against nothing new."""
+    """Legal forms are checked against the last list: none that could be read, or one that is two days old."""
     fact = RemoteFact.objects.filter(pk=RECHTSFORMEN).first()
-    return {"days": (now - fact.fetched_at).days} if fact and now - fact.fetched_at > 2 * LIFETIME else None
+    return {} if fact and (not fact.value or now - fact.fetched_at > 2 * LIFETIME) else None
 
 
 RECORDS = "/admin/syncapp/syncrecord/"
@@ -174,8 +174,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "rechtsformen_unread",
         rechtsformen_unread,
-        _("Advoware's list of legal forms could not be read for {days} days."),
-        _("Have the rights of the interface user in Advoware checked."),
+        _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
+        _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
         "/admin/",
     ),
 )
