@@ -24,7 +24,8 @@ RECENTLY = timedelta(days=7)
 DEEP_CHECK_DAYS = 7
 RECHECK_JOB = "syncapp.jobs.recheck_records"
 DEEP_JOB = "syncapp.jobs.deep_check_records"
-PAGE = 200
+# The ids stand in the address, which web servers take up to 8 kB of: a whole list page of ids would be a 414.
+PAGE = 100
 
 
 def enqueue_round() -> int:

@@ -1,13 +1,16 @@
 """The sweep: what it finds without webhooks, what it costs, and what its picks are."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from syncapp.clients.exchange import Request
+from syncapp.clients.http import RemoteSession
 from syncapp.core.status import Status
 from syncapp.models import Sweep, SyncRecord
-from syncapp.services import recheck, sweep
+from syncapp.services import batch, recheck, sweep
 from syncapp.services.discovery import discover
 from tests.services.conftest import Firm
 
@@ -67,6 +70,28 @@ def test_sweep_of_n_clean_records_costs_one_list_and_n_advoware_gets(firm: Firm)
     assert recheck.recheck_records(records) == {"ran": 4}
     assert firm.counts() == {"espocrm": {"GET": 1}, "advoware": {"GET": 4}}
     assert {firm.record(espo_id).status for espo_id in ids} == {"clean"}
+
+
+def test_the_address_that_asks_for_many_records_is_one_that_web_servers_take(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id, _betnr = firm.pair()
+    template = firm.record(espo_id)
+    lengths: list[int] = []
+    prepare = RemoteSession._prepare
+
+    def measured(session: RemoteSession, request: Request) -> Any:
+        prepared = prepare(session, request)
+        lengths.append(len(prepared.path_url))
+        return prepared
+
+    others = [SyncRecord(espo_id=f"{number:036d}", status=template.status) for number in range(250)]
+    ids = [row.pk for row in SyncRecord.objects.bulk_create(others)]
+    monkeypatch.setattr(RemoteSession, "_prepare", measured)
+    monkeypatch.setattr(batch, "sync_batch", lambda **_given: {})
+    recheck.recheck_records(ids)
+    assert len(lengths) == 3
+    assert max(lengths) < 8000
 
 
 def test_recheck_finds_an_edit_in_advoware_and_reads_the_record_before_writing(firm: Firm) -> None:
