@@ -108,7 +108,9 @@ def test_requests(act: Callable[[AdvowareClient], Any], answers: object, line: s
     assert (exchange.json if exchange.body else None) == body
 
 
-@pytest.mark.parametrize("prefix, line", [("api/v1", "/api/api/v1/Rechtsformen"), ("", "/api/Rechtsformen")])
+@pytest.mark.parametrize(
+    "prefix, line", [("api/v1", "/api/api/v1/Rechtsformen"), ("", "/api/Rechtsformen"), ("/", "/api/Rechtsformen")]
+)
 def test_the_prefix_is_a_setting(prefix: str, line: str) -> None:
     assert sent(answer([]), lambda c: c.rechtsformen(), prefix=prefix)[0].line.split()[1] == line
 

@@ -1,4 +1,4 @@
-"""Advoware may answer in other ways than the stand-in does by itself: the same life of a record, whatever its habits."""
+"""Advoware may answer in other ways than the stand-in does by itself: one life of a record, whatever its habits."""
 
 import json
 from collections.abc import Callable
