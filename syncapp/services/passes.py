@@ -30,19 +30,22 @@ from syncapp.services.conclude import Ending, finish
 from syncapp.services.contacts import ListRefused, Refusals, carry, contact_plan
 from syncapp.services.decide import Decision, decide
 from syncapp.services.look import Look, look
-from syncapp.services.run import LookAgain, Run, Stop
+from syncapp.services.run import LookAgain, RestToTry, Run, Stop
 
 LOOKS = 3
 
 
 def look_and_carry(run: Run) -> Status:
     """Run until EspoCRM stood still during a pass; raises what ends a run otherwise."""
-    for _attempt in range(LOOKS + (run.espo_row is not None)):
+    looks = LOOKS + (run.espo_row is not None)
+    while looks:
         run.reports.clear()
         run.pending_notes.clear()
         try:
             return _pass(run)
         except LookAgain:
+            looks -= 1
+        except RestToTry:
             continue
     raise Stop("transient", "espocrm_keeps_moving")
 

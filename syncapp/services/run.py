@@ -77,6 +77,10 @@ class LookAgain(Exception):
     """EspoCRM refused a write because the record moved: nothing of it was carried."""
 
 
+class RestToTry(Exception):
+    """A part was carried and committed, and less is left than before: the same run looks again for the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """One value that reached a side."""

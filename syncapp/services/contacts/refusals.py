@@ -1,12 +1,13 @@
 """What EspoCRM refused of a run's lists, and what is left out of the next PATCH for it.
 
-Invariant: one bad contact point never blocks the rest. Every refusal leaves out more than the one before, so that
-trying again comes to an end: first the likeliest addition to the named list; where nothing in it is new, the list.
+Invariant: one bad contact point never blocks the rest, nor keeps a good one back that was suspected for it. Every
+refusal leaves out more than the one before, so that trying again comes to an end: first the likeliest addition to the
+named list; where nothing in it is new, the list.
 """
 
 from dataclasses import dataclass
 
-from syncapp.core.contacts import Entry, Medium
+from syncapp.core.contacts import Accused, Entry, Medium, unproven
 
 PHONES, EMAILS = "phoneNumberData", "emailAddressData"
 LIST_OF = {Medium.phone: PHONES, Medium.email: EMAILS}
@@ -21,13 +22,20 @@ MEDIUM_OF_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """additions: (entry id, tlf) that EspoCRM would not take. lists: those that it refuses without anything new."""
+    """accused: additions that were left out, in that order. lists: those that are refused without anything new."""
 
-    additions: frozenset[tuple[int, str]] = frozenset()
+    accused: tuple[Accused, ...] = ()
     lists: frozenset[Medium] = frozenset()
 
-    def __bool__(self) -> bool:
-        return bool(self.additions or self.lists)
+    @property
+    def left_out(self) -> frozenset[tuple[int, str]]:
+        """Entry id and tlf of every addition that stays out of this run's next PATCH."""
+        return frozenset(one.addition for one in self.accused)
+
+    @property
+    def unproven(self) -> frozenset[tuple[int, str]]:
+        """Of these, what may be good: once the lists are through it has to be tried again."""
+        return unproven(self.accused)
 
 
 class ListRefused(Exception):

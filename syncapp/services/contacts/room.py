@@ -20,6 +20,7 @@ from syncapp.core.contacts import (
     Medium,
     ReportCode,
     Stop,
+    acquitted,
     content_hash,
     final_links,
     likely_culprit,
@@ -68,6 +69,11 @@ class Carried:
     notices: tuple[Tell, ...] = ()
 
     @property
+    def has_rest(self) -> bool:
+        """Whether something good may have been left out for a bad one, and has to be tried by itself."""
+        return self.failure is None and bool(self.refusals.unproven)
+
+    @property
     def complete(self) -> bool:
         """Whether everything that this look showed has been dealt with."""
         return self.links is not None and self.failure is None and not self.left_over
@@ -76,7 +82,11 @@ class Carried:
         """Within the closing transaction: the links as they are proven now, and what the PATCH alone has done."""
         if self.links is not None:
             keep_links(run.record, self.links)
-            count_done(run.summary, Counter(op.variant for op in self.plan.operations if op.write is None))
+            self.count(run)
+
+    def count(self, run: Run) -> None:
+        """For the history: what needed no write in Advoware, and so was done by the PATCH."""
+        count_done(run.summary, Counter(op.variant for op in self.plan.operations if op.write is None))
 
 
 def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | None = None) -> Carried:
@@ -86,7 +96,7 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     """
     refusals = refusals or Refusals()
     run.direction = direction_of(record=run.record, decision=decision).value
-    plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.additions)
+    plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.left_out)
     _report(run, seen, plan)
     if plan.stopped is not None:
         return _stopped(run, plan)
@@ -101,11 +111,12 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     done = write_all(run, bet_nr, plan, entries, links_anew=anew)
     _note_lists(run, seen, plan, refusals)
     settled = not done.failed and not refusals.lists
-    komm_hash = _hash(run, bet_nr, done) if settled and not plan.skipped else None
+    whole = settled and not plan.skipped and not refusals.unproven
+    komm_hash = _hash(run, bet_nr, done) if whole else None
     return Carried(
         plan=plan,
         # A list that is not sent proves nothing: the links stay as Advoware's answers have left them.
-        links=None if refusals.lists else final_links(plan, done.answers, done.failed),
+        links=None if refusals.lists else acquitted(final_links(plan, done.answers, done.failed), refusals.unproven),
         entries=tuple(done.entries.values()),
         refusals=refusals,
         komm_hash=komm_hash,
@@ -192,7 +203,7 @@ def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:
     if medium is None or LIST_OF[medium] not in carried.lists:
         return None
     before = carried.refusals
-    addition = likely_culprit(carried.plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
-    if addition is None:
+    accused = likely_culprit(carried.plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
+    if accused is None:
         return ListRefused(replace(before, lists=before.lists | {medium}), carried.entries)
-    return ListRefused(replace(before, additions=before.additions | {addition}), carried.entries)
+    return ListRefused(replace(before, accused=(*before.accused, accused)), carried.entries)

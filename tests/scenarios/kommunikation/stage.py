@@ -205,6 +205,10 @@ class Stage:
         body = f'{{"messageTranslation": {{"data": {{"field": "{LIST_FIELDS[name]}", "type": "valid"}}}}}}'
         self.firm.sandbox.fault("espocrm", "status", method="PATCH", status=400, headers=headers, body=body)
 
+    def espocrm_never_takes(self, value: str) -> None:
+        """Whichever list it stands in, and whatever else does: the answer names the list alone."""
+        self.wire.bad[value] = lambda: self.espocrm_refuses("emails" if "@" in value else "phones")
+
     def advoware_refuses(self, method: str, status: str, *_once: str) -> None:
         self.firm.sandbox.fault(
             "advoware", "status", method=method, status=int(status), path_contains="Kommunikationen"
@@ -431,6 +435,7 @@ SENTENCES: dict[str, Callable[..., None]] = {
     "EspoCRM hides": Stage.espocrm_hides,
     "EspoCRM shows all": Stage.espocrm_shows_all,
     "EspoCRM refuses": Stage.espocrm_refuses,
+    "EspoCRM never takes": Stage.espocrm_never_takes,
     "Advoware refuses": Stage.advoware_refuses,
     "a second passes": Stage.a_second_passes,
     "database lost": Stage.database_lost,

@@ -48,6 +48,7 @@ class Wire:
     """`sent`, `reads`: all calls since `clear`.
 
     `rewrite`: what becomes of the JSON of each GET. `before_patch`: done once, just before the next PATCH goes out.
+    `bad`: what is done each time before a PATCH goes out that has this text anywhere in it.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Wire:
     death: Death | None = None
     rewrite: Rewrite | None = None
     before_patch: Callable[[], None] | None = None
+    bad: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def clear(self) -> None:
         self.sent.clear()
@@ -68,6 +70,9 @@ class Wire:
         if request.method == "PATCH" and self.before_patch is not None:
             act, self.before_patch = self.before_patch, None
             act()
+        if request.method == "PATCH":
+            for act in [act for text, act in self.bad.items() if text in json.dumps(request.body)][:1]:
+                act()
         self.sent.append(Sent(system, request.method, request.filled_path, request.body))
         dies = self.death is not None and self.death.at == len(self.sent)
         if dies and self.death and not self.death.sent:
