@@ -34,7 +34,7 @@ from syncapp.services.apply import (
     patch_espocrm,
 )
 from syncapp.services.conclude import RESTING, Ending, finish
-from syncapp.services.contacts import Carried, commit_links, list_refused
+from syncapp.services.contacts import Carried, commit_links, list_refused, notices_of
 from syncapp.services.control import current_epoch
 from syncapp.services.decide import Decision, base_columns, espo_marker, last_sync_in_espocrm
 from syncapp.services.look import Look
@@ -208,10 +208,10 @@ def _finish(
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
     if run.set_aside:
         columns |= {"deferred": run.lease.seen, "deferred_epoch": current_epoch(run.control)}
-    notices = linking.conflict_notices(run.new_conflicts) + carried.notices
     with transaction.atomic():
         conflicts.close_settled(run, still_held=[result.field for result in held])
         carried.commit(run)
+        notices = linking.conflict_notices(run.new_conflicts) + notices_of(run)
         return finish(
             run,
             Ending(

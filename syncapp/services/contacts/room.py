@@ -29,6 +29,7 @@ from syncapp.core.contacts import (
 from syncapp.core.guards import Sort
 from syncapp.services import guards
 from syncapp.services.apply import renew_run
+from syncapp.services.contacts.news import note_news
 from syncapp.services.contacts.reading import (
     contact_plan,
     direction_of,
@@ -42,14 +43,12 @@ from syncapp.services.contacts.store import keep_links
 from syncapp.services.contacts.writing import Done, count_done, failure_of, write_all
 from syncapp.services.decide import Decision
 from syncapp.services.look import Look
-from syncapp.services.notices import Tell
 from syncapp.services.run import Run, Written
 from syncapp.services.run import Stop as RunStop
 
 REPORT = "contact_"
 # Changes that gave way are in the conflict log, and people are told of them.
 ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value}
-EVENTS = {ReportCode.type_change: "contact_type_changed", ReportCode.lost_value: "contact_value_lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,6 @@ class Carried:
     wrote: bool = False
     left_over: bool = False
     failure: RunStop | None = None
-    notices: tuple[Tell, ...] = ()
 
     @property
     def has_rest(self) -> bool:
@@ -82,6 +80,7 @@ class Carried:
         """Within the closing transaction: the links as they are proven now, and what the PATCH alone has done."""
         if self.links is not None:
             keep_links(run.record, self.links)
+            note_news(run, self.plan)
             self.count(run)
 
     def count(self, run: Run) -> None:
@@ -125,7 +124,6 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
         wrote=bool(done.answers),
         left_over=plan.skipped,
         failure=None if settled else failure_of(done, refusals),
-        notices=_notices(plan),
     )
 
 
@@ -190,11 +188,6 @@ def _report(run: Run, seen: Look, plan: ContactPlan) -> None:
         if report.code in ON_PAGE:
             value = values.get(report.entry_id or 0) or ""
             run.report(f"{REPORT}{report.code}", **{"entry_id": report.entry_id, "value": value, **report.params})
-
-
-def _notices(plan: ContactPlan) -> tuple[Tell, ...]:
-    counted = {code: sum(report.code is code for report in plan.reports) for code in EVENTS}
-    return tuple(Tell(EVENTS[code], {"count": number}) for code, number in counted.items() if number)
 
 
 def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:

@@ -18,6 +18,7 @@ from syncapp.clients.errors import Forbidden, Invalid, NotFound, RemoteError, Tr
 from syncapp.core.contacts import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
 from syncapp.services.apply import commit_answer, renew_run
 from syncapp.services.contacts.losses import log_losses, losses
+from syncapp.services.contacts.news import note_news
 from syncapp.services.contacts.reading import entry_of
 from syncapp.services.contacts.refusals import LIST_OF, Refusals
 from syncapp.services.contacts.store import keep_links
@@ -73,6 +74,7 @@ def write_all(
         for operation in plan.writes:
             _with_follow_ups(run, bet_nr, operation, done)
     finally:
+        note_news(run, plan, answers=done.answers)
         _sum_up(run, done)
     return done
 
