@@ -159,7 +159,7 @@ def _with_entries(look: Look, entries: tuple[Entry, ...]) -> Look:
     if look.advo is None:
         return look
     kommunikation = tuple(
-        Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, bool(e.online)) for e in entries
+        Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, e.online) for e in entries
     )
     return replace(look, advo=replace(look.advo, kommunikation=kommunikation))
 

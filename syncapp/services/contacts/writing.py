@@ -139,7 +139,7 @@ def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
     if write is None:
         raise ValueError("an operation without a write was to be written")
     known = done.entries[write.entry_id]
-    current = Kommunikation(known.id, known.row_id, known.tlf, known.bemerkung, known.komm_kz or 0, bool(known.online))
+    current = Kommunikation(known.id, known.row_id, known.tlf, known.bemerkung, known.komm_kz or 0, known.online)
     after = client.update_kommunikation(bet_nr, current, tlf=write.tlf, bemerkung=write.bemerkung, online=write.online)
     return replace(entry_of(after), komm_kz=known.komm_kz)
 
