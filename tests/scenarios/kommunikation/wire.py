@@ -70,17 +70,22 @@ class Wire:
         if request.method == "PATCH" and self.before_patch is not None:
             act, self.before_patch = self.before_patch, None
             act()
-        if request.method == "PATCH":
-            for act in [act for text, act in self.bad.items() if text in json.dumps(request.body)][:1]:
-                act()
         self.sent.append(Sent(system, request.method, request.filled_path, request.body))
         dies = self.death is not None and self.death.at == len(self.sent)
         if dies and self.death and not self.death.sent:
             raise WorkerDied
+        if request.method == "PATCH":
+            self._spoil(request)
         answer = exchange()
         if dies:
             raise WorkerDied
         return answer
+
+    def _spoil(self, request: Request) -> None:
+        """One bad thing is enough: EspoCRM names the first fault only."""
+        act = next((act for text, act in self.bad.items() if text in json.dumps(request.body)), None)
+        if act is not None:
+            act()
 
     def _read(self, request: Request, answer: Answer) -> Answer:
         if self.rewrite is None or answer.status != 200:
