@@ -158,9 +158,7 @@ def _with_entries(look: Look, entries: tuple[Entry, ...]) -> Look:
     """The look with Advoware's entries as our own writes have left them."""
     if look.advo is None:
         return look
-    kommunikation = tuple(
-        Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, e.online) for e in entries
-    )
+    kommunikation = tuple(Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, e.online) for e in entries)
     return replace(look, advo=replace(look.advo, kommunikation=kommunikation))
 
 

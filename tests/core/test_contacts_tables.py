@@ -35,6 +35,7 @@ from syncapp.core.contacts import (
     after_answer,
     content_hash,
     final_links,
+    is_doubtful,
     is_relevant,
     kind_table,
     likely_culprit,
@@ -950,6 +951,21 @@ SUSPECTS = {
 def test_what_was_left_out_of_a_list_and_may_be_good(name: str) -> None:
     accused, expected = SUSPECTS[name]
     assert unproven(accused) == expected
+
+
+@pytest.mark.parametrize(
+    "values, doubtful",
+    [
+        ([], False),
+        ([A, MAIL], False),
+        ([A, "0511 10002"], True),
+        (["siehe Akte"], True),
+        (["müller@example.org", A], False),
+        (["A@Example.org"], False),
+    ],
+)
+def test_a_list_that_may_itself_be_to_blame(values: list[str], doubtful: bool) -> None:
+    assert is_doubtful([item(value) for value in values], Medium.phone, "DE") is doubtful
 
 
 def test_a_refusal_that_nothing_proves_is_not_remembered() -> None:

@@ -18,6 +18,7 @@ from syncapp.core.contacts.knowledge import canonical_remark
 from syncapp.core.contacts.shapes import (
     ContactPlan,
     Entry,
+    Item,
     Link,
     Operation,
     Pending,
@@ -141,6 +142,12 @@ def unproven(accused: Sequence[Accused]) -> frozenset[tuple[int, str]]:
     """
     last = {one.medium: one for one in accused}
     return frozenset(one.addition for one in accused if not one.certain and one is not last[one.medium])
+
+
+def is_doubtful(items: Iterable[Item], medium: Medium, region: str) -> bool:
+    """Whether EspoCRM holds something in that list that it would hardly take today: then additions may be blameless."""
+    values = [item.value for item in items if item.medium is medium]
+    return any(espo_spelling(value, region) != value for value in values)
 
 
 def acquitted(links: Iterable[Link], innocent: frozenset[tuple[int, str]]) -> tuple[Link, ...]:

@@ -23,6 +23,7 @@ from syncapp.core.contacts import (
     acquitted,
     content_hash,
     final_links,
+    is_doubtful,
     likely_culprit,
     relevant_row_ids,
 )
@@ -96,7 +97,7 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     refusals = refusals or Refusals()
     run.direction = direction_of(record=run.record, decision=decision).value
     plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.left_out)
-    _report(run, seen, plan)
+    _report(run, seen, plan, refusals)
     if plan.stopped is not None:
         return _stopped(run, plan)
     if run.control.held_sides:
@@ -105,13 +106,17 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     _admit(run, plan)
     _brake(run, plan)
     entries = entries_of(seen.advo.kommunikation if seen.advo else ()) or ()
-    bet_nr = run.record.betnr or 0
     anew = links_are_stale(record=run.record, decision=decision)
-    done = write_all(run, bet_nr, plan, entries, links_anew=anew)
+    done = write_all(run, run.record.betnr or 0, plan, entries, links_anew=anew)
     _note_lists(run, seen, plan, refusals)
+    return _carried(run, seen, plan, done, refusals)
+
+
+def _carried(run: Run, seen: Look, plan: ContactPlan, done: Done, refusals: Refusals) -> Carried:
+    """What the writes to Advoware leave to the PATCH and to the closing commit."""
     settled = not done.failed and not refusals.lists
     whole = settled and not plan.skipped and not refusals.unproven
-    komm_hash = _hash(run, bet_nr, done) if whole else None
+    komm_hash = _hash(run, done) if whole else None
     return Carried(
         plan=plan,
         # A list that is not sent proves nothing: the links stay as Advoware's answers have left them.
@@ -119,12 +124,28 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
         entries=tuple(done.entries.values()),
         refusals=refusals,
         komm_hash=komm_hash,
-        lists=lists_json(plan, without=refusals.lists),
+        lists=lists_json(_with_proofs(plan, seen, refusals), without=refusals.lists),
         columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or run.record.kommunikation_hash},
         wrote=bool(done.answers),
         left_over=plan.skipped,
         failure=None if settled else failure_of(done, refusals),
     )
+
+
+def _with_proofs(plan: ContactPlan, seen: Look, refusals: Refusals) -> ContactPlan:
+    """The plan, with a doubtful list sent as it is if all additions to it were left out.
+
+    EspoCRM takes it: one of them was bad. It does not: what stands in it is to blame, and none of them.
+    """
+    items = items_of(seen.espo.attributes) or ()
+    accused = {one.medium for one in refusals.accused}
+
+    def proof(medium: Medium, changed: tuple[Item, ...] | None) -> tuple[Item, ...] | None:
+        if changed is not None or medium not in accused or not is_doubtful(items, medium, settings.PHONE_REGION):
+            return changed
+        return tuple(item for item in items if item.medium is medium)
+
+    return replace(plan, phones=proof(Medium.phone, plan.phones), emails=proof(Medium.email, plan.emails))
 
 
 def _stopped(run: Run, plan: ContactPlan) -> Carried:
@@ -172,19 +193,22 @@ def _values(items: tuple[Item, ...], medium: Medium) -> set[str]:
     return {item.value for item in items if item.medium is medium}
 
 
-def _hash(run: Run, bet_nr: int, done: Done) -> str:
+def _hash(run: Run, done: Done) -> str:
     """Over the entries as they are now; one GET only where an answer lacked its rowId."""
     entries = tuple(done.entries.values())
     if done.row_id_missing:
-        entries = entries_of(run.clients.advoware.get(bet_nr).kommunikation) or entries
+        entries = entries_of(run.clients.advoware.get(run.record.betnr or 0).kommunikation) or entries
     return content_hash(relevant_row_ids(entries, settings.PHONE_REGION))
 
 
-def _report(run: Run, seen: Look, plan: ContactPlan) -> None:
+def _report(run: Run, seen: Look, plan: ContactPlan, refusals: Refusals) -> None:
     """What the page shows of this plan, in place of what an earlier one of the same run had to say."""
     run.reports[:] = [report for report in run.reports if not str(report["code"]).startswith(REPORT)]
     values = {entry.id: entry.tlf for entry in (seen.advo.kommunikation if seen.advo else None) or ()}
+    blameless = {one.entry_id for one in refusals.accused if one.medium in refusals.lists}
     for report in plan.reports:
+        if report.code is ReportCode.refused and report.entry_id in blameless:
+            continue
         if report.code in ON_PAGE:
             value = values.get(report.entry_id or 0) or ""
             run.report(f"{REPORT}{report.code}", **{"entry_id": report.entry_id, "value": value, **report.params})
