@@ -34,7 +34,7 @@ from syncapp.services.apply import (
     patch_espocrm,
 )
 from syncapp.services.conclude import RESTING, Ending, finish
-from syncapp.services.contacts import Carried, commit_links, list_refused, notices_of
+from syncapp.services.contacts import Carried, commit_links, list_not_kept, list_refused, notices_of
 from syncapp.services.control import current_epoch
 from syncapp.services.decide import Decision, base_columns, espo_marker, last_sync_in_espocrm
 from syncapp.services.look import Look
@@ -113,12 +113,16 @@ def _patch_lists(
     carried: Carried,
 ) -> EspoRecord | None:
     try:
-        return _patch(run, state, to_espo, data, wanted, now)
+        answer = _patch(run, state, to_espo, data, wanted, now)
     except Invalid as refusal:
         without = list_refused(refusal, carried)
         if without is None:
             raise
         raise without from refusal
+    without = list_not_kept(answer, state.look, carried) if answer is not None else None
+    if without is not None:
+        raise without
+    return answer
 
 
 def _keep_what_worked(run: Run, columns: dict[str, Any], carried: Carried, answer: EspoRecord | None) -> None:

@@ -151,7 +151,8 @@ def _carry_contacts(run: Run, state: Carry, decision: Decision | None) -> Status
             return close(run, state, decision, carried)
         except ListRefused as without:
             refusals = without.refusals
-            state = replace(state, look=_with_entries(state.look, without.entries))
+            seen = replace(state.look, espo=without.espo or state.look.espo)
+            state = replace(state, look=_with_entries(seen, without.entries))
 
 
 def _with_entries(look: Look, entries: tuple[Entry, ...]) -> Look:

@@ -15,7 +15,7 @@ the plan does. To extend: a new operation is a row of core/contacts, a new fact 
 from syncapp.services.contacts.news import notices_of
 from syncapp.services.contacts.reading import contact_plan
 from syncapp.services.contacts.refusals import ListRefused, Refusals
-from syncapp.services.contacts.room import Carried, carry, list_refused
+from syncapp.services.contacts.room import Carried, carry, list_not_kept, list_refused
 from syncapp.services.contacts.store import keep_links, stored_links
 from syncapp.services.contacts.writing import commit_links
 
@@ -27,6 +27,7 @@ __all__ = [
     "commit_links",
     "contact_plan",
     "keep_links",
+    "list_not_kept",
     "list_refused",
     "notices_of",
     "stored_links",

@@ -7,6 +7,7 @@ named list; where nothing in it is new, the list.
 
 from dataclasses import dataclass
 
+from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.contacts import Accused, Entry, Medium, unproven
 
 PHONES, EMAILS = "phoneNumberData", "emailAddressData"
@@ -22,10 +23,14 @@ MEDIUM_OF_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """accused: additions that were left out, in that order. lists: those that are refused without anything new."""
+    """accused: additions that were left out, in that order. lists: those that are refused without anything new.
+
+    ignored: of those lists, the ones that EspoCRM did not refuse, but left as they were.
+    """
 
     accused: tuple[Accused, ...] = ()
     lists: frozenset[Medium] = frozenset()
+    ignored: frozenset[Medium] = frozenset()
 
     @property
     def left_out(self) -> frozenset[tuple[int, str]]:
@@ -39,8 +44,11 @@ class Refusals:
 
 
 class ListRefused(Exception):
-    """EspoCRM did not take a list: the PATCH goes again without these. `entries`: Advoware's as they are now."""
+    """EspoCRM did not take a list: the PATCH goes again without these. `entries`: Advoware's as they are now.
 
-    def __init__(self, refusals: Refusals, entries: tuple[Entry, ...]) -> None:
+    `espo`: EspoCRM's record as it is now, where the PATCH has moved it all the same.
+    """
+
+    def __init__(self, refusals: Refusals, entries: tuple[Entry, ...], *, espo: EspoRecord | None = None) -> None:
         super().__init__("EspoCRM refused a contact list")
-        self.refusals, self.entries = refusals, entries
+        self.refusals, self.entries, self.espo = refusals, entries, espo

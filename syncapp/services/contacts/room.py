@@ -12,14 +12,18 @@ from typing import Any
 from django.conf import settings
 
 from syncapp.clients.errors import Invalid
+from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.contacts import (
+    Accused,
     ContactPlan,
     Entry,
+    Form,
     Item,
     Link,
     Medium,
     ReportCode,
     Stop,
+    Variant,
     acquitted,
     content_hash,
     final_links,
@@ -27,6 +31,7 @@ from syncapp.core.contacts import (
     likely_culprit,
     relevant_row_ids,
 )
+from syncapp.core.contacts.kinds import item_form
 from syncapp.core.guards import Sort
 from syncapp.services import guards
 from syncapp.services.apply import renew_run
@@ -224,3 +229,49 @@ def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:
     if accused is None:
         return ListRefused(replace(before, lists=before.lists | {medium}), carried.entries)
     return ListRefused(replace(before, accused=(*before.accused, accused)), carried.entries)
+
+
+def list_not_kept(answer: EspoRecord, seen: Look, carried: Carried) -> ListRefused | None:
+    """What to leave out where EspoCRM took the PATCH, and shows that it did not do what it said; None if it did.
+
+    It drops what the API user may not edit without a word. Taken for synced, the value would then pass for one that
+    somebody deleted in EspoCRM. Nothing of a list was kept: the list is at fault, else the additions that are missing.
+    """
+    refusals, new = carried.refusals, _additions(carried)
+    for medium, name in LIST_OF.items():
+        sent, shown, before = (
+            _forms(shown, name) for shown in (carried.lists, answer.attributes, seen.espo.attributes)
+        )
+        if sent is None or shown is None or before is None:
+            continue
+        missing = tuple(one for form, one in new if form.medium is medium and form in sent - shown)
+        stuck = (before - sent) & shown
+        if missing and not stuck and shown != before:
+            refusals = replace(refusals, accused=(*refusals.accused, *missing))
+        elif missing or stuck:
+            refusals = replace(refusals, lists=refusals.lists | {medium}, ignored=refusals.ignored | {medium})
+    if refusals == carried.refusals:
+        return None
+    now = replace(answer, attributes={**seen.espo.attributes, **answer.attributes})
+    return ListRefused(refusals, carried.entries, espo=now)
+
+
+def _additions(carried: Carried) -> list[tuple[Form, Accused]]:
+    """What the PATCH was to bring to EspoCRM, by normal form, as it stands in Advoware now."""
+    tlfs = {entry.id: entry.tlf or "" for entry in carried.entries}
+    return [
+        (base.form, Accused(base.medium, operation.entry_id, tlfs[operation.entry_id], certain=True))
+        for operation in carried.plan.operations
+        if operation.variant in (Variant.var4, Variant.var6)
+        and operation.entry_id is not None
+        and operation.done
+        and (base := operation.done.base)
+    ]
+
+
+def _forms(attributes: Mapping[str, object], name: str) -> frozenset[Form] | None:
+    """The normal forms of one list; None where it is not shown."""
+    if not isinstance(attributes.get(name), list):
+        return None
+    items = items_of({**dict.fromkeys(LIST_OF.values()), name: attributes[name]}) or ()
+    return frozenset(item_form(item.medium, item.value, settings.PHONE_REGION) for item in items)

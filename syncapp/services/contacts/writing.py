@@ -26,6 +26,7 @@ from syncapp.services.lease import LeaseLost, ask_again
 from syncapp.services.run import LookAgain, Run, Stop, Written
 
 Counts = dict[str, dict[str, Any]]
+NONE_REFUSED = Refusals()
 
 
 @dataclass
@@ -166,12 +167,12 @@ def count_done(summary: Counts, more: Mapping[Any, int]) -> None:
             counts["done"] = counts.get("done", 0) + number
 
 
-def failure_of(done: Done, refusals: Refusals | None = None) -> Stop:
+def failure_of(done: Done, refusals: Refusals = NONE_REFUSED) -> Stop:
     """How the run ends where not everything was taken: what worked stays, the summary says what did not."""
     counts: Counts = {str(variant): count for variant, count in done.counts.items()}
     kind = done.error.kind if done.error else "validation"
-    for medium in sorted(refusals.lists if refusals else ()):
-        counts[LIST_OF[medium]] = {"failed": 1, "status": 400}
+    for medium in sorted(refusals.lists):
+        counts[LIST_OF[medium]] = {"failed": 1, "status": 200 if medium in refusals.ignored else 400}
     stop = Stop(kind, "contacts_failed", {"summary": summary_line(counts)})
     stop.__cause__ = done.error
     return stop
