@@ -65,14 +65,17 @@ class AdvoConfig:
 
 @dataclass(frozen=True)
 class Kommunikation:
-    """One entry. A GET answers komm_kz 0 always; only the answer to a create has the real one."""
+    """One entry. A GET answers komm_kz 0 always; only the answer to a create has the real one.
+
+    `online` None: the answer does not say, which is not "out of use".
+    """
 
     id: int
     row_id: str | None
     tlf: str | None = field(repr=False)
     bemerkung: str | None = field(repr=False)
     komm_kz: int
-    online: bool
+    online: bool | None
 
 
 @dataclass(frozen=True)
@@ -296,7 +299,7 @@ def _entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikat
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
         komm_kz=whole_number_in(raw, "kommKz") or 0,
-        online=raw.get("online") is True,
+        online=online if isinstance(online := raw.get("online"), bool) else None,
     )
 
 

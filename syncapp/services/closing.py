@@ -34,11 +34,11 @@ from syncapp.services.apply import (
     patch_espocrm,
 )
 from syncapp.services.conclude import RESTING, Ending, finish
-from syncapp.services.contacts import Carried, commit_links, list_refused
+from syncapp.services.contacts import Carried, commit_links, list_not_kept, list_refused, notices_of
 from syncapp.services.control import current_epoch
 from syncapp.services.decide import Decision, base_columns, espo_marker, last_sync_in_espocrm
 from syncapp.services.look import Look
-from syncapp.services.run import Run
+from syncapp.services.run import RestToTry, Run
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
 RIDES_ALONG = frozenset({"advowareRowId", "advowareLastSync"})
@@ -57,14 +57,18 @@ class Carry:
 
 
 def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -> Status:
-    """PATCH and commit. Raises ListRefused where EspoCRM did not take an addition, and what ends the run otherwise."""
+    """PATCH and commit.
+
+    Raises ListRefused where EspoCRM did not take an addition, RestToTry where good ones may have been left out with a
+    bad one, and what ends the run otherwise.
+    """
     to_espo = decision.comparison.to_espo if decision else {}
     now = timezone.now().replace(microsecond=0)
     wanted = _marks(run, state, decision, carried, now)
     company = bool(decision and decision.comparison.company)
     data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
     answer, got = None, None
-    wrote = bool(run.written or carried.wrote) and carried.failure is None
+    wrote = bool(run.written or carried.wrote) and carried.failure is None and not carried.has_rest
     if run.is_held(Side.espocrm):
         run.set_aside = run.set_aside or bool(data)
     elif data or wrote or set(wanted) - RIDES_ALONG:
@@ -79,6 +83,10 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
     if carried.failure is not None:
         _keep_what_worked(run, columns, carried, answer)
         raise carried.failure
+    if carried.has_rest:
+        _keep_what_worked(run, columns, carried, answer)
+        carried.count(run)
+        raise RestToTry
     moved = answer is not None and moved_meanwhile(state.look, answer, {*to_espo, *carried.lists}, got or {})
     if carried.complete:
         left_behind = replace(state.look, espo=answer) if answer is not None and not moved else state.look
@@ -87,8 +95,8 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
 
 
 def _marks(run: Run, state: Carry, decision: Decision | None, carried: Carried, now: datetime) -> dict[str, object]:
-    """The bookkeeping that has to change; none where the run is going to fail, which has a PATCH of its own."""
-    if carried.failure is not None:
+    """The bookkeeping that has to change; none where the run goes on, or fails, which has a PATCH of its own."""
+    if carried.failure is not None or carried.has_rest:
         return {}
     held = bool(decision and decision.comparison.held)
     status = Status.CONFLICT if held else Status.CLEAN
@@ -105,16 +113,20 @@ def _patch_lists(
     carried: Carried,
 ) -> EspoRecord | None:
     try:
-        return _patch(run, state, to_espo, data, wanted, now)
+        answer = _patch(run, state, to_espo, data, wanted, now)
     except Invalid as refusal:
         without = list_refused(refusal, carried)
         if without is None:
             raise
         raise without from refusal
+    without = list_not_kept(answer, state.look, carried) if answer is not None else None
+    if without is not None:
+        raise without
+    return answer
 
 
 def _keep_what_worked(run: Run, columns: dict[str, Any], carried: Carried, answer: EspoRecord | None) -> None:
-    """Bases and links that are proven although the run fails; status, counts and wishes stay for the failure."""
+    """Bases and links that are proven by now; status, counts and wishes stay for the end of the run."""
     run.espo_read = answer or run.espo_read
     kept = {name: value for name, value in columns.items() if name not in {*RESTING, *WISHES}}
     commit_links(run, carried.links, **kept)
@@ -200,10 +212,10 @@ def _finish(
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
     if run.set_aside:
         columns |= {"deferred": run.lease.seen, "deferred_epoch": current_epoch(run.control)}
-    notices = linking.conflict_notices(run.new_conflicts) + carried.notices
     with transaction.atomic():
         conflicts.close_settled(run, still_held=[result.field for result in held])
         carried.commit(run)
+        notices = linking.conflict_notices(run.new_conflicts) + notices_of(run)
         return finish(
             run,
             Ending(

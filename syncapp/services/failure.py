@@ -21,6 +21,7 @@ from syncapp.models import Outcome
 from syncapp.services import breaker
 from syncapp.services.apply import espo_time
 from syncapp.services.conclude import Ending, failure_columns, failure_plan, finish
+from syncapp.services.contacts import notices_of
 from syncapp.services.mirror import mirror
 from syncapp.services.notices import Tell
 from syncapp.services.run import Run, Stop
@@ -103,7 +104,7 @@ def _ending(run: Run, failed: Failed, plan: FailurePlan | None) -> Ending:
         kind=failed.kind,
         fault=failed.fault,
         traceback=failed.traceback,
-        notices=_notices(run, failed, plan) if plan else (),
+        notices=(_notices(run, failed, plan) if plan else ()) + notices_of(run),
     )
 
 

@@ -30,19 +30,22 @@ from syncapp.services.conclude import Ending, finish
 from syncapp.services.contacts import ListRefused, Refusals, carry, contact_plan
 from syncapp.services.decide import Decision, decide
 from syncapp.services.look import Look, look
-from syncapp.services.run import LookAgain, Run, Stop
+from syncapp.services.run import LookAgain, RestToTry, Run, Stop
 
 LOOKS = 3
 
 
 def look_and_carry(run: Run) -> Status:
     """Run until EspoCRM stood still during a pass; raises what ends a run otherwise."""
-    for _attempt in range(LOOKS + (run.espo_row is not None)):
+    looks = LOOKS + (run.espo_row is not None)
+    while looks:
         run.reports.clear()
         run.pending_notes.clear()
         try:
             return _pass(run)
         except LookAgain:
+            looks -= 1
+        except RestToTry:
             continue
     raise Stop("transient", "espocrm_keeps_moving")
 
@@ -148,16 +151,15 @@ def _carry_contacts(run: Run, state: Carry, decision: Decision | None) -> Status
             return close(run, state, decision, carried)
         except ListRefused as without:
             refusals = without.refusals
-            state = replace(state, look=_with_entries(state.look, without.entries))
+            seen = replace(state.look, espo=without.espo or state.look.espo)
+            state = replace(state, look=_with_entries(seen, without.entries))
 
 
 def _with_entries(look: Look, entries: tuple[Entry, ...]) -> Look:
     """The look with Advoware's entries as our own writes have left them."""
     if look.advo is None:
         return look
-    kommunikation = tuple(
-        Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, bool(e.online)) for e in entries
-    )
+    kommunikation = tuple(Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, e.online) for e in entries)
     return replace(look, advo=replace(look.advo, kommunikation=kommunikation))
 
 

@@ -77,6 +77,10 @@ class LookAgain(Exception):
     """EspoCRM refused a write because the record moved: nothing of it was carried."""
 
 
+class RestToTry(Exception):
+    """A part was carried and committed, and less is left than before: the same run looks again for the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """One value that reached a side."""
@@ -124,6 +128,8 @@ class Run:
     created_late: int | None = None
     # Fields whose conflict this run has written to the log: True where a decision is wanted.
     new_conflicts: dict[str, bool] = field(default_factory=dict)
+    # What people are to be told of contact points: event, entry, and what tells two of them apart.
+    news: set[tuple[str, int | None, tuple[tuple[str, str], ...]]] = field(default_factory=set)
     # What the record was found by (services/search.py) when this run took it.
     found_by: list[str] = field(default_factory=list)
     clock: float = field(default_factory=time.monotonic)

@@ -9,6 +9,7 @@ from syncapp.core import markers
 from syncapp.core.contacts import (
     KOMM_KINDS,
     ONLY_IN_ADVOWARE,
+    Accused,
     Answered,
     ContactPlan,
     Direction,
@@ -30,14 +31,17 @@ from syncapp.core.contacts import (
     Stop,
     TypeChange,
     Variant,
+    acquitted,
     after_answer,
     content_hash,
     final_links,
+    is_doubtful,
     is_relevant,
     kind_table,
     likely_culprit,
     plan,
     relevant_row_ids,
+    unproven,
 )
 from syncapp.core.contacts.kinds import KindTable, UnknownKommKz, espo_spelling, form_of, guess_komm_kz
 
@@ -916,14 +920,67 @@ CULPRITS = {
 def test_what_is_taken_out_when_espocrm_refuses_a_list(name: str) -> None:
     values, medium, rule, expected = CULPRITS[name]
     entries = [entry(entry_id, value) for entry_id, value in enumerate(values, start=1)]
-    assert likely_culprit(planned([], entries, []), medium, region="DE", rule=rule) == expected
+    out = likely_culprit(planned([], entries, []), medium, region="DE", rule=rule)
+    assert (out.addition if out else None) == expected
+    assert out is None or (out.medium, out.certain) == (medium, rule == "maxCount")
 
 
 def test_a_changed_value_is_taken_out_as_an_added_one_is_but_not_twice() -> None:
     made = planned([item(A)], [entry(1, B, mark(A))], [link(1, A)])
-    assert likely_culprit(made, Medium.phone, region="DE", rule="valid") == (1, B)
+    assert likely_culprit(made, Medium.phone, region="DE", rule="valid") == Accused(Medium.phone, 1, B)
     without = planned([item(A)], [entry(1, B)], [link(1, A)], facts=Facts(refused=frozenset({(1, B)})))
     assert likely_culprit(without, Medium.phone, region="DE", rule="valid") is None
+
+
+PHONE, MAILBOX = Medium.phone, Medium.email
+SUSPECTS = {
+    "nobody": ([], set()),
+    "the only one was it": ([Accused(PHONE, 1, A)], set()),
+    "the last was it, those before may be good": (
+        [Accused(PHONE, 3, C), Accused(PHONE, 2, B), Accused(PHONE, 1, A)],
+        {(3, C), (2, B)},
+    ),
+    "each list has its own last": ([Accused(PHONE, 1, A), Accused(MAILBOX, 2, MAIL)], set()),
+    "one too many is one too many": ([Accused(PHONE, 2, B, certain=True), Accused(PHONE, 1, A, certain=True)], set()),
+    "too many after a bad one": ([Accused(PHONE, 1, A), Accused(PHONE, 2, B, certain=True)], {(1, A)}),
+    "one entry under two spellings": ([Accused(PHONE, 1, f" {A}"), Accused(PHONE, 1, A)], {(1, f" {A}")}),
+}
+
+
+@pytest.mark.parametrize("name", SUSPECTS)
+def test_what_was_left_out_of_a_list_and_may_be_good(name: str) -> None:
+    accused, expected = SUSPECTS[name]
+    assert unproven(accused) == expected
+
+
+@pytest.mark.parametrize(
+    "values, doubtful",
+    [
+        ([], False),
+        ([A, MAIL], False),
+        ([A, "0511 10002"], True),
+        (["siehe Akte"], True),
+        (["müller@example.org", A], False),
+        (["A@Example.org"], False),
+    ],
+)
+def test_a_list_that_may_itself_be_to_blame(values: list[str], doubtful: bool) -> None:
+    assert is_doubtful([item(value) for value in values], Medium.phone, "DE") is doubtful
+
+
+def test_a_refusal_that_nothing_proves_is_not_remembered() -> None:
+    links = [link(1, refused_value=A), link(2, refused_value=B), link(3, C)]
+    assert acquitted(links, frozenset({(1, A), (2, A), (3, C)})) == (link(1), link(2, refused_value=B), link(3, C))
+
+
+def test_a_refusal_is_committed_with_the_list_that_proves_it() -> None:
+    """A worker that dies between the two must not leave a good number behind as refused."""
+    refused = Facts(refused=frozenset({(1, A)}))
+    made = planned([], [entry(1, A, mark(A))], [link(1)], facts=refused)
+    result = answered(only_operation(made))
+    assert (result.link.refused_value, result.done.refused_value) == (None, A)
+    again = planned([], [entry(1, A)], [result.link])
+    assert variants(again) == [(Variant.var4, 1)]
 
 
 # --- hash

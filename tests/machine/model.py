@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from syncapp.core import values
 from syncapp.core.contacts import (
+    Accused,
     Answered,
     ContactPlan,
     Direction,
@@ -26,12 +27,14 @@ from syncapp.core.contacts import (
     PutEntry,
     Report,
     Stop,
+    acquitted,
     after_answer,
     content_hash,
     final_links,
     likely_culprit,
     plan,
     relevant_row_ids,
+    unproven,
 )
 from syncapp.core.contacts.kinds import Form, form_of, item_form
 
@@ -276,22 +279,26 @@ class World:
         """One run. Raises Crash where it was told to; everything committed until then stays."""
         run, self.steps, self.dirty = Run(), 0, True
         self.last = run
-        refused: frozenset[tuple[int, str]] = frozenset()
+        accused: tuple[Accused, ...] = ()
         while True:
-            version, planned = self.espo.version, self.preview(direction, refused)
+            left_out = frozenset(one.addition for one in accused)
+            version, planned = self.espo.version, self.preview(direction, left_out)
             run.plans.append(planned)
             if planned.stopped:
                 self.empty_seen = planned.empty_lists
                 return run
             try:
-                self._carry_out(planned, version, run)
+                self._carry_out(planned, version, run, unproven(accused))
             except Refused as refusal:
                 out = likely_culprit(planned, refusal.medium, region=REGION, rule=None)
                 assert out is not None, "EspoCRM refused lists that held nothing new"
-                refused |= {out}
+                accused = (*accused, out)
             except Stale:
                 continue
             else:
+                if unproven(accused) and not run.failed:
+                    accused = ()
+                    continue
                 self.dirty, self.empty_seen = planned.skipped or run.failed > 0, frozenset()
                 return run
 
@@ -302,7 +309,9 @@ class World:
             run = self.sync(direction)
         return run
 
-    def _carry_out(self, planned: ContactPlan, version: int, run: Run) -> None:
+    def _carry_out(
+        self, planned: ContactPlan, version: int, run: Run, innocent: frozenset[tuple[int, str]] = frozenset()
+    ) -> None:
         self.links = planned.links_before
         answers: list[Answered] = []
         failed: list[Operation] = []
@@ -318,9 +327,9 @@ class World:
                     break
                 answers.append(answered)
                 todo = answered.follow_up
-        self._patch(planned, version, run, whole=not failed)
+        self._patch(planned, version, run, whole=not failed and not innocent)
         run.failed += len(failed)
-        self.links = final_links(planned, answers, failed)
+        self.links = acquitted(final_links(planned, answers, failed), innocent)
         if not failed:
             self.version = self.espo.version
 

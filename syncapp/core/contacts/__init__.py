@@ -16,13 +16,17 @@ To extend: a new row is a function in the module of its pass; the order of the p
 """
 
 from syncapp.core.contacts.answers import (
+    Accused,
     Answered,
+    acquitted,
     after_answer,
     content_hash,
     final_links,
+    is_doubtful,
     is_relevant,
     likely_culprit,
     relevant_row_ids,
+    unproven,
 )
 from syncapp.core.contacts.kinds import KOMM_KINDS, Form, KindTable, Medium, kind_table
 from syncapp.core.contacts.plan import plan
@@ -54,6 +58,7 @@ from syncapp.core.contacts.shapes import (
 __all__ = [
     "KOMM_KINDS",
     "ONLY_IN_ADVOWARE",
+    "Accused",
     "Answered",
     "ContactPlan",
     "Direction",
@@ -79,12 +84,15 @@ __all__ = [
     "Stop",
     "TypeChange",
     "Variant",
+    "acquitted",
     "after_answer",
     "content_hash",
     "final_links",
+    "is_doubtful",
     "is_relevant",
     "kind_table",
     "likely_culprit",
     "plan",
     "relevant_row_ids",
+    "unproven",
 ]

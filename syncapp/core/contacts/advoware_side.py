@@ -171,9 +171,10 @@ def stay_apart(board: Board, known: Known, done: Link, write: PutEntry | None, *
     """Nothing of the entry is carried; what is written concerns its remark alone.
 
     While the number under which it was known still stands in EspoCRM, the old base is the proof that this has to go.
+    And only a list that EspoCRM takes proves that what was left out of it had been refused.
     """
     variant, what = (Variant.marker_back, MARKER_BACK) if refused else (Variant.remark_back, REMARK_BACK)
-    settles = Phase.espocrm if known.id in board.changed_medium else Phase.advoware
+    settles = Phase.espocrm if refused or known.id in board.changed_medium else Phase.advoware
     board.settle(known, done, variant=variant, settles=settles, write=write, what=what)
 
 

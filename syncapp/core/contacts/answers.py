@@ -9,6 +9,7 @@ To extend: whatever else an answer can tell about an entry is read in `after_ans
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from syncapp.core import markers
 from syncapp.core.contacts.board import REMARK_BACK
@@ -17,6 +18,7 @@ from syncapp.core.contacts.knowledge import canonical_remark
 from syncapp.core.contacts.shapes import (
     ContactPlan,
     Entry,
+    Item,
     Link,
     Operation,
     Pending,
@@ -28,6 +30,20 @@ from syncapp.core.contacts.shapes import (
 
 # EspoCRM's word for a list that is longer than it may be.
 TOO_MANY = "maxCount"
+
+
+class Accused(NamedTuple):
+    """An addition that was left out because its list was refused. `certain`: whatever it is, one too many it was."""
+
+    medium: Medium
+    entry_id: int
+    tlf: str
+    certain: bool = False
+
+    @property
+    def addition(self) -> tuple[int, str]:
+        """As `Facts.refused` names it."""
+        return (self.entry_id, self.tlf)
 
 
 @dataclass(frozen=True)
@@ -99,8 +115,8 @@ def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable
     return tuple(links.values())
 
 
-def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> tuple[int, str] | None:
-    """What to take out when EspoCRM refuses a list: entry id and tlf, to be added to `Facts.refused`.
+def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> Accused | None:
+    """What to take out when EspoCRM refuses a list, to be added to `Facts.refused`.
 
     EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id); where
     there are too many, the newest whatever it looks like. None: nothing of ours is new in that list.
@@ -115,7 +131,30 @@ def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str 
         and operation.done.base.medium is medium
     ]
     by_age = rule == TOO_MANY
-    return max(additions, key=lambda one: (by_age or not is_ordinary(one[1], region), one[0]), default=None)
+    newest = max(additions, key=lambda one: (by_age or not is_ordinary(one[1], region), one[0]), default=None)
+    return Accused(medium, *newest, certain=by_age) if newest else None
+
+
+def unproven(accused: Sequence[Accused]) -> frozenset[tuple[int, str]]:
+    """What may be good of all that was left out, in this order, until EspoCRM took the lists: it is to be tried again.
+
+    A list that is taken once its last suspect is out convicts that one alone.
+    """
+    last = {one.medium: one for one in accused}
+    return frozenset(one.addition for one in accused if not one.certain and one is not last[one.medium])
+
+
+def is_doubtful(items: Iterable[Item], medium: Medium, region: str) -> bool:
+    """Whether EspoCRM holds something in that list that it would hardly take today: then additions may be blameless."""
+    values = [item.value for item in items if item.medium is medium]
+    return any(espo_spelling(value, region) != value for value in values)
+
+
+def acquitted(links: Iterable[Link], innocent: frozenset[tuple[int, str]]) -> tuple[Link, ...]:
+    """The links without the refusals that nothing proves: the next plan brings these values again."""
+    return tuple(
+        replace(link, refused_value=None) if (link.entry_id, link.refused_value) in innocent else link for link in links
+    )
 
 
 def content_hash(row_ids: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
     store     link rows and the links of core, there and back
     reading   items, entries, facts and policy of one run, from what has been read
     losses    values that EspoCRM overrules, in the conflict log
+    news      what people are told, once
     refusals  what EspoCRM did not take, and what is left out for it
     writing   the plan's writes to Advoware, one after the other, each answer committed
     room      one run's contact points from plan to what the closing commit needs
@@ -11,9 +12,10 @@ Invariant: every entry of a record that is worked on has its link row before the
 the plan does. To extend: a new operation is a row of core/contacts, a new fact goes through `reading`.
 """
 
+from syncapp.services.contacts.news import notices_of
 from syncapp.services.contacts.reading import contact_plan
 from syncapp.services.contacts.refusals import ListRefused, Refusals
-from syncapp.services.contacts.room import Carried, carry, list_refused
+from syncapp.services.contacts.room import Carried, carry, list_not_kept, list_refused
 from syncapp.services.contacts.store import keep_links, stored_links
 from syncapp.services.contacts.writing import commit_links
 
@@ -25,6 +27,8 @@ __all__ = [
     "commit_links",
     "contact_plan",
     "keep_links",
+    "list_not_kept",
     "list_refused",
+    "notices_of",
     "stored_links",
 ]

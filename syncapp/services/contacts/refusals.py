@@ -1,12 +1,14 @@
 """What EspoCRM refused of a run's lists, and what is left out of the next PATCH for it.
 
-Invariant: one bad contact point never blocks the rest. Every refusal leaves out more than the one before, so that
-trying again comes to an end: first the likeliest addition to the named list; where nothing in it is new, the list.
+Invariant: one bad contact point never blocks the rest, nor keeps a good one back that was suspected for it. Every
+refusal leaves out more than the one before, so that trying again comes to an end: first the likeliest addition to the
+named list; where nothing in it is new, the list.
 """
 
 from dataclasses import dataclass
 
-from syncapp.core.contacts import Entry, Medium
+from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.contacts import Accused, Entry, Medium, unproven
 
 PHONES, EMAILS = "phoneNumberData", "emailAddressData"
 LIST_OF = {Medium.phone: PHONES, Medium.email: EMAILS}
@@ -21,18 +23,32 @@ MEDIUM_OF_FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """additions: (entry id, tlf) that EspoCRM would not take. lists: those that it refuses without anything new."""
+    """accused: additions that were left out, in that order. lists: those that are refused without anything new.
 
-    additions: frozenset[tuple[int, str]] = frozenset()
+    ignored: of those lists, the ones that EspoCRM did not refuse, but left as they were.
+    """
+
+    accused: tuple[Accused, ...] = ()
     lists: frozenset[Medium] = frozenset()
+    ignored: frozenset[Medium] = frozenset()
 
-    def __bool__(self) -> bool:
-        return bool(self.additions or self.lists)
+    @property
+    def left_out(self) -> frozenset[tuple[int, str]]:
+        """Entry id and tlf of every addition that stays out of this run's next PATCH."""
+        return frozenset(one.addition for one in self.accused)
+
+    @property
+    def unproven(self) -> frozenset[tuple[int, str]]:
+        """Of these, what may be good: once the lists are through it has to be tried again."""
+        return unproven(self.accused)
 
 
 class ListRefused(Exception):
-    """EspoCRM did not take a list: the PATCH goes again without these. `entries`: Advoware's as they are now."""
+    """EspoCRM did not take a list: the PATCH goes again without these. `entries`: Advoware's as they are now.
 
-    def __init__(self, refusals: Refusals, entries: tuple[Entry, ...]) -> None:
+    `espo`: EspoCRM's record as it is now, where the PATCH has moved it all the same.
+    """
+
+    def __init__(self, refusals: Refusals, entries: tuple[Entry, ...], *, espo: EspoRecord | None = None) -> None:
         super().__init__("EspoCRM refused a contact list")
-        self.refusals, self.entries = refusals, entries
+        self.refusals, self.entries, self.espo = refusals, entries, espo

@@ -12,22 +12,30 @@ from typing import Any
 from django.conf import settings
 
 from syncapp.clients.errors import Invalid
+from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.contacts import (
+    Accused,
     ContactPlan,
     Entry,
+    Form,
     Item,
     Link,
     Medium,
     ReportCode,
     Stop,
+    Variant,
+    acquitted,
     content_hash,
     final_links,
+    is_doubtful,
     likely_culprit,
     relevant_row_ids,
 )
+from syncapp.core.contacts.kinds import item_form
 from syncapp.core.guards import Sort
 from syncapp.services import guards
 from syncapp.services.apply import renew_run
+from syncapp.services.contacts.news import note_news
 from syncapp.services.contacts.reading import (
     contact_plan,
     direction_of,
@@ -41,14 +49,12 @@ from syncapp.services.contacts.store import keep_links
 from syncapp.services.contacts.writing import Done, count_done, failure_of, write_all
 from syncapp.services.decide import Decision
 from syncapp.services.look import Look
-from syncapp.services.notices import Tell
 from syncapp.services.run import Run, Written
 from syncapp.services.run import Stop as RunStop
 
 REPORT = "contact_"
 # Changes that gave way are in the conflict log, and people are told of them.
 ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value}
-EVENTS = {ReportCode.type_change: "contact_type_changed", ReportCode.lost_value: "contact_value_lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,11 @@ class Carried:
     wrote: bool = False
     left_over: bool = False
     failure: RunStop | None = None
-    notices: tuple[Tell, ...] = ()
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether something good may have been left out for a bad one, and has to be tried by itself."""
+        return self.failure is None and bool(self.refusals.unproven)
 
     @property
     def complete(self) -> bool:
@@ -76,7 +86,12 @@ class Carried:
         """Within the closing transaction: the links as they are proven now, and what the PATCH alone has done."""
         if self.links is not None:
             keep_links(run.record, self.links)
-            count_done(run.summary, Counter(op.variant for op in self.plan.operations if op.write is None))
+            note_news(run, self.plan)
+            self.count(run)
+
+    def count(self, run: Run) -> None:
+        """For the history: what needed no write in Advoware, and so was done by the PATCH."""
+        count_done(run.summary, Counter(op.variant for op in self.plan.operations if op.write is None))
 
 
 def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | None = None) -> Carried:
@@ -86,8 +101,8 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     """
     refusals = refusals or Refusals()
     run.direction = direction_of(record=run.record, decision=decision).value
-    plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.additions)
-    _report(run, seen, plan)
+    plan = contact_plan(record=run.record, look=seen, decision=decision, refused=refusals.left_out)
+    _report(run, seen, plan, refusals)
     if plan.stopped is not None:
         return _stopped(run, plan)
     if run.control.held_sides:
@@ -96,26 +111,46 @@ def carry(run: Run, seen: Look, decision: Decision | None, refusals: Refusals | 
     _admit(run, plan)
     _brake(run, plan)
     entries = entries_of(seen.advo.kommunikation if seen.advo else ()) or ()
-    bet_nr = run.record.betnr or 0
     anew = links_are_stale(record=run.record, decision=decision)
-    done = write_all(run, bet_nr, plan, entries, links_anew=anew)
+    done = write_all(run, run.record.betnr or 0, plan, entries, links_anew=anew)
     _note_lists(run, seen, plan, refusals)
+    return _carried(run, seen, plan, done, refusals)
+
+
+def _carried(run: Run, seen: Look, plan: ContactPlan, done: Done, refusals: Refusals) -> Carried:
+    """What the writes to Advoware leave to the PATCH and to the closing commit."""
     settled = not done.failed and not refusals.lists
-    komm_hash = _hash(run, bet_nr, done) if settled and not plan.skipped else None
+    whole = settled and not plan.skipped and not refusals.unproven
+    komm_hash = _hash(run, done) if whole else None
     return Carried(
         plan=plan,
         # A list that is not sent proves nothing: the links stay as Advoware's answers have left them.
-        links=None if refusals.lists else final_links(plan, done.answers, done.failed),
+        links=None if refusals.lists else acquitted(final_links(plan, done.answers, done.failed), refusals.unproven),
         entries=tuple(done.entries.values()),
         refusals=refusals,
         komm_hash=komm_hash,
-        lists=lists_json(plan, without=refusals.lists),
+        lists=lists_json(_with_proofs(plan, seen, refusals), without=refusals.lists),
         columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or run.record.kommunikation_hash},
         wrote=bool(done.answers),
         left_over=plan.skipped,
         failure=None if settled else failure_of(done, refusals),
-        notices=_notices(plan),
     )
+
+
+def _with_proofs(plan: ContactPlan, seen: Look, refusals: Refusals) -> ContactPlan:
+    """The plan, with a doubtful list sent as it is if all additions to it were left out.
+
+    EspoCRM takes it: one of them was bad. It does not: what stands in it is to blame, and none of them.
+    """
+    items = items_of(seen.espo.attributes) or ()
+    accused = {one.medium for one in refusals.accused}
+
+    def proof(medium: Medium, changed: tuple[Item, ...] | None) -> tuple[Item, ...] | None:
+        if changed is not None or medium not in accused or not is_doubtful(items, medium, settings.PHONE_REGION):
+            return changed
+        return tuple(item for item in items if item.medium is medium)
+
+    return replace(plan, phones=proof(Medium.phone, plan.phones), emails=proof(Medium.email, plan.emails))
 
 
 def _stopped(run: Run, plan: ContactPlan) -> Carried:
@@ -163,27 +198,25 @@ def _values(items: tuple[Item, ...], medium: Medium) -> set[str]:
     return {item.value for item in items if item.medium is medium}
 
 
-def _hash(run: Run, bet_nr: int, done: Done) -> str:
+def _hash(run: Run, done: Done) -> str:
     """Over the entries as they are now; one GET only where an answer lacked its rowId."""
     entries = tuple(done.entries.values())
     if done.row_id_missing:
-        entries = entries_of(run.clients.advoware.get(bet_nr).kommunikation) or entries
+        entries = entries_of(run.clients.advoware.get(run.record.betnr or 0).kommunikation) or entries
     return content_hash(relevant_row_ids(entries, settings.PHONE_REGION))
 
 
-def _report(run: Run, seen: Look, plan: ContactPlan) -> None:
+def _report(run: Run, seen: Look, plan: ContactPlan, refusals: Refusals) -> None:
     """What the page shows of this plan, in place of what an earlier one of the same run had to say."""
     run.reports[:] = [report for report in run.reports if not str(report["code"]).startswith(REPORT)]
     values = {entry.id: entry.tlf for entry in (seen.advo.kommunikation if seen.advo else None) or ()}
+    blameless = {one.entry_id for one in refusals.accused if one.medium in refusals.lists}
     for report in plan.reports:
+        if report.code is ReportCode.refused and report.entry_id in blameless:
+            continue
         if report.code in ON_PAGE:
             value = values.get(report.entry_id or 0) or ""
             run.report(f"{REPORT}{report.code}", **{"entry_id": report.entry_id, "value": value, **report.params})
-
-
-def _notices(plan: ContactPlan) -> tuple[Tell, ...]:
-    counted = {code: sum(report.code is code for report in plan.reports) for code in EVENTS}
-    return tuple(Tell(EVENTS[code], {"count": number}) for code, number in counted.items() if number)
 
 
 def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:
@@ -192,7 +225,53 @@ def list_refused(refusal: Invalid, carried: Carried) -> ListRefused | None:
     if medium is None or LIST_OF[medium] not in carried.lists:
         return None
     before = carried.refusals
-    addition = likely_culprit(carried.plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
-    if addition is None:
+    accused = likely_culprit(carried.plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
+    if accused is None:
         return ListRefused(replace(before, lists=before.lists | {medium}), carried.entries)
-    return ListRefused(replace(before, additions=before.additions | {addition}), carried.entries)
+    return ListRefused(replace(before, accused=(*before.accused, accused)), carried.entries)
+
+
+def list_not_kept(answer: EspoRecord, seen: Look, carried: Carried) -> ListRefused | None:
+    """What to leave out where EspoCRM took the PATCH, and shows that it did not do what it said; None if it did.
+
+    It drops what the API user may not edit without a word. Taken for synced, the value would then pass for one that
+    somebody deleted in EspoCRM. Nothing of a list was kept: the list is at fault, else the additions that are missing.
+    """
+    refusals, new = carried.refusals, _additions(carried)
+    for medium, name in LIST_OF.items():
+        sent, shown, before = (
+            _forms(shown, name) for shown in (carried.lists, answer.attributes, seen.espo.attributes)
+        )
+        if sent is None or shown is None or before is None:
+            continue
+        missing = tuple(one for form, one in new if form.medium is medium and form in sent - shown)
+        stuck = (before - sent) & shown
+        if missing and not stuck and shown != before:
+            refusals = replace(refusals, accused=(*refusals.accused, *missing))
+        elif missing or stuck:
+            refusals = replace(refusals, lists=refusals.lists | {medium}, ignored=refusals.ignored | {medium})
+    if refusals == carried.refusals:
+        return None
+    now = replace(answer, attributes={**seen.espo.attributes, **answer.attributes})
+    return ListRefused(refusals, carried.entries, espo=now)
+
+
+def _additions(carried: Carried) -> list[tuple[Form, Accused]]:
+    """What the PATCH was to bring to EspoCRM, by normal form, as it stands in Advoware now."""
+    tlfs = {entry.id: entry.tlf or "" for entry in carried.entries}
+    return [
+        (base.form, Accused(base.medium, operation.entry_id, tlfs[operation.entry_id], certain=True))
+        for operation in carried.plan.operations
+        if operation.variant in (Variant.var4, Variant.var6)
+        and operation.entry_id is not None
+        and operation.done
+        and (base := operation.done.base)
+    ]
+
+
+def _forms(attributes: Mapping[str, object], name: str) -> frozenset[Form] | None:
+    """The normal forms of one list; None where it is not shown."""
+    if not isinstance(attributes.get(name), list):
+        return None
+    items = items_of({**dict.fromkeys(LIST_OF.values()), name: attributes[name]}) or ()
+    return frozenset(item_form(item.medium, item.value, settings.PHONE_REGION) for item in items)

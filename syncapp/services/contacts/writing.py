@@ -18,6 +18,7 @@ from syncapp.clients.errors import Forbidden, Invalid, NotFound, RemoteError, Tr
 from syncapp.core.contacts import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
 from syncapp.services.apply import commit_answer, renew_run
 from syncapp.services.contacts.losses import log_losses, losses
+from syncapp.services.contacts.news import note_news
 from syncapp.services.contacts.reading import entry_of
 from syncapp.services.contacts.refusals import LIST_OF, Refusals
 from syncapp.services.contacts.store import keep_links
@@ -25,6 +26,7 @@ from syncapp.services.lease import LeaseLost, ask_again
 from syncapp.services.run import LookAgain, Run, Stop, Written
 
 Counts = dict[str, dict[str, Any]]
+NONE_REFUSED = Refusals()
 
 
 @dataclass
@@ -73,6 +75,7 @@ def write_all(
         for operation in plan.writes:
             _with_follow_ups(run, bet_nr, operation, done)
     finally:
+        note_news(run, plan, answers=done.answers)
         _sum_up(run, done)
     return done
 
@@ -137,7 +140,7 @@ def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
     if write is None:
         raise ValueError("an operation without a write was to be written")
     known = done.entries[write.entry_id]
-    current = Kommunikation(known.id, known.row_id, known.tlf, known.bemerkung, known.komm_kz or 0, bool(known.online))
+    current = Kommunikation(known.id, known.row_id, known.tlf, known.bemerkung, known.komm_kz or 0, known.online)
     after = client.update_kommunikation(bet_nr, current, tlf=write.tlf, bemerkung=write.bemerkung, online=write.online)
     return replace(entry_of(after), komm_kz=known.komm_kz)
 
@@ -164,12 +167,12 @@ def count_done(summary: Counts, more: Mapping[Any, int]) -> None:
             counts["done"] = counts.get("done", 0) + number
 
 
-def failure_of(done: Done, refusals: Refusals | None = None) -> Stop:
+def failure_of(done: Done, refusals: Refusals = NONE_REFUSED) -> Stop:
     """How the run ends where not everything was taken: what worked stays, the summary says what did not."""
     counts: Counts = {str(variant): count for variant, count in done.counts.items()}
     kind = done.error.kind if done.error else "validation"
-    for medium in sorted(refusals.lists if refusals else ()):
-        counts[LIST_OF[medium]] = {"failed": 1, "status": 400}
+    for medium in sorted(refusals.lists):
+        counts[LIST_OF[medium]] = {"failed": 1, "status": 200 if medium in refusals.ignored else 400}
     stop = Stop(kind, "contacts_failed", {"summary": summary_line(counts)})
     stop.__cause__ = done.error
     return stop

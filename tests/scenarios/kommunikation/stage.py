@@ -205,6 +205,26 @@ class Stage:
         body = f'{{"messageTranslation": {{"data": {{"field": "{LIST_FIELDS[name]}", "type": "valid"}}}}}}'
         self.firm.sandbox.fault("espocrm", "status", method="PATCH", status=400, headers=headers, body=body)
 
+    def espocrm_never_takes(self, value: str) -> None:
+        """Whichever list it stands in, and whatever else does: the answer names the list alone."""
+        self.wire.bad[value] = lambda _: self.espocrm_refuses("emails" if "@" in value else "phones")
+
+    def espocrm_drops(self, what: str) -> None:
+        """A list, or one value of it, goes unheard: as where the API user may not edit the field, or a script cuts."""
+
+        def drop(request: Any) -> None:
+            if what in LIST_FIELDS:
+                request.body.pop(f"{LIST_FIELDS[what]}Data", None)
+                return
+            for name, key in LISTS.items():
+                if name in request.body:
+                    request.body[name] = [row for row in request.body[name] if row[key] != what]
+
+        self.wire.bad[f"{LIST_FIELDS[what]}Data" if what in LIST_FIELDS else what] = drop
+
+    def espocrm_drops_nothing(self, *_: str) -> None:
+        self.wire.bad.clear()
+
     def advoware_refuses(self, method: str, status: str, *_once: str) -> None:
         self.firm.sandbox.fault(
             "advoware", "status", method=method, status=int(status), path_contains="Kommunikationen"
@@ -431,6 +451,9 @@ SENTENCES: dict[str, Callable[..., None]] = {
     "EspoCRM hides": Stage.espocrm_hides,
     "EspoCRM shows all": Stage.espocrm_shows_all,
     "EspoCRM refuses": Stage.espocrm_refuses,
+    "EspoCRM never takes": Stage.espocrm_never_takes,
+    "EspoCRM drops": Stage.espocrm_drops,
+    "EspoCRM drops nothing": Stage.espocrm_drops_nothing,
     "Advoware refuses": Stage.advoware_refuses,
     "a second passes": Stage.a_second_passes,
     "database lost": Stage.database_lost,

@@ -70,6 +70,19 @@ def test_an_entry_with_null_everywhere(stage: Stage) -> None:
     is_settled(stage)
 
 
+@pytest.mark.parametrize("change", [lambda entry: entry.pop("online"), lambda entry: entry.update(online=None)])
+def test_an_entry_that_does_not_say_whether_it_is_in_use_stays_in_use(change: Any, stage: Stage) -> None:
+    def silent(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for entry in entries:
+            change(entry)
+        return entries
+
+    stage.holds_in_advoware(GOOD)
+    stage.wire.rewrite = rewriting(silent)
+    is_settled(stage)
+    assert [entry["online"] for entry in stage.kommunikation()] == [True]
+
+
 def test_an_unknown_komm_kz_is_reported_and_guessed(stage: Stage) -> None:
     stage.holds_in_advoware(GOOD)
     stage.wire.rewrite = rewriting(lambda entries: [{**entry, "kommKz": 77} for entry in entries])

@@ -6,6 +6,7 @@ Invariant: only what goes through the clients' one place of exchange is touched;
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,6 +49,7 @@ class Wire:
     """`sent`, `reads`: all calls since `clear`.
 
     `rewrite`: what becomes of the JSON of each GET. `before_patch`: done once, just before the next PATCH goes out.
+    `bad`: what is done to each PATCH that has this text anywhere in it, just before it goes out.
     """
 
     sent: list[Sent] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Wire:
     death: Death | None = None
     rewrite: Rewrite | None = None
     before_patch: Callable[[], None] | None = None
+    bad: dict[str, Callable[[Request], None]] = field(default_factory=dict)
 
     def clear(self) -> None:
         self.sent.clear()
@@ -68,14 +71,22 @@ class Wire:
         if request.method == "PATCH" and self.before_patch is not None:
             act, self.before_patch = self.before_patch, None
             act()
-        self.sent.append(Sent(system, request.method, request.filled_path, request.body))
+        self.sent.append(Sent(system, request.method, request.filled_path, deepcopy(request.body)))
         dies = self.death is not None and self.death.at == len(self.sent)
         if dies and self.death and not self.death.sent:
             raise WorkerDied
+        if request.method == "PATCH":
+            self._spoil(request)
         answer = exchange()
         if dies:
             raise WorkerDied
         return answer
+
+    def _spoil(self, request: Request) -> None:
+        """One bad thing is enough: EspoCRM names the first fault only."""
+        act = next((act for text, act in self.bad.items() if text in json.dumps(request.body)), None)
+        if act is not None:
+            act(request)
 
     def _read(self, request: Request, answer: Answer) -> Answer:
         if self.rewrite is None or answer.status != 200:
