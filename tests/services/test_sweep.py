@@ -1,14 +1,14 @@
 """The sweep: what it finds without webhooks, what it costs, and what its picks are."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from syncapp.core.status import Status
-from syncapp.models import Sweep, SyncRecord
+from syncapp.models import RemoteFact, Sweep, SyncRecord
 from syncapp.services import recheck, sweep
-from syncapp.services.discovery import discover
+from syncapp.services.discovery import MARK, discover
 from tests.services.conftest import Firm
 
 
@@ -34,6 +34,25 @@ def test_discovers_an_edit_by_its_time(firm: Firm) -> None:
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     assert discover() == 1
     assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_before_the_first_mark_an_edit_that_no_webhook_told_of_is_found(firm: Firm) -> None:
+    """An installation in which nothing was ever marked as dirty has no mark to begin with."""
+    espo_id, _betnr = firm.pair()
+    assert discover() == 0
+    RemoteFact.objects.filter(pk=MARK).delete()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert discover() == 1
+    assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_before_the_first_mark_what_is_older_than_the_installation_is_no_finding(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there before is for the first load, which somebody starts on purpose."""
+    firm.new(syncStatus="clean")
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    assert discover() == 0
 
 
 def test_the_same_state_is_found_once(firm: Firm) -> None:
