@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from syncapp.models import Breaker, Heartbeat, Mode, SyncRecord
 from syncapp.services import alerts, control, doorbell, locks, notify
-from syncapp.services.due import due_now, due_oldest_first
+from syncapp.services.due import due_now, due_oldest_first, may_be_restored
 from syncapp.services.sync_record import configured_clients
 
 LIMIT = 10_000
@@ -34,6 +34,7 @@ def dispatch() -> int:
         return 0
     locks.drop_orphans()
     ids = list(due_oldest_first(switches).values_list("pk", flat=True)[:LIMIT])
+    ids += SyncRecord.objects.filter(may_be_restored()).values_list("pk", flat=True)[: LIMIT - len(ids)]
     doorbell.ring(ids, queue_name="sweep")
     return len(ids)
 
