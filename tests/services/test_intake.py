@@ -133,6 +133,12 @@ def test_elements_without_an_id_the_good_ones_are_accepted_the_bad_ones_named(el
     assert InboxElement.objects.get().espo_id == ID
 
 
+@pytest.mark.parametrize("espo_id", ["5f1e0000000000001", "0f8fad5b-d9cb-469f-a165-70867728950e"])
+def test_both_forms_of_espocrms_ids_are_taken(espo_id: str) -> None:
+    answer = post([{"id": espo_id, "name": "a"}])
+    assert (answer.json()["accepted"], answer.json()["rejected"]) == (1, [])
+
+
 def test_all_bad_is_202_accepted_0() -> None:
     answer = post([{"name": "a"}, {"id": ""}])
     assert (answer.status_code, answer.json()["accepted"], len(answer.json()["rejected"])) == (202, 0, 2)
