@@ -230,4 +230,5 @@ def known(record: SyncRecord) -> Known:
         has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
         mirror=record.mirror,
         lists=record.lists,
+        shows_syncing=settings.ESPOCRM_SHOW_SYNCING,
     )

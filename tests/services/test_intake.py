@@ -234,6 +234,16 @@ def test_an_echo_costs_nothing() -> None:
     assert SyncRecord.objects.get().requested == 0
 
 
+@pytest.mark.parametrize("shown, result", [(True, "echo"), (False, "counted")])
+def test_the_echo_of_a_shown_syncing_costs_nothing(settings: Any, shown: bool, result: str) -> None:
+    """It comes after the run has written how it ended, and each run writes it: counted, none would be the last."""
+    settings.ESPOCRM_SHOW_SYNCING = shown
+    clean_record()
+    answer = post([{"id": ID, "syncStatus": "syncing"}, {"id": ID, "syncStatus": "clean"}])
+    assert answer.status_code == 202
+    assert [element.result for element in InboxElement.objects.order_by("pk")] == [result, "echo"]
+
+
 def test_what_is_not_synced_costs_nothing() -> None:
     clean_record()
     answer = post([{"id": ID, "description": "x", "modifiedById": "anna", "assignedUserId": "anna"}])
