@@ -69,10 +69,9 @@ def _beginning() -> datetime:
 def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
     """Request a sync if the row shows something new; the record's id if it did."""
     with transaction.atomic():
-        record = SyncRecord.objects.select_for_update().filter(espo_id=row.id).first()
-        if record is None:
-            record = SyncRecord.objects.create(espo_id=row.id)
-        elif is_known(record, row, field_map) or record.list_seen == state_of(row, field_map):
+        # A webhook or another sweep may be making the same row.
+        record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
+        if not is_new and (is_known(record, row, field_map) or record.list_seen == state_of(row, field_map)):
             return None
         at_work = record.status in (Status.SYNCING, Status.PENDING_SYNC)
         event = Event.RESET if _asks(row) and not at_work else Event.CHANGED
