@@ -11,7 +11,7 @@ the same body can be a second edit. To extend: a new bookkeeping attribute is a 
 | another betnr, or one that is emptied though we know none | counted as a relink |
 | syncStatus dirty or pending_sync, and no data | counted as a person's reset |
 | syncStatus dirty or pending_sync, with data | counted: the work of a formula |
-| bookkeeping alone, equal to what we wrote last | echo, in every status |
+| bookkeeping alone, equal to what we wrote last, or the `syncing` of a run that shows it | echo, in every status |
 | with data, all equal to base or bookkeeping, record clean, no open intent | echo |
 | anything else | counted |
 """
@@ -48,13 +48,18 @@ class Judged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What we know of the record. `mirror`: bookkeeping as we wrote it last; `lists`: canonical contact lists."""
+    """What we know of the record. `mirror`: bookkeeping as we wrote it last; `lists`: canonical contact lists.
+
+    shows_syncing: every run writes `syncing` before it writes how it ended, so that the echo of it comes too late to be
+    what we wrote last; counted, it would start the next run, without end.
+    """
 
     status: str
     betnr: int | None
     has_open_intent: bool
     mirror: Mapping[str, object] = field(default_factory=dict)
     lists: Mapping[str, object] = field(default_factory=dict)
+    shows_syncing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,11 @@ def _relinks(element: Element, known: Known) -> bool:
 
 
 def _bookkeeping_is_ours(element: Element, known: Known) -> bool:
-    return all(key in known.mirror and known.mirror[key] == value for key, value in element.bookkeeping.items())
+    return all(
+        (key in known.mirror and known.mirror[key] == value)
+        or (known.shows_syncing and (key, value) == ("syncStatus", Status.SYNCING))
+        for key, value in element.bookkeeping.items()
+    )
 
 
 def _data_is_base(element: Element, known: Known) -> bool:

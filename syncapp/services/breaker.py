@@ -72,6 +72,11 @@ def is_open(system: str) -> bool:
     return Breaker.objects.filter(system=system, open_until__gt=timezone.now()).exists()
 
 
+def any_open() -> bool:
+    """Whether a system is not to be called now: nothing new is begun then, its probe belongs to a record."""
+    return Breaker.objects.filter(open_until__gt=timezone.now()).exists()
+
+
 def succeeded(system: str, *, opens: int) -> None:
     """A run got a proper answer from the system: closed, everything forgotten.
 

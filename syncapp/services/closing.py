@@ -70,7 +70,7 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
     answer, got = None, None
     wrote = bool(run.written or carried.wrote) and carried.failure is None and not carried.has_rest
     if run.is_held(Side.espocrm):
-        run.set_aside = run.set_aside or bool(data)
+        run.set_aside = run.set_aside or bool(data) or bool(set(wanted) - RIDES_ALONG)
     elif data or wrote or set(wanted) - RIDES_ALONG:
         answer = _patch_lists(run, state, to_espo, data, wanted, now, carried)
     if answer is not None:
@@ -206,9 +206,11 @@ def _finish(
         columns["version"] = None
     event, outcome = Event.EQUAL, Outcome.DONE
     again = moved or bool(held and carried.left_over)
-    if held:
+    if held and not run.set_aside:
         event, outcome = Event.HELD, Outcome.HELD
     elif carried.left_over or run.set_aside:
+        # Set aside comes before the open question, which stays in the log: a conflict would not be due once that side
+        # may be written again.
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
     if run.set_aside:
         columns |= {"deferred": run.lease.seen, "deferred_epoch": current_epoch(run.control)}

@@ -67,13 +67,15 @@ def finish(run: Run, ending: Ending) -> Status:
         changes = {**ending.columns, **_wishes_since(run, record, ending.columns)}
         for name, value in changes.items():
             setattr(record, name, value)
-        target = record.status = _target(record, ending)
+        target = record.status = _target(run, record, ending)
         judged = _judge_waiting(run, record)
         changes["requested"] = record.requested + sum(one in ASKING for one in judged) + ending.again
         if changes["requested"] > run.lease.seen:
             target, more = _asked_again(record, ending, relinked=Judged.RELINK in judged)
             changes |= more
-        changes |= {"status": target, "last_check": timezone.now()} | _completion(run, ending, target)
+        changes |= {"status": target} | _completion(run, ending, target)
+        if ending.outcome != Outcome.PUT_BACK:
+            changes["last_check"] = timezone.now()  # put back, nobody has looked: the re-check is still owed
         commit(run.lease, **changes)
         record.status = Status.SYNCING
         log_change(record, after=target, event=ending.event or Event.PUT_BACK, cause=ending.kind or ending.outcome)
@@ -89,14 +91,13 @@ def finish(run: Run, ending: Ending) -> Status:
     return target
 
 
-def _target(record: SyncRecord, ending: Ending) -> Status:
+def _target(run: Run, record: SyncRecord, ending: Ending) -> Status:
     """By the state machine; a run that is put back leaves what was there before."""
-    return next_status(
-        Status.SYNCING,
-        ending.event or Event.PUT_BACK,
-        linked=record.linked,
-        before=Status(record.status_before or Status.DIRTY),
-    )
+    before = Status(record.status_before or Status.DIRTY)
+    if ending.outcome == Outcome.PUT_BACK and (run.lease.took_over or run.new_conflicts):
+        # What was asked for while the dead run went on, or is logged as a conflict by now, no time of rest may hide.
+        before = next_status(before, Event.CHANGED, kind=record.kind, linked=record.linked)
+    return next_status(Status.SYNCING, ending.event or Event.PUT_BACK, linked=record.linked, before=before)
 
 
 def _asked_again(record: SyncRecord, ending: Ending, *, relinked: bool) -> tuple[Status, dict[str, Any]]:

@@ -75,7 +75,7 @@ def _rule(policies: dict[str, str], key: str, field_map: FieldMap) -> str:
 
 def close_settled(run: Run, *, still_held: Iterable[str]) -> None:
     """Close open conflicts of fields that are not held any more: decided, or the sides agree."""
-    if run.record.status_before == Status.CLEAN and not run.new_conflicts:
+    if run.record.status_before == Status.CLEAN and not run.lease.took_over and not run.new_conflicts:
         return  # it became clean by a run that has left none open
     Conflict.objects.filter(record=run.record, open=True).exclude(field__in=list(still_held)).update(
         open=False, kept="agreed", decided_at=timezone.now()

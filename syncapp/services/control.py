@@ -10,7 +10,7 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from syncapp.models import Breaker, Control, Mode, OperatorLog, SyncRecord
@@ -36,13 +36,15 @@ def switches() -> Control:
 
 def _lifted(control: Control) -> Control:
     if control.until is not None and control.until <= timezone.now():
-        _write(mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
+        # Only the pause that was seen to end: somebody may have set another mode since.
+        as_seen = Control.objects.filter(pk=1, epoch=control.epoch)
+        _write(as_seen, mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
         control.refresh_from_db()
     return control
 
 
-def _write(*, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
-    Control.objects.filter(pk=1).update(
+def _write(row: QuerySet[Control], *, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
+    row.update(
         mode=mode,
         reason=reason,
         by=by,
@@ -72,7 +74,7 @@ def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = N
     # A pause that is prolonged or given an end still leads back to what was there before it.
     mode_before = before.mode_after if before.mode == Mode.PAUSED else before.mode
     mode_after = mode_before if mode == Mode.PAUSED else ""
-    _write(mode=mode, reason=reason, by=by, until=until, mode_after=mode_after)
+    _write(Control.objects.filter(pk=1), mode=mode, reason=reason, by=by, until=until, mode_after=mode_after)
     if mode == Mode.LIVE:
         Control.objects.filter(pk=1, live_since__isnull=True).update(live_since=timezone.now())
     OperatorLog.objects.create(

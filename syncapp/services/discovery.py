@@ -1,20 +1,22 @@
 """Asking EspoCRM what webhooks did not tell: by status, and by time of change with an overlap.
 
 Invariant: a row is a finding only if this very state of it was not seen before; findings are committed before the mark
-moves, and the mark moves by EspoCRM's own clock. To extend: another question is one more `where` in `_questions`.
+moves, and the mark moves by EspoCRM's own clock. Before there is one, everything is asked for that may have changed
+since this installation began. To extend: another question is one more `where` in `_questions`.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.base import matches_base
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING
 from syncapp.core.fields import FieldMap, Side
 from syncapp.core.status import Event, Status
-from syncapp.models import SyncRecord
+from syncapp.models import Sweep, SyncRecord
 from syncapp.services import doorbell, facts
 from syncapp.services.apply import espo_time
 from syncapp.services.decide import stored_base
@@ -23,6 +25,8 @@ from syncapp.services.sync_record import configured_clients
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
+# Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
+CLOCKS_APART = timedelta(minutes=10)
 STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "assignedUserId")
 
 
@@ -51,18 +55,23 @@ def discover() -> int:
 def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
     mark = facts.kept(MARK)
-    if mark:
-        since = espo_time(datetime.fromisoformat(mark) - OVERLAP)
-        yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": since}]
+    since = datetime.fromisoformat(mark) - OVERLAP if mark else _beginning() - CLOCKS_APART
+    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": espo_time(since)}]
+
+
+def _beginning() -> datetime:
+    """When this installation began: with its first sweep or its first record. What is older is the first load's."""
+    sweeps = Sweep.objects.order_by("started_at").values_list("started_at", flat=True)
+    records = SyncRecord.objects.order_by("pk").values_list("created_at", flat=True)
+    return min((first for first in (sweeps.first(), records.first()) if first is not None), default=timezone.now())
 
 
 def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
     """Request a sync if the row shows something new; the record's id if it did."""
     with transaction.atomic():
-        record = SyncRecord.objects.select_for_update().filter(espo_id=row.id).first()
-        if record is None:
-            record = SyncRecord.objects.create(espo_id=row.id)
-        elif is_known(record, row, field_map) or record.list_seen == state_of(row, field_map):
+        # A webhook or another sweep may be making the same row.
+        record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
+        if not is_new and (is_known(record, row, field_map) or record.list_seen == state_of(row, field_map)):
             return None
         at_work = record.status in (Status.SYNCING, Status.PENDING_SYNC)
         event = Event.RESET if _asks(row) and not at_work else Event.CHANGED

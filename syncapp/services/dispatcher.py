@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from syncapp.models import Breaker, Heartbeat, Mode, SyncRecord
-from syncapp.services import alerts, control, doorbell, locks, notify
-from syncapp.services.due import due_now, due_oldest_first
+from syncapp.models import Heartbeat, Mode, SyncRecord
+from syncapp.services import alerts, breaker, control, doorbell, locks, notify
+from syncapp.services.due import due_now, due_oldest_first, may_be_restored
 from syncapp.services.sync_record import configured_clients
 
 LIMIT = 10_000
@@ -26,7 +26,7 @@ def dispatch() -> int:
     switches = control.switches()
     beat("dispatcher")
     watch_over_the_sweep()
-    if switches.mode == Mode.PAUSED or _breaker_open():
+    if switches.mode == Mode.PAUSED or breaker.any_open():
         return 0
     notify.send_unsent(clients=configured_clients())
     busy = doorbell.waiting("sweep")
@@ -34,6 +34,7 @@ def dispatch() -> int:
         return 0
     locks.drop_orphans()
     ids = list(due_oldest_first(switches).values_list("pk", flat=True)[:LIMIT])
+    ids += SyncRecord.objects.filter(may_be_restored()).values_list("pk", flat=True)[: LIMIT - len(ids)]
     doorbell.ring(ids, queue_name="sweep")
     return len(ids)
 
@@ -50,7 +51,3 @@ def watch_over_the_sweep() -> None:
 def due_count() -> int:
     """How many records are due now; changes nothing, whatever the mode."""
     return SyncRecord.objects.filter(due_now(control.switches())).count()
-
-
-def _breaker_open() -> bool:
-    return Breaker.objects.filter(open_until__gt=timezone.now()).exists()

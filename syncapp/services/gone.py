@@ -13,7 +13,7 @@ from syncapp.clients.errors import RemoteError
 from syncapp.core.guards import Sort
 from syncapp.core.status import Event, Status
 from syncapp.models import DeletionTask, InboxElement, Outcome, Result, SyncRecord
-from syncapp.services import guards
+from syncapp.services import breaker, guards
 from syncapp.services.conclude import RESTING, Ending, finish
 from syncapp.services.lease import lock_row
 from syncapp.services.look import read_espocrm
@@ -103,8 +103,9 @@ def look_for_restored(record: SyncRecord, *, clients: Clients) -> None:
     except GoneInEspocrm:
         SyncRecord.objects.filter(pk=record.pk, requested=record.requested).update(completed=record.requested)
         return
-    except RemoteError:
-        return
+    except RemoteError as error:
+        breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
+        return  # not known yet: the dispatcher asks again
     with transaction.atomic():
         DeletionTask.objects.filter(espo_id=record.espo_id, done_at__isnull=True).delete()
         request_sync(

@@ -29,7 +29,8 @@ from syncapp.services.counters import count
 from syncapp.services.prepared import insert_many
 from syncapp.services.request import Requests
 
-ID_LENGTH = 36
+# 17 hexadecimal digits, or a UUID with its hyphens where the installation is set to these.
+USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
 MAX_DEPTH = 12
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 RESULTS = {
@@ -121,7 +122,7 @@ def _fault(row: object) -> str:
     if not isinstance(row, dict):
         return "not an object"
     value = row.get("id")
-    if not (isinstance(value, str) and 0 < len(value) <= ID_LENGTH and value.isascii() and value.isalnum()):
+    if not (isinstance(value, str) and USABLE_ID.fullmatch(value)):
         return "no usable id"
     return f"nested deeper than {MAX_DEPTH} levels" if _depth(row) > MAX_DEPTH else ""
 
@@ -229,4 +230,5 @@ def known(record: SyncRecord) -> Known:
         has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
         mirror=record.mirror,
         lists=record.lists,
+        shows_syncing=settings.ESPOCRM_SHOW_SYNCING,
     )

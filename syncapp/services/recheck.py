@@ -14,8 +14,8 @@ from django.utils import timezone
 from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.fields import FieldMap
 from syncapp.core.status import Status
-from syncapp.models import SyncRecord
-from syncapp.services import batch, doorbell, facts
+from syncapp.models import Mode, SyncRecord
+from syncapp.services import batch, breaker, control, doorbell, facts
 from syncapp.services.discovery import is_known, selected
 from syncapp.services.due import due_for_recheck
 from syncapp.services.sync_record import configured_clients
@@ -61,9 +61,14 @@ def oldest_first(records: "QuerySet[SyncRecord]") -> "QuerySet[SyncRecord]":
 
 
 def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
-    """Re-check these records with EspoCRM's list rows in place of single GETs where nothing moved."""
+    """Re-check these records with EspoCRM's list rows in place of single GETs where nothing moved.
+
+    What a pause or an open breaker leaves undone is found by the next round.
+    """
     ended: dict[str, int] = {}
     for start in range(0, len(record_ids), PAGE):
+        if control.switches().mode == Mode.PAUSED or breaker.any_open():
+            return ended | {"left": len(record_ids) - start}
         page = list(SyncRecord.objects.filter(pk__in=record_ids[start : start + PAGE]))
         rows = untouched_rows(page)
         for name, number in batch.sync_batch(

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
+from rq.timeouts import BaseTimeoutException
 
 from syncapp import texts
-from syncapp.clients.errors import RemoteError
 from syncapp.core.status import Event, Status
-from syncapp.models import Breaker, Mode, Sweep, SyncRecord
-from syncapp.services import alerts, control, doorbell, failure, recheck, retention, upkeep
+from syncapp.models import Mode, Sweep, SyncRecord
+from syncapp.services import alerts, breaker, control, doorbell, failure, recheck, retention, upkeep
 from syncapp.services.discovery import discover
 from syncapp.services.dispatcher import beat
 from syncapp.services.due import due_now
@@ -37,9 +37,12 @@ def sweep() -> Sweep:
             continue
         try:
             counts[name] = step()
-        except RemoteError as error:
-            fault[name] = texts.sentence(failure.classify(error).fault)
-            log.warning("sweep_step_failed", extra={"step": name, "kind": error.kind})
+        except BaseTimeoutException:
+            raise
+        except Exception as error:
+            failed = failure.classify(error)
+            fault[name] = texts.sentence(failed.fault)
+            log.warning("sweep_step_failed", extra={"step": name, "kind": failed.kind, "at": failed.traceback})
     Sweep.objects.filter(pk=row.pk).update(finished_at=timezone.now(), counts=counts, fault=fault)
     beat("sweep", **counts)
     row.refresh_from_db()
@@ -49,7 +52,7 @@ def sweep() -> Sweep:
 def _may_ask() -> bool:
     """Not while paused, and not while a breaker is open: its probe belongs to a record."""
     paused = control.switches().mode == Mode.PAUSED
-    return not paused and not Breaker.objects.filter(open_until__gt=timezone.now()).exists()
+    return not paused and not breaker.any_open()
 
 
 def auto_reset() -> int:

@@ -130,6 +130,16 @@ def _shadow(record: SyncRecord, at: Situation) -> str:
     return ""
 
 
+def _side_held(record: SyncRecord, at: Situation) -> str:
+    """The rest of the record has been carried: what is left waits for that side."""
+    if not at.control.held_sides or not record.deferred or record.deferred != record.requested:
+        return ""
+    return _("Nothing is written to %(system)s, by order of %(by)s; the rest follows when that is over.") % {
+        "system": ", ".join(texts.SYSTEMS.get(side, side) for side in at.control.held_sides),
+        "by": at.control.by or "–",
+    }
+
+
 def _waiting(record: SyncRecord, at: Situation) -> str:
     if record.status == Status.PENDING_SYNC:
         return _("Waits for its first sync, which comes within a minute or two.")
@@ -146,5 +156,6 @@ REASONS: tuple[Callable[[SyncRecord, Situation], str], ...] = (
     _refused,
     _backoff,
     _shadow,
+    _side_held,
     _waiting,
 )

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 PAUSED = Control(mode="paused", by="anna")
 LIVE = Control(mode="live")
+HELD = Control(mode="live", by="anna", held_sides=["advoware"])
 SHADOW = Control(mode="shadow")
 
 
@@ -58,6 +59,13 @@ ROWS: list[tuple[str, Callable[[], SyncRecord], Control, str]] = [
     ),
     ("used_up", rooms.permanently_failed, LIVE, "All 5 attempts failed"),
     ("shadow", lambda: rooms.record("dirty"), SHADOW, "Shadow mode"),
+    (
+        "side_held",
+        lambda: rooms.record("dirty", deferred=1),
+        HELD,
+        "Nothing is written to Advoware, by order of anna; the rest follows when that is over.",
+    ),
+    ("side_held_not_looked_at_yet", lambda: rooms.record("dirty"), HELD, "Waits for its turn"),
     ("first_sync", lambda: rooms.record("pending_sync"), LIVE, "Waits for its first sync"),
     ("its_turn", lambda: rooms.record("dirty"), LIVE, "Waits for its turn"),
 ]

@@ -60,6 +60,49 @@ def test_auth_and_configuration_open_at_once_and_put_the_record_back(
     assert firm.advo(betnr)["titel"] == "Prof."
 
 
+def test_a_re_check_that_is_put_back_is_still_owed(firm: Firm) -> None:
+    """Nobody has looked: what was changed in Advoware must not wait another day."""
+    espo_id, _betnr = firm.pair()
+    two_days_ago = timezone.now() - timedelta(days=2)
+    SyncRecord.objects.update(last_check=two_days_ago)
+    firm.sandbox.fault("advoware", fault="status", method="GET", status=401, count=9)
+    assert firm.sync(espo_id, source="sweep").status == "clean"
+    assert firm.record(espo_id).last_check == two_days_ago
+
+
+def test_what_was_asked_for_while_a_dead_run_went_on_survives_a_put_back(firm: Firm, meanwhile: Any) -> None:
+    """The record was at rest when the dead run took it; what came since has only the generation to show for it."""
+    espo_id, _betnr = firm.pair()
+
+    def power_cut() -> None:
+        firm.reset(espo_id)
+        raise SystemExit
+
+    meanwhile.before("advoware", "get", power_cut)
+    with pytest.raises(SystemExit):
+        firm.sync(espo_id)
+    firm.expire_lease(espo_id)
+    firm.sandbox.fault("advoware", fault="status", method="GET", status=401, count=9)
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+    record = firm.record(espo_id)
+    assert record.requested > record.completed
+
+
+def test_a_conflict_that_was_logged_before_a_put_back_closes_itself(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    firm.sandbox.fault("espocrm", fault="status", method="PUT", status=401, count=9)
+    firm.sandbox.fault("espocrm", fault="status", method="PATCH", status=401, count=9)
+    assert firm.sync(espo_id, source="sweep").status == "dirty"
+    firm.sandbox.heal()
+    wait_is_over("espocrm")
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert not firm.record(espo_id).conflicts.filter(open=True).exists()
+
+
 def test_while_open_a_run_costs_no_remote_call(firm: Firm, edited: tuple[str, int]) -> None:
     espo_id, _betnr = edited
     firm.sandbox.fault("advoware", "status", status=401, count=9)

@@ -3,12 +3,22 @@
 import pytest
 
 from syncapp.models import Breaker, DeletionTask, InboxElement, Notice, SyncRecord
+from syncapp.services import doorbell
 from syncapp.services.acts import Doing
+from syncapp.services.dispatcher import dispatch
 from syncapp.services.intake import store
 from tests.services.conftest import Firm
 from tests.services.meanwhile import Meanwhile
 
 ANNA = "5a0d0000000000003"
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The records that the dispatcher enqueues."""
+    ids: list[int] = []
+    monkeypatch.setattr(doorbell, "ring", lambda some, **_options: ids.extend(some))
+    return ids
 
 
 def vanish(firm: Firm, betnr: int) -> None:
@@ -132,6 +142,32 @@ def test_a_restored_record_goes_on_where_it_was(firm: Firm) -> None:
     assert (record.betnr, firm.advo(betnr)["titel"]) == (betnr, "Prof.")
     assert not record.conflicts.exists()
     assert not DeletionTask.objects.filter(done_at__isnull=True).exists(), "nobody may delete it by hand any more"
+
+
+def test_whether_it_was_restored_is_asked_until_espocrm_answers(firm: Firm, rung: list[int]) -> None:
+    """The one job of its webhook may be lost, or come while nothing can be asked."""
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.delete(espo_id)
+    firm.sync(espo_id)
+    restore(firm, espo_id)
+    firm.ask(espo_id)
+    firm.sandbox.fault("espocrm", fault="status", method="GET", status=503, count=9)
+    assert firm.sync(espo_id, forced=False).ended == "not_due"
+    assert Breaker.objects.get(system="espocrm").failures == 1
+    firm.sandbox.heal()
+    dispatch()
+    assert rung == [firm.record(espo_id).pk]
+    assert firm.sync(espo_id, forced=False).status == "clean"
+
+
+def test_one_that_stays_deleted_is_asked_for_once(firm: Firm, rung: list[int]) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.delete(espo_id)
+    firm.sync(espo_id)
+    firm.ask(espo_id)
+    firm.sync(espo_id, forced=False)
+    dispatch()
+    assert rung == []
 
 
 def test_an_element_for_a_record_that_stays_deleted_costs_one_get(firm: Firm) -> None:

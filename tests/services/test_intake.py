@@ -133,6 +133,12 @@ def test_elements_without_an_id_the_good_ones_are_accepted_the_bad_ones_named(el
     assert InboxElement.objects.get().espo_id == ID
 
 
+@pytest.mark.parametrize("espo_id", ["5f1e0000000000001", "0f8fad5b-d9cb-469f-a165-70867728950e"])
+def test_both_forms_of_espocrms_ids_are_taken(espo_id: str) -> None:
+    answer = post([{"id": espo_id, "name": "a"}])
+    assert (answer.json()["accepted"], answer.json()["rejected"]) == (1, [])
+
+
 def test_all_bad_is_202_accepted_0() -> None:
     answer = post([{"name": "a"}, {"id": ""}])
     assert (answer.status_code, answer.json()["accepted"], len(answer.json()["rejected"])) == (202, 0, 2)
@@ -226,6 +232,16 @@ def test_an_echo_costs_nothing() -> None:
     answer = post([{"id": ID, "titel": "Dr.", "syncStatus": "clean", "modifiedById": "bot"}])
     assert answer.json()["results"] == {"echo": 1}
     assert SyncRecord.objects.get().requested == 0
+
+
+@pytest.mark.parametrize("shown, result", [(True, "echo"), (False, "counted")])
+def test_the_echo_of_a_shown_syncing_costs_nothing(settings: Any, shown: bool, result: str) -> None:
+    """It comes after the run has written how it ended, and each run writes it: counted, none would be the last."""
+    settings.ESPOCRM_SHOW_SYNCING = shown
+    clean_record()
+    answer = post([{"id": ID, "syncStatus": "syncing"}, {"id": ID, "syncStatus": "clean"}])
+    assert answer.status_code == 202
+    assert [element.result for element in InboxElement.objects.order_by("pk")] == [result, "echo"]
 
 
 def test_what_is_not_synced_costs_nothing() -> None:

@@ -137,6 +137,15 @@ def test_a_pause_with_an_end_leads_back_to_what_was_there(firm: Firm, before: st
     assert control.switches().mode == before
 
 
+def test_the_end_of_a_pause_does_not_undo_what_somebody_has_set_since(firm: Firm) -> None:
+    control.set_mode(mode="paused", by="boss", until=timezone.now() + timedelta(hours=1))
+    Control.objects.update(until=timezone.now() - timedelta(seconds=1))
+    seen = Control.objects.get()  # by a process that is about to lift it
+    control.set_mode(mode="paused", by="boss", reason="for longer")
+    assert control._lifted(seen).mode == "paused"
+    assert control.switches().reason == "for longer"
+
+
 def test_a_run_finishes_the_record_that_it_is_at(firm: Firm, meanwhile: object) -> None:
     espo_id, betnr = firm.pair()
     firm.sandbox.anna.change(espo_id, titel="Prof.")
@@ -199,6 +208,35 @@ def test_with_espocrm_held_a_failure_is_not_shown_there(firm: Firm) -> None:
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).status == "failed"
     assert written(firm) == []
+
+
+def test_an_open_question_does_not_hide_what_a_held_side_still_owes(firm: Firm) -> None:
+    """A conflict alone would be looked at again a day after the side is free."""
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "espocrm_wins", "titel": "manual"}
+    espo_id, betnr = firm.pair()
+    control.hold_side(side="advoware", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, titel="Prof.", zusatz="c/o")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    assert firm.sync(espo_id).status == "dirty"
+    assert firm.record(espo_id).conflicts.get().open
+    assert not is_due(firm, espo_id)
+    control.hold_side(side="advoware", held=False, by="boss")
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == "conflict"
+    assert (firm.advo(betnr)["zusatz"], firm.advo(betnr)["titel"]) == ("c/o", "Mag.")
+    assert firm.record(espo_id).conflicts.get().open
+
+
+def test_a_betnr_that_espocrm_could_not_be_told_is_still_owed(firm: Firm) -> None:
+    control.hold_side(side="espocrm", held=True, by="boss")
+    espo_id = firm.new()
+    assert firm.sync(espo_id).status == "dirty"
+    betnr = firm.record(espo_id).betnr
+    assert (betnr is not None, firm.espo(espo_id)["betnr"], is_due(firm, espo_id)) == (True, None, False)
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["betnr"] == betnr
 
 
 # --- a pilot

@@ -1,17 +1,18 @@
 """The sweep: what it finds without webhooks, what it costs, and what its picks are."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from syncapp.clients.exchange import Request
 from syncapp.clients.http import RemoteSession
 from syncapp.core.status import Status
-from syncapp.models import Sweep, SyncRecord
-from syncapp.services import batch, recheck, sweep
-from syncapp.services.discovery import discover
+from syncapp.models import RemoteFact, Sweep, SyncRecord
+from syncapp.services import batch, breaker, control, recheck, sweep
+from syncapp.services.discovery import MARK, discover
 from tests.services.conftest import Firm
 
 
@@ -37,6 +38,25 @@ def test_discovers_an_edit_by_its_time(firm: Firm) -> None:
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     assert discover() == 1
     assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_before_the_first_mark_an_edit_that_no_webhook_told_of_is_found(firm: Firm) -> None:
+    """An installation in which nothing was ever marked as dirty has no mark to begin with."""
+    espo_id, _betnr = firm.pair()
+    assert discover() == 0
+    RemoteFact.objects.filter(pk=MARK).delete()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert discover() == 1
+    assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_before_the_first_mark_what_is_older_than_the_installation_is_no_finding(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there before is for the first load, which somebody starts on purpose."""
+    firm.new(syncStatus="clean")
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    assert discover() == 0
 
 
 def test_the_same_state_is_found_once(firm: Firm) -> None:
@@ -152,6 +172,46 @@ def test_a_step_that_fails_is_named_and_the_others_run(firm: Firm) -> None:
     assert "EspoCRM" in row.fault["discovered"]
     assert row.counts["purged"] == 0
     assert row.finished_at is not None
+
+
+def test_a_step_that_fails_for_a_reason_nobody_foresaw_keeps_no_other_from_running(firm: Firm) -> None:
+    """Such as a mapping that EspoCRM's metadata contradict: alerts have to be told all the same."""
+    firm.settings.ESPOCRM_FIELD_MAP = {"titel": "gibtEsNicht"}
+    row = sweep.sweep()
+    assert set(row.fault) == {"discovered"}
+    assert {"alerts", "purged"} <= row.counts.keys()
+    assert row.finished_at is not None
+
+
+def test_a_row_that_a_webhook_makes_in_the_same_moment_is_no_failure(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id = firm.new(syncStatus="pending_sync")
+    real = QuerySet.get
+
+    def webhook_comes_between(rows: Any, **wanted: Any) -> Any:
+        try:
+            return real(rows, **wanted)
+        except SyncRecord.DoesNotExist:
+            SyncRecord.objects.bulk_create([SyncRecord(espo_id=espo_id)])
+            raise
+
+    monkeypatch.setattr(QuerySet, "get", webhook_comes_between)
+    assert discover() == 1
+    assert SyncRecord.objects.values_list("requested", flat=True).get() == 1
+
+
+@pytest.mark.parametrize("stop", ["paused", "breaker"])
+def test_a_re_check_asks_nobody_while_nothing_may_be_asked(firm: Firm, stop: str) -> None:
+    espo_id, _betnr = firm.pair()
+    records = aged(firm, espo_id)
+    if stop == "paused":
+        control.set_mode(mode="paused", by="boss")
+    else:
+        breaker.failed(system="advoware", kind="auth", reason="")
+    firm.sandbox.clear_calls()
+    assert recheck.recheck_records(records) == {"left": 1}
+    assert firm.counts() == {"espocrm": {}, "advoware": {}}
 
 
 def test_two_sweeps_find_the_same_once(firm: Firm) -> None:
