@@ -60,8 +60,13 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
 ROOT_URLCONF = "advosync_project.urls"
 WSGI_APPLICATION = "advosync_project.wsgi.application"
@@ -149,6 +154,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
 SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DECLARED["SECURE_COOKIES"] and not DEBUG
 SESSION_COOKIE_HTTPONLY = True
+# Counted from the login: pages that refresh themselves must not keep a forgotten screen open for ever.
+SESSION_COOKIE_AGE = DECLARED["SESSION_HOURS"] * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DECLARED["TRUST_PROXY_HEADERS"] else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -171,7 +178,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 AXES_FAILURE_LIMIT = DECLARED["LOGIN_FAILURES"]
 AXES_COOLOFF_TIME = timedelta(minutes=DECLARED["LOGIN_LOCK_MINUTES"])
+# Both together: a stranger who knows a name locks nobody out but himself.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "advosync_project.addresses.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
