@@ -59,7 +59,13 @@ def test_counters_add_up_in_one_row() -> None:
     [
         pytest.param({}, "", 200, id="loopback"),
         pytest.param({"X-Forwarded-For": "203.0.113.9"}, "", 401, id="behind a proxy is not loopback"),
+        pytest.param({"X-Forwarded-Proto": "https"}, "", 401, id="a proxy that says https alone"),
+        pytest.param({"X-Forwarded-Server": "proxy"}, "", 401, id="a proxy that says its name alone"),
+        pytest.param({"Forwarded": "for=203.0.113.9"}, "", 401, id="the standard's header"),
         pytest.param({"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer s3cret"}, "s3cret", 200, id="token"),
+        pytest.param({"X-Forwarded-For": "a", "Authorization": "bearer s3cret"}, "s3cret", 200, id="in lower case"),
+        pytest.param({"X-Forwarded-For": "a", "Authorization": "s3cret"}, "s3cret", 401, id="a token without Bearer"),
+        pytest.param({"X-Forwarded-For": "a", "Authorization": "Basic s3cret"}, "s3cret", 401, id="another scheme"),
         pytest.param({"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer no"}, "s3cret", 401, id="wrong token"),
         pytest.param({"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer "}, "", 401, id="no token set"),
     ],
@@ -73,7 +79,9 @@ def test_who_may_read_metrics(
 
 @pytest.mark.django_db
 def test_a_stranger_may_not_read_metrics(client: Client) -> None:
-    assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 401
+    answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9")
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.django_db
