@@ -23,9 +23,10 @@ from syncapp.models import (
     RemoteFact,
     SyncRecord,
 )
-from syncapp.services import alerts, control, dispatcher, sweep
+from syncapp.services import alerts, attention, control, dispatcher, sweep
 from syncapp.services.alerts.rules import RULES
 from syncapp.services.facts import RECHTSFORMEN
+from syncapp.services.metrics import exposition
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=3)
@@ -125,6 +126,32 @@ def test_rule_breaks_and_heals(code: str, settings: Any) -> None:
     assert alerts.evaluate() == (0, 0)
     heal()
     assert alerts.evaluate() == (0, 1)
+
+
+def waiting_since_long_ago(**columns: Any) -> None:
+    record(1, status=Status.DIRTY, requested=2, dirty_since=timezone.now() - LONG_AGO, **columns)
+
+
+@pytest.mark.parametrize("pilot", [[], ["TEST-"]], ids=["shadow", "a pilot's others"])
+def test_what_waits_for_another_mode_is_no_alarm_and_no_age(settings: Any, pilot: list[str]) -> None:
+    settings.SYNC_ONLY = pilot
+    epoch = control.current_epoch(control.switches())
+    waiting_since_long_ago(deferred=2, deferred_epoch=epoch)
+    assert alerts.rules.oldest_unsynced(timezone.now()) is None
+    assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
+    assert not SyncRecord.objects.filter(attention.waits_too_long(timezone.now())).exists()
+
+
+def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> None:
+    epoch = control.current_epoch(control.switches())
+    waiting_since_long_ago(deferred=1, deferred_epoch=epoch)
+    assert alerts.rules.oldest_unsynced(timezone.now()) is not None
+    assert b"sync_oldest_unsynced_seconds 0.0" not in exposition()
+
+
+def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:
+    record(1, status=Status.FAILED, kind="validation", dirty_since=timezone.now() - LONG_AGO)
+    assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
 
 
 def test_told_when_it_opens_and_when_it_is_over_and_not_in_between(settings: Any) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from syncapp.core.retry import KINDS
 from syncapp.models import Breaker, Counter, Heartbeat
 from syncapp.services.counters import count, observe
 from syncapp.services.metrics import exposition
@@ -51,6 +52,13 @@ def test_counters_add_up_in_one_row() -> None:
         count("sync_errors", kind="transient")
     count("sync_errors", 4, kind="bug")
     assert dict(Counter.objects.values_list("labels", "value")) == {"kind=transient": 3, "kind=bug": 4}
+
+
+@pytest.mark.django_db
+def test_kinds_of_error_begin_at_zero_so_that_the_first_storm_is_an_increase() -> None:
+    shown = samples(exposition().decode())
+    assert {shown[f'sync_errors_total{{kind="{kind}"}}'] for kind in KINDS} == {0}
+    assert shown["sync_retries_total"] == shown["sync_conflicts_total"] == 0
 
 
 @pytest.mark.django_db
