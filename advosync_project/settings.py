@@ -144,6 +144,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# A mail server that does not answer must not hold up the sweep.
+EMAIL_TIMEOUT = 10
 globals().update(DECLARED["EMAIL_URL"])
 
 # In the developer's mode there is no TLS to insist on.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from syncapp.services import health
+from syncapp.services import alerts, health
 from syncapp.services.metrics import exposition
 
 FORWARDING = ("X-Forwarded-", "X-Real-", "X-Client-", "X-Cluster-", "Forwarded", "Via")
@@ -21,8 +21,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Each part as JSON; 503 if one that the web process needs is down."""
+    """Each part as JSON; 503 if one that the web process needs is down. Asking it also watches over the sweep."""
     parts = health.parts()
+    alerts.notice_silence()
     able = all(part.ok for part in parts if part.needed)
     body = {part.name: {"ok": part.ok, "detail": part.detail, "needed": part.needed} for part in parts}
     return JsonResponse({"ready": able, "parts": body}, status=200 if able else 503)

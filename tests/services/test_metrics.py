@@ -1,12 +1,13 @@
 """Metrics and probes: what they say, to whom, and from where the numbers come."""
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from syncapp.core.retry import KINDS
 from syncapp.models import Breaker, Counter, Heartbeat
-from syncapp.services.counters import count, observe
+from syncapp.services.counters import Buffer, count, observe
 from syncapp.services.metrics import exposition
 from tests.services.conftest import Firm
 
@@ -113,3 +114,31 @@ def test_not_ready_where_a_migration_is_missing(client: Client, monkeypatch: pyt
 
 def test_live_asks_nobody(client: Client) -> None:
     assert client.get("/health/live").content == b"ok\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_figures_that_cannot_be_written_are_kept(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_row: object) -> None:
+        raise error
+
+    buffer = Buffer()
+    buffer.add("sync_errors", "kind=bug", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr("syncapp.services.counters._raise", away)
+        assert buffer.flush() == 0
+    assert buffer.flush() == 1
+    assert Counter.objects.get().value == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_not_ready_without_a_database(client: Client, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_words: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.cursor", away)
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"] == {"ok": False, "detail": error.__name__, "needed": True}
+    assert client.get("/health/live").status_code == 200
