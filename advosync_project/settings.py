@@ -5,6 +5,7 @@ list, a dict for pairs, seconds as float); the empty text stands for "not set".
 """
 
 import os
+import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ globals().update(DECLARED)
 
 DEBUG: bool = DECLARED["DEBUG"]
 SANDBOX: bool = DECLARED["SANDBOX"]
-# Only a demo or a developer gets by without a key of their own; environment.read refuses it in production.
-SECRET_KEY: str = DECLARED["SECRET_KEY"] or "insecure-development-key"
+# Only a developer or a sandbox gets by without a key of their own, and a well-known one is for the developer alone.
+SECRET_KEY: str = DECLARED["SECRET_KEY"] or ("insecure-development-key" if DEBUG else secrets.token_urlsafe(50))
 
 VAR_DIR = BASE_DIR / DECLARED["VAR_DIR"]
 
@@ -93,9 +94,14 @@ SQLITE_OPTIONS = {
 }
 
 
+# A database that is away is noticed in time to answer a webhook with 503, and by the probes.
+POSTGRES_OPTIONS = {"connect_timeout": 5}
+
+
 def _database(config: dict[str, Any]) -> dict[str, Any]:
     if not config["ENGINE"].endswith("sqlite3"):
-        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config
+        options = POSTGRES_OPTIONS | config.get("OPTIONS", {})
+        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
     path = BASE_DIR / config["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
     return config | {"NAME": str(path), "OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
