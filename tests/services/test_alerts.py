@@ -291,9 +291,25 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
     assert alerts.send_digest_if_due()
     assert not alerts.send_digest_if_due()
     body = mail.outbox[0].body
-    assert "frau.klein" in body
+    since = timezone.localtime(failed.dirty_since).strftime("%d.%m. %H:%M")
+    (hers,) = [line for line in body.splitlines() if "frau.klein" in line]
+    assert "bei frau.klein: 1" in hers
+    assert since in hers
     assert "Geheim" not in body
     assert len(body.splitlines()) >= 4
+
+
+def test_digest_that_a_mail_server_refused_follows_later_the_same_day(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    DeletionTask.objects.create(espo_id="r9", betnr=12)
+    with monkeypatch.context() as away:
+        away.setattr("syncapp.services.alerts.digest.mail", lambda *_mail: False)
+        assert not alerts.send_digest_if_due()
+    assert alerts.send_digest_if_due()
+    assert not alerts.send_digest_if_due()
 
 
 def test_no_digest_where_nothing_is_open(settings: Any) -> None:
