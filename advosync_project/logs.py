@@ -1,7 +1,8 @@
 """Structured logs: JSON lines in production, readable lines while developing; the standard library's loggers too.
 
 Invariant: what is bound with structlog's context variables (request, job, record) stands on every line. Nothing
-here knows bodies, values or tokens; whoever logs passes ids, field names and counts.
+here knows bodies, values or tokens; whoever logs passes ids, field names and counts. In production a traceback comes
+without the messages of its exceptions, which quote values.
 """
 
 import logging.config
@@ -9,7 +10,9 @@ import sys
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict, ExcInfo, Processor
+
+from syncapp.core.tracebacks import without_values
 
 
 def _without_requests(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -60,7 +63,11 @@ def _last(readable: bool) -> tuple[Processor, ...]:
         # Plain tracebacks: the pretty ones print local variables, which hold names and tokens.
         plain = structlog.dev.plain_traceback
         return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain),)
-    return (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
+    return (structlog.processors.ExceptionRenderer(_traceback), structlog.processors.JSONRenderer())
+
+
+def _traceback(exc_info: ExcInfo) -> str:
+    return without_values(exc_info[1])
 
 
 def configure(settings: dict[str, Any]) -> None:

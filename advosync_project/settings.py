@@ -5,6 +5,7 @@ list, a dict for pairs, seconds as float); the empty text stands for "not set".
 """
 
 import os
+import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ globals().update(DECLARED)
 
 DEBUG: bool = DECLARED["DEBUG"]
 SANDBOX: bool = DECLARED["SANDBOX"]
-# Only a demo or a developer gets by without a key of their own; environment.read refuses it in production.
-SECRET_KEY: str = DECLARED["SECRET_KEY"] or "insecure-development-key"
+# Only a developer or a sandbox gets by without a key of their own, and a well-known one is for the developer alone.
+SECRET_KEY: str = DECLARED["SECRET_KEY"] or ("insecure-development-key" if DEBUG else secrets.token_urlsafe(50))
 
 VAR_DIR = BASE_DIR / DECLARED["VAR_DIR"]
 
@@ -60,8 +61,13 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
 ROOT_URLCONF = "advosync_project.urls"
 WSGI_APPLICATION = "advosync_project.wsgi.application"
@@ -88,9 +94,14 @@ SQLITE_OPTIONS = {
 }
 
 
+# A database that is away is noticed in time to answer a webhook with 503, and by the probes.
+POSTGRES_OPTIONS = {"connect_timeout": 5}
+
+
 def _database(config: dict[str, Any]) -> dict[str, Any]:
     if not config["ENGINE"].endswith("sqlite3"):
-        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config
+        options = POSTGRES_OPTIONS | config.get("OPTIONS", {})
+        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
     path = BASE_DIR / config["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
     return config | {"NAME": str(path), "OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
@@ -139,6 +150,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# A mail server that does not answer must not hold up the sweep.
+EMAIL_TIMEOUT = 10
 globals().update(DECLARED["EMAIL_URL"])
 
 # In the developer's mode there is no TLS to insist on.
@@ -149,6 +162,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
 SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DECLARED["SECURE_COOKIES"] and not DEBUG
 SESSION_COOKIE_HTTPONLY = True
+# Counted from the login: pages that refresh themselves must not keep a forgotten screen open for ever.
+SESSION_COOKIE_AGE = DECLARED["SESSION_HOURS"] * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DECLARED["TRUST_PROXY_HEADERS"] else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -171,7 +186,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 AXES_FAILURE_LIMIT = DECLARED["LOGIN_FAILURES"]
 AXES_COOLOFF_TIME = timedelta(minutes=DECLARED["LOGIN_LOCK_MINUTES"])
+# Both together: a stranger who knows a name locks nobody out but himself.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "advosync_project.addresses.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

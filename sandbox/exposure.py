@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
-FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+FORWARDING_HEADERS = ("HTTP_X_FORWARDED_", "HTTP_X_REAL_", "HTTP_FORWARDED", "HTTP_VIA")
 ADVICE = "Set DEBUG=true and listen on 127.0.0.1, or SANDBOX_ALLOW_ANYWHERE=true if this is meant."
 
 
@@ -55,6 +55,6 @@ def request_problem(request: HttpRequest) -> str | None:
 
 def is_local_client(request: HttpRequest) -> bool:
     """A forwarding header means that the client behind the proxy is somebody else."""
-    if any(header in request.META for header in FORWARDING_HEADERS):
+    if any(name.startswith(FORWARDING_HEADERS) for name in request.META):
         return False
     return is_loopback(request.META.get("REMOTE_ADDR", ""))

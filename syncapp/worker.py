@@ -14,12 +14,18 @@ from django.db import close_old_connections
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.timeouts import BaseTimeoutException
 from structlog.contextvars import bound_contextvars
 
+from syncapp.core.tracebacks import without_values
 from syncapp.services import batch
 from syncapp.services.doorbell import REQUEST_ID
 
 RECYCLE_AFTER_JOBS = 10_000
+
+
+class JobFailed(Exception):
+    """Stands for what a job raised: RQ keeps it in Redis, shows and logs it, so it must not quote a value."""
 
 
 class SyncJob(Job):
@@ -27,6 +33,14 @@ class SyncJob(Job):
 
     def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:
         super().__init__(id, connection, serializer or JSONSerializer)
+
+    def perform(self) -> Any:
+        try:
+            return super().perform()
+        except BaseTimeoutException:
+            raise  # says a number of seconds, nothing else
+        except Exception as error:
+            raise JobFailed(f"\n{without_values(error)}") from None
 
 
 class SyncWorker(SimpleWorker):

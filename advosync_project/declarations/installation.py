@@ -160,8 +160,9 @@ SECURITY = Section(
             "TRUST_PROXY_HEADERS",
             kinds.BOOLEAN,
             "false",
-            "Believe X-Forwarded-Proto. Only behind a proxy that sets it itself.",
-            "X-Forwarded-Proto glauben. Nur hinter einem Proxy, der es selbst setzt.",
+            "Believe X-Forwarded-Proto and the last address of X-Forwarded-For. Only behind a proxy that sets both.",
+            "X-Forwarded-Proto und der letzten Adresse in X-Forwarded-For glauben. Nur hinter einem Proxy, der beide "
+            "selbst setzt.",
         ),
         Setting(
             "LOGIN_FAILURES",
@@ -169,6 +170,13 @@ SECURITY = Section(
             "5",
             "Wrong passwords before a login is locked.",
             "Falsche Passwörter, bis eine Anmeldung gesperrt wird.",
+        ),
+        Setting(
+            "SESSION_HOURS",
+            kinds.integer(1),
+            "12",
+            "Hours after which somebody has to log in again.",
+            "Stunden, nach denen man sich neu anmelden muss.",
         ),
         Setting(
             "LOGIN_LOCK_MINUTES", kinds.integer(1), "15", "How long it stays locked.", "Wie lange die Sperre dauert."

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from syncapp.core.status import WAITS_FOR_PERSON, Status
 from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, Heartbeat, SyncRecord
+from syncapp.services import control
+from syncapp.services.due import unsynced
 
 FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
-AT_WORK = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 TROUBLE = "trouble"  # the heartbeat that beats while something needs a person
 
 
@@ -59,7 +60,7 @@ class Counts:
 
 
 def counted(*, now: datetime, user_id: int | None = None) -> Counts:
-    """Five queries, each on an index. `user_id`: whose cases are counted with it."""
+    """Six queries, each on an index. `user_id`: whose cases are counted with it."""
     by_status = Tally(dict(SyncRecord.objects.order_by().values_list("status").annotate(Count("pk"))))
     failing = SyncRecord.objects.filter(status__in=FAILING)
     by_kind = Tally(dict(failing.order_by().values_list("kind").annotate(Count("pk"))))
@@ -96,9 +97,9 @@ def _together(**rows: Any) -> dict[str, int]:
 
 
 def waits_too_long(now: datetime) -> Q:
-    """Ought to have been synced by now: neither failed nor held nor waiting for a person."""
+    """Ought to have been synced by now: neither failed nor held, nor set aside, nor waiting for a person."""
     limit = now - timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
-    return Q(dirty_since__lt=limit, status__in=AT_WORK, hold="")
+    return Q(dirty_since__lt=limit) & unsynced(control.switches())
 
 
 def note_trouble() -> bool:

@@ -12,7 +12,8 @@ import threading
 from collections import Counter as Tally
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import Error as DatabaseError  # InterfaceError too: a connection that is closed already
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from syncapp.models import Counter

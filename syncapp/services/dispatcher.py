@@ -3,9 +3,6 @@
 Invariant: it decides nothing about a record; it rings for what the database says is due. Ringing twice costs nothing.
 """
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.utils import timezone
 
 from syncapp.models import Heartbeat, Mode, SyncRecord
@@ -25,7 +22,7 @@ def dispatch() -> int:
     """Enqueue all that is due, oldest first; how many records. Nothing while paused or while a breaker is open."""
     switches = control.switches()
     beat("dispatcher")
-    watch_over_the_sweep()
+    alerts.watch_over_the_sweep()
     if switches.mode == Mode.PAUSED or breaker.any_open():
         return 0
     notify.send_unsent(clients=configured_clients())
@@ -37,15 +34,6 @@ def dispatch() -> int:
     ids += SyncRecord.objects.filter(may_be_restored()).values_list("pk", flat=True)[: LIMIT - len(ids)]
     doorbell.ring(ids, queue_name="sweep")
     return len(ids)
-
-
-def watch_over_the_sweep() -> None:
-    """The sweep evaluates the alerts; that it does not run any more has to be noticed by somebody else."""
-    swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
-    late = timedelta(minutes=settings.ALERT_NO_SWEEP_MINUTES)
-    if swept is not None and timezone.now() - swept > late:
-        alerts.evaluate()
-        alerts.tell()
 
 
 def due_count() -> int:

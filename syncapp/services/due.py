@@ -15,6 +15,7 @@ from syncapp.models import Control, SyncRecord
 from syncapp.services.control import current_epoch
 
 WAITS_FOR_CHANGE = ("validation", "forbidden")
+AT_WORK = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 AT_REST = (Status.CLEAN, Status.CONFLICT)
 NOT_AT_REST = tuple(status for status in Status if status not in AT_REST)
 
@@ -35,14 +36,22 @@ def due_oldest_first(control: Control) -> "QuerySet[SyncRecord]":
     return SyncRecord.objects.filter(due_now(control)).order_by(Coalesce("dirty_since", Now()), "pk")
 
 
+def unsynced(control: Control) -> Q:
+    """Changes that ought to go by themselves: neither failed, nor held, nor set aside until the mode is another."""
+    return Q(dirty_since__isnull=False, status__in=AT_WORK, hold="") & ~_set_aside(current_epoch(control))
+
+
+def _set_aside(epoch: int) -> Q:
+    return Q(deferred=F("requested"), deferred_epoch=epoch) & ~Q(status=Status.SYNCING)
+
+
 def _due_now(epoch: int) -> Q:
     waiting = Q(status__in=[Status.PENDING_SYNC, Status.DIRTY])
     retry = Q(status=Status.FAILED, next_retry_at__lte=Now()) & ~Q(kind__in=WAITS_FOR_PERSON)
     abandoned = Q(status=Status.SYNCING, lease_expires__lt=Now())
     # Said by what they are not, since few have such a time and most are clean: so it is found by the time.
     late = Q(late_look_at__lte=Now()) & ~Q(status__in=NOT_AT_REST)
-    set_aside = Q(deferred=F("requested"), deferred_epoch=epoch) & ~Q(status=Status.SYNCING)
-    return (waiting | retry | abandoned | late) & ~set_aside & Q(hold="")
+    return (waiting | retry | abandoned | late) & ~_set_aside(epoch) & Q(hold="")
 
 
 def due_for_recheck() -> Q:

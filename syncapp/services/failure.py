@@ -6,7 +6,6 @@ To extend: a new kind is a row of core/retry.py and a text in syncapp/texts.py.
 """
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from syncapp import texts
 from syncapp.clients.errors import RemoteError, Transient
 from syncapp.core.retry import FailurePlan, Opens, Then, kind_row
 from syncapp.core.status import Status
+from syncapp.core.tracebacks import without_values
 from syncapp.models import Outcome
 from syncapp.services import breaker
 from syncapp.services.apply import espo_time
@@ -63,19 +63,12 @@ def classify(error: Exception) -> Failed:
         return Failed(kind, f"remote_{error.kind}", params, error.system, _retry_after(error))
     if isinstance(error, BaseTimeoutException):
         return Failed("transient", "job_timeout")
-    return Failed("bug", "bug", {"error": type(error).__name__}, traceback=_safe_traceback(error))
+    return Failed("bug", "bug", {"error": type(error).__name__}, traceback=without_values(error))
 
 
 def _retry_after(error: BaseException | None) -> float | None:
     """The time that the remote system named, also where the run ends with a word of its own about the failure."""
     return error.retry_after if isinstance(error, Transient) else None
-
-
-def _safe_traceback(error: Exception) -> str:
-    """Where it happened, without the message: messages quote values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    return "\n".join([*lines, type(error).__name__])
 
 
 def conclude(run: Run, error: Exception) -> Status:

@@ -13,11 +13,13 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from syncapp.core.retry import KINDS
 from syncapp.core.status import Status
 from syncapp.models import Breaker, Counter, Heartbeat, SyncRecord
-from syncapp.services import doorbell
+from syncapp.services import control, doorbell
 from syncapp.services.breaker import SYSTEMS
 from syncapp.services.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
+from syncapp.services.due import unsynced
 
 # name in the database -> (name shown, help, labels)
 COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -27,6 +29,12 @@ COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sync_conflicts": ("sync_conflicts", "Fields that changed on both sides", ()),
     "remote_calls": ("remote_calls", "Calls to the remote systems", ("system", "method", "status")),
     "webhook_deliveries": ("webhook_deliveries", "Webhook deliveries by what came of them", ("action", "result")),
+}
+# Shown as 0 before anything was counted: a series that begins at 60 has never increased, to Prometheus.
+FROM_THE_START: dict[str, tuple[tuple[str, ...], ...]] = {
+    "sync_errors": tuple((kind,) for kind in KINDS),
+    "sync_retries": ((),),
+    "sync_conflicts": ((),),
 }
 HISTOGRAMS: dict[str, tuple[str, tuple[str, ...], tuple[float, ...]]] = {
     "sync_duration_seconds": ("Duration of a run", ("action", "outcome"), SYNC_BUCKETS),
@@ -50,10 +58,9 @@ class DatabaseCollector:
 def _counters(rows: dict[str, list[tuple[dict[str, str], int]]]) -> Iterator[Metric]:
     for name, (shown, text, labels) in COUNTERS.items():
         family = CounterMetricFamily(shown, text, labels=labels)
-        for values, number in rows[name]:
-            family.add_metric([values.get(label, "") for label in labels], number)
-        if not labels and not rows[name]:
-            family.add_metric([], 0)
+        found = {tuple(values.get(label, "") for label in labels): number for values, number in rows[name]}
+        for key, number in (dict.fromkeys(FROM_THE_START.get(name, ()), 0) | found).items():
+            family.add_metric(list(key), number)
         yield family
 
 
@@ -84,8 +91,8 @@ def _gauges() -> Iterator[Metric]:
     for status in Status:
         records.add_metric([status.value], by_status.get(status.value, 0))
     yield records
-    oldest = SyncRecord.objects.filter(dirty_since__isnull=False, hold="").aggregate(at=Min("dirty_since"))["at"]
-    age = (timezone.now() - oldest).total_seconds() if oldest else 0
+    oldest = SyncRecord.objects.filter(unsynced(control.switches())).aggregate(at=Min("dirty_since"))["at"]
+    age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0
     yield GaugeMetricFamily("sync_oldest_unsynced_seconds", "How long the oldest change waits", value=age)
     yield from _parts()
 

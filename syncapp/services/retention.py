@@ -7,7 +7,10 @@ that nobody waits for a lock. To extend: a new kind of history is a row of RULES
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils import timezone
 
@@ -45,6 +48,10 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield DriftReport.objects.filter(started_at__lt=before)
     yield BackfillRun.objects.filter(ended_at__lt=before)
     yield GuardCount.objects.filter(at__lt=timezone.now() - timedelta(days=1))
+    # Of those who work here: whose login has ended, who mistyped a password from where, who changed which user.
+    yield Session.objects.filter(expire_date__lt=timezone.now())
+    yield AccessAttempt.objects.filter(attempt_time__lt=before)
+    yield LogEntry.objects.filter(action_time__lt=before)
 
 
 def purge_due() -> int:

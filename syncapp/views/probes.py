@@ -7,10 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from syncapp.services import health
+from syncapp.services import alerts, health
 from syncapp.services.metrics import exposition
 
-FORWARDING = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
+FORWARDING = ("X-Forwarded-", "X-Real-", "X-Client-", "X-Cluster-", "Forwarded", "Via")
 
 
 @require_safe
@@ -21,8 +21,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Each part as JSON; 503 if one that the web process needs is down."""
+    """Each part as JSON; 503 if one that the web process needs is down. Asking it also watches over the sweep."""
     parts = health.parts()
+    alerts.notice_silence()
     able = all(part.ok for part in parts if part.needed)
     body = {part.name: {"ok": part.ok, "detail": part.detail, "needed": part.needed} for part in parts}
     return JsonResponse({"ready": able, "parts": body}, status=200 if able else 503)
@@ -32,13 +33,15 @@ def ready(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text, for this machine itself or for whoever has the token."""
     if not (_is_local(request) or _has_token(request)):
-        return HttpResponse("a bearer token is needed (METRICS_TOKEN)\n", status=401, content_type="text/plain")
+        answer = HttpResponse("a bearer token is needed (METRICS_TOKEN)\n", status=401, content_type="text/plain")
+        answer["WWW-Authenticate"] = 'Bearer realm="metrics"'
+        return answer
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _is_local(request: HttpRequest) -> bool:
     """From loopback and not passed on by a proxy, behind which everybody would look local."""
-    if any(header in request.headers for header in FORWARDING):
+    if any(name.title().startswith(FORWARDING) for name in request.headers):
         return False
     try:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
@@ -47,6 +50,7 @@ def _is_local(request: HttpRequest) -> bool:
 
 
 def _has_token(request: HttpRequest) -> bool:
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
     wanted = settings.METRICS_TOKEN
-    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+    same = hmac.compare_digest(given.strip().encode(), wanted.encode())
+    return bool(wanted) and scheme.lower() == "bearer" and same

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from syncapp.clients.espocrm import EspoClient, EspoPage, EspoRecord
 from syncapp.core.status import Status
+from syncapp.management.commands.backfill import _harmless
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.services import control
 from syncapp.services.look import Look
@@ -78,12 +79,14 @@ class TestPreview:
         assert any("First name is longer than 30 characters" in detail for detail in invalid)
         assert path.stat().st_mode & 0o077 == 0
 
-    def test_values_that_a_spreadsheet_would_run_are_text(self, firm: Firm, tmp_path: Path):
-        firm.new(name='=HYPERLINK("http://x")')
+    @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3+cmd|x", "@SUM(A1)"])
+    def test_values_that_a_spreadsheet_would_run_are_text(self, firm: Firm, tmp_path: Path, name: str):
+        firm.new(name=name)
         path = tmp_path / "preview.csv"
         manage("backfill", "--preview", "--create", "--report", path, *QUICK)
-        assert "\n=HYPERLINK" not in path.read_text()
-        assert "'=HYPERLINK" in path.read_text()
+        cells = [cell for row in csv.reader(path.open()) for cell in row]
+        assert f"'{name}" in cells
+        assert name not in cells
 
     def test_two_records_with_one_betnr(self, firm: Firm):
         betnr = firm.sandbox.clerk.create(name="A")["betNr"]
@@ -265,6 +268,11 @@ class TestLinks:
 
     def test_missing_file(self, db: None, tmp_path: Path):
         assert "cannot be read as CSV" in manage("backfill", "--links", tmp_path / "none.csv").err
+
+
+@pytest.mark.parametrize("value", ["+49 89 1234-5", "-5", "+43 (1) 5", "Anna-Lena", "", 12])
+def test_a_number_or_a_name_stays_as_it_is_in_a_report(value: object):
+    assert _harmless(value) == value
 
 
 def test_betnrs_are_remembered_by_a_bit():

@@ -7,6 +7,7 @@ import logging.config
 
 import pytest
 import structlog
+from django.db import OperationalError
 
 from advosync_project import logs
 
@@ -50,4 +51,31 @@ def test_traceback_shows_no_local_values_and_is_one_json_line(lines):
         log.exception("it broke")
     assert "secret-token" not in out.getvalue()
     if not readable:
-        assert "ValueError: 12" in json.loads(out.getvalue())["exception"]
+        assert json.loads(out.getvalue())["exception"].endswith("\nValueError")
+
+
+def test_traceback_in_production_quotes_no_message_that_may_hold_a_value(lines):
+    log, out, readable = lines
+    try:
+        try:
+            int("Lüdenscheidt")
+        except ValueError as error:
+            raise KeyError("Geheimrat") from error
+    except KeyError:
+        log.exception("it broke")
+    if readable:
+        return  # only with DEBUG
+    traceback = json.loads(out.getvalue())["exception"]
+    assert "Lüdenscheidt" not in out.getvalue()
+    assert "Geheimrat" not in out.getvalue()
+    assert "ValueError" in traceback
+    assert traceback.endswith("KeyError")
+
+
+def test_traceback_tells_why_the_database_is_away(lines):
+    log, out, readable = lines
+    try:
+        raise OperationalError("database is locked")
+    except OperationalError:
+        log.exception("it broke")
+    assert readable or json.loads(out.getvalue())["exception"].endswith("OperationalError: database is locked")

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
 
 from advosync_project.embedded_redis import free_port
-from tests.support.processes import ROOT, running
+from tests.support.processes import ROOT, running, wait_until
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here"),
@@ -30,6 +31,7 @@ class Front:
     https: str
     http: str
     upstream_port: int
+    access_log: Path
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
@@ -80,6 +82,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         (r"listen 80", f"listen 127.0.0.1:{http_port}"),
         (r"/etc/letsencrypt/live/sync.example.org/fullchain.pem", str(certificate)),
         (r"/etc/letsencrypt/live/sync.example.org/privkey.pem", str(key)),
+        (r"/var/log/nginx/advosync.access.log", str(folder / "access.log")),
         (r"127\.0\.0\.1:8000", f"127.0.0.1:{web}"),
     ):
         text, changed = re.subn(pattern, new, text)
@@ -89,7 +92,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     around = f"daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{text}\n}}\n"
     (folder / "nginx.conf").write_text(around)
     command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    built = Front(f"https://127.0.0.1:{https}", f"http://127.0.0.1:{http_port}", web)
+    built = Front(f"https://127.0.0.1:{https}", f"http://127.0.0.1:{http_port}", web, folder / "access.log")
 
     def answers() -> bool:
         try:
@@ -149,6 +152,14 @@ def test_metrics_are_for_the_own_network(front: Front, session: requests.Session
     with upstream(front.upstream_port):
         assert session.get(f"{front.https}/metrics").status_code == 403
         assert session.get(f"{front.https}/health/live").status_code == 202
+
+
+def test_no_name_that_was_searched_for_stands_in_the_access_log(front: Front, session: requests.Session):
+    address = f"{front.https}/admin/syncapp/syncrecord/"
+    with upstream(front.upstream_port):
+        session.get(address, params={"q": "Geheimrat"}, headers={"Referer": f"{address}?q=Geheimrat"})
+    wait_until(lambda: "/admin/syncapp/syncrecord/" in front.access_log.read_text(), seconds=5)
+    assert "Geheimrat" not in front.access_log.read_text()
 
 
 def test_logins_are_slowed_down(front: Front, session: requests.Session):

@@ -127,6 +127,32 @@ def test_command_with_a_bad_setting_prints_one_line_and_exits_with_2():
     )
 
 
+def settled(name: str, **given: str) -> str:
+    """What a process that starts with these settings has under this name."""
+    result = manage("shell", "-v0", "-c", f"from django.conf import settings as s; print(s.{name})", **given)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_a_well_known_key_signs_only_for_a_developer():
+    assert settled("SECRET_KEY", DEBUG="true") == settled("SECRET_KEY", DEBUG="true")
+    anywhere = {"SANDBOX": "true", "SANDBOX_ALLOW_ANYWHERE": "true"}
+    assert settled("SECRET_KEY", **anywhere) != settled("SECRET_KEY", **anywhere)
+
+
+@pytest.mark.parametrize(
+    "query, seconds",
+    [
+        pytest.param("", "5", id="so that a webhook is answered with 503 in time"),
+        pytest.param("?connect_timeout=3", "3", id="unless the address says otherwise"),
+    ],
+)
+def test_an_unreachable_database_is_not_waited_for(query: str, seconds: str):
+    address = f"postgres://a:b@192.0.2.1/advosync{query}"
+    name = "DATABASES['default']['OPTIONS']['connect_timeout']"
+    assert settled(name, DEBUG="true", DATABASE_URL=address) == seconds
+
+
 def test_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "own.env"
     file.write_text("ADVOWARE_KANZLEI=from-file\nADVOWARE_USER=from-file\n")

@@ -214,7 +214,7 @@ class TestWhoMay:
         settings.SANDBOX_ALLOW_ANYWHERE = True
         assert client.get("/sandbox/control/faults/waiting", REMOTE_ADDR=address).status_code == 403
 
-    @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip"])
+    @pytest.mark.parametrize("header", ["x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip", "via"])
     def test_nobody_behind_a_proxy(self, client: Client, header: str) -> None:
         assert client.get("/sandbox/control/faults/waiting", headers={header: "127.0.0.1"}).status_code == 403
 

@@ -1,5 +1,6 @@
 """Alerts: every rule breaks and heals, is told once each way, and a storm is one message."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import requests
 import responses
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from syncapp.core.status import Status
@@ -23,9 +25,11 @@ from syncapp.models import (
     RemoteFact,
     SyncRecord,
 )
-from syncapp.services import alerts, control, dispatcher, sweep
+from syncapp.services import alerts, attention, control, dispatcher, sweep
+from syncapp.services.alerts import telling
 from syncapp.services.alerts.rules import RULES
 from syncapp.services.facts import RECHTSFORMEN
+from syncapp.services.metrics import exposition
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=3)
@@ -141,6 +145,32 @@ def test_rule_breaks_and_heals(code: str, settings: Any) -> None:
     assert alerts.evaluate() == (0, 1)
 
 
+def waiting_since_long_ago(**columns: Any) -> None:
+    record(1, status=Status.DIRTY, requested=2, dirty_since=timezone.now() - LONG_AGO, **columns)
+
+
+@pytest.mark.parametrize("pilot", [[], ["TEST-"]], ids=["shadow", "a pilot's others"])
+def test_what_waits_for_another_mode_is_no_alarm_and_no_age(settings: Any, pilot: list[str]) -> None:
+    settings.SYNC_ONLY = pilot
+    epoch = control.current_epoch(control.switches())
+    waiting_since_long_ago(deferred=2, deferred_epoch=epoch)
+    assert alerts.rules.oldest_unsynced(timezone.now()) is None
+    assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
+    assert not SyncRecord.objects.filter(attention.waits_too_long(timezone.now())).exists()
+
+
+def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> None:
+    epoch = control.current_epoch(control.switches())
+    waiting_since_long_ago(deferred=1, deferred_epoch=epoch)
+    assert alerts.rules.oldest_unsynced(timezone.now()) is not None
+    assert b"sync_oldest_unsynced_seconds 0.0" not in exposition()
+
+
+def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:
+    record(1, status=Status.FAILED, kind="validation", dirty_since=timezone.now() - LONG_AGO)
+    assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
+
+
 def test_told_when_it_opens_and_when_it_is_over_and_not_in_between(settings: Any) -> None:
     settings.ALERT_EMAILS = ["technik@example.org"]
     settings.PUBLIC_URL = "https://sync.example.org"
@@ -194,9 +224,72 @@ def test_what_cannot_be_sent_is_told_the_next_time(settings: Any) -> None:
 def test_the_dispatcher_notices_that_no_sweep_runs(settings: Any) -> None:
     settings.ALERT_EMAILS = ["technik@example.org"]
     _no_sweep(settings)
-    dispatcher.watch_over_the_sweep()
+    dispatcher.dispatch()
     assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
     assert len(mail.outbox) == 1
+
+
+def test_the_dispatcher_notices_that_no_sweep_has_ever_run(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    control.set_mode(mode="paused", by="tests")
+    Control.objects.update(changed_at=timezone.now() - timedelta(minutes=40))
+    dispatcher.dispatch()
+    assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_clock_stands_still_the_web_process_tells_once(client: Client, settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _no_sweep(settings)
+    beside = alerts.notice_silence()
+    assert beside is not None
+    beside.join(10)
+    assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
+    assert alerts.notice_silence() is None
+    assert client.get("/health/ready").status_code == 200
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_for_readiness_watches_over_the_sweep(client: Client, settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _no_sweep(settings)
+    client.get("/health/ready")
+    for beside in threading.enumerate():
+        if beside.name == "silence":
+            beside.join(10)
+    assert len(mail.outbox) == 1
+
+
+def test_while_the_dispatcher_runs_the_web_process_leaves_it_to_it() -> None:
+    _no_sweep(None)
+    Heartbeat.objects.create(pk="dispatcher", at=timezone.now())
+    assert alerts.notice_silence() is None
+
+
+@pytest.mark.parametrize(
+    "address, card",
+    [
+        pytest.param("https://hooks.slack.com/services/a", False, id="Slack"),
+        pytest.param("https://firm.webhook.office.com/webhookb2/a", False, id="Teams, incoming webhook"),
+        pytest.param("https://prod-1.westeurope.logic.azure.com:443/workflows/a", True, id="Teams, workflow"),
+        pytest.param("https://a.b.environment.api.powerplatform.com:443/x", True, id="Teams, workflow, newer address"),
+        pytest.param("https://logic.azure.com.example.org/a", False, id="only looks like it"),
+    ],
+)
+def test_a_chat_gets_the_shape_that_it_reads(address: str, card: bool) -> None:
+    sent = telling.message("Ein Alarm\nhttps://sync.example.org/admin/", to=address)
+    assert sent["text"].startswith("Ein Alarm")
+    assert ("attachments" in sent) is card
+    if card:
+        (only,) = sent["attachments"]
+        assert only["contentType"] == "application/vnd.microsoft.card.adaptive"
+        lines = [block["text"] for block in only["content"]["body"]]
+        assert lines == ["Ein Alarm", "https://sync.example.org/admin/"]
+
+
+def test_a_mail_server_that_never_answers_is_not_waited_for(settings: Any) -> None:
+    assert 0 < settings.EMAIL_TIMEOUT <= 30
 
 
 def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any, django_user_model: Any) -> None:
@@ -212,9 +305,25 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
     assert alerts.send_digest_if_due()
     assert not alerts.send_digest_if_due()
     body = mail.outbox[0].body
-    assert "frau.klein" in body
+    since = timezone.localtime(failed.dirty_since).strftime("%d.%m. %H:%M")
+    (hers,) = [line for line in body.splitlines() if "frau.klein" in line]
+    assert "bei frau.klein: 1" in hers
+    assert since in hers
     assert "Geheim" not in body
     assert len(body.splitlines()) >= 4
+
+
+def test_digest_that_a_mail_server_refused_follows_later_the_same_day(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    DeletionTask.objects.create(espo_id="r9", betnr=12)
+    with monkeypatch.context() as away:
+        away.setattr("syncapp.services.alerts.digest.mail", lambda *_mail: False)
+        assert not alerts.send_digest_if_due()
+    assert alerts.send_digest_if_due()
+    assert not alerts.send_digest_if_due()
 
 
 def test_no_digest_where_nothing_is_open(settings: Any) -> None:

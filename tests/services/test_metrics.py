@@ -1,11 +1,13 @@
 """Metrics and probes: what they say, to whom, and from where the numbers come."""
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from syncapp.core.retry import KINDS
 from syncapp.models import Breaker, Counter, Heartbeat
-from syncapp.services.counters import count, observe
+from syncapp.services.counters import Buffer, count, observe
 from syncapp.services.metrics import exposition
 from tests.services.conftest import Firm
 
@@ -54,12 +56,25 @@ def test_counters_add_up_in_one_row() -> None:
 
 
 @pytest.mark.django_db
+def test_kinds_of_error_begin_at_zero_so_that_the_first_storm_is_an_increase() -> None:
+    shown = samples(exposition().decode())
+    assert {shown[f'sync_errors_total{{kind="{kind}"}}'] for kind in KINDS} == {0}
+    assert shown["sync_retries_total"] == shown["sync_conflicts_total"] == 0
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "headers, token, status",
     [
         pytest.param({}, "", 200, id="loopback"),
         pytest.param({"X-Forwarded-For": "203.0.113.9"}, "", 401, id="behind a proxy is not loopback"),
+        pytest.param({"X-Forwarded-Proto": "https"}, "", 401, id="a proxy that says https alone"),
+        pytest.param({"X-Forwarded-Server": "proxy"}, "", 401, id="a proxy that says its name alone"),
+        pytest.param({"Forwarded": "for=203.0.113.9"}, "", 401, id="the standard's header"),
         pytest.param({"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer s3cret"}, "s3cret", 200, id="token"),
+        pytest.param({"X-Forwarded-For": "a", "Authorization": "bearer s3cret"}, "s3cret", 200, id="in lower case"),
+        pytest.param({"X-Forwarded-For": "a", "Authorization": "s3cret"}, "s3cret", 401, id="a token without Bearer"),
+        pytest.param({"X-Forwarded-For": "a", "Authorization": "Basic s3cret"}, "s3cret", 401, id="another scheme"),
         pytest.param({"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer no"}, "s3cret", 401, id="wrong token"),
         pytest.param({"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer "}, "", 401, id="no token set"),
     ],
@@ -73,7 +88,9 @@ def test_who_may_read_metrics(
 
 @pytest.mark.django_db
 def test_a_stranger_may_not_read_metrics(client: Client) -> None:
-    assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 401
+    answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9")
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.django_db
@@ -97,3 +114,31 @@ def test_not_ready_where_a_migration_is_missing(client: Client, monkeypatch: pyt
 
 def test_live_asks_nobody(client: Client) -> None:
     assert client.get("/health/live").content == b"ok\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_figures_that_cannot_be_written_are_kept(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_row: object) -> None:
+        raise error
+
+    buffer = Buffer()
+    buffer.add("sync_errors", "kind=bug", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr("syncapp.services.counters._raise", away)
+        assert buffer.flush() == 0
+    assert buffer.flush() == 1
+    assert Counter.objects.get().value == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_not_ready_without_a_database(client: Client, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_words: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.cursor", away)
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"] == {"ok": False, "detail": error.__name__, "needed": True}
+    assert client.get("/health/live").status_code == 200

@@ -5,6 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -96,6 +101,12 @@ PURGED: dict[str, Callable[[], models.Model]] = {
     "a deletion that was done": lambda: deletion(done_at=OLD),
     "a notice that was sent": lambda: notice(sent_at=OLD),
     "a notice that was refused": lambda: notice(refused="no right"),
+    "a wrong password": lambda: aged(
+        AccessAttempt.objects.create(username="clerk", failures_since_start=1), "attempt_time"
+    ),
+    "a change of a user": lambda: LogEntry.objects.create(
+        user=User.objects.create(username="chief"), action_time=OLD, object_repr="clerk", action_flag=2
+    ),
 }
 
 
@@ -114,6 +125,15 @@ def test_history_ends(name: str) -> None:
     assert type(row)._default_manager.filter(pk=row.pk).exists(), "too young yet"
     retention.purge(before=NOW)
     assert not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_session_goes_when_it_is_over_and_not_before() -> None:
+    over, lasts = SessionStore(), SessionStore()
+    for session in (over, lasts):
+        session.create()
+    Session.objects.filter(pk=over.session_key).update(expire_date=NOW - timedelta(minutes=1))
+    retention.purge_due()
+    assert list(Session.objects.values_list("pk", flat=True)) == [lasts.session_key]
 
 
 def test_a_judged_element_is_kept_for_a_month_at_most() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,9 @@ from syncapp.services.onboarding.backfill import Load, Watcher, unfinished
 from syncapp.services.onboarding.forecast import MEANINGS, Action, Forecast
 from syncapp.services.onboarding.links import REFUSED, link_all
 
+# What spreadsheets begin a formula with, the wide forms of these signs included.
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+NUMBER = re.compile(r"\s*[+-][\d\s()/.,-]*")
 COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
 
 
@@ -140,9 +144,9 @@ class Report:
 
 
 def _harmless(cell: object) -> object:
-    """A value that a spreadsheet would take for a formula is told to be text."""
+    """A value that a spreadsheet would take for a formula is told to be text; a number, also of a phone, stays."""
     text = str(cell)
-    return f"'{text}" if text.startswith(("=", "@", "\t")) or text[:2] in ("+=", "-=") else cell
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else cell
 
 
 class _Watch(Watcher):

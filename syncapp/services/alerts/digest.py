@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -29,7 +29,10 @@ def send_digest_if_due() -> bool:
     facts.keep(SENT_ON, now.date().isoformat())
     with translation.override(settings.LANGUAGE_CODE):
         lines = digest_lines()
-        return bool(lines) and mail(_subject(now.date()), "\n".join(lines), list(settings.ALERT_EMAILS))
+        if not lines or mail(_subject(now.date()), "\n".join(lines), list(settings.ALERT_EMAILS)):
+            return bool(lines)
+    facts.keep(SENT_ON, "")  # the next sweep tries again
+    return False
 
 
 def _subject(today: date) -> str:
@@ -67,7 +70,5 @@ def _line(name: str, number: int, oldest: object) -> str:
 def _by_person() -> list[str]:
     """Open cases by the person who looks after them."""
     cases = SyncRecord.objects.filter(case__assignee__isnull=False).exclude(status=Status.CLEAN)
-    names = Counter(cases.values_list("case__assignee__username", flat=True))
-    return [
-        _("• with %(name)s: %(number)d") % {"name": name, "number": number} for name, number in sorted(names.items())
-    ]
+    people = cases.order_by().values_list("case__assignee__username").annotate(Count("pk"), Min("dirty_since"))
+    return [_line(_("with %(name)s") % {"name": name}, number, oldest) for name, number, oldest in sorted(people)]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.status import Status
 from syncapp.models import Attempt, Breaker, Control, Guard, Heartbeat, Mode, Outcome, RemoteFact, SyncRecord
 from syncapp.services import control, recheck
+from syncapp.services.due import unsynced
 from syncapp.services.facts import LIFETIME, RECHTSFORMEN
 
 Figures = dict[str, Any]
@@ -64,10 +65,7 @@ def no_sweep(now: datetime) -> Figures | None:
 
 def oldest_unsynced(now: datetime) -> Figures | None:
     limit = timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
-    at_work = [Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING]
-    late = SyncRecord.objects.filter(dirty_since__lt=now - limit, status__in=at_work, hold="")
-    switches = control.switches()
-    number = late.exclude(deferred_epoch=switches.epoch, deferred__gt=0).count()
+    number = SyncRecord.objects.filter(unsynced(control.switches()), dirty_since__lt=now - limit).count()
     return {"number": number, "limit": settings.ALERT_UNSYNCED_MINUTES} if number else None
 
 

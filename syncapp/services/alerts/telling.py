@@ -7,6 +7,8 @@ thousand failures is one alert and so one message.
 import logging
 from collections.abc import Sequence
 from smtplib import SMTPException
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -21,6 +23,8 @@ from syncapp.services.alerts.watch import sentence
 log = logging.getLogger("advosync.alerts")
 
 TIMEOUT = (3, 10)
+# Where the workflows live that have taken the place of Teams' incoming webhooks; they read nothing but cards.
+TEAMS_WORKFLOWS = (".logic.azure.com", ".powerplatform.com", ".powerautomate.com")
 
 
 def tell() -> int:
@@ -73,20 +77,36 @@ def _mail(subject: str, text: str) -> bool:
 def mail(subject: str, text: str, to: list[str]) -> bool:
     try:
         send_mail(subject[:150].replace("\n", " "), text, None, to)
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, ValueError) as error:  # the last: an address or a subject that is none
         log.error("mail_not_sent", extra={"error": type(error).__name__})
         return False
     return True
 
 
 def _post(subject: str, text: str) -> bool:
-    """`{"text": …}` is what Slack, Teams and Mattermost take alike."""
+    address = settings.ALERT_WEBHOOK_URL
     try:
-        answer = requests.post(settings.ALERT_WEBHOOK_URL, json={"text": f"{subject}\n{text}"}, timeout=TIMEOUT)
+        answer = requests.post(address, json=message(f"{subject}\n{text}", to=address), timeout=TIMEOUT)
     except requests.RequestException as error:
         log.error("alert_not_posted", extra={"error": type(error).__name__})
         return False
+    if not answer.ok:
+        log.error("alert_not_posted", extra={"status": answer.status_code})
     return answer.ok
+
+
+def message(text: str, *, to: str) -> dict[str, Any]:
+    """What the chat at this address reads: `{"text": …}`, and for a workflow of Teams a card with it."""
+    host = urlsplit(to).hostname or ""
+    if not host.endswith(TEAMS_WORKFLOWS):
+        return {"text": text}
+    lines = [{"type": "TextBlock", "text": line, "wrap": True} for line in text.splitlines()]
+    card = {"type": "AdaptiveCard", "version": "1.4", "body": lines}
+    return {
+        "type": "message",
+        "text": text,
+        "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": card}],
+    }
 
 
 # How people are told, and the setting that says whether.
