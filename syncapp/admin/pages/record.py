@@ -90,7 +90,7 @@ def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
         return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
-    return texts.kind_text(record.kind).advice
+    return texts.advice(record.kind, record.fault)
 
 
 def _stored(record: SyncRecord) -> Iterator[Stored]:
