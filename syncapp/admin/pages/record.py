@@ -4,14 +4,13 @@ Invariant: the page itself asks no remote system and not Redis either; what does
 come with a sentence when somebody does not answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -58,9 +57,9 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     """Everything that we know ourselves."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    told = ContactLink.objects.filter(record=OuterRef("pk")).exclude(type_change_told="")
-    records = SyncRecord.objects.select_related("case__assignee").annotate(type_changed=Exists(told))
-    record: Any = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
+    records = SyncRecord.objects.select_related("case__assignee")
+    record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
+    links = list(record.links.order_by("entry_id"))
     conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
     now = timezone.now()
     entries, earlier = happenings(record)
@@ -73,9 +72,9 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
-        "type_changes": record.links.exclude(type_change_told="").order_by("entry_id") if record.type_changed else (),
+        "type_changes": [link for link in links if link.type_change_told],
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
-        "stored": list(_stored(record)),
+        "stored": list(_stored(record, links)),
         "not_synced": NOT_SYNCED,
         "entries": entries,
         "earlier": earlier,
@@ -93,12 +92,16 @@ def _advice(record: SyncRecord) -> object:
     return texts.advice(record.kind, record.fault)
 
 
-def _stored(record: SyncRecord) -> Iterator[Stored]:
+def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[Stored]:
     for row in MAPPING:
         if row.key in record.base_espo or row.key in record.base_advo:
             espo = texts.field_value(row.key, record.base_espo.get(row.key))
             advo = texts.field_value(row.key, record.base_advo.get(row.key))
             yield Stored(texts.field_label(row.key), espo, advo)
+    for link in links:
+        if link.base:
+            label = str(texts.LISTS.get(link.base.get("medium"), _("contact point")))
+            yield Stored(label, link.base.get("espo"), link.base.get("advo"))
 
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
 def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now; this may take as long as they take."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    stored = list(_stored(record))
+    stored = list(_stored(record, list(record.links.order_by("entry_id"))))
     return frame.part(request, "ops/parts/outlook.html", outlook=outlook(record), record=record, stored=stored)
 
 
