@@ -125,6 +125,15 @@ RULES: dict[str, str | Promise] = {
     "future_date": _("{field} lies in the future"),
 }
 
+# Names of what is not synced, for the foot of the record's page; core/fields.py says which these are.
+NOT_SYNCED: dict[str, str | Promise] = {
+    "art": _("kind"),
+    "kurzname": _("short name"),
+    "geburtsname": _("name at birth"),
+    "familienstand": _("marital status"),
+    "handelsRegisterNummer": _("number in the commercial register"),
+    "registergericht": _("court of registration"),
+}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {

@@ -39,6 +39,13 @@ FIRST_ACT = {
 }
 
 
+# What the advice of a kind asks for, by right: whoever has none of these is told to ask somebody else.
+ADVISED = {
+    "create_outcome_unknown": ("link_record", "create_in_advoware"),
+    "needs_confirmation": ("link_record", "create_in_advoware"),
+    "blocked": ("confirm_guard",),
+    "forbidden": ("sync_now",),
+}
 CONFLICTS = 30
 TRIED_IN_VAIN = ("transient", "bug")
 
@@ -69,13 +76,14 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "kind": texts.kind_text(record.kind) if record.kind else None,
         "sentence": texts.sentence(record.fault),
         "advice": _advice(record),
+        "beyond": _beyond(request, record),
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
         "type_changes": [link for link in links if link.type_change_told],
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": list(_stored(record, links)),
-        "not_synced": NOT_SYNCED,
+        "not_synced": [texts.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
         "can_look": record.status not in DELETED,
@@ -90,6 +98,12 @@ def _advice(record: SyncRecord) -> object:
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
         return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
     return texts.advice(record.kind, record.fault)
+
+
+def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
+    """Whether the advice asks for something that this visitor may not do."""
+    rights = ("reset_record",) if record.status == Status.PERMANENTLY_FAILED else ADVISED.get(record.kind, ())
+    return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 
 def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[Stored]:
