@@ -48,3 +48,13 @@ def test_what_is_not_synced_is_named_in_german(live: None, clerk: Client) -> Non
     text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[rooms.record().pk])).text
     assert "Handelsregisternummer, Registergericht" in text
     assert "handelsRegisterNummer" not in text
+
+
+def test_one_contact_point_is_not_told_in_the_plural(live: None, clerk: Client) -> None:
+    record = rooms.record()
+    attempt = rooms.history(record)
+    attempt.summary = {"Var1": {"done": 1, "failed": 2}}
+    attempt.save()
+    text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "Kontaktwege in Advoware eingetragen: 1" in text
+    assert "Kontaktwege in Advoware eingetragen, nicht möglich: 2" in text
