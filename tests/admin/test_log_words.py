@@ -58,3 +58,7 @@ def test_one_contact_point_is_not_told_in_the_plural(live: None, clerk: Client) 
     text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
     assert "Kontaktwege in Advoware eingetragen: 1" in text
     assert "Kontaktwege in Advoware eingetragen, nicht möglich: 2" in text
+
+
+def test_the_log_counts_its_entries_in_german(switched: None, operator: Client) -> None:
+    assert "3 Einträge im Protokoll der Eingriffe" in " ".join(operator.get(reverse(LOG)).text.split())
