@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from syncapp import reasons
 from syncapp.core.fields import MAPPING
 
 
@@ -124,6 +125,15 @@ RULES: dict[str, str | Promise] = {
     "future_date": _("{field} lies in the future"),
 }
 
+# Names of what is not synced, for the foot of the record's page; core/fields.py says which these are.
+NOT_SYNCED: dict[str, str | Promise] = {
+    "art": _("kind"),
+    "kurzname": _("short name"),
+    "geburtsname": _("name at birth"),
+    "familienstand": _("marital status"),
+    "handelsRegisterNummer": _("number in the commercial register"),
+    "registergericht": _("court of registration"),
+}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
@@ -174,6 +184,20 @@ def kind_text(kind: str) -> KindText:
     return KINDS.get(kind, KINDS["bug"])
 
 
+NO_FIELD_NAMED = _(
+    "The other system does not name the field. Check what was changed last and correct it in EspoCRM; "
+    "the sync then starts by itself."
+)
+
+
+def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
+    """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
+    reason = str((fault.get("params") or {}).get("reason", ""))
+    if fault.get("code") == "remote_validation" and not reasons.names_field(reason):
+        return NO_FIELD_NAMED
+    return kind_text(kind).advice
+
+
 def sentence(fault: Mapping[str, Any]) -> str:
     """What went wrong, in the active language; empty where nothing is wrong."""
     code = fault.get("code")
@@ -182,6 +206,8 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
+    params["reason"] = reasons.told(str(params.get("reason", "–")), status=params.get("status"))
+    params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
     params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
@@ -209,7 +235,7 @@ def fault_sentence(field: str, rule: str, limit: object = None) -> str:
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
     """The message for EspoCRM's record, in the installation's language: what happened and what to do."""
     with translation.override(settings.LANGUAGE_CODE):
-        return f"{sentence(fault)} {kind_text(kind).advice}"[:1000]
+        return f"{sentence(fault)} {advice(kind, fault)}"[:1000]
 
 
 NOTICES: dict[str, str | Promise] = {

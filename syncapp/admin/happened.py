@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from syncapp import shown, texts
+from syncapp import reasons, shown, texts
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
 from syncapp.models import Attempt, InboxElement, Notice
 from syncapp.moments import exact
@@ -201,5 +201,5 @@ class NoticeAdmin(ReadOnlyAdmin):
     @display(description=_("sent"))
     def shown_sent(self, notice: Notice) -> SafeString | str:
         if notice.refused:
-            return shown.bad(notice.refused)
+            return shown.bad(reasons.told(notice.refused))
         return shown.time(notice.sent_at) if notice.sent_at else shown.badge("schedule", _("waits"), "wait")

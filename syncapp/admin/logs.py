@@ -20,7 +20,7 @@ from syncapp.admin.pages import many as many_page
 from syncapp.models import Conflict, DeletionTask, OperatorLog
 from syncapp.services.acts import conflicts, many
 from syncapp.services.acts.others import OTHERS
-from syncapp.services.acts.words import action_name
+from syncapp.services.acts.words import action_name, codes_called, result_words, target_words
 
 SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
 RULES = {
@@ -32,7 +32,7 @@ RULES = {
 
 @admin.register(OperatorLog)
 class OperatorLogAdmin(ReadOnlyAdmin):
-    list_display = ("shown_at", "actor", "shown_action", "shown_target", "count", "reason", "result")
+    list_display = ("shown_at", "actor", "shown_action", "shown_target", "count", "reason", "shown_result")
     list_display_links = ("shown_at",)
     ordering = ("-at",)
     sortable_by = ()
@@ -49,7 +49,19 @@ class OperatorLogAdmin(ReadOnlyAdmin):
 
     @display(description=_("concerns"))
     def shown_target(self, entry: OperatorLog) -> SafeString | str:
-        return shown.record_link(entry.record_id, entry.target or "–")
+        return shown.record_link(entry.record_id, target_words(entry.action, entry.target) or "–")
+
+    @display(description=_("result"))
+    def shown_result(self, entry: OperatorLog) -> str:
+        return result_words(entry.action, entry.result) or "–"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OperatorLog], search_term: str
+    ) -> tuple[QuerySet[OperatorLog], bool]:
+        """An act is looked for by the name that the list shows, not by its code."""
+        found, double = super().get_search_results(request, queryset, search_term)
+        called = codes_called(search_term)
+        return (found | queryset.filter(action__in=called), double) if called else (found, double)
 
 
 def _value(conflict: Conflict, text: str | None) -> SafeString | str:

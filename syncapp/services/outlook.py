@@ -6,7 +6,8 @@ decision is the run's own. To extend: a new case, outcome or variant is a row of
 
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,6 +22,7 @@ from syncapp.core.contacts import ContactPlan, Entry, Item, PutEntry, ReportCode
 from syncapp.core.contacts.kinds import KOMM_KINDS, form_of, item_form
 from syncapp.core.fields import FieldMap, Side, Values, validate
 from syncapp.core.merge import Case, Comparison, FieldResult, Outcome
+from syncapp.core.status import WAITS_FOR_PERSON, Status
 from syncapp.models import Breaker, SyncRecord
 from syncapp.moments import clock
 from syncapp.services import facts
@@ -118,6 +120,8 @@ class ContactLine:
     remark: str = ""
     plan: Words = ""
     tone: str = "off"
+    base_espo: str | None = None
+    base_advo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class Outlook:
 
     refusal: str = ""
     summary: str = ""
+    waits: str = ""  # why there is no next run before somebody says so
     fields: tuple[FieldLine, ...] = ()
     contacts: tuple[ContactLine, ...] = ()
     faults: tuple[str, ...] = ()
@@ -169,19 +174,21 @@ def _closed_breaker() -> str:
 
 
 def _look_and_plan(record: SyncRecord) -> Outlook:
+    waits = _waits(record)
     clients = configured_clients()
     field_map = facts.field_map(espocrm=clients.espocrm)
     seen = look_ahead(record, clients, field_map)
     if seen.advo is None:
-        return _create(record, seen, field_map)
+        return _create(record, seen, field_map, waits=waits)
     decision = decide(
         record=record, look=seen, field_map=field_map, own_user_id=facts.own_user_id(espocrm=clients.espocrm)
     )
     contacts = contact_plan(record=record, look=seen, decision=decision)
     fields = tuple(_field_line(result) for result in decision.comparison.results)
-    lines = tuple(_contact_lines(seen, contacts))
+    lines = tuple(_contact_lines(seen, contacts, _bases(record)))
     return Outlook(
         summary=_summary(decision.comparison.results, lines),
+        waits=waits,
         fields=fields,
         contacts=lines,
         faults=tuple(_faults(decision.comparison, field_map)),
@@ -189,7 +196,19 @@ def _look_and_plan(record: SyncRecord) -> Outlook:
     )
 
 
-def _create(record: SyncRecord, seen: Look, field_map: FieldMap) -> Outlook:
+def _waits(record: SyncRecord) -> str:
+    """The plan of a record that nobody runs before a person has spoken is what could happen, not what will."""
+    if record.hold or (record.status == Status.FAILED and record.kind in WAITS_FOR_PERSON):
+        return _("none, as long as nobody decides. What a run would do now:")
+    return ""
+
+
+def _bases(record: SyncRecord) -> dict[int | None, dict[str, Any]]:
+    """What both sides held of each entry after the last sync."""
+    return {link.entry_id: link.base for link in record.links.all() if link.entry_id is not None and link.base}
+
+
+def _create(record: SyncRecord, seen: Look, field_map: FieldMap, *, waits: str) -> Outlook:
     values = seen.espo_values
     faults = validate(
         values,
@@ -202,7 +221,7 @@ def _create(record: SyncRecord, seen: Look, field_map: FieldMap) -> Outlook:
     fields = tuple(
         FieldLine(
             texts.field_label(key),
-            values.get(key),
+            texts.field_value(key, values.get(key)),
             None,
             None,
             None,
@@ -215,9 +234,11 @@ def _create(record: SyncRecord, seen: Look, field_map: FieldMap) -> Outlook:
         for key in (row.key for row in field_map.rows)
         if values.get(key) is not None
     )
-    lines = tuple(_contact_lines(seen, ContactPlan()))
+    entered = {"plan": _("is entered in Advoware"), "tone": "wait"}
+    lines = tuple(replace(line, **entered) for line in _contact_lines(seen, ContactPlan(), {}))
     named = tuple(texts.fault_sentence(fault.field, fault.rule, fault.limit) for fault in faults)
-    return Outlook(summary=_("A new Beteiligter is created in Advoware."), fields=fields, contacts=lines, faults=named)
+    summary = _("A new Beteiligter is created in Advoware.")
+    return Outlook(summary=summary, waits=waits, fields=fields, contacts=lines, faults=named)
 
 
 def _field_line(result: FieldResult) -> FieldLine:
@@ -279,7 +300,7 @@ def _notes(decision: Decision, contacts: ContactPlan) -> Iterator[str]:
         yield _("The contact points are left alone: one side shows none, which has to be seen twice.")
 
 
-def _contact_lines(seen: Look, contacts: ContactPlan) -> Iterator[ContactLine]:
+def _contact_lines(seen: Look, contacts: ContactPlan, bases: Mapping[int | None, Any]) -> Iterator[ContactLine]:
     """Items first, each with the entry of equal value; then the entries that are left."""
     items = list(items_of(seen.espo.attributes) or ())
     entries = list(entries_of(seen.advo.kommunikation) or ()) if seen.advo else []
@@ -289,10 +310,10 @@ def _contact_lines(seen: Look, contacts: ContactPlan) -> Iterator[ContactLine]:
         if entry is not None:
             entries.remove(entry)
         plan = words.get(entry.id) if entry is not None else _words_of_new(item, contacts)
-        yield _line(item, entry, plan)
+        yield _line(item, entry, plan, bases.get(entry.id if entry else None))
     for entry in entries:
         if entry.tlf or entry.id in words:
-            yield _line(None, entry, words.get(entry.id))
+            yield _line(None, entry, words.get(entry.id), bases.get(entry.id))
 
 
 def _partner(item: Item, entries: Sequence[Entry], contacts: ContactPlan) -> Entry | None:
@@ -324,7 +345,9 @@ def _words_of_new(item: Item, contacts: ContactPlan) -> tuple[Words, str] | None
     return (VARIANTS[operation.variant], "wait") if operation else None
 
 
-def _line(item: Item | None, entry: Entry | None, plan: tuple[Words, str] | None) -> ContactLine:
+def _line(
+    item: Item | None, entry: Entry | None, plan: tuple[Words, str] | None, base: Mapping[str, str | None] | None
+) -> ContactLine:
     words, tone = plan or ("", "off")
     kind = KOMM_NAMES.get(_komm_kz(entry), "") if entry else ""
     return ContactLine(
@@ -335,6 +358,8 @@ def _line(item: Item | None, entry: Entry | None, plan: tuple[Words, str] | None
         remark=markers.strip(entry.bemerkung) if entry else "",
         plan=words,
         tone=tone,
+        base_espo=base.get("espo") if base else None,
+        base_advo=base.get("advo") if base else None,
     )
 
 

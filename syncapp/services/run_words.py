@@ -53,9 +53,9 @@ def summary_words(summary: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         if not what:
             continue
         if counts.get("done"):
-            yield f"{counts['done']} × {what}"
+            yield f"{what}: {counts['done']}"
         if counts.get("failed"):
-            yield _("%(count)s × not possible: %(what)s") % {"count": counts["failed"], "what": what}
+            yield _("%(what)s, not possible: %(count)s") % {"count": counts["failed"], "what": what}
 
 
 def remark_words(reports: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from syncapp.models import SearchText, SyncRecord
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 NO_DIGITS = re.compile(r"\D+")
 NUMBER = re.compile(r"[\d\s()+/.\-]{3,}")
+TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")  # +49 (0)511: dialled at home only
 MOST = 500
 
 
@@ -79,6 +80,6 @@ def matching(query: str, *, values: bool) -> Q:
 def _parts(query: str) -> list[str]:
     """What has to occur: the digits of a phone number without its zeros, else every word."""
     if NUMBER.fullmatch(query):
-        digits = NO_DIGITS.sub("", query)
+        digits = NO_DIGITS.sub("", TRUNK_ZERO.sub("", query))
         return [digits.removeprefix("00").lstrip("0") or digits]
     return fold(query).split()[:8]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from syncapp import texts
 from syncapp.core.status import Event
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
-from syncapp.services.acts.words import action_name
+from syncapp.services.acts.words import action_name, result_words
 from syncapp.services.run_words import summary_words
 
 Words = str | Promise
@@ -152,7 +152,7 @@ def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:
             kind="person",
             badge=entry.actor,
             headline=action_name(entry.action),
-            lines=tuple(line for line in (reason, entry.result) if line),
+            lines=tuple(line for line in (reason, result_words(entry.action, entry.result)) if line),
             pk=entry.pk,
         )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rq import Worker
 
-from syncapp import texts
+from syncapp import reasons, texts
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.moments import clock, relative
 from syncapp.services import doorbell, locks
@@ -53,7 +53,7 @@ def _system(system: str, row: Breaker | None, now: datetime) -> Vital:
     since = clock(row.open_since or now, now=now)
     words = _("disturbed since %(since)s: %(reason)s") % {
         "since": since,
-        "reason": row.reason or texts.kind_text(row.kind).name,
+        "reason": reasons.told(row.reason) if row.reason else texts.kind_text(row.kind).name,
     }
     return Vital(name, False, words, "dns")
 

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp import shown, texts
-from syncapp.models import Conflict, Control, Mode, SyncRecord
+from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.moments import clock
 from syncapp.services import failed_jobs
 from syncapp.services.acts import conflicts
 from syncapp.services.acts.words import action_name as name_of_action
+from syncapp.services.acts.words import result_words, target_words
 
 register = template.Library()
 
@@ -172,6 +173,12 @@ def outcome_badge(outcome: str) -> SafeString:
 def mode_badge(control: Control) -> SafeString:
     icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
     return shown.badge(icon, control.get_mode_display(), tone)
+
+
+@register.filter
+def log_words(entry: OperatorLog) -> str:
+    """What a row of the log says besides the act."""
+    return result_words(entry.action, entry.result) or target_words(entry.action, entry.target)
 
 
 @register.filter

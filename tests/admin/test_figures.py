@@ -110,3 +110,20 @@ def test_the_charts_have_the_same_numbers_as_a_table(span: str, shown: str, cler
 def test_nothing_ran_is_said(clerk: Client) -> None:
     assert "Nichts in dieser Zeit" in clerk.get(reverse("admin:ops_charts", args=["day"])).text
     assert clerk.get(reverse("admin:ops_charts", args=["year"])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_an_hour_stands_below_its_bar(clerk: Client) -> None:
+    with time_machine.travel(NOON, tick=False):
+        ran()
+        text = clerk.get(reverse("admin:ops_charts", args=["day"])).text
+    # 24 bars that end with 14 h in Berlin: 15 h of yesterday begins at the left, 09 h three quarters on.
+    assert '<span style="left: 0%">15 h</span>' in text
+    assert '<span style="left: 75%">09 h</span>' in text
+
+
+@pytest.mark.django_db
+def test_great_numbers_are_written_as_elsewhere(clerk: Client) -> None:
+    count("sync", 1451, outcome="done", verdict="none", trigger="update")
+    text = clerk.get(reverse("admin:ops_charts", args=["day"])).text
+    assert "<td>1.451</td>" in text

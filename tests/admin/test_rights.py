@@ -209,3 +209,11 @@ def test_a_role_that_was_cut_differently_is_left_alone(db: None) -> None:
     assert Group.objects.get(name="Reader").permissions.count() == 0
     Group.objects.get(name="Clerk").delete()
     assert roles.install() == ["Clerk"]
+
+
+@pytest.mark.parametrize("kind", ["create_outcome_unknown", "needs_confirmation", "blocked"])
+def test_whoever_may_not_do_what_is_advised_is_told_to_ask(kind: str, as_role: AsRole) -> None:
+    address = reverse("admin:syncapp_syncrecord_change", args=[rooms.failed(kind, betnr=None).pk])
+    words = "Bitten Sie jemanden mit der Rolle „Operator“ darum"
+    assert words in as_role("Clerk").get(address).text
+    assert words not in as_role("Operator").get(address).text

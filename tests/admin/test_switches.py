@@ -105,3 +105,10 @@ def test_an_auditor_sees_but_cannot_switch(as_role: object) -> None:
     text = client.get(reverse("admin:ops_switches")).text
     assert "Betriebsart" in text
     assert "ops/switches/paused" not in text
+
+
+def test_ending_a_pause_does_not_speak_of_shadow_mode(operator: Client) -> None:
+    control.set_mode(mode="paused", by="jan", reason="Wartung")
+    text = operator.get(reverse("admin:ops_switch", args=["live"])).text
+    assert "was bisher nur geplant war oder warten musste" in text
+    assert "Schattenbetrieb nur geplant" not in text

@@ -115,3 +115,16 @@ def test_a_failed_job_leads_to_its_record_and_back(come: Come, live: None, redis
     operator.sees("Fehlgeschlagene Aufträge mit diesem Datensatz", "no_such_job_of_records")
     operator.go("django_rq_dashboard_changelist")
     assert operator.findings() == []
+
+
+def test_on_a_phone_every_cell_bears_the_name_of_its_column(come: Come, live: None) -> None:
+    record = rooms.record()
+    rooms.history(record)
+    visitor = come("Operator", width=390).go("syncapp_operatorlog_changelist")
+    visitor.settle()
+    labels = "cells => cells.map(cell => cell.dataset.label)"
+    found = visitor.page.eval_on_selector_all("#result_list tbody td, #result_list tbody th", labels)
+    assert found[:7] == ["Zeitpunkt", "Durch", "Aktion", "Betrifft", "Wie viele", "Grund", "Ergebnis"]
+    visitor.go("syncapp_syncrecord_changelist").settle()
+    found = visitor.page.eval_on_selector_all("#result_list tbody td, #result_list tbody th", labels)
+    assert found[:3] == ["Auswählen", "Name", "Status"]

@@ -91,7 +91,7 @@ class Drawn:
     bars: tuple[Bar, ...]
     spans: tuple[tuple[float, str], ...]  # (x, what it says when pointed at)
     step: float
-    labels: tuple[tuple[float, str], ...]
+    labels: tuple[tuple[float, str], ...]  # (per cent of the width, name of the bar that begins there)
     top: str
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     empty: bool
@@ -114,6 +114,7 @@ def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> Drawn:
     highest = max(heights, default=0)
     step = WIDTH / max(1, len(spans))
     names = [_name(span, daily=daily) for span in spans]
+    named = range(0, len(spans), 7 if daily else 6)
     return Drawn(
         chart=chart,
         bars=tuple(_bars(chart, values, highest, step)),
@@ -121,7 +122,7 @@ def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> Drawn:
             (index * step, f"{names[index]}: " + ", ".join(_pairs(chart, values[index]))) for index in range(len(spans))
         ),
         step=step,
-        labels=tuple((index * step, names[index]) for index in range(0, len(spans), 6 if not daily else 7)),
+        labels=tuple((round(index * step / WIDTH * 100, 2), names[index]) for index in named),
         top=_shown(highest, chart),
         rows=tuple((names[i], tuple(_shown(value, chart) for value in values[i])) for i in range(len(spans))),
         empty=not highest,
@@ -150,7 +151,7 @@ def _pairs(chart: Chart, row: Sequence[float]) -> list[str]:
 
 
 def _shown(value: float, chart: Chart) -> str:
-    return lasting_short(value) if chart.seconds else str(formats.number_format(int(value), use_l10n=True))
+    return lasting_short(value) if chart.seconds else str(formats.number_format(int(value), force_grouping=True))
 
 
 def _name(span: Span, *, daily: bool) -> str:

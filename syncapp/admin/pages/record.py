@@ -4,14 +4,13 @@ Invariant: the page itself asks no remote system and not Redis either; what does
 come with a sentence when somebody does not answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -40,6 +39,13 @@ FIRST_ACT = {
 }
 
 
+# What the advice of a kind asks for, by right: whoever has none of these is told to ask somebody else.
+ADVISED = {
+    "create_outcome_unknown": ("link_record", "create_in_advoware"),
+    "needs_confirmation": ("link_record", "create_in_advoware"),
+    "blocked": ("confirm_guard",),
+    "forbidden": ("sync_now",),
+}
 CONFLICTS = 30
 TRIED_IN_VAIN = ("transient", "bug")
 
@@ -58,9 +64,9 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     """Everything that we know ourselves."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    told = ContactLink.objects.filter(record=OuterRef("pk")).exclude(type_change_told="")
-    records = SyncRecord.objects.select_related("case__assignee").annotate(type_changed=Exists(told))
-    record: Any = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
+    records = SyncRecord.objects.select_related("case__assignee")
+    record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
+    links = list(record.links.order_by("entry_id"))
     conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
     now = timezone.now()
     entries, earlier = happenings(record)
@@ -70,13 +76,14 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "kind": texts.kind_text(record.kind) if record.kind else None,
         "sentence": texts.sentence(record.fault),
         "advice": _advice(record),
+        "beyond": _beyond(request, record),
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
-        "type_changes": record.links.exclude(type_change_told="").order_by("entry_id") if record.type_changed else (),
+        "type_changes": [link for link in links if link.type_change_told],
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
-        "stored": list(_stored(record)),
-        "not_synced": NOT_SYNCED,
+        "stored": list(_stored(record, links)),
+        "not_synced": [texts.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
         "can_look": record.status not in DELETED,
@@ -90,15 +97,25 @@ def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
         return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
-    return texts.kind_text(record.kind).advice
+    return texts.advice(record.kind, record.fault)
 
 
-def _stored(record: SyncRecord) -> Iterator[Stored]:
+def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
+    """Whether the advice asks for something that this visitor may not do."""
+    rights = ("reset_record",) if record.status == Status.PERMANENTLY_FAILED else ADVISED.get(record.kind, ())
+    return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
+
+
+def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[Stored]:
     for row in MAPPING:
         if row.key in record.base_espo or row.key in record.base_advo:
             espo = texts.field_value(row.key, record.base_espo.get(row.key))
             advo = texts.field_value(row.key, record.base_advo.get(row.key))
             yield Stored(texts.field_label(row.key), espo, advo)
+    for link in links:
+        if link.base:
+            label = str(texts.LISTS.get(link.base.get("medium"), _("contact point")))
+            yield Stored(label, link.base.get("espo"), link.base.get("advo"))
 
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
@@ -133,7 +150,7 @@ def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
 def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now; this may take as long as they take."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    stored = list(_stored(record))
+    stored = list(_stored(record, list(record.links.order_by("entry_id"))))
     return frame.part(request, "ops/parts/outlook.html", outlook=outlook(record), record=record, stored=stored)
 
 

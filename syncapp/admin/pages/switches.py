@@ -51,7 +51,7 @@ SWITCHES: dict[str, Switch] = {
             "bolt",
             gettext_lazy(
                 "From now on changes are written to both systems. "
-                "What shadow mode has only planned is carried out first; look at a few records before."
+                "What was only planned, or had to wait, is carried out first; look at a few records before."
             ),
             grave=True,
         ),

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp import texts
+from syncapp import reasons, texts
 from syncapp.clients.errors import NotFound, RemoteError
 from syncapp.core.fields import FieldMap, Side
 from syncapp.core.status import Event, Status
@@ -115,7 +115,7 @@ def unlink(record: SyncRecord, doing: Doing) -> str:
         pass
     except RemoteError as error:
         SyncRecord.objects.filter(pk=record.pk, hold=UNLINKED).update(hold=record.hold)
-        raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": error.reason}) from error
+        raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
     with transaction.atomic():
         record.links.all().delete()
         ask(

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from syncapp import reasons
 from syncapp.clients.errors import RemoteError
 from syncapp.clients.espocrm import EspoClient
 from syncapp.core.fields import Side
@@ -96,13 +97,17 @@ def restore(*, conflict: Conflict, doing: Doing) -> str:
     try:
         attributes, version = _to_write(conflict, clients.espocrm)
     except RemoteError as error:
-        raise Refused(_("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": error.reason}) from error
+        raise Refused(
+            _("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": reasons.told(error.reason)}
+        ) from error
     if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
         raise Refused(_("The value has been restored already."))
     try:
         clients.espocrm.patch(conflict.record.espo_id, attributes, version=version)
     except RemoteError as error:
         Conflict.objects.filter(pk=conflict.pk).update(restored_at=None)
-        raise Refused(_("EspoCRM did not take the value (%(reason)s).") % {"reason": error.reason}) from error
+        raise Refused(
+            _("EspoCRM did not take the value (%(reason)s).") % {"reason": reasons.told(error.reason)}
+        ) from error
     ask(conflict.record, doing, code=f"restored {conflict.field}", event=Event.CHANGED)
     return conflict.field

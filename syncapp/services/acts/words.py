@@ -3,9 +3,12 @@
 To extend: an act on records has its name in services/acts/table.py; what else is logged, a row of ELSEWHERE.
 """
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp import texts
 from syncapp.services.acts.others import OTHERS
 from syncapp.services.acts.table import ACTS
 
@@ -21,6 +24,10 @@ ELSEWHERE: dict[str, str | Promise] = {
     "case": _("Changed who looks after it"),
     "purge_history": _("Deleted old history"),
     "purge_person": _("Erased a person's values"),
+    "backfill": _("Started the first load"),
+    "backfill --create": _("Started the first load, with creates"),
+    "backfill ended": _("The first load has ended"),
+    "setup_espocrm": _("Made EspoCRM ready"),
     "acknowledge_alert": _("Took note of an alert"),
 }
 
@@ -31,3 +38,35 @@ def action_name(code: str) -> str:
         return str(ELSEWHERE[code])
     row = OTHERS.get(code) or ACTS.get(code)
     return str(row.label) if row else code
+
+
+# What the log holds as codes beside the act.
+MODES: dict[str, str | Promise] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
+GUARDS: dict[str, str | Promise] = {"removals": _("removals"), "creates": _("creates")}
+TARGETS: dict[str, Mapping[str, str | Promise]] = {
+    "mode": MODES,
+    "hold_side": texts.SYSTEMS,
+    "resume_side": texts.SYSTEMS,
+    "confirm_guard": GUARDS,
+}
+
+
+def target_words(code: str, target: str) -> str:
+    """What an act was about, in words; ids of records stay as they are."""
+    return str(TARGETS.get(code, {}).get(target, target))
+
+
+def result_words(code: str, result: str) -> str:
+    """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
+    if code == "mode":
+        return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
+    if code == "decide_conflict":
+        field, _sign, side = result.partition(": ")
+        return f"{texts.field_label(field)}: {texts.SYSTEMS.get(side, side)}"
+    return result
+
+
+def codes_called(words: str) -> list[str]:
+    """The codes of the acts whose names hold these words, for whoever looks for one in the log."""
+    wanted = words.strip().casefold()
+    return [code for code in (*ELSEWHERE, *OTHERS, *ACTS) if wanted and wanted in action_name(code).casefold()]

@@ -2,3 +2,17 @@
 
 // RQ's own pages are written for Django's plain admin: ops.css dresses them for this one.
 if (location.pathname.includes("/django_rq/")) document.documentElement.classList.add("ops-rq");
+
+// On a phone a list's rows stand upright, each cell with its label: that of the column's head, where the theme writes
+// “Select record” before every first cell and a capital on every word.
+addEventListener("DOMContentLoaded", () => {
+  for (const table of document.querySelectorAll("#result_list")) {
+    const heads = [...table.querySelectorAll("thead th")];
+    for (const row of table.querySelectorAll("tbody tr")) {
+      [...row.children].forEach((cell, place) => {
+        if (heads[place] && !heads[place].querySelector("input")) cell.dataset.label = heads[place].textContent.trim();
+      });
+    }
+    table.classList.add("ops-labelled");
+  }
+});

@@ -1,0 +1,112 @@
+"""Why a remote system failed us, in the words of people: the clients' short reasons and hints are English and for logs.
+
+Invariant: a wording without a row is shown as it came, since it is fit for logs and better than nothing.
+To extend: a new reason or hint of the clients is a row of EXACT, one with a name in it a row of PATTERNS.
+"""
+
+import re
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+EXACT: Mapping[str, Words] = {
+    "no reason given": _("without a reason"),
+    "a reason of its own": _("for a reason that is not shown here, since it could quote personal values"),
+    "the address is not a usable one": _("the address is not a usable one"),
+    "unknown host": _("the host's name is unknown"),
+    "no trusted TLS connection": _("no trusted TLS connection"),
+    "no connection": _("no connection"),
+    "no answer in time": _("no answer in time"),
+    "connection lost before an answer": _("the connection broke before an answer"),
+    "connection lost within the answer": _("the connection broke within the answer"),
+    "the answer is too large": _("the answer is too large"),
+    "redirected; not followed": _("it sends us to another address"),
+    "no token granted": _("no token was granted"),
+    "login refused": _("login refused"),
+    "refused without a reason": _("refused without a reason"),
+    "no such object": _("no such object"),
+    "the object is locked there": _("the object is locked there"),
+    "too many requests": _("too many requests"),
+    "HTML instead of JSON": _("a web page instead of data"),
+    "an empty answer": _("an empty answer"),
+    "broken JSON": _("an unreadable answer"),
+    "an unknown status": _("an unknown status"),
+    "duplicate": _("it takes the record for a duplicate"),
+    "modified": _("somebody changed the record meanwhile"),
+    "another process is still asking for a token": _("another process is still asking for a token"),
+    "ADVOWARE_API_KEY is not base64": _("ADVOWARE_API_KEY is not base64"),
+    "Application is in maintenance mode.": _("it is in maintenance mode"),
+    # Hints
+    "check the base address in the settings": _("Check the base address in the settings."),
+    "check the base address in the settings, and the name server": _(
+        "Check the base address in the settings, and the name server."
+    ),
+    "check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE": _(
+        "Check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE."
+    ),
+    "check ADVOWARE_USER and ADVOWARE_PASSWORD": _("Check ADVOWARE_USER and ADVOWARE_PASSWORD."),
+    "the vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)": _(
+        "The vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)."
+    ),
+    "the law firm's Advoware manager is not running or not connected": _(
+        "The law firm's Advoware manager is not running or not connected."
+    ),
+    "the vendor does not know this law firm or App-ID (ADVOWARE_KANZLEI, ADVOWARE_APP_ID)": _(
+        "The vendor does not know this law firm or App-ID (ADVOWARE_KANZLEI, ADVOWARE_APP_ID)."
+    ),
+    "check the ADVOWARE_ settings, and this machine's clock": _(
+        "Check the ADVOWARE_ settings, and this machine's clock."
+    ),
+    "check key, user and password": _("Check key, user and password."),
+    "after too many failed logins EspoCRM locks an address for a minute": _(
+        "After too many failed logins EspoCRM locks an address for a minute."
+    ),
+    "check base address, prefix and entity type": _("Check base address, prefix and entity type."),
+    "the request as such is refused: wrong address, version or rights": _(
+        "The request as such is refused: wrong address, version or rights."
+    ),
+    "the address in the settings is not the final one (http instead of https, a login page, a moved host)": _(
+        "The address in the settings is not the final one (http instead of https, a login page, a moved host)."
+    ),
+}
+PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Advoware refuses the login: … (?P<text>.+) …", _("it says “… %(text)s …”")),
+        (r"unexpected JSON: (?P<text>.+)", _("an answer of unexpected shape: %(text)s")),
+        (r"field (?P<field>\w+), rule unknown", _("the field %(field)s")),
+        (r"field (?P<field>\w+), rule (?P<rule>\w+)", _("the field %(field)s (rule %(rule)s)")),
+        (
+            r"Field validation failure; entityType: \w+, field: (?P<field>\w+), type: (?P<rule>\w+)\.?",
+            _("the field %(field)s (rule %(rule)s)"),
+        ),
+        (r"Record \S+ (?:does not exist|not found)\.?", _("no such object")),
+        (r"No (?:\w+ )?access\.?|Entity type is forbidden\.", _("a right is missing")),
+    )
+)
+# What a failed call was, for programmers: “no answer in time [ReadTimeout]”.
+EXCEPTION = re.compile(r" \[\w+\]$")
+
+
+def told(reason: str, *, status: object = None) -> str:
+    """The reason or hint in the active language; `status` says more where the other side gave no words."""
+    plain = EXCEPTION.sub("", reason)
+    words = EXACT.get(plain)
+    if words is None:
+        return _by_pattern(plain)
+    return f"{words}, HTTP {status}" if status and plain == "no reason given" else str(words)
+
+
+def names_field(reason: str) -> bool:
+    """Whether a refusal says which field it is about."""
+    return any("field" in found.groupdict() for pattern, _words in PATTERNS if (found := pattern.fullmatch(reason)))
+
+
+def _by_pattern(reason: str) -> str:
+    for pattern, words in PATTERNS:
+        if found := pattern.fullmatch(reason):
+            return str(words) % found.groupdict()
+    return reason

@@ -1,0 +1,64 @@
+"""The log and the pages around it say in words what is kept as codes, and find it by these words."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from syncapp.core.guards import Sort
+from syncapp.models import OperatorLog
+from syncapp.services import control, guards
+from tests.admin import rooms
+
+pytestmark = pytest.mark.django_db
+LOG = "admin:syncapp_operatorlog_changelist"
+
+
+@pytest.fixture
+def switched(live: None) -> None:
+    control.set_mode(mode="shadow", by="jan", reason="Probe")
+    control.hold_side(side="advoware", held=True, by="jan", reason="Umzug")
+    guards.confirm(sort=Sort("removals"), by="jan", reason="gewollt")
+
+
+@pytest.mark.parametrize("page", [LOG, "admin:ops_switches"])
+def test_switches_are_told_in_words(page: str, switched: None, operator: Client) -> None:
+    text = operator.get(reverse(page)).text
+    assert "Echtbetrieb → Schattenbetrieb" in text
+    assert "Löschungen" in text
+    assert "live → shadow" not in text
+
+
+def test_an_act_is_found_by_the_name_that_the_list_shows(switched: None, operator: Client) -> None:
+    found = operator.get(reverse(LOG), {"q": "Betriebsart"}).context["cl"].result_list
+    assert [entry.action for entry in found] == ["mode"]
+    assert not operator.get(reverse(LOG), {"q": "gibt es nicht"}).context["cl"].result_list
+
+
+def test_a_decision_is_told_in_words_on_the_records_page(live: None, clerk: Client) -> None:
+    record = rooms.record()
+    OperatorLog.objects.create(
+        actor="anna", action="decide_conflict", target=record.espo_id, record=record, result="titel: espocrm"
+    )
+    text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "Titel: EspoCRM" in text
+    assert "titel: espocrm" not in text
+
+
+def test_what_is_not_synced_is_named_in_german(live: None, clerk: Client) -> None:
+    text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[rooms.record().pk])).text
+    assert "Handelsregisternummer, Registergericht" in text
+    assert "handelsRegisterNummer" not in text
+
+
+def test_one_contact_point_is_not_told_in_the_plural(live: None, clerk: Client) -> None:
+    record = rooms.record()
+    attempt = rooms.history(record)
+    attempt.summary = {"Var1": {"done": 1, "failed": 2}}
+    attempt.save()
+    text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "Kontaktwege in Advoware eingetragen: 1" in text
+    assert "Kontaktwege in Advoware eingetragen, nicht möglich: 2" in text
+
+
+def test_the_log_counts_its_entries_in_german(switched: None, operator: Client) -> None:
+    assert "3 Einträge im Protokoll der Eingriffe" in " ".join(operator.get(reverse(LOG)).text.split())

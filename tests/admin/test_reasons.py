@@ -1,0 +1,66 @@
+"""What a remote system's failure is called on a German page: no English reason, and advice that fits what is known."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from syncapp import reasons, texts
+from syncapp.clients.answers import ERROR_ROWS, UNKNOWN_STATUS, ErrorRow
+from syncapp.clients.errors import Where
+from syncapp.clients.exchange import Answer, Request
+from syncapp.clients.failures import FAILURE_HINTS, FAILURES
+from syncapp.clients.wording import LOGIN_TEXTS
+from syncapp.models import Breaker
+from tests.admin import rooms
+
+pytestmark = pytest.mark.django_db
+
+
+def german(text: str) -> str:
+    with translation.override("de"):
+        return reasons.told(text)
+
+
+@pytest.mark.parametrize("row", [*ERROR_ROWS, UNKNOWN_STATUS], ids=lambda row: row.name)
+def test_every_answer_has_a_german_reason_and_hint(row: ErrorRow) -> None:
+    where = Where(system=row.system or "advoware", operation="GET Beteiligte/{betNr}", status=503)
+    text = next(iter(LOGIN_TEXTS)) if row.name == "advoware_login_text" else ""
+    error = row.build(Request("GET", "Beteiligte/{betNr}", {"betNr": 7}), Answer(503, {}, text.encode()), where)
+    for said in filter(None, (error.reason, error.hint)):
+        assert german(said) != said
+
+
+@pytest.mark.parametrize("said", [*FAILURES, *FAILURE_HINTS.values(), *LOGIN_TEXTS.values()])
+def test_every_failed_call_has_a_german_reason_and_hint(said: str) -> None:
+    assert german(f"{said} [ReadTimeout]") == german(said) != said
+
+
+def test_the_reason_that_names_a_field_is_german_too() -> None:
+    assert german("field vorname, rule maxLength") == "das Feld vorname (Regel maxLength)"
+    assert german("field vorname, rule unknown") == "das Feld vorname"
+
+
+def test_the_landing_page_says_in_german_why_a_system_is_disturbed(clerk: Client, live: None) -> None:
+    now = timezone.now()
+    until = now + timedelta(minutes=5)
+    Breaker.objects.create(system="advoware", open_since=now, open_until=until, reason="no reason given")
+    text = clerk.get(reverse("admin:index")).text
+    assert "ohne Begründung" in text
+    assert "no reason given" not in text
+
+
+def test_a_refusal_without_a_field_sends_nobody_to_the_named_fields(clerk: Client, live: None) -> None:
+    params = {"system": "advoware", "operation": "PUT Beteiligte/{betNr}", "status": 400, "reason": "no reason given"}
+    record = rooms.failed("validation", fault={"code": "remote_validation", "params": params})
+    page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "Advoware hat den Inhalt abgelehnt: ohne Begründung, HTTP 400." in page
+    assert "nennt das Feld nicht" in page
+    assert "genannten Felder" not in page
+
+
+def test_a_refusal_that_names_its_field_keeps_the_usual_advice() -> None:
+    fault = {"code": "remote_validation", "params": {"reason": "field vorname, rule maxLength"}}
+    assert texts.advice("validation", fault) == texts.KINDS["validation"].advice
