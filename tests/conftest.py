@@ -69,7 +69,7 @@ def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
     def ready() -> bool:
         try:
             return requests.get(f"{sandbox.origin}/sandbox/control/calls", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     with running(command, log=directory / "log", ready=ready, environment=environment):

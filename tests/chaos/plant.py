@@ -214,7 +214,7 @@ class Plant:
         def answers(process: Process) -> bool:
             try:
                 return requests.get(f"{origin}/webhooks/espocrm/beteiligte/update", timeout=2).status_code == 405
-            except (requests.ConnectionError, requests.Timeout):  # the port is open before the program is loaded
+            except requests.RequestException:  # the port is open before the program is loaded
                 return False
 
         self.start("web", [*gunicorn, *bind], answers, **environment)

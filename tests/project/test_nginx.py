@@ -97,7 +97,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     def answers() -> bool:
         try:
             return requests.get(built.http, allow_redirects=False, timeout=1).status_code == 301
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     with running(command, log=folder / "log", ready=answers):

@@ -30,7 +30,7 @@ def gunicorn_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     def ready() -> bool:
         try:
             return requests.get(f"{origin}/sandbox/control/calls", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     with running(command, log=directory / "log", ready=ready, environment=settings):
