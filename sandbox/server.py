@@ -9,12 +9,17 @@ from typing import Any
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import include, path
 
 Answerer = Callable[[HttpRequest], HttpResponseBase]
 urlpatterns = [path("sandbox/", include("sandbox.urls"))]
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponseNotFound:
+    """A plain word: the pages that say it nicely belong to the product and lead into its admin, which is not here."""
+    return HttpResponseNotFound("nothing here\n", content_type="text/plain")
 
 
 def announce_length(answer: Answerer) -> Answerer:

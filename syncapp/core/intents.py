@@ -29,6 +29,10 @@ An intent of an earlier run that never got its answer (superseded, until its lat
 |                       |            | (also where it is the beginning of what a newer intent sent) |
 | anything else         |            | nothing |
 
+A write of the whole object also carries, as it was read, each field that it was not meant to change (phase `along`).
+Such an intent is never settled, and as a superseded one it is late only where the base has moved on from its value: as
+long as it is the base, there is nothing to set back.
+
 Emptiness is not the beginning of a text: a cleared field is somebody's edit, or the value from before. What cannot be
 told apart: a target that shortens what it is sent, and a person who, before the next look, deletes its end.
 """
@@ -53,11 +57,15 @@ class Intent:
     before: str | None
     other: str | None
     marker: str | None
-    phase: Literal["sent", "answered"] = "sent"
+    phase: Literal["sent", "answered", "along"] = "sent"
 
     def as_answered(self, marker: str | None) -> "Intent":
         """The same intent once the answer has come, with the rowId or version that the answer brought."""
         return replace(self, phase="answered", marker=marker)
+
+    def may_land(self) -> bool:
+        """Whether its write can still change something: it was sent, and no answer has come."""
+        return self.phase != "answered"
 
     def with_marker(self, marker: str | None) -> "Intent":
         """The same intent after a write of our own that certainly was the only one since (version read + 1)."""
@@ -110,8 +118,8 @@ def settle(
     the worker that lost it: a crash is a lost answer too. superseded: the latter, as long as a late write may land.
     versions: the field map's; a write that arrived where there was no base yet makes one.
     """
-    mine = [intent for intent in intents if intent.side == side]
-    stale = _late(side, superseded, values)
+    mine = [intent for intent in intents if intent.side == side and intent.phase != "along"]
+    stale = _late(side, superseded, values, base)
     fates = {
         intent.field: _fate(intent, values[intent.field], marker_now, base, is_stale=intent.field in stale)
         for intent in mine
@@ -191,13 +199,16 @@ def _is_ours(sent: str | None, now: str | None) -> bool:
     return now == sent or (sent is not None and now is not None and sent.startswith(now))
 
 
-def _late(side: Side, superseded: Iterable[Intent], values: Values) -> frozenset[str]:
-    # Whatever the base says: settling the other side can still move it, and where both sides agree on the value the
-    # comparison finds nothing to correct.
+def _late(side: Side, superseded: Iterable[Intent], values: Values, base: Base) -> frozenset[str]:
+    # Of what was meant to change whatever the base says: settling the other side can still move it, and where both
+    # sides agree on the value the comparison finds nothing to correct.
     return frozenset(
         intent.field
         for intent in superseded
-        if intent.side == side and intent.field in values and values[intent.field] == intent.sent
+        if intent.side == side
+        and intent.field in values
+        and values[intent.field] == intent.sent
+        and (intent.phase != "along" or base.of(side).get(intent.field, intent.sent) != intent.sent)
     )
 
 

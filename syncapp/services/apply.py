@@ -46,6 +46,13 @@ def intents_for(side: Side, sent: Values, here: Values, there: Values, marker: s
     )
 
 
+def carried_along(look: Look, sent: Values, marker: str | None) -> tuple[Intent, ...]:
+    """What a PUT writes back as it was read: harmless at its time, but one that lands late sets newer values back."""
+    others = {name: value for name, value in look.advo_values.items() if name not in sent}
+    intents = intents_for(Side.advoware, others, look.advo_values, look.espo_values, marker)
+    return tuple(replace(intent, phase="along") for intent in intents)
+
+
 def note_written(run: Run, side: Side, before: Values, sent: Values, got: Values) -> None:
     """Remember for the history what was written, and for the page what the target did not take."""
     for name, value in sent.items():
@@ -153,7 +160,7 @@ def put_beteiligter(
     """PUT the whole object with the changed fields laid over; look, base, intents and answer as they are afterwards."""
     sent = decision.comparison.to_advo
     intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, advo.row_id)
-    after = _put(run, advo, sent, intents, decision)
+    after = _put(run, advo, sent, (*intents, *carried_along(look, sent, advo.row_id)), decision)
     got = run.field_map.read_advo(after.raw)
     base = next_base(
         base=decision.base,

@@ -27,6 +27,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from syncapp.core.intents import Intent
 from syncapp.core.status import Event, Status
 from syncapp.models import Control, StatusChange, SyncRecord
 from syncapp.services.control import current_epoch
@@ -119,7 +120,7 @@ def _taken(record: SyncRecord, lease: Lease) -> dict[str, Any]:
         "lease_holder": holder(),
     }
     # Sent and not answered: whether its sender died or gave up waiting, it can still land.
-    unanswered = [intent for intent in record.open_intents if intent.get("phase") == "sent"]
+    unanswered = [intent for intent in record.open_intents if Intent.from_json(intent).may_land()]
     if unanswered:
         changes["superseded"] = record.superseded + [one for one in unanswered if one not in record.superseded]
         changes["late_look_at"] = timezone.now() + LATE_LOOK

@@ -260,6 +260,31 @@ def test_late_writer(now: str | None, late: set[str]) -> None:
     assert result.base == BASE_ANSWERED
 
 
+ALONG = replace(STALE, phase="along")
+
+
+@pytest.mark.parametrize(
+    "base_in_advoware, late",
+    [
+        pytest.param(NEW, {"titel"}, id="the-base-has-moved-on"),
+        pytest.param("Magister", set(), id="the-base-is-still-what-was-carried-along"),
+    ],
+)
+def test_late_whole_object_write(base_in_advoware: str, late: set[str]) -> None:
+    base = Base(BASE_ANSWERED.espo, {**BASE_ANSWERED.advo, "titel": base_in_advoware}, FIELDS.versions)
+    assert settled(superseded=(ALONG,), now="Magister", marker="r5", base=base).late == late
+
+
+def test_late_whole_object_write_without_any_base_is_none() -> None:
+    assert settled(superseded=(ALONG,), now="Magister", marker="r5", base=Base()).late == frozenset()
+
+
+def test_what_was_carried_along_is_never_settled() -> None:
+    """Its value is what the field held anyway: no proof of anything, and nothing to wait for."""
+    result = settled(replace(SENT, phase="along"), now=NEW, marker="r2")
+    assert (result.arrived, result.conflicts, result.open, result.base) == ((), frozenset(), (), BASE)
+
+
 def test_late_writer_is_over_once_it_is_no_longer_given() -> None:
     assert settled(now="Magister", marker="r5", base=BASE_ANSWERED).late == frozenset()
 

@@ -183,7 +183,12 @@ class Advo:
 
         def effect() -> Beteiligter:
             held = world.advo[current.bet_nr]
-            world.unseen |= {("advoware", name, held[name]) for name in FIELDS if held[name] != current.raw[name]}
+            # What EspoCRM holds already can be brought back, whenever this PUT lands.
+            world.unseen |= {
+                ("advoware", name, held[name])
+                for name in FIELDS
+                if held[name] not in (current.raw[name], world.espo[name])
+            }
             body = {**current.raw, **changes}
             world.write_advo({**body, **{name: None if body[name] == "" else body[name] for name in FIELDS}})
             return self._shown(current.bet_nr)

@@ -368,8 +368,7 @@ class Protocol(RuleBasedStateMachine):
         for last in {edit.field: edit for edit in self.edits}.values():
             there = self.world.espo[last.field] == last.value
             traced = (last.field, last.value) in logged
-            # Of a PUT: it writes the whole object as it was read, whenever it lands.
-            unseen = ("advoware", last.field, last.value) in self.world.unseen
+            unseen = (last.side, last.field, last.value) in self.world.unseen
             assert there or traced or unseen, f"{last} was lost: {self.world.espo[last.field]!r} is there"
 
     def then_there_is_silence(self) -> None:
