@@ -46,10 +46,14 @@ def intents_for(side: Side, sent: Values, here: Values, there: Values, marker: s
     )
 
 
-def carried_along(look: Look, sent: Values, marker: str | None) -> tuple[Intent, ...]:
-    """What a PUT writes back as it was read: harmless at its time, but one that lands late sets newer values back."""
-    others = {name: value for name, value in look.advo_values.items() if name not in sent}
-    intents = intents_for(Side.advoware, others, look.advo_values, look.espo_values, marker)
+def carried_along(look: Look, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:
+    """What a PUT writes back as it was read: harmless at its time, but one that lands late sets newer values back.
+
+    Only what is known already: a value that differs from the base is somebody's edit, and must never pass for ours.
+    """
+    known = {name: value for name, value in base.advo.items() if name not in sent}
+    along = {name: value for name, value in look.advo_values.items() if name in known and known[name] == value}
+    intents = intents_for(Side.advoware, along, look.advo_values, look.espo_values, marker)
     return tuple(replace(intent, phase="along") for intent in intents)
 
 
@@ -160,7 +164,7 @@ def put_beteiligter(
     """PUT the whole object with the changed fields laid over; look, base, intents and answer as they are afterwards."""
     sent = decision.comparison.to_advo
     intents = intents_for(Side.advoware, sent, look.advo_values, look.espo_values, advo.row_id)
-    after = _put(run, advo, sent, (*intents, *carried_along(look, sent, advo.row_id)), decision)
+    after = _put(run, advo, sent, (*intents, *carried_along(look, sent, decision.base, advo.row_id)), decision)
     got = run.field_map.read_advo(after.raw)
     base = next_base(
         base=decision.base,

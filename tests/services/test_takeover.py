@@ -177,6 +177,23 @@ def test_a_late_put_sets_back_no_field_that_it_was_not_meant_to_change(
     assert sorted(report["params"]["fields"]) == ["anrede", "zusatz"]
 
 
+def test_an_edit_that_a_lost_put_carried_along_is_still_an_edit(firm: Firm, meanwhile: Meanwhile) -> None:
+    """Read before the PUT and not yet carried to EspoCRM: what the PUT wrote back of it proves nothing."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, zusatz="aus EspoCRM")
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware")
+
+    def power_cut() -> None:
+        raise SystemExit
+
+    meanwhile.before("advoware", "update", power_cut)
+    with pytest.raises(SystemExit):
+        firm.sync(espo_id)
+    firm.expire_lease(espo_id)
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "aus Advoware"
+
+
 def test_a_late_write_is_remembered_as_long_as_it_may_land(firm: Firm, meanwhile: Meanwhile) -> None:
     espo_id, _betnr = firm.pair()
     firm.sandbox.anna.change(espo_id, titel="Prof.")
