@@ -29,7 +29,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """`problem`: missing, type, length, options, or copied (by EspoCRM's Duplicate)."""
+    """`problem`: missing, type, length, options, untranslated, mapped (to options that are gone), or copied."""
 
     name: str
     problem: str
@@ -96,15 +96,24 @@ def _faults_of(wanted: Wanted, found: Mapping[str, Any], field_map: FieldMap) ->
     lacking = [option for option in wanted.options if option not in (found.get("options") or ())]
     if lacking and type_ == "enum":
         yield FieldFault(wanted.name, "options", wanted=", ".join(lacking))
-    if not wanted.bookkeeping and type_ == "enum" and not _translated(wanted.name, field_map):
-        yield FieldFault(wanted.name, "untranslated")
+    if not wanted.bookkeeping and type_ == "enum":
+        yield from _translation_faults(wanted.name, found, field_map)
     if wanted.bookkeeping and not found.get("duplicateIgnore"):
         yield FieldFault(wanted.name, "copied")
 
 
-def _translated(name: str, field_map: FieldMap) -> bool:
+def _translation_faults(name: str, found: Mapping[str, Any], field_map: FieldMap) -> Iterator[FieldFault]:
+    """A list of options needs a value map, and one whose options EspoCRM still has: it refuses any other value."""
     key = next((key for key, espo in field_map.espo_names.items() if espo == name), "")
-    return bool(field_map.value_map.get(key))
+    spellings = field_map.value_map.get(key)
+    if not spellings:
+        yield FieldFault(name, "untranslated")
+        return
+    options = found.get("options")
+    # A field that borrows its options from another one shows none of its own: then nothing can be said.
+    gone = [espo for espo in spellings if espo not in options] if isinstance(options, list) and options else []
+    if gone:
+        yield FieldFault(name, "mapped", found=", ".join(gone))
 
 
 def metadata_patch(fields: Mapping[str, Any], field_map: FieldMap, *, attributes: frozenset[str]) -> dict[str, Any]:

@@ -154,5 +154,6 @@ def _problem(fault: entity.FieldFault) -> str:
         "length": f"holds {fault.found} characters, Advoware's {fault.wanted}",
         "options": f"lacks the options {fault.wanted}",
         "untranslated": "is a list of options without a value map (ESPOCRM_VALUE_MAP)",
+        "mapped": f"has no option {fault.found}, which ESPOCRM_VALUE_MAP names",
         "copied": "is copied by Duplicate (duplicateIgnore is not set)",
     }[fault.problem]
