@@ -117,17 +117,25 @@ def _translation_faults(name: str, found: Mapping[str, Any], field_map: FieldMap
 
 
 def metadata_patch(fields: Mapping[str, Any], field_map: FieldMap, *, attributes: frozenset[str]) -> dict[str, Any]:
-    """The `entityDefs` file that adds what is missing, has Duplicate leave our fields out and switches locking on."""
-    found = list(faults(fields, field_map, attributes=attributes))
-    missing = {fault.name for fault in found if fault.problem == "missing"}
-    copied = {fault.name for fault in found if fault.problem == "copied"}
+    """The `entityDefs` file that adds what is missing, has Duplicate leave our fields out and switches locking on.
+
+    The file replaces the one of an earlier day, so it says again what that one said: whatever it added stays.
+    """
+    missing = {one.name for one in faults(fields, field_map, attributes=attributes) if one.problem == "missing"}
     rows: dict[str, Any] = {}
     for wanted in wanted_fields(field_map):
-        if wanted.name in missing and wanted.definition:
+        if wanted.definition and (wanted.name in missing or _as_made_here(wanted, fields.get(wanted.name))):
             rows[wanted.name] = dict(wanted.definition)
-        elif wanted.name in copied:
+        elif wanted.bookkeeping and wanted.name not in missing:
             rows[wanted.name] = {"duplicateIgnore": True}
     return {"fields": rows, "optimisticConcurrencyControl": True}
+
+
+def _as_made_here(wanted: Wanted, found: object) -> bool:
+    """Whether every key that our file would set is set: it may be our file that does, and the firm's wins anyway."""
+    if not isinstance(found, Mapping) or found.get("type") != wanted.definition.get("type"):
+        return False
+    return all(found.get(key) is not None for key in wanted.definition)
 
 
 FORMULA_HEAD = """\
