@@ -241,20 +241,19 @@ def resolve(
     value_map: Mapping[str, Mapping[str, str]],
     company_rechtsformen: frozenset[str],
     known_attributes: frozenset[str] | None,
-    known_options: Mapping[str, frozenset[str]] | None = None,
     empty_date: str | None = None,
 ) -> FieldMap:
     """The table for one installation; raises FieldMapError naming the setting's entry that cannot be meant.
 
     overrides: Advoware name (or firmenname) -> EspoCRM attribute. value_map: EspoCRM attribute or Advoware name ->
-    {EspoCRM value: Advoware value}. known_attributes, known_options: EspoCRM's metadata, None where it was not read.
+    {EspoCRM value: Advoware value}. known_attributes: EspoCRM's metadata, None where it was not read.
     empty_date: what Advoware shows for "no date", where that is not null.
     """
     _check_overrides(overrides, known_attributes)
     names = {row.key: overrides.get(row.key) or _candidate(row, person, known_attributes) for row in MAPPING}
     company_name = _company_name(person, overrides, known_attributes)
     _check_distinct(names, company_name)
-    translations = _translations(value_map, names, known_options)
+    translations = _translations(value_map, names)
     return FieldMap(
         person=person,
         rows=MAPPING,
@@ -300,9 +299,7 @@ def _check_distinct(names: Mapping[str, str], company_name: str | None) -> None:
         owners[name] = key
 
 
-def _translations(
-    value_map: Mapping[str, Mapping[str, str]], names: Mapping[str, str], options: Mapping[str, frozenset[str]] | None
-) -> dict[str, dict[str, str]]:
+def _translations(value_map: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> dict[str, dict[str, str]]:
     keys = {name: key for key, name in names.items()} | {key: key for key in names}
     kinds = {row.key: row.kind for row in MAPPING}
     found: dict[str, dict[str, str]] = {}
@@ -313,8 +310,6 @@ def _translations(
         for espo, advo in spellings.items():
             if not normal.text(espo) or not normal.text(advo):
                 raise FieldMapError(f"value map {name}: {espo!r}={advo!r} has an empty side")
-            if options and names[key] in options and espo not in options[names[key]]:
-                raise FieldMapError(f"value map {name}: EspoCRM has no option {espo!r}")
         found[key] = {str(espo).strip(): str(advo).strip() for espo, advo in spellings.items()}
     return {key: spellings for key, spellings in found.items() if spellings}
 

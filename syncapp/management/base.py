@@ -10,6 +10,7 @@ work in `run`, by calls of services.
 
 import getpass
 import json
+import logging
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Iterator
@@ -68,7 +69,7 @@ class ServiceCommand(BaseCommand):
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with readable(), self._language():
+        with readable(), self._language(), _without_log_lines(options):
             self.run(options)
 
     @contextmanager
@@ -129,6 +130,19 @@ class ServiceCommand(BaseCommand):
         )
         with Progress(*columns, console=console, transient=True) as progress:
             yield Bar((progress, progress.add_task(title, total=total)))
+
+
+@contextmanager
+def _without_log_lines(options: dict[str, Any]) -> Iterator[None]:
+    """A person reads what the command says, not a line for each call; --verbosity 2 or LOG_LEVEL=DEBUG shows them."""
+    root = logging.getLogger()
+    before = root.level
+    if before == logging.INFO and options.get("verbosity", 1) < 2:
+        root.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
 
 
 class Bar:

@@ -127,14 +127,32 @@ class TestRun:
 
     def test_creates_only_with_create(self, firm: Firm, old: dict[str, str]):
         control.set_mode(mode="live", by="tests")
-        # A known number, whichever record comes first: without one, "gone" cannot be told from a wrong address.
-        assert manage("sync", old["equal"]).code == 0
         said = manage("backfill", "--create", "--json", *QUICK)
         assert said.code == 1
         assert said.json["counts"]["failed: validation"] == 1
         betnr = firm.record(old["unlinked"]).betnr
         assert betnr is not None
         assert firm.advo(betnr)["name"] == "Person unlinked"
+
+    def one_by_one(self, settings: Any, *rows: EspoRecord) -> Counter[str]:
+        settings.SYNC_PARALLEL = 1
+        return loads._Sync(Load(by="tests", per_minute=0)).deal_with(list(rows))
+
+    def test_a_first_record_that_advoware_does_not_know_ends_nothing(self, firm: Firm, settings: Any):
+        betnr = firm.sandbox.clerk.create(name="Known")["betNr"]
+        gone, known = firm.new(name="Gone", betnr=990099), firm.new(name="Known", betnr=betnr)
+        rows = (
+            EspoRecord(gone, {"name": "Gone", "betnr": 990099}),
+            EspoRecord(known, {"name": "Known", "betnr": betnr}),
+        )
+        assert self.one_by_one(settings, *rows) == {"deleted_in_advoware": 1, "clean": 1}
+        assert not Breaker.objects.filter(open_until__isnull=False).exists()
+
+    def test_where_no_number_is_known_at_all_the_address_counts_as_wrong(self, firm: Firm, settings: Any):
+        gone = firm.new(name="Gone", betnr=990099)
+        with pytest.raises(PlainError, match="run the same command again"):
+            self.one_by_one(settings, EspoRecord(gone, {"name": "Gone", "betnr": 990099}))
+        assert firm.record(gone).status != Status.DELETED_IN_ADVOWARE
 
     def test_a_second_load_writes_nothing(self, firm: Firm):
         for number in range(3):

@@ -311,6 +311,18 @@ class TestEntity:
         settings.ESPOCRM_FIELD_MAP = {"titel": "noSuchField"}
         assert codes("espocrm_fields") == {"field_map_wrong": Light.RED}
 
+    def test_value_map_whose_option_was_removed(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_VALUE_MAP = {"anrede": {"Mr.": "Herr", "Ms.": "Frau"}}
+        spoil_metadata(firm, field("anrede", type="enum", options=["", "Mr."]))
+        assert codes("espocrm_fields")["field_mapped"] == Light.RED
+        assert "Ms." in next(line.found for line in examine(names=frozenset({"espocrm_fields"})) if "Ms." in line.found)
+
+    @pytest.mark.parametrize("options", [["", "Mr.", "Ms."], [], None])
+    def test_value_map_whose_options_are_there_or_unknown(self, firm: Firm, settings: Any, options: list[str] | None):
+        settings.ESPOCRM_VALUE_MAP = {"anrede": {"Mr.": "Herr", "Ms.": "Frau"}}
+        spoil_metadata(firm, field("anrede", type="enum", options=options))
+        assert "field_mapped" not in codes("espocrm_fields")
+
     def test_locking_off(self, firm: Firm):
         firm.sandbox.espocrm(optimistic_locking=False)
         assert codes("espocrm_locking") == {"locking_off": Light.YELLOW}

@@ -1,7 +1,9 @@
 """The commands of every day: sync, resync, reset_failed, release_locks, sync_status, mode, sweep, dispatch."""
 
+import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -40,6 +42,18 @@ class TestSync:
         said = manage("sync", espo_id)
         assert said.code == 0
         assert f"{espo_id}: equal on both sides, betNr {firm.record(espo_id).betnr}" in said.out
+
+    @pytest.mark.parametrize("verbosity, told", [(1, False), (2, True)])
+    def test_calls_are_not_told_between_the_answers(
+        self, firm: Firm, caplog: pytest.LogCaptureFixture, verbosity: int, told: bool
+    ):
+        espo_id, _betnr = firm.pair()
+        with caplog.at_level("INFO"):
+            caplog.clear()
+            manage("sync", espo_id, verbosity=verbosity)
+            lines = [one for one in caplog.records if one.name == "advosync.remote"]
+            assert logging.getLogger().level == logging.INFO
+        assert bool(lines) is told
 
     def test_dry_run_writes_nothing_and_names_the_fields(self, firm: Firm):
         espo_id, _betnr = firm.pair()
@@ -180,6 +194,11 @@ class TestResetFailed:
 
 
 class TestReleaseLocks:
+    def test_without_redis_it_says_what_was_not_looked_at(self, firm: Firm, settings: Any):
+        settings.REDIS_URL = "redis://127.0.0.1:1/1"
+        said = manage("release_locks")
+        assert (said.code, said.err.count("Redis does not answer")) == (1, 1)
+
     def held(self, espo_id: str, *, minutes: int) -> SyncRecord:
         now = timezone.now()
         return SyncRecord.objects.create(

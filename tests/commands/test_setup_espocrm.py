@@ -110,11 +110,32 @@ class TestEntity:
         spoil_metadata(firm, lambda told: [without(name)(told) for name in ("betnr", "zusatz")])
         said = manage("setup_espocrm", "--files", tmp_path)
         assert "betnr: missing (int)" in said.out
-        path = tmp_path / "custom/Espo/Custom/Resources/metadata/entityDefs/CBeteiligte.json"
-        made = json.loads(path.read_text())
+        module = tmp_path / "custom/Espo/Modules/Advosync/Resources"
+        assert json.loads((module / "module.json").read_text())["order"] > 0
+        made = json.loads((module / "metadata/entityDefs/CBeteiligte.json").read_text())
         assert made["fields"]["betnr"]["type"] == "int"
         assert made["fields"]["zusatz"] == {"type": "varchar", "maxLength": 100, "isCustom": True}
         assert made["optimisticConcurrencyControl"] is True
+
+    def test_no_file_of_the_entity_manager_is_replaced(self, firm: Firm, tmp_path):
+        manage("setup_espocrm", "--files", tmp_path)
+        assert not (tmp_path / "custom/Espo/Custom").exists()
+
+    def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self):
+        """It is copied over the earlier one, which is where EspoCRM has those fields from."""
+        fields: dict[str, Any] = {"name": {"type": "varchar"}, "titel": {"type": "text"}}
+        first = entity.metadata_patch(fields, plain(), attributes=frozenset(fields))["fields"]
+        # The firm has changed one of them since; EspoCRM keeps such a change in a file of its own.
+        after = {**fields, **first, "zusatz": {**first["zusatz"], "maxLength": 200}}
+        again = entity.metadata_patch(after, plain(), attributes=frozenset(after))["fields"]
+        assert again == first
+        assert {"betnr", "vorname", "zusatz"} <= set(first)
+        assert not {"name", "titel"} & set(first)  # the firm's own fields get nothing from us
+
+    def test_fields_of_the_firm_are_only_kept_from_being_copied(self):
+        fields = {"betnr": {"type": "int", "duplicateIgnore": True}}
+        made = entity.metadata_patch(fields, plain(), attributes=frozenset(fields))
+        assert made["fields"]["betnr"] == {"duplicateIgnore": True}
 
     def test_status_fields_are_not_copied_by_duplicate(self, firm: Firm):
         made = manage("setup_espocrm", "--json").json["metadata"]["fields"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.services.acts import Doing
+from syncapp.services.health import redis_server
 from syncapp.services.lock_release import Held, held, release
 
 
@@ -40,6 +41,8 @@ class Command(ServiceCommand):
             self.say(f"{done} of {len(rows)} locks released")
         for line in refused:
             self.warn(line)
+        if not redis_server().ok:
+            self.fail("Redis does not answer: only leases in the database were looked at; check REDIS_URL")
         if refused:
             self.fail(f"{len(refused)} not released")
 

@@ -1,10 +1,12 @@
 """`manage.py setup_espocrm`: webhooks made or repaired, and what an administrator of EspoCRM has to add."""
 
 import json
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from advosync_project.environment import ENV_FILE
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.services.onboarding.espocrm import (
     EntityWork,
@@ -14,6 +16,11 @@ from syncapp.services.onboarding.espocrm import (
     secrets_known,
     secrets_line,
 )
+
+
+def settings_file() -> str:
+    """Where this installation has its settings, as far as they come from a file."""
+    return os.environ.get(ENV_FILE) or ".env"
 
 
 class Command(ServiceCommand):
@@ -54,7 +61,7 @@ class Command(ServiceCommand):
         if secrets_known():
             self.say("\nThe secrets of the webhooks are in the settings already.")
             return
-        self.say("\nPut this line into .env and restart the web process:")
+        self.say(f"\nPut this line into {settings_file()} and restart the web process:")
         self.say(secrets_line())
 
     def _entity(self, work: EntityWork, *, shown: bool) -> None:
@@ -64,16 +71,19 @@ class Command(ServiceCommand):
             self.say("\nWhat the entity lacks:")
             for fault in work.faults:
                 self.say(f"  {fault}")
-        if shown and work.metadata["fields"]:
-            self.say(f"\nAdd to {work.metadata_path}, then clear the cache and rebuild:")
-            self.say(json.dumps(work.metadata, indent=4))
+        if shown and work.faults:
+            for path, content in work.files.items():
+                self.say(f"\n{path} on EspoCRM's server:")
+                self.say(json.dumps(content, indent=4))
+            self.say("\nThen Administration, Clear Cache and Rebuild.")
         if shown:
             self.say("\nEntity Manager, Formula, Before Save Custom Script (instead of what it says about syncStatus):")
             self.say(work.formula)
 
     def _write(self, work: EntityWork, folder: Path) -> None:
-        target = folder / work.metadata_path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(work.metadata, indent=4) + "\n")
-        (folder / "before-save.formula").write_text(work.formula)
-        self.warn(f"written: {target}, {folder / 'before-save.formula'}")
+        texts = {path: json.dumps(content, indent=4) + "\n" for path, content in work.files.items()}
+        for path, text in {**texts, "before-save.formula": work.formula}.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+            self.warn(f"written: {target}")

@@ -219,6 +219,11 @@ ESPOCRM: dict[str, Fault] = {
         _("Values that the other side does not know are left out."),
         _("Set ESPOCRM_VALUE_MAP."),
     ),
+    "field_mapped": red(
+        _("The field %(name)s in EspoCRM has no option %(found)s, which the value map names."),
+        _("The option was removed or renamed in EspoCRM, or is misspelled in the setting."),
+        _("Add the option again in the Entity Manager, or correct ESPOCRM_VALUE_MAP. EspoCRM refuses it until then."),
+    ),
     "field_copied": yellow(
         _("EspoCRM's Duplicate copies the field %(name)s."),
         _("A copied record would claim the same betNr as the original."),

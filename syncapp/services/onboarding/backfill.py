@@ -8,7 +8,7 @@ To extend: what becomes of a record in a preview is an Action of forecast.py; wh
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -17,12 +17,14 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
+from syncapp.clients.errors import NotFound, RemoteError
 from syncapp.clients.espocrm import EspoRecord
 from syncapp.core.guards import Sort
 from syncapp.core.status import Event, Status
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.services import batch, breaker, control, facts, guards
 from syncapp.services.apply import espo_time
+from syncapp.services.look import PROVING
 from syncapp.services.onboarding.forecast import Forecast, foresee
 from syncapp.services.plain_words import PlainError, in_words
 from syncapp.services.request import request_sync
@@ -131,7 +133,7 @@ class _Sync:
     def deal_with(self, rows: list[EspoRecord]) -> Counter[str]:
         _refuse_unless_live()
         left_out: Counter[str] = Counter()
-        ids: list[int] = []
+        asked: dict[int, int | None] = {}
         creates = 0
         for row in rows:
             record = SyncRecord.objects.filter(espo_id=row.id).first()
@@ -139,10 +141,14 @@ class _Sync:
             if not self._takes_part(row, record, unlinked, left_out):
                 continue
             creates += unlinked
-            ids.append(self._asked(row, record, released=unlinked))
+            asked[self._asked(row, record, released=unlinked)] = _betnr(row)
         self._wait_for_guard(creates)
+        ids = list(asked)
+        for leader in _proving(asked):
+            ids.remove(leader)
+            self._sync([leader])
         self._sync(ids)
-        return left_out + _outcome(ids)
+        return left_out + _outcome(list(asked))
 
     def _takes_part(self, row: EspoRecord, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
         name = str(row.attributes.get("name") or "")
@@ -194,6 +200,26 @@ class _Sync:
         # A run that opened the breaker itself was put back: it has to come again.
         if Ended.BREAKER_OPEN in ended or any(breaker.is_open(system) for system in breaker.SYSTEMS):
             raise PlainError("a system does not answer (see sync_status); run the same command again to go on")
+
+
+def _proving(asked: Mapping[int, int | None]) -> Iterator[int]:
+    """Records of {record: betNr} that go first, until one of them is known.
+
+    A 404 counts as gone only where another number is readable; without any, a first record that Advoware does not
+    know would look like a wrong address and end the load.
+    """
+    for record_id, betnr in asked.items():
+        if SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).exists():
+            return
+        if betnr is None:
+            continue
+        try:
+            configured_clients().advoware.get(betnr)
+        except NotFound:
+            continue
+        except RemoteError:
+            return  # the run meets it too, and knows what it means
+        yield record_id
 
 
 def _outcome(ids: list[int]) -> Counter[str]:

@@ -29,7 +29,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """`problem`: missing, type, length, options, or copied (by EspoCRM's Duplicate)."""
+    """`problem`: missing, type, length, options, untranslated, mapped (to options that are gone), or copied."""
 
     name: str
     problem: str
@@ -96,29 +96,46 @@ def _faults_of(wanted: Wanted, found: Mapping[str, Any], field_map: FieldMap) ->
     lacking = [option for option in wanted.options if option not in (found.get("options") or ())]
     if lacking and type_ == "enum":
         yield FieldFault(wanted.name, "options", wanted=", ".join(lacking))
-    if not wanted.bookkeeping and type_ == "enum" and not _translated(wanted.name, field_map):
-        yield FieldFault(wanted.name, "untranslated")
+    if not wanted.bookkeeping and type_ == "enum":
+        yield from _translation_faults(wanted.name, found, field_map)
     if wanted.bookkeeping and not found.get("duplicateIgnore"):
         yield FieldFault(wanted.name, "copied")
 
 
-def _translated(name: str, field_map: FieldMap) -> bool:
+def _translation_faults(name: str, found: Mapping[str, Any], field_map: FieldMap) -> Iterator[FieldFault]:
+    """A list of options needs a value map, and one whose options EspoCRM still has: it refuses any other value."""
     key = next((key for key, espo in field_map.espo_names.items() if espo == name), "")
-    return bool(field_map.value_map.get(key))
+    spellings = field_map.value_map.get(key)
+    if not spellings:
+        yield FieldFault(name, "untranslated")
+        return
+    options = found.get("options")
+    # A field that borrows its options from another one shows none of its own: then nothing can be said.
+    gone = [espo for espo in spellings if espo not in options] if isinstance(options, list) and options else []
+    if gone:
+        yield FieldFault(name, "mapped", found=", ".join(gone))
 
 
 def metadata_patch(fields: Mapping[str, Any], field_map: FieldMap, *, attributes: frozenset[str]) -> dict[str, Any]:
-    """The `entityDefs` file that adds what is missing, has Duplicate leave our fields out and switches locking on."""
-    found = list(faults(fields, field_map, attributes=attributes))
-    missing = {fault.name for fault in found if fault.problem == "missing"}
-    copied = {fault.name for fault in found if fault.problem == "copied"}
+    """The `entityDefs` file that adds what is missing, has Duplicate leave our fields out and switches locking on.
+
+    The file replaces the one of an earlier day, so it says again what that one said: whatever it added stays.
+    """
+    missing = {one.name for one in faults(fields, field_map, attributes=attributes) if one.problem == "missing"}
     rows: dict[str, Any] = {}
     for wanted in wanted_fields(field_map):
-        if wanted.name in missing and wanted.definition:
+        if wanted.definition and (wanted.name in missing or _as_made_here(wanted, fields.get(wanted.name))):
             rows[wanted.name] = dict(wanted.definition)
-        elif wanted.name in copied:
+        elif wanted.bookkeeping and wanted.name not in missing:
             rows[wanted.name] = {"duplicateIgnore": True}
     return {"fields": rows, "optimisticConcurrencyControl": True}
+
+
+def _as_made_here(wanted: Wanted, found: object) -> bool:
+    """Whether every key that our file would set is set: it may be our file that does, and the firm's wins anyway."""
+    if not isinstance(found, Mapping) or found.get("type") != wanted.definition.get("type"):
+        return False
+    return all(found.get(key) is not None for key in wanted.definition)
 
 
 FORMULA_HEAD = """\

@@ -5,7 +5,7 @@ Deciding and doing are apart: `plan_webhooks` reads, `carry_out` writes.
 To extend: another webhook is an entry of ACTIONS and its address in syncapp/urls.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,8 @@ from syncapp.services.plain_words import PlainError, in_words
 
 ACTIONS = ("create", "update", "delete")
 PATH = "/webhooks/espocrm/beteiligte/"
+# A module of its own: EspoCRM lays it under what the Entity Manager has written, none of which a copy can replace.
+MODULE = "custom/Espo/Modules/Advosync/Resources"
 
 
 def event_of(action: str) -> str:
@@ -118,10 +120,10 @@ def secrets_known() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EntityWork:
-    """What an administrator of EspoCRM has to do: faults in words, the file that mends them, the script."""
+    """What an administrator of EspoCRM has to do: faults in words, the files that mend them by path, the script."""
 
     faults: tuple[str, ...]
-    metadata_path: str
+    files: Mapping[str, Mapping[str, Any]]
     metadata: dict[str, Any]
     formula: str
 
@@ -139,10 +141,11 @@ def entity_work() -> EntityWork:
         field_map = facts.field_map()
     attributes = facts.attribute_names(fields)
     found = entity.faults(fields, field_map, attributes=attributes)
+    metadata = entity.metadata_patch(fields, field_map, attributes=attributes)
     return EntityWork(
         faults=tuple(f"{fault.name}: {_problem(fault)}" for fault in found),
-        metadata_path=f"custom/Espo/Custom/Resources/metadata/entityDefs/{name}.json",
-        metadata=entity.metadata_patch(fields, field_map, attributes=attributes),
+        files={f"{MODULE}/module.json": {"order": 100}, f"{MODULE}/metadata/entityDefs/{name}.json": metadata},
+        metadata=metadata,
         formula=entity.formula(field_map),
     )
 
@@ -154,5 +157,6 @@ def _problem(fault: entity.FieldFault) -> str:
         "length": f"holds {fault.found} characters, Advoware's {fault.wanted}",
         "options": f"lacks the options {fault.wanted}",
         "untranslated": "is a list of options without a value map (ESPOCRM_VALUE_MAP)",
+        "mapped": f"has no option {fault.found}, which ESPOCRM_VALUE_MAP names",
         "copied": "is copied by Duplicate (duplicateIgnore is not set)",
     }[fault.problem]
