@@ -12,6 +12,8 @@ from syncapp.models import FieldChange, SyncRecord
 from syncapp.services import locks
 from tests.commands.conftest import Firm, manage
 
+# The runs of a batch go on in threads, which see only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
 CALLS = (
     (EspoClient, "get"),
     (EspoClient, "patch"),
