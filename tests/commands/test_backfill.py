@@ -79,6 +79,26 @@ class TestPreview:
         assert any("First name is longer than 30 characters" in detail for detail in invalid)
         assert path.stat().st_mode & 0o077 == 0
 
+    def test_report_has_a_line_for_each_contact_point(self, firm: Firm, tmp_path: Path):
+        first, second, third = "+4951112345", "+4917112345678", "anna@example.org"
+        numbers = [{"phoneNumber": first, "type": "Office"}]
+        linked, betnr = firm.pair(phoneNumberData=numbers)
+        firm.sync(linked)
+        firm.sandbox.anna.change(linked, phoneNumberData=[{"phoneNumber": second, "type": "Mobile"}])
+        firm.sandbox.clerk.add_contact(betnr, tlf=third, kommKz=4)
+        new = firm.new(phoneNumberData=numbers)
+        path = tmp_path / "preview.csv"
+        manage("backfill", "--preview", "--create", "--report", path, *QUICK)
+        points = ("phone", "email")
+        rows = [tuple(row.values()) for row in csv.DictReader(path.open()) if row["field"] in points]
+        assert {(row[0], *row[4:]) for row in rows} == {
+            (linked, "phone", second, "", "to_advoware (Var1)"),
+            (linked, "phone", "", first, "to_advoware (Var2)"),
+            (linked, "email", third, third, "to_advoware (Var4)"),
+            (linked, "email", "", third, "to_espocrm (added)"),
+            (new, "phone", first, "", "to_advoware (new)"),
+        }
+
     @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3+cmd|x", "@SUM(A1)"])
     def test_values_that_a_spreadsheet_would_run_are_text(self, firm: Firm, tmp_path: Path, name: str):
         firm.new(name=name)

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,17 @@ def test_backup_takes_a_snapshot_while_somebody_writes(tmp_path: Path):
     (kept,) = (tmp_path / "kept").glob("*.sqlite3")
     assert sqlite3.connect(kept).execute("SELECT n FROM t").fetchall() == [(1,)]
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_the_worked_example_works(tmp_path: Path):
+    """The decision of SYNC_TEMPLATE and its tests, run as they stand there."""
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/SYNC_TEMPLATE.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    assert len(blocks) == 2
+    (tmp_path / "test_example.py").write_text("\n\n".join(blocks))
+    options = ["-q", "-p", "no:django", "-p", "no:cacheprovider", "-p", "no:playwright", "-c", "/dev/null"]
+    command = [sys.executable, "-m", "pytest", *options, "--rootdir", str(tmp_path), str(tmp_path)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "13 passed" in run.stdout

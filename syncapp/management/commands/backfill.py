@@ -132,10 +132,8 @@ class Report:
         if self._file is None:
             return
         head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
-        details = "; ".join([*seen.faults, *(f"contact point: {step}" for step in seen.contacts), seen.words]).strip(
-            "; "
-        )
-        rows = [(c.field, c.espo or "", c.advo or "", f"{c.where} ({c.case})") for c in seen.changes]
+        details = "; ".join([*seen.faults, seen.words]).strip("; ")
+        rows = [(c.field, c.espo or "", c.advo or "", f"{c.where} ({c.case})") for c in (*seen.changes, *seen.points)]
         for row in rows or [("", "", "", details)]:
             self._csv.writerow([_harmless(cell) for cell in (*head, *row)])
         if rows and details:

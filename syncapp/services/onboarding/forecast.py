@@ -1,7 +1,7 @@
 """What the next sync would do for one record, in a word, in lines and in values: for previews and dry runs.
 
 Invariant: decided by the run's own code, so a forecast and a run that follows it without an edit between agree.
-`lines` and the JSON carry no personal values; only `changes` does, for the file that a person checks line by line.
+`lines` and the JSON carry no personal values; only `changes` and `points` do, for the file that a person checks.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from django.utils import timezone
 from syncapp import texts
 from syncapp.core.fields import Fault, Side, validate
 from syncapp.core.merge import Comparison, FieldResult, Outcome, Verdict
+from syncapp.services.onboarding.points import Change, contact_changes, new_contact_changes
 from syncapp.services.plain_words import PlainError
 from syncapp.services.survey import Pair, Survey
 
@@ -62,17 +63,6 @@ VERDICTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One value that would be carried or held. `where`: to_advoware, to_espocrm or hold."""
-
-    field: str
-    espo: str | None
-    advo: str | None
-    where: str
-    case: str
-
-
-@dataclass(frozen=True, slots=True)
 class Forecast:
     espo_id: str
     betnr: int | None
@@ -80,6 +70,7 @@ class Forecast:
     action: Action
     changes: tuple[Change, ...] = ()
     contacts: tuple[str, ...] = ()
+    points: tuple[Change, ...] = ()
     faults: tuple[str, ...] = ()
     verdict: str = ""
     words: str = ""
@@ -145,6 +136,7 @@ def foresee(pair: Pair, survey: Survey, *, create: bool) -> Forecast:
         action=Action.invalid if faults else _action(pair, comparison, bool(contacts)),
         changes=tuple(_change(result) for result in comparison.results if result.outcome is not Outcome.keep),
         contacts=contacts,
+        points=contact_changes(pair.contacts, pair.look),
         faults=faults,
         verdict=str(comparison.verdict),
         stale_base=pair.decision.stale_base,
@@ -173,7 +165,9 @@ def _created(known: Forecast, pair: Pair, survey: Survey, *, create: bool) -> Fo
     )
     changes = tuple(Change(key, value, None, "to_advoware", "new") for key, value in values.items() if value)
     named = tuple(_sentences(faults))
-    return replace(known, action=Action.invalid if named else Action.create, changes=changes, faults=named)
+    points = new_contact_changes(pair.look) if pair.look else ()
+    action = Action.invalid if named else Action.create
+    return replace(known, action=action, changes=changes, points=points, faults=named)
 
 
 def _change(result: FieldResult) -> Change:
