@@ -23,9 +23,9 @@ from syncapp.core.contacts.kinds import KOMM_KINDS, form_of, item_form
 from syncapp.core.fields import FieldMap, Side, Values, validate
 from syncapp.core.merge import Case, Comparison, FieldResult, Outcome
 from syncapp.core.status import WAITS_FOR_PERSON, Status
-from syncapp.models import Breaker, SyncRecord
+from syncapp.models import Breaker, Mode, SyncRecord
 from syncapp.moments import clock
-from syncapp.services import facts
+from syncapp.services import control, facts
 from syncapp.services.contacts import contact_plan
 from syncapp.services.contacts.reading import entries_of, items_of
 from syncapp.services.decide import Decision, decide
@@ -200,6 +200,12 @@ def _waits(record: SyncRecord) -> str:
     """The plan of a record that nobody runs before a person has spoken is what could happen, not what will."""
     if record.hold or (record.status == Status.FAILED and record.kind in WAITS_FOR_PERSON):
         return _("none, as long as nobody decides. What a run would do now:")
+    switches = control.switches()
+    if switches.mode == Mode.PAUSED:
+        return _("none during the pause. What a run would do now:")
+    names = (record.name, record.base_espo.get("name") or "")
+    if not control.writes_allowed(control=switches, espo_id=record.espo_id, names=names):
+        return _("only records what it would do, since nothing is written at the moment:")
     return ""
 
 

@@ -3,7 +3,7 @@
 import logging
 
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -41,9 +41,12 @@ def webhook(request: HttpRequest, action: str) -> HttpResponse:
 def _read(request: HttpRequest) -> bytes:
     """The body up to the limit; the declared length is not trusted."""
     declared = request.headers.get("Content-Length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
+    if declared.isdecimal() and int(declared) > MAX_BYTES:
         raise Refused(413, f"larger than {MAX_BYTES} bytes")
-    raw = request.read(MAX_BYTES + 1)
+    try:
+        raw = request.read(MAX_BYTES + 1)
+    except UnreadablePostError:
+        raise Refused(400, "the body ended before its length") from None
     if len(raw) > MAX_BYTES:
         raise Refused(413, f"larger than {MAX_BYTES} bytes")
     return raw

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp.models import SyncRecord
+from syncapp.services import control
 from tests.admin import rooms
 from tests.services.conftest import Firm, firm
 
@@ -31,6 +32,20 @@ def waits_for_a_word(firm: Firm) -> str:
 def test_no_create_is_announced_while_it_waits_for_a_word(firm: Firm, clerk: Client) -> None:
     text = sides(clerk, waits_for_a_word(firm))
     assert "keiner, solange niemand entscheidet. Was ein Lauf jetzt täte: In Advoware wird ein neuer" in text
+
+
+@pytest.mark.parametrize(
+    "mode, words",
+    [
+        ("paused", "keiner während der Pause. Was ein Lauf jetzt täte: 1 Feld geht nach Advoware"),
+        ("shadow", "hält nur fest, was er täte, denn zurzeit wird nichts geschrieben: 1 Feld geht nach Advoware"),
+    ],
+)
+def test_no_write_is_announced_while_nothing_is_written(firm: Firm, clerk: Client, mode: str, words: str) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    control.set_mode(mode=mode, by="tests")
+    assert words in sides(clerk, espo_id)
 
 
 def test_a_create_shows_dates_as_people_write_them_and_carries_its_contact_points(firm: Firm, clerk: Client) -> None:

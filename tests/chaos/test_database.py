@@ -118,7 +118,8 @@ def test_webhook_that_meets_a_lock_waits_for_its_turn(plant: Plant, steady: Proc
     plant.ask(other, queue="sweep")
     with locked_for(4.0):
         begin = time.monotonic()
-        assert plant.sandbox.deliver_webhooks()["statuses"] == [202]
+        # A second delivery is the echo of the worker's own PATCH, where it was quicker than the lock.
+        assert set(plant.sandbox.deliver_webhooks()["statuses"]) == {202}
         assert time.monotonic() - begin > 2.0
     plant.settle()
     assert not steady.ended

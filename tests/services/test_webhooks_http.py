@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import requests
+from django.test import RequestFactory
 
 from advosync_project.embedded_redis import free_port
 from syncapp.core.signatures import sign
 from syncapp.models import Attempt, DeletionTask, InboxElement, SyncRecord
+from syncapp.views.webhooks import webhook
 from tests.services.conftest import Firm
 from tests.support.installation import Installation, environment, serving
 from tests.support.sandbox import Sandbox
@@ -135,6 +137,17 @@ def test_the_server_lives_on_after_a_sender_that_hangs_up(web: Installation) -> 
                 b"Content-Type: application/json\r\nContent-Length: 500\r\n\r\n[{"
             )
     assert web.webhook("update", b"[]", signed(b"[]")).status_code == 202
+
+
+def test_a_sender_that_hangs_up_in_the_middle_is_refused_and_no_error_of_ours(db: None) -> None:
+    class HungUp:
+        def read(self, *_size: int) -> bytes:
+            raise ConnectionResetError
+
+    request = RequestFactory().post("/webhooks/espocrm/beteiligte/update", content_type="application/json")
+    request._stream = HungUp()
+    answer = webhook(request, "update")
+    assert (answer.status_code, json.loads(answer.content)["error"]) == (400, "the body ended before its length")
 
 
 def test_with_redis_down_it_is_202_and_the_dispatcher_enqueues_later(
