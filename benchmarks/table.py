@@ -35,6 +35,7 @@ ROWS = (
     Row("overhead", "jobs", "overhead"),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),
+    Row("motion", "motion", "motion"),
     Row("scaling", "jobs", "scaling", (SQLITE, POSTGRESQL)),
 )
 BY_NAME = {row.name: row for row in ROWS}

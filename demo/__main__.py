@@ -1,4 +1,4 @@
-"""`python -m demo [--check] [--port N]`: `make demo`.
+"""`python -m demo [--check] [--port N] [--people N]`: `make demo`.
 
 Without options it runs until Ctrl-C. With --check it walks through the steps of demo/steps.py, prints a line for each,
 stops everything and exits 0 if all of them came out as they should, else 1.
@@ -26,11 +26,11 @@ BANNER = """
 """
 
 
-def watch(port: int | None) -> int:
+def watch(port: int | None, people: int | None) -> int:
     """Run until somebody stops it."""
     with fresh(VAR / "demo", port=port) as installation:
         print("preparing …", flush=True)
-        prepare(installation)
+        prepare(installation, people=people)
         with running(installation) as supervisor:
             user, password = LOGIN
             announce(World(installation.origin))
@@ -75,10 +75,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="walk through a record's life and exit")
     parser.add_argument("--port", type=int, help="default 8000, or any free one")
+    parser.add_argument("--people", type=int, help="how many people and companies the stand-ins hold (40)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if not options.check else 1))
     try:
-        return check(options.port) if options.check else watch(options.port)
+        return check(options.port) if options.check else watch(options.port, options.people)
     except KeyboardInterrupt:
         print("stopped")
         return 1 if options.check else 0

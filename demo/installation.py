@@ -120,11 +120,15 @@ def _environment(folder: Path, origin: str) -> dict[str, str]:
     return {**kept, **own, "DJANGO_SETTINGS_MODULE": "advosync_project.settings", "PYTHONUNBUFFERED": "1"}
 
 
-def prepare(installation: Installation) -> None:
+def prepare(installation: Installation, *, people: int | None = None) -> None:
     """Databases, the demo's user, the going-live moment, and after it the people in the stand-ins."""
+    if people is not None:
+        # So many at once would be stopped by the guard against mass changes, which is not what is to be seen.
+        installation.environment["SYNC_GUARD_MAX_CREATES"] = str(max(people, 200))
     installation.manage("migrate", "--verbosity", "0")
     installation.manage("shell", "--verbosity", "0", "-c", GO_LIVE.format(*LOGIN))
-    said = installation.manage("sandbox_seed", "--reset", "--webhooks-to", installation.origin)
+    count = [] if people is None else ["--count", str(people)]
+    said = installation.manage("sandbox_seed", "--reset", "--webhooks-to", installation.origin, *count)
     for line in said.splitlines():
         name, sign, value = line.partition("=")
         if sign and name in SETTINGS:

@@ -20,6 +20,7 @@ def running(
     ready: Callable[[], bool],
     environment: Mapping[str, str] | None = None,
     inherit: bool = True,
+    seconds: float = 60,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process, wait until it is ready, and stop it at the end; its output is in `log`.
 
@@ -31,7 +32,7 @@ def running(
             command, cwd=ROOT, env={**surroundings, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        wait_until(ready, seconds=60, process=process, log=log)
+        wait_until(ready, seconds=seconds, process=process, log=log)
         yield process
     finally:
         process.terminate()

@@ -1,0 +1,95 @@
+"""The demo with thousands of records in motion, looked at in a browser: does a page still come at once?
+
+The demo itself: web, workers, scheduler, both stand-ins and Redis on this machine, all of them busy with creating every
+record in Advoware and with what comes back as webhooks. The pages are opened in Chromium, by the demo's own user.
+"""
+
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+
+from advosync_project.embedded_redis import free_port
+from benchmarks.firm import Bench
+from benchmarks.results import Result
+from tests.support.processes import running
+
+PEOPLE = 5000
+# A second is what a reader waits without losing the thread.
+GOAL_SECONDS = 1.0
+TIMES = 15
+PAGES = {
+    "landing page": "/admin/",
+    "records": "/admin/syncapp/syncrecord/",
+    "search by name": "/admin/syncapp/syncrecord/?q=mann",
+    "one record": "/admin/syncapp/syncrecord/1/change/",
+}
+
+
+def motion(bench: Bench) -> Iterator[Result]:
+    """Each page some times while the records are being created, in turn; median and the slowest."""
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "demo", "--people", str(PEOPLE), "--port", str(port)]
+    with (
+        running(command, log=bench.directory / "demo.log", ready=_at_work(origin), seconds=400),
+        sync_playwright() as play,
+    ):
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = _logged_in(browser.new_page(), origin)
+        begin, before = time.monotonic(), _synced(origin)
+        seconds: dict[str, list[float]] = {name: [] for name in PAGES}
+        for _round in range(TIMES):
+            for name, address in PAGES.items():
+                seconds[name].append(_opened(page, origin + address))
+        moved = _synced(origin) - before
+        rate = moved / (time.monotonic() - begin)
+        browser.close()
+    if not moved:
+        raise AssertionError("nothing was in motion")
+    for name, taken in seconds.items():
+        median, slowest = statistics.median(taken), max(taken)
+        words = f"{median * 1000:.0f} ms, slowest {slowest * 1000:.0f} ms"
+        title = f"demo with {PEOPLE:,} records in motion ({rate:.0f} syncs a second): {name}"
+        yield Result(title, f"{GOAL_SECONDS:.0f} s", words, met=slowest <= GOAL_SECONDS)
+
+
+def _at_work(origin: str) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            return _synced(origin) > 0
+        except requests.RequestException:
+            return False
+
+    return answers
+
+
+def _synced(origin: str) -> int:
+    """How many runs have ended, as the metrics say."""
+    text = requests.get(f"{origin}/metrics", timeout=10).text
+    return int(sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("sync_total{")))
+
+
+def _logged_in(page: Any, origin: str) -> Any:
+    page.goto(f"{origin}/admin/login/")
+    page.fill("input[name=username]", "demo")
+    page.fill("input[name=password]", "demo")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{origin}/admin/**")
+    return page
+
+
+def _opened(page: Any, address: str) -> float:
+    """Until the page is there and its scripts have run; what it loads afterwards from the systems does not count."""
+    begin = time.perf_counter()
+    answer = page.goto(address, wait_until="load")
+    if answer.status != 200:
+        raise AssertionError(f"{address}: {answer.status}")
+    return time.perf_counter() - begin
