@@ -20,6 +20,7 @@ from syncapp.models import Sweep, SyncRecord
 from syncapp.services import doorbell, facts
 from syncapp.services.apply import espo_time
 from syncapp.services.decide import stored_base
+from syncapp.services.mirror import state_of
 from syncapp.services.request import request_sync
 from syncapp.services.sync_record import configured_clients
 
@@ -90,16 +91,6 @@ def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
 
 def _asks(row: EspoRecord) -> bool:
     return row.attributes.get("syncStatus") in ASKS_FOR_RUN
-
-
-def state_of(row: EspoRecord, field_map: FieldMap) -> dict[str, object]:
-    """What makes this state of the row unlike another."""
-    return {
-        "version": row.version,
-        "modified": espo_time(row.modified_at),
-        "status": row.attributes.get("syncStatus"),
-        "values": dict(field_map.read_espo(row.attributes)),
-    }
 
 
 def is_known(record: SyncRecord, row: EspoRecord, field_map: FieldMap) -> bool:

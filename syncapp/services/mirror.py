@@ -8,9 +8,10 @@ import logging
 from collections.abc import Mapping
 
 from syncapp.clients.errors import RemoteError
-from syncapp.core.fields import Side
+from syncapp.clients.espocrm import EspoRecord
+from syncapp.core.fields import FieldMap, Side
 from syncapp.services import breaker
-from syncapp.services.apply import awaits_proof, differing, patch_tolerantly
+from syncapp.services.apply import awaits_proof, differing, espo_time, patch_tolerantly
 from syncapp.services.lease import renew
 from syncapp.services.run import Run
 
@@ -35,5 +36,18 @@ def mirror(run: Run, wanted: Mapping[str, object]) -> None:
         return
     alone = shown.version is not None and answer.version == shown.version + 1
     run.columns |= {"mirror": run.record.mirror, "version": answer.version if alone else None}
+    if alone:
+        # What the sweep will find there is what this run has read, and our own word on it: no news.
+        run.columns["list_seen"] = state_of(answer, run.field_map)
     if alone and run.record.contacts_marker == str(shown.version):
         run.columns["contacts_marker"] = str(answer.version)
+
+
+def state_of(row: EspoRecord, field_map: FieldMap) -> dict[str, object]:
+    """What makes this state of the row unlike another."""
+    return {
+        "version": row.version,
+        "modified": espo_time(row.modified_at),
+        "status": row.attributes.get("syncStatus"),
+        "values": dict(field_map.read_espo(row.attributes)),
+    }

@@ -44,7 +44,7 @@ def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
     log, port = tmp_path / "log", free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*DEMO, "--port", str(port)],
+            [*DEMO, "--port", str(port), "--people", "3"],
             cwd=ROOT,
             env=NEWCOMER,
             stdout=output,
@@ -55,6 +55,7 @@ def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
         wait_until(lambda: "Ctrl-C stops" in log.read_text(), seconds=90, process=process, log=log)
         assert f"http://127.0.0.1:{port}/admin/" in log.read_text()
         assert "demo with password demo" in log.read_text()
+        assert len(requests.get(f"http://127.0.0.1:{port}/sandbox/control/state", timeout=10).json()["espocrm"]) == 3
         assert requests.get(f"http://127.0.0.1:{port}/", timeout=10).url.endswith("/admin/login/?next=/admin/")
         os.killpg(process.pid, signal.SIGINT)  # as a terminal would: to everybody in the foreground
         assert process.wait(30) == 0

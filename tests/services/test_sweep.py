@@ -220,3 +220,16 @@ def test_two_sweeps_find_the_same_once(firm: Firm) -> None:
     sweep.sweep()
     assert firm.record(espo_id).requested == 1
     assert Sweep.objects.count() == 2
+
+
+def test_our_own_word_on_a_failure_is_no_finding(firm: Firm) -> None:
+    """The PATCH that shows `failed` in EspoCRM moves its time and version; an edit after it is still found."""
+    espo_id, _betnr = firm.pair()
+    discover()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.fault("advoware", "status", status=500, method="PUT")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.espo(espo_id)["syncStatus"] == "failed"
+    assert discover() == 0
+    firm.sandbox.anna.change(espo_id, titel="Dr.")
+    assert discover() == 1
