@@ -32,33 +32,36 @@ PAGES = {
 
 def motion(bench: Bench) -> Iterator[Result]:
     """Each page some times while the records are being created, in turn; median and the slowest."""
-    from playwright.sync_api import sync_playwright
-
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "demo", "--people", str(PEOPLE), "--port", str(port)]
-    with (
-        running(command, log=bench.directory / "demo.log", ready=_at_work(origin), seconds=400),
-        sync_playwright() as play,
-    ):
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = _logged_in(browser.new_page(), origin)
-        begin, before = time.monotonic(), _synced(origin)
-        seconds: dict[str, list[float]] = {name: [] for name in PAGES}
-        for _round in range(TIMES):
-            for name, address in PAGES.items():
-                seconds[name].append(_opened(page, origin + address))
-        moved = _synced(origin) - before
-        rate = moved / (time.monotonic() - begin)
-        browser.close()
-    if not moved:
+    with running(command, log=bench.directory / "demo.log", ready=_at_work(origin), seconds=400):
+        seconds, rate = _watched(origin)
+    if not rate:
         raise AssertionError("nothing was in motion")
     for name, taken in seconds.items():
         median, slowest = statistics.median(taken), max(taken)
         words = f"{median * 1000:.0f} ms, slowest {slowest * 1000:.0f} ms"
         title = f"demo with {PEOPLE:,} records in motion ({rate:.0f} syncs a second): {name}"
         yield Result(title, f"{GOAL_SECONDS:.0f} s", words, met=slowest <= GOAL_SECONDS)
+
+
+def _watched(origin: str) -> tuple[dict[str, list[float]], float]:
+    """(seconds of each opening of each page, syncs a second meanwhile)"""
+    from playwright.sync_api import sync_playwright
+
+    seconds: dict[str, list[float]] = {name: [] for name in PAGES}
+    with sync_playwright() as play:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = _logged_in(browser.new_page(), origin)
+        begin, before = time.monotonic(), _synced(origin)
+        for _round in range(TIMES):
+            for name, address in PAGES.items():
+                seconds[name].append(_opened(page, origin + address))
+        rate = (_synced(origin) - before) / (time.monotonic() - begin)
+        browser.close()
+    return seconds, rate
 
 
 def _at_work(origin: str) -> Callable[[], bool]:
