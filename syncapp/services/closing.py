@@ -7,7 +7,7 @@ contact points were refused, what worked is committed first and the run ends as 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -64,34 +64,46 @@ def close(run: Run, state: Carry, decision: Decision | None, carried: Carried) -
     """
     to_espo = decision.comparison.to_espo if decision else {}
     now = timezone.now().replace(microsecond=0)
-    wanted = _marks(run, state, decision, carried, now)
-    company = bool(decision and decision.comparison.company)
-    data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
-    answer, got = None, None
-    wrote = bool(run.written or carried.wrote) and carried.failure is None and not carried.has_rest
-    if run.is_held(Side.espocrm):
-        run.set_aside = run.set_aside or bool(data) or bool(set(wanted) - RIDES_ALONG)
-    elif data or wrote or set(wanted) - RIDES_ALONG:
-        answer = _patch_lists(run, state, to_espo, data, wanted, now, carried)
-    if answer is not None:
-        got = run.field_map.read_espo(answer.attributes)
+    answer = _carry_to_espocrm(run, state, decision, carried, now)
+    got = run.field_map.read_espo(answer.attributes) if answer is not None else None
+    if got is not None:
         note_written(run, Side.espocrm, state.look.espo_values, to_espo, got)
         run.written += run.pending_notes
     base = _final_base(run, state, decision, got)
     columns = _columns(run, state, base, answer, now) | dict(carried.columns)
     columns["open_intents"] = in_json(_waiting(state, to_espo if answer is not None else {}))
-    if carried.failure is not None:
+    if carried.failure is not None or carried.has_rest:
         _keep_what_worked(run, columns, carried, answer)
-        raise carried.failure
-    if carried.has_rest:
-        _keep_what_worked(run, columns, carried, answer)
-        carried.count(run)
-        raise RestToTry
+        _go_on(run, carried)
     moved = answer is not None and moved_meanwhile(state.look, answer, {*to_espo, *carried.lists}, got or {})
     if carried.complete:
         left_behind = replace(state.look, espo=answer) if answer is not None and not moved else state.look
         columns["contacts_marker"] = espo_marker(left_behind) or ""
     return _finish(run, decision.comparison if decision else None, columns, moved=moved, carried=carried)
+
+
+def _carry_to_espocrm(
+    run: Run, state: Carry, decision: Decision | None, carried: Carried, now: datetime
+) -> EspoRecord | None:
+    """The PATCH where there is a reason for one, or the note that a held side would have had one."""
+    to_espo = decision.comparison.to_espo if decision else {}
+    wanted = _marks(run, state, decision, carried, now)
+    company = bool(decision and decision.comparison.company)
+    data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
+    wrote = bool(run.written or carried.wrote) and carried.failure is None and not carried.has_rest
+    if run.is_held(Side.espocrm):
+        run.set_aside = run.set_aside or bool(data) or bool(set(wanted) - RIDES_ALONG)
+    elif data or wrote or set(wanted) - RIDES_ALONG:
+        return _patch_lists(run, state, to_espo, data, wanted, now, carried)
+    return None
+
+
+def _go_on(run: Run, carried: Carried) -> NoReturn:
+    """The run fails with what Advoware refused, or looks again for what was left out with a bad contact point."""
+    if carried.failure is not None:
+        raise carried.failure
+    carried.count(run)
+    raise RestToTry
 
 
 def _marks(run: Run, state: Carry, decision: Decision | None, carried: Carried, now: datetime) -> dict[str, object]:
