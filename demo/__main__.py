@@ -77,6 +77,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, help="default 8000, or any free one")
     parser.add_argument("--people", type=int, help="how many people and companies the stand-ins hold (40)")
     options = parser.parse_args()
+    if options.check and options.people is not None:
+        parser.error("--people goes with the demo that runs; --check has people of its own")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if not options.check else 1))
     try:
         return check(options.port) if options.check else watch(options.port, options.people)

@@ -103,7 +103,8 @@ class Survey:
 
     def _decided(self, record: SyncRecord, look: Look) -> Pair:
         if look.advo is None:
-            return Pair(record, look)
+            # What a create would be followed by: the plan against a Beteiligter without contact points.
+            return Pair(record, look, contacts=contact_plan(record=record, look=look, decision=None))
         other = SyncRecord.objects.filter(betnr=look.advo.bet_nr).exclude(espo_id=record.espo_id).first()
         if other is not None and other.status != "deleted_in_espocrm":
             return Pair(record, look, trouble="duplicate", words=other.espo_id)

@@ -96,7 +96,7 @@ class TestPreview:
             (linked, "phone", "", first, "to_advoware (Var2)"),
             (linked, "email", third, third, "to_advoware (Var4)"),
             (linked, "email", "", third, "to_espocrm (added)"),
-            (new, "phone", first, "", "to_advoware (new)"),
+            (new, "phone", first, "", "to_advoware (Var1)"),
         }
 
     @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3+cmd|x", "@SUM(A1)"])

@@ -1,7 +1,7 @@
 """What other people and other programs do in the very moment in which a run calls a remote system."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -9,6 +9,11 @@ from syncapp.clients.advoware import AdvowareClient
 from syncapp.clients.espocrm import EspoClient
 
 CLIENTS = {"espocrm": EspoClient, "advoware": AdvowareClient}
+
+
+def power_cut() -> NoReturn:
+    """The worker dies here: no ending of its run is written."""
+    raise SystemExit
 
 
 class Meanwhile:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from syncapp.models import Control
 from syncapp.services.acts import Doing, perform
 from tests.services.conftest import Firm
-from tests.services.meanwhile import Meanwhile
+from tests.services.meanwhile import Meanwhile, power_cut
 
 BOSS = Doing(actor="boss", reason="looked it up")
 
@@ -104,9 +104,6 @@ def test_even_a_reset_does_not_repeat_an_unknown_create(firm: Firm) -> None:
 
 def test_a_crash_between_intent_and_answer_is_an_unknown_outcome(firm: Firm, meanwhile: Meanwhile) -> None:
     espo_id = firm.new()
-
-    def power_cut() -> None:
-        raise SystemExit
 
     meanwhile.after("advoware", "create", power_cut)
     with pytest.raises(SystemExit):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.services.conftest import Firm
-from tests.services.meanwhile import Meanwhile
+from tests.services.meanwhile import Meanwhile, power_cut
 
 LOST = [
     pytest.param({"fault": "cut_after"}, id="done, answer cut"),
@@ -134,9 +134,6 @@ def test_a_crash_after_the_put_is_a_lost_answer(firm: Firm, settled: tuple[str, 
     espo_id, betnr = settled
     firm.sandbox.anna.change(espo_id, titel="Prof.")
 
-    def power_cut() -> None:
-        raise SystemExit
-
     meanwhile.after("advoware", "update", power_cut)
     with pytest.raises(SystemExit):
         firm.sync(espo_id)
@@ -201,9 +198,6 @@ def test_set_back_after_a_lost_patch_is_a_conflict_and_logged(firm: Firm, settle
 def test_a_crash_after_the_patch_is_a_lost_answer(firm: Firm, settled: tuple[str, int], meanwhile: Meanwhile) -> None:
     espo_id, betnr = settled
     firm.sandbox.clerk.change(betnr, titel="Prof.")
-
-    def power_cut() -> None:
-        raise SystemExit
 
     meanwhile.after("espocrm", "patch", power_cut)
     with pytest.raises(SystemExit):

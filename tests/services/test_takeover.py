@@ -15,7 +15,7 @@ from syncapp.services.intake import store
 from syncapp.services.locks import RecordLock
 from syncapp.services.sync_record import sync_record
 from tests.services.conftest import Firm
-from tests.services.meanwhile import Meanwhile
+from tests.services.meanwhile import Meanwhile, power_cut
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,9 +187,6 @@ def test_an_edit_that_a_lost_put_carried_along_is_still_an_edit(firm: Firm, mean
     firm.sandbox.anna.change(espo_id, zusatz="aus EspoCRM")
     firm.sandbox.clerk.change(betnr, titel="aus Advoware")
 
-    def power_cut() -> None:
-        raise SystemExit
-
     meanwhile.before("advoware", "update", power_cut)
     with pytest.raises(SystemExit):
         firm.sync(espo_id)
@@ -201,9 +198,6 @@ def test_an_edit_that_a_lost_put_carried_along_is_still_an_edit(firm: Firm, mean
 def test_a_late_write_is_remembered_as_long_as_it_may_land(firm: Firm, meanwhile: Meanwhile) -> None:
     espo_id, _betnr = firm.pair()
     firm.sandbox.anna.change(espo_id, titel="Prof.")
-
-    def power_cut() -> None:
-        raise SystemExit
 
     meanwhile.before("advoware", "update", power_cut)
     with pytest.raises(SystemExit):
@@ -268,10 +262,6 @@ def test_the_lock_is_released_on_every_way_out(
     if ending == "lost":
         meanwhile.after("advoware", "update", lambda: SyncRecord.objects.update(fence=99))
     if ending == "crash":
-
-        def power_cut() -> None:
-            raise SystemExit
-
         meanwhile.before("advoware", "update", power_cut)
         with pytest.raises(SystemExit):
             firm.sync(espo_id)

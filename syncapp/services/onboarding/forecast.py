@@ -14,7 +14,7 @@ from django.utils import timezone
 from syncapp import texts
 from syncapp.core.fields import Fault, Side, validate
 from syncapp.core.merge import Comparison, FieldResult, Outcome, Verdict
-from syncapp.services.onboarding.points import Change, contact_changes, new_contact_changes
+from syncapp.services.onboarding.points import Change, contact_changes
 from syncapp.services.plain_words import PlainError
 from syncapp.services.survey import Pair, Survey
 
@@ -165,8 +165,8 @@ def _created(known: Forecast, pair: Pair, survey: Survey, *, create: bool) -> Fo
     )
     changes = tuple(Change(key, value, None, "to_advoware", "new") for key, value in values.items() if value)
     named = tuple(_sentences(faults))
-    points = new_contact_changes(pair.look) if pair.look else ()
     action = Action.invalid if named else Action.create
+    points = contact_changes(pair.contacts, pair.look) if pair.contacts and pair.look else ()
     return replace(known, action=action, changes=changes, points=points, faults=named)
 
 

@@ -27,11 +27,6 @@ def contact_changes(plan: ContactPlan, look: Look) -> tuple[Change, ...]:
     return (*_to_advoware(plan, look), *_to_espocrm(plan, look))
 
 
-def new_contact_changes(look: Look) -> tuple[Change, ...]:
-    """All that a new Beteiligter would be given."""
-    return tuple(Change(item.medium, item.value, None, "to_advoware", "new") for item in _items(look))
-
-
 def _to_advoware(plan: ContactPlan, look: Look) -> Iterator[Change]:
     held = {entry.id: entry.tlf for entry in entries_of(look.advo.kommunikation if look.advo else None) or ()}
     for step in plan.operations:
