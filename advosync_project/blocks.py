@@ -13,18 +13,18 @@ from pathlib import Path
 from django.core.management import load_command_class
 from django.utils import translation
 
-from syncapp import texts
-from syncapp.clients.quirks import QUIRKS
-from syncapp.core.contacts.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
-from syncapp.core.contacts.plan import PASSES
-from syncapp.core.fields import MAPPING, NOT_SYNCED
-from syncapp.core.retry import KINDS, Opens, Then
-from syncapp.core.status import EVERY, TRANSITIONS, WAITS_FOR_PERSON, Keep, Status
+from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
+from syncapp.core.errors import KINDS, Opens, Then
+from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
+from syncapp.core.kommunikation.plan import PASSES
+from syncapp.core.states import EVERY, TRANSITIONS, WAITS_FOR_PERSON, Keep, Status
 from syncapp.models import StatusChoice
-from syncapp.services.acts import ACTS
-from syncapp.services.doctor.faults import FAULTS
-from syncapp.services.drift import REASONS
-from syncapp.services.onboarding.entity import BOOKKEEPING_FIELDS
+from syncapp.operations.actions import ACTIONS
+from syncapp.operations.doctor.faults import FAULTS
+from syncapp.operations.monitoring.drift import REASONS
+from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
+from syncapp.remotes.quirks import QUIRKS
+from syncapp.words import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- rendered: (?P<name>[\w.]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -77,13 +77,13 @@ OPENS = {Opens.NOTHING: "–", Opens.AFTER_FIVE: "after several in a row", Opens
 
 def kinds() -> str:
     rows = (
-        (f"`{row.kind}`", texts.KINDS[row.kind].meaning, THEN[row.then], OPENS[row.opens]) for row in KINDS.values()
+        (f"`{row.kind}`", sentences.KINDS[row.kind].meaning, THEN[row.then], OPENS[row.opens]) for row in KINDS.values()
     )
     return table(("kind", "what it means", "then", "opens the breaker"), rows)
 
 
 def kind_cures() -> str:
-    rows = ((f"`{kind}`", row.meaning, row.cause, row.advice) for kind, row in texts.KINDS.items())
+    rows = ((f"`{kind}`", row.meaning, row.cause, row.advice) for kind, row in sentences.KINDS.items())
     return table(("kind", "symptom", "likely cause", "cure"), rows)
 
 
@@ -240,7 +240,7 @@ def own_commands() -> list[str]:
 
 
 def acts() -> str:
-    rows = ((f"`{act.code}`", act.label, act.explanation, f"`{act.permission}`") for act in ACTS.values())
+    rows = ((f"`{act.code}`", act.label, act.explanation, f"`{act.permission}`") for act in ACTIONS.values())
     return table(("act", "button", "what happens", "right"), rows)
 
 
@@ -290,14 +290,14 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "kinds": kinds,
     "kind_cures": kind_cures,
     "waits_for_person": waits_for_person,
-    "merge_with_base": table_of("syncapp.core.merge", number=0),
-    "merge_without_base": table_of("syncapp.core.merge", number=1),
-    "no_base_espocrm": table_of("syncapp.core.no_base", number=0),
-    "no_base_advoware": table_of("syncapp.core.no_base", number=1),
+    "merge_with_base": table_of("syncapp.core.three_way_merge", number=0),
+    "merge_without_base": table_of("syncapp.core.three_way_merge", number=1),
+    "no_base_espocrm": table_of("syncapp.core.beteiligte.no_base", number=0),
+    "no_base_advoware": table_of("syncapp.core.beteiligte.no_base", number=1),
     "echoes": table_of("syncapp.core.echoes"),
     "guards": table_of("syncapp.core.guards"),
-    "lease": table_of("syncapp.services.lease"),
-    "failures": table_of("syncapp.core.retry", "after_failure"),
+    "lease": table_of("syncapp.engine.lease"),
+    "failures": table_of("syncapp.core.errors", "after_failure"),
     "passes": passes,
     "mapping": mapping,
     "not_synced": not_synced,

@@ -72,7 +72,7 @@ def _analyze() -> None:
     """What PostgreSQL's autovacuum does by itself, and every sweep for SQLite."""
     from django.db import connection
 
-    from syncapp.services import upkeep
+    from syncapp.operations.maintenance import upkeep
 
     upkeep.gather_statistics()
     if connection.vendor == "postgresql":

@@ -35,9 +35,9 @@ class Bench:
 
     def pairs(self, number: int) -> list[Any]:
         """That many records, equal on both sides, as rows of ours."""
+        from syncapp.engine.batch import sync_batch
+        from syncapp.entities.beteiligte.ensure import ensure_record
         from syncapp.models import SyncRecord
-        from syncapp.services.batch import sync_batch
-        from syncapp.services.ensure import ensure_record
 
         ids = [self.new() for _number in range(number)]
         sync_batch(record_ids=[ensure_record(espo_id=espo_id).pk for espo_id in ids], forced=True)
@@ -148,10 +148,11 @@ def _prepare() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from syncapp.services import control, facts
-    from syncapp.services.sync_record import configured_clients
+    from syncapp.engine import control
+    from syncapp.engine.sync_record import configured_clients
+    from syncapp.entities.beteiligte import remote_metadata
 
     call_command("migrate", verbosity=0)
     control.go_live(by="benchmarks", reason="benchmarks")
     clients = configured_clients()
-    facts.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
+    remote_metadata.read_all(espocrm=clients.espocrm, advoware=clients.advoware)

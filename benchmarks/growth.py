@@ -89,7 +89,7 @@ def _history(filling: Filling) -> Iterator[Result]:
     """A scrape beside a million attempts: the time of its queries alone."""
     from django.db import connection
 
-    from syncapp.services import metrics
+    from syncapp.operations.monitoring import metrics
 
     def queries() -> float:
         spent = Spent()
@@ -106,10 +106,12 @@ def _history(filling: Filling) -> Iterator[Result]:
 
 
 def _looks(bench: Bench) -> dict[str, Callable[[], object]]:
+    from syncapp.engine import control
+    from syncapp.engine.due import due_for_recheck, due_oldest_first
+    from syncapp.entities.beteiligte.recheck import oldest_first
     from syncapp.models import SyncRecord
-    from syncapp.services import alerts, control, metrics
-    from syncapp.services.due import due_for_recheck, due_oldest_first
-    from syncapp.services.recheck import oldest_first
+    from syncapp.operations import alerts
+    from syncapp.operations.monitoring import metrics
 
     page, one = _pages(), SyncRecord.objects.order_by("-pk").values_list("pk", flat=True)[0]
 

@@ -40,12 +40,12 @@ def overhead(bench: Bench) -> Iterator[Result]:
 def _ours(record_id: int) -> float:
     from django.conf import settings
 
-    from syncapp.services import doorbell
+    from syncapp.engine import job_queue
     from syncapp.worker import SyncWorker
 
     for _job in range(JOBS):
-        doorbell.ring_each([record_id])
-    queue = doorbell.queue("webhook", settings.REDIS_URL)
+        job_queue.enqueue_each([record_id])
+    queue = job_queue.queue("webhook", settings.REDIS_URL)
     return _drain(SyncWorker([queue], connection=queue.connection, serializer=queue.serializer)) / JOBS
 
 
@@ -71,7 +71,7 @@ def scaling(bench: Bench) -> Iterator[Result]:
 
 
 def _drained_by(bench: Bench, records: list[Any], *, workers: int, delay: float) -> float:
-    from syncapp.services import doorbell
+    from syncapp.engine import job_queue
 
     ids = [record.pk for record in records]
     with ExitStack() as started:
@@ -81,7 +81,7 @@ def _drained_by(bench: Bench, records: list[Any], *, workers: int, delay: float)
         with bench.slow(delay):
             begin = time.perf_counter()
             for start in range(0, len(ids), A_JOB):
-                doorbell.ring_each(ids[start : start + A_JOB])
+                job_queue.enqueue_each(ids[start : start + A_JOB])
             wait_until(lambda: not _left(ids), seconds=200)
             return time.perf_counter() - begin
 
@@ -92,8 +92,8 @@ def _worker(bench: Bench, number: int) -> Any:
 
 
 def _ask(bench: Bench, records: list[Any], title: str) -> None:
-    from syncapp.core.status import Event
-    from syncapp.services.request import request_sync
+    from syncapp.core.states import Event
+    from syncapp.engine.requests import request_sync
 
     for record in records:
         bench.edit(record.espo_id, title)

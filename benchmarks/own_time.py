@@ -45,7 +45,7 @@ class Outside:
 
 def own_time(bench: Bench) -> Iterator[Result]:
     """Four kinds of runs, each some forty times over five records."""
-    from syncapp.clients.http import RemoteSession
+    from syncapp.remotes.http.session import RemoteSession
 
     records = bench.pairs(5)
     original = RemoteSession.call
@@ -80,7 +80,7 @@ def _cases(bench: Bench, records: list[Any]) -> Iterator[tuple[str, Callable[[],
 
 def _measure(stage: Callable[[], str], source: str) -> tuple[float, float]:
     """(wall, processor) in milliseconds, without what was spent within the calls."""
-    from syncapp.clients.http import RemoteSession
+    from syncapp.remotes.http.session import RemoteSession
 
     record_id = record_of(stage())
     outside, original = Outside(), RemoteSession.call

@@ -22,7 +22,7 @@ def sweep(bench: Bench) -> Iterator[Result]:
 def _changed(bench: Bench, records: list[Any]) -> Result:
     from django.conf import settings
 
-    from syncapp.services import batch
+    from syncapp.engine import batch
 
     numbers = iter(range(1000))
     ideal = len(records) / settings.SYNC_PARALLEL * STEPS * DELAY
@@ -45,7 +45,7 @@ def _changed(bench: Bench, records: list[Any]) -> Result:
 
 
 def _clean(bench: Bench, records: list[Any]) -> Result:
-    from syncapp.services import recheck
+    from syncapp.entities.beteiligte import recheck
 
     bench.sandbox.clear_calls()
     begin = time.perf_counter()

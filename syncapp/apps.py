@@ -12,6 +12,6 @@ class SyncappConfig(AppConfig):
 
     def ready(self) -> None:
         from syncapp import checks  # noqa: F401  importing registers them
-        from syncapp.services import roles
+        from syncapp.operations.onboarding import roles
 
         post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")

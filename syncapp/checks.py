@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
-from syncapp.core.fields import MAPPING
+from syncapp.core.beteiligte.field_table import MAPPING
 
 OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "SANDBOX_")
 Apps = Sequence[AppConfig] | None

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.services import attention, batch, dispatcher, figures, search
-from syncapp.services import recheck as rechecks
-from syncapp.services import sweep as sweeps
-from syncapp.services.acts import many
+from syncapp.engine import batch, dispatcher
+from syncapp.entities.beteiligte import recheck as rechecks
+from syncapp.entities.beteiligte import search
+from syncapp.operations.actions import many
+from syncapp.operations.maintenance import sweep as sweeps
+from syncapp.operations.monitoring import attention, figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ def sweep() -> dict[str, int]:
     return dict(sweeps.sweep().counts)
 
 
-def do_bulk_acts(bulk_ids: list[int]) -> int:
+def do_bulk_actions(bulk_ids: list[int]) -> int:
     """Carry out what somebody has confirmed for many records; how many records."""
     return sum(many.work(bulk_id=bulk_id) for bulk_id in bulk_ids)
 
 
-def resume_bulk_acts() -> int:
+def resume_bulk_actions() -> int:
     """Go on with acts whose worker died; how many."""
     return many.resume_stuck()
 
@@ -73,7 +75,7 @@ def note_figures() -> None:
 SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
     ScheduledJob("advosync-figures", "syncapp.jobs.note_figures", 300),
-    ScheduledJob("advosync-bulk", "syncapp.jobs.resume_bulk_acts", 60),
+    ScheduledJob("advosync-bulk", "syncapp.jobs.resume_bulk_actions", 60),
     ScheduledJob("advosync-sweep", "syncapp.jobs.sweep", settings.SYNC_SWEEP_MINUTES * 60),
     *(
         [ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS)]

@@ -18,8 +18,8 @@ from rq.timeouts import BaseTimeoutException
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.tracebacks import without_values
-from syncapp.services import batch
-from syncapp.services.doorbell import REQUEST_ID
+from syncapp.engine import batch
+from syncapp.engine.job_queue import REQUEST_ID
 
 RECYCLE_AFTER_JOBS = 10_000
 

@@ -89,7 +89,7 @@ def sandbox(sandbox_server: Sandbox, settings: Any) -> Sandbox:
 @pytest.fixture
 def live(db: None) -> None:
     """An installation that may write to both systems."""
-    from syncapp.services import control
+    from syncapp.engine import control
 
     control.go_live(by="tests", reason="fixture")
 

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from syncapp.admin.pages import charts, conflicts, doing, guide, home, knowledge, many, record, switches, tasks
+from syncapp.admin.pages import charts, conflicts, guide, home, knowledge, many, one_action, record, switches, tasks
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -19,8 +19,8 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("record/<int:pk>/behind/", record.behind, "behind"),
     ("record/<int:pk>/case/", tasks.case, "case"),
     ("record/<int:pk>/decide/", conflicts.decide, "decide"),
-    ("record/<int:pk>/link/compare/", doing.compare_for_link, "link_compare"),
-    ("record/<int:pk>/do/<str:code>/", doing.single, "single"),
+    ("record/<int:pk>/link/compare/", one_action.compare_for_link, "link_compare"),
+    ("record/<int:pk>/do/<str:code>/", one_action.single, "single"),
     ("record/<int:pk>/type/<int:entry_id>/", tasks.contact_type, "contact_type"),
     ("conflict/<int:pk>/restore/", conflicts.restore, "restore"),
     ("deletion/<int:pk>/", tasks.deletion, "deletion"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from syncapp import shown
+from syncapp.words import html
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ReadOnlyAdmin(ModelAdmin):
     search_values: ClassVar[tuple[str, ...]] = ()
 
     def viewer(self, request: HttpRequest) -> Viewer:
-        return Viewer(shown.may_see_values(request), timezone.now())
+        return Viewer(html.may_see_values(request), timezone.now())
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
@@ -88,14 +88,14 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         names = list(super().get_fields(request, obj))
-        return names if shown.may_see_values(request) else [name for name in names if name not in self.value_fields]
+        return names if html.may_see_values(request) else [name for name in names if name not in self.value_fields]
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         columns = tuple(super().get_list_display(request))
-        if shown.may_see_values(request):
+        if html.may_see_values(request):
             return columns
         return tuple(column for column in columns if column not in self.value_columns)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         fields = tuple(super().get_search_fields(request))
-        return (*fields, *self.search_values) if shown.may_see_values(request) else fields
+        return (*fields, *self.search_values) if html.may_see_values(request) else fields

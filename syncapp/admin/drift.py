@@ -1,7 +1,7 @@
 """Drift reports: what both sides held when somebody compared them; the page of one says what differs, by field and why.
 
 Invariant: read only; a report holds names of fields and reasons, never values.
-To extend: a further reason is a row of services/drift.py; the page groups whatever it finds.
+To extend: a further reason is a row of operations/monitoring/drift.py; the page groups whatever it finds.
 """
 
 from typing import Any
@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from syncapp import shown, texts
 from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.admin.pages import frame
 from syncapp.models import DriftReport
-from syncapp.services.drift import REASONS, STATES
+from syncapp.operations.monitoring.drift import REASONS, STATES
+from syncapp.words import html, sentences
 
 SHOWN = 200
 
@@ -35,7 +35,7 @@ class DriftReportAdmin(ReadOnlyAdmin):
 
     @display(description=_("started"))
     def shown_at(self, report: DriftReport) -> SafeString | str:
-        return shown.time(report.started_at)
+        return html.time(report.started_at)
 
     @display(description=_("compared"))
     def shown_scope(self, report: DriftReport) -> str:
@@ -73,13 +73,13 @@ class DriftReportAdmin(ReadOnlyAdmin):
 
 def verdict(report: DriftReport) -> SafeString:
     if report.finished_at is None:
-        return shown.badge("progress_activity", _("not finished"), "wait")
+        return html.badge("progress_activity", _("not finished"), "wait")
     if report.unexpected:
         words = ngettext("%(count)s to look at", "%(count)s to look at", report.unexpected) % {
             "count": report.unexpected
         }
-        return shown.bad(words)
-    return shown.good(_("none"))
+        return html.bad(words)
+    return html.good(_("none"))
 
 
 def scope_words(scope: str) -> str:
@@ -93,8 +93,8 @@ def scope_words(scope: str) -> str:
 
 
 def _line(field: str, state: str, reason: str, expected: bool) -> dict[str, object]:
-    label = _now("contact points") if field == "kommunikation" else texts.field_label(field)
+    label = _now("contact points") if field == "kommunikation" else sentences.field_label(field)
     known = REASONS.get(reason)
-    badge = shown.badge("info", _("explained"), "off") if expected else shown.bad(_("unexplained"))
+    badge = html.badge("info", _("explained"), "off") if expected else html.bad(_("unexplained"))
     words = known.words if known else reason
     return {"field": label or "–", "state": STATES.get(state, state), "words": words, "badge": badge}

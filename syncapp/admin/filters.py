@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.forms import DropdownForm
 
-from syncapp import texts
-from syncapp.core.status import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.core.states import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.engine.due import WAITS_FOR_CHANGE
 from syncapp.models import StatusChoice
-from syncapp.services.attention import waits_too_long
-from syncapp.services.due import WAITS_FOR_CHANGE
+from syncapp.operations.monitoring.attention import waits_too_long
+from syncapp.words import sentences
 
 Row = tuple[str, Any, Callable[[], Q]]
 
@@ -75,7 +75,7 @@ class KindFilter(Choice):
     parameter_name = "kind__exact"
     rows = (
         ("person", _("everything that waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
-        *((kind, text.name, _kind(kind)) for kind, text in texts.KINDS.items()),
+        *((kind, text.name, _kind(kind)) for kind, text in sentences.KINDS.items()),
     )
 
 

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from syncapp import reasons, shown, texts
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
 from syncapp.models import Attempt, InboxElement, Notice
-from syncapp.moments import exact
-from syncapp.services.run_words import summary_words
-from syncapp.services.timeline import SOURCES
+from syncapp.operations.monitoring.timeline import SOURCES
+from syncapp.words import html, reasons, sentences
+from syncapp.words.run_summary import summary_words
+from syncapp.words.time_format import exact
 
 # result of a webhook element: (icon, tone)
 RESULTS = {
@@ -66,7 +66,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("started"))
     def shown_moment(self, attempt: Attempt) -> SafeString:
-        return shown.stacked(shown.time(attempt.started_at), exact(attempt.started_at))
+        return html.stacked(html.time(attempt.started_at), exact(attempt.started_at))
 
     @display(description=_("verdict"))
     def shown_verdict(self, attempt: Attempt) -> str:
@@ -78,7 +78,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("remote calls"))
     def shown_calls(self, attempt: Attempt) -> str:
-        systems = ((texts.SYSTEMS.get(name, name), counts) for name, counts in attempt.calls.items())
+        systems = ((sentences.SYSTEMS.get(name, name), counts) for name, counts in attempt.calls.items())
         said = (
             f"{system}: " + ", ".join(f"{number} × {method}" for method, number in counts.items())
             for system, counts in systems
@@ -91,21 +91,21 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("started"))
     def shown_at(self, attempt: Attempt) -> SafeString | str:
-        return shown.time(attempt.started_at)
+        return html.time(attempt.started_at)
 
     @display(description=_("record"))
     def shown_record(self, attempt: Attempt) -> SafeString | str:
         record = attempt.record
         if record is None:
             return attempt.espo_id
-        return shown.record_link(record.pk, shown.name(record, visible=viewer_of(attempt).sees_values))
+        return html.record_link(record.pk, html.name(record, visible=viewer_of(attempt).sees_values))
 
     @display(description=_("outcome"))
     def shown_outcome(self, attempt: Attempt) -> SafeString:
         return format_html(
             '<div class="ops-cell">{}<small>{}</small></div>',
-            shown.outcome_badge(attempt.outcome),
-            texts.sentence(attempt.fault),
+            html.outcome_badge(attempt.outcome),
+            sentences.sentence(attempt.fault),
         )
 
     @display(description=_("cause"))
@@ -115,11 +115,11 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("fields changed"))
     def shown_fields(self, attempt: Attempt) -> str:
-        return ", ".join(texts.planned_label(name) for name in attempt.fields_changed) or "–"
+        return ", ".join(sentences.planned_label(name) for name in attempt.fields_changed) or "–"
 
     @display(description=_("duration"))
     def shown_duration(self, attempt: Attempt) -> str:
-        return f"{texts.decimal(attempt.duration_ms / 1000)} s"
+        return f"{sentences.decimal(attempt.duration_ms / 1000)} s"
 
 
 @admin.register(InboxElement)
@@ -138,43 +138,43 @@ class InboxElementAdmin(ReadOnlyAdmin):
 
     @display(description=_("received"))
     def shown_at(self, element: InboxElement) -> SafeString | str:
-        return shown.time(element.received_at)
+        return html.time(element.received_at)
 
     @display(description=_("record"))
     def shown_record(self, element: InboxElement) -> SafeString | str:
         if element.record is None or not viewer_of(element).sees_values:
-            return shown.record_link(element.record_id, element.espo_id)
-        name = shown.name(element.record, visible=True)
-        return shown.stacked(shown.record_link(element.record_id, name), element.espo_id)
+            return html.record_link(element.record_id, element.espo_id)
+        name = html.name(element.record, visible=True)
+        return html.stacked(html.record_link(element.record_id, name), element.espo_id)
 
     @display(description=_("event"))
     def shown_action(self, element: InboxElement) -> SafeString:
         icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
-        return shown.badge(icon, element.get_action_display(), "off")
+        return html.badge(icon, element.get_action_display(), "off")
 
     @display(description=_("result"))
     def shown_result(self, element: InboxElement) -> SafeString:
         icon, tone = RESULTS.get(element.result, ("help", "off"))
-        return shown.badge(icon, element.get_result_display(), tone)
+        return html.badge(icon, element.get_result_display(), tone)
 
     @display(description=_("received"))
     def shown_moment(self, element: InboxElement) -> SafeString:
-        return shown.stacked(shown.time(element.received_at), exact(element.received_at))
+        return html.stacked(html.time(element.received_at), exact(element.received_at))
 
     @display(description=_("judged"))
     def shown_judged(self, element: InboxElement) -> SafeString | str:
-        return shown.time(element.judged_at)
+        return html.time(element.judged_at)
 
     @display(description=_("content"))
     def shown_whole(self, element: InboxElement) -> SafeString:
-        rows = ((name, shown.value(_flat(value), visible=True)) for name, value in element.attributes.items())
+        rows = ((name, html.value(_flat(value), visible=True)) for name, value in element.attributes.items())
         lines = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows)
         return format_html('<dl class="ops-facts">{}</dl>', lines)
 
     @display(description=_("content"))
     def shown_content(self, element: InboxElement) -> SafeString | str:
         told = (f"{name}: {_flat(value)}" for name, value in element.attributes.items() if name != "id")
-        return format_html('<div class="ops-cell"><small>{}</small></div>', shown.value(_cut(told), visible=True))
+        return format_html('<div class="ops-cell"><small>{}</small></div>', html.value(_cut(told), visible=True))
 
 
 @admin.register(Notice)
@@ -188,18 +188,18 @@ class NoticeAdmin(ReadOnlyAdmin):
 
     @display(description=_("since"))
     def shown_at(self, notice: Notice) -> SafeString | str:
-        return shown.time(notice.created_at)
+        return html.time(notice.created_at)
 
     @display(description=_("record"))
     def shown_record(self, notice: Notice) -> SafeString | str:
-        return shown.record_link(notice.record_id, notice.espo_id)
+        return html.record_link(notice.record_id, notice.espo_id)
 
     @display(description=_("notice"))
     def shown_text(self, notice: Notice) -> str:
-        return texts.notice_text(notice.event, notice.params)
+        return sentences.notice_text(notice.event, notice.params)
 
     @display(description=_("sent"))
     def shown_sent(self, notice: Notice) -> SafeString | str:
         if notice.refused:
-            return shown.bad(reasons.told(notice.refused))
-        return shown.time(notice.sent_at) if notice.sent_at else shown.badge("schedule", _("waits"), "wait")
+            return html.bad(reasons.told(notice.refused))
+        return html.time(notice.sent_at) if notice.sent_at else html.badge("schedule", _("waits"), "wait")

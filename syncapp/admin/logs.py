@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp import shown, texts
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.pages import many as many_page
 from syncapp.models import Conflict, DeletionTask, OperatorLog
-from syncapp.services.acts import conflicts, many
-from syncapp.services.acts.others import OTHERS
-from syncapp.services.acts.words import action_name, codes_called, result_words, target_words
+from syncapp.operations.actions import conflicts, many
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.actions.words import action_name, codes_called, result_words, target_words
+from syncapp.words import html, sentences
 
 SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
 RULES = {
@@ -45,11 +45,11 @@ class OperatorLogAdmin(ReadOnlyAdmin):
 
     @display(description=_("at"))
     def shown_at(self, entry: OperatorLog) -> SafeString | str:
-        return shown.time(entry.at)
+        return html.time(entry.at)
 
     @display(description=_("concerns"))
     def shown_target(self, entry: OperatorLog) -> SafeString | str:
-        return shown.record_link(entry.record_id, target_words(entry.action, entry.target) or "–")
+        return html.record_link(entry.record_id, target_words(entry.action, entry.target) or "–")
 
     @display(description=_("result"))
     def shown_result(self, entry: OperatorLog) -> str:
@@ -65,7 +65,7 @@ class OperatorLogAdmin(ReadOnlyAdmin):
 
 
 def _value(conflict: Conflict, text: str | None) -> SafeString | str:
-    return shown.value(texts.field_value(conflict.field, text), visible=viewer_of(conflict).sees_values)
+    return html.value(sentences.field_value(conflict.field, text), visible=viewer_of(conflict).sees_values)
 
 
 class OpenFirst:
@@ -91,16 +91,16 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
 
     @display(description=_("at"))
     def shown_at(self, conflict: Conflict) -> SafeString | str:
-        return shown.time(conflict.at)
+        return html.time(conflict.at)
 
     @display(description=_("record"))
     def shown_record(self, conflict: Conflict) -> SafeString | str:
-        name = shown.name(conflict.record, visible=viewer_of(conflict).sees_values)
-        return shown.record_link(conflict.record_id, name)
+        name = html.name(conflict.record, visible=viewer_of(conflict).sees_values)
+        return html.record_link(conflict.record_id, name)
 
     @display(description=_("field"))
     def shown_field(self, conflict: Conflict) -> str:
-        return texts.field_label(conflict.field)
+        return sentences.field_label(conflict.field)
 
     @display(description=_("before"))
     def shown_base(self, conflict: Conflict) -> SafeString | str:
@@ -115,7 +115,7 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         return _value(conflict, conflict.advo)
 
     def viewer(self, request: HttpRequest) -> Viewer:
-        sees = shown.may_see_values(request)
+        sees = html.may_see_values(request)
         return Viewer(sees, timezone.now(), sees and request.user.has_perm("syncapp.decide_conflict"))
 
     @display(description="")
@@ -123,10 +123,10 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         if not viewer_of(conflict).more:
             return ""
         if conflict.open:
-            return shown.button(shown.page_url("decide", conflict.record_id), _("Decide"), "call_split", small=True)
+            return html.button(html.page_url("decide", conflict.record_id), _("Decide"), "call_split", small=True)
         if conflicts.restorable(conflict):
             return ""
-        return shown.button(shown.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+        return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
 
     @display(description=_("by whom"))
     def shown_who(self, conflict: Conflict) -> str:
@@ -137,7 +137,7 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     @display(description=_("kept"))
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
-            return shown.badge("call_split", _("open"), "warn")
+            return html.badge("call_split", _("open"), "warn")
         return SIDES.get(conflict.kept, str(_("settled")))
 
 
@@ -165,15 +165,15 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
 
     def viewer(self, request: HttpRequest) -> Viewer:
         allowed = request.user.has_perm(OTHERS["deletion_done"].permission)
-        return Viewer(shown.may_see_values(request), timezone.now(), allowed)
+        return Viewer(html.may_see_values(request), timezone.now(), allowed)
 
     @display(description="")
     def shown_act(self, task: DeletionTask) -> SafeString | str:
         if not viewer_of(task).more:
             return ""
         if task.done_at:
-            return shown.button(shown.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
-        return shown.button(shown.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
+            return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
+        return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
 
     @display(description="betNr")
     def shown_betnr(self, task: DeletionTask) -> str:
@@ -183,14 +183,14 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     def shown_record(self, task: DeletionTask) -> SafeString | str:
         if task.record is None:
             return task.espo_id
-        return shown.record_link(task.record_id, shown.name(task.record, visible=viewer_of(task).sees_values))
+        return html.record_link(task.record_id, html.name(task.record, visible=viewer_of(task).sees_values))
 
     @display(description=_("since"))
     def shown_since(self, task: DeletionTask) -> SafeString | str:
-        return shown.time(task.created_at)
+        return html.time(task.created_at)
 
     @display(description=_("done"))
     def shown_done(self, task: DeletionTask) -> SafeString | str:
         if task.done_at is None:
-            return shown.badge("pending_actions", _("to do"), "warn")
-        return shown.stacked(shown.good(_("done")), shown.time(task.done_at))
+            return html.badge("pending_actions", _("to do"), "warn")
+        return html.stacked(html.good(_("done")), html.time(task.done_at))

@@ -48,7 +48,7 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("Sweeps"), "cleaning_services", "admin:syncapp_sweep_changelist", "syncapp.view_sweep"),
             Place(_("Comparisons"), "difference", "admin:syncapp_driftreport_changelist", "syncapp.view_driftreport"),
             Place(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
-            Place(_("Mass actions"), "checklist", "admin:syncapp_bulkact_changelist", "syncapp.view_bulkact"),
+            Place(_("Mass actions"), "checklist", "admin:syncapp_bulkaction_changelist", "syncapp.view_bulkaction"),
             Place(_("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"),
         ),
     ),

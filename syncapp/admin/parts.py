@@ -13,15 +13,15 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp import shown
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
-from syncapp.models import Alert, BulkAct, BulkState, Sweep
-from syncapp.moments import lasting
-from syncapp.services.acts.words import action_name
-from syncapp.services.alerts.rules import BY_CODE
-from syncapp.services.alerts.watch import sentence
-from syncapp.services.roles import MEANINGS
+from syncapp.models import Alert, BulkAction, BulkState, Sweep
+from syncapp.operations.actions.words import action_name
+from syncapp.operations.alerts.rules import BY_CODE
+from syncapp.operations.alerts.watch import sentence
+from syncapp.operations.onboarding.roles import MEANINGS
+from syncapp.words import html
+from syncapp.words.time_format import lasting
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -52,7 +52,7 @@ class SweepAdmin(ReadOnlyAdmin):
 
     @display(description=_("started"))
     def shown_at(self, row: Sweep) -> SafeString | str:
-        return shown.time(row.started_at)
+        return html.time(row.started_at)
 
     @display(description=_("duration"))
     def shown_took(self, row: Sweep) -> str:
@@ -66,8 +66,8 @@ class SweepAdmin(ReadOnlyAdmin):
     @display(description=_("what is wrong"))
     def shown_fault(self, row: Sweep) -> SafeString | str:
         if not row.fault:
-            return shown.good(_("nothing"))
-        return shown.bad("; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items()))
+            return html.good(_("nothing"))
+        return html.bad("; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items()))
 
 
 STEPS = {
@@ -91,60 +91,60 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @display(description=_("since"))
     def shown_at(self, row: Alert) -> SafeString | str:
-        return shown.time(row.opened_at)
+        return html.time(row.opened_at)
 
     @display(description=_("state"))
     def shown_state(self, row: Alert) -> SafeString:
         if row.closed_at is not None:
-            return shown.stacked(shown.good(_("over")), shown.time(row.closed_at))
+            return html.stacked(html.good(_("over")), html.time(row.closed_at))
         if row.acknowledged_at is not None:
-            return shown.badge("visibility", _("seen, still open"), "wait")
-        return shown.bad(_("open"))
+            return html.badge("visibility", _("seen, still open"), "wait")
+        return html.bad(_("open"))
 
     @display(description=_("what is wrong"))
     def shown_text(self, row: Alert) -> SafeString | str:
         if row.rule not in BY_CODE:
             return row.rule
-        return shown.stacked(sentence(row), BY_CODE[row.rule].advice if row.closed_at is None else "")
+        return html.stacked(sentence(row), BY_CODE[row.rule].advice if row.closed_at is None else "")
 
     @display(description=_("seen by"))
     def shown_seen(self, row: Alert) -> SafeString | str:
         if row.acknowledged_at is None:
             return "–"
-        return shown.stacked(row.acknowledged_by or "–", shown.time(row.acknowledged_at))
+        return html.stacked(row.acknowledged_by or "–", html.time(row.acknowledged_at))
 
     def viewer(self, request: HttpRequest) -> Viewer:
         allowed = request.user.has_perm("syncapp.switch_mode")
-        return Viewer(shown.may_see_values(request), timezone.now(), allowed)
+        return Viewer(html.may_see_values(request), timezone.now(), allowed)
 
     @display(description="")
     def shown_act(self, row: Alert) -> SafeString | str:
         if row.closed_at is not None or row.acknowledged_at is not None or not viewer_of(row).more:
             return ""
-        return shown.posting(shown.page_url("acknowledge", row.pk), _("Seen"), "visibility")
+        return html.posting(html.page_url("acknowledge", row.pk), _("Seen"), "visibility")
 
 
-@admin.register(BulkAct)
-class BulkActAdmin(ReadOnlyAdmin):
+@admin.register(BulkAction)
+class BulkActionAdmin(ReadOnlyAdmin):
     list_display = ("shown_act", "actor", "total", "done", "shown_state", "shown_at")
     list_display_links = None
     ordering = ("-created_at",)
     sortable_by = ()
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAct]:
-        return BulkAct.objects.exclude(state=BulkState.ASKED).defer("ids")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
+        return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
 
     @display(description=_("action"))
-    def shown_act(self, row: BulkAct) -> SafeString:
-        url = shown.page_url("many", row.pk)
+    def shown_act(self, row: BulkAction) -> SafeString:
+        url = html.page_url("many", row.pk)
         return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code))
 
     @display(description=_("state"))
-    def shown_state(self, row: BulkAct) -> SafeString:
+    def shown_state(self, row: BulkAction) -> SafeString:
         tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
         icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
-        return shown.badge(icon, row.get_state_display(), tone)
+        return html.badge(icon, row.get_state_display(), tone)
 
     @display(description=_("since"))
-    def shown_at(self, row: BulkAct) -> SafeString | str:
-        return shown.time(row.created_at)
+    def shown_at(self, row: BulkAction) -> SafeString | str:
+        return html.time(row.created_at)

@@ -16,15 +16,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp import shown, texts
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
+from syncapp.engine import control
+from syncapp.entities.beteiligte import search
 from syncapp.models import FieldChange, SyncRecord
-from syncapp.services import control, search
-from syncapp.services.acts import ACTS, many
-from syncapp.services.why import situation, why_not_synced
+from syncapp.operations.actions import ACTIONS, many
+from syncapp.operations.monitoring.why import situation, why_not_synced
+from syncapp.words import html, sentences
 
 LIST_COLUMNS = (
     *("espo_id", "betnr", "name", "status", "kind", "fault", "hold", "requested", "completed"),
@@ -49,7 +50,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     actions = ()
     ordering = ("-pk",)
     sortable_by = ()
-    search_fields = ("espo_id",)  # what is searched is in services/search.py
+    search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/search.py
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
@@ -60,20 +61,20 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         """Every act that may be done to many and that this visitor has the right to."""
         return {
             act.code: (_proposing(act.code), act.code, act.label)
-            for act in ACTS.values()
+            for act in ACTIONS.values()
             if act.many and request.user.has_perm(act.permission)
         }
 
     def viewer(self, request: HttpRequest) -> Viewer:
         now = timezone.now()
-        return Viewer(shown.may_see_values(request), now, situation(control=control.switches(), now=now))
+        return Viewer(html.may_see_values(request), now, situation(control=control.switches(), now=now))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SyncRecord], search_term: str
     ) -> tuple[QuerySet[SyncRecord], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(search.matching(search_term, values=shown.may_see_values(request))), False
+        return queryset.filter(search.matching(search_term, values=html.may_see_values(request))), False
 
     def change_view(
         self,
@@ -86,14 +87,14 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("name"))
     def shown_name(self, record: SyncRecord) -> SafeString | str:
-        return shown.name(record, visible=viewer_of(record).sees_values)
+        return html.name(record, visible=viewer_of(record).sees_values)
 
     @display(description=_("status"))
     def shown_status(self, record: SyncRecord) -> SafeString:
-        words = texts.sentence(record.fault) if record.kind else ""
+        words = sentences.sentence(record.fault) if record.kind else ""
         return format_html(
             '<div class="ops-cell">{}<small>{}</small></div>',
-            shown.status(record),
+            html.status(record),
             words or why_not_synced(record, viewer_of(record).more),
         )
 
@@ -102,7 +103,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         return format_html(
             '<div class="ops-cell"><span>{}</span><small>{}</small></div>',
             record.betnr or _("no betNr yet"),
-            shown.espocrm_link(record.espo_id),
+            html.espocrm_link(record.espo_id),
         )
 
     @display(description=_("last change"))
@@ -112,11 +113,11 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     @display(description=_("age"))
     def shown_age(self, record: SyncRecord) -> SafeString:
         words, at = (_("unsynced"), record.dirty_since) if record.dirty_since else (_("checked"), record.last_check)
-        return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', shown.time(at), words)
+        return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', html.time(at), words)
 
     @display(description=_("next attempt"))
     def shown_next(self, record: SyncRecord) -> SafeString | str:
-        return shown.time(record.next_retry_at or record.auto_reset_at)
+        return html.time(record.next_retry_at or record.auto_reset_at)
 
 
 def _proposing(code: str) -> Callable[[Any, HttpRequest, QuerySet[SyncRecord]], HttpResponse]:

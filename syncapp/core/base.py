@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncapp.core.fields import FieldMap, Side, Values
+from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from syncapp.core.status import Status
+from syncapp.core.states import Status
 
 BOOKKEEPING = (
     "betnr",
@@ -57,7 +57,7 @@ class Known:
     status: str
     betnr: int | None
     has_open_intent: bool
-    mirror: Mapping[str, object] = field(default_factory=dict)
+    espocrm_status: Mapping[str, object] = field(default_factory=dict)
     lists: Mapping[str, object] = field(default_factory=dict)
     shows_syncing: bool = False
 
@@ -105,7 +105,7 @@ def _relinks(element: Element, known: Known) -> bool:
 
 def _bookkeeping_is_ours(element: Element, known: Known) -> bool:
     return all(
-        (key in known.mirror and known.mirror[key] == value)
+        (key in known.espocrm_status and known.espocrm_status[key] == value)
         or (known.shows_syncing and (key, value) == ("syncStatus", Status.SYNCING))
         for key, value in element.bookkeeping.items()
     )

@@ -43,7 +43,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from syncapp.core.base import Base
-from syncapp.core.fields import Side, Values
+from syncapp.core.beteiligte.field_table import Side, Values
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from django.utils import translation
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from syncapp.services.acts import Refused
-from syncapp.services.plain_words import PlainError
+from syncapp.operations.actions import Refused
+from syncapp.words.plain_errors import PlainError
 
 FAILED, WRONG_USE = 1, 2
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.acts.from_shell import Choice, chosen, do_to_all, names
+from syncapp.operations.actions.from_shell import Choice, chosen, do_to_all, names
 
 # More than this is asked for before it is done.
 ASK_ABOVE = 100

@@ -1,7 +1,7 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
 from syncapp.models.alert import Alert
-from syncapp.models.casework import BulkAct, BulkState, Case, HourFigures, SearchText
+from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import Breaker, Control, Counter, Guard, GuardCount, Heartbeat, Mode, RemoteFact
 from syncapp.models.drift import DriftReport, DriftRow
@@ -26,7 +26,7 @@ __all__ = [
     "Attempt",
     "BackfillRun",
     "Breaker",
-    "BulkAct",
+    "BulkAction",
     "BulkState",
     "Case",
     "Conflict",

@@ -1,7 +1,7 @@
 """Alerts: what is wrong with the installation as a whole, from when to when, and who has seen it.
 
 Invariant: at most one open row a rule; people are told when it opens and when it closes, not in between.
-To extend: a rule is a row of services/alerts/rules.py; nothing here knows what it looks at.
+To extend: a rule is a row of operations/alerts/rules.py; nothing here knows what it looks at.
 """
 
 from django.conf import settings

@@ -1,7 +1,7 @@
 """What people add to records: who looks after a case, until when, what was noted; and acts on many records at once.
 
 Invariant: nothing here is read by a sync but `SyncRecord.hold`, which the acts set together with their log row.
-To extend: a right for a new act is a line of RIGHTS; its act names it in services/acts/table.py.
+To extend: a right for a new act is a line of RIGHTS; its act names it in operations/actions/table.py.
 """
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.record import SyncRecord
 
-# One right an act, so that an installation can cut its roles as it likes; services/roles.py has the usual ones.
+# One right an act, so that an installation can cut its roles as it likes; operations/onboarding/roles.py has the usual ones.
 RIGHTS = (
     ("sync_now", _("Can start a sync, also of what has failed")),
     ("reset_record", _("Can reset records that have failed")),
@@ -56,7 +56,7 @@ class BulkState(models.TextChoices):
     STOPPED = "stopped", _("stopped by hand")
 
 
-class BulkAct(models.Model):
+class BulkAction(models.Model):
     """One act on many records. `ids` is fixed when it is confirmed; `position` is how far the worker has come."""
 
     code = models.CharField(_("action"), max_length=32)
@@ -105,7 +105,7 @@ class HourFigures(models.Model):
     """Where the counters stood when they were last looked at within an hour; the charts show the differences."""
 
     hour = models.DateTimeField(primary_key=True)
-    figures = models.JSONField(default=dict)  # shape: services/figures.py
+    figures = models.JSONField(default=dict)  # shape: operations/monitoring/figures.py
 
     class Meta:
         verbose_name = _("figures of an hour")

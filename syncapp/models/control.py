@@ -1,7 +1,7 @@
 """Switches, breakers, heartbeats, counters and cached facts of the two systems.
 
 Invariant: each is changed by a conditional UPDATE or an atomic increment, never by saving a stale object.
-To extend: a new switch is a column of `Control`; whatever reads it goes through services/control.py.
+To extend: a new switch is a column of `Control`; whatever reads it goes through engine/control.py.
 """
 
 from django.db import models

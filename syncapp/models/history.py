@@ -2,7 +2,7 @@
 
 Invariant: history never drives a sync; deleting old rows loses no change. Open conflicts, open tasks and
 unsent notices are not history in that sense and survive every purge.
-To extend: a new kind of happening is a new model here with its retention rule in services/retention.py.
+To extend: a new kind of happening is a new model here with its retention rule in operations/maintenance/retention.py.
 """
 
 from django.conf import settings

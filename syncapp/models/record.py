@@ -2,17 +2,17 @@
 
 Invariant: the row is the truth about what still has to be done. `requested` > `completed` means work is left;
 a run holds the row by `fence` and `lease_token`, and every write of a run is conditional on both.
-To extend: add the column here, say in services/lease.py who may write it, and in docs who reads it.
+To extend: add the column here, say in engine/lease.py who may write it, and in docs who reads it.
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.status import Status
+from syncapp.core.states import Status
 
 
 class StatusChoice(models.TextChoices):
-    """The statuses with the words people read; the values are those of `syncapp.core.status.Status`."""
+    """The statuses with the words people read; the values are those of `syncapp.core.states.Status`."""
 
     PENDING_SYNC = Status.PENDING_SYNC.value, _("waiting for its first sync")
     DIRTY = Status.DIRTY.value, _("changed, sync pending")
@@ -86,7 +86,7 @@ class SyncRecord(models.Model):
     kommunikation_hash = models.CharField(max_length=16, blank=True)
     empty_lists_seen = models.JSONField(default=list, blank=True)  # contact lists that the last run found empty
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
-    mirror = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
+    espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     open_intents = models.JSONField(default=list, blank=True)  # core.intents.Intent as JSON
     superseded = models.JSONField(default=list, blank=True)  # intents of a holder that lost its lease
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from syncapp.services import alerts, health
-from syncapp.services.metrics import exposition
+from syncapp.operations import alerts
+from syncapp.operations.monitoring import health
+from syncapp.operations.monitoring.metrics import exposition
 
 FORWARDING = ("X-Forwarded-", "X-Real-", "X-Client-", "X-Cluster-", "Forwarded", "Via")
 

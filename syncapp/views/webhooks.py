@@ -1,4 +1,4 @@
-"""The three webhook addresses. Thin: limits of HTTP here, everything else in services/intake.py."""
+"""The three webhook addresses. Thin: limits of HTTP here, everything else in entities/beteiligte/intake.py."""
 
 import logging
 
@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from syncapp.services.counters import count
-from syncapp.services.intake import Refused, receive
+from syncapp.engine.counters import count
+from syncapp.entities.beteiligte.intake import Refused, receive
 
 log = logging.getLogger("advosync.webhooks")
 

@@ -60,11 +60,11 @@ def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]
     """Nobody rings for real: what would be enqueued is written down."""
     rung: list[tuple[list[int], str]] = []
 
-    def ring(ids: Any, *, queue_name: str = "webhook", job: str = "syncapp.jobs.sync_records") -> None:
+    def enqueue(ids: Any, *, queue_name: str = "webhook", job: str = "syncapp.jobs.sync_records") -> None:
         rung.append((list(ids), job.rpartition(".")[2]))
 
-    monkeypatch.setattr("syncapp.services.doorbell.ring", ring)
-    monkeypatch.setattr("syncapp.services.doorbell.ring_each", ring)
+    monkeypatch.setattr("syncapp.engine.job_queue.enqueue", enqueue)
+    monkeypatch.setattr("syncapp.engine.job_queue.enqueue_each", enqueue)
     return rung
 
 

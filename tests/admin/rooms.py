@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from syncapp.engine import control
+from syncapp.entities.beteiligte import search
 from syncapp.models import Attempt, Conflict, DeletionTask, FieldChange, InboxElement, Notice, OperatorLog, SyncRecord
-from syncapp.services import control, search
 
 NUMBERS = itertools.count(1)
 VALUES = {"name": "Müller", "vorname": "Frieda", "titel": "Dr.", "geburtsdatum": "1971-03-09"}

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from syncapp.core.fields import Side
-from syncapp.core.status import Status
-from syncapp.models import BulkAct, BulkState, Conflict, OperatorLog, SyncRecord
-from syncapp.services.acts import Doing, Refused, conflicts, many
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.states import Status
+from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, SyncRecord
+from syncapp.operations.actions import ActionContext, Refused, conflicts, many
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
-ANNA = Doing("anna")
+ANNA = ActionContext("anna")
 
 
 def decide(client: Client, record: SyncRecord, **body: object) -> Any:
@@ -67,14 +67,14 @@ def test_what_was_settled_meanwhile_is_not_decided_again() -> None:
     shown = rooms.conflict()
     Conflict.objects.update(open=False, kept="agreed")
     with pytest.raises(Refused, match="schon erledigt"):
-        conflicts.decide(conflict=shown, keep=Side.espocrm, doing=ANNA)
+        conflicts.decide(conflict=shown, keep=Side.espocrm, action_context=ANNA)
     assert SyncRecord.objects.get(pk=shown.record_id).decisions == {}
 
 
 def test_nobody_decides_under_the_hands_of_a_run() -> None:
     conflict = rooms.conflict(rooms.locked())
     with pytest.raises(Refused):
-        conflicts.decide(conflict=conflict, keep=Side.espocrm, doing=ANNA)
+        conflicts.decide(conflict=conflict, keep=Side.espocrm, action_context=ANNA)
     conflict.refresh_from_db()
     assert conflict.open
 
@@ -99,10 +99,10 @@ def test_restoring_is_handed_to_a_worker(clerk: Client, rung: list) -> None:
     page = clerk.get(reverse("admin:ops_restore", args=[conflict.pk])).text
     assert "Dr. med." in page
     answer = clerk.post(reverse("admin:ops_restore", args=[conflict.pk]), {"reason": ""})
-    bulk = BulkAct.objects.get()
+    bulk = BulkAction.objects.get()
     assert answer.url == reverse("admin:ops_many", args=[bulk.pk])
     assert bulk.state == BulkState.RUNNING
-    assert rung == [([bulk.pk], "do_bulk_acts")]
+    assert rung == [([bulk.pk], "do_bulk_actions")]
     conflict.refresh_from_db()
     assert conflict.restored_at is None
 
@@ -121,14 +121,14 @@ class Espo:
 def espo(monkeypatch: pytest.MonkeyPatch) -> Espo:
     client = Espo()
     clients = type("Clients", (), {"espocrm": client})
-    monkeypatch.setattr("syncapp.services.acts.conflicts.configured_clients", lambda: clients)
+    monkeypatch.setattr("syncapp.operations.actions.conflicts.configured_clients", lambda: clients)
     return client
 
 
 @pytest.mark.parametrize("kept, value", [("espocrm", "Dr. med."), ("advoware", "Prof. Dr.")])
 def test_the_value_that_lost_is_written_to_espocrm_and_carried_from_there(kept: str, value: str, espo: Espo) -> None:
     conflict = rooms.lost(kept=kept)
-    bulk = BulkAct.objects.create(
+    bulk = BulkAction.objects.create(
         code="restore_value", ids=[conflict.pk], total=1, state=BulkState.RUNNING, actor="anna"
     )
     many.work(bulk_id=bulk.pk)
@@ -143,17 +143,17 @@ def test_the_value_that_lost_is_written_to_espocrm_and_carried_from_there(kept: 
 
 def test_a_value_is_restored_once(espo: Espo) -> None:
     conflict = rooms.lost()
-    conflicts.restore(conflict=conflict, doing=ANNA)
+    conflicts.restore(conflict=conflict, action_context=ANNA)
     conflict.refresh_from_db()
     with pytest.raises(Refused):
-        conflicts.restore(conflict=conflict, doing=ANNA)
+        conflicts.restore(conflict=conflict, action_context=ANNA)
     assert len(espo.written) == 1
 
 
 @pytest.mark.parametrize("columns", [{"open": True, "kept": ""}, {"kept": "agreed"}, {"kept": ""}])
 def test_there_is_nothing_to_restore_where_nothing_lost(columns: dict[str, object], espo: Espo) -> None:
     with pytest.raises(Refused):
-        conflicts.restore(conflict=rooms.lost(**columns), doing=ANNA)
+        conflicts.restore(conflict=rooms.lost(**columns), action_context=ANNA)
     assert espo.written == []
 
 

@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from syncapp.engine.counters import SYNC_BUCKETS, count, observe
 from syncapp.models import Counter, HourFigures
-from syncapp.services import figures
-from syncapp.services.counters import SYNC_BUCKETS, count, observe
+from syncapp.operations.monitoring import figures
 
 NOON = datetime(2026, 6, 15, 12, 30, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp.models import Case
-from syncapp.services import outlook
-from syncapp.services.acts import many
+from syncapp.operations.actions import many
+from syncapp.operations.previews import record_preview
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -45,7 +45,7 @@ def secret() -> object:
 
 
 def pages(record: object) -> list[str]:
-    lists = ("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "operatorlog", "bulkact")
+    lists = ("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "operatorlog", "bulkaction")
     pk = record.pk  # type: ignore[attr-defined]
     attempt, element = record.attempts.get().pk, record.elements.get().pk  # type: ignore[attr-defined]
     return [
@@ -85,12 +85,12 @@ def test_every_value_is_shown_with_the_right(operator: Client, secret: object) -
 def test_both_sides_are_compared_without_showing_values(
     role: str, as_role: Callable[[str], Client], secret: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = outlook.FieldLine(
+    line = record_preview.FieldLine(
         "Titel", SECRETS["titel"], SECRETS["name"], SECRETS["titel"], None, "", "", "check", "wait", True
     )
-    point = outlook.ContactLine(espo=SECRETS["phone"], advo=SECRETS["phone"], remark=SECRETS["email"])
-    found = outlook.Outlook(summary="x", fields=(line,), contacts=(point,))
-    monkeypatch.setattr("syncapp.admin.pages.record.outlook", lambda record: found)
+    point = record_preview.ContactLine(espo=SECRETS["phone"], advo=SECRETS["phone"], remark=SECRETS["email"])
+    found = record_preview.RecordPreview(summary="x", fields=(line,), contacts=(point,))
+    monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record: found)
     address = reverse("admin:ops_sides", args=[secret.pk])  # type: ignore[attr-defined]
     text = as_role(role).get(address).text
     assert "Titel" in text

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp import texts
 from syncapp.admin.pages import home
-from syncapp.models import Alert, Breaker, BulkAct, BulkState, Case, Heartbeat
-from syncapp.services import attention, control
+from syncapp.engine import control
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Heartbeat
+from syncapp.operations.monitoring import attention
+from syncapp.words import sentences
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -32,7 +33,7 @@ def everything() -> None:
     """Some of everything that a tile counts."""
     for _times in range(3):
         rooms.permanently_failed()
-    for kind in texts.KINDS:
+    for kind in sentences.KINDS:
         rooms.failed(kind)
     rooms.conflict()
     rooms.deletion()
@@ -50,7 +51,7 @@ def test_each_tile_leads_to_a_list_of_just_what_it_counts(boss: Client) -> None:
     mine = rooms.failed("transient")
     Case.objects.create(record=mine, assignee=User.objects.get(username="chefin"))
     tiles = page(boss).context["tiles"]
-    assert len(tiles) == len(texts.KINDS) + 7
+    assert len(tiles) == len(sentences.KINDS) + 7
     for tile in tiles:
         answer = boss.get(tile.url)
         assert answer.status_code == 200, tile.url
@@ -144,7 +145,7 @@ def test_an_alert_is_a_banner_until_it_is_over(operator: Client) -> None:
 
 
 def test_a_great_act_under_way_is_a_banner(clerk: Client) -> None:
-    BulkAct.objects.create(code="reset", total=250, position=100, state=BulkState.RUNNING, actor="anna")
+    BulkAction.objects.create(code="reset", total=250, position=100, state=BulkState.RUNNING, actor="anna")
     assert "100 von 250, begonnen von anna" in page(clerk).text
 
 

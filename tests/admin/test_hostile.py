@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp.models import Case, Conflict, OperatorLog, SyncRecord
-from syncapp.services import outlook
+from syncapp.operations.previews import record_preview
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -94,13 +94,13 @@ def test_every_recorded_value_is_text_on_every_page(name: str, boss: Client) -> 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_both_systems_answer_is_text(name: str, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     text = HOSTILE[name]
-    line = outlook.FieldLine(text, text, text, text, text, "x", "y", "check", "wait", True)
-    point = outlook.ContactLine(
+    line = record_preview.FieldLine(text, text, text, text, text, "x", "y", "check", "wait", True)
+    point = record_preview.ContactLine(
         espo=text, espo_kind=text, advo=text, advo_kind=text, remark=text, plan="z", tone="wait"
     )
-    found = outlook.Outlook(summary=text, fields=(line,), contacts=(point,), faults=(text,), notes=(text,))
-    for shown in (found, outlook.Outlook(refusal=text)):
-        monkeypatch.setattr("syncapp.admin.pages.record.outlook", lambda record, shown=shown: shown)
+    found = record_preview.RecordPreview(summary=text, fields=(line,), contacts=(point,), faults=(text,), notes=(text,))
+    for shown in (found, record_preview.RecordPreview(refusal=text)):
+        monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record, shown=shown: shown)
         answer = boss.get(reverse("admin:ops_sides", args=[rooms.record().pk]))
         assert answer.status_code == 200
         harmless(answer.text)

@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from advosync_project.declarations import SETTINGS
-from syncapp import texts
-from syncapp.services import doorbell, failed_jobs
+from syncapp.engine import job_queue
+from syncapp.operations.monitoring import failed_jobs
+from syncapp.words import sentences
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -35,13 +36,13 @@ def test_passwords_inside_addresses_are_secrets_too(operator: Client, settings: 
 
 def test_the_catalogue_has_every_kind_with_its_texts(clerk: Client) -> None:
     text = clerk.get(reverse("admin:ops_catalogue")).text
-    for kind in texts.KINDS:
+    for kind in sentences.KINDS:
         assert f'id="{kind}"' in text
     assert "Was zu tun ist" in text
     assert "Suchen Sie den Namen in Advoware" in text
 
 
-@pytest.mark.parametrize("kind", texts.KINDS)
+@pytest.mark.parametrize("kind", sentences.KINDS)
 def test_a_row_of_a_failed_record_says_what_it_means_and_what_to_do(kind: str, clerk: Client) -> None:
     record = rooms.failed(kind)
     page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk]))
@@ -57,8 +58,8 @@ def failed_job(redis_client: Any, settings: Any) -> tuple[str, int]:
     from rq.serializers import JSONSerializer
 
     record = rooms.record()
-    doorbell.queue.cache_clear()
-    queue = doorbell.queue("webhook", settings.REDIS_URL)
+    job_queue.queue.cache_clear()
+    queue = job_queue.queue("webhook", settings.REDIS_URL)
     job = queue.enqueue("syncapp.jobs.does_not_exist_records", [record.pk])
     SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
     return job.id, record.pk

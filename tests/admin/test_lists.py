@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from syncapp.entities.beteiligte import search
 from syncapp.models import SearchText, SyncRecord
-from syncapp.services import search
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]

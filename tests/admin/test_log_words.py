@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp.core.guards import Sort
+from syncapp.engine import control, guards
 from syncapp.models import OperatorLog
-from syncapp.services import control, guards
 from tests.admin import rooms
 
 pytestmark = pytest.mark.django_db

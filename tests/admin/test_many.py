@@ -8,23 +8,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.core.status import Status
-from syncapp.models import BulkAct, BulkState, OperatorLog, SyncRecord
-from syncapp.services.acts import many
+from syncapp.core.states import Status
+from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
+from syncapp.operations.actions import many
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 
 
-def chosen(client: Client, code: str, ids: list[int], **more: object) -> BulkAct:
+def chosen(client: Client, code: str, ids: list[int], **more: object) -> BulkAction:
     answer = client.post(
         reverse("admin:syncapp_syncrecord_changelist"), {"action": code, "_selected_action": ids, "index": 0, **more}
     )
     assert answer.status_code == 302
-    return BulkAct.objects.latest("pk")
+    return BulkAction.objects.latest("pk")
 
 
-def confirm(client: Client, bulk: BulkAct, reason: str = "weil") -> BulkAct:
+def confirm(client: Client, bulk: BulkAction, reason: str = "weil") -> BulkAction:
     answer = client.post(reverse("admin:ops_many", args=[bulk.pk]), {"reason": reason})
     assert answer.status_code == 302
     bulk.refresh_from_db()
@@ -58,11 +58,11 @@ def test_250_of_one_kind_are_reset_by_a_worker_with_progress(clerk: Client, rung
     first = SyncRecord.objects.filter(status=Status.PERMANENTLY_FAILED).first()
     assert first is not None
     clerk.post(address, {"action": "reset", "_selected_action": [first.pk], "select_across": 1, "index": 0})
-    bulk = BulkAct.objects.get()
+    bulk = BulkAction.objects.get()
     assert bulk.total == 250
     bulk = confirm(clerk, bulk)
     assert (bulk.state, bulk.position) == (BulkState.RUNNING, 0)
-    assert rung == [([bulk.pk], "do_bulk_acts")]
+    assert rung == [([bulk.pk], "do_bulk_actions")]
     seen: list[int] = []
     assert many.work(bulk_id=bulk.pk, seen=seen.append) == 250
     assert seen == [50, 100, 150, 200, 250]
@@ -102,8 +102,8 @@ def test_what_was_shown_is_what_is_done(clerk: Client) -> None:
     assert SyncRecord.objects.filter(status=Status.DIRTY).get() == shown
 
 
-def running(ids: list[int], **columns: object) -> BulkAct:
-    return BulkAct.objects.create(
+def running(ids: list[int], **columns: object) -> BulkAction:
+    return BulkAction.objects.create(
         **{
             "code": "retry",
             "ids": ids,
@@ -125,7 +125,7 @@ def test_a_second_worker_leaves_the_portion_to_the_first() -> None:
 def test_the_portion_of_a_dead_worker_is_done_by_another(rung: list) -> None:
     bulk = running([rooms.failed().pk], worker="dead", moved_at=timezone.now() - timedelta(minutes=10))
     assert many.resume_stuck() == 1
-    assert rung == [([bulk.pk], "do_bulk_acts")]
+    assert rung == [([bulk.pk], "do_bulk_actions")]
     assert many.work(bulk_id=bulk.pk) == 1
     bulk.refresh_from_db()
     assert (bulk.state, bulk.done) == (BulkState.DONE, 1)
@@ -135,9 +135,9 @@ def test_a_worker_that_was_taken_for_dead_counts_nothing(monkeypatch: pytest.Mon
     bulk = running([rooms.failed().pk])
     real = many._deal_with
 
-    def slow(row: BulkAct, portion: list[int]) -> object:
+    def slow(row: BulkAction, portion: list[int]) -> object:
         result = real(row, portion)
-        BulkAct.objects.filter(pk=row.pk).update(worker="another")
+        BulkAction.objects.filter(pk=row.pk).update(worker="another")
         return result
 
     monkeypatch.setattr(many, "_deal_with", slow)
@@ -163,10 +163,10 @@ def test_one_broken_record_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) ->
     ids = [rooms.failed().pk for _times in range(3)]
     real = many.carry_out
 
-    def broken(act: object, *, record: SyncRecord, doing: object) -> str:
+    def broken(act: object, *, record: SyncRecord, action_context: object) -> str:
         if record.pk == ids[1]:
             raise RuntimeError("Frieda Müller")
-        return real(act, record=record, doing=doing)
+        return real(act, record=record, action_context=action_context)
 
     monkeypatch.setattr(many, "carry_out", broken)
     bulk = running(ids)
@@ -187,9 +187,9 @@ def test_records_that_are_gone_are_left_out() -> None:
 def test_questions_that_nobody_answered_go_after_a_day(person: Callable) -> None:
     user = person("Clerk")
     old = many.propose(code="retry", ids=[1], user=user)
-    BulkAct.objects.update(created_at=timezone.now() - timedelta(days=2))
+    BulkAction.objects.update(created_at=timezone.now() - timedelta(days=2))
     many.propose(code="retry", ids=[2], user=user)
-    assert not BulkAct.objects.filter(pk=old.pk).exists()
+    assert not BulkAction.objects.filter(pk=old.pk).exists()
 
 
 def test_deletions_are_ticked_off_together(clerk: Client) -> None:
@@ -198,7 +198,7 @@ def test_deletions_are_ticked_off_together(clerk: Client) -> None:
         reverse("admin:syncapp_deletiontask_changelist"),
         {"action": "deletion_done", "_selected_action": [task.pk for task in tasks[:2]], "index": 0},
     )
-    bulk = confirm(clerk, BulkAct.objects.get())
+    bulk = confirm(clerk, BulkAction.objects.get())
     assert (bulk.done, bulk.state) == (2, BulkState.DONE)
     assert [bool(type(task).objects.get(pk=task.pk).done_at) for task in tasks] == [True, True, False]
     assert OperatorLog.objects.get().count == 2

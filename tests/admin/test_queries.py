@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp.models import DriftReport, SearchText, SyncRecord
-from syncapp.services import figures
+from syncapp.operations.monitoring import figures
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]

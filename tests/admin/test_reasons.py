@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from syncapp import reasons, texts
-from syncapp.clients.answers import ERROR_ROWS, UNKNOWN_STATUS, ErrorRow
-from syncapp.clients.errors import Where
-from syncapp.clients.exchange import Answer, Request
-from syncapp.clients.failures import FAILURE_HINTS, FAILURES
-from syncapp.clients.wording import LOGIN_TEXTS
 from syncapp.models import Breaker
+from syncapp.remotes.http.answers import ERROR_ROWS, UNKNOWN_STATUS, ErrorRow
+from syncapp.remotes.http.errors import Where
+from syncapp.remotes.http.exchange import Answer, Request
+from syncapp.remotes.http.failures import FAILURE_HINTS, FAILURES
+from syncapp.remotes.http.wording import LOGIN_TEXTS
+from syncapp.words import reasons, sentences
 from tests.admin import rooms
 
 pytestmark = pytest.mark.django_db
@@ -63,4 +63,4 @@ def test_a_refusal_without_a_field_sends_nobody_to_the_named_fields(clerk: Clien
 
 def test_a_refusal_that_names_its_field_keeps_the_usual_advice() -> None:
     fault = {"code": "remote_validation", "params": {"reason": "field vorname, rule maxLength"}}
-    assert texts.advice("validation", fault) == texts.KINDS["validation"].advice
+    assert sentences.advice("validation", fault) == sentences.KINDS["validation"].advice

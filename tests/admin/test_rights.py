@@ -9,16 +9,16 @@ from django.urls import reverse
 
 from syncapp.models import Alert, Control, DeletionTask, DriftReport, OperatorLog, SyncRecord
 from syncapp.models.casework import RIGHTS
-from syncapp.services.acts import ACTS, many
-from syncapp.services.acts.others import OTHERS
-from syncapp.services.roles import ROLES
+from syncapp.operations.actions import ACTIONS, many
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.onboarding.roles import ROLES
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 AsRole = Callable[[str], Client]
 
 CLERK = {"sync_now", "retry", "reset", "resync", "release_lock"}
-OPERATOR = set(ACTS)
+OPERATOR = set(ACTIONS)
 MAY = {"Reader": set(), "Clerk": CLERK, "Operator": OPERATOR, "Auditor": set(), "": set()}
 # A record that the act fits.
 FITS: dict[str, Callable[[], SyncRecord]] = {
@@ -39,15 +39,15 @@ FITS: dict[str, Callable[[], SyncRecord]] = {
 
 
 def test_every_act_is_in_this_matrix() -> None:
-    assert set(FITS) == set(ACTS)
+    assert set(FITS) == set(ACTIONS)
 
 
 def test_every_act_has_a_right_that_exists() -> None:
     known = {code for code, _name in RIGHTS}
-    assert {act.right for act in ACTS.values()} | {other.right for other in OTHERS.values()} <= known
+    assert {act.right for act in ACTIONS.values()} | {other.right for other in OTHERS.values()} <= known
 
 
-@pytest.mark.parametrize("code", ACTS)
+@pytest.mark.parametrize("code", ACTIONS)
 @pytest.mark.parametrize("role", MAY)
 def test_act_is_asked_for_by_those_who_may(role: str, code: str, as_role: AsRole) -> None:
     record = FITS[code]()
@@ -55,20 +55,20 @@ def test_act_is_asked_for_by_those_who_may(role: str, code: str, as_role: AsRole
     assert answer.status_code == (200 if code in MAY[role] else 403)
 
 
-@pytest.mark.parametrize("code", ACTS)
+@pytest.mark.parametrize("code", ACTIONS)
 @pytest.mark.parametrize("role", MAY)
 def test_act_is_done_by_those_who_may(role: str, code: str, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
     record = FITS[code]()
     done: list[str] = []
-    monkeypatch.setattr("syncapp.admin.pages.doing.perform", lambda **given: done.append(given["code"]))
-    monkeypatch.setattr("syncapp.admin.pages.doing.many.start", lambda **given: done.append(given["bulk"].code))
-    monkeypatch.setattr("syncapp.admin.pages.doing._link_details", lambda request, record: {})
+    monkeypatch.setattr("syncapp.admin.pages.one_action.perform", lambda **given: done.append(given["code"]))
+    monkeypatch.setattr("syncapp.admin.pages.one_action.many.start", lambda **given: done.append(given["bulk"].code))
+    monkeypatch.setattr("syncapp.admin.pages.one_action._link_details", lambda request, record: {})
     answer = as_role(role).post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "Test"})
     assert answer.status_code == (302 if code in MAY[role] else 403)
     assert done == ([code] if code in MAY[role] else [])
 
 
-@pytest.mark.parametrize("code", [code for code, act in ACTS.items() if act.many])
+@pytest.mark.parametrize("code", [code for code, act in ACTIONS.items() if act.many])
 @pytest.mark.parametrize("role", MAY)
 def test_act_on_many_is_offered_and_done_by_those_who_may(role: str, code: str, as_role: AsRole) -> None:
     record = FITS[code]()
@@ -78,7 +78,7 @@ def test_act_on_many_is_offered_and_done_by_those_who_may(role: str, code: str, 
     )
     allowed = code in MAY[role]
     assert bool(answer.status_code == 302 and "/ops/many/" in answer.url) == allowed
-    assert allowed == (many.BulkAct.objects.filter(code=code).exists())
+    assert allowed == (many.BulkAction.objects.filter(code=code).exists())
 
 
 def test_a_great_act_of_others_cannot_be_confirmed_without_its_right(as_role: AsRole, person: Callable) -> None:
@@ -103,7 +103,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:syncapp_operatorlog_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_sweep_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_alert_changelist": ("", {"Operator", "Auditor"}),
-    "admin:syncapp_bulkact_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
+    "admin:syncapp_bulkaction_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:syncapp_driftreport_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_driftreport_change": ("drift", {"Operator", "Auditor"}),
     "admin:ops_guide": ("", {"Reader", "Clerk", "Operator", "Auditor", ""}),
@@ -202,7 +202,7 @@ def test_somebody_without_a_role_is_told_so(as_role: AsRole) -> None:
 
 
 def test_a_role_that_was_cut_differently_is_left_alone(db: None) -> None:
-    from syncapp.services import roles
+    from syncapp.operations.onboarding import roles
 
     Group.objects.get(name="Reader").permissions.clear()
     assert roles.install() == []

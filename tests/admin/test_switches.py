@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp.admin.pages.switches import SWITCHES
+from syncapp.engine import control
 from syncapp.models import Control, Guard, OperatorLog, SyncRecord
-from syncapp.services import control
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]

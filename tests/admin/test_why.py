@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from syncapp.core.status import Status
+from syncapp.core.states import Status
+from syncapp.engine import control
 from syncapp.models import Breaker, Control, StatusChoice, SyncRecord
-from syncapp.services import control
-from syncapp.services.why import situation, why_not_synced
+from syncapp.operations.monitoring.why import situation, why_not_synced
 from tests.admin import rooms
 
 pytestmark = pytest.mark.django_db

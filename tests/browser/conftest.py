@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from syncapp.services import doorbell
+from syncapp.engine import job_queue
 from tests.browser.visitor import Visitor
-from tests.services.conftest import firm
+from tests.support.firm import firm
 
 __all__ = ["firm"]
 
@@ -119,7 +119,7 @@ def work(redis_client: Any) -> Callable[[], None]:
     def until_empty() -> None:
         from django.conf import settings
 
-        queues = [doorbell.queue(name, settings.REDIS_URL) for name in settings.QUEUE_NAMES]
+        queues = [job_queue.queue(name, settings.REDIS_URL) for name in settings.QUEUE_NAMES]
         worker = SimpleWorker(queues, connection=redis_client, serializer=JSONSerializer)
         worker.work(burst=True, logging_level="WARNING")
         assert not any(len(queue.failed_job_registry) for queue in queues)

@@ -11,7 +11,7 @@ from tests.browser.visitor import Visitor
 PHONE = 390
 LISTS = (
     *("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "sweep", "alert"),
-    *("bulkact", "operatorlog"),
+    *("bulkaction", "operatorlog"),
 )
 Step = Callable[[Visitor, Town], object]
 PAGES: dict[str, Step] = {

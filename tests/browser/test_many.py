@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from syncapp.models import BulkAct, OperatorLog, SyncRecord
-from syncapp.services.acts import many
+from syncapp.models import BulkAction, OperatorLog, SyncRecord
+from syncapp.operations.actions import many
 from tests.admin import rooms
 from tests.browser.visitor import Visitor
 
@@ -30,7 +30,7 @@ def breakdown(live: None) -> None:
 class Worker(threading.Thread):
     """A worker that rests after each portion until it is told to go on, so that people see it work."""
 
-    def __init__(self, bulk: BulkAct) -> None:
+    def __init__(self, bulk: BulkAction) -> None:
         super().__init__()
         self.bulk, self.go_on = bulk, threading.Semaphore(0)
 
@@ -54,7 +54,7 @@ def test_250_failures_of_one_kind_are_reset_at_once(
     operator.fill(reason="Advoware war nicht erreichbar")
     operator.click("Zurücksetzen")
     operator.sees("0 von 250 bearbeitet", "in Arbeit", "Sie können diese Seite verlassen")
-    worker = Worker(BulkAct.objects.get())
+    worker = Worker(BulkAction.objects.get())
     worker.start()
     operator.sees("50 von 250 bearbeitet")
     worker.go_on.release()

@@ -16,7 +16,7 @@ from syncapp.models import Control, SyncRecord
 from tests.browser.conftest import member_of_staff
 from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down, workers_are_there
 from tests.browser.visitor import Visitor
-from tests.services.conftest import Firm
+from tests.support.firm import Firm
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 LARGEST = 200_000
@@ -81,9 +81,9 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
 
 
 def _all_well() -> None:
-    from syncapp.models import Alert, BulkAct, Conflict, DeletionTask
+    from syncapp.models import Alert, BulkAction, Conflict, DeletionTask
 
-    for model in (Alert, BulkAct, Conflict, DeletionTask, SyncRecord):
+    for model in (Alert, BulkAction, Conflict, DeletionTask, SyncRecord):
         model.objects.all().delete()
     Control.objects.update(live_since=ago(days=41))
     for number in range(12):

@@ -30,7 +30,7 @@ MAY_DO = {
     "Clerk": {"Erneut versuchen", "Zurücksetzen"},
     "Operator": {"Erneut versuchen", "Zurücksetzen", "Diesen Datensatz pausieren"},
 }
-ACTS = {"Erneut versuchen", "Zurücksetzen", "Diesen Datensatz pausieren"}
+ACTIONS = {"Erneut versuchen", "Zurücksetzen", "Diesen Datensatz pausieren"}
 
 
 @pytest.mark.parametrize("role", MAY_OPEN)
@@ -52,7 +52,7 @@ def test_a_role_is_offered_what_it_may_do(come: Come, live: None, role: str) -> 
     visitor = come(role).see_record(record)
     visitor.sees("Was zu tun ist")
     buttons = set(visitor.buttons())
-    assert buttons & ACTS == MAY_DO[role]
+    assert buttons & ACTIONS == MAY_DO[role]
     assert ("Walpurga" in visitor.text()) == (role in ("Clerk", "Operator"))
 
 

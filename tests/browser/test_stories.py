@@ -10,7 +10,7 @@ from syncapp.models import Alert, Case, Conflict, DeletionTask, DriftReport, Ope
 from tests.admin import rooms
 from tests.browser.town import be_alive, workers_are_there
 from tests.browser.visitor import Visitor
-from tests.services.conftest import Firm
+from tests.support.firm import Firm
 
 Come = Callable[..., Visitor]
 OLD, NEW = "+493023125410", "+493023125999"

@@ -8,12 +8,12 @@ import pytest
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
+from syncapp.engine import job_queue
 from syncapp.models import Case
-from syncapp.services import doorbell
 from tests.admin import rooms
 from tests.browser.conftest import DESK
 from tests.browser.visitor import Visitor
-from tests.services.conftest import Firm
+from tests.support.firm import Firm
 
 Come = Callable[..., Visitor]
 SCRIPT = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
@@ -95,15 +95,15 @@ def test_a_system_that_is_away_is_a_sentence_on_the_page(come: Come, firm: Firm)
 
 
 def _forget() -> Any:
-    from syncapp.clients import configured
+    from syncapp.remotes import registry
 
-    return configured.forget()
+    return registry.forget()
 
 
 def test_a_failed_job_leads_to_its_record_and_back(come: Come, live: None, redis_client: Any, settings: Any) -> None:
     """RQ's own pages too are readable in this frame."""
     record = rooms.record(name="Ole Petersen")
-    queue = doorbell.queue("webhook", settings.REDIS_URL)
+    queue = job_queue.queue("webhook", settings.REDIS_URL)
     queue.enqueue("syncapp.jobs.no_such_job_of_records", args=([record.pk],))
     SimpleWorker([queue], connection=redis_client, serializer=JSONSerializer).work(burst=True)
     operator = come("Operator").go("ops_jobs")

@@ -16,10 +16,13 @@ from django.db.models import Model
 from django.utils import timezone
 from rq import SimpleWorker
 
+from syncapp.engine import job_queue
+from syncapp.engine.counters import LAG_BUCKETS, SYNC_BUCKETS
+from syncapp.entities.beteiligte import search
 from syncapp.models import (
     Alert,
     Attempt,
-    BulkAct,
+    BulkAction,
     BulkState,
     Case,
     Conflict,
@@ -38,8 +41,6 @@ from syncapp.models import (
     Sweep,
     SyncRecord,
 )
-from syncapp.services import doorbell, search
-from syncapp.services.counters import LAG_BUCKETS, SYNC_BUCKETS
 from tests.admin import rooms
 
 OLD_NUMBER = "+493023125410"
@@ -70,8 +71,8 @@ class Town:
     locked: SyncRecord
     lost: Conflict
     deletion: DeletionTask
-    asked: BulkAct
-    running: BulkAct
+    asked: BulkAction
+    running: BulkAction
     attempt: Attempt
     element: InboxElement
     alert: Alert
@@ -315,7 +316,7 @@ def _alerts(by: User) -> Alert:
     return open_one
 
 
-def _great(woman: SyncRecord, by: User) -> dict[str, BulkAct]:
+def _great(woman: SyncRecord, by: User) -> dict[str, BulkAction]:
     """An act that waits for its confirmation, one at work, one done."""
     ids = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
     said = {
@@ -324,7 +325,7 @@ def _great(woman: SyncRecord, by: User) -> dict[str, BulkAct]:
         "total": 250,
         "ids": ids,
     }
-    running = BulkAct.objects.create(
+    running = BulkAction.objects.create(
         **said,
         code="reset",
         state=BulkState.RUNNING,
@@ -334,10 +335,10 @@ def _great(woman: SyncRecord, by: User) -> dict[str, BulkAct]:
         worker="w",
         refused={"Gerade läuft eine Synchronisation.": 1},
     )
-    done = BulkAct.objects.create(**{**said, "total": 40}, code="resync", state=BulkState.DONE, position=40, done=40)
+    done = BulkAction.objects.create(**{**said, "total": 40}, code="resync", state=BulkState.DONE, position=40, done=40)
     at(running, created_at=ago(minutes=1))
     at(done, created_at=ago(days=1))
-    asked = BulkAct.objects.create(code="reset", ids=ids[:5], total=5, actor=by.username, user=by)
+    asked = BulkAction.objects.create(code="reset", ids=ids[:5], total=5, actor=by.username, user=by)
     return {"asked": asked, "running": running}
 
 
@@ -380,5 +381,5 @@ def be_alive() -> None:
 def workers_are_there(connection: redis.Redis) -> None:
     """One worker for each queue, as far as Redis knows."""
     for name in settings.QUEUE_NAMES:
-        queue = doorbell.queue(name, settings.REDIS_URL)
+        queue = job_queue.queue(name, settings.REDIS_URL)
         SimpleWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}").register_birth()

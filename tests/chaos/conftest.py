@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.clients import configured
+from syncapp.remotes import registry
 from tests.chaos import plant as plants
 from tests.chaos.audit import Books
 from tests.chaos.plant import Plant, Process, RedisServer
@@ -67,7 +67,7 @@ def plant(
     with chaos_redis.client() as client:
         for name in [*client.scan_iter("rq:queue:*"), *client.scan_iter("rq:job:*"), *client.scan_iter("sync_lock:*")]:
             client.delete(name)
-    configured.forget()
+    registry.forget()
     environment = getattr(request.module, "ENVIRONMENT", {})
     with plants.plant(sandbox, chaos_redis, tmp_path, environment) as built:
         plants.begin(built)

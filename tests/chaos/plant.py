@@ -26,13 +26,14 @@ from django.db.models import Case, When
 from django.utils import timezone
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
-from syncapp.core.status import Event
+from syncapp.core.states import Event
+from syncapp.engine import control, dispatcher, job_queue, locks
+from syncapp.engine.due import due_now
+from syncapp.engine.requests import request_sync
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.models import Control, FieldChange, SyncRecord
-from syncapp.services import control, dispatcher, doorbell, facts, locks
-from syncapp.services.due import due_now
-from syncapp.services.ensure import ensure_record
-from syncapp.services.request import request_sync
-from syncapp.services.sync_record import configured_clients
 from tests.support.processes import MANAGE, ROOT, wait_until
 from tests.support.sandbox import Sandbox
 
@@ -247,7 +248,7 @@ class Plant:
         """Many at once: {EspoCRM id: betNr}."""
         ids = [self.new(**attributes) for _ in range(number)]
         for espo_id in ids:
-            self.ask(espo_id, ring=False)
+            self.ask(espo_id, enqueue=False)
         self.settle()
         found = dict(SyncRecord.objects.filter(espo_id__in=ids).values_list("espo_id", "betnr"))
         assert all(found.get(espo_id) for espo_id in ids)
@@ -256,12 +257,12 @@ class Plant:
     def record(self, espo_id: str) -> SyncRecord:
         return SyncRecord.objects.get(espo_id=espo_id)
 
-    def ask(self, espo_id: str, *, ring: bool = True, queue: str = "webhook") -> None:
+    def ask(self, espo_id: str, *, enqueue: bool = True, queue: str = "webhook") -> None:
         """What a webhook leaves behind: one request, one job."""
         record = ensure_record(espo_id=espo_id)
         request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
-        if ring:
-            doorbell.ring_each([record.pk], queue_name=queue)
+        if enqueue:
+            job_queue.enqueue_each([record.pk], queue_name=queue)
 
     def expire(self) -> None:
         """Five minutes pass for dead holders: their leases have run out, and their locks in Redis too."""
@@ -332,7 +333,7 @@ class Plant:
     def idle(self) -> bool:
         """Nobody holds a record and nothing waits on the queue that the dispatcher uses."""
         held = SyncRecord.objects.exclude(lease_token="").exists()
-        return not (held or doorbell.waiting("sweep") or self.redis.locks())
+        return not (held or job_queue.waiting("sweep") or self.redis.locks())
 
     def settle(self, *, seconds: float = PATIENCE) -> None:
         """Let dispatcher and workers go on until nothing is due any more; waiting times are not waited for."""
@@ -374,7 +375,7 @@ def begin(plant: Plant) -> None:
     control.go_live(by="tests", reason="chaos")
     # Records of the stand-ins carry whole seconds: those made from now on are younger than the going live.
     Control.objects.update(live_since=timezone.now() - timedelta(minutes=10))
-    facts.forget()
+    remote_metadata.forget()
     clients = configured_clients()
-    facts.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
+    remote_metadata.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
     plant.sandbox.clear_calls()

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import pytest
 
 from syncapp.core.guards import Sort
+from syncapp.engine import control, dispatcher, guards, job_queue
 from syncapp.models import Mode, SyncRecord
-from syncapp.services import control, dispatcher, doorbell, guards
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -59,7 +59,7 @@ def test_emptied_fields_stop_until_confirmed(plant: Plant, steady: Process, clos
     pairs = made(plant)
     for espo_id in pairs:
         plant.sandbox.anna.change(espo_id, titel=None)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.settle()
     kept = [row for row in plant.sandbox.state()["advoware"] if row["titel"]]
     assert (len(kept), blocked()) == (RECORDS - LIMIT, RECORDS - LIMIT)
@@ -80,7 +80,7 @@ def test_system_that_suddenly_answers_empty_lists_empties_nothing_en_masse(
     plant.sandbox.advoware(empty_kommunikation=True)
     for _look in range(2):
         for espo_id in pairs:
-            plant.ask(espo_id, ring=False)
+            plant.ask(espo_id, enqueue=False)
         plant.settle()
     left = [row for row in plant.sandbox.state()["espocrm"] if row["phoneNumberData"]]
     assert len(left) >= RECORDS - LIMIT
@@ -89,7 +89,7 @@ def test_system_that_suddenly_answers_empty_lists_empties_nothing_en_masse(
     for record in SyncRecord.objects.filter(kind="blocked"):
         operator.reset(record)
     for espo_id in pairs:
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.settle()
     state = plant.sandbox.state()["espocrm"]
     assert all(row["phoneNumberData"] for row in state)
@@ -113,7 +113,7 @@ def test_values_that_swing_are_stopped(plant: Plant, steady: Process, close_book
     assert all(written[espo_id] <= 4 for espo_id in swinging)
     for espo_id, number in quiet.items():
         plant.sandbox.clerk.change(number, zusatz="ruhig")
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.settle()
     assert blocked() == len(swinging)
     for espo_id in swinging:
@@ -129,7 +129,7 @@ def test_pause_while_running(plant: Plant, steady: Process, close_books: Close) 
     expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
     for espo_id, fields in expected.items():
         plant.sandbox.anna.change(espo_id, **fields)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.sandbox.fault("advoware", "delay", method="GET", seconds=0.4, count=None)
     rows = SyncRecord.objects.filter(espo_id__in=pairs)
     dispatcher.dispatch()
@@ -140,7 +140,7 @@ def test_pause_while_running(plant: Plant, steady: Process, close_books: Close) 
     seen = plant.sandbox.control.last_call()
     for espo_id in pairs:
         plant.ask(espo_id, queue="sweep")
-    plant.until(lambda: doorbell.waiting("sweep") == 0, "all jobs have been taken")
+    plant.until(lambda: job_queue.waiting("sweep") == 0, "all jobs have been taken")
     dispatcher.dispatch()
     plant.until(lambda: plant.redis.locks() == [], "nobody holds anything")
     assert 2 <= done < RECORDS

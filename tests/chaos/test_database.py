@@ -60,7 +60,7 @@ def test_locked_now_and_then(plant: Plant, steady: Process, close_books: Close) 
     expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
     for espo_id, fields in expected.items():
         plant.sandbox.anna.change(espo_id, **fields)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     with locked_now_and_then(0.6):
         plant.settle()
     close_books("database locked for a moment", audit(plant, pairs, expected=expected))

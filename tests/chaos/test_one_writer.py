@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from syncapp.engine import locks
 from syncapp.models import Attempt, Outcome
-from syncapp.services import locks
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -66,7 +66,7 @@ def race(plant: Plant, workers: int, edits: int) -> str:
     for edit in range(edits):
         plant.let_hour_pass()
         plant.sandbox.anna.change(espo_id, titel=f"Dr. {edit}")
-        for _ring in range(3):
+        for _enqueue_now in range(3):
             plant.ask(espo_id)
     plant.settle()
     plant.sandbox.heal()
@@ -155,7 +155,7 @@ def test_write_that_lands_after_the_take_over_is_put_right(plant: Plant, steady:
     victim.kill()
     plant.expire()
     plant.sandbox.anna.change(espo_id, titel="Prof. neu")
-    plant.ask(espo_id, ring=False)
+    plant.ask(espo_id, enqueue=False)
     plant.settle()
     assert plant.record(espo_id).superseded != []
     plant.until(

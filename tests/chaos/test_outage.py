@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from syncapp.engine import dispatcher
 from syncapp.models import Breaker, SyncRecord
-from syncapp.services import dispatcher
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -53,7 +53,7 @@ def test_outage(plant: Plant, steady: Process, close_books: Close, system: str, 
     expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
     for espo_id, fields in expected.items():
         plant.sandbox.anna.change(espo_id, **fields)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.sandbox.clear_calls()
     with outage(plant, system, OUTAGES[name]):
         records = SyncRecord.objects.filter(espo_id__in=pairs)

@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 
 from advosync_project.processes import SUPERVISED
+from syncapp.engine import control
+from syncapp.engine.due import due_now
 from syncapp.models import SyncRecord
-from syncapp.services import control
-from syncapp.services.due import due_now
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process, free_origin
@@ -124,7 +124,7 @@ def test_without_redis_the_lease_alone_keeps_writers_apart(plant: Plant, steady:
     plant.redis.stop()
     for espo_id, fields in expected.items():
         plant.sandbox.anna.change(espo_id, **fields)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.sandbox.clear_calls()
     plant.sandbox.fault("advoware", "delay", method="GET", seconds=0.5, count=None)
     command = [*MANAGE, "sync", *pairs]

@@ -3,8 +3,8 @@
 import pytest
 
 from advosync_project.supervision import STOP_SECONDS
+from syncapp.engine import job_queue
 from syncapp.models import SyncRecord
-from syncapp.services import doorbell
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -21,11 +21,11 @@ def test_sigterm_finishes_the_records_in_hand_and_leaves_the_rest_due(
     expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
     for espo_id, fields in expected.items():
         plant.sandbox.anna.change(espo_id, **fields)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.ready(worker)
     plant.sandbox.fault("advoware", "delay", method="GET", seconds=0.3, count=None)
     rows = SyncRecord.objects.filter(espo_id__in=pairs)
-    doorbell.ring(list(rows.values_list("pk", flat=True)), queue_name="bulk")
+    job_queue.enqueue(list(rows.values_list("pk", flat=True)), queue_name="bulk")
     plant.until(lambda: rows.filter(status="clean").count() >= 4, "some records are done")
     assert worker.terminate(seconds=STOP_SECONDS) == 0
     done = rows.filter(status="clean").count()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from syncapp.engine import job_queue
 from syncapp.models import Attempt, SyncRecord
-from syncapp.services import doorbell
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
@@ -22,7 +22,7 @@ GET = ("advoware", "GET", "Beteiligte")
 @pytest.fixture
 def short_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """RQ stops the jobs that this process puts on a queue after a second."""
-    monkeypatch.setattr(doorbell, "JOB_TIMEOUT", LIMIT)
+    monkeypatch.setattr(job_queue, "JOB_TIMEOUT", LIMIT)
 
 
 def test_slow_answers_cost_time_and_nothing_else(plant: Plant, steady: Process, close_books: Close) -> None:
@@ -96,11 +96,11 @@ def test_batch_ended_at_its_limit(plant: Plant, steady: Process, close_books: Cl
     expected = {espo_id: {"titel": f"Prof. {number}"} for espo_id, number in pairs.items()}
     for espo_id, fields in expected.items():
         plant.sandbox.anna.change(espo_id, **fields)
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.ready(worker)
     plant.sandbox.fault("advoware", "delay", method="GET", seconds=0.4, count=None)
     rows = SyncRecord.objects.filter(espo_id__in=pairs)
-    doorbell.ring(list(rows.values_list("pk", flat=True)), queue_name="bulk")
+    job_queue.enqueue(list(rows.values_list("pk", flat=True)), queue_name="bulk")
     plant.until(lambda: "JobTimeoutException" in worker.said(), "the job is stopped")
     plant.until(lambda: not (rows.exclude(lease_token="").exists() or plant.redis.locks()), "nothing is held")
     done = rows.filter(status="clean").count()

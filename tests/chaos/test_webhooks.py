@@ -120,7 +120,7 @@ def test_echoes_cost_nothing_and_end(plant: Plant, steady: Process, close_books:
     for number in pairs.values():
         plant.sandbox.clerk.change(number, titel="Prof.")
     for espo_id in pairs:
-        plant.ask(espo_id, ring=False)
+        plant.ask(espo_id, enqueue=False)
     plant.settle()
     plant.sandbox.clear_calls()
     assert plant.sandbox.deliver_webhooks()["statuses"] == [202]

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from tests.services.conftest import Firm, firm
+from tests.support.firm import Firm, firm
 
 __all__ = ["Firm", "Said", "firm", "manage"]
 

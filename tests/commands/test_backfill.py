@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.clients.espocrm import EspoClient, EspoPage, EspoRecord
-from syncapp.core.status import Status
+from syncapp.core.states import Status
+from syncapp.engine import control
+from syncapp.entities.beteiligte.read import Snapshot
 from syncapp.management.commands.backfill import _harmless
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
-from syncapp.services import control
-from syncapp.services.look import Look
-from syncapp.services.onboarding import backfill as loads
-from syncapp.services.onboarding.backfill import BetNrs, Load, Watcher
-from syncapp.services.plain_words import PlainError
+from syncapp.operations.onboarding import backfill as loads
+from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher
+from syncapp.remotes.espocrm.client import EspoClient, EspoPage, EspoRecord
+from syncapp.words.plain_errors import PlainError
 from tests.commands.conftest import Firm, manage
 
 # Several threads work: each sees only what is committed.
@@ -332,12 +332,12 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
         first = int((datetime.fromisoformat(since).replace(tzinfo=UTC) - start) / every) + offset
         return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
 
-    def look(known: SyncRecord, _clients: Any, field_map: Any) -> Look:
+    def look(known: SyncRecord, _clients: Any, field_map: Any) -> Snapshot:
         espo = EspoRecord(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []})
-        return Look(espo, None, field_map.read_espo(espo.attributes), {})
+        return Snapshot(espo, None, field_map.read_espo(espo.attributes), {})
 
     monkeypatch.setattr(EspoClient, "list_page", page)
-    monkeypatch.setattr("syncapp.services.survey.look_ahead", look)
+    monkeypatch.setattr("syncapp.operations.previews.bulk_preview.look_ahead", look)
     sizes: dict[int, int] = {}
 
     class Weigh(Watcher):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.status import Status
+from syncapp.core.states import Status
 from syncapp.models import DriftReport, DriftRow, SyncRecord
-from syncapp.services.drift import REASONS
+from syncapp.operations.monitoring.drift import REASONS
 from tests.commands.conftest import Firm, Said, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)

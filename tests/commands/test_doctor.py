@@ -17,11 +17,13 @@ from django.core import checks
 from django.utils import timezone, translation
 from rq import Queue, SimpleWorker
 
-from syncapp.clients import configured
+from syncapp.engine import control, job_queue
+from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import Breaker, Heartbeat, RemoteFact, Sweep
-from syncapp.services import control, doorbell, facts, notify
-from syncapp.services.doctor import CHECKS, Light, examine
-from syncapp.services.doctor.faults import FAULTS
+from syncapp.operations.doctor import CHECKS, Light, examine
+from syncapp.operations.doctor.faults import FAULTS
+from syncapp.operations.notifications import notify
+from syncapp.remotes import registry
 from tests.commands.conftest import Firm, manage
 
 PUBLIC = "https://sync.example.org"
@@ -38,7 +40,7 @@ def workers(firm: Firm, settings: Any) -> Iterator[None]:
     """A worker registered for each queue."""
     born = []
     for name in settings.QUEUE_NAMES:
-        queue: Queue = doorbell.queue(name, settings.REDIS_URL)
+        queue: Queue = job_queue.queue(name, settings.REDIS_URL)
         worker = SimpleWorker([queue], connection=queue.connection)
         worker.register_birth()
         born.append(worker)
@@ -65,7 +67,7 @@ def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def codes(*names: str) -> dict[str, Light]:
     """What these checks find, by code."""
-    configured.forget()
+    registry.forget()
     return {line.code: line.light for line in examine(names=frozenset(names)) if line.code}
 
 
@@ -94,7 +96,7 @@ class TestWhole:
         for name in ("dispatcher", "sweep"):
             Heartbeat.objects.update_or_create(pk=name, defaults={"at": now})
         manage("setup_espocrm")
-        hooks = configured.espocrm_client().webhooks()
+        hooks = registry.espocrm_client().webhooks()
         settings.ESPOCRM_WEBHOOK_SECRETS = tuple((hook.id, str(hook.secret_key)) for hook in hooks)
         settings.COMPANY_RECHTSFORMEN = ["GmbH"]
         settings.DEBUG = True
@@ -122,7 +124,7 @@ class TestWhole:
         assert lights["espocrm_fields"] == Light.GREY
 
     def test_a_check_that_raises_is_a_red_line(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("syncapp.services.doctor.installation.shutil", None)
+        monkeypatch.setattr("syncapp.operations.doctor.installation.shutil", None)
         assert codes("disk") == {"check_failed": Light.RED}
 
     def test_speaks_the_language_of_the_installation(self, firm: Firm, settings: Any):
@@ -154,7 +156,7 @@ class TestInstallation:
 
     def test_database_away(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         part = SimpleNamespace(ok=False, detail="OperationalError")
-        monkeypatch.setattr("syncapp.services.health.database", lambda: part)
+        monkeypatch.setattr("syncapp.operations.monitoring.health.database", lambda: part)
         assert codes("database") == {"database_away": Light.RED}
 
     def test_migrations_missing(self, firm: Firm):
@@ -177,7 +179,7 @@ class TestInstallation:
                 return ("delete",)
 
         fake = SimpleNamespace(vendor="sqlite", cursor=Cursor)
-        monkeypatch.setattr("syncapp.services.doctor.installation.connection", fake)
+        monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
         assert codes("wal") == {"wal_off": Light.RED}
 
     @pytest.mark.parametrize("free, code", [(100, "disk_full"), (500, "disk_low")])
@@ -193,7 +195,7 @@ class TestInstallation:
 
     def told_by_redis(self, monkeypatch: pytest.MonkeyPatch, **info: object) -> None:
         redis = SimpleNamespace(info=lambda: info, config_get=lambda _name: {"save": ""})
-        monkeypatch.setattr("syncapp.services.locks.connection", lambda _url: redis)
+        monkeypatch.setattr("syncapp.engine.locks.connection", lambda _url: redis)
 
     def test_redis_old(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         self.told_by_redis(monkeypatch, redis_version="4.0.9")
@@ -272,7 +274,7 @@ class TestReachingEspocrm:
     @pytest.mark.parametrize("seconds, code", [(600, "clock_off"), (60, "clock_skewed")])
     def test_clock(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, seconds: int, code: str):
         ahead = timezone.now() + timedelta(seconds=seconds)
-        monkeypatch.setattr("syncapp.services.doctor.reaching.timezone.now", lambda: ahead)
+        monkeypatch.setattr("syncapp.operations.doctor.reaching.timezone.now", lambda: ahead)
         assert set(codes("espocrm_clock")) == {code}
 
 
@@ -336,33 +338,33 @@ class TestEntity:
         assert codes("espocrm_numbers") == {"national_numbers": Light.YELLOW}
 
     def test_bookkeeping_that_is_still_wrong(self, firm: Firm):
-        facts.refuse_bookkeeping("betnr")
+        remote_metadata.refuse_bookkeeping("betnr")
         spoil_metadata(firm, field("betnr", type="varchar"))
         assert codes("espocrm_bookkeeping") == {"bookkeeping_refused": Light.YELLOW}
-        assert facts.bookkeeping_refused() == {"betnr"}
+        assert remote_metadata.bookkeeping_refused() == {"betnr"}
 
     def test_bookkeeping_that_was_mended_is_sent_again(self, firm: Firm):
-        facts.refuse_bookkeeping("betnr")
+        remote_metadata.refuse_bookkeeping("betnr")
         assert codes("espocrm_bookkeeping") == {}
-        assert facts.bookkeeping_refused() == frozenset()
+        assert remote_metadata.bookkeeping_refused() == frozenset()
 
     def test_mended_fields_are_known_at_once(self, firm: Firm):
         spoil_metadata(firm, without("zusatz"))
         codes("espocrm_fields")
-        assert facts.field_map().not_in_metadata == ("zusatz",)
+        assert remote_metadata.field_map().not_in_metadata == ("zusatz",)
         firm.sandbox.heal()
         codes("espocrm_fields")
-        assert facts.field_map().not_in_metadata == ()
+        assert remote_metadata.field_map().not_in_metadata == ()
 
 
 class TestWebhooks:
     def made(self, settings: Any) -> None:
         manage("setup_espocrm")
-        hooks = configured.espocrm_client().webhooks()
+        hooks = registry.espocrm_client().webhooks()
         settings.ESPOCRM_WEBHOOK_SECRETS = tuple((hook.id, str(hook.secret_key)) for hook in hooks)
 
     def hook(self) -> str:
-        return next(h.id for h in configured.espocrm_client().webhooks() if h.event.endswith("update"))
+        return next(h.id for h in registry.espocrm_client().webhooks() if h.event.endswith("update"))
 
     def test_good(self, firm: Firm, settings: Any):
         self.made(settings)
@@ -373,7 +375,7 @@ class TestWebhooks:
 
     def test_inactive(self, firm: Firm, settings: Any):
         self.made(settings)
-        configured.espocrm_client().update_webhook(self.hook(), isActive=False)
+        registry.espocrm_client().update_webhook(self.hook(), isActive=False)
         assert codes("espocrm_webhooks") == {"webhook_inactive": Light.RED}
 
     def test_elsewhere(self, firm: Firm, settings: Any):
@@ -388,13 +390,13 @@ class TestWebhooks:
 
     def test_skips_own(self, firm: Firm, settings: Any):
         self.made(settings)
-        configured.espocrm_client().update_webhook(self.hook(), skipOwn=True)
+        registry.espocrm_client().update_webhook(self.hook(), skipOwn=True)
         assert codes("espocrm_webhooks") == {"webhook_skips": Light.YELLOW}
 
     def test_twice(self, firm: Firm, settings: Any):
         self.made(settings)
         url = f"{PUBLIC}/webhooks/espocrm/beteiligte/update"
-        configured.espocrm_client().create_webhook("CBeteiligte.update", url)
+        registry.espocrm_client().create_webhook("CBeteiligte.update", url)
         assert codes("espocrm_webhooks")["webhook_twice"] == Light.YELLOW
 
     def test_refused(self, firm: Firm, settings: Any):
@@ -432,7 +434,7 @@ class TestRights:
         assert codes("espocrm_notices") == {"notify_user_unknown": Light.YELLOW}
 
     def test_refused_notes_are_forgotten_once_they_may_be_posted(self, firm: Firm):
-        facts.keep(notify.NOTES_REFUSED, "No create access.")
+        remote_metadata.keep(notify.NOTES_REFUSED, "No create access.")
         assert codes("espocrm_notices") == {}
         assert not RemoteFact.objects.filter(pk=notify.NOTES_REFUSED).exists()
 
@@ -468,7 +470,7 @@ class TestAdvoware:
 
     def test_clock(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         ahead = timezone.now() + timedelta(minutes=10)
-        monkeypatch.setattr("syncapp.services.doctor.reaching.timezone.now", lambda: ahead)
+        monkeypatch.setattr("syncapp.operations.doctor.reaching.timezone.now", lambda: ahead)
         assert codes("advoware_clock") == {"clock_off": Light.RED}
 
     def test_rechtsformen_unreadable(self, firm: Firm):

@@ -10,7 +10,8 @@ import redis
 from django.apps import apps
 from django.utils import timezone
 
-from syncapp.core.status import Status
+from syncapp.core.states import Status
+from syncapp.engine.locks import RecordLock, lock_name
 from syncapp.models import (
     Breaker,
     Case,
@@ -21,7 +22,6 @@ from syncapp.models import (
     OperatorLog,
     SyncRecord,
 )
-from syncapp.services.locks import RecordLock, lock_name
 from tests.commands.conftest import Firm, manage
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}

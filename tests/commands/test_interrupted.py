@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.clients.advoware import AdvowareClient
-from syncapp.clients.espocrm import EspoClient
+from syncapp.engine import locks
 from syncapp.models import FieldChange, SyncRecord
-from syncapp.services import locks
+from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.espocrm.client import EspoClient
 from tests.commands.conftest import Firm, manage
 
 # The runs of a batch go on in threads, which see only what is committed.

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from syncapp.clients import configured
 from syncapp.core.echoes import BOOKKEEPING
+from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import OperatorLog
-from syncapp.services import facts
-from syncapp.services.onboarding import entity
+from syncapp.operations.onboarding import entity
+from syncapp.remotes import registry
 from tests.commands.conftest import Firm, manage
 from tests.commands.test_doctor import field, spoil_metadata, without
 from tests.core.fieldmaps import plain
@@ -24,7 +24,7 @@ def _public(settings: Any) -> None:
 
 
 def hooks() -> list[tuple[str, str, bool, bool]]:
-    found = configured.espocrm_client().webhooks()
+    found = registry.espocrm_client().webhooks()
     return sorted((hook.event, hook.url, hook.is_active, hook.skip_own) for hook in found)
 
 
@@ -59,7 +59,7 @@ class TestWebhooks:
 
     def test_secrets_that_are_known_are_not_printed(self, firm: Firm, settings: Any):
         manage("setup_espocrm")
-        found = configured.espocrm_client().webhooks()
+        found = registry.espocrm_client().webhooks()
         settings.ESPOCRM_WEBHOOK_SECRETS = tuple((hook.id, str(hook.secret_key)) for hook in found)
         said = manage("setup_espocrm")
         assert "in the settings already" in said.out
@@ -67,7 +67,7 @@ class TestWebhooks:
 
     def test_repaired(self, firm: Firm, settings: Any):
         manage("setup_espocrm")
-        client = configured.espocrm_client()
+        client = registry.espocrm_client()
         update = next(hook for hook in client.webhooks() if hook.event.endswith("update"))
         client.update_webhook(update.id, isActive=False, skipOwn=True, url=f"https://old.example.org{PATH}update")
         assert "repair webhook" in manage("setup_espocrm").out
@@ -76,7 +76,7 @@ class TestWebhooks:
 
     def test_doubles_go_and_the_known_one_stays(self, firm: Firm, settings: Any):
         manage("setup_espocrm")
-        client = configured.espocrm_client()
+        client = registry.espocrm_client()
         double = client.create_webhook("CBeteiligte.update", f"{PUBLIC}{PATH}update")
         settings.ESPOCRM_WEBHOOK_SECRETS = ((double.id, "secret"),)
         manage("setup_espocrm")
@@ -84,7 +84,7 @@ class TestWebhooks:
         assert double.id in {hook.id for hook in client.webhooks()}
 
     def test_other_peoples_webhooks_are_left_alone(self, firm: Firm):
-        client = configured.espocrm_client()
+        client = registry.espocrm_client()
         client.create_webhook("CBeteiligte.update", "https://billing.example.org/hook")
         manage("setup_espocrm")
         assert ("CBeteiligte.update", "https://billing.example.org/hook", True, False) in hooks()
@@ -152,7 +152,7 @@ class TestEntity:
 
     def test_person_entity(self, firm: Firm, settings: Any):
         settings.ESPOCRM_ENTITY_TYPE = "CBeteiligtePerson"
-        facts.forget()
+        remote_metadata.forget()
         formula = manage("setup_espocrm", "--dry-run", "--json").json["formula"]
         assert "entity\\isAttributeChanged('lastName')" in formula
         assert "entity\\isAttributeChanged('firmenname')" in formula

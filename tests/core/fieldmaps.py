@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from syncapp.core.fields import FieldMap, Values, resolve
+from syncapp.core.beteiligte.field_table import FieldMap, Values, resolve
 
 COMPANIES = frozenset({"GmbH", "AG", "e.V."})
 SALUTATIONS = {"salutationName": {"Mr.": "Herr", "Ms.": "Frau", "Mrs.": "Frau"}}

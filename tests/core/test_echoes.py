@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
-from syncapp.core.status import EVERY, Status
+from syncapp.core.states import EVERY, Status
 
 MIRROR = {
     "betnr": 104860,
@@ -15,8 +15,10 @@ MIRROR = {
     "syncErrorMessage": None,
 }
 PHONES = [["+49511123456", "Mobile", True, False, False]]
-CLEAN = Known(Status.CLEAN, betnr=104860, has_open_intent=False, mirror=MIRROR, lists={"phoneNumberData": PHONES})
-FAILED = replace(CLEAN, status=Status.FAILED, mirror={**MIRROR, "syncStatus": "failed", "syncRetryCount": 1})
+CLEAN = Known(
+    Status.CLEAN, betnr=104860, has_open_intent=False, espocrm_status=MIRROR, lists={"phoneNumberData": PHONES}
+)
+FAILED = replace(CLEAN, status=Status.FAILED, espocrm_status={**MIRROR, "syncStatus": "failed", "syncRetryCount": 1})
 DATA = Element("update", has_fields=True, fields_are_base=True)
 EDIT = Element("update", has_fields=True, fields_are_base=False)
 OURS = Element("update", bookkeeping={"syncStatus": "clean", "advowareLastSync": "2026-03-01 12:00:00"})
@@ -53,7 +55,7 @@ def test_in_the_commit_it_is_judged_against_what_the_run_left(element: Element, 
 @pytest.mark.parametrize("status", sorted(EVERY - {Status.SYNCING}), ids=str)
 @pytest.mark.parametrize("value", ["dirty", "pending_sync"])
 def test_a_sync_status_that_we_never_write_is_a_persons_reset(status: Status, value: str) -> None:
-    known = replace(CLEAN, status=status, mirror={**MIRROR, "syncStatus": value})
+    known = replace(CLEAN, status=status, espocrm_status={**MIRROR, "syncStatus": value})
     assert judge(marks(syncStatus=value), known) is Judged.RESET
 
 

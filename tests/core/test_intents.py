@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.fields import Side, Values
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, explained, settle, to_be_confirmed
-from syncapp.core.merge import Base, Policy, Verdict, compare
-from syncapp.core.no_base import NOTHING_KNOWN
+from syncapp.core.three_way_merge import Base, Policy, Verdict, compare
 from tests.core.fieldmaps import filled, plain, without
 
 FIELDS = plain()

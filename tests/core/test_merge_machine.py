@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from syncapp.core.fields import Side, Values
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, settle, to_be_confirmed
-from syncapp.core.merge import Base, Case, Comparison, Policy, Verdict, compare, next_base
-from syncapp.core.no_base import NOTHING_KNOWN
+from syncapp.core.three_way_merge import Base, Case, Comparison, Policy, Verdict, compare, next_base
 from tests.core.fieldmaps import filled, plain
 
 FIELDS = plain()

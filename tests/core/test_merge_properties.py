@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from syncapp.core.fields import MAPPING, FieldMap, Side, Values
+from syncapp.core.beteiligte.field_table import MAPPING, FieldMap, Side, Values
 from syncapp.core.intents import Intent, settle
-from syncapp.core.merge import (
+from syncapp.core.three_way_merge import (
     Base,
     Case,
     Comparison,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from syncapp.core import values
-from syncapp.core.contacts import (
+from syncapp.core.kommunikation import (
     Accused,
     Answered,
     ContactPlan,
@@ -36,7 +36,7 @@ from syncapp.core.contacts import (
     relevant_row_ids,
     unproven,
 )
-from syncapp.core.contacts.kinds import Form, form_of, item_form
+from syncapp.core.kommunikation.kinds import Form, form_of, item_form
 
 REGION = "DE"
 

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from django.db import connection
 from greenlet import getcurrent, greenlet
 
-from syncapp.clients.advoware import Beteiligter
-from syncapp.clients.errors import VersionConflict
-from syncapp.clients.espocrm import EspoRecord, EspoUser
+from syncapp.remotes.advoware.client import Beteiligter
+from syncapp.remotes.espocrm.client import EspoRecord, EspoUser
+from syncapp.remotes.http.errors import VersionConflict
 
 ESPO_ID = "5f0000000000000ab"
 FIRST_NUMBER = 104860

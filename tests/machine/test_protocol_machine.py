@@ -28,16 +28,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from syncapp.clients.errors import Invalid, OutcomeUnknown, RemoteError, Transient
-from syncapp.core.status import Event
+from syncapp.core.states import Event
+from syncapp.engine import breaker, control, guards, job_queue, sync_record
+from syncapp.engine.due import due_now
+from syncapp.engine.lease import Lease
+from syncapp.engine.requests import request_sync
+from syncapp.engine.run import Clients
+from syncapp.entities.beteiligte import read, remote_metadata
+from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Conflict, Control, SyncRecord
-from syncapp.services import breaker, control, doorbell, facts, guards, look, sync_record
-from syncapp.services.due import due_now
-from syncapp.services.ensure import ensure_record
-from syncapp.services.intake import store
-from syncapp.services.lease import Lease
-from syncapp.services.request import request_sync
-from syncapp.services.run import Clients
+from syncapp.remotes.http.errors import Invalid, OutcomeUnknown, RemoteError, Transient
 from tests.machine.remotes import ESPO_ID, FIELDS, WRITES, Advo, Espo, Worker, World, new_world
 
 ROUNDS = 20
@@ -397,13 +398,13 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(sync_record, "acquire", acquire)
     monkeypatch.setattr(sync_record, "configured_clients", clients)
     monkeypatch.setattr(sync_record, "RecordLock", NoLock)
-    monkeypatch.setattr(look, "READERS", AtOnce())
+    monkeypatch.setattr(read, "READERS", AtOnce())
     monkeypatch.setattr(guards, "refuse_oscillation", lambda *_run, **_fields: None)
     monkeypatch.setattr(breaker, "failed", lambda **_error: False)
-    monkeypatch.setattr(doorbell, "ring_each", lambda *_records, **_where: None)
-    facts.forget()
+    monkeypatch.setattr(job_queue, "enqueue_each", lambda *_records, **_where: None)
+    remote_metadata.forget()
     yield
-    facts.forget()
+    remote_metadata.forget()
 
 
 def test_the_protocol(services: None) -> None:

@@ -1,31 +1,33 @@
 """What an operator does to one record, for tests that need somebody to do it."""
 
-from syncapp.core.fields import Side
+from syncapp.core.beteiligte.field_table import Side
 from syncapp.models import SyncRecord
-from syncapp.services.acts import Doing, perform
-from syncapp.services.acts.binding import look_at
+from syncapp.operations.actions import ActionContext, perform
+from syncapp.operations.actions.binding import look_at
 
 ACTOR = "tests"
 
 
 def reset(record: SyncRecord) -> None:
     """Start over with a count of zero."""
-    perform(code="reset", record=record, doing=Doing(ACTOR, "looked at it"))
+    perform(code="reset", record=record, action_context=ActionContext(ACTOR, "looked at it"))
 
 
 def create_after_all(record: SyncRecord) -> None:
     """Somebody has made sure that the Beteiligter does not exist in Advoware."""
-    perform(code="create_after_all", record=record, doing=Doing(ACTOR))
+    perform(code="create_after_all", record=record, action_context=ActionContext(ACTOR))
 
 
 def take_everything_from(record: SyncRecord, side: Side) -> None:
     """One run in which every differing field comes from one side."""
-    perform(code=f"everything_from_{side.value}", record=record, doing=Doing(ACTOR))
+    perform(code=f"everything_from_{side.value}", record=record, action_context=ActionContext(ACTOR))
 
 
 def link_to_betnr(record: SyncRecord, betnr: int) -> None:
     """Tie the record to a Beteiligter that exists: both are read first."""
     seen, _field_map = look_at(record=record, betnr=betnr)
     perform(
-        code="link", record=record, doing=Doing(ACTOR, details={"betnr": betnr, "in_espocrm": seen.betnr_in_espocrm})
+        code="link",
+        record=record,
+        action_context=ActionContext(ACTOR, details={"betnr": betnr, "in_espocrm": seen.betnr_in_espocrm}),
     )

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
-from syncapp.moments import lasting_short
-from syncapp.services.figures import Span, last_day, last_month, totals
+from syncapp.operations.monitoring.figures import Span, last_day, last_month, totals
+from syncapp.words.time_format import lasting_short
 
 WIDTH, HEIGHT = 720, 120
 Words = str | Promise

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from syncapp import texts
 from syncapp.admin.pages import frame
-from syncapp.core.fields import Side
+from syncapp.core.beteiligte.field_table import Side
 from syncapp.models import Conflict, SyncRecord
-from syncapp.services.acts import Refused, conflicts, many
-from syncapp.services.acts.others import OTHERS
+from syncapp.operations.actions import Refused, conflicts, many
+from syncapp.operations.actions.others import OTHERS
+from syncapp.words import sentences
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,13 +37,15 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
             continue
         try:
             conflicts.decide(
-                conflict=conflict, keep=Side(side), doing=frame.doing(request, reason=frame.reason_of(request))
+                conflict=conflict,
+                keep=Side(side),
+                action_context=frame.action_context(request, reason=frame.reason_of(request)),
             )
             done += 1
         except Refused as refused:
-            frame.refuse(request, f"{texts.field_label(conflict.field)}: {refused}")
+            frame.refuse(request, f"{sentences.field_label(conflict.field)}: {refused}")
     if done:
-        conflicts.ring(record)
+        conflicts.enqueue(record)
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
         frame.say(request, words + " " + _("The next run carries it within seconds."))
     elif not rows or not any(side in Side.__members__ for side in chosen.values()):

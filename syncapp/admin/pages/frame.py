@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from syncapp import shown
 from syncapp.models import SyncRecord
-from syncapp.services.acts import Doing
+from syncapp.operations.actions import ActionContext
+from syncapp.words import html
 
 View = Callable[..., HttpResponse]
 
@@ -38,21 +38,21 @@ def needs(*rights: str) -> Callable[[View], View]:
 
 def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:
     """A whole page in the admin's frame. `visible`: whether personal values may be shown."""
-    frame = admin.site.each_context(request) | {"title": title, "visible": shown.may_see_values(request)}
+    frame = admin.site.each_context(request) | {"title": title, "visible": html.may_see_values(request)}
     return TemplateResponse(request, template, frame | context)
 
 
 def part(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """A part of a page that is loaded after it."""
-    response = TemplateResponse(request, template, {"visible": shown.may_see_values(request), **context})
+    response = TemplateResponse(request, template, {"visible": html.may_see_values(request), **context})
     response["Cache-Control"] = "no-store"
     return response
 
 
-def doing(request: HttpRequest, *, reason: str = "", details: dict[str, Any] | None = None) -> Doing:
+def action_context(request: HttpRequest, *, reason: str = "", details: dict[str, Any] | None = None) -> ActionContext:
     """Who acts, for the services."""
     user = person(request)
-    return Doing(actor=user.get_username(), reason=reason, user_id=user.pk, details=details)
+    return ActionContext(actor=user.get_username(), reason=reason, user_id=user.pk, details=details)
 
 
 def person(request: HttpRequest) -> User:
@@ -63,7 +63,7 @@ def person(request: HttpRequest) -> User:
 
 
 def back_to_record(record_id: int) -> HttpResponse:
-    return HttpResponseRedirect(shown.record_url(record_id))
+    return HttpResponseRedirect(html.record_url(record_id))
 
 
 def back_to(name: str, *args: object) -> HttpResponse:
@@ -76,7 +76,7 @@ def reason_of(request: HttpRequest) -> str:
 
 def name_of(record: SyncRecord, request: HttpRequest) -> object:
     """What the record is called on a page's head: its name, or its id for those who may not see names."""
-    if shown.may_see_values(request):
+    if html.may_see_values(request):
         return record.name or record.espo_id
     return record.espo_id
 

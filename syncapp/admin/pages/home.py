@@ -17,15 +17,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from syncapp import texts
 from syncapp.admin.pages import frame
-from syncapp.core.status import Status
-from syncapp.models import Alert, BulkAct, BulkState, Control, Mode
-from syncapp.moments import clock, relative
-from syncapp.services import attention, control, vitals
-from syncapp.services.acts.words import action_name
-from syncapp.services.alerts.rules import BY_CODE
-from syncapp.services.alerts.watch import open_alerts, sentence
+from syncapp.core.states import Status
+from syncapp.engine import control
+from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
+from syncapp.operations.actions.words import action_name
+from syncapp.operations.alerts.rules import BY_CODE
+from syncapp.operations.alerts.watch import open_alerts, sentence
+from syncapp.operations.monitoring import attention, vitals
+from syncapp.words import sentences
+from syncapp.words.time_format import clock, relative
 
 # What each kind asks of a person decides how loud its tile is.
 BY_ITSELF = frozenset({"transient", "auth", "configuration"})
@@ -136,7 +137,7 @@ def _kinds(counts: attention.Counts) -> Iterator[Tile]:
         passes = kind in BY_ITSELF
         yield Tile(
             number,
-            texts.kind_text(kind).name,
+            sentences.kind_text(kind).name,
             "update" if passes else "error",
             "wait" if passes else "bad",
             records(kind__exact=kind),
@@ -158,7 +159,7 @@ def banners(switches: Control, now: datetime) -> Iterator[Banner]:
             _("Show"),
             None if alert.acknowledged_at else alert.pk,
         )
-    for bulk in BulkAct.objects.filter(state=BulkState.RUNNING).order_by("-created_at")[:3]:
+    for bulk in BulkAction.objects.filter(state=BulkState.RUNNING).order_by("-created_at")[:3]:
         words = _("%(position)s of %(total)s, started by %(actor)s") % {
             "position": bulk.position,
             "total": bulk.total,
@@ -187,7 +188,7 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
         headline = _("Shadow mode: everything is planned, nothing is written")
         yield Banner("wait", "visibility", headline, words, url, _("Switches"))
     for side in switches.held_sides:
-        headline = _("Nothing is written to %(system)s") % {"system": texts.SYSTEMS.get(side, side)}
+        headline = _("Nothing is written to %(system)s") % {"system": sentences.SYSTEMS.get(side, side)}
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
 
 

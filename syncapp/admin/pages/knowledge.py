@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from advosync_project.declarations import SECTIONS, Setting
-from syncapp import texts
 from syncapp.admin.pages import frame
-from syncapp.core.retry import KINDS, Then
-from syncapp.services import failed_jobs
+from syncapp.core.errors import KINDS, Then
+from syncapp.operations.monitoring import failed_jobs
+from syncapp.words import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Entry:
     """One kind of error with its texts and what the installation does about it."""
 
     kind: str
-    text: texts.KindText
+    text: sentences.KindText
     then: str
 
 
@@ -89,7 +89,7 @@ def _entries() -> Iterator[Entry]:
         Then.WAIT_FOR_PERSON: _("waits for a person"),
         Then.PUT_BACK: _("the connection is at fault, not the record"),
     }
-    for kind, text in texts.KINDS.items():
+    for kind, text in sentences.KINDS.items():
         yield Entry(kind, text, words[KINDS[kind].then])
 
 

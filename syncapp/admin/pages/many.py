@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
-from syncapp.models import BulkAct, BulkState, Conflict, DeletionTask, SyncRecord
-from syncapp.services.acts import ACTS, many
-from syncapp.services.acts.others import OTHERS, Other
+from syncapp.models import BulkAction, BulkState, Conflict, DeletionTask, SyncRecord
+from syncapp.operations.actions import ACTIONS, many
+from syncapp.operations.actions.others import OTHERS, Other
 
 SAMPLE = 6
 LOOKED_THROUGH = 2000
 
 
-def _allowed(request: HttpRequest, pk: int) -> BulkAct:
-    bulk = get_object_or_404(BulkAct, pk=pk)
+def _allowed(request: HttpRequest, pk: int) -> BulkAction:
+    bulk = get_object_or_404(BulkAction, pk=pk)
     if not request.user.has_perm(many.act_of(bulk.code).permission):
         raise PermissionDenied
     return bulk
@@ -69,13 +69,13 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.part(request, "ops/parts/many_progress.html", bulk=bulk, act=many.act_of(bulk.code))
 
 
-def _question(bulk: BulkAct) -> dict[str, object]:
+def _question(bulk: BulkAction) -> dict[str, object]:
     """A sample, and for how many it will be refused, looked up for the first ones."""
     looked = bulk.ids[:LOOKED_THROUGH]
     if bulk.code in OTHERS:
         rows = _others(OTHERS[bulk.code], bulk.ids[:SAMPLE])
         return {"sample": rows, "refusals": {}, "looked": len(looked)}
-    act, now = ACTS[bulk.code], timezone.now()
+    act, now = ACTIONS[bulk.code], timezone.now()
     records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).order_by("pk")
     refusals = Counter(refusal for record in records if (refusal := act.fits(record, now)))
     return {"sample": list(records[:SAMPLE]), "refusals": dict(refusals), "looked": len(looked)}

@@ -18,17 +18,18 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from syncapp import texts
 from syncapp.admin.pages import frame
-from syncapp.core.fields import MAPPING, NOT_SYNCED
-from syncapp.core.status import DELETED, Status
+from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
+from syncapp.core.states import DELETED, Status
+from syncapp.engine import control, locks
 from syncapp.models import ContactLink, SyncRecord
-from syncapp.services import control, failed_jobs, locks
-from syncapp.services.acts import ACTS
-from syncapp.services.outlook import outlook
-from syncapp.services.run_words import remark_words
-from syncapp.services.timeline import happenings
-from syncapp.services.why import situation, why_not_synced
+from syncapp.operations.actions import ACTIONS
+from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring.timeline import happenings
+from syncapp.operations.monitoring.why import situation, why_not_synced
+from syncapp.operations.previews.record_preview import record_preview
+from syncapp.words import sentences
+from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
 FIRST_ACT = {
@@ -73,8 +74,8 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
-        "kind": texts.kind_text(record.kind) if record.kind else None,
-        "sentence": texts.sentence(record.fault),
+        "kind": sentences.kind_text(record.kind) if record.kind else None,
+        "sentence": sentences.sentence(record.fault),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
         "remarks": list(remark_words(record.reports)),
@@ -83,7 +84,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "type_changes": [link for link in links if link.type_change_told],
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": list(_stored(record, links)),
-        "not_synced": [texts.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
+        "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
         "can_look": record.status not in DELETED,
@@ -97,7 +98,7 @@ def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
         return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
-    return texts.advice(record.kind, record.fault)
+    return sentences.advice(record.kind, record.fault)
 
 
 def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
@@ -109,21 +110,21 @@ def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
 def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[Stored]:
     for row in MAPPING:
         if row.key in record.base_espo or row.key in record.base_advo:
-            espo = texts.field_value(row.key, record.base_espo.get(row.key))
-            advo = texts.field_value(row.key, record.base_advo.get(row.key))
-            yield Stored(texts.field_label(row.key), espo, advo)
+            espo = sentences.field_value(row.key, record.base_espo.get(row.key))
+            advo = sentences.field_value(row.key, record.base_advo.get(row.key))
+            yield Stored(sentences.field_label(row.key), espo, advo)
     for link in links:
         if link.base:
-            label = str(texts.LISTS.get(link.base.get("medium"), _("contact point")))
+            label = str(sentences.LISTS.get(link.base.get("medium"), _("contact point")))
             yield Stored(label, link.base.get("espo"), link.base.get("advo"))
 
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
     """The buttons: what this visitor may do, and what makes sense; the likeliest first."""
-    allowed = [act for act in ACTS.values() if request.user.has_perm(act.permission) and not act.fits(record, now)]
+    allowed = [act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.fits(record, now)]
     codes = {act.code for act in allowed}
     first = _first(record, codes)
-    return {"first_act": ACTS.get(first or ""), "acts": [act for act in allowed if act.code != first]}
+    return {"first_act": ACTIONS.get(first or ""), "acts": [act for act in allowed if act.code != first]}
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
@@ -151,7 +152,9 @@ def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now; this may take as long as they take."""
     record = get_object_or_404(SyncRecord, pk=pk)
     stored = list(_stored(record, list(record.links.order_by("entry_id"))))
-    return frame.part(request, "ops/parts/outlook.html", outlook=outlook(record), record=record, stored=stored)
+    return frame.part(
+        request, "ops/parts/record_preview.html", record_preview=record_preview(record), record=record, stored=stored
+    )
 
 
 @require_safe
@@ -177,5 +180,5 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
         expired=record.lease_expires is not None and record.lease_expires <= timezone.now(),
         jobs=failed_jobs.of_record(record.pk),
         links=list(record.links.order_by("entry_id")),
-        release=ACTS["release_lock"] if request.user.has_perm(ACTS["release_lock"].permission) else None,
+        release=ACTIONS["release_lock"] if request.user.has_perm(ACTIONS["release_lock"].permission) else None,
     )

@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from syncapp import texts
 from syncapp.admin.pages import frame
 from syncapp.core.guards import Sort
+from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
-from syncapp.services import control, guards
-from syncapp.services.alerts import watch
+from syncapp.operations.alerts import watch
+from syncapp.words import sentences
 
 Words = str | Promise
 
@@ -128,7 +128,7 @@ def switches(request: HttpRequest) -> HttpResponse:
         "ops/switches.html",
         title=_("Switches"),
         control=now,
-        held=[texts.SYSTEMS.get(side, side) for side in now.held_sides],
+        held=[sentences.SYSTEMS.get(side, side) for side in now.held_sides],
         offered=[switch for switch in offered if request.user.has_perm(switch.permission)],
         guards=_guards(),
         may_confirm=request.user.has_perm("syncapp.confirm_guard"),
@@ -138,7 +138,7 @@ def switches(request: HttpRequest) -> HttpResponse:
 
 def _offered(mode: str, held: list[str]) -> list[str]:
     modes = [code for code in (Mode.LIVE, Mode.SHADOW, Mode.PAUSED) if code != mode or code == Mode.PAUSED]
-    return [*modes, *(f"{'resume' if side in held else 'hold'}_{side}" for side in texts.SYSTEMS)]
+    return [*modes, *(f"{'resume' if side in held else 'hold'}_{side}" for side in sentences.SYSTEMS)]
 
 
 def _guards() -> list[dict[str, Any]]:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
+from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import DeletionTask, SyncRecord
-from syncapp.services.acts import Refused, tasks
-from syncapp.services.acts.others import OTHERS
-from syncapp.services.contacts.correcting import type_corrected
+from syncapp.operations.actions import Refused, tasks
+from syncapp.operations.actions.others import OTHERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         assignee_id=assignee.pk if assignee else None,
         due=form.cleaned_data["due"],
         note=form.cleaned_data["note"],
-        doing=frame.doing(request),
+        action_context=frame.action_context(request),
     )
     frame.say(request, _("Saved."))
     return frame.back_to_record(record.pk)
@@ -74,13 +74,13 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _turn(request: HttpRequest, task: DeletionTask) -> None:
-    doing = frame.doing(request, reason=frame.reason_of(request))
+    action_context = frame.action_context(request, reason=frame.reason_of(request))
     try:
         if request.POST.get("reopen"):
-            tasks.untick(task=task, doing=doing)
+            tasks.untick(task=task, action_context=action_context)
             frame.say(request, _("The deletion is open again."))
         else:
-            tasks.tick_off(task=task, doing=doing)
+            tasks.tick_off(task=task, action_context=action_context)
             frame.say(request, _("Ticked off: betNr %(betnr)s.") % {"betnr": task.betnr or "–"})
     except Refused as refused:
         frame.refuse(request, refused)

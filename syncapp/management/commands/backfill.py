@@ -11,9 +11,9 @@ from typing import Any, TextIO
 from syncapp.management.arguments import count
 from syncapp.management.base import Bar, ServiceCommand, actor
 from syncapp.models import BackfillRun
-from syncapp.services.onboarding.backfill import Load, Watcher, unfinished
-from syncapp.services.onboarding.forecast import MEANINGS, Action, Forecast
-from syncapp.services.onboarding.links import REFUSED, link_all
+from syncapp.operations.onboarding.backfill import Load, Watcher, unfinished
+from syncapp.operations.onboarding.links import REFUSED, link_all
+from syncapp.operations.previews.first_load_preview import MEANINGS, Action, FirstLoadPreview
 
 # What spreadsheets begin a formula with, the wide forms of these signs included.
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -128,7 +128,7 @@ class Report:
         if self._file is not None:
             self._file.close()
 
-    def add(self, seen: Forecast) -> None:
+    def add(self, seen: FirstLoadPreview) -> None:
         if self._file is None:
             return
         head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
@@ -159,7 +159,7 @@ class _Watch(Watcher):
         self._said = ""
         self._bar.at(run.seen)
 
-    def foreseen(self, forecast: Forecast) -> None:
+    def foreseen(self, forecast: FirstLoadPreview) -> None:
         self._report.add(forecast)
 
     def waiting(self, why: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from syncapp.management.arguments import count
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.drift import STATES, all_ids, compare, count_all, sample_ids
+from syncapp.operations.monitoring.drift import STATES, all_ids, compare, count_all, sample_ids
 
 
 class Command(ServiceCommand):

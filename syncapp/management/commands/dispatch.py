@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from syncapp.engine.dispatcher import dispatch, due_count
 from syncapp.management.base import ServiceCommand
-from syncapp.services.dispatcher import dispatch, due_count
 
 
 class Command(ServiceCommand):

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from syncapp.management.base import ServiceCommand
-from syncapp.services.doctor import CHECKS, Light, Line, examine
+from syncapp.operations.doctor import CHECKS, Light, Line, examine
 
 SIGNS = {
     Light.GREEN: ("ok", "green"),

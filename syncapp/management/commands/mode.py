@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from syncapp.engine import control
 from syncapp.management.arguments import moment
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.models import Control, Mode
-from syncapp.services import control, going_live
+from syncapp.operations.previews import going_live
 
 
 class Command(ServiceCommand):

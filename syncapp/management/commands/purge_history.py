@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from syncapp.management.arguments import days
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.retention import countable, purge_by_hand
+from syncapp.operations.maintenance.retention import countable, purge_by_hand
 
 
 class Command(ServiceCommand):

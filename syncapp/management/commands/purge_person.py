@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.erasure import purge_person, values_of_person
+from syncapp.operations.maintenance.erasure import purge_person, values_of_person
 
 
 class Command(ServiceCommand):

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.acts import Doing
-from syncapp.services.health import redis_server
-from syncapp.services.lock_release import Held, held, release
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.maintenance.lock_release import Held, held, release
+from syncapp.operations.monitoring.health import redis_server
 
 
 class Command(ServiceCommand):
@@ -51,7 +51,7 @@ class Command(ServiceCommand):
         ask = at_work and not options["espo_ids"] and not options["yes"]
         if ask and not self.agreed(f"{at_work} of these are held by runs that may still be at work."):
             self.fail("nothing released")
-        return release(rows, doing=Doing(actor(), options["reason"], "command"))
+        return release(rows, action_context=ActionContext(actor(), options["reason"], "command"))
 
 
 def _words(row: Held) -> str:

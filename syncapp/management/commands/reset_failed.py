@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.retry import KINDS
-from syncapp.core.status import Status
+from syncapp.core.errors import KINDS
+from syncapp.core.states import Status
 from syncapp.management.arguments import add_bulk_options, hours
 from syncapp.management.bulk import BulkCommand
-from syncapp.services.acts.from_shell import Choice
+from syncapp.operations.actions.from_shell import Choice
 
 
 class Command(BulkCommand):

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from syncapp.core.status import Status
+from syncapp.core.states import Status
 from syncapp.management.arguments import add_bulk_options, moment
 from syncapp.management.bulk import BulkCommand
-from syncapp.services.acts.from_shell import Choice
+from syncapp.operations.actions.from_shell import Choice
 
 
 class Command(BulkCommand):

@@ -8,7 +8,7 @@ from typing import Any
 
 from advosync_project.environment import ENV_FILE
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.onboarding.espocrm import (
+from syncapp.operations.onboarding.espocrm import (
     EntityWork,
     carry_out,
     entity_work,

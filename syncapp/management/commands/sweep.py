@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand
-from syncapp.services.sweep import sweep
+from syncapp.operations.maintenance.sweep import sweep
 
 
 class Command(ServiceCommand):

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.services.foreground import Row, sync_now
-from syncapp.services.onboarding.forecast import Forecast, forecast_of
-from syncapp.services.plain_words import PlainError
+from syncapp.operations.actions.foreground import Row, sync_now
+from syncapp.operations.previews.first_load_preview import FirstLoadPreview, first_load_preview_of
+from syncapp.words.plain_errors import PlainError
 
 
 class Command(ServiceCommand):
@@ -48,7 +48,7 @@ class Command(ServiceCommand):
 
     def _forecast(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
         try:
-            seen: Forecast = forecast_of(espo_id)
+            seen: FirstLoadPreview = first_load_preview_of(espo_id)
         except PlainError as error:
             return False, [f"cannot be read: {error}"], {"error": str(error)}
         return True, seen.lines, seen.as_json

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand
-from syncapp.services.overview import Overview, overview
+from syncapp.operations.monitoring.overview import Overview, overview
 
 
 class Command(ServiceCommand):

@@ -9,7 +9,7 @@ from syncapp.models import SyncRecord
 from tests.scenarios.kommunikation import wire as wires
 from tests.scenarios.kommunikation.stage import Stage
 from tests.scenarios.kommunikation.wire import Wire
-from tests.services.conftest import Firm, firm
+from tests.support.firm import Firm, firm
 
 __all__ = ["firm"]
 

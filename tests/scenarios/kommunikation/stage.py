@@ -14,17 +14,18 @@ from typing import Any
 from django.core import serializers
 from django.utils import timezone
 
-from syncapp.core.fields import Side
+from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.guards import Sort
+from syncapp.engine import control, guards
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import Conflict, ContactLink, Notice, SyncRecord
-from syncapp.services import control, facts, guards
-from syncapp.services.contacts.correcting import type_corrected
-from syncapp.services.sync_record import configured_clients
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
 from tests.scenarios.kommunikation.wire import Death, Sent, Wire, WorkerDied
-from tests.services.conftest import PERSON, Firm
 from tests.support import operator
+from tests.support.firm import PERSON, Firm
 
 EMPTY_ROW = {"phoneNumberData": [], "emailAddressData": []}
 LISTS = {"phoneNumberData": "phoneNumber", "emailAddressData": "emailAddress"}
@@ -182,9 +183,9 @@ class Stage:
 
     def espocrm_habit(self, name: str, value: str) -> None:
         self.firm.sandbox.espocrm(**{name: _habit(value)})
-        facts.forget()
+        remote_metadata.forget()
         clients = configured_clients()
-        facts.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
+        remote_metadata.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
 
     def advoware_habit(self, name: str, value: str) -> None:
         self.firm.sandbox.advoware(**{name: _habit(value)})

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from syncapp.engine.sync_record import Ended
+from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import Attempt, Conflict, OperatorLog, SyncRecord
-from syncapp.services.acts.shapes import Refused
-from syncapp.services.contacts.correcting import type_corrected
-from syncapp.services.sync_record import Ended
+from syncapp.operations.actions.shapes import Refused
 from tests.scenarios.kommunikation.stage import Stage
 
 

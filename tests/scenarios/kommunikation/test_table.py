@@ -2,24 +2,26 @@
 
 import pytest
 
-from syncapp.core.contacts import ReportCode, Variant
-from syncapp.services import facts
-from syncapp.services.contacts.table import ContactLine, LinkState, MarkerState, contact_table
-from syncapp.services.decide import decide
-from syncapp.services.preview import look_ahead
-from syncapp.services.sync_record import configured_clients
+from syncapp.core.kommunikation import ReportCode, Variant
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.decide import decide
+from syncapp.entities.beteiligte.parts.kommunikation.table import ContactLine, LinkState, MarkerState, contact_table
+from syncapp.operations.previews.dry_run import look_ahead
 from tests.scenarios.kommunikation.stage import Stage
 
 
 def table(stage: Stage) -> tuple[ContactLine, ...]:
     """As the page builds it: a look, the decision on the master data, the table."""
     clients = configured_clients()
-    field_map = facts.field_map()
+    field_map = remote_metadata.field_map()
     record = stage.record
     look = look_ahead(record, clients, field_map)
     if look.advo is None:
         return contact_table(record=record, look=look, decision=None)
-    decision = decide(record=record, look=look, field_map=field_map, own_user_id=facts.kept(facts.OWN_USER))
+    decision = decide(
+        record=record, look=look, field_map=field_map, own_user_id=remote_metadata.kept(remote_metadata.OWN_USER)
+    )
     return contact_table(record=record, look=look, decision=decision)
 
 
@@ -61,7 +63,7 @@ def test_what_both_sides_hold(synced: Stage) -> None:
 def test_new_in_espocrm(synced: Stage) -> None:
     synced.anna_adds("Mobile  +491701000003")
     one = line(synced, espo="+491701000003")
-    assert (one.entry, one.link, planned(one)) == (None, LinkState.none, [Variant.var1])
+    assert (one.entry, one.link, planned(one)) == (None, LinkState.none, [Variant.add_entry])
 
 
 def test_new_in_espocrm_for_a_slot(stage: Stage) -> None:
@@ -70,38 +72,38 @@ def test_new_in_espocrm_for_a_slot(stage: Stage) -> None:
     stage.in_step()
     stage.anna_adds("Office  +49511100002")
     one = line(stage, espo="+49511100002", tlf="")
-    assert (one.marker, one.link, planned(one)) == (MarkerState.slot, LinkState.known, [Variant.var1])
+    assert (one.marker, one.link, planned(one)) == (MarkerState.slot, LinkState.known, [Variant.add_entry])
 
 
 def test_deleted_in_espocrm(synced: Stage) -> None:
     synced.anna_deletes("+49511100001")
     one = line(synced, tlf="0511 100001")
-    assert (one.item, one.link, planned(one)) == (None, LinkState.synced, [Variant.var2])
+    assert (one.item, one.link, planned(one)) == (None, LinkState.synced, [Variant.clear_entry])
 
 
 def test_changed_in_espocrm(synced: Stage) -> None:
     synced.anna_changes("+49511100001", "to", "+49511100009")
     one = line(synced, espo="+49511100009", tlf="0511 100001")
-    assert planned(one) == [Variant.var5]
+    assert planned(one) == [Variant.change_entry]
 
 
 def test_deleted_in_advoware(synced: Stage) -> None:
     synced.clerk_deletes("0511 100001")
     one = line(synced, espo="+49511100001")
-    assert (one.entry, planned(one)) == (None, [Variant.var3])
+    assert (one.entry, planned(one)) == (None, [Variant.remove_item])
 
 
 def test_new_in_advoware(synced: Stage) -> None:
     synced.clerk_adds("Mobil  0170 1000003")
     one = line(synced, tlf="0170 1000003")
     assert (one.komm_kz, one.komm_name, one.marker, one.link) == (3, "Mobil", MarkerState.none, LinkState.none)
-    assert (one.only_in_advoware, planned(one)) == (None, [Variant.var4])
+    assert (one.only_in_advoware, planned(one)) == (None, [Variant.add_item])
 
 
 def test_changed_in_advoware(synced: Stage) -> None:
     synced.clerk_changes("0511 100001", "to", "0511 100009")
     one = line(synced, espo="+49511100001", tlf="0511 100009")
-    assert (one.marker, one.link, planned(one)) == (MarkerState.other, LinkState.synced, [Variant.var6])
+    assert (one.marker, one.link, planned(one)) == (MarkerState.other, LinkState.synced, [Variant.change_item])
     assert one.base_advo == "0511 100001"
 
 
@@ -165,7 +167,7 @@ def test_before_the_beteiligter_exists(stage: Stage) -> None:
     stage.not_in_advoware()
     stage.dies_at(1, sent=False)
     one = line(stage, espo="+49511100001")
-    assert (one.entry, planned(one)) == (None, [Variant.var1])
+    assert (one.entry, planned(one)) == (None, [Variant.add_entry])
 
 
 def test_a_missing_list_shows_what_there_is_and_plans_nothing(synced: Stage) -> None:
@@ -174,9 +176,11 @@ def test_a_missing_list_shows_what_there_is_and_plans_nothing(synced: Stage) -> 
 
 
 def test_neither_asks_nor_writes(synced: Stage) -> None:
-    clients, field_map = configured_clients(), facts.field_map()
+    clients, field_map = configured_clients(), remote_metadata.field_map()
     look = look_ahead(synced.record, clients, field_map)
-    decision = decide(record=synced.record, look=look, field_map=field_map, own_user_id=facts.kept(facts.OWN_USER))
+    decision = decide(
+        record=synced.record, look=look, field_map=field_map, own_user_id=remote_metadata.kept(remote_metadata.OWN_USER)
+    )
     synced.firm.sandbox.clear_calls()
     before = list(synced.record.links.values())
     contact_table(record=synced.record, look=look, decision=decision)

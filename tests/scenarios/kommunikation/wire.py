@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from syncapp.clients.exchange import Answer, Request
-from syncapp.clients.http import RemoteSession
+from syncapp.remotes.http.exchange import Answer, Request
+from syncapp.remotes.http.session import RemoteSession
 
 Rewrite = Callable[[Request, Any], Any]
 

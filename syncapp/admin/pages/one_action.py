@@ -1,0 +1,117 @@
+"""One act on one record: the page that says what will happen, and the doing.
+
+Invariant: the right is checked when the page is shown and again when it is sent; nothing happens on GET.
+"""
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.models import SyncRecord
+from syncapp.operations.actions import ACTIONS, RecordAction, Refused, binding, many, perform
+from syncapp.words import sentences
+
+LINK_SALT = "syncapp.link"
+LINK_SECONDS = 900
+
+
+def act_or_404(code: str) -> RecordAction:
+    act = ACTIONS.get(code)
+    if act is None:
+        raise Http404
+    return act
+
+
+@require_http_methods(["GET", "POST"])
+def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Confirm and do. An act that needs a remote system is handed to a worker."""
+    act = act_or_404(code)
+    if not request.user.has_perms(["syncapp.view_syncrecord", act.permission]):
+        raise PermissionDenied
+    record = get_object_or_404(SyncRecord, pk=pk)
+    refusal = act.fits(record, timezone.now())
+    if request.method == "POST" and not refusal:
+        return _do(request, act, record)
+    return _ask(request, act, record, refusal)
+
+
+def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: str, fault: str = "") -> HttpResponse:
+    template = "ops/link.html" if act.code == "link" else "ops/confirm.html"
+    return frame.page(
+        request,
+        template,
+        title=act.label,
+        act=act,
+        record=record,
+        refusal=refusal,
+        fault=fault,
+        reason=frame.reason_of(request),
+        betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
+    )
+
+
+def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:
+    reason = frame.reason_of(request)
+    if act.needs_reason and not reason:
+        return _ask(request, act, record, "", fault=_("Please give a reason: others will want to know it later."))
+    if act.remote:
+        bulk = many.propose(code=act.code, ids=[record.pk], user=frame.person(request))
+        many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
+        return frame.back_to("admin:ops_many", bulk.pk)
+    try:
+        details = _link_details(request, record) if act.code == "link" else None
+        perform(
+            code=act.code, record=record, action_context=frame.action_context(request, reason=reason, details=details)
+        )
+    except Refused as refused:
+        return _ask(request, act, record, "", fault=str(refused))
+    frame.say(request, _("Done: %(act)s.") % {"act": act.label})
+    return frame.back_to_record(record.pk)
+
+
+def _link_details(request: HttpRequest, record: SyncRecord) -> dict[str, object]:
+    """The betNr that was looked at on the page; the signature says that it was, for this record and not long ago."""
+    try:
+        seen = signing.loads(request.POST.get("seen", ""), salt=LINK_SALT, max_age=LINK_SECONDS)
+    except signing.BadSignature:
+        raise Refused(_("Please compare both sides first, then confirm.")) from None
+    if seen["record"] != record.pk:
+        raise Refused(_("Please compare both sides first, then confirm."))
+    return {"betnr": seen["betnr"], "in_espocrm": seen["in_espocrm"]}
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord", "syncapp.link_record")
+def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both sides next to each other before they are linked; loaded after the page, since it asks both systems."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    wanted = request.GET.get("betnr", "").strip()
+    if not (wanted.isascii() and wanted.isdigit() and int(wanted[:18]) > 0 and len(wanted) <= 18):
+        return frame.part(request, "ops/parts/link_compare.html", refusal=_("Enter the betNr as a number."))
+    betnr = int(wanted)
+    try:
+        seen, field_map = binding.look_at(record=record, betnr=betnr)
+    except Refused as refused:
+        return frame.part(request, "ops/parts/link_compare.html", refusal=str(refused))
+    rows = [
+        {
+            "label": sentences.field_label(row.key),
+            "espo": seen.espo_values.get(row.key),
+            "advo": seen.advo_values.get(row.key),
+        }
+        for row in field_map.rows
+    ]
+    fact = {"record": record.pk, "betnr": betnr, "in_espocrm": seen.betnr_in_espocrm}
+    return frame.part(
+        request,
+        "ops/parts/link_compare.html",
+        rows=rows,
+        betnr=betnr,
+        act=ACTIONS["link"],
+        seen=signing.dumps(fact, salt=LINK_SALT),
+    )

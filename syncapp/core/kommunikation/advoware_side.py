@@ -1,0 +1,224 @@
+"""Passes 2, 3 and 5: what people changed, emptied, removed or added in Advoware.
+
+Invariant: nothing here goes to EspoCRM under to_advoware; what is left out that way is reported as owed.
+To extend: a new row is a function here, named after what it does, with a test that bears the row's name.
+"""
+
+from dataclasses import replace
+
+from syncapp.core.kommunikation.kinds import Form
+from syncapp.core.kommunikation.knowledge import Known
+from syncapp.core.kommunikation.markers import Marker
+from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
+from syncapp.core.kommunikation.shapes import (
+    Direction,
+    Item,
+    Link,
+    LinkBase,
+    OnConflict,
+    Phase,
+    PutEntry,
+    ReportCode,
+    Variant,
+)
+from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
+from syncapp.core.kommunikation.type_change import told_of_type
+
+MARKER_BACK = "refused by EspoCRM; marker taken back"
+
+
+def take_changed_values(builder: PlanBuilder) -> None:
+    for known in builder.free_entries():
+        base = known.base
+        if base is None or known.form is None or known.form == base.form or base.form not in builder.free_items:
+            continue
+        builder.free_items.discard(base.form)
+        if not builder.is_acceptable(known):
+            freeze(builder, known, base)
+        elif builder.direction is Direction.to_advoware:
+            revert(builder, known, base)
+        elif known.form.medium is not base.medium:
+            change_medium(builder, known, base)
+        else:
+            change_item(builder, known, known.form, base)
+
+
+def freeze(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
+    """EspoCRM keeps its item, Advoware its text; a marker of a value that was refused just now is taken back."""
+    refused = builder.is_refused(known)
+    reason = ReportCode.refused if refused else ReportCode.not_representable
+    builder.report(ReportCode.frozen, known, reason=reason.value)
+    write = builder.untouched(known)
+    if refused and names_own_value(builder, known):
+        write = builder.put(known, tlf=known.tlf, marker=Marker(base.espo, known.link.komm_kz), online=is_online(known))
+    link = told_of_type(builder, known, base.form, builder.as_read[base.form])
+    done = replace(link, refused_value=known.tlf if refused else None)
+    stay_apart(builder, known, done, write, refused=refused)
+
+
+def revert(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
+    """Var6 under to_advoware: the entry gets back what it held, to the letter."""
+    lose(builder, known)
+    item = builder.as_read[base.form]
+    done = replace(told_of_type(builder, known, base.form, item), base=replace(base, espo=item.value))
+    wanted = Marker(item.value, known.link.komm_kz)
+    write = builder.put(known, tlf=base.advo, marker=wanted, online=is_online(known))
+    builder.settle(known, done, variant=Variant.revert, write=write, what="put back to EspoCRM's value")
+
+
+def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) -> None:
+    """Var6: the item takes the entry's value; if that stands among the items already, the old item goes.
+
+    Type and opt-out stay; what was marked as invalid was the old value.
+    """
+    old = builder.lists.pop(base.form)
+    doubt(builder, known, old.value)
+    alias = form in builder.lists
+    if not alias:
+        builder.lists[form] = replace(old, value=known.spelling or known.tlf, invalid=False)
+    item = builder.lists[form]
+    link = told_of_type(builder, known, base.form, old)
+    done = replace(link, base=base_of(form, espo=item.value, advo=known.tlf), item_type=item.type, alias=alias)
+    write = marked(builder, known, Marker(item.value, done.komm_kz), alias=alias)
+    builder.settle(
+        known,
+        done,
+        variant=Variant.change_item,
+        settles=Phase.espocrm,
+        write=write,
+        what="item takes the entry's value",
+    )
+
+
+def change_medium(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
+    """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
+    builder.changed_medium.add(known.id)
+    doubt(builder, known, builder.lists.pop(base.form).value)
+    builder.steps.append(Step(Variant.remove_item, Phase.espocrm, "item removed; its entry holds another medium"))
+
+
+def remove_emptied(builder: PlanBuilder) -> None:
+    for known in builder.free_entries():
+        base = known.base
+        if base is None or known.form is not None:
+            continue
+        if base.form not in builder.free_items:
+            empty_entry(builder, known, variant=Variant.slot, what="empty on both sides; becomes a slot")
+            continue
+        builder.free_items.discard(base.form)
+        if builder.direction is Direction.to_advoware:
+            owe_removal(builder, base.form)
+            builder.leave(known)
+        else:
+            doubt(builder, known, builder.lists.pop(base.form).value)
+            empty_entry(
+                builder,
+                known,
+                variant=Variant.remove_item,
+                settles=Phase.espocrm,
+                what="item removed; entry becomes a slot",
+            )
+    remove_unheld(builder)
+
+
+def remove_unheld(builder: PlanBuilder) -> None:
+    """Items with a base that no entry holds: it is gone, or holds another item's value. Never by markers alone."""
+    if not builder.knowledge.links_known:
+        return
+    bases = {base.form for base in builder.knowledge.bases()}
+    for form in sorted(builder.free_items & bases):
+        builder.free_items.discard(form)
+        builder.unheld.add(form)
+        if builder.direction is Direction.to_advoware:
+            owe_removal(builder, form)
+        else:
+            del builder.lists[form]
+            builder.steps.append(
+                Step(Variant.remove_item, Phase.espocrm, "item removed; its entry is gone or holds another")
+            )
+
+
+def owe_removal(builder: PlanBuilder, form: Form) -> None:
+    """The item stays in this run; every link with its base keeps it, as the proof for the next."""
+    builder.skipped = True
+    builder.owed_removals.add(form)
+    builder.report(ReportCode.removal_owed, medium=form.medium.value)
+
+
+def bring_new_entries(builder: PlanBuilder) -> None:
+    for known in builder.free_entries():
+        if known.form is not None:
+            bring_new_entry(builder, known, known.form)
+
+
+def bring_new_entry(builder: PlanBuilder, known: Known, form: Form) -> None:
+    if known.id not in builder.changed_medium:
+        known = builder.without_base(known)
+    # What is about to stand in EspoCRM is joined first: a value refused earlier may have got there another way.
+    if form in builder.lists:
+        join(builder, known, form)
+    elif not builder.is_acceptable(known):
+        leave_alone(builder, known, ReportCode.refused if builder.is_refused(known) else ReportCode.not_representable)
+    elif not builder.has_room(form.medium):
+        leave_alone(builder, known, ReportCode.over_maximum)
+    elif builder.direction is Direction.to_advoware:
+        keep_out(builder, known)
+    else:
+        add_item(builder, known, form)
+
+
+def leave_alone(builder: PlanBuilder, known: Known, code: ReportCode) -> None:
+    """Only in Advoware. Its item, if it had one, is held by another entry; a refused value gives its marker back."""
+    builder.report(code, known)
+    refused = refused_value(builder, known)
+    write = builder.untouched(known)
+    if refused is not None and names_own_value(builder, known):
+        write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
+    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused)
+    stay_apart(builder, known, done, write, refused=refused is not None)
+
+
+def stay_apart(builder: PlanBuilder, known: Known, done: Link, write: PutEntry | None, *, refused: bool) -> None:
+    """Nothing of the entry is carried; what is written concerns its remark alone.
+
+    While the number under which it was known still stands in EspoCRM, the old base is the proof that this has to go.
+    And only a list that EspoCRM takes proves that what was left out of it had been refused.
+    """
+    variant, what = (Variant.marker_back, MARKER_BACK) if refused else (Variant.remark_back, REMARK_BACK)
+    settles = Phase.espocrm if refused or known.id in builder.changed_medium else Phase.advoware
+    builder.settle(known, done, variant=variant, settles=settles, write=write, what=what)
+
+
+def join(builder: PlanBuilder, known: Known, form: Form) -> None:
+    """Its value is among the items to be: one more entry of that item."""
+    item = builder.lists[form]
+    base = base_of(form, espo=item.value, advo=known.tlf)
+    done = replace(known.link, base=base, item_type=item.type, alias=True, refused_value=None)
+    write = marked(builder, known, Marker(item.value, done.komm_kz), alias=True)
+    builder.settle(
+        known, done, variant=Variant.alias, settles=Phase.espocrm, write=write, what="one more entry of an item"
+    )
+
+
+def keep_out(builder: PlanBuilder, known: Known) -> None:
+    """Var4 under to_advoware: left for the next run, or emptied, by policy."""
+    if builder.policy.new_in_advoware_on_conflict is OnConflict.slot:
+        lose(builder, known)
+        empty_entry(builder, known, variant=Variant.emptied, what="new in Advoware; emptied by policy")
+        return
+    builder.skipped = True
+    builder.report(ReportCode.addition_owed, known)
+    done = replace(known.link, base=None, item_type=None, alias=False)
+    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known), what=REMARK_BACK)
+
+
+def add_item(builder: PlanBuilder, known: Known, form: Form) -> None:
+    """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes."""
+    item = Item(form.medium, known.spelling or known.tlf, builder.type_of(known.link.komm_kz, form.medium))
+    builder.lists[form] = item
+    base = base_of(form, espo=item.value, advo=known.tlf)
+    done = replace(known.link, base=base, item_type=item.type, alias=False)
+    write = marked(builder, known, Marker(item.value, done.komm_kz), alias=False)
+    builder.settle(
+        known, done, variant=Variant.add_item, settles=Phase.espocrm, write=write, what="item added in EspoCRM"
+    )

@@ -1,0 +1,172 @@
+"""What a remote answer makes of our links, and the hash that tells people that nothing moved.
+
+Purpose: the service that applies a plan asks here after every answer what to commit, and whether a further write is
+due because Advoware did not keep the remark whole.
+Invariant: a link whose remark still has to be put back keeps the user's text in its pending row until that is done.
+To extend: whatever else an answer can tell about an entry is read in `after_answer`, nowhere else.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling, is_ordinary
+from syncapp.core.kommunikation.knowledge import canonical_remark
+from syncapp.core.kommunikation.plan_builder import REMARK_BACK
+from syncapp.core.kommunikation.shapes import (
+    ContactPlan,
+    Entry,
+    Item,
+    Link,
+    Operation,
+    Pending,
+    Phase,
+    PostEntry,
+    PutEntry,
+    Variant,
+)
+
+# EspoCRM's word for a list that is longer than it may be.
+TOO_MANY = "maxCount"
+
+
+class Accused(NamedTuple):
+    """An addition that was left out because its list was refused. `certain`: whatever it is, one too many it was."""
+
+    medium: Medium
+    entry_id: int
+    tlf: str
+    certain: bool = False
+
+    @property
+    def addition(self) -> tuple[int, str]:
+        """As `Facts.refused` names it."""
+        return (self.entry_id, self.tlf)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """link: to be committed now in place of the operation's intent. done: the link after the PATCH.
+
+    follow_up: one more write that puts the user's remark back; its own answer goes through `after_answer` again.
+    """
+
+    link: Link
+    done: Link
+    follow_up: Operation | None = None
+
+
+def after_answer(operation: Operation, answer: Entry) -> Answered:
+    """Reads the answer to an operation's write."""
+    if operation.write is None or operation.intent is None or operation.done is None:
+        raise ValueError("only operations with a write have an answer")
+    done = _as_answered(operation.done, operation.write, answer)
+    waiting = replace(operation.intent, entry_id=answer.id, pending=None)
+    link = done if operation.settles is Phase.advoware else waiting
+    if operation.variant is Variant.remark_back or markers.same_remark(operation.write.bemerkung, answer.bemerkung):
+        return Answered(link, done)
+    return _remark_refused(operation, operation.write, answer, link, done)
+
+
+def _as_answered(done: Link, write: PostEntry | PutEntry, answer: Entry) -> Link:
+    """The link with what the answer knows better: the id, the real kommKz, this side's spelling."""
+    komm_kz = done.komm_kz
+    if isinstance(write, PostEntry) and answer.komm_kz in KNOWN_KOMM_KZ:
+        komm_kz = answer.komm_kz or komm_kz
+    base = done.base
+    # The entry may hold another value than the base (frozen, removal owed): then the answer says nothing about it.
+    if base and base.advo == write.tlf:
+        base = replace(base, advo=answer.tlf or "")
+    return replace(done, entry_id=answer.id, komm_kz=komm_kz, base=base)
+
+
+def _remark_refused(
+    operation: Operation, write: PostEntry | PutEntry, answer: Entry, link: Link, done: Link
+) -> Answered:
+    refused = canonical_remark(write.bemerkung)
+    text = operation.user_text_before
+    pending = Pending(link.base, answer.tlf or "", write.bemerkung, text)
+    link, done = replace(link, refused_remark=refused, pending=pending), replace(done, refused_remark=refused)
+    follow_up = Operation(
+        variant=Variant.remark_back,
+        settles=operation.settles,
+        what=REMARK_BACK,
+        entry_id=answer.id,
+        write=PutEntry(answer.id, answer.tlf or "", text, write.online),
+        intent=link,
+        done=done,
+    )
+    return Answered(link, done, follow_up)
+
+
+def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable[Operation] = ()) -> tuple[Link, ...]:
+    """All links after the PATCH: the plan's, with what the answers (in their order) brought.
+
+    A write that was refused leaves its intent, from which the next run plans it again; a refused POST leaves nothing.
+    """
+    links: dict[int | None, Link] = {link.entry_id: link for link in plan.links_after if link.entry_id is not None}
+    for answered in answers:
+        links[answered.done.entry_id] = answered.done
+    for operation in failed:
+        if operation.intent and operation.entry_id is not None:
+            links[operation.entry_id] = operation.intent
+    return tuple(links.values())
+
+
+def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> Accused | None:
+    """What to take out when EspoCRM refuses a list, to be added to `Facts.refused`.
+
+    EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id); where
+    there are too many, the newest whatever it looks like. None: nothing of ours is new in that list.
+    """
+    additions = [
+        (operation.entry_id, operation.done.base.advo)
+        for operation in plan.operations
+        if operation.variant in (Variant.add_item, Variant.change_item)
+        and operation.entry_id is not None
+        and operation.done
+        and operation.done.base
+        and operation.done.base.medium is medium
+    ]
+    by_age = rule == TOO_MANY
+    newest = max(additions, key=lambda one: (by_age or not is_ordinary(one[1], region), one[0]), default=None)
+    return Accused(medium, *newest, certain=by_age) if newest else None
+
+
+def unproven(accused: Sequence[Accused]) -> frozenset[tuple[int, str]]:
+    """What may be good of all that was left out, in this order, until EspoCRM took the lists: it is to be tried again.
+
+    A list that is taken once its last suspect is out convicts that one alone.
+    """
+    last = {one.medium: one for one in accused}
+    return frozenset(one.addition for one in accused if not one.certain and one is not last[one.medium])
+
+
+def is_doubtful(items: Iterable[Item], medium: Medium, region: str) -> bool:
+    """Whether EspoCRM holds something in that list that it would hardly take today: then additions may be blameless."""
+    values = [item.value for item in items if item.medium is medium]
+    return any(espo_spelling(value, region) != value for value in values)
+
+
+def acquitted(links: Iterable[Link], innocent: frozenset[tuple[int, str]]) -> tuple[Link, ...]:
+    """The links without the refusals that nothing proves: the next plan brings these values again."""
+    return tuple(
+        replace(link, refused_value=None) if (link.entry_id, link.refused_value) in innocent else link for link in links
+    )
+
+
+def content_hash(row_ids: Iterable[str]) -> str:
+    """The hash shown in EspoCRM: MD5 over the sorted rowIds, first 16 hex digits. A fingerprint, no protection."""
+    joined = "".join(sorted(row_ids))
+    return hashlib.md5(joined.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16]
+
+
+def is_relevant(entry: Entry, region: str) -> bool:
+    """Whether the entry counts for the hash: it has a marker, or a value that EspoCRM could hold."""
+    return markers.parse(entry.bemerkung).found is not None or espo_spelling(entry.tlf, region) is not None
+
+
+def relevant_row_ids(entries: Sequence[Entry], region: str) -> tuple[str, ...]:
+    return tuple(entry.row_id for entry in entries if entry.row_id and is_relevant(entry, region))

@@ -1,0 +1,134 @@
+"""Passes 4 and 6: what people changed, deleted or added in EspoCRM.
+
+Invariant: no value goes to Advoware under to_espocrm; what is left out that way is reported as owed.
+To extend: a new row is a function here, named after what it does, with a test that bears the row's name.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from syncapp.core.kommunikation.kinds import Form, Medium
+from syncapp.core.kommunikation.knowledge import Known
+from syncapp.core.kommunikation.markers import Marker
+from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
+from syncapp.core.kommunikation.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
+from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, refused_value
+
+
+def follow_espocrm(builder: PlanBuilder) -> None:
+    orphans = [known for known in builder.free_entries() if known.base and known.base_form not in builder.as_read]
+    if builder.direction is Direction.to_espocrm:
+        # Without links a marker alone would have to say that somebody deleted the item: such an entry is a new one.
+        for known in orphans if builder.knowledge.links_known else ():
+            owe_change(builder, known)
+        return
+    for known in orphans:
+        if not builder.is_acceptable(known):
+            let_go(builder, known)
+    remaining = sorted(
+        (known for known in orphans if known.id in builder.free),
+        key=lambda known: (known.base_form or (), known.link.alias, known.id),
+    )
+    candidates = Counter(builder.item_kind(builder.as_read[form]) for form in builder.free_items)
+    groups = [list(group) for _, group in groupby(remaining, key=lambda known: known.base_form)]
+    for group in sorted(groups, key=lambda group: group[0].id):
+        follow_group(builder, group, candidates)
+
+
+def owe_change(builder: PlanBuilder, known: Known) -> None:
+    builder.skipped = True
+    builder.report(ReportCode.change_owed, known)
+    builder.leave(known)
+
+
+def let_go(builder: PlanBuilder, known: Known) -> None:
+    """The entry holds something that EspoCRM cannot take: it is nobody's counterpart any more."""
+    builder.report(ReportCode.let_go, known)
+    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused_value(builder, known))
+    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known), what=REMARK_BACK)
+
+
+def follow_group(builder: PlanBuilder, group: Sequence[Known], candidates: Counter[tuple[Medium, str | None]]) -> None:
+    """An item's entries take the value that replaced it; with several to choose from, nobody's text moves by guess."""
+    group = [known for known in group if not follow_late(builder, known)]
+    if not group:
+        return
+    first = group[0]
+    kind = builder.link_kind(first, first.base) if first.base else None
+    fitting = sorted(form for form in builder.free_items if builder.item_kind(builder.as_read[form]) == kind)
+    guess = kind is not None and candidates[kind] > 1 and any(known.marks.user_text.strip() for known in group)
+    if fitting and not guess:
+        builder.free_items.discard(fitting[0])
+        for rank, known in enumerate(group):
+            take_value(builder, known, fitting[0], alias=rank > 0)
+        return
+    for known in group:
+        give_up_value(builder, known)
+        empty_entry(builder, known, variant=Variant.clear_entry, what="deleted in EspoCRM; entry becomes a slot")
+
+
+def follow_late(builder: PlanBuilder, known: Known) -> bool:
+    """An alias whose item's match has followed already, when a run died between the two."""
+    late = known.link.alias and known.intended in builder.as_read and known.intended not in builder.free_items
+    if late and known.intended:
+        take_value(builder, known, known.intended, alias=True)
+    return late
+
+
+def take_value(builder: PlanBuilder, known: Known, form: Form, *, alias: bool) -> None:
+    """Var5: the entry takes the item's value, in EspoCRM's spelling."""
+    give_up_value(builder, known)
+    item = builder.as_read[form]
+    base = base_of(form, espo=item.value, advo=item.value)
+    done = replace(known.link, base=base, item_type=item.type, alias=alias)
+    wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
+    write = builder.put(known, tlf=item.value, marker=wanted, online=is_online(known))
+    builder.settle(known, done, variant=Variant.change_entry, write=write, what="entry takes EspoCRM's value")
+
+
+def give_up_value(builder: PlanBuilder, known: Known) -> None:
+    """The entry's value yields to EspoCRM's: told once, as a change that is lost or as the word of a marker."""
+    if known.form != known.base_form:
+        lose(builder, known)
+    else:
+        doubt(builder, known, known.tlf)
+
+
+def bring_new_items(builder: PlanBuilder) -> None:
+    """Var1. A slot serves if it stood before this run and nobody wrote into its remark."""
+    remaining = sorted(builder.free_items | set(builder.to_place))
+    if builder.direction is Direction.to_espocrm:
+        builder.skipped = builder.skipped or bool(remaining)
+        return
+    usable = [known for known in builder.free_entries() if known.is_reusable_slot]
+    for form in remaining:
+        item = builder.as_read[form]
+        komm_kz = builder.facts.kinds.new_komm_kz(item.medium, item.type)
+        slot = next((known for known in usable if known.link.komm_kz == komm_kz), None)
+        if slot:
+            usable.remove(slot)
+            fill_slot(builder, slot, form, item)
+        else:
+            post_entry(builder, form, item, komm_kz)
+
+
+def fill_slot(builder: PlanBuilder, known: Known, form: Form, item: Item) -> None:
+    base = base_of(form, espo=item.value, advo=item.value)
+    done = replace(known.link, base=base, item_type=item.type, alias=False)
+    write = builder.put(known, tlf=item.value, marker=Marker(item.value, done.komm_kz), online=True)
+    needs = builder.to_place.get(form, frozenset())
+    builder.settle(
+        known, done, variant=Variant.add_entry, write=write, what="new in EspoCRM; fills a slot", needs=needs
+    )
+
+
+def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> None:
+    write = PostEntry(item.value, Marker(item.value, komm_kz).text, komm_kz)
+    base = base_of(form, espo=item.value, advo=item.value)
+    done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
+    intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
+    needs = builder.to_place.get(form, frozenset())
+    step = Step(Variant.add_entry, Phase.advoware, "new in EspoCRM; entry added", None, write, (intent, done), needs)
+    builder.steps.append(step)

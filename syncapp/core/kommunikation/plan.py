@@ -1,0 +1,122 @@
+"""The contact plan: what one run does to phones and e-mails, decided without I/O, clock or chance.
+
+Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
+Invariant: the same input gives the same plan, whatever the order of the lists; one run settles everything, so that a
+plan made from its result is empty.
+To extend: rows belong into the passes; here only what holds for the plan as a whole.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_emptied, take_changed_values
+from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm
+from syncapp.core.kommunikation.kinds import Form, Medium
+from syncapp.core.kommunikation.knowledge import Knowledge, items_by_form, learn
+from syncapp.core.kommunikation.matching import match_equal_values
+from syncapp.core.kommunikation.plan_builder import PlanBuilder
+from syncapp.core.kommunikation.shapes import (
+    VARIANT_ORDER,
+    ContactPlan,
+    Direction,
+    Entry,
+    Facts,
+    Item,
+    KommPolicy,
+    Link,
+    ListName,
+    Operation,
+    Stop,
+    Variant,
+)
+
+# The order is the decision: each item and each entry is used by the first pass that has a row for it.
+PASSES: tuple[Callable[[PlanBuilder], None], ...] = (
+    match_equal_values,
+    take_changed_values,
+    remove_emptied,
+    follow_espocrm,
+    bring_new_entries,
+    bring_new_items,
+)
+
+CREATES = frozenset({Variant.add_entry, Variant.add_item})
+
+
+def plan(
+    *,
+    items: Sequence[Item] | None,
+    entries: Sequence[Entry] | None,
+    links: Sequence[Link],
+    stored_hash: str | None = None,
+    direction: Direction = Direction.both,
+    facts: Facts | None = None,
+    policy: KommPolicy | None = None,
+) -> ContactPlan:
+    """Decides everything. `items` or `entries` None: the key was missing from the answer, which is not an empty list.
+
+    stored_hash: EspoCRM's kommunikationHash; only whether there is one matters (a sync has been here before).
+    """
+    facts, policy = facts or Facts(), policy or KommPolicy()
+    if items is None or entries is None:
+        return ContactPlan(stopped=Stop.missing_list, skipped=True)
+    knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=stored_hash, items=items)
+    empty = suddenly_empty(items, entries, links, knowledge)
+    if empty - facts.empty_seen:
+        return ContactPlan(stopped=Stop.empty_list, skipped=True, empty_lists=empty)
+    as_read = items_by_form(items, knowledge, facts.region)
+    builder = PlanBuilder(as_read=as_read, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
+    for carry_out in PASSES:
+        carry_out(builder)
+    builder.finish()
+    return replace(_written_out(builder), empty_lists=empty)
+
+
+def suddenly_empty(
+    items: Sequence[Item], entries: Sequence[Entry], links: Sequence[Link], knowledge: Knowledge
+) -> frozenset[ListName]:
+    """The lists that are empty although something of theirs was synced before."""
+    synced = {base.medium for base in knowledge.bases()}
+    present = {item.medium for item in items}
+    empty = {
+        ListName.phones: Medium.phone in synced - present,
+        ListName.emails: Medium.email in synced - present,
+        ListName.entries: not entries and any(link.entry_id is not None for link in links),
+    }
+    return frozenset(name for name, is_empty in empty.items() if is_empty)
+
+
+def _written_out(builder: PlanBuilder) -> ContactPlan:
+    operations = tuple(sorted(builder.operations(), key=_order))
+    counts = Counter(operation.variant for operation in operations)
+    return ContactPlan(
+        operations=operations,
+        phones=_changed_list(builder, Medium.phone),
+        emails=_changed_list(builder, Medium.email),
+        reports=tuple(builder.reports),
+        links_before=builder.links_before(),
+        links_after=builder.links_after(),
+        skipped=builder.skipped,
+        removals=sum(operation.removes for operation in operations),
+        creates=sum(counts[variant] for variant in CREATES),
+    )
+
+
+def _order(operation: Operation) -> tuple[int, bool, int]:
+    return (VARIANT_ORDER[operation.variant], operation.entry_id is None, operation.entry_id or 0)
+
+
+def _changed_list(builder: PlanBuilder, medium: Medium) -> tuple[Item, ...] | None:
+    before = _of_medium(builder.as_read, medium)
+    after = _of_medium(builder.lists, medium)
+    return None if before == after else _with_one_primary([after[form] for form in sorted(after)])
+
+
+def _of_medium(items: dict[Form, Item], medium: Medium) -> dict[Form, Item]:
+    return {form: item for form, item in items.items() if form.medium is medium}
+
+
+def _with_one_primary(items: Sequence[Item]) -> tuple[Item, ...]:
+    primary = next((index for index, item in enumerate(items) if item.primary), 0)
+    return tuple(replace(item, primary=index == primary) for index, item in enumerate(items))

@@ -1,0 +1,213 @@
+"""The board on which a plan is laid out: what is still free, the lists as they will be, the steps so far.
+
+Purpose: the passes move pieces here; each item and each entry is used once.
+Invariant: an entry leaves `free` only through `settle`, so that every entry ends up with exactly one link; a link's old
+base stays committed until the PATCH that takes its item away has succeeded.
+To extend: passes ask and settle; a new kind of question is a method here, a new decision is not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from syncapp.core.kommunikation import kinds, markers
+from syncapp.core.kommunikation.kinds import Form, Medium
+from syncapp.core.kommunikation.knowledge import Knowledge, Known, canonical_remark
+from syncapp.core.kommunikation.shapes import (
+    Direction,
+    Facts,
+    Item,
+    KommPolicy,
+    Link,
+    LinkBase,
+    Operation,
+    Pending,
+    Phase,
+    PostEntry,
+    PutEntry,
+    Report,
+    ReportCode,
+    Variant,
+)
+
+REMARK_BACK = "Advoware did not keep the remark whole; the user's text alone is put back"
+ItemKind = tuple[Medium, str | None]
+# Steps that change EspoCRM's lists: listed even where Advoware needs no write.
+CHANGES_ESPOCRM = frozenset({Variant.remove_item, Variant.add_item, Variant.change_item})
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step before its links are final."""
+
+    variant: Variant
+    settles: Phase
+    what: str
+    entry_id: int | None = None
+    write: PostEntry | PutEntry | None = None
+    post: tuple[Link, Link] | None = None  # intent and done of a POST, which has no entry yet
+    needs: frozenset[int] = frozenset()
+
+
+def is_online(known: Known) -> bool:
+    """As it was; a slot that somebody typed into is in use again."""
+    if known.form is None:
+        return bool(known.entry.online)
+    return known.marks.slot is not None or known.entry.online is not False
+
+
+class PlanBuilder:
+    def __init__(
+        self,
+        *,
+        as_read: Mapping[Form, Item],
+        knowledge: Knowledge,
+        direction: Direction,
+        facts: Facts,
+        policy: KommPolicy,
+    ) -> None:
+        self.knowledge, self.direction, self.facts, self.policy = knowledge, direction, facts, policy
+        self.as_read = dict(as_read)
+        self.lists = dict(self.as_read)
+        self.free_items = set(self.as_read)
+        # Items whose entries are emptied in this run for the sake of their kommKz, with those entries.
+        self.to_place: dict[Form, frozenset[int]] = {}
+        self.free = {known.id: known for known in knowledge.entries}
+        self.before: dict[int, Link] = {}
+        self.after: dict[int, Link] = {}
+        self.unheld: set[Form] = set()  # items that no entry holds any more: their links are the proof until they go
+        self.owed_removals: set[Form] = set()
+        self.changed_medium: set[int] = set()  # entries whose former item goes with the PATCH of this run
+        self.steps: list[Step] = []
+        self.reports = list(knowledge.reports)
+        self.skipped = False
+
+    def report(self, code: ReportCode, known: Known | None = None, **params: str) -> None:
+        self.reports.append(Report(code, known.id if known else None, params))
+
+    def free_entries(self) -> list[Known]:
+        return [self.free[entry_id] for entry_id in sorted(self.free)]
+
+    def settle(
+        self,
+        known: Known,
+        done: Link,
+        *,
+        variant: Variant,
+        settles: Phase = Phase.advoware,
+        write: PutEntry | None = None,
+        what: str = "",
+        needs: frozenset[int] = frozenset(),
+    ) -> None:
+        """Takes the entry off the board, with its link as it will be and the write that this needs."""
+        del self.free[known.id]
+        if done.refused_value is not None and done.refused_value != known.tlf:
+            done = replace(done, refused_value=None)
+        self.after[known.id] = done
+        self.before[known.id] = _intent(known, done, settles, write)
+        if write or variant in CHANGES_ESPOCRM:
+            self.steps.append(Step(variant, settles, what, known.id, write, needs=needs))
+
+    def leave(self, known: Known) -> None:
+        """Keeps entry and link as they are, but for a remark that was cut."""
+        self.settle(known, known.link, variant=Variant.remark_back, write=self.untouched(known), what=REMARK_BACK)
+
+    def untouched(self, known: Known) -> PutEntry | None:
+        """No write, unless the entry's remark was cut and the user's text has to be put back."""
+        return self.put(known, tlf=known.tlf, marker=None, online=is_online(known))
+
+    def without_base(self, known: Known) -> Known:
+        """The entry as one that was never synced: its former item is held by another."""
+        return replace(known, link=replace(known.link, base=None, alias=False))
+
+    def is_refused(self, known: Known) -> bool:
+        return known.tlf == known.link.refused_value or (known.id, known.tlf) in self.facts.refused
+
+    def is_acceptable(self, known: Known) -> bool:
+        """Whether EspoCRM would take the entry's value; what it holds already it evidently took."""
+        return (known.spelling is not None or known.form == known.base_form) and not self.is_refused(known)
+
+    def has_room(self, medium: Medium) -> bool:
+        maximum = self.facts.max_phones if medium is Medium.phone else self.facts.max_emails
+        return maximum is None or sum(form.medium is medium for form in self.lists) < maximum
+
+    def type_of(self, komm_kz: int, medium: Medium) -> str | None:
+        """The EspoCRM type that an entry's kommKz maps to in this installation."""
+        if medium is Medium.email:
+            return None
+        return self.facts.kinds.espo_type(
+            komm_kz, phone_types=self.facts.phone_types, default_type=self.facts.default_phone_type
+        )
+
+    def item_kind(self, item: Item) -> ItemKind:
+        if item.medium is Medium.email:
+            return (item.medium, None)
+        return (item.medium, item.type or self.facts.default_phone_type)
+
+    def link_kind(self, known: Known, base: LinkBase) -> ItemKind:
+        if base.medium is Medium.email:
+            return (base.medium, None)
+        return (base.medium, known.link.item_type or self.type_of(known.link.komm_kz, base.medium))
+
+    def put(self, known: Known, *, tlf: str, marker: markers.AnyMarker | None, online: bool) -> PutEntry | None:
+        """The write that gives the entry this value and marker (None: the remark as it is), if it needs one."""
+        remark = self._remark(known, marker)
+        if tlf == known.tlf and remark == (known.entry.bemerkung or ""):
+            return None
+        return PutEntry(known.id, tlf, remark, online)
+
+    def _remark(self, known: Known, marker: markers.AnyMarker | None) -> str:
+        current = known.marks.user_text if known.cut else known.entry.bemerkung or ""
+        if marker is None or (not known.cut and self._is_right(known.marks.found, marker)):
+            return current
+        wanted = known.marks.rewritten(marker)
+        return known.marks.user_text if canonical_remark(wanted) == known.link.refused_remark else wanted
+
+    def _is_right(self, found: markers.AnyMarker | None, wanted: markers.AnyMarker) -> bool:
+        if not isinstance(found, markers.Marker) or not isinstance(wanted, markers.Marker):
+            return found == wanted
+        region = self.facts.region
+        same_value = kinds.form_of(found.value, region) == kinds.form_of(wanted.value, region)
+        return same_value and found.komm_kz == wanted.komm_kz
+
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(self._operation(step) for step in self.steps)
+
+    def links_before(self) -> tuple[Link, ...]:
+        """All links as they are to be committed before the first remote write."""
+        posts = tuple(step.post[0] for step in self.steps if step.post)
+        proof = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.unheld)
+        return tuple(self.before.values()) + proof + posts
+
+    def links_after(self) -> tuple[Link, ...]:
+        """All links once everything has succeeded."""
+        posts = tuple(step.post[1] for step in self.steps if step.post)
+        owed = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.owed_removals)
+        return tuple(self.after.values()) + owed + posts
+
+    def finish(self) -> None:
+        """Entries that no pass used stay as they are; an item that stays although it has to go keeps its proof."""
+        for known in self.free_entries():
+            self.leave(known)
+        for known in self.knowledge.entries:
+            if known.base_form in self.owed_removals:
+                self.after[known.id] = replace(self.after[known.id], base=known.base)
+
+    def _operation(self, step: Step) -> Operation:
+        intent, done = step.post or (None, None)
+        if step.entry_id is not None:
+            intent, done = self.before.get(step.entry_id), self.after.get(step.entry_id)
+        return Operation(step.variant, step.settles, step.what, step.entry_id, step.write, intent, done, step.needs)
+
+
+def base_of(form: Form, *, espo: str, advo: str) -> LinkBase:
+    return LinkBase(form.medium, form.key, espo=espo, advo=advo)
+
+
+def _intent(known: Known, done: Link, settles: Phase, write: PutEntry | None) -> Link:
+    """The link to commit before the first remote write."""
+    base = done.base if settles is Phase.advoware else known.base
+    if write is None:
+        return done if settles is Phase.advoware else known.link
+    cut_remark = known.entry.bemerkung if known.cut else None
+    pending = Pending(base, write.tlf, write.bemerkung, known.marks.user_text, cut_remark)
+    return replace(known.link, pending=pending)

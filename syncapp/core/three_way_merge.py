@@ -1,0 +1,376 @@
+"""Three-way merge, per field and per side: which side changed, and what is carried where.
+
+Purpose: one pure decision for the real run, the dry run, the admin's preview and the tests.
+Invariant: a side's value is compared with what that same side held after the last sync, never with the other side's
+spelling; after applying a comparison and storing `next_base`, the next comparison carries nothing.
+
+| EspoCRM's value | Advoware's value | case         | carried               |
+| as its base     | as its base      | unchanged    | nothing               |
+| changed         | as its base      | espo_changed | to Advoware           |
+| as its base     | changed          | advo_changed | to EspoCRM            |
+| both hold the same, one or both changed | | agreed  | nothing, base moves on |
+| changed         | changed, otherwise | both_changed | by policy: a conflict |
+
+| no base, and the values          | case                | carried |
+| are the same                     | adopted             | nothing |
+| differ, one side touched         | espo_changed / advo_changed | that side's value |
+| differ, both touched, one empty  | filled              | the value there is |
+| differ, both touched             | both_changed        | by policy: a conflict |
+| differ, neither touched          | differs_unsignalled | by policy, though no value yields to emptiness: a conflict |
+
+To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal
+
+from syncapp.core.base import Base, NotTaken, matches_base, not_taken
+from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap, FieldRow, Side, Values
+from syncapp.core.beteiligte.no_base import NoBase, base_is_stale, no_base_signals
+
+__all__ = [
+    "Base",
+    "Case",
+    "Comparison",
+    "FieldResult",
+    "NoBase",
+    "NotTaken",
+    "Outcome",
+    "Policy",
+    "Side",
+    "Values",
+    "Verdict",
+    "base_is_stale",
+    "compare",
+    "matches_base",
+    "next_base",
+    "no_base_signals",
+    "not_taken",
+]
+
+
+class Case(StrEnum):
+    unchanged = "unchanged"
+    espo_changed = "espo_changed"
+    advo_changed = "advo_changed"
+    agreed = "agreed"
+    both_changed = "both_changed"
+    adopted = "adopted"
+    filled = "filled"
+    differs_unsignalled = "differs_unsignalled"
+    decided = "decided"
+    late_writer = "late_writer"
+    unmappable = "unmappable"
+    missing = "missing"
+    not_compared = "not_compared"
+
+
+class Outcome(StrEnum):
+    keep = "keep"
+    to_advoware = "to_advoware"
+    to_espocrm = "to_espocrm"
+    hold = "hold"
+
+
+class Verdict(StrEnum):
+    no_change = "no_change"
+    espocrm_newer = "espocrm_newer"
+    advoware_newer = "advoware_newer"
+    merged = "merged"
+    conflict = "conflict"
+
+
+# Cases that leave no agreed ancestor behind: such a field keeps the base it had.
+UNSETTLED = frozenset({Case.missing, Case.not_compared, Case.unmappable})
+
+# An edit of one side alone; overruled, it is logged like a conflict.
+_ONE_SIDED = frozenset({Case.espo_changed, Case.advo_changed, Case.filled})
+# No edit can be told to be the one that counts: the policy is asked.
+_CONTESTED = frozenset({Case.both_changed, Case.differs_unsignalled})
+# Already settled by a person or by what we know of our own writes.
+_NOT_OPEN_TO_POLICY = frozenset({Case.missing, Case.decided, Case.late_writer})
+
+_TOWARDS = {Side.advoware: Outcome.to_advoware, Side.espocrm: Outcome.to_espocrm}
+_BY_POLICY = {"espocrm_wins": Outcome.to_advoware, "advoware_wins": Outcome.to_espocrm, "manual": Outcome.hold}
+_BY_ORDER = {"everything_from_espocrm": Outcome.to_advoware, "everything_from_advoware": Outcome.to_espocrm}
+_BY_CHANGE = {
+    (False, False): Case.unchanged,
+    (True, False): Case.espo_changed,
+    (False, True): Case.advo_changed,
+    (True, True): Case.both_changed,
+}
+_VERDICTS = {
+    (False, False): Verdict.no_change,
+    (True, False): Verdict.espocrm_newer,
+    (False, True): Verdict.advoware_newer,
+    (True, True): Verdict.merged,
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who wins where both sides changed a field.
+
+    by_group: field group (or a single field's key) -> rule; "*" stands for all that are not named.
+    scope "record": as soon as both sides changed anything, every changed field goes by its rule; `manual` still holds
+    only what changed on both sides.
+    override: a person's order for this one run that everything that differs comes from one side.
+    """
+
+    scope: Literal["field", "record"] = "field"
+    by_group: Mapping[str, str] = field(default_factory=lambda: {"*": "espocrm_wins"})
+    override: Literal["everything_from_espocrm", "everything_from_advoware"] | None = None
+
+    def outcome(self, row: FieldRow) -> Outcome:
+        named = (self.by_group[name] for name in (row.key, row.group, "*") if name in self.by_group)
+        return _BY_POLICY[next(named, "espocrm_wins")]
+
+
+@dataclass(frozen=True)
+class FieldResult:
+    """One field: what both sides and both bases hold, what that means and what becomes of it."""
+
+    field: str
+    case: Case
+    espo: str | None
+    advo: str | None
+    base_espo: str | None
+    base_advo: str | None
+    outcome: Outcome = Outcome.keep
+    # An edit that lost, waits, or was found without a signal: logged, and the loser can be restored.
+    conflict: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The plan for the master data of one pair."""
+
+    verdict: Verdict
+    results: tuple[FieldResult, ...]
+    to_advo: Values
+    to_espo: Values
+    conflicts: tuple[FieldResult, ...]
+    held: tuple[FieldResult, ...]
+    missing_espo: tuple[str, ...]
+    missing_advo: tuple[str, ...]
+    # A conflict that EspoCRM won: Kommunikation runs towards Advoware only.
+    espo_won: bool
+    # The merged record is a company: pass it to FieldMap.to_espo.
+    company: bool
+    # Values without a counterpart on the other side, to be shown on the record's page.
+    unmappable: tuple[str, ...]
+
+    def cases(self, case: Case) -> tuple[FieldResult, ...]:
+        return tuple(result for result in self.results if result.case is case)
+
+
+def compare(
+    *,
+    espo: Values,
+    advo: Values,
+    base: Base,
+    fieldmap: FieldMap,
+    policy: Policy,
+    no_base: NoBase,
+    forced_conflicts: frozenset[str] = frozenset(),
+    late: Mapping[str, Side] | None = None,
+    decided: Mapping[str, Side] | None = None,
+) -> Comparison:
+    """Decide every field; see the module's tables.
+
+    forced_conflicts: fields whose last write cannot be told from an edit (intents.py): both sides count as changed.
+    late: field -> side whose value a late worker of ours wrote; the other side's value is carried over it.
+    decided: field -> side whose value a person chose for a held conflict.
+    """
+    sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, late or {}, decided or {})
+    company = _is_company(_decide(fieldmap.general_rows, sides, policy), sides)
+    compared = fieldmap.general_rows if company else fieldmap.rows
+    by_key = {result.field: result for result in _decide(compared, sides, policy)}
+    results = tuple(by_key.get(row.key) or _set_aside(sides.result(row)) for row in fieldmap.rows)
+    return _comparison(results, sides, company)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Everything that is known about a pair before anybody is asked who wins."""
+
+    espo: Values
+    advo: Values
+    base: Base
+    fieldmap: FieldMap
+    no_base: NoBase
+    forced_conflicts: frozenset[str]
+    late: Mapping[str, Side]
+    decided: Mapping[str, Side]
+
+    def result(self, row: FieldRow) -> FieldResult:
+        key = row.key
+        based = self.base.holds(key, self.fieldmap)
+        return FieldResult(
+            field=key,
+            case=self._case(key, based),
+            espo=self.espo.get(key),
+            advo=self.advo.get(key),
+            base_espo=self.base.espo[key] if based else None,
+            base_advo=self.base.advo[key] if based else None,
+        )
+
+    def _case(self, key: str, based: bool) -> Case:
+        if key not in self.espo or key not in self.advo:
+            return Case.missing
+        changed = self._changed(key) if based else None
+        if self.espo[key] == self.advo[key]:
+            return Case.adopted if changed is None else Case.agreed if any(changed) else Case.unchanged
+        if key in self.decided:
+            return Case.decided
+        if key in self.late:
+            return Case.late_writer
+        if key in self.forced_conflicts:
+            return Case.both_changed
+        return self._case_without_base(key) if changed is None else _BY_CHANGE[changed]
+
+    def _changed(self, key: str) -> tuple[bool, bool]:
+        return self.espo[key] != self.base.espo[key], self.advo[key] != self.base.advo[key]
+
+    def _case_without_base(self, key: str) -> Case:
+        signals = self.no_base
+        touched = (True, True) if signals.never_synced else (signals.espo_touched, signals.advo_touched)
+        if touched == (False, False):
+            return Case.differs_unsignalled
+        if touched == (True, True) and None in (self.espo[key], self.advo[key]):
+            return Case.filled
+        return _BY_CHANGE[touched]
+
+
+def _decide(rows: tuple[FieldRow, ...], sides: _Sides, policy: Policy) -> list[FieldResult]:
+    """Give each field its outcome; only here do policy, scope and a person's order count."""
+    results = [sides.result(row) for row in rows]
+    disputed = policy.scope == "record" and _both_sides_changed(results, sides.fieldmap, policy)
+    return [_with_outcome(result, sides, policy, disputed) for result in results]
+
+
+def _both_sides_changed(results: list[FieldResult], fieldmap: FieldMap, policy: Policy) -> bool:
+    """Whether the record as a whole is in dispute. Fields under `manual` wait for themselves alone: else a conflict
+    that somebody has yet to decide would cost every later edit of the other fields."""
+    cases = {result.case for result in results if policy.outcome(fieldmap.row(result.field)) is not Outcome.hold}
+    return Case.both_changed in cases or {Case.espo_changed, Case.advo_changed} <= cases
+
+
+def _with_outcome(result: FieldResult, sides: _Sides, policy: Policy, disputed: bool) -> FieldResult:
+    natural = _natural_outcome(result, sides)
+    rule = policy.outcome(sides.fieldmap.row(result.field))
+    outcome = _outcome(result, natural, rule, policy, disputed)
+    carried = {Outcome.to_advoware: result.espo, Outcome.to_espocrm: result.advo}.get(outcome)
+    if sides.fieldmap.unmappable({result.field: carried}):
+        return replace(result, case=Case.unmappable)
+    overruled = result.case in _ONE_SIDED and outcome is not natural
+    return replace(result, outcome=outcome, conflict=overruled or result.case in _CONTESTED)
+
+
+def _natural_outcome(result: FieldResult, sides: _Sides) -> Outcome:
+    """Where the value goes if nobody has to be asked; `keep` for a contested one too."""
+    match result.case:
+        case Case.espo_changed:
+            return Outcome.to_advoware
+        case Case.advo_changed:
+            return Outcome.to_espocrm
+        case Case.filled:
+            return _fill(result)
+        case Case.late_writer:
+            return _TOWARDS[sides.late[result.field]]
+        case Case.decided:
+            return _TOWARDS[sides.decided[result.field].other]
+        case _:
+            return Outcome.keep
+
+
+def _outcome(result: FieldResult, natural: Outcome, rule: Outcome, policy: Policy, disputed: bool) -> Outcome:
+    if result.espo == result.advo or result.case in _NOT_OPEN_TO_POLICY:
+        return natural
+    if policy.override:
+        return _BY_ORDER[policy.override]
+    if result.case is Case.differs_unsignalled and rule is not Outcome.hold and None in (result.espo, result.advo):
+        # Nobody is known to have emptied it, so no rule may give up the only value there is.
+        return _fill(result)
+    edited = result.case in (Case.espo_changed, Case.advo_changed)
+    asked = result.case in _CONTESTED or (disputed and edited and rule is not Outcome.hold)
+    return rule if asked else natural
+
+
+def _fill(result: FieldResult) -> Outcome:
+    return Outcome.to_espocrm if result.espo is None else Outcome.to_advoware
+
+
+def _set_aside(result: FieldResult) -> FieldResult:
+    """A company's first name and date of birth; that one is missing from an answer is still worth reporting."""
+    return result if result.case is Case.missing else replace(result, case=Case.not_compared)
+
+
+def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
+    """The company rule on the merged record; where the sides will still differ, either value makes it a company."""
+    merged: dict[str, str | None] = {COMPANY_NAME: sides.espo.get(COMPANY_NAME)}
+    also: dict[str, str | None] = {}
+    for result in results:
+        from_advo = result.outcome is Outcome.to_espocrm or result.field not in sides.espo
+        merged[result.field] = result.advo if from_advo else result.espo
+        if result.outcome in (Outcome.hold, Outcome.keep) and result.field in sides.advo:
+            also[result.field] = result.advo
+    return sides.fieldmap.is_company(merged) or sides.fieldmap.is_company({**merged, **also})
+
+
+def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) -> Comparison:
+    to_advo = {result.field: result.espo for result in results if result.outcome is Outcome.to_advoware}
+    to_espo = {result.field: result.advo for result in results if result.outcome is Outcome.to_espocrm}
+    conflicts = tuple(result for result in results if result.conflict)
+    missing = [result.field for result in results if result.case is Case.missing]
+    untranslated = {*sides.fieldmap.unmappable(sides.espo), *sides.fieldmap.unmappable(sides.advo)}
+    return Comparison(
+        verdict=Verdict.conflict if conflicts else _VERDICTS[bool(to_advo), bool(to_espo)],
+        results=results,
+        to_advo=to_advo,
+        to_espo=to_espo,
+        conflicts=conflicts,
+        held=tuple(result for result in results if result.outcome is Outcome.hold),
+        missing_espo=tuple(key for key in missing if key not in sides.espo),
+        missing_advo=tuple(key for key in missing if key not in sides.advo),
+        espo_won=any(result.outcome is Outcome.to_advoware for result in conflicts),
+        company=company,
+        unmappable=tuple(result.field for result in results if result.field in untranslated),
+    )
+
+
+def next_base(
+    *,
+    base: Base,
+    comparison: Comparison,
+    espo: Values,
+    advo: Values,
+    answer_advo: Values | None,
+    answer_espo: Values | None,
+    fieldmap: FieldMap,
+) -> Base:
+    """The base after what has been written so far.
+
+    A field that was sent takes the written side's base from the answer (or is what was sent, where the answer lacks
+    the key), every other one what was read. An answer of None means that side was not written (yet): its fields, like
+    those held or not compared, keep the base they had, so that a crash in between loses no edit.
+    """
+    parts: tuple[dict[str, str | None], ...] = (dict(base.espo), dict(base.advo))
+    versions = dict(base.versions)
+    answers = {Outcome.to_espocrm: answer_espo, Outcome.to_advoware: answer_advo}
+    for result in comparison.results:
+        key, outcome = result.field, result.outcome
+        if result.case in UNSETTLED or outcome is Outcome.hold:
+            continue
+        held = {Side.espocrm: espo[key], Side.advoware: advo[key]}
+        if outcome is not Outcome.keep:
+            answer = answers[outcome]
+            if answer is None:
+                continue
+            written = Side.advoware if outcome is Outcome.to_advoware else Side.espocrm
+            held[written] = answer.get(key, held[written.other])
+        parts[0][key], parts[1][key] = held[Side.espocrm], held[Side.advoware]
+        versions[key] = fieldmap.versions[key]
+    return Base(parts[0], parts[1], versions)

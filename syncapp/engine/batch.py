@@ -1,0 +1,90 @@
+"""Several records in one job: up to `SYNC_PARALLEL` at a time, each under its own lock and lease.
+
+Invariant: one record's trouble never touches another's; a pause, an open breaker or the end of the process ends the
+batch after the records that are under way.
+"""
+
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from syncapp.engine.sync_record import Ended, Result, sync_record
+from syncapp.remotes.espocrm.client import EspoRecord
+
+log = logging.getLogger("advosync.sync")
+
+ENDS_BATCH = frozenset({Ended.PAUSED, Ended.BREAKER_OPEN})
+# Set when this process has been told to end: what is under way finishes, everything else stays due.
+PROCESS_ENDS = threading.Event()
+
+
+def sync_batch(
+    *,
+    record_ids: Sequence[int],
+    source: str = "",
+    forced: bool = False,
+    rows: Mapping[int, EspoRecord] | None = None,
+) -> dict[str, int]:
+    """Run for each record; {how it ended: how many}. What a batch leaves undone stays due in the database.
+
+    rows: by record id, a list row that stands for EspoCRM's record until something is to be written.
+    """
+    batch = _Batch(record_ids, source, forced, rows or {})
+    if len(record_ids) == 1:
+        return {batch.sync(record_ids[0]).ended: 1}
+    workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
+    ended: Counter[str] = Counter()
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
+        try:
+            for future in [pool.submit(copy_context().run, batch.work) for _ in range(workers)]:
+                ended += future.result()
+        except BaseException:
+            batch.stopped = True  # the job's time is over: what is under way finishes, nothing new is begun
+            raise
+    left = len(record_ids) - ended.total()
+    return dict(ended) | ({"left": left} if left else {})
+
+
+class _Batch:
+    """The records of one job, handed out one by one to the threads that work on them."""
+
+    def __init__(self, record_ids: Sequence[int], source: str, forced: bool, rows: Mapping[int, EspoRecord]) -> None:
+        self.source, self.forced, self.rows = source, forced, rows
+        self.stopped = False
+        self._left = deque(record_ids)
+
+    def sync(self, record_id: int) -> Result:
+        row = self.rows.get(record_id)
+        return sync_record(record_id=record_id, source=self.source, forced=self.forced, espo_row=row)
+
+    def work(self) -> Counter[str]:
+        """What one thread does: record after record, on one database connection; {how they ended: how many}."""
+        ended: Counter[str] = Counter()
+        try:
+            for record_id in iter(self._take, None):
+                close_old_connections()
+                ended += self._one(record_id)
+        finally:
+            connection.close()
+        return ended
+
+    def _take(self) -> int | None:
+        try:
+            return None if self.stopped or PROCESS_ENDS.is_set() else self._left.popleft()
+        except IndexError:
+            return None
+
+    def _one(self, record_id: int) -> Counter[str]:
+        try:
+            result = self.sync(record_id)
+        except Exception:
+            log.exception("record_failed_outside_its_run", extra={"record": record_id})
+            return Counter()
+        self.stopped = self.stopped or result.ended in ENDS_BATCH
+        return Counter([str(result.ended)])

@@ -1,0 +1,112 @@
+"""The switches: live, shadow or paused, and which records a pilot lets write.
+
+Invariant: a new installation is in shadow; only a deliberate act makes it live, and the moment is kept.
+Every change raises `epoch`, so that records set aside under the old mode are looked at again.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zlib import crc32
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Q, QuerySet
+from django.utils import timezone
+
+from syncapp.engine.prepared import Prepared
+from syncapp.models import Breaker, Control, Mode, OperatorLog, SyncRecord
+
+TROUBLED = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False))
+AT_THE_GATE = Prepared(lambda: Control.objects.filter(pk=1).annotate(troubled=Exists(TROUBLED)))
+
+
+def at_the_gate() -> tuple[Control, bool]:
+    """What every run asks first, in one query: the switches, and whether a breaker has anything to say."""
+    control = AT_THE_GATE.first()
+    if control is None:
+        return switches(), True
+    return _lifted(control), bool(getattr(control, "troubled", True))
+
+
+def switches() -> Control:
+    """The row of switches; a pause whose end has come is lifted here."""
+    control, _created = Control.objects.get_or_create(pk=1)
+    return _lifted(control)
+
+
+def _lifted(control: Control) -> Control:
+    if control.until is not None and control.until <= timezone.now():
+        # Only the pause that was seen to end: somebody may have set another mode since.
+        as_seen = Control.objects.filter(pk=1, epoch=control.epoch)
+        _write(as_seen, mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
+        control.refresh_from_db()
+    return control
+
+
+def _write(row: QuerySet[Control], *, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
+    row.update(
+        mode=mode,
+        reason=reason,
+        by=by,
+        until=until,
+        mode_after=mode_after,
+        epoch=F("epoch") + 1,
+        changed_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def hold_side(*, side: str, held: bool, by: str, reason: str = "") -> Control:
+    """Stop or resume the writes to one side; reading and the other side go on."""
+    before = switches()
+    sides = sorted({*before.held_sides, side} if held else set(before.held_sides) - {side})
+    Control.objects.filter(pk=1).update(
+        held_sides=sides, epoch=F("epoch") + 1, reason=reason, by=by, changed_at=timezone.now()
+    )
+    OperatorLog.objects.create(actor=by, action="hold_side" if held else "resume_side", target=side, reason=reason)
+    return switches()
+
+
+@transaction.atomic
+def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = None) -> Control:
+    """Set the mode and log who did it. `until` ends a pause by itself; the mode before it comes back."""
+    before = switches()
+    # A pause that is prolonged or given an end still leads back to what was there before it.
+    mode_before = before.mode_after if before.mode == Mode.PAUSED else before.mode
+    mode_after = mode_before if mode == Mode.PAUSED else ""
+    _write(Control.objects.filter(pk=1), mode=mode, reason=reason, by=by, until=until, mode_after=mode_after)
+    if mode == Mode.LIVE:
+        Control.objects.filter(pk=1, live_since__isnull=True).update(live_since=timezone.now())
+    OperatorLog.objects.create(
+        actor=by, action="mode", target=str(mode), reason=reason, result=f"{before.mode} → {mode}"
+    )
+    return switches()
+
+
+def go_live(*, by: str, reason: str = "") -> Control:
+    """Let the installation write to both systems from now on."""
+    return set_mode(mode=Mode.LIVE, by=by, reason=reason)
+
+
+def writes_allowed(*, control: Control, espo_id: str, names: Iterable[str]) -> bool:
+    """Whether a run may write for this record: live, and in the pilot if there is one."""
+    return control.mode == Mode.LIVE and in_pilot(espo_id=espo_id, names=names)
+
+
+def in_pilot(*, espo_id: str, names: Iterable[str]) -> bool:
+    """`SYNC_ONLY` lists EspoCRM ids or name prefixes; empty means everybody. `names`: what the record is called."""
+    chosen = tuple(part for part in settings.SYNC_ONLY if part)
+    return not chosen or espo_id in chosen or any(name.startswith(chosen) for name in names)
+
+
+def current_epoch(control: Control) -> int:
+    """What a set-aside record is compared with: another mode or another pilot makes another number."""
+    if not settings.SYNC_ONLY:
+        return control.epoch
+    pilot = ",".join(sorted(settings.SYNC_ONLY))
+    return crc32(f"{control.epoch} {pilot}".encode()) & 0x7FFFFFFF
+
+
+def waiting_for_live() -> int:
+    """How many records a shadow has set aside or has not looked at yet."""
+    return SyncRecord.objects.filter(status__in=["pending_sync", "dirty"]).count()

@@ -1,0 +1,112 @@
+"""The guards: counted before the write, confirmed by a person.
+
+Invariant: what is about to be changed is counted in the database before it is changed, so that many workers share one
+count; nothing of a stopped sort is written until somebody confirms, and other changes go on.
+To extend: a new sort is a row of core/guards.py.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import DateTimeField, Sum
+from django.utils import timezone
+
+from syncapp.core.guards import WINDOW, WRITES_WINDOW, Limits, Sort, rewritten, swings, too_many
+from syncapp.core.states import Event, Status
+from syncapp.engine import job_queue
+from syncapp.engine.prepared import Prepared
+from syncapp.engine.requests import request_sync
+from syncapp.engine.run import Run, Stop
+from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog, SyncRecord
+
+CONFIRMED_FOR = timedelta(hours=1)
+CHANGES_SINCE = Prepared(
+    lambda record_id, since: FieldChange.objects.only("side", "field", "attempt_id", "at").filter(
+        record_id=record_id, at__gt=since
+    ),
+    "record_id",
+    since=DateTimeField(),
+)
+
+
+def limits() -> Limits:
+    return Limits(removals=settings.SYNC_GUARD_MAX_REMOVALS, creates=settings.SYNC_GUARD_MAX_CREATES)
+
+
+def admit(run: Run, *, sort: Sort, number: int) -> None:
+    """Count what this run is about to change; raises Stop(blocked) where that is too much at once."""
+    if number <= 0 or not run.writes:
+        return
+    now = timezone.now()
+    with transaction.atomic():
+        guard, _created = Guard.objects.select_for_update().get_or_create(sort=sort)
+        confirmed = guard.open_until is not None and guard.open_until > now
+        if not confirmed and too_many(sort=sort, done=_done(sort, run.record), adding=number, limits=limits()):
+            Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
+        else:
+            GuardCount.objects.create(sort=sort, record=run.record, number=number)
+            return
+    raise Stop("blocked", f"guard_{sort}", {"limit": limits().of(sort), "number": number})
+
+
+def remaining(sort: Sort) -> int | None:
+    """How many changes of this sort may still be made in the window; None where somebody has confirmed them."""
+    now = timezone.now()
+    if Guard.objects.filter(pk=sort, open_until__gt=now).exists():
+        return None
+    recent = GuardCount.objects.filter(sort=sort, at__gt=now - WINDOW)
+    return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
+
+
+def _done(sort: Sort, record: SyncRecord) -> int:
+    """What other records have changed in the window; a run that is repeated is not counted against itself."""
+    recent = GuardCount.objects.filter(sort=sort, at__gt=timezone.now() - WINDOW).exclude(record=record)
+    return int(recent.aggregate(total=Sum("number"))["total"] or 0)
+
+
+def refuse_oscillation(run: Run, *, conflicts: int, fields: list[str]) -> None:
+    """Raises Stop(blocked) where a record's values go back and forth."""
+    now = timezone.now()
+    since = max(run.record.oscillation_confirmed_at or now - WRITES_WINDOW, now - WRITES_WINDOW)
+    if conflicts and swings(_conflict_times(run, since), now=now):
+        raise Stop("blocked", "oscillation_conflicts", {})
+    field = rewritten(_writes(run, since), fields, now=now) if fields else None
+    if field is not None:
+        raise Stop("blocked", "oscillation_field", {"field": field.partition(".")[2]})
+
+
+def _conflict_times(run: Run, since: datetime) -> set[datetime]:
+    """One time a run, however many fields of it were in conflict."""
+    times = Conflict.objects.filter(record=run.record, at__gt=since).values_list("attempt_started", flat=True)
+    return {time for time in times if time is not None and time != run.started_at}
+
+
+def _writes(run: Run, since: datetime) -> list[tuple[str, datetime]]:
+    """(side.field, when) of each sync that wrote the field."""
+    rows = CHANGES_SINCE.rows(record_id=run.record.pk, since=since)
+    found = {(f"{row.side}.{row.field}", row.attempt_id): row.at for row in rows}
+    return [(name, at) for (name, _run_id), at in found.items()]
+
+
+@transaction.atomic
+def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
+    """Let changes of this sort through for an hour; how many blocked records start again."""
+    Guard.objects.update_or_create(
+        pk=sort,
+        defaults={
+            "open_until": timezone.now() + CONFIRMED_FOR,
+            "confirmed_by": by,
+            "reason": reason,
+            "blocked_at": None,
+        },
+    )
+    blocked = SyncRecord.objects.filter(status=Status.FAILED, kind="blocked", fault__code=f"guard_{sort}")
+    ids = list(blocked.values_list("pk", flat=True))
+    for record_id in ids:
+        request_sync(
+            record_id=record_id, event=Event.RESET, trigger="sync_check", source="person", cause=f"guard: {by}"
+        )
+    OperatorLog.objects.create(actor=by, action="confirm_guard", target=str(sort), count=len(ids), reason=reason)
+    job_queue.enqueue(ids, queue_name="bulk")
+    return len(ids)

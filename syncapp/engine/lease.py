@@ -1,0 +1,189 @@
+"""The lease: the right to write for one record, as conditional updates of its row.
+
+Invariant: every write of a run names the record, the fence and the token; a count other than one means that somebody
+else has the record, and the run stops without writing anything more. `renew` comes before every remote write, in the
+run's own flow. Expiry goes by the database's clock.
+
+| step | condition | changes |
+| --- | --- | --- |
+| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; unanswered intents are superseded |
+| renew | fence, token, not expired | expiry, the intents of the coming write |
+| answered | fence, token | bases, rowId, intents, as the answer says |
+| commit, put back | fence, token | outcome, lease cleared |
+"""
+
+import secrets
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from os import getpid
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from syncapp.core.intents import Intent
+from syncapp.core.states import Event, Status
+from syncapp.engine.control import current_epoch
+from syncapp.engine.due import runnable
+from syncapp.engine.prepared import Prepared, insert
+from syncapp.models import Control, StatusChange, SyncRecord
+
+LATE_LOOK = timedelta(minutes=15)
+NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_holder": "", "lease_since": None}
+AS_FOUND = Prepared(
+    lambda record_id, fence, status: SyncRecord.objects.filter(pk=record_id, fence=fence, status=status),
+    "record_id",
+    "fence",
+    "status",
+)
+HELD = Prepared(
+    lambda record_id, fence, token: SyncRecord.objects.filter(pk=record_id, fence=fence, lease_token=token),
+    "record_id",
+    "fence",
+    "token",
+)
+HELD_NOW = Prepared(
+    lambda record_id, fence, token: SyncRecord.objects.filter(
+        pk=record_id, fence=fence, lease_token=token, lease_expires__gt=Now()
+    ),
+    "record_id",
+    "fence",
+    "token",
+)
+HELD_AND_LOCKED = Prepared(
+    lambda record_id, fence, token: SyncRecord.objects.select_for_update().filter(
+        pk=record_id, fence=fence, lease_token=token
+    ),
+    "record_id",
+    "fence",
+    "token",
+)
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the record now; this run must not write any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A held lease. `seen` is the generation this run will have dealt with; `took_over` tells of a dead holder."""
+
+    record_id: int
+    fence: int
+    token: str
+    seen: int
+    took_over: bool
+
+    def as_condition(self) -> dict[str, Any]:
+        return {"record_id": self.record_id, "fence": self.fence, "token": self.token}
+
+
+def holder() -> str:
+    """Host, process and thread, for the person who asks who holds a lock."""
+    return f"{socket.gethostname()[:60]}:{getpid()}:{threading.get_ident() % 100000}"
+
+
+def acquire(*, record_id: int, control: Control, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
+    """Take the lease if the record is due and free; the row as it is now, or None."""
+    due = {"record_id": record_id, "epoch": current_epoch(control)}
+    with transaction.atomic():
+        # The row is locked by now: what it was when it was found due, it still is when it is taken.
+        record = _free_and_due(forced, settings.SYNC_RECHECK_HOURS).first(**due)
+        if record is None:
+            return None
+        before, took_over = record.status, record.status == Status.SYNCING
+        lease = Lease(record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
+        changes = _taken(record, lease)
+        plain = {name: value for name, value in changes.items() if name != "late_look_at"}
+        times = _times_of_a_lease(settings.SYNC_LOCK_TTL_SECONDS, late="late_look_at" in changes)
+        if AS_FOUND.update(plain, times, record_id=record_id, fence=record.fence, status=before) != 1:
+            return None
+        for name, value in changes.items():
+            setattr(record, name, value)
+        cause = "took over an expired lease" if took_over else record.trigger
+        insert(StatusChange(record=record, before=before, after=Status.SYNCING, event=Event.ACQUIRED, cause=cause))
+    return lease, record
+
+
+def _taken(record: SyncRecord, lease: Lease) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "status": Status.SYNCING,
+        "status_before": record.status_before if lease.took_over else record.status,
+        "fence": lease.fence,
+        "lease_token": lease.token,
+        "lease_holder": holder(),
+    }
+    # Sent and not answered: whether its sender died or gave up waiting, it can still land.
+    unanswered = [intent for intent in record.open_intents if Intent.from_json(intent).may_land()]
+    if unanswered:
+        changes["superseded"] = record.superseded + [one for one in unanswered if one not in record.superseded]
+        changes["late_look_at"] = timezone.now() + LATE_LOOK
+    return changes
+
+
+@cache
+def _free_and_due(forced: bool, recheck_hours: int) -> Prepared[SyncRecord]:
+    """The row of a record, locked, if a run may have it. `recheck_hours` is read from the settings in `runnable`."""
+    del recheck_hours
+    return Prepared(
+        lambda record_id, epoch: SyncRecord.objects.select_for_update().filter(
+            runnable(epoch, forced=forced), pk=record_id
+        ),
+        "record_id",
+        "epoch",
+    )
+
+
+@cache
+def _times_of_a_lease(seconds: int, *, late: bool) -> dict[str, Any]:
+    """By the database's clock, as all workers read it."""
+    times = {"lease_expires": Now() + timedelta(seconds=seconds), "lease_since": Now()}
+    return times | ({"late_look_at": Now() + LATE_LOOK} if late else {})
+
+
+@cache
+def _prolonged(seconds: int) -> dict[str, Any]:
+    return {"lease_expires": Now() + timedelta(seconds=seconds)}
+
+
+def renew(lease: Lease, **changes: Any) -> None:
+    """Before every remote write: prolong the lease and commit what is about to be written (intents)."""
+    if HELD_NOW.update(changes, _prolonged(settings.SYNC_LOCK_TTL_SECONDS), **lease.as_condition()) != 1:
+        raise LeaseLost
+
+
+def answered(lease: Lease, **changes: Any) -> None:
+    """After every remote answer: commit what it proved. A lost lease asks for one more look by whoever holds it now."""
+    if HELD.update(changes, **lease.as_condition()) != 1:
+        ask_again(lease)
+        raise LeaseLost
+
+
+def ask_again(lease: Lease) -> None:
+    """A late answer of a run that lost its lease: the record needs another look."""
+    at_rest = [Status.CLEAN, Status.CONFLICT]
+    SyncRecord.objects.filter(pk=lease.record_id).update(
+        requested=F("requested") + 1,
+        status=Case(When(status__in=at_rest, then=Value(Status.DIRTY.value)), default=F("status")),
+    )
+
+
+def commit(lease: Lease, **changes: Any) -> None:
+    """Write the outcome and give the lease back."""
+    given_back = {**changes, **NO_LEASE, "updated_at": timezone.now()}
+    if HELD.update(given_back, **lease.as_condition()) != 1:
+        raise LeaseLost
+
+
+def lock_row(lease: Lease) -> SyncRecord:
+    """The row, locked for the closing transaction; `LeaseLost` if it belongs to another run."""
+    record = HELD_AND_LOCKED.first(**lease.as_condition())
+    if record is None:
+        raise LeaseLost
+    return record

@@ -1,0 +1,34 @@
+"""Whom to tell what: notices are committed with the outcome they belong to, and sent afterwards.
+
+Invariant: a notice names fields and numbers, never values. To extend: a new event is a text in syncapp/words/sentences.py.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncapp.models import Notice, SyncRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """One thing to tell the responsible user. `record_exists` False: the EspoCRM record is gone."""
+
+    event: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    record_exists: bool = True
+
+
+def queue_notices(*, record: SyncRecord, notices: Iterable[Tell]) -> None:
+    """Commit the notices; the assigned user is the one remembered from the last read."""
+    Notice.objects.bulk_create(
+        Notice(
+            record=record,
+            espo_id=record.espo_id,
+            event=notice.event,
+            params=dict(notice.params),
+            user_id=record.assigned_user_id,
+            record_exists=notice.record_exists,
+        )
+        for notice in notices
+    )

@@ -1,0 +1,235 @@
+"""Webhooks in: check, judge, commit to the inbox, answer; only then ring the doorbell.
+
+Invariant: when the sender is told 202, every accepted element is in the database and its record's generation says so.
+Without Redis the answer is the same, the dispatcher enqueues later. Bodies of refused deliveries are not stored.
+"""
+
+import json
+import math
+import re
+import uuid
+from collections import Counter as Tally
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
+from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
+from syncapp.core.kommunikation.contact_lists import canonical_lists
+from syncapp.core.signatures import verify
+from syncapp.core.states import Event, Status
+from syncapp.engine import job_queue
+from syncapp.engine.counters import count
+from syncapp.engine.prepared import insert_many
+from syncapp.engine.requests import Requests
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.models import InboxElement, Result, SyncRecord
+
+# 17 hexadecimal digits, or a UUID with its hyphens where the installation is set to these.
+USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
+MAX_DEPTH = 12
+NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+RESULTS = {
+    Judged.COUNTED: Result.COUNTED,
+    Judged.RESET: Result.COUNTED,
+    Judged.RELINK: Result.COUNTED,
+    Judged.ECHO: Result.ECHO,
+    Judged.IRRELEVANT: Result.IRRELEVANT,
+    Judged.WAITING: Result.WAITING,
+}
+# Elements that ask for a run, and what they are to the state machine.
+ASKING = {Judged.COUNTED: Event.CHANGED, Judged.RESET: Event.RESET, Judged.RELINK: Event.RELINKED}
+
+# All that judging an element and asking for a run need to know of a record.
+JUDGED_BY = (
+    "espo_id",
+    "status",
+    "kind",
+    "betnr",
+    "requested",
+    "dirty_since",
+    "open_intents",
+    "espocrm_status",
+    "lists",
+    "base_espo",
+)
+
+
+class Refused(Exception):
+    """A delivery that cannot be taken. `status` is the HTTP answer, `reason` is safe to send back."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What came of a delivery: how many elements were stored, and which were not, with the reason."""
+
+    accepted: int
+    rejected: tuple[str, ...] = ()
+    results: Mapping[str, int] = field(default_factory=dict)
+
+
+def webhook_secrets() -> dict[str, list[str]]:
+    """The pairs of the settings; one id may have several keys while they are rotated."""
+    secrets: dict[str, list[str]] = {}
+    for webhook_id, key in settings.ESPOCRM_WEBHOOK_SECRETS:
+        secrets.setdefault(webhook_id, []).append(key)
+    return secrets
+
+
+def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature: str | None) -> Accepted:
+    """Take one delivery. Raises `Refused` with the HTTP status; any database error reaches the caller."""
+    webhook_id = verify(raw_body=raw, header=signature, legacy_header=legacy_signature, secrets=webhook_secrets())
+    if webhook_id is None:
+        raise Refused(401, "signature missing or wrong")
+    good, bad = _elements(raw)
+    touched, results = store(action=action, webhook_id=webhook_id, elements=good)
+    job_queue.enqueue_each(touched)
+    return Accepted(len(good), tuple(bad), results)
+
+
+def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
+    """The elements with a usable id, and a word on each of the others. One bad element costs no other."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Refused(400, "not JSON") from None
+    rows = [body] if isinstance(body, dict) else body
+    if not isinstance(rows, list):
+        raise Refused(400, "expected an array of entities or one entity")
+    if rows and not any(isinstance(row, dict) for row in rows):
+        raise Refused(400, "expected the elements to be objects")
+    good: list[dict[str, Any]] = []
+    bad: list[str] = []
+    for position, row in enumerate(rows):
+        fault = _fault(row)
+        if fault:
+            bad.append(f"element {position}: {fault}")
+        else:
+            good.append(_storable(row))
+    return good, bad
+
+
+def _fault(row: object) -> str:
+    """Why an element cannot be taken; empty if it can."""
+    if not isinstance(row, dict):
+        return "not an object"
+    value = row.get("id")
+    if not (isinstance(value, str) and USABLE_ID.fullmatch(value)):
+        return "no usable id"
+    return f"nested deeper than {MAX_DEPTH} levels" if _depth(row) > MAX_DEPTH else ""
+
+
+def _depth(value: object, level: int = 0) -> int:
+    if level > MAX_DEPTH:
+        return level
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max((_depth(item, level + 1) for item in inner), default=level)
+
+
+def _storable(value: Any) -> Any:
+    """The same without what a database refuses in JSON: NUL, half surrogate pairs, numbers that are none."""
+    if isinstance(value, str):
+        return NOT_STORABLE.sub("\ufffd", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value
+
+
+def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
+    """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
+    ids = sorted({element["id"] for element in elements})
+    delivery, now = uuid.uuid4(), timezone.now()
+    with transaction.atomic():
+        records, field_map, requests = _records(ids), _field_map(), Requests(source="webhook", now=now)
+        rows: list[dict[str, Any]] = []
+        for attributes in elements:
+            record = records[attributes["id"]]
+            judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
+            if record.requested == 0 and record.status == Status.PENDING_SYNC:
+                judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
+            if judged in ASKING:
+                requests.add(record, event=_event(record, judged), trigger=action, cause=f"webhook {action}")
+            rows.append(_row(record, attributes, judged, now))
+        requests.write()
+        insert_many(
+            InboxElement,
+            {"delivery": delivery, "webhook_id": webhook_id, "action": action, "received_at": now},
+            rows,
+        )
+    count("webhook_deliveries", action=action, result="accepted")
+    return requests.record_ids, dict(Tally(str(row["result"]) for row in rows))
+
+
+def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: datetime) -> dict[str, Any]:
+    return {
+        "record_id": record.pk,
+        "espo_id": record.espo_id,
+        "attributes": attributes,
+        "result": RESULTS[judged],
+        "judged_at": None if judged is Judged.WAITING else now,
+    }
+
+
+def _records(ids: list[str]) -> dict[str, SyncRecord]:
+    """The rows of these ids, locked in one order; unknown ids get a row, which the run removes if EspoCRM has none."""
+    rows = SyncRecord.objects.select_for_update().only(*JUDGED_BY).order_by("id")
+    found = {record.espo_id: record for record in rows.filter(espo_id__in=ids)}
+    missing = [espo_id for espo_id in ids if espo_id not in found]
+    if missing:
+        SyncRecord.objects.bulk_create([SyncRecord(espo_id=i) for i in missing], ignore_conflicts=True)
+        found |= {record.espo_id: record for record in rows.filter(espo_id__in=missing)}
+    return found
+
+
+def _event(record: SyncRecord, judged: Judged) -> Event:
+    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see entities/beteiligte/gone.py)."""
+    plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
+    return Event.CHANGED if plain else ASKING[judged]
+
+
+def read_element(
+    action: str, attributes: Mapping[str, Any], field_map: FieldMap | None, base: Mapping[str, str | None]
+) -> Element:
+    """An element as the judge wants it; `base` is what EspoCRM held after the last sync, by field."""
+    if field_map is None:
+        return Element("create")  # counts in any case
+    if action != "update":
+        return Element(action)
+    return Element(
+        action,
+        has_fields=any(name in attributes for name in field_map.espo_attributes),
+        fields_are_base=field_map.same_as(attributes, base),
+        lists=canonical_lists(attributes, region=settings.PHONE_REGION),
+        bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
+    )
+
+
+def _field_map() -> FieldMap | None:
+    """None where settings and metadata contradict one another: a delivery must not be lost for that."""
+    try:
+        return remote_metadata.field_map()
+    except FieldMapError:
+        return None
+
+
+def known(record: SyncRecord) -> Known:
+    """What is known of a record for judging an element."""
+    return Known(
+        status=record.status,
+        betnr=record.betnr,
+        has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
+        espocrm_status=record.espocrm_status,
+        lists=record.lists,
+        shows_syncing=settings.ESPOCRM_SHOW_SYNCING,
+    )

@@ -1,0 +1,55 @@
+"""Values that give way to the other side's, in the conflict log before they are overwritten.
+
+Invariant: written in the transaction that commits the intents, once until a run succeeds, with what both sides held
+before, so that a person can put the lost value back. To extend: a further kind of loss is a row of LOSSES.
+"""
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.kommunikation import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
+from syncapp.engine.run import Run
+from syncapp.entities.beteiligte.conflicts import unsettled
+from syncapp.models import Conflict
+
+FIELD = "kommunikation."
+# How the conflict log names the rule that decided.
+LOSSES = {ReportCode.lost_value: "espocrm_wins", ReportCode.by_marker_alone: "marker"}
+# What these do to an entry is done for EspoCRM's sake; all others take something from EspoCRM.
+FOR_ESPOCRM = frozenset({Variant.clear_entry, Variant.change_entry, Variant.revert, Variant.emptied})
+
+
+def losses(plan: ContactPlan) -> list[Report]:
+    """What of the plan's reports belongs into the log."""
+    return [report for report in plan.reports if report.code in LOSSES]
+
+
+def log_losses(run: Run, plan: ContactPlan) -> None:
+    """A look that is repeated, or comes after a run that died half-way, finds its losses written already."""
+    operations = {operation.entry_id: operation for operation in plan.operations}
+    rows = [_row(run, report, operations.get(report.entry_id)) for report in losses(plan)]
+    logged = {(row.field, row.espo, row.advo) for row in unsettled(run)}
+    Conflict.objects.bulk_create(row for row in rows if (row.field, row.espo, row.advo) not in logged)
+
+
+def _row(run: Run, report: Report, operation: Operation | None) -> Conflict:
+    lost = report.params.get("value")
+    before = operation.intent.base if operation and operation.intent else None
+    after = operation.done.base if operation and operation.done else None
+    espocrm_stays = operation is not None and operation.variant in FOR_ESPOCRM
+    return Conflict(
+        record=run.record,
+        attempt_started=run.started_at,
+        field=f"{FIELD}{report.entry_id}",
+        case=report.code,
+        base_espo=_spelled(before, Side.espocrm),
+        base_advo=_spelled(before, Side.advoware),
+        espo=_spelled(after, Side.espocrm) if espocrm_stays else lost,
+        advo=lost if espocrm_stays else _spelled(after, Side.advoware),
+        policy=LOSSES[report.code],
+        kept=Side.espocrm if espocrm_stays else Side.advoware,
+    )
+
+
+def _spelled(base: LinkBase | None, side: Side) -> str | None:
+    if base is None:
+        return None
+    return base.espo if side is Side.espocrm else base.advo

@@ -1,0 +1,54 @@
+"""What EspoCRM refused of a run's lists, and what is left out of the next PATCH for it.
+
+Invariant: one bad contact point never blocks the rest, nor keeps a good one back that was suspected for it. Every
+refusal leaves out more than the one before, so that trying again comes to an end: first the likeliest addition to the
+named list; where nothing in it is new, the list.
+"""
+
+from dataclasses import dataclass
+
+from syncapp.core.kommunikation import Accused, Entry, Medium, unproven
+from syncapp.remotes.espocrm.client import EspoRecord
+
+PHONES, EMAILS = "phoneNumberData", "emailAddressData"
+LIST_OF = {Medium.phone: PHONES, Medium.email: EMAILS}
+# EspoCRM names the field, not the attribute that holds its list.
+MEDIUM_OF_FIELD = {
+    "phoneNumber": Medium.phone,
+    PHONES: Medium.phone,
+    "emailAddress": Medium.email,
+    EMAILS: Medium.email,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """accused: additions that were left out, in that order. lists: those that are refused without anything new.
+
+    ignored: of those lists, the ones that EspoCRM did not refuse, but left as they were.
+    """
+
+    accused: tuple[Accused, ...] = ()
+    lists: frozenset[Medium] = frozenset()
+    ignored: frozenset[Medium] = frozenset()
+
+    @property
+    def left_out(self) -> frozenset[tuple[int, str]]:
+        """Entry id and tlf of every addition that stays out of this run's next PATCH."""
+        return frozenset(one.addition for one in self.accused)
+
+    @property
+    def unproven(self) -> frozenset[tuple[int, str]]:
+        """Of these, what may be good: once the lists are through it has to be tried again."""
+        return unproven(self.accused)
+
+
+class ListRefused(Exception):
+    """EspoCRM did not take a list: the PATCH goes again without these. `entries`: Advoware's as they are now.
+
+    `espo`: EspoCRM's record as it is now, where the PATCH has moved it all the same.
+    """
+
+    def __init__(self, refusals: Refusals, entries: tuple[Entry, ...], *, espo: EspoRecord | None = None) -> None:
+        super().__init__("EspoCRM refused a contact list")
+        self.refusals, self.entries, self.espo = refusals, entries, espo

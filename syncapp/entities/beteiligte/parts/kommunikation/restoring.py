@@ -1,0 +1,71 @@
+"""A contact point that lost comes back: EspoCRM's list as it has to be written for that.
+
+Invariant: decides on what EspoCRM shows now and writes nothing; the next run carries the new list like any edit. Only
+the list that changes is answered, whole and with every flag.
+To extend: a further reason why a value cannot come back is a refusal in `restored`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from syncapp.core.kommunikation import ContactPlan, Item, Medium
+from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
+from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds, lists_json
+from syncapp.models import ContactLink, SyncRecord
+from syncapp.operations.actions.shapes import Refused
+
+
+def is_contact_point(field: str) -> bool:
+    """Whether a conflict's field is a contact point."""
+    return field.startswith(FIELD)
+
+
+def restored(
+    *, record: SyncRecord, field: str, lost: str | None, stands: str | None, attributes: Mapping[str, object]
+) -> dict[str, object]:
+    """The attributes to PATCH. stands: the value that won; where EspoCRM holds it no more, the lost one is added.
+
+    Raises Refused where nothing can be brought back.
+    """
+    region = settings.PHONE_REGION
+    form, spelled = form_of(lost, region), espo_spelling(lost, region)
+    if form is None:
+        raise Refused(_("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."))
+    if spelled is None:
+        raise Refused(_("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."))
+    items = items_of(attributes)
+    if items is None:
+        raise Refused(_("EspoCRM does not show the contact points of this record."))
+    rows = [item for item in items if item.medium is form.medium]
+    if any(item_form(item.medium, item.value, region) == form for item in rows):
+        raise Refused(_("The value stands in EspoCRM already."))
+    place = _place(rows, stands, region)
+    if place is None:
+        rows.append(Item(form.medium, spelled, _type(record, field) if form.medium is Medium.phone else None))
+    else:
+        rows[place] = replace(rows[place], value=spelled)
+    changed = tuple(rows)
+    return lists_json(ContactPlan(phones=changed) if form.medium is Medium.phone else ContactPlan(emails=changed))
+
+
+def _place(rows: Sequence[Item], stands: str | None, region: str) -> int | None:
+    """Where the value stands that won."""
+    form = form_of(stands, region)
+    return next((n for n, item in enumerate(rows) if item_form(item.medium, item.value, region) == form), None)
+
+
+def _type(record: SyncRecord, field: str) -> str:
+    """The type that the contact point had, else the one of its kind in Advoware."""
+    rules = remote_metadata.phone_rules()
+    entry_id = field.removeprefix(FIELD)
+    link = ContactLink.objects.filter(record=record, entry_id=int(entry_id)).first() if entry_id.isdigit() else None
+    if link is None:
+        return rules.default_type
+    if link.item_type in rules.types:
+        return str(link.item_type)
+    return kinds().espo_type(link.komm_kz, phone_types=rules.types, default_type=rules.default_type)

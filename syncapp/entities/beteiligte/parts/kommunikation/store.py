@@ -1,0 +1,104 @@
+"""Link rows and the links of core, there and back.
+
+Invariant: the rows of a record are exactly the links that were kept last; only rows that differ are written.
+To extend: a field of `Link` is a column of ContactLink and a line in both directions.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from syncapp.core.kommunikation import Link, LinkBase, Medium, Pending
+from syncapp.engine.prepared import Prepared
+from syncapp.models import ContactLink, SyncRecord
+
+COLUMNS = ("komm_kz", "item_type", "base", "pending", "alias", "refused_remark", "refused_value", "type_change_told")
+
+# Beside a run's own copy of a row: the links as it has read them. Nobody else writes them while it holds the lease.
+AS_READ = "links_as_read"
+LINKS = Prepared(
+    lambda record_id: ContactLink.objects.filter(record_id=record_id).order_by("entry_id", "pk"), "record_id"
+)
+
+
+def stored_links(record: SyncRecord) -> tuple[Link, ...]:
+    """The links as committed; a POST under way has no entry id."""
+    if record.pk is None:
+        return ()
+    links = tuple(_link(row) for row in LINKS.rows(record_id=record.pk))
+    record.__dict__[AS_READ] = frozenset(links)
+    return links
+
+
+@transaction.atomic(savepoint=False)
+def keep_links(record: SyncRecord, links: Iterable[Link]) -> None:
+    """Make the rows equal to `links`, under the lease; what is equal already is not written again."""
+    links = tuple(links)
+    if record.__dict__.pop(AS_READ, None) == frozenset(links):
+        return
+    wanted = {link.entry_id: _columns(link) for link in links if link.entry_id is not None}
+    posts = [_columns(link) for link in links if link.entry_id is None]
+    rows = LINKS.rows(record_id=record.pk)
+    known = {row.entry_id: row for row in rows if row.entry_id in wanted}
+    gone = [row.pk for row in rows if row.entry_id not in wanted]
+    if gone:
+        ContactLink.objects.filter(pk__in=gone).delete()
+    for entry_id, row in known.items():
+        columns = wanted[entry_id]
+        if any(getattr(row, name) != columns[name] for name in COLUMNS):
+            ContactLink.objects.filter(pk=row.pk).update(**columns)
+    new = [{"entry_id": entry_id, **wanted[entry_id]} for entry_id in wanted if entry_id not in known]
+    ContactLink.objects.bulk_create(ContactLink(record_id=record.pk, **columns) for columns in [*new, *posts])
+
+
+def _columns(link: Link) -> dict[str, Any]:
+    return {
+        "komm_kz": link.komm_kz,
+        "item_type": link.item_type or "",
+        "base": _base_json(link.base),
+        "pending": None
+        if link.pending is None
+        else {
+            "base": _base_json(link.pending.base),
+            "tlf": link.pending.tlf,
+            "bemerkung": link.pending.bemerkung,
+            "remark_before": link.pending.remark_before,
+            "cut_remark": link.pending.cut_remark,
+        },
+        "alias": link.alias,
+        "refused_remark": link.refused_remark,
+        "refused_value": link.refused_value,
+        "type_change_told": link.type_change_told or "",
+    }
+
+
+def _base_json(base: LinkBase | None) -> dict[str, str] | None:
+    return None if base is None else {"medium": str(base.medium), "key": base.key, "espo": base.espo, "advo": base.advo}
+
+
+def _base(stored: dict[str, str] | None) -> LinkBase | None:
+    if stored is None:
+        return None
+    return LinkBase(Medium(stored["medium"]), stored["key"], espo=stored["espo"], advo=stored["advo"])
+
+
+def _link(row: ContactLink) -> Link:
+    pending = row.pending and Pending(
+        _base(row.pending["base"]),
+        row.pending["tlf"],
+        row.pending["bemerkung"],
+        row.pending["remark_before"],
+        row.pending.get("cut_remark"),
+    )
+    return Link(
+        entry_id=row.entry_id,
+        komm_kz=row.komm_kz,
+        base=_base(row.base),
+        item_type=row.item_type or None,
+        pending=pending or None,
+        alias=row.alias,
+        refused_remark=row.refused_remark,
+        refused_value=row.refused_value,
+        type_change_told=row.type_change_told or None,
+    )

@@ -1,0 +1,42 @@
+"""What a person does to records, from the admin or the command line. One row an act, one log row each time.
+
+    shapes     Act, Doing, Refused: the words of this package
+    table      ACTS: every act on a record with its right, its explanation and its function
+    syncing    run now, retry, reset, compare from scratch, everything from one side
+    binding    create after all, link, unlink
+    holding    pause, ignore, resume, release the lock
+    conflicts  decide, restore
+    tasks      deletions done by hand, cases
+    others     acts on many conflicts or tasks
+    many       one act on many records, in the background, with progress
+
+Invariant: every act names who acts; nothing here calls a remote system inside a transaction; what cannot be done is
+refused with a sentence that says what to do instead.
+"""
+
+from django.utils import timezone
+
+from syncapp.engine import job_queue
+from syncapp.models import SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, RecordAction, Refused, log_action
+from syncapp.operations.actions.table import ACTIONS
+
+__all__ = ["ACTS", "Act", "ActionContext", "Refused", "carry_out", "log_act", "perform"]
+
+
+def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> str:
+    """One act on one record, with its log row, and the doorbell where a run is asked for. Raises Refused."""
+    act = ACTIONS[code]
+    result = carry_out(act, record=record, action_context=action_context)
+    log_action(action_context=action_context, action=code, record=record, result=result)
+    if act.enqueues:
+        job_queue.enqueue_each([record.pk])
+    return result
+
+
+def carry_out(act: RecordAction, *, record: SyncRecord, action_context: ActionContext) -> str:
+    """The act alone; the caller logs and rings."""
+    refusal = act.fits(record, timezone.now())
+    if refusal:
+        raise Refused(refusal)
+    return act.carry_out(record, action_context)

@@ -1,0 +1,139 @@
+"""Acts on the tie between a record and its Beteiligter: create after all, link, unlink.
+
+Invariant: one betNr belongs to one record; a Beteiligter is created only after somebody has said that there is none.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.states import Event, Status
+from syncapp.engine.failures import classify
+from syncapp.engine.run import Stop
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.linking import FORGOTTEN, refuse_duplicate
+from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.models import SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, Refused
+from syncapp.operations.actions.syncing import ask
+from syncapp.remotes.http.errors import NotFound, RemoteError
+from syncapp.words import reasons, sentences
+
+UNLINKED = "unlinked"
+
+
+def may_create(record: SyncRecord, now: datetime) -> str:
+    if record.betnr is not None:
+        return _("The record is linked to betNr %(betnr)s already: there is nothing to create.") % {
+            "betnr": record.betnr
+        }
+    if record.status == Status.DELETED_IN_ESPOCRM:
+        return _("The record is deleted in EspoCRM.")
+    return _not_running(record)
+
+
+def may_link(record: SyncRecord, now: datetime) -> str:
+    return _not_running(record)
+
+
+def may_unlink(record: SyncRecord, now: datetime) -> str:
+    return _not_running(record) if record.linked else _("The record has no betNr.")
+
+
+def _not_running(record: SyncRecord) -> str:
+    return _("A run is at work on the record. Try again in a moment.") if record.status == Status.SYNCING else ""
+
+
+@transaction.atomic
+def create_after_all(record: SyncRecord, action_context: ActionContext) -> str:
+    """Allow the create: somebody has made sure that the Beteiligter does not exist in Advoware."""
+    ask(
+        record,
+        action_context,
+        code="create_after_all",
+        trigger="create",
+        create_intent=None,
+        create_released=True,
+        hold="",
+    )
+    return _("create allowed")
+
+
+def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
+    """Both sides as they are, for comparing before a link; raises Refused where there is nothing to link to."""
+    clients = configured_clients()
+    field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+    try:
+        refuse_duplicate(record=record, betnr=betnr)
+        found = clients.advoware.get(betnr)
+        espo = clients.espocrm.get(record.espo_id)
+    except NotFound as missing:
+        if missing.system == Side.advoware:
+            raise Refused(_("Advoware has no betNr %(betnr)s. Check the number.") % {"betnr": betnr}) from None
+        raise Refused(_("The record is gone in EspoCRM.")) from None
+    except RemoteError as error:
+        raise Refused(sentences.sentence(classify(error).fault)) from error
+    except Stop as stop:
+        raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
+    return Snapshot(espo, found, field_map.read_espo(espo.attributes), field_map.read_advo(found.raw)), field_map
+
+
+@transaction.atomic
+def link(record: SyncRecord, action_context: ActionContext) -> str:
+    """Tie the record to a Beteiligter that has been looked at; the next run compares without a base.
+
+    Details: betnr, and `in_espocrm`, the betNr that EspoCRM showed: it is not taken for somebody's newer wish.
+    """
+    betnr = int(action_context.detail("betnr"))
+    record.links.all().delete()
+    columns = {**FORGOTTEN, "espocrm_status": {**record.espocrm_status, "betnr": action_context.detail("in_espocrm")}}
+    try:
+        refuse_duplicate(record=record, betnr=betnr)
+        ask(
+            record,
+            action_context,
+            code=f"link {betnr}",
+            event=Event.RELINKED,
+            trigger="update",
+            betnr=betnr,
+            create_intent=None,
+            hold="",
+            **columns,
+        )
+    except Stop as stop:
+        raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
+    except IntegrityError:
+        raise Refused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
+    return f"betNr {betnr}"
+
+
+def unlink(record: SyncRecord, action_context: ActionContext) -> str:
+    """Forget the betNr on our side and in EspoCRM, and hold the record: else the next run would link or create it."""
+    before = record.betnr
+    with transaction.atomic():
+        taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=UNLINKED)
+    if taken != 1:
+        raise Refused(_("A run is at work on the record. Try again in a moment."))
+    try:
+        configured_clients().espocrm.patch(record.espo_id, {"betnr": None})
+    except NotFound:
+        pass
+    except RemoteError as error:
+        SyncRecord.objects.filter(pk=record.pk, hold=UNLINKED).update(hold=record.hold)
+        raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
+    with transaction.atomic():
+        record.links.all().delete()
+        ask(
+            record,
+            action_context,
+            code="unlink",
+            event=Event.RELINKED,
+            betnr=None,
+            create_released=False,
+            espocrm_status={**record.espocrm_status, "betnr": None},
+            **FORGOTTEN,
+        )
+    return f"betNr {before}"

@@ -1,0 +1,116 @@
+"""Acts on conflicts: decide what is open, bring back what lost.
+
+Invariant: a decision holds only for the values that were shown; what is brought back is written to EspoCRM, from where
+the next run carries it like any edit.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.states import Event, Status
+from syncapp.engine import control, job_queue
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.parts.kommunikation.restoring import is_contact_point, restored
+from syncapp.models import Conflict, Mode, SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
+from syncapp.operations.actions.syncing import ask
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.http.errors import RemoteError
+from syncapp.words import reasons
+
+
+@transaction.atomic
+def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext) -> None:
+    """Settle one field for one side; the next run carries it if both values are still what they were."""
+    record = SyncRecord.objects.select_for_update().get(pk=conflict.record_id)
+    if record.status == Status.SYNCING:
+        raise Refused(_("A run is at work on the record. Try again in a moment."))
+    settled = Conflict.objects.filter(pk=conflict.pk, open=True, espo=conflict.espo, advo=conflict.advo).update(
+        open=False, kept=keep.value, decided_at=timezone.now(), decided_by_id=action_context.user_id
+    )
+    if settled != 1:
+        raise Refused(_("This conflict has been settled already. Reload the page."))
+    choice = {"keep": keep.value, "espo": conflict.espo, "advo": conflict.advo}
+    ask(
+        record,
+        action_context,
+        code=f"decided {conflict.field}",
+        event=Event.DECIDED if record.status == Status.CONFLICT else Event.CHANGED,
+        decisions={**record.decisions, conflict.field: choice},
+    )
+    log_action(
+        action_context=action_context, action="decide_conflict", record=record, result=f"{conflict.field}: {keep.value}"
+    )
+
+
+def enqueue(record: SyncRecord) -> None:
+    """After all fields of a record have been decided: one run carries them."""
+    job_queue.enqueue_each([record.pk])
+
+
+def restorable(conflict: Conflict) -> str:
+    """ "" where a value lost that can be brought back, else why not."""
+    if conflict.open:
+        return _("Decide the conflict first.")
+    if conflict.restored_at is not None:
+        return _("The value has been restored already.")
+    return "" if conflict.kept in Side.__members__.values() else _("No value lost here.")
+
+
+def _to_write(conflict: Conflict, espocrm: EspoClient) -> tuple[dict[str, object], int | None]:
+    """What brings the value back, and the version of EspoCRM's record that it was made from, where that matters."""
+    lost = lost_value(conflict)
+    if is_contact_point(conflict.field):
+        found = espocrm.get(conflict.record.espo_id)
+        attributes = restored(
+            record=conflict.record,
+            field=conflict.field,
+            lost=lost,
+            stands=standing_value(conflict),
+            attributes=found.attributes,
+        )
+        return attributes, found.version
+    field_map = remote_metadata.field_map()
+    if conflict.field not in field_map.espo_names:
+        raise Refused(_("This field is not synced any more: enter the value in EspoCRM by hand."))
+    company = field_map.is_company(conflict.record.base_espo)
+    return field_map.to_espo({conflict.field: lost}, company=company), None
+
+
+def standing_value(conflict: Conflict) -> str | None:
+    return conflict.espo if conflict.kept == Side.espocrm else conflict.advo
+
+
+def lost_value(conflict: Conflict) -> str | None:
+    return conflict.advo if conflict.kept == Side.espocrm else conflict.espo
+
+
+def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
+    """Write the value that lost into EspoCRM. Waits for EspoCRM: called by a worker."""
+    refusal = restorable(conflict)
+    if refusal:
+        raise Refused(refusal)
+    switches = control.switches()
+    if switches.mode != Mode.LIVE or "espocrm" in switches.held_sides:
+        raise Refused(_("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again."))
+    clients = configured_clients()
+    try:
+        attributes, version = _to_write(conflict, clients.espocrm)
+    except RemoteError as error:
+        raise Refused(
+            _("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": reasons.told(error.reason)}
+        ) from error
+    if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
+        raise Refused(_("The value has been restored already."))
+    try:
+        clients.espocrm.patch(conflict.record.espo_id, attributes, version=version)
+    except RemoteError as error:
+        Conflict.objects.filter(pk=conflict.pk).update(restored_at=None)
+        raise Refused(
+            _("EspoCRM did not take the value (%(reason)s).") % {"reason": reasons.told(error.reason)}
+        ) from error
+    ask(conflict.record, action_context, code=f"restored {conflict.field}", event=Event.CHANGED)
+    return conflict.field

@@ -1,0 +1,65 @@
+"""Acts that keep a record from being synced, let it go again, or take it from a run that does not come back.
+
+Invariant: a held record is never due; requests are kept meanwhile, so that nothing is lost when the hold ends.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from syncapp.core.states import Event, Status
+from syncapp.engine import locks
+from syncapp.models import SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, CarryOut, Refused
+from syncapp.operations.actions.syncing import ask
+
+
+def is_free(record: SyncRecord, now: datetime) -> str:
+    return _("The record is held by hand already.") if record.hold else ""
+
+
+def is_held(record: SyncRecord, now: datetime) -> str:
+    if record.hold == "unlinked":
+        return _("The record was unlinked: choose “Link to betNr” or “Create after all”.")
+    return "" if record.hold else _("Nobody holds this record.")
+
+
+def is_locked(record: SyncRecord, now: datetime) -> str:
+    return "" if record.lease_token else _("No run holds this record.")
+
+
+def holding(kind: str) -> CarryOut:
+    @transaction.atomic
+    def carry_out(record: SyncRecord, action_context: ActionContext) -> str:
+        if SyncRecord.objects.filter(pk=record.pk, hold="").update(hold=kind) != 1:
+            raise Refused(_("The record is held by hand already."))
+        return kind
+
+    return carry_out
+
+
+pause = holding("paused")
+ignore = holding("ignored")
+
+
+@transaction.atomic
+def resume(record: SyncRecord, action_context: ActionContext) -> str:
+    """The hold ends; what was asked for meanwhile is due again, and one look more does no harm."""
+    if SyncRecord.objects.filter(pk=record.pk, hold=record.hold).exclude(hold="").update(hold="") != 1:
+        raise Refused(_("Nobody holds this record."))
+    if record.status not in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
+        ask(record, action_context, code="resume", event=Event.CHANGED)
+    return _("goes on")
+
+
+def release_lock(record: SyncRecord, action_context: ActionContext) -> str:
+    """The lease expires now: its holder can write no more, and the next run settles what it may have written."""
+    released = SyncRecord.objects.filter(pk=record.pk, fence=record.fence, lease_token=record.lease_token).update(
+        lease_expires=Now()
+    )
+    if released != 1 or not record.lease_token:
+        raise Refused(_("The lock has changed hands meanwhile. Reload the page."))
+    locks.remove(record.espo_id)
+    return record.lease_holder

@@ -1,0 +1,81 @@
+"""Acts on many things at once that are no records: conflicts whose loser comes back, deletions ticked off.
+
+Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from syncapp.models import Conflict, DeletionTask
+from syncapp.operations.actions import conflicts, tasks
+from syncapp.operations.actions.shapes import ActionContext, Refused, Words
+
+
+def _restore(target: int, action_context: ActionContext) -> int:
+    conflict = Conflict.objects.select_related("record").filter(pk=target).first()
+    if conflict is None:
+        raise Refused(_("The conflict is not there any more."))
+    conflicts.restore(conflict=conflict, action_context=action_context)
+    return conflict.record_id
+
+
+def _tick_off(target: int, action_context: ActionContext) -> None:
+    task = DeletionTask.objects.filter(pk=target).first()
+    if task is None:
+        raise Refused(_("The task is not there any more."))
+    tasks.tick_off(task=task, action_context=action_context, logged=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An act on something else than a record. `model`: what the ids are of; `rings`: a run of the record follows."""
+
+    code: str
+    right: str
+    label: Words
+    explanation: Words
+    model: type[Conflict] | type[DeletionTask]
+    carry_out: Callable[[int, ActionContext], int | None]
+    enqueues: bool = False
+    remote: bool = False
+    needs_reason: bool = False
+    icon: str = "task_alt"
+    grave: bool = False
+
+    @property
+    def permission(self) -> str:
+        return f"syncapp.{self.right}"
+
+
+OTHERS: dict[str, Other] = {
+    other.code: other
+    for other in (
+        Other(
+            code="restore_value",
+            right="decide_conflict",
+            label=gettext_lazy("Restore the value that lost"),
+            explanation=gettext_lazy(
+                "The value that lost is written to EspoCRM and carried to Advoware by the next run, like any edit. "
+                "The value that stands there now is overwritten."
+            ),
+            model=Conflict,
+            carry_out=_restore,
+            enqueues=True,
+            remote=True,
+            icon="history",
+        ),
+        Other(
+            code="deletion_done",
+            right="tick_off_deletion",
+            label=gettext_lazy("Tick off as done"),
+            explanation=gettext_lazy(
+                "You confirm that these Beteiligte have been deleted by hand in Advoware. Nothing is deleted by this."
+            ),
+            model=DeletionTask,
+            carry_out=_tick_off,
+        ),
+    )
+}

@@ -1,0 +1,80 @@
+"""What an act is: a row with its right, its words, what it fits and what it does.
+
+Invariant: an act changes one record in one transaction, or refuses with a sentence that says why and what to do.
+To extend: see operations/actions/table.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+
+from syncapp.models import OperatorLog, SyncRecord
+
+Words = str | Promise
+
+
+class Refused(Exception):
+    """The act is not possible; the text says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """Who acts, why, and with which further details. `source` is person or command."""
+
+    actor: str
+    reason: str = ""
+    source: str = "person"
+    user_id: int | None = None
+    details: Mapping[str, Any] | None = None
+
+    def detail(self, name: str) -> Any:
+        return (self.details or {}).get(name)
+
+    def cause(self, code: str) -> str:
+        """For the record's own history: what was done, and by whom."""
+        return f"{code}: {self.actor}"
+
+
+class CarryOut(Protocol):
+    def __call__(self, record: SyncRecord, action_context: ActionContext) -> str:
+        """Do it; what came of it, in a few words for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAction:
+    """One act. `fits` gives "" or the sentence that refuses; `rings`: a run is asked for and enqueued afterwards."""
+
+    code: str
+    right: str
+    label: Words
+    icon: str
+    explanation: Words
+    fits: Callable[[SyncRecord, datetime], str]
+    carry_out: CarryOut
+    needs_reason: bool = False
+    many: bool = True
+    enqueues: bool = True
+    grave: bool = False
+    remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
+
+    @property
+    def permission(self) -> str:
+        return f"syncapp.{self.right}"
+
+
+def log_action(
+    *, action_context: ActionContext, action: str, record: SyncRecord | None, result: str = "", count: int = 1
+) -> OperatorLog:
+    """One row: who, what, why, and what came of it."""
+    return OperatorLog.objects.create(
+        actor=action_context.actor,
+        action=action,
+        target=record.espo_id if record else "",
+        record=record,
+        count=count,
+        reason=action_context.reason,
+        result=result,
+    )

@@ -1,0 +1,89 @@
+"""Acts that ask for a run: at once, from scratch, or from one side.
+
+Invariant: each raises the record's generation by one with its cause; the run itself decides what is carried.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.states import DELETED, Event, Status
+from syncapp.engine.requests import request_sync
+from syncapp.models import SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, CarryOut, Refused
+
+FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
+# What only a look at Advoware can settle: asking again would answer nothing.
+NEEDS_A_LINK = frozenset({"create_outcome_unknown", "needs_confirmation"})
+
+
+def may_run(record: SyncRecord, now: datetime) -> str:
+    """A run makes sense: the record exists on both sides, and nobody holds it."""
+    if record.hold:
+        return _("The record is held by hand. End that first.")
+    if record.status in DELETED:
+        return _("The record is gone on one side. Reset it, or link it to another betNr.")
+    if record.status == Status.FAILED and record.kind in NEEDS_A_LINK:
+        return _("A person has to look first: choose “Link to betNr” or “Create after all”.")
+    return ""
+
+
+def has_failed(record: SyncRecord, now: datetime) -> str:
+    if record.status not in FAILING:
+        return _("The record has not failed.")
+    return may_run(record, now)
+
+
+def may_reset(record: SyncRecord, now: datetime) -> str:
+    """Everything that stands still by itself; not what waits for the answer to “created or not?”."""
+    if record.hold:
+        return _("The record is held by hand. End that first.")
+    if record.status == Status.FAILED and record.kind in NEEDS_A_LINK:
+        return _("A person has to look first: choose “Link to betNr” or “Create after all”.")
+    if record.status in FAILING or record.status == Status.DELETED_IN_ADVOWARE:
+        return ""
+    return _("There is nothing to reset.")
+
+
+def is_linked(record: SyncRecord, now: datetime) -> str:
+    return may_run(record, now) if record.linked else _("The record has no betNr yet.")
+
+
+def ask(
+    record: SyncRecord, action_context: ActionContext, *, code: str, event: Event = Event.RESET, **columns: Any
+) -> None:
+    """One more run, whatever the waiting time; the count starts at zero."""
+    trigger = columns.pop("trigger", "sync_check")
+    asked = request_sync(
+        record_id=record.pk,
+        event=event,
+        trigger=trigger,
+        source=action_context.source,
+        cause=action_context.cause(code),
+        **columns,
+    )
+    if not asked:
+        raise Refused(_("The record is not there any more."))
+
+
+def asking(code: str, **columns: Any) -> CarryOut:
+    """An act that only asks for a run, with these columns set."""
+
+    @transaction.atomic
+    def carry_out(record: SyncRecord, action_context: ActionContext) -> str:
+        ask(record, action_context, code=code, **columns)
+        return _("sync requested")
+
+    return carry_out
+
+
+sync_now = asking("sync_now")
+# The versions that let a run look away are forgotten, so that everything is read and compared.
+resync = asking("resync", version=None, list_seen={})
+retry = asking("retry")
+reset = asking("reset")
+take_espocrm = asking("everything_from_espocrm", override=f"everything_from_{Side.espocrm.value}")
+take_advoware = asking("everything_from_advoware", override=f"everything_from_{Side.advoware.value}")

@@ -1,0 +1,47 @@
+"""Acts on what people have to do: deletions by hand in Advoware, and cases with somebody who looks after them."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncapp.models import Case, DeletionTask, SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
+
+
+@transaction.atomic
+def tick_off(*, task: DeletionTask, action_context: ActionContext, logged: bool = True) -> None:
+    """Somebody has deleted the Beteiligter by hand. `logged` False: the caller logs many at once."""
+    done = DeletionTask.objects.filter(pk=task.pk, done_at__isnull=True).update(
+        done_at=timezone.now(), done_by_id=action_context.user_id
+    )
+    if done != 1:
+        raise Refused(_("This deletion was ticked off already."))
+    if logged:
+        log_action(
+            action_context=action_context, action="deletion_done", record=task.record, result=f"betNr {task.betnr}"
+        )
+
+
+@transaction.atomic
+def untick(*, task: DeletionTask, action_context: ActionContext) -> None:
+    """It was ticked off by mistake."""
+    if DeletionTask.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=None) != 1:
+        raise Refused(_("This deletion is open already."))
+    log_action(
+        action_context=action_context, action="deletion_reopened", record=task.record, result=f"betNr {task.betnr}"
+    )
+
+
+@transaction.atomic
+def keep_case(
+    *, record: SyncRecord, assignee_id: int | None, due: date | None, note: str, action_context: ActionContext
+) -> Case:
+    """Who looks after a record, until when, and what is to be known."""
+    case, _created = Case.objects.update_or_create(
+        record=record,
+        defaults={"assignee_id": assignee_id, "due": due, "note": note, "changed_by": action_context.actor},
+    )
+    log_action(action_context=action_context, action="case", record=record, result=str(case.assignee or "–"))
+    return case

@@ -1,0 +1,72 @@
+"""What the acts are called where they stand in logs, also those that are done elsewhere.
+
+To extend: an act on records has its name in operations/actions/table.py; what else is logged, a row of ELSEWHERE.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.actions.table import ACTIONS
+from syncapp.words import sentences
+
+ELSEWHERE: dict[str, str | Promise] = {
+    "mode": _("Changed the mode"),
+    "hold_side": _("Stopped the writes to one side"),
+    "resume_side": _("Resumed the writes to one side"),
+    "confirm_guard": _("Confirmed what a guard had stopped"),
+    "decide_conflict": _("Decided a conflict"),
+    "deletion_done": _("Ticked off a deletion"),
+    "deletion_reopened": _("Opened a deletion again"),
+    "type_corrected": _("Corrected a contact point's type in Advoware"),
+    "case": _("Changed who looks after it"),
+    "purge_history": _("Deleted old history"),
+    "purge_person": _("Erased a person's values"),
+    "backfill": _("Started the first load"),
+    "backfill --create": _("Started the first load, with creates"),
+    "backfill ended": _("The first load has ended"),
+    "setup_espocrm": _("Made EspoCRM ready"),
+    "acknowledge_alert": _("Took note of an alert"),
+}
+
+
+def action_name(code: str) -> str:
+    """The act in words; the code itself where it has none."""
+    if code in ELSEWHERE:
+        return str(ELSEWHERE[code])
+    row = OTHERS.get(code) or ACTIONS.get(code)
+    return str(row.label) if row else code
+
+
+# What the log holds as codes beside the act.
+MODES: dict[str, str | Promise] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
+GUARDS: dict[str, str | Promise] = {"removals": _("removals"), "creates": _("creates")}
+TARGETS: dict[str, Mapping[str, str | Promise]] = {
+    "mode": MODES,
+    "hold_side": sentences.SYSTEMS,
+    "resume_side": sentences.SYSTEMS,
+    "confirm_guard": GUARDS,
+}
+
+
+def target_words(code: str, target: str) -> str:
+    """What an act was about, in words; ids of records stay as they are."""
+    return str(TARGETS.get(code, {}).get(target, target))
+
+
+def result_words(code: str, result: str) -> str:
+    """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
+    if code == "mode":
+        return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
+    if code == "decide_conflict":
+        field, _sign, side = result.partition(": ")
+        return f"{sentences.field_label(field)}: {sentences.SYSTEMS.get(side, side)}"
+    return result
+
+
+def codes_called(words: str) -> list[str]:
+    """The codes of the acts whose names hold these words, for whoever looks for one in the log."""
+    wanted = words.strip().casefold()
+    return [code for code in (*ELSEWHERE, *OTHERS, *ACTIONS) if wanted and wanted in action_name(code).casefold()]

@@ -1,0 +1,181 @@
+"""The rules: what is looked at, from when on it is too much, and what people are told.
+
+Invariant: a rule reads indexed rows only and answers with figures, or None where all is well.
+To extend: a function and its row in RULES, its texts with it; a threshold is a setting.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.states import Status
+from syncapp.engine import control
+from syncapp.engine.due import unsynced
+from syncapp.entities.beteiligte import recheck
+from syncapp.entities.beteiligte.remote_metadata import LIFETIME, RECHTSFORMEN
+from syncapp.models import Attempt, Breaker, Control, Guard, Heartbeat, Mode, Outcome, RemoteFact, SyncRecord
+
+Figures = dict[str, Any]
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`look` answers figures for the texts where the rule is broken. `link`: the admin page that shows it."""
+
+    code: str
+    look: Callable[[datetime], Figures | None]
+    text: str | Promise
+    advice: str | Promise
+    link: str
+
+
+def permanently_failed(now: datetime) -> Figures | None:
+    number = SyncRecord.objects.filter(status=Status.PERMANENTLY_FAILED).count()
+    limit = settings.ALERT_PERMANENTLY_FAILED
+    return {"number": number, "limit": limit} if number > limit else None
+
+
+def slow_sync(now: datetime) -> Figures | None:
+    since = now - timedelta(minutes=2 * settings.SYNC_SWEEP_MINUTES)
+    slowest = Attempt.objects.filter(started_at__gt=since).aggregate(ms=Max("duration_ms"))["ms"] or 0
+    limit = settings.ALERT_SYNC_SECONDS
+    return {"seconds": slowest // 1000, "limit": limit} if slowest > limit * 1000 else None
+
+
+def many_errors(now: datetime) -> Figures | None:
+    number = Attempt.objects.filter(started_at__gt=now - HOUR, outcome=Outcome.FAILED).count()
+    limit = settings.ALERT_ERRORS_PER_HOUR
+    return {"number": number, "limit": limit} if number > limit else None
+
+
+def no_sweep(now: datetime) -> Figures | None:
+    beat = Heartbeat.objects.filter(pk="sweep").first()
+    started = Control.objects.filter(pk=1).values_list("changed_at", flat=True).first()
+    last = beat.at if beat else started
+    limit = timedelta(minutes=settings.ALERT_NO_SWEEP_MINUTES)
+    late = last is not None and now - last > limit
+    return {"minutes": int((now - last).total_seconds() // 60)} if late and last is not None else None
+
+
+def oldest_unsynced(now: datetime) -> Figures | None:
+    limit = timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
+    number = SyncRecord.objects.filter(unsynced(control.switches()), dirty_since__lt=now - limit).count()
+    return {"number": number, "limit": settings.ALERT_UNSYNCED_MINUTES} if number else None
+
+
+def breaker_open(now: datetime) -> Figures | None:
+    limit = timedelta(minutes=settings.ALERT_BREAKER_MINUTES)
+    systems = Breaker.objects.filter(open_until__isnull=False, open_since__lt=now - limit).order_by("system")
+    names = [{"espocrm": "EspoCRM", "advoware": "Advoware"}.get(row.system, row.system) for row in systems]
+    return {"systems": ", ".join(names)} if names else None
+
+
+def long_pause(now: datetime) -> Figures | None:
+    switches = control.switches()
+    paused = switches.mode == Mode.PAUSED or bool(switches.held_sides)
+    hours = settings.ALERT_PAUSE_HOURS
+    late = paused and now - switches.changed_at > timedelta(hours=hours)
+    return {"hours": int((now - switches.changed_at).total_seconds() // 3600)} if late else None
+
+
+def guard_stopped(now: datetime) -> Figures | None:
+    del now
+    stopped = Guard.objects.filter(blocked_at__isnull=False).exists()
+    number = SyncRecord.objects.filter(status=Status.FAILED, kind="blocked").count()
+    return {"number": number} if stopped or number else None
+
+
+def long_round(now: datetime) -> Figures | None:
+    del now
+    length = recheck.round_length()
+    limit = timedelta(hours=settings.SYNC_RECHECK_HOURS)
+    return {"hours": int(length.total_seconds() // 3600)} if length > limit else None
+
+
+def rechtsformen_unread(now: datetime) -> Figures | None:
+    """Legal forms are checked against the last list: none that could be read, or one that is two days old."""
+    fact = RemoteFact.objects.filter(pk=RECHTSFORMEN).first()
+    return {} if fact and (not fact.value or now - fact.fetched_at > 2 * LIFETIME) else None
+
+
+RECORDS = "/admin/syncapp/syncrecord/"
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "permanently_failed",
+        permanently_failed,
+        _("{number} records have failed for good (more than {limit})."),
+        _("Open the list, look at the kinds of error, and start them again together."),
+        f"{RECORDS}?status__exact=permanently_failed",
+    ),
+    Rule(
+        "slow_sync",
+        slow_sync,
+        _("A sync took {seconds} seconds (more than {limit})."),
+        _("One of the two systems answers slowly. Ask whoever runs it if it lasts."),
+        "/admin/",
+    ),
+    Rule(
+        "many_errors",
+        many_errors,
+        _("{number} syncs have failed within an hour (more than {limit})."),
+        _("Look at the kinds of error on the landing page: often there is one cause."),
+        f"{RECORDS}?status__exact=failed",
+    ),
+    Rule(
+        "no_sweep",
+        no_sweep,
+        _("No sweep for {minutes} minutes: changes that no webhook told of are not found."),
+        _("The scheduler or the worker of the queue “sweep” is not running. Have them started."),
+        "/admin/",
+    ),
+    Rule(
+        "oldest_unsynced",
+        oldest_unsynced,
+        _("{number} changes have been waiting for more than {limit} minutes."),
+        _("The workers are not running, or there is more to do than they can do."),
+        f"{RECORDS}?status__exact=dirty",
+    ),
+    Rule(
+        "breaker_open",
+        breaker_open,
+        _("{systems} has not been answering for minutes. Nothing is lost, everything waits."),
+        _("Nothing here: the sync goes on by itself. Ask whoever runs the system."),
+        "/admin/",
+    ),
+    Rule(
+        "long_pause",
+        long_pause,
+        _("The sync has been paused for {hours} hours."),
+        _("If nobody needs the pause any more, end it under “Switches”."),
+        "/admin/",
+    ),
+    Rule(
+        "guard_stopped",
+        guard_stopped,
+        _("A guard has stopped unusually many changes; {number} records wait."),
+        _("Look at the samples and confirm if this is meant to be."),
+        f"{RECORDS}?kind__exact=blocked",
+    ),
+    Rule(
+        "long_round",
+        long_round,
+        _("At the present budget it takes {hours} hours to look at all records in Advoware once."),
+        _("Raise SYNC_RECHECK_PER_SWEEP, or sweep more often (SYNC_SWEEP_MINUTES)."),
+        "/admin/",
+    ),
+    Rule(
+        "rechtsformen_unread",
+        rechtsformen_unread,
+        _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
+        _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
+        "/admin/",
+    ),
+)
+BY_CODE = {rule.code: rule for rule in RULES}

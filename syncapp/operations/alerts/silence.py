@@ -1,0 +1,56 @@
+"""The sweep evaluates the rules; that it does not run any more has to be noticed by somebody else.
+
+The dispatcher does so every minute. Where the clock itself stands still, the web process does, whenever its readiness
+is asked for; without anybody asking, only the watcher outside is left (DEADMAN_PING_URL).
+Invariant: a probe never waits for a mail server, and however often it asks, people are told by one process at a time.
+"""
+
+from datetime import datetime, timedelta
+from threading import Thread
+
+from django.db import Error, connection
+from django.utils import timezone
+
+from syncapp.models import Heartbeat
+from syncapp.operations.alerts.rules import no_sweep
+from syncapp.operations.alerts.telling import tell
+from syncapp.operations.alerts.watch import evaluate
+
+PAUSE = timedelta(minutes=5)
+TURN = "silence"
+
+
+def watch_over_the_sweep() -> None:
+    """For the dispatcher."""
+    if no_sweep(timezone.now()) is not None:
+        evaluate()
+        tell()
+
+
+def notice_silence() -> Thread | None:
+    """For the web process: look and tell beside the request, if neither sweep nor dispatcher runs."""
+    now = timezone.now()
+    try:
+        if no_sweep(now) is None or _dispatcher_runs(now) or not _my_turn(now):
+            return None
+    except Error:
+        return None  # the probe says of the database what there is to say
+    beside = Thread(target=_look, name="silence", daemon=True)
+    beside.start()
+    return beside
+
+
+def _dispatcher_runs(now: datetime) -> bool:
+    return Heartbeat.objects.filter(pk="dispatcher", at__gt=now - PAUSE).exists()
+
+
+def _my_turn(now: datetime) -> bool:
+    _row, created = Heartbeat.objects.get_or_create(pk=TURN, defaults={"at": now})
+    return created or Heartbeat.objects.filter(pk=TURN, at__lt=now - PAUSE).update(at=now) == 1
+
+
+def _look() -> None:
+    try:
+        watch_over_the_sweep()
+    finally:
+        connection.close()

@@ -1,0 +1,69 @@
+"""Evaluating the rules.
+
+Invariant: two evaluations at once open one alert, since the database allows one open row a rule.
+"""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from syncapp.models import Alert
+from syncapp.operations.alerts.rules import BY_CODE, RULES
+
+
+def evaluate() -> tuple[int, int]:
+    """Look at every rule; how many alerts opened and how many closed. Telling is a step of its own."""
+    now = timezone.now()
+    opened = closed = 0
+    known = {alert.rule: alert for alert in Alert.objects.filter(closed_at__isnull=True)}
+    for rule in RULES:
+        figures = rule.look(now)
+        alert = known.pop(rule.code, None)
+        if figures is not None and alert is None:
+            opened += _open(rule.code, figures)
+        elif figures is not None and alert is not None:
+            Alert.objects.filter(pk=alert.pk).update(params=figures)
+        elif alert is not None:
+            closed += _close(alert)
+    for alert in known.values():
+        closed += _close(alert)  # a rule that this version does not have any more
+    return opened, closed
+
+
+def _open(code: str, figures: dict[str, object]) -> int:
+    try:
+        with transaction.atomic():
+            Alert.objects.create(rule=code, params=figures)
+    except IntegrityError:
+        return 0
+    return 1
+
+
+def _close(alert: Alert) -> int:
+    return Alert.objects.filter(pk=alert.pk, closed_at__isnull=True).update(closed_at=timezone.now())
+
+
+def acknowledge(*, alert: Alert, user_id: int) -> bool:
+    """Somebody has seen it; False if somebody else had before."""
+    return bool(
+        Alert.objects.filter(pk=alert.pk, acknowledged_at__isnull=True).update(
+            acknowledged_at=timezone.now(), acknowledged_by_id=user_id
+        )
+    )
+
+
+def open_alerts() -> list[Alert]:
+    """What is open now, oldest first, without those whose rule is gone."""
+    found = Alert.objects.filter(closed_at__isnull=True).select_related("acknowledged_by").order_by("opened_at")
+    return [alert for alert in found if alert.rule in BY_CODE]
+
+
+def sentence(alert: Alert) -> str:
+    """What is wrong, in the active language."""
+    return str(BY_CODE[alert.rule].text).format_map(_Dash(alert.params))
+
+
+class _Dash(dict[str, object]):
+    """A figure that an old row lacks must not keep a page from showing."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"

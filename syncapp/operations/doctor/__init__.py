@@ -1,0 +1,59 @@
+"""The doctor: looks at everything an installation needs and says in a line each what is wrong and what to do.
+
+    shapes        Check, Found, Line: the words of this package
+    faults        every fault with its light, its cause and its cure: one row each
+    room          what several checks look at, read once
+    installation  settings, database, Redis, processes, disk
+    espocrm       address, login, entity, webhooks, rights
+    advoware      address, token, legal forms, a read
+
+Invariant: nothing is changed but what we keep about the two systems, which is read anew. A check that raises is itself
+a red line. To extend: a check is a row of CHECKS and a function that yields what it found; a fault is a row of FAULTS;
+a test makes the fault against the stand-ins.
+"""
+
+from collections.abc import Iterator
+
+from syncapp.operations.doctor.advoware import CHECKS as ADVOWARE
+from syncapp.operations.doctor.espocrm import CHECKS as ESPOCRM
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.faults import Light
+from syncapp.operations.doctor.installation import CHECKS as INSTALLATION
+from syncapp.operations.doctor.shapes import Check, Found, Line
+
+__all__ = ["CHECKS", "Light", "Line", "examine"]
+
+CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE)
+
+
+def examine(*, names: frozenset[str] | None = None) -> Iterator[Line]:
+    """Line by line, as they are found. `names`: only these checks and what they need."""
+    evidence = Evidence()
+    red: set[str] = set()
+    for check in _chosen(names):
+        missing = [name for name in check.needs if name in red]
+        lines = [Line.skipped(check, missing[0])] if missing else list(_lines(check, evidence))
+        if any(line.light is Light.RED for line in lines) or missing:
+            red.add(check.name)
+        yield from lines
+
+
+def _chosen(names: frozenset[str] | None) -> list[Check]:
+    if names is None:
+        return list(CHECKS)
+    wanted = set(names)
+    for check in reversed(CHECKS):
+        if check.name in wanted:
+            wanted |= set(check.needs)
+    return [check for check in CHECKS if check.name in wanted]
+
+
+def _lines(check: Check, evidence: Evidence) -> Iterator[Line]:
+    try:
+        found = list(check.look(evidence))
+    except Exception as error:
+        found = [Found("check_failed", {"error": type(error).__name__})]
+    if not found:
+        yield Line.green(check)
+    for one in found:
+        yield Line.of(check, one)

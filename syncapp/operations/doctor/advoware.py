@@ -1,0 +1,76 @@
+"""Checks of Advoware: address, token, clock, legal forms, a read."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.reaching import clock_faults, reaching_fault
+from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+
+
+def _login_fault(error: RemoteError | None) -> bool:
+    """Whether the token request failed: the only POST that the probe makes."""
+    return error is not None and error.operation.startswith("POST")
+
+
+def look_at_token(evidence: Evidence) -> Iterator[Found]:
+    error = evidence.rechtsformen.error
+    if error is None:
+        return
+    params = {"reason": error.reason, "hint": error.hint}
+    if _login_fault(error):
+        found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_AUTH_URL)
+        if found is not None and found.code == "advoware_strange":
+            found = Found("token_strange", params)
+        yield found or Found("token_refused", params)
+    elif isinstance(error, AuthFailed):
+        yield Found("advoware_login", params)
+
+
+def look_at_address(evidence: Evidence) -> Iterator[Found]:
+    error = evidence.rechtsformen.error
+    if _login_fault(error) or not isinstance(error, Misconfigured | Transient):
+        return
+    if evidence.read.value is not None:
+        return  # a Beteiligter can be read: only the list of legal forms is missing
+    found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_API_BASE_URL)
+    if found is not None:
+        yield found
+
+
+def look_at_clock(evidence: Evidence) -> Iterator[Found]:
+    yield from clock_faults("advoware", evidence.advoware.last_server_date)
+
+
+def look_at_rechtsformen(evidence: Evidence) -> Iterator[Found]:
+    error = evidence.rechtsformen.error
+    if error is not None:
+        yield Found("rechtsformen_unreadable", {"reason": error.reason})
+        return
+    known = {form.casefold() for form in evidence.rechtsformen.value}
+    if not known:
+        yield Found("rechtsformen_empty")
+        return
+    unknown = [form for form in settings.COMPANY_RECHTSFORMEN if form.casefold() not in known]
+    if unknown:
+        yield Found("company_forms_unknown", {"forms": ", ".join(unknown)})
+
+
+def look_at_read(evidence: Evidence) -> Iterator[Found]:
+    if evidence.known_betnr is None:
+        yield Found("nothing_linked")
+    elif evidence.read.error is not None:
+        yield Found("betnr_unreadable", {"betnr": evidence.known_betnr, "reason": evidence.read.error.reason})
+
+
+ADDRESS, TOKEN = "advoware_address", "advoware_token"
+CHECKS: tuple[Check, ...] = (
+    Check(TOKEN, _("Advoware grants a token"), look_at_token, ("migrations",)),
+    Check(ADDRESS, _("Advoware answers at its address"), look_at_address, (TOKEN,)),
+    Check("advoware_clock", _("Advoware's clock and ours agree"), look_at_clock, (TOKEN, ADDRESS)),
+    Check("advoware_rechtsformen", _("Advoware's legal forms"), look_at_rechtsformen, (TOKEN, ADDRESS)),
+    Check("advoware_read", _("a Beteiligter can be read"), look_at_read, (TOKEN, ADDRESS)),
+)

@@ -1,0 +1,163 @@
+"""Checks of EspoCRM: address, login, clock, entity and fields, phones, webhooks, rights."""
+
+from collections.abc import Iterator, Mapping
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.beteiligte.field_table import FieldMapError
+from syncapp.core.kommunikation import KOMM_KINDS
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.models import RemoteFact
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.reaching import clock_faults, login_refused, reaching_fault
+from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.operations.notifications import notify
+from syncapp.operations.onboarding import entity
+from syncapp.operations.onboarding.espocrm import ACTIONS, event_of, is_ours, url_of
+from syncapp.remotes.http.errors import Forbidden
+
+
+def look_at_address(evidence: Evidence) -> Iterator[Found]:
+    fault = reaching_fault(evidence.own_user.error, system="espocrm", address=settings.ESPOCRM_API_BASE_URL)
+    if fault is not None:
+        yield fault
+
+
+def look_at_login(evidence: Evidence) -> Iterator[Found]:
+    error = evidence.own_user.error
+    if error is not None and (login_refused(error) or isinstance(error, Forbidden)):
+        yield Found("espocrm_locked_out" if error.status == 403 else "espocrm_login")
+
+
+def look_at_clock(evidence: Evidence) -> Iterator[Found]:
+    yield from clock_faults("espocrm", evidence.espocrm.last_server_date)
+
+
+def look_at_entity(evidence: Evidence) -> Iterator[Found]:
+    if isinstance(evidence.entity.error, Forbidden):
+        yield Found("metadata_refused")
+    elif not evidence.fields:
+        yield Found("entity_missing", {"entity": settings.ESPOCRM_ENTITY_TYPE})
+
+
+def look_at_fields(evidence: Evidence) -> Iterator[Found]:
+    if not evidence.fields:
+        return
+    try:
+        field_map = evidence.field_map
+    except FieldMapError as error:
+        yield Found("field_map_wrong", {"error": str(error)})
+        return
+    for fault in entity.faults(evidence.fields, field_map, attributes=evidence.attributes):
+        yield Found(f"field_{fault.problem}", {"name": fault.name, "found": fault.found, "wanted": fault.wanted})
+
+
+def look_at_locking(evidence: Evidence) -> Iterator[Found]:
+    value = evidence.entity.value
+    if isinstance(value, Mapping) and evidence.fields and not value.get("optimisticConcurrencyControl"):
+        yield Found("locking_off")
+
+
+def look_at_phones(evidence: Evidence) -> Iterator[Found]:
+    definition = evidence.fields.get("phoneNumber")
+    if not isinstance(definition, Mapping):
+        return
+    rules = remote_metadata.phone_rules()
+    wanted = dict.fromkeys(kind.espo_type for kind in KOMM_KINDS if kind.espo_type)
+    lacking = [name for name in wanted if name not in rules.types]
+    if lacking:
+        instead = "Other" if "Other" in rules.types else rules.default_type
+        yield Found("phone_types", {"types": ", ".join(lacking), "instead": instead})
+
+
+def look_at_numbers(evidence: Evidence) -> Iterator[Found]:
+    definition = evidence.fields.get("phoneNumber")
+    if isinstance(definition, Mapping) and definition.get("international") is False:
+        yield Found("national_numbers")
+
+
+def look_at_webhooks(evidence: Evidence) -> Iterator[Found]:
+    if evidence.webhooks.error is not None:
+        yield Found("webhooks_refused")
+        return
+    for action in ACTIONS:
+        yield from _webhook_faults(evidence, action)
+
+
+def _webhook_faults(evidence: Evidence, action: str) -> Iterator[Found]:
+    event, url = event_of(action), url_of(action)
+    same_event = [hook for hook in evidence.own_webhooks if hook.event == event and is_ours(hook, action)]
+    here = [hook for hook in same_event if hook.url == url]
+    if not same_event:
+        yield Found("webhook_missing", {"event": event})
+        return
+    if not here:
+        yield Found("webhook_elsewhere", {"event": event, "url": same_event[0].url})
+        return
+    if len(here) > 1:
+        yield Found("webhook_twice", {"event": event, "number": len(here)})
+    hook = next((hook for hook in here if hook.is_active), here[0])
+    if not hook.is_active:
+        yield Found("webhook_inactive", {"event": event})
+    if (hook.id, hook.secret_key) not in set(settings.ESPOCRM_WEBHOOK_SECRETS):
+        yield Found("webhook_secret", {"event": event})
+    if hook.skip_own:
+        yield Found("webhook_skips", {"event": event})
+
+
+def look_at_rights(evidence: Evidence) -> Iterator[Found]:
+    for scope, level, code in (
+        (settings.ESPOCRM_ENTITY_TYPE, "read", "no_read"),
+        (settings.ESPOCRM_ENTITY_TYPE, "edit", "no_edit"),
+        ("Note", "create", "no_note"),
+        ("User", "read", "no_user_read"),
+    ):
+        if _denied(evidence.rights, scope, level):
+            yield Found(code)
+
+
+def _denied(rights: Mapping[str, object], scope: str, level: str) -> bool:
+    """Whether a right is refused in so many words; what EspoCRM does not mention counts as unknown."""
+    given = rights.get(scope)
+    return given is False or (isinstance(given, Mapping) and given.get(level) in ("no", False))
+
+
+def look_at_notices(evidence: Evidence) -> Iterator[Found]:
+    if remote_metadata.kept(notify.NOTES_REFUSED) is not None:
+        if _denied(evidence.rights, "Note", "create"):
+            return  # said above
+        RemoteFact.objects.filter(pk=notify.NOTES_REFUSED).delete()
+    for user_id in settings.ESPOCRM_NOTIFY_USERS:
+        if evidence.espocrm.user_name(user_id) is None:
+            yield Found("notify_user_unknown", {"user": user_id})
+
+
+def look_at_bookkeeping(evidence: Evidence) -> Iterator[Found]:
+    """What EspoCRM refused of our own fields is sent again, unless the field is still visibly wrong."""
+    refused = remote_metadata.bookkeeping_refused()
+    if not refused or not evidence.fields:
+        return
+    found = entity.faults(evidence.fields, evidence.field_map, attributes=evidence.attributes)
+    wrong = {fault.name for fault in found if fault.problem in ("missing", "type", "length", "options")}
+    remote_metadata.trust_bookkeeping(refused - wrong)
+    for name in sorted(refused & wrong):
+        yield Found("bookkeeping_refused", {"name": name})
+
+
+ADDRESS, LOGIN, ENTITY = "espocrm_address", "espocrm_login", "espocrm_entity"
+INSIDE = (ADDRESS, LOGIN, "migrations")
+CHECKS: tuple[Check, ...] = (
+    Check(ADDRESS, _("EspoCRM answers at its address"), look_at_address, ("migrations",)),
+    Check(LOGIN, _("EspoCRM accepts the login"), look_at_login, (ADDRESS,)),
+    Check("espocrm_clock", _("EspoCRM's clock and ours agree"), look_at_clock, (ADDRESS,)),
+    Check(ENTITY, _("EspoCRM has the entity"), look_at_entity, INSIDE),
+    Check("espocrm_fields", _("every needed field, with type and length"), look_at_fields, (*INSIDE, ENTITY)),
+    Check("espocrm_locking", _("EspoCRM refuses outdated writes"), look_at_locking, (*INSIDE, ENTITY)),
+    Check("espocrm_phones", _("phone types"), look_at_phones, (*INSIDE, ENTITY)),
+    Check("espocrm_numbers", _("international phone numbers"), look_at_numbers, (*INSIDE, ENTITY)),
+    Check("espocrm_webhooks", _("webhooks lead here, and their secrets are known"), look_at_webhooks, INSIDE),
+    Check("espocrm_rights", _("rights of the API user"), look_at_rights, INSIDE),
+    Check("espocrm_notices", _("people in EspoCRM can be told"), look_at_notices, INSIDE),
+    Check("espocrm_bookkeeping", _("EspoCRM takes all our status fields"), look_at_bookkeeping, (*INSIDE, ENTITY)),
+)

@@ -1,0 +1,136 @@
+"""What several checks look at, read once: EspoCRM's metadata, rights and webhooks, Advoware's legal forms, Redis.
+
+Invariant: each answer, or the error in its place, is kept for the length of one examination. What was read anew
+replaces what the installation had kept about the two systems, so that a mended fault is gone at once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import redis
+from django.conf import settings
+
+from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.engine import locks
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.models import SyncRecord
+from syncapp.remotes.espocrm.client import EspoUser, EspoWebhook
+from syncapp.remotes.http.errors import RemoteError
+from syncapp.remotes.registry import advoware_client, espocrm_client
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a system said, or what went wrong. `value` is None where `error` is set."""
+
+    value: Any = None
+    error: RemoteError | None = None
+
+
+def asked(ask: Callable[[], Any]) -> Answer:
+    try:
+        return Answer(ask())
+    except RemoteError as error:
+        return Answer(error=error)
+
+
+@dataclass
+class Evidence:
+    """One examination."""
+
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    # --- EspoCRM
+
+    @cached_property
+    def espocrm(self) -> Any:
+        return espocrm_client()
+
+    @cached_property
+    def own_user(self) -> Answer:
+        answer = asked(self.espocrm.current_user)
+        if isinstance(answer.value, EspoUser):
+            remote_metadata.keep(remote_metadata.OWN_USER, answer.value.id)
+        return answer
+
+    @cached_property
+    def entity(self) -> Answer:
+        """Metadata of the entity: fields and options."""
+        answer = asked(lambda: self.espocrm.metadata(f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}"))
+        if isinstance(answer.value, Mapping) and isinstance(answer.value.get("fields"), Mapping):
+            remote_metadata.keep(remote_metadata.ENTITY_FIELDS, dict(answer.value["fields"]))
+        return answer
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        value = self.entity.value
+        found = value.get("fields") if isinstance(value, Mapping) else None
+        return found if isinstance(found, Mapping) else {}
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        return remote_metadata.attribute_names(self.fields)
+
+    @cached_property
+    def field_map(self) -> FieldMap:
+        """Raises FieldMapError where the settings contradict EspoCRM."""
+        return remote_metadata.field_map()
+
+    @cached_property
+    def rights(self) -> Mapping[str, Any]:
+        answer = asked(self.espocrm.rights)
+        return answer.value if isinstance(answer.value, Mapping) else {}
+
+    @cached_property
+    def webhooks(self) -> Answer:
+        return asked(self.espocrm.webhooks)
+
+    @property
+    def own_webhooks(self) -> tuple[EspoWebhook, ...]:
+        return self.webhooks.value or ()
+
+    # --- Advoware
+
+    @cached_property
+    def advoware(self) -> Any:
+        return advoware_client()
+
+    @cached_property
+    def rechtsformen(self) -> Answer:
+        answer = asked(self.advoware.rechtsformen)
+        if answer.value:
+            remote_metadata.keep(remote_metadata.RECHTSFORMEN, sorted(answer.value))
+        return answer
+
+    @cached_property
+    def known_betnr(self) -> int | None:
+        rows = SyncRecord.objects.filter(betnr__isnull=False, status="clean").order_by("-last_check")
+        return rows.values_list("betnr", flat=True).first()
+
+    @cached_property
+    def read(self) -> Answer:
+        """One Beteiligter that is known; an empty answer where none is."""
+        betnr = self.known_betnr
+        return Answer() if betnr is None else asked(lambda: self.advoware.get(betnr))
+
+    # --- this machine
+
+    @cached_property
+    def redis_info(self) -> Mapping[str, Any] | None:
+        """What Redis says about itself; None if it does not answer."""
+        try:
+            return dict(locks.connection(settings.REDIS_URL).info())
+        except redis.RedisError as error:
+            self.notes["redis_error"] = type(error).__name__
+            return None
+
+    def redis_option(self, name: str) -> str:
+        """A configured value; "" where the server does not tell (hosted ones often forbid to ask)."""
+        try:
+            return str(locks.connection(settings.REDIS_URL).config_get(name).get(name, ""))
+        except redis.RedisError:
+            return ""

@@ -1,0 +1,154 @@
+"""Checks of this machine: settings, database, Redis, processes, disk, switches."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rq import Queue, Worker
+
+from syncapp.engine import control, job_queue
+from syncapp.models import Breaker, Heartbeat, Mode, Sweep
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.operations.monitoring import health
+from syncapp.words import sentences
+from syncapp.words.time_format import exact, lasting
+
+MEGABYTE = 1024 * 1024
+DISK_RED, DISK_YELLOW = 200, 1000
+REDIS_OLDEST = 5
+LATEST_START = timedelta(minutes=2)
+
+
+def look_at_settings(evidence: Evidence) -> Iterator[Found]:
+    for message in checks.run_checks(include_deployment_checks=not settings.DEBUG):
+        if message.level >= checks.ERROR:
+            yield Found("settings_error", {"message": message.msg, "hint": message.hint or ""})
+        elif message.level >= checks.WARNING:
+            yield Found("settings_warning", {"message": message.msg, "hint": message.hint or ""})
+    if not settings.PUBLIC_URL:
+        yield Found("public_url_missing")
+
+
+def look_at_database(evidence: Evidence) -> Iterator[Found]:
+    part = health.database()
+    if not part.ok:
+        yield Found("database_away", {"error": part.detail})
+
+
+def look_at_migrations(evidence: Evidence) -> Iterator[Found]:
+    part = health.migrations()
+    if not part.ok:
+        yield Found("migrations_missing", {"detail": part.detail})
+
+
+def look_at_wal(evidence: Evidence) -> Iterator[Found]:
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        mode = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
+    if mode.lower() != "wal":
+        yield Found("wal_off", {"mode": mode})
+
+
+def look_at_disk(evidence: Evidence) -> Iterator[Found]:
+    for folder in {settings.VAR_DIR, _database_folder()}:
+        if folder is None or not folder.exists():
+            continue
+        free = shutil.disk_usage(folder).free // MEGABYTE
+        if free < DISK_YELLOW:
+            yield Found("disk_full" if free < DISK_RED else "disk_low", {"free": free, "path": folder})
+
+
+def _database_folder() -> Path | None:
+    name = connection.settings_dict["NAME"]
+    return Path(name).parent if connection.vendor == "sqlite" else None
+
+
+def look_at_redis(evidence: Evidence) -> Iterator[Found]:
+    if evidence.redis_info is None:
+        yield Found("redis_away", {"error": evidence.notes.get("redis_error", "")})
+        return
+    version = str(evidence.redis_info.get("redis_version", ""))
+    if version.split(".")[0].isdigit() and int(version.split(".")[0]) < REDIS_OLDEST:
+        yield Found("redis_old", {"version": version})
+
+
+def look_at_redis_keeping(evidence: Evidence) -> Iterator[Found]:
+    info = evidence.redis_info or {}
+    policy = str(info.get("maxmemory_policy", "noeviction"))
+    if policy != "noeviction" and int(info.get("maxmemory", 0) or 0):
+        yield Found("redis_evicts", {"policy": policy})
+    if not int(info.get("aof_enabled", 1)) and not evidence.redis_option("save"):
+        yield Found("redis_forgets")
+
+
+def look_at_workers(evidence: Evidence) -> Iterator[Found]:
+    for name in settings.QUEUE_NAMES:
+        queue: Queue = job_queue.queue(name, settings.REDIS_URL)
+        if not Worker.count(queue=queue):
+            yield Found("no_worker", {"queue": name})
+
+
+def look_at_scheduler(evidence: Evidence) -> Iterator[Found]:
+    at = _beat("dispatcher")
+    late = max(LATEST_START, timedelta(seconds=3 * settings.SYNC_DISPATCH_SECONDS))
+    if at is None:
+        yield Found("scheduler_never")
+    elif timezone.now() - at > late:
+        yield Found("scheduler_silent", {"age": lasting(timezone.now() - at)})
+
+
+def look_at_sweep(evidence: Evidence) -> Iterator[Found]:
+    at = _beat("sweep")
+    if at is None:
+        yield Found("sweep_never")
+        return
+    late = max(health.SWEEP_LATE, timedelta(minutes=2 * settings.SYNC_SWEEP_MINUTES))
+    if timezone.now() - at > late:
+        yield Found("sweep_late", {"age": lasting(timezone.now() - at)})
+    row = Sweep.objects.order_by("-started_at").first()
+    if row is not None and row.fault:
+        yield Found("sweep_fault", {"fault": "; ".join(f"{step}: {what}" for step, what in row.fault.items())})
+
+
+def _beat(name: str) -> datetime | None:
+    return Heartbeat.objects.filter(pk=name).values_list("at", flat=True).first()
+
+
+def look_at_mode(evidence: Evidence) -> Iterator[Found]:
+    switches = control.switches()
+    if switches.mode == Mode.PAUSED:
+        since = exact(switches.changed_at)
+        yield Found("paused", {"since": since, "by": switches.by or "–", "reason": switches.reason or "–"})
+    if switches.mode == Mode.SHADOW:
+        yield Found("shadow")
+
+
+def look_at_breakers(evidence: Evidence) -> Iterator[Found]:
+    for row in Breaker.objects.filter(open_until__isnull=False):
+        params = {"system": sentences.SYSTEMS.get(row.system, row.system), "reason": row.reason}
+        times = {"since": row.open_since, "until": row.open_until}
+        yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("settings", _("settings fit together"), look_at_settings),
+    Check("database", _("the database answers"), look_at_database),
+    Check("migrations", _("the database is up to date"), look_at_migrations, ("database",)),
+    Check("wal", _("readers and writers do not wait for one another"), look_at_wal, ("database",)),
+    Check("disk", _("there is room on the disk"), look_at_disk),
+    Check("redis", _("Redis answers and is new enough"), look_at_redis),
+    Check("redis_keeping", _("Redis keeps its data"), look_at_redis_keeping, ("redis",)),
+    Check("workers", _("a worker serves each queue"), look_at_workers, ("redis",)),
+    Check("scheduler", _("the scheduler is at work"), look_at_scheduler, ("migrations",)),
+    Check("sweep", _("sweeps take place"), look_at_sweep, ("migrations",)),
+    Check("mode", _("the installation writes"), look_at_mode, ("migrations",)),
+    Check("breakers", _("both systems are called"), look_at_breakers, ("migrations",)),
+)

@@ -1,0 +1,43 @@
+"""Reaching a remote system: what an error says about address, certificate, login and clock."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from syncapp.operations.doctor.shapes import Found
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, System, Transient
+from syncapp.remotes.http.failures import Failure
+from syncapp.words import sentences
+
+CLOCK_RED, CLOCK_YELLOW = 300, 30
+
+
+def reaching_fault(error: RemoteError | None, *, system: System, address: str) -> Found | None:
+    """What keeps us from talking to the system at all; None where it answers, be it with a refusal."""
+    if error is None or not isinstance(error, Misconfigured | Transient):
+        return None
+    host = urlsplit(address).hostname or address
+    params = {"reason": error.reason, "hint": error.hint, "host": host, "address": address}
+    if error.reason.startswith(Failure.unknown_host):
+        return Found(f"{system}_unknown_host", params)
+    if error.reason.startswith(Failure.tls):
+        return Found(f"{system}_tls", params)
+    if isinstance(error, Misconfigured):
+        return Found(f"{system}_strange", params)
+    return Found(f"{system}_unreachable", params)
+
+
+def login_refused(error: RemoteError | None) -> bool:
+    return isinstance(error, AuthFailed)
+
+
+def clock_faults(system: System, theirs: datetime | None) -> Iterator[Found]:
+    """Their Date header against our clock; nothing where they sent none."""
+    if theirs is None:
+        return
+    off = abs((timezone.now() - theirs).total_seconds())
+    if off > CLOCK_YELLOW:
+        code = "clock_off" if off > CLOCK_RED else "clock_skewed"
+        yield Found(code, {"system": sentences.SYSTEMS[system], "seconds": int(off)})

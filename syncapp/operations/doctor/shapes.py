@@ -1,0 +1,71 @@
+"""What a check is, what it finds, and the line that people read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.faults import FAULTS, Light
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that is not as it should be: a row of FAULTS, and what to put into its words."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`looks_at`: what it looks at, for people. `needs`: checks without which it makes no sense."""
+
+    name: str
+    looks_at: Words
+    look: Callable[[Evidence], Iterable[Found]]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What people read. A green line has neither cause nor cure."""
+
+    name: str
+    light: Light
+    looks_at: str
+    found: str = ""
+    cause: str = ""
+    cure: str = ""
+    code: str = ""
+
+    @classmethod
+    def green(cls, check: Check) -> "Line":
+        return cls(check.name, Light.GREEN, str(check.looks_at))
+
+    @classmethod
+    def skipped(cls, check: Check, because: str) -> "Line":
+        found = _("Not looked at: first mend %(name)s.") % {"name": because}
+        return cls(check.name, Light.GREY, str(check.looks_at), found)
+
+    @classmethod
+    def of(cls, check: Check, one: Found) -> "Line":
+        row = FAULTS[one.code]
+        what, cause, cure = (str(text) % one.params for text in (row.what, row.cause, row.cure))
+        return cls(check.name, row.light, str(check.looks_at), what, cause, cure, one.code)
+
+    @property
+    def as_json(self) -> dict[str, str]:
+        return {
+            "name": self.name,
+            "light": self.light.value,
+            "looks_at": self.looks_at,
+            "found": self.found,
+            "cause": self.cause,
+            "cure": self.cure,
+            "code": self.code,
+        }

@@ -1,0 +1,92 @@
+"""Erasing one person's values, for who has the right to be forgotten.
+
+Invariant: what a sync still needs is not touched: while the record lives in EspoCRM, its bases, links and open cases
+stay, and history alone is erased. Once it is gone there, the row remains as a number without a person: EspoCRM id,
+betNr, what happened and when. To extend: a further place that holds values is a row of HISTORY or LIVING.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+
+from syncapp.core.states import Status
+from syncapp.models import Case, Conflict, ContactLink, FieldChange, InboxElement, OperatorLog, SearchText, SyncRecord
+
+Rows = Callable[[str], "QuerySet[Any]"]
+
+NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None}
+# What a row of ours knows of the person, and what it becomes.
+NOBODY: Mapping[str, Any] = {
+    "name": "",
+    "assigned_user_id": "",
+    "base_espo": {},
+    "base_advo": {},
+    "base_versions": {},
+    "lists": {},
+    "contact_rows": {},
+    "espocrm_status": {},
+    "open_intents": [],
+    "superseded": [],
+    "decisions": {},
+    "reports": [],
+}
+# Where values are, and what is put in their place; without a replacement the rows themselves go.
+HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
+    (
+        lambda espo_id: InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=False).exclude(attributes={}),
+        {"attributes": {}},
+    ),
+    (
+        lambda espo_id: FieldChange.objects.filter(record__espo_id=espo_id).exclude(before=None, after=None),
+        {"before": None, "after": None},
+    ),
+    (
+        lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES),
+        NO_VALUES,
+    ),
+)
+LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
+    (
+        lambda espo_id: InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=True).exclude(attributes={}),
+        {"attributes": {}},
+    ),
+    (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
+    (lambda espo_id: ContactLink.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
+    (
+        lambda espo_id: _at_rest(espo_id).exclude(Q(name="") & Q(base_espo={}) & Q(base_advo={})),
+        NOBODY,
+    ),
+)
+
+
+def _at_rest(espo_id: str) -> "QuerySet[SyncRecord]":
+    return SyncRecord.objects.filter(espo_id=espo_id, lease_token="")
+
+
+def places(espo_id: str) -> tuple[tuple[Rows, Mapping[str, Any]], ...]:
+    """What may be erased now: history alone, or all of it once EspoCRM does not know the person any more."""
+    gone = SyncRecord.objects.filter(espo_id=espo_id, status=Status.DELETED_IN_ESPOCRM, lease_token="").exists()
+    known = SyncRecord.objects.filter(espo_id=espo_id).exists()
+    return HISTORY if known and not gone else HISTORY + LIVING
+
+
+def values_of_person(*, espo_id: str) -> int:
+    """How many rows hold values of this person that can be erased now."""
+    return sum(rows(espo_id).count() for rows, _replacement in places(espo_id))
+
+
+@transaction.atomic
+def purge_person(*, espo_id: str, actor: str) -> int:
+    """Erase one person's values; how many rows. Leaves a row in the operator log, without a name."""
+    erased = sum(_erase(rows(espo_id), replacement) for rows, replacement in places(espo_id))
+    record = SyncRecord.objects.filter(espo_id=espo_id).first()
+    OperatorLog.objects.create(actor=actor, action="purge_person", target=espo_id, record=record, count=erased)
+    return erased
+
+
+def _erase(rows: "QuerySet[Model]", replacement: Mapping[str, Any]) -> int:
+    return rows.update(**replacement) if replacement else rows.delete()[0]

@@ -1,0 +1,224 @@
+"""The drift report: both sides read and compared field by field, and for each difference whether something explains it.
+
+Invariant: changes nothing on either side and nothing in a record; a report keeps names of fields and reasons, never
+values. "Unexpected" means that nothing this installation knows explains the difference: somebody has to look.
+To extend: a reason is a row of REASONS and a line in `_reason` or `_contact_findings`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.kommunikation import ReportCode
+from syncapp.core.states import Status
+from syncapp.core.three_way_merge import Case, FieldResult
+from syncapp.models import DriftReport, DriftRow, SyncRecord
+from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
+
+DIFFERS, MISSING = "differs", "missing"
+STATES: dict[str, str | Promise] = {DIFFERS: _("differs"), MISSING: _("missing")}
+PORTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    expected: bool
+    words: str | Promise
+
+
+REASONS: dict[str, Reason] = {
+    "not_linked": Reason(True, _("the record has no betNr yet")),
+    "held": Reason(True, _("somebody holds the record by hand")),
+    "sync_due": Reason(True, _("a sync is due that will settle it")),
+    "decision": Reason(True, _("the conflict waits for a decision")),
+    "failed": Reason(True, _("the sync has failed; the record says why")),
+    "changed_since": Reason(True, _("changed on one side since the last sync; the next look will find it")),
+    "as_taken": Reason(True, _("one side keeps it shortened or spelled differently, as after the last sync")),
+    "company": Reason(True, _("not compared for a company")),
+    "no_counterpart": Reason(True, _("the value has no counterpart on the other side")),
+    "only_in_advoware": Reason(True, _("EspoCRM cannot hold this contact point")),
+    "gone": Reason(True, _("gone on one side, and known to be")),
+    "unexplained": Reason(False, _("nothing explains it")),
+    "hidden": Reason(False, _("one side did not show the field")),
+    "gone_unseen": Reason(False, _("gone on one side, and not known so far")),
+    "duplicate": Reason(False, _("another record has the same betNr")),
+    "unreadable": Reason(False, _("could not be read")),
+}
+# What explains any difference of a record, by the state it is in.
+BY_STATUS = {
+    Status.PENDING_SYNC: "sync_due",
+    Status.DIRTY: "sync_due",
+    Status.SYNCING: "sync_due",
+    Status.FAILED: "failed",
+    Status.PERMANENTLY_FAILED: "failed",
+}
+BY_CASE = {
+    Case.unchanged: "as_taken",
+    Case.espo_changed: "changed_since",
+    Case.advo_changed: "changed_since",
+    Case.both_changed: "changed_since",
+    Case.filled: "changed_since",
+    Case.late_writer: "changed_since",
+    Case.decided: "sync_due",
+    Case.unmappable: "no_counterpart",
+    Case.not_compared: "company",
+    Case.missing: "hidden",
+}
+ONLY_THERE = frozenset(
+    {ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused, ReportCode.frozen, ReportCode.let_go}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One field that is not equal."""
+
+    espo_id: str
+    betnr: int | None
+    field: str
+    state: str
+    reason: str
+    record_id: int | None = None
+
+    @property
+    def expected(self) -> bool:
+        return REASONS[self.reason].expected
+
+    @property
+    def words(self) -> str:
+        return str(REASONS[self.reason].words)
+
+
+def compare(
+    *, espo_ids: Iterator[str], scope: str, by: str, seen: Callable[[int], None] | None = None
+) -> tuple[DriftReport, Iterator[Finding]]:
+    """Begin a report; the findings come as they are found, and the report is finished with the last one."""
+    report = DriftReport.objects.create(by=by, scope=scope)
+    return report, _findings(report, espo_ids, seen)
+
+
+def _findings(report: DriftReport, espo_ids: Iterator[str], seen: Callable[[int], None] | None) -> Iterator[Finding]:
+    pairs = BulkPreview().pairs(espo_ids)
+    while portion := list(islice(pairs, PORTION)):
+        judged = [(pair, list(findings_of(pair))) for pair in portion]
+        _keep(report, judged)
+        for _pair, found in judged:
+            yield from found
+        if seen is not None:
+            seen(report.records)
+    report.finished_at = timezone.now()
+    report.save()
+
+
+@transaction.atomic
+def _keep(report: DriftReport, judged: Sequence[tuple[Pair, list[Finding]]]) -> None:
+    for pair, found in judged:
+        report.records += 1
+        if pair.trouble == "unreadable":
+            report.unread += 1
+        elif not found:
+            report.equal += 1
+        elif all(one.expected for one in found):
+            report.expected += 1
+        else:
+            report.unexpected += 1
+    report.save()
+    DriftRow.objects.bulk_create(
+        DriftRow(
+            report=report,
+            record_id=one.record_id,
+            espo_id=one.espo_id,
+            betnr=one.betnr,
+            field=one.field,
+            state=one.state,
+            reason=one.reason,
+            expected=one.expected,
+        )
+        for _pair, found in judged
+        for one in found
+    )
+
+
+def findings_of(pair: Pair) -> Iterator[Finding]:
+    """What is not equal in one pair, and why."""
+    record = pair.record
+
+    def finding(field: str, state: str, reason: str) -> Finding:
+        return Finding(record.espo_id, pair.betnr, field, state, reason, record.pk)
+
+    trouble = _trouble(pair)
+    if trouble:
+        yield finding("", MISSING, trouble)
+        return
+    if pair.decision is None or pair.contacts is None:
+        yield finding("", MISSING, "not_linked")
+        return
+    for result in pair.decision.comparison.results:
+        if result.case is Case.missing or result.espo != result.advo:
+            state = MISSING if result.case is Case.missing else DIFFERS
+            yield finding(result.field, state, _reason(record, result))
+    for field, state, reason in _contact_findings(pair):
+        yield finding(field, state, reason)
+
+
+def _trouble(pair: Pair) -> str:
+    if not pair.trouble:
+        return ""
+    if pair.trouble.startswith("gone_in"):
+        known = pair.record.status == pair.trouble.replace("gone_in", "deleted_in")
+        return "gone" if known else "gone_unseen"
+    return pair.trouble
+
+
+def _reason(record: SyncRecord, result: FieldResult) -> str:
+    """The state of the field where it says enough, else the state of the record."""
+    settled = result.case in (Case.not_compared, Case.unmappable, Case.unchanged, Case.missing)
+    if settled:
+        return BY_CASE[result.case]
+    return _of_record(record, result.field) or BY_CASE.get(result.case, "unexplained")
+
+
+def _of_record(record: SyncRecord, field: str) -> str:
+    if record.hold:
+        return "held"
+    if record.pk is None:
+        return "sync_due"
+    if record.status == Status.CONFLICT and record.conflicts.filter(field=field, open=True).exists():
+        return "decision"
+    return BY_STATUS.get(Status(record.status), "")
+
+
+def _contact_findings(pair: Pair) -> Iterator[tuple[str, str, str]]:
+    """Contact points: what the next sync would carry, and what can only be on one side."""
+    contacts = pair.contacts
+    if contacts is None:
+        return
+    if contacts.stopped is not None:
+        yield "kommunikation", MISSING, "hidden"
+        return
+    if not contacts.is_empty:
+        yield "kommunikation", DIFFERS, _of_record(pair.record, "kommunikation") or "changed_since"
+    only_there = sum(report.code in ONLY_THERE for report in contacts.reports)
+    if only_there:
+        yield "kommunikation", DIFFERS, "only_in_advoware"
+
+
+def all_ids() -> Iterator[str]:
+    """Every record that is not known to be gone, in the order in which they became known."""
+    rows = SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).order_by("pk")
+    return rows.values_list("espo_id", flat=True).iterator(chunk_size=PORTION)
+
+
+def sample_ids(number: int) -> list[str]:
+    """So many records by chance."""
+    rows = SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).order_by("?")
+    return list(rows.values_list("espo_id", flat=True)[:number])
+
+
+def count_all() -> int:
+    return SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).count()

@@ -1,0 +1,121 @@
+"""Metrics for Prometheus, read from the database: the same numbers whichever process is asked, and after any restart.
+
+Invariant: a scrape costs a fixed handful of queries on small or indexed tables, never on history; labels come from
+closed lists and hold no personal data. To extend: a counter is a row of COUNTERS, a histogram one of HISTOGRAMS.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.db.models import Count, Min
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from syncapp.core.errors import KINDS
+from syncapp.core.states import Status
+from syncapp.engine import control, job_queue
+from syncapp.engine.breaker import SYSTEMS
+from syncapp.engine.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
+from syncapp.engine.due import unsynced
+from syncapp.models import Breaker, Counter, Heartbeat, SyncRecord
+
+# name in the database -> (name shown, help, labels)
+COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "sync": ("sync", "Runs by how they ended", ("outcome", "verdict", "trigger")),
+    "sync_errors": ("sync_errors", "Failed runs by kind of error", ("kind",)),
+    "sync_retries": ("sync_retries", "Failed attempts that were counted", ()),
+    "sync_conflicts": ("sync_conflicts", "Fields that changed on both sides", ()),
+    "remote_calls": ("remote_calls", "Calls to the remote systems", ("system", "method", "status")),
+    "webhook_deliveries": ("webhook_deliveries", "Webhook deliveries by what came of them", ("action", "result")),
+}
+# Shown as 0 before anything was counted: a series that begins at 60 has never increased, to Prometheus.
+FROM_THE_START: dict[str, tuple[tuple[str, ...], ...]] = {
+    "sync_errors": tuple((kind,) for kind in KINDS),
+    "sync_retries": ((),),
+    "sync_conflicts": ((),),
+}
+HISTOGRAMS: dict[str, tuple[str, tuple[str, ...], tuple[float, ...]]] = {
+    "sync_duration_seconds": ("Duration of a run", ("action", "outcome"), SYNC_BUCKETS),
+    "sync_lag_seconds": ("From a change being seen to both sides being equal", (), LAG_BUCKETS),
+    "remote_call_duration_seconds": ("Duration of a remote call", ("system", "method"), CALL_BUCKETS),
+}
+
+
+class DatabaseCollector:
+    """A collector as prometheus_client wants it."""
+
+    def collect(self) -> Iterable[Metric]:
+        rows: dict[str, list[tuple[dict[str, str], int]]] = defaultdict(list)
+        for name, labels, value in Counter.objects.values_list("name", "labels", "value"):
+            rows[name].append((split(labels), value))
+        yield from _counters(rows)
+        yield from _histograms(rows)
+        yield from _gauges()
+
+
+def _counters(rows: dict[str, list[tuple[dict[str, str], int]]]) -> Iterator[Metric]:
+    for name, (shown, text, labels) in COUNTERS.items():
+        family = CounterMetricFamily(shown, text, labels=labels)
+        found = {tuple(values.get(label, "") for label in labels): number for values, number in rows[name]}
+        for key, number in (dict.fromkeys(FROM_THE_START.get(name, ()), 0) | found).items():
+            family.add_metric(list(key), number)
+        yield family
+
+
+def _histograms(rows: dict[str, list[tuple[dict[str, str], int]]]) -> Iterator[Metric]:
+    for name, (text, labels, bounds) in HISTOGRAMS.items():
+        family = HistogramMetricFamily(name, text, labels=labels)
+        found: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+        for values, number in rows[f"{name}_bucket"]:
+            found[tuple(values.get(label, "") for label in labels)][values["le"]] = number
+        sums = {tuple(v.get(label, "") for label in labels): n for v, n in rows[f"{name}_sum_ms"]}
+        for key, buckets in sorted(found.items()):
+            family.add_metric(list(key), _cumulative(buckets, bounds), sums.get(key, 0) / 1000)
+        yield family
+
+
+def _cumulative(buckets: dict[str, int], bounds: tuple[float, ...]) -> list[tuple[str, float]]:
+    total = 0
+    shown = []
+    for bound in (*map(str, bounds), "+Inf"):
+        total += buckets.get(bound, 0)
+        shown.append((bound, float(total)))
+    return shown
+
+
+def _gauges() -> Iterator[Metric]:
+    by_status = dict(SyncRecord.objects.order_by().values_list("status").annotate(Count("pk")))
+    records = GaugeMetricFamily("sync_records", "Records by status", labels=["status"])
+    for status in Status:
+        records.add_metric([status.value], by_status.get(status.value, 0))
+    yield records
+    oldest = SyncRecord.objects.filter(unsynced(control.switches())).aggregate(at=Min("dirty_since"))["at"]
+    age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0
+    yield GaugeMetricFamily("sync_oldest_unsynced_seconds", "How long the oldest change waits", value=age)
+    yield from _parts()
+
+
+def _parts() -> Iterator[Metric]:
+    open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
+    breakers = GaugeMetricFamily("breaker_open", "1 while a system is not called", labels=["system"])
+    for system in SYSTEMS:
+        breakers.add_metric([system], float(system in open_systems))
+    yield breakers
+    swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
+    stamp = swept.timestamp() if swept else 0
+    yield GaugeMetricFamily("sweep_last_run_timestamp_seconds", "When the last sweep ended", value=stamp)
+    queues = GaugeMetricFamily("queue_length", "Jobs that wait", labels=["queue"])
+    for name in settings.QUEUE_NAMES:
+        waiting = job_queue.waiting(name)
+        if waiting is not None:
+            queues.add_metric([name], waiting)
+    yield queues
+
+
+def exposition() -> bytes:
+    """The whole page in Prometheus text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(DatabaseCollector())
+    return generate_latest(registry)

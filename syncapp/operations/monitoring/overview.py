@@ -1,0 +1,107 @@
+"""The installation at a glance: counts by status, what waits longest, queues, breakers, the last sweep.
+
+Invariant: a few indexed queries and one look at Redis; nothing is changed and no remote system is asked.
+To extend: a further figure is a field of Overview and a line in `overview`.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from syncapp.core.states import Status
+from syncapp.engine import control, job_queue
+from syncapp.entities.beteiligte.recheck import round_length
+from syncapp.models import Breaker, Guard, Heartbeat, Sweep, SyncRecord
+from syncapp.operations.monitoring import attention
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Shapes as in the JSON of `sync_status --json`; times are ISO texts or None."""
+
+    at: str
+    mode: str
+    reason: str
+    held_sides: list[str]
+    live_since: str | None
+    records: dict[str, int]
+    failed_by_kind: dict[str, int]
+    oldest_unsynced: str | None
+    oldest_unsynced_seconds: int | None
+    open_conflicts: int
+    open_deletions: int
+    queues: dict[str, int | None]
+    breakers: dict[str, dict[str, Any]]
+    guards: dict[str, str]
+    last_sweep: dict[str, Any] | None
+    heartbeats: dict[str, str]
+    full_round_seconds: int
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def healthy(self) -> bool:
+        """Both systems are called, the sweep works, and nothing has been given up."""
+        broken = any(row["open"] for row in self.breakers.values())
+        return not broken and not self.records.get(Status.PERMANENTLY_FAILED, 0)
+
+
+def overview() -> Overview:
+    now = timezone.now()
+    counts, switches = attention.counted(now=now), control.switches()
+    oldest = _oldest()
+    return Overview(
+        at=now.isoformat(),
+        mode=switches.mode,
+        reason=switches.reason,
+        held_sides=list(switches.held_sides),
+        live_since=_iso(switches.live_since),
+        records={status.value: counts.by_status.get(status.value, 0) for status in Status},
+        failed_by_kind=counts.by_kind,
+        oldest_unsynced=_iso(oldest),
+        oldest_unsynced_seconds=None if oldest is None else int((now - oldest).total_seconds()),
+        open_conflicts=counts.conflicts,
+        open_deletions=counts.deletions,
+        queues={name: job_queue.waiting(name) for name in settings.QUEUE_NAMES},
+        breakers={row.system: _breaker(row) for row in Breaker.objects.all()},
+        guards={row.sort: row.blocked_at.isoformat() for row in Guard.objects.all() if row.blocked_at is not None},
+        last_sweep=_sweep(),
+        heartbeats={row.name: row.at.isoformat() for row in Heartbeat.objects.all()},
+        full_round_seconds=int(round_length().total_seconds()),
+    )
+
+
+def _oldest() -> datetime | None:
+    waiting = SyncRecord.objects.filter(dirty_since__isnull=False, hold="").order_by("dirty_since")
+    return waiting.values_list("dirty_since", flat=True).first()
+
+
+def _breaker(row: Breaker) -> dict[str, Any]:
+    return {
+        "open": row.open_until is not None,
+        "since": _iso(row.open_since),
+        "next_probe": _iso(row.open_until),
+        "kind": row.kind,
+        "reason": row.reason,
+    }
+
+
+def _sweep() -> dict[str, Any] | None:
+    row = Sweep.objects.order_by("-started_at").first()
+    if row is None:
+        return None
+    return {
+        "started": _iso(row.started_at),
+        "finished": _iso(row.finished_at),
+        "counts": row.counts,
+        "fault": row.fault,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,161 @@
+"""One sentence on why a record is not synced at the moment.
+
+Invariant: it reads rows that the caller has loaded and asks nobody; no sentence holds a personal value. What stops a
+record is looked for in the order in which it stops it: a person's word, the switches, the systems, the record itself.
+To extend: a further reason is a function of REASONS.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from syncapp.core.states import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.engine.control import in_pilot
+from syncapp.engine.due import WAITS_FOR_CHANGE
+from syncapp.models import Breaker, Control, Mode, SyncRecord
+from syncapp.words import sentences
+from syncapp.words.time_format import clock, relative
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What holds for all records at a moment. `breakers`: the open ones, by system."""
+
+    control: Control
+    now: datetime
+    breakers: Mapping[str, Breaker] = field(default_factory=dict)
+
+
+def situation(*, control: Control, now: datetime) -> Situation:
+    """The situation as the database has it: one query besides the switches, which the caller has read."""
+    rows = Breaker.objects.filter(open_until__isnull=False)
+    return Situation(control, now, {row.system: row for row in rows})
+
+
+def why_not_synced(record: SyncRecord, at: Situation) -> str:
+    """The sentence, "" where both sides are equal and nobody asked for anything."""
+    if record.status == Status.CLEAN:
+        return ""
+    return next((sentence for reason in REASONS if (sentence := reason(record, at))), "")
+
+
+def _gone(record: SyncRecord, at: Situation) -> str:
+    if record.status not in DELETED:
+        return ""
+    changed = " " + _("It has been changed since.") if record.requested > record.completed else ""
+    if record.status == Status.DELETED_IN_ESPOCRM:
+        return _("Deleted in EspoCRM: there is nothing left to sync.") + changed
+    return (
+        _("betNr %(betnr)s is gone in Advoware. Link the record to another betNr, or reset it.")
+        % {"betnr": record.betnr or "–"}
+        + changed
+    )
+
+
+def _held(record: SyncRecord, at: Situation) -> str:
+    if record.hold == "paused":
+        return _("This record was paused by hand.")
+    if record.hold == "unlinked":
+        return _("Unlinked by hand: link it to a betNr, or allow a create.")
+    return _("This record is ignored on purpose.") if record.hold else ""
+
+
+def _running(record: SyncRecord, at: Situation) -> str:
+    if record.status != Status.SYNCING:
+        return ""
+    if record.lease_expires is not None and record.lease_expires <= at.now:
+        return _("A run broke off; its lock ended %(when)s, and the next run takes over.") % {
+            "when": relative(record.lease_expires, now=at.now)
+        }
+    since = relative(record.lease_since, now=at.now) if record.lease_since else _("just now")
+    return _("A run is at work on it, begun %(when)s.") % {"when": since}
+
+
+def _waits_for_person(record: SyncRecord, at: Situation) -> str:
+    if record.status == Status.CONFLICT:
+        return _("Waits for a decision: both sides were changed.")
+    if record.status != Status.FAILED or record.kind not in WAITS_FOR_PERSON:
+        return ""
+    return _("Waits for a person: %(meaning)s") % {"meaning": sentences.kind_text(record.kind).meaning}
+
+
+def _paused(record: SyncRecord, at: Situation) -> str:
+    if at.control.mode != Mode.PAUSED:
+        return ""
+    until = clock(at.control.until, now=at.now) if at.control.until else ""
+    template = _("Everything is paused by %(by)s until %(until)s.") if until else _("Everything is paused by %(by)s.")
+    return template % {"by": at.control.by or "–", "until": until}
+
+
+def _breaker(record: SyncRecord, at: Situation) -> str:
+    for row in at.breakers.values():
+        if row.open_until is not None and row.open_until > at.now:
+            return _("%(system)s does not work since %(since)s; it is tried again at %(until)s.") % {
+                "system": sentences.SYSTEMS.get(row.system, row.system),
+                "since": clock(row.open_since or at.now, now=at.now),
+                "until": clock(row.open_until, now=at.now),
+            }
+    return ""
+
+
+def _refused(record: SyncRecord, at: Situation) -> str:
+    if record.status == Status.FAILED and record.kind in WAITS_FOR_CHANGE:
+        return _("Refused; tried again when it is corrected, or when somebody asks for it.")
+    return ""
+
+
+def _backoff(record: SyncRecord, at: Situation) -> str:
+    count = {"count": record.retry_count, "most": settings.SYNC_MAX_RETRIES}
+    if record.status == Status.PERMANENTLY_FAILED:
+        when = clock(record.auto_reset_at, now=at.now) if record.auto_reset_at else "–"
+        return _("All %(most)s attempts failed; it is tried again by itself on %(when)s.") % {**count, "when": when}
+    if record.status != Status.FAILED:
+        return ""
+    if record.next_retry_at is None or record.next_retry_at <= at.now:
+        return _("Attempt %(count)s of %(most)s failed; the next one is due.") % count
+    return _("Attempt %(count)s of %(most)s failed; the next one follows %(when)s.") % {
+        **count,
+        "when": relative(record.next_retry_at, now=at.now),
+    }
+
+
+def _shadow(record: SyncRecord, at: Situation) -> str:
+    if at.control.mode == Mode.SHADOW:
+        return _("Shadow mode: everything is planned, nothing is written.")
+    if not in_pilot(espo_id=record.espo_id, names=(record.name, record.base_espo.get("name") or "")):
+        return _("Not part of the pilot: planned only.")
+    return ""
+
+
+def _side_held(record: SyncRecord, at: Situation) -> str:
+    """The rest of the record has been carried: what is left waits for that side."""
+    if not at.control.held_sides or not record.deferred or record.deferred != record.requested:
+        return ""
+    return _("Nothing is written to %(system)s, by order of %(by)s; the rest follows when that is over.") % {
+        "system": ", ".join(sentences.SYSTEMS.get(side, side) for side in at.control.held_sides),
+        "by": at.control.by or "–",
+    }
+
+
+def _waiting(record: SyncRecord, at: Situation) -> str:
+    if record.status == Status.PENDING_SYNC:
+        return _("Waits for its first sync, which comes within a minute or two.")
+    return _("Waits for its turn, which comes within a minute or two.")
+
+
+REASONS: tuple[Callable[[SyncRecord, Situation], str], ...] = (
+    _gone,
+    _held,
+    _running,
+    _waits_for_person,
+    _paused,
+    _breaker,
+    _refused,
+    _backoff,
+    _shadow,
+    _side_held,
+    _waiting,
+)

@@ -1,0 +1,83 @@
+"""Telling users of EspoCRM: notes in the record's stream, or to the users themselves where the record is gone.
+
+Invariant: a notice that cannot be sent never harms a sync: it is tried again by the dispatcher, and a missing right is
+logged once and shown by `doctor`.
+"""
+
+import logging
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.engine import breaker, control
+from syncapp.engine.run import Clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.models import Mode, Notice
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError
+from syncapp.words import sentences
+
+log = logging.getLogger("advosync.notices")
+
+MAX_TRIES = 10
+NOTES_REFUSED = "espocrm.notes_refused"
+
+
+def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 50) -> int:
+    """Send what waits, oldest first, of one record or of all; how many were sent. A note is a write to EspoCRM."""
+    switches = control.switches()
+    held = switches.mode != Mode.LIVE or Side.espocrm in switches.held_sides
+    if held or breaker.is_open(Side.espocrm):
+        return 0
+    waiting = Notice.objects.filter(sent_at__isnull=True, refused="", tries__lt=MAX_TRIES)
+    if record_id is not None:
+        waiting = waiting.filter(record_id=record_id)
+    return sum(_send(notice, clients.espocrm) for notice in waiting.order_by("created_at")[:limit])
+
+
+def _send(notice: Notice, espocrm: EspoClient) -> bool:
+    """One note. It is marked before it is sent, so that two processes never send the same."""
+    claimed = Notice.objects.filter(pk=notice.pk, tries=notice.tries, sent_at__isnull=True).update(
+        tries=F("tries") + 1, sent_at=timezone.now()
+    )
+    if claimed != 1:
+        return False
+    try:
+        _post(notice, espocrm)
+    except (Forbidden, Invalid, NotFound) as refusal:
+        _refused(notice, refusal)
+        return False
+    except RemoteError as error:
+        Notice.objects.filter(pk=notice.pk).update(sent_at=None)
+        log.warning("notice_not_sent", extra={"notice": notice.pk, "kind": error.kind})
+        return False
+    return True
+
+
+def _post(notice: Notice, espocrm: EspoClient) -> None:
+    users = [notice.user_id] if notice.user_id else list(settings.ESPOCRM_NOTIFY_USERS)
+    text = sentences.notice_text(notice.event, notice.params)
+    if not notice.record_exists:
+        if users:
+            espocrm.post_note(text=text, user_ids=users)
+        return
+    mentions = " ".join(f"@{name}" for name in (_user_name(user, espocrm) for user in users) if name)
+    espocrm.post_note(text=f"{text} {mentions}".strip(), record_id=notice.espo_id)
+
+
+def _user_name(user_id: str, espocrm: EspoClient) -> str:
+    """The login name, needed for a mention; without the right to read users the note goes without one."""
+    try:
+        return str(remote_metadata.fresh(f"espocrm.user.{user_id}", lambda: espocrm.user_name(user_id) or ""))
+    except RemoteError:
+        return ""
+
+
+def _refused(notice: Notice, refusal: RemoteError) -> None:
+    first = remote_metadata.kept(NOTES_REFUSED) is None
+    remote_metadata.keep(NOTES_REFUSED, refusal.reason)
+    Notice.objects.filter(pk=notice.pk).update(sent_at=None, refused=refusal.reason[:200])
+    if first:
+        log.error("notes_refused", extra={"kind": refusal.kind, "reason": refusal.reason})

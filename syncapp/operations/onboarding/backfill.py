@@ -1,0 +1,315 @@
+"""The first load: every record of EspoCRM once, in the order in which they were created.
+
+Invariant: the progress row moves after a portion is done, so that a load that was stopped anyhow goes on where it was;
+doing a portion again does no harm. Each record is synced by the same run as after a webhook, with the same guards.
+Memory is that of one portion. A preview reads everything and writes nothing but its own progress row.
+To extend: what becomes of a record in a preview is an Action of forecast.py; what a run does is `_sync`.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone
+
+from syncapp.core.guards import Sort
+from syncapp.core.states import Event, Status
+from syncapp.engine import batch, breaker, control, guards
+from syncapp.engine.requests import request_sync
+from syncapp.engine.sync_record import Ended, configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.apply import espo_time
+from syncapp.entities.beteiligte.read import PROVING
+from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
+from syncapp.operations.previews.bulk_preview import BulkPreview
+from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
+from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.http.errors import NotFound, RemoteError
+from syncapp.words.plain_errors import PlainError, in_words
+
+PORTION = 50
+AT_WORK = timedelta(minutes=2)
+# Ids of one and the same second that are remembered; a load that was stopped in a greater crowd reads it again.
+CROWD = 2000
+LOOK_AGAIN_SECONDS = 15.0
+
+
+class Watcher:
+    """Who wants to know how it goes; every method may be left as it is."""
+
+    def total(self, number: int) -> None: ...
+    def moved(self, run: BackfillRun) -> None: ...
+    def foreseen(self, forecast: FirstLoadPreview) -> None: ...
+    def waiting(self, why: str) -> None: ...
+
+
+@dataclass
+class Load:
+    """One load. `per_minute`: at most so many records; 0: as fast as it goes."""
+
+    by: str
+    create: bool = False
+    preview: bool = False
+    per_minute: int = 600
+    wait: bool = True
+    watcher: Watcher = field(default_factory=Watcher)
+    sleep: Callable[[float], None] = time.sleep
+
+    def run(self, *, restart: bool = False) -> BackfillRun:
+        """Until all is done. Raises PlainError where it has to stop; the next call goes on."""
+        if not self.preview:
+            _refuse_unless_live()
+        row = _row(self, restart=restart)
+        with in_words():
+            self.watcher.total(_count(row))
+            work = _Preview(self) if self.preview else _Sync(self)
+            rows = _rows_after(row)
+            while portion := list(islice(rows, work.portion())):
+                started = time.monotonic()
+                found = work.deal_with(portion)
+                _move(row, portion, found)
+                self.watcher.moved(row)
+                self._slow_down(len(portion), time.monotonic() - started)
+        return _end(row)
+
+    def _slow_down(self, records: int, seconds: float) -> None:
+        if self.per_minute:
+            self.sleep(max(0.0, records * 60 / self.per_minute - seconds))
+
+
+class _Preview:
+    """Reads both sides of everything; nothing is written."""
+
+    def __init__(self, load: Load) -> None:
+        self.load, self.survey = load, BulkPreview()
+        self._betnrs = BetNrs()
+
+    def portion(self) -> int:
+        return PORTION
+
+    def deal_with(self, rows: list[EspoRecord]) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for pair in self.survey.pairs([row.id for row in rows]):
+            seen = foresee(pair, self.survey, create=self.load.create)
+            if seen.betnr is not None and self._betnrs.seen_before(seen.betnr):
+                seen = seen.as_duplicate()
+            self.load.watcher.foreseen(seen)
+            found[seen.action.value] += 1
+        return found
+
+
+class BetNrs:
+    """Which numbers have been seen, one bit each: a hundred thousand of them cost less than a picture."""
+
+    MOST = 1 << 27
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def seen_before(self, betnr: int) -> bool:
+        if betnr >= self.MOST:
+            return False
+        place, bit = divmod(betnr, 8)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        known = bool(self._bits[place] & (1 << bit))
+        self._bits[place] |= 1 << bit
+        return known
+
+
+class _Sync:
+    """Has each record synced by a run; what waits for a person is left to a person."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+
+    def portion(self) -> int:
+        return min(PORTION, settings.SYNC_GUARD_MAX_CREATES) if self.load.create else PORTION
+
+    def deal_with(self, rows: list[EspoRecord]) -> Counter[str]:
+        _refuse_unless_live()
+        left_out: Counter[str] = Counter()
+        asked: dict[int, int | None] = {}
+        creates = 0
+        for row in rows:
+            record = SyncRecord.objects.filter(espo_id=row.id).first()
+            unlinked = _betnr(row) is None and (record is None or record.betnr is None)
+            if not self._takes_part(row, record, unlinked, left_out):
+                continue
+            creates += unlinked
+            asked[self._asked(row, record, released=unlinked)] = _betnr(row)
+        self._wait_for_guard(creates)
+        ids = list(asked)
+        for leader in _proving(asked):
+            ids.remove(leader)
+            self._sync([leader])
+        self._sync(ids)
+        return left_out + _outcome(list(asked))
+
+    def _takes_part(self, row: EspoRecord, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
+        name = str(row.attributes.get("name") or "")
+        if not control.in_pilot(espo_id=row.id, names=(name,)):
+            left_out["not_in_pilot"] += 1
+        elif record is not None and record.hold:
+            left_out["held"] += 1
+        elif unlinked and not self.load.create:
+            left_out["unlinked"] += 1
+        else:
+            return True
+        return False
+
+    def _asked(self, row: EspoRecord, record: SyncRecord | None, *, released: bool) -> int:
+        """Our row, asked for once; the create of an old record is released by --create."""
+        record = record or SyncRecord.objects.get_or_create(espo_id=row.id)[0]
+        waits = record.status == Status.FAILED and record.kind in ("needs_confirmation", "")
+        request_sync(
+            record_id=record.pk,
+            event=Event.RESET if waits else Event.CHANGED,
+            trigger="create" if released else "sync_check",
+            source="command",
+            cause=f"first load: {self.load.by}",
+            **({"create_released": True} if released else {}),
+        )
+        return record.pk
+
+    def _wait_for_guard(self, creates: int) -> None:
+        """The guard on creates is respected by going no faster than it allows."""
+        while creates:
+            room = guards.remaining(Sort.CREATES)
+            if room is None or room >= min(creates, settings.SYNC_GUARD_MAX_CREATES):
+                return
+            why = (
+                f"{settings.SYNC_GUARD_MAX_CREATES} creates within 15 minutes are allowed (SYNC_GUARD_MAX_CREATES); "
+                "confirm the guard in the admin to go on at once"
+            )
+            if not self.load.wait:
+                raise PlainError(why)
+            self.load.watcher.waiting(why)
+            self.load.sleep(LOOK_AGAIN_SECONDS)
+
+    def _sync(self, ids: list[int]) -> None:
+        if not ids:
+            return
+        ended = batch.sync_batch(record_ids=ids, source="command", forced=True)
+        if Ended.PAUSED in ended:
+            raise PlainError("everything is paused; run the same command again to go on")
+        # A run that opened the breaker itself was put back: it has to come again.
+        if Ended.BREAKER_OPEN in ended or any(breaker.is_open(system) for system in breaker.SYSTEMS):
+            raise PlainError("a system does not answer (see sync_status); run the same command again to go on")
+
+
+def _proving(asked: Mapping[int, int | None]) -> Iterator[int]:
+    """Records of {record: betNr} that go first, until one of them is known.
+
+    A 404 counts as gone only where another number is readable; without any, a first record that Advoware does not
+    know would look like a wrong address and end the load.
+    """
+    for record_id, betnr in asked.items():
+        if SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).exists():
+            return
+        if betnr is None:
+            continue
+        try:
+            configured_clients().advoware.get(betnr)
+        except NotFound:
+            continue
+        except RemoteError:
+            return  # the run meets it too, and knows what it means
+        yield record_id
+
+
+def _outcome(ids: list[int]) -> Counter[str]:
+    """{status, or kind of error where it failed: how many}"""
+    rows = SyncRecord.objects.filter(pk__in=ids).order_by().values_list("status", "kind").annotate(Count("pk"))
+    found: Counter[str] = Counter()
+    for status, kind, number in rows:
+        found[f"{status}: {kind}" if kind else status] += number
+    return found
+
+
+def _refuse_unless_live() -> None:
+    mode = control.switches().mode
+    if mode == Mode.PAUSED:
+        raise PlainError("everything is paused; run the same command again when it goes on")
+    if mode != Mode.LIVE:
+        raise PlainError("the installation is in shadow: look at backfill --preview, then python manage.py mode live")
+
+
+def _betnr(row: EspoRecord) -> int | None:
+    value = row.attributes.get("betnr")
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+# --- progress
+
+
+def unfinished(*, preview: bool) -> BackfillRun | None:
+    return BackfillRun.objects.filter(preview=preview, ended_at=None).order_by("-pk").first()
+
+
+def _row(load: Load, *, restart: bool) -> BackfillRun:
+    row = unfinished(preview=load.preview)
+    if row is not None and row.moved_at is not None and row.moved_at > timezone.now() - AT_WORK and row.by != load.by:
+        raise PlainError(f"another one is at work since {row.started_at:%H:%M} UTC, by {row.by}")
+    if row is not None and (restart or row.create != load.create):
+        BackfillRun.objects.filter(pk=row.pk).update(ended_at=timezone.now())
+        row = None
+    if row is not None:
+        BackfillRun.objects.filter(pk=row.pk).update(by=load.by, moved_at=timezone.now())
+        return row
+    row = BackfillRun.objects.create(preview=load.preview, create=load.create, by=load.by, moved_at=timezone.now())
+    if not load.preview:
+        action = "backfill --create" if load.create else "backfill"
+        OperatorLog.objects.create(actor=load.by, action=action, count=0)
+    return row
+
+
+def _move(row: BackfillRun, portion: list[EspoRecord], found: Counter[str]) -> None:
+    last = portion[-1].created_at
+    at_mark = [one.id for one in portion if one.created_at == last]
+    if last == row.mark:
+        at_mark = [*row.at_mark, *at_mark]
+    row.mark, row.at_mark = last or row.mark, at_mark if len(at_mark) <= CROWD else []
+    row.seen += len(portion)
+    row.counts = dict(Counter(row.counts) + found)
+    row.moved_at = timezone.now()
+    row.save(update_fields=["mark", "at_mark", "seen", "counts", "moved_at", "total"])
+
+
+def _end(row: BackfillRun) -> BackfillRun:
+    row.ended_at = timezone.now()
+    row.save(update_fields=["ended_at"])
+    if not row.preview:
+        result = ", ".join(f"{number} {name}" for name, number in row.counts.items())
+        OperatorLog.objects.create(actor=row.by, action="backfill ended", count=row.seen, result=result)
+    return row
+
+
+# --- EspoCRM's list
+
+
+def _count(row: BackfillRun) -> int:
+    page = configured_clients().espocrm.list_page(select=("id",), max_size=1)
+    row.total = page.total or 0
+    return row.total
+
+
+def _rows_after(row: BackfillRun) -> Iterator[EspoRecord]:
+    """Every record from where the load was, in the order of creation, which no write of ours moves."""
+    clients = configured_clients()
+    remote_metadata.field_map(espocrm=clients.espocrm)
+    done = set(row.at_mark)
+    for found in clients.espocrm.iterate(where=_from(row.mark), select=("name", "betnr"), order_by="createdAt"):
+        if found.id not in done:
+            yield found
+
+
+def _from(mark: datetime | None) -> list[dict[str, object]]:
+    if mark is None:
+        return []
+    return [{"type": "greaterThanOrEquals", "attribute": "createdAt", "value": espo_time(mark)}]

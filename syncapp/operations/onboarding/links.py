@@ -1,0 +1,104 @@
+"""Candidates for links, as the firm supplies them: `espo id,betNr`, verified one by one before anything is linked.
+
+Invariant: a link is made only where both records exist, neither is linked elsewhere, and both mean the same person by
+name and, where both sides know it, by date of birth or first name. What is doubtful is named and left to a person.
+To extend: a further doubt is a line of `_doubt`.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from syncapp.core.beteiligte.field_table import Values
+from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.entities.beteiligte.search import fold
+from syncapp.models import SyncRecord
+from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions.binding import look_at
+from syncapp.words.plain_errors import PlainError
+
+LINKED, VERIFIED, ALREADY, REFUSED = "linked", "verified", "already linked", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What became of one line. `why`: what speaks against it."""
+
+    line: int
+    espo_id: str
+    betnr: str
+    result: str
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        return (
+            f"line {self.line}: {self.espo_id} → betNr {self.betnr}: {self.result}{': ' + self.why if self.why else ''}"
+        )
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"line": self.line, "espo_id": self.espo_id, "betnr": self.betnr, "result": self.result, "why": self.why}
+
+
+def candidates(path: Path) -> Iterator[tuple[int, str, str]]:
+    """(line, espo id, betNr) of each line; a heading and empty lines are left out."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            sample = file.read(4096)
+            file.seek(0)
+            for number, row in enumerate(csv.reader(file, delimiter=";" if ";" in sample else ","), start=1):
+                cells = [cell.strip() for cell in row]
+                if not any(cells) or (number == 1 and len(cells) > 1 and not cells[1].isdigit()):
+                    continue
+                yield number, cells[0], cells[1] if len(cells) > 1 else ""
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PlainError(f"{path} cannot be read as CSV ({type(error).__name__})") from error
+
+
+def link_all(path: Path, *, actor: str, preview: bool) -> Iterator[Candidate]:
+    """Verify each, and link it unless this is a preview."""
+    for number, espo_id, betnr in candidates(path):
+        try:
+            result, why = _one(espo_id, betnr, actor=actor, preview=preview)
+        except Refused as refusal:
+            result, why = REFUSED, str(refusal)
+        yield Candidate(number, espo_id, betnr, result, why)
+
+
+def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[str, str]:
+    if not espo_id or not (betnr_text.isascii() and betnr_text.isdigit()) or int(betnr_text) < 1:
+        return REFUSED, "expected: espo id,betNr"
+    betnr = int(betnr_text)
+    record = SyncRecord.objects.filter(espo_id=espo_id).first() or SyncRecord(espo_id=espo_id)
+    if record.betnr == betnr:
+        return ALREADY, ""
+    if record.betnr is not None:
+        return REFUSED, f"linked to betNr {record.betnr}"
+    seen, _field_map = look_at(record=record, betnr=betnr)
+    if seen.betnr_in_espocrm not in (None, betnr):
+        return REFUSED, f"EspoCRM shows betNr {seen.betnr_in_espocrm}"
+    doubt = _doubt(seen.espo_values, seen.advo_values)
+    if doubt:
+        return REFUSED, doubt
+    if preview:
+        return VERIFIED, ""
+    details = {"betnr": betnr, "in_espocrm": seen.betnr_in_espocrm}
+    action_context = ActionContext(actor, "list of candidates", "command", details=details)
+    perform(code="link", record=ensure_record(espo_id=espo_id), action_context=action_context)
+    return LINKED, ""
+
+
+def _doubt(espo: Values, advo: Values) -> str:
+    """Why the two may not be the same; "" where they are. Names of fields only, no values."""
+    if fold(espo.get("name") or "") != fold(advo.get("name") or ""):
+        return "the names differ"
+    first = [fold(values.get("vorname") or "") for values in (espo, advo)]
+    born = [values.get("geburtsdatum") for values in (espo, advo)]
+    if all(born) and born[0] != born[1]:
+        return "the dates of birth differ"
+    if all(first) and first[0] != first[1] and not all(born):
+        return "the first names differ"
+    return ""

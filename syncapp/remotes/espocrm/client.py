@@ -1,0 +1,314 @@
+"""EspoCRM's API as plain calls on one entity type; every answer becomes a frozen value or a RemoteError.
+
+Invariants. Nothing is sent that changes nothing (EspoCRM would move version and modifiedAt all the same). Lists are
+never asked for more than MAX_PAGE rows, nor with an empty `in` (EspoCRM refuses both). Rows of a list never carry
+phoneNumberData and emailAddressData: only `get` does. Times come as aware UTC datetimes.
+
+To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, TypeVar
+
+from syncapp.remotes.http.errors import Forbidden, NotFound
+from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
+from syncapp.remotes.http.paging import MAX_PAGE, follow, where_params
+from syncapp.remotes.http.session import Observer, RemoteSession
+
+T = TypeVar("T")
+Where = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class EspoConfig:
+    """`base_url` ends in /api/v1. With a `secret_key` every request is signed instead of carrying the key."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    entity_type: str = "CBeteiligte"
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True)
+class EspoRecord:
+    """One entity as EspoCRM sent it. A key that is absent was not sent; that is not the same as null."""
+
+    id: str
+    attributes: Mapping[str, object] = field(repr=False)
+
+    @property
+    def version(self) -> int | None:
+        return whole_number_in(self.attributes, "versionNumber")
+
+    @property
+    def modified_at(self) -> datetime | None:
+        return espo_time(text_in(self.attributes, "modifiedAt"))
+
+    @property
+    def created_at(self) -> datetime | None:
+        return espo_time(text_in(self.attributes, "createdAt"))
+
+    @property
+    def modified_by_id(self) -> str | None:
+        return text_in(self.attributes, "modifiedById")
+
+    @property
+    def assigned_user_id(self) -> str | None:
+        return text_in(self.attributes, "assignedUserId")
+
+
+@dataclass(frozen=True)
+class EspoPage:
+    """`total` is None where EspoCRM was asked not to count."""
+
+    rows: tuple[EspoRecord, ...]
+    total: int | None
+
+
+@dataclass(frozen=True)
+class EspoUser:
+    id: str
+    user_name: str
+
+
+@dataclass(frozen=True)
+class EspoWebhook:
+    id: str
+    event: str
+    url: str
+    is_active: bool
+    skip_own: bool
+    secret_key: str | None = field(default=None, repr=False)
+
+
+class EspoClient:
+    """Thread-safe. `with_observer` gives a client on the same connections that tells one more listener."""
+
+    def __init__(
+        self, config: EspoConfig, *, observers: Sequence[Observer] = (), session: RemoteSession | None = None
+    ) -> None:
+        self.config = config
+        self._observers = tuple(observers)
+        self._session = session or RemoteSession(system="espocrm", base_url=config.base_url, timeout=config.timeout)
+
+    def with_observer(self, observer: Observer) -> EspoClient:
+        return EspoClient(self.config, observers=(*self._observers, observer), session=self._session)
+
+    @property
+    def last_server_date(self) -> datetime | None:
+        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
+        return self._session.last_server_date
+
+    # --- records
+
+    def get(self, record_id: str) -> EspoRecord:
+        return self._call(Request("GET", self._one, {"id": record_id}), _record_with(record_id))
+
+    def patch(self, record_id: str, attributes: Mapping[str, object], *, version: int | None = None) -> EspoRecord:
+        """`version`: refuse with VersionConflict if EspoCRM is at another one by now (where it looks at all)."""
+        if not attributes:
+            raise ValueError("a PATCH without attributes would only move the version")
+        headers = {} if version is None else {"X-Version-Number": str(version)}
+        request = Request("PATCH", self._one, {"id": record_id}, body=dict(attributes), headers=headers)
+        return self._call(request, _record_with(record_id))
+
+    def create(self, attributes: Mapping[str, object], *, skip_duplicate_check: bool = False) -> EspoRecord:
+        headers = {"X-Skip-Duplicate-Check": "true"} if skip_duplicate_check else {}
+        return self._call(Request("POST", self._all, body=dict(attributes), headers=headers), _record)
+
+    def delete(self, record_id: str) -> None:
+        self._call(Request("DELETE", self._one, {"id": record_id}), _true)
+
+    def list_page(
+        self,
+        *,
+        where: Sequence[Where] = (),
+        select: Sequence[str] = (),
+        order_by: str = "modifiedAt",
+        order: Literal["asc", "desc"] = "asc",
+        offset: int = 0,
+        max_size: int = MAX_PAGE,
+        no_total: bool = False,
+    ) -> EspoPage:
+        """One page. `where` items as EspoCRM knows them: {"type": "in", "attribute": "syncStatus", "value": [...]}."""
+        if not 0 <= max_size <= MAX_PAGE:
+            raise ValueError(f"max_size must be 0 to {MAX_PAGE}")
+        params = [*where_params(where), ("orderBy", order_by), ("order", order)]
+        params += [("offset", str(offset)), ("maxSize", str(max_size))]
+        params += [("select", ",".join(select))] if select else []
+        headers = {"X-No-Total": "true"} if no_total else {}
+        return self._call(Request("GET", self._all, params=params, headers=headers), _page)
+
+    def iterate(
+        self,
+        *,
+        where: Sequence[Where] = (),
+        select: Sequence[str] = (),
+        order_by: str = "modifiedAt",
+        max_size: int = MAX_PAGE,
+    ) -> Iterator[EspoRecord]:
+        """All rows, upwards by the time in `order_by`. A row that moves meanwhile may come twice, none is left out."""
+        chosen = tuple(dict.fromkeys((*select, "id", order_by))) if select else ()
+
+        def page(extra: Sequence[Where], offset: int) -> Sequence[EspoRecord]:
+            return self.list_page(
+                where=(*where, *extra),
+                select=chosen,
+                order_by=order_by,
+                offset=offset,
+                max_size=max_size,
+                no_total=True,
+            ).rows
+
+        return follow(page, order_by=order_by, max_size=max_size)
+
+    # --- the installation
+
+    def current_user(self) -> EspoUser:
+        return self._call(Request("GET", "App/user"), _current_user)
+
+    def rights(self) -> Mapping[str, object]:
+        """What our user may do, by scope: True, False, or {"read": "all", "edit": "no", …}; {} where it is not said."""
+        return self._call(Request("GET", "App/user"), _rights)
+
+    def user_name(self, user_id: str) -> str | None:
+        """The name to mention somebody by; None where there is no such user or we may not see it."""
+        try:
+            return self._call(Request("GET", "User/{id}", {"id": user_id}), _user_name)
+        except (Forbidden, NotFound):
+            return None
+
+    def metadata(self, key: str) -> object:
+        """For example `entityDefs.CBeteiligte.fields.phoneNumber`; None where there is nothing under that key."""
+        return self._call(Request("GET", "Metadata", params=[("key", key)]), lambda value: value)
+
+    def post_note(self, *, text: str, record_id: str | None = None, user_ids: Sequence[str] = ()) -> None:
+        """A post in the record's stream (people in the text by @user_name are told), or to users directly."""
+        if (record_id is None) == (not user_ids):
+            raise ValueError("a note goes either to a record's stream or to users")
+        target: dict[str, object] = (
+            {"targetType": "users", "usersIds": list(user_ids)}
+            if record_id is None
+            else {"parentType": self.config.entity_type, "parentId": record_id}
+        )
+        self._call(Request("POST", "Note", body={"type": "Post", "post": text, **target}), _record)
+
+    # --- webhooks
+
+    def webhooks(self) -> tuple[EspoWebhook, ...]:
+        return self._call(Request("GET", "Webhook", params=[("maxSize", str(MAX_PAGE))]), _webhooks)
+
+    def create_webhook(self, event: str, url: str) -> EspoWebhook:
+        return self._call(Request("POST", "Webhook", body={"event": event, "url": url}), _webhook)
+
+    def update_webhook(self, webhook_id: str, **attributes: object) -> EspoWebhook:
+        """Attributes by EspoCRM's names. `event` is silently kept as it was (make a new one instead)."""
+        return self._call(Request("PATCH", "Webhook/{id}", {"id": webhook_id}, body=attributes), _webhook)
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        self._call(Request("DELETE", "Webhook/{id}", {"id": webhook_id}), _true)
+
+    # --- sending
+
+    @property
+    def _all(self) -> str:
+        return self.config.entity_type
+
+    @property
+    def _one(self) -> str:
+        return self.config.entity_type + "/{id}"
+
+    def _call(self, request: Request, read: Callable[[object], T]) -> T:
+        headers = {**request.headers, **auth_headers(self.config, request.method, request.filled_path)}
+        signed = Request(
+            request.method, request.path, request.values, request.params, request.body, headers, request.effect
+        )
+        return self._session.call(signed, read, observers=self._observers)
+
+
+def auth_headers(config: EspoConfig, method: str, path: str) -> Mapping[str, str]:
+    """The key itself, or a signature over method and path; the query is left out of it, as EspoCRM does."""
+    if not config.secret_key:
+        return {"X-Api-Key": config.api_key}
+    digest = hmac.new(config.secret_key.encode(), f"{method} /{path}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Hmac-Authorization": base64.b64encode(f"{config.api_key}:{digest}".encode()).decode()}
+
+
+def espo_time(text: str | None) -> datetime | None:
+    """EspoCRM's `YYYY-MM-DD HH:MM:SS`, which is UTC; None where absent or not a time."""
+    try:
+        return datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+# --- readers
+
+
+def _record(value: object) -> EspoRecord:
+    attributes = object_of(value)
+    record_id = text_in(attributes, "id")
+    if not record_id:
+        raise WrongShape("an entity without id")
+    return EspoRecord(record_id, attributes)
+
+
+def _record_with(record_id: str) -> Callable[[object], EspoRecord]:
+    def read(value: object) -> EspoRecord:
+        record = _record(value)
+        if record.id != record_id:
+            raise WrongShape("another entity than the one asked for")
+        return record
+
+    return read
+
+
+def _page(value: object) -> EspoPage:
+    body = object_of(value)
+    total = whole_number_in(body, "total")
+    rows = tuple(_record(row) for row in list_of(body.get("list")))
+    return EspoPage(rows, total if total is not None and total >= 0 else None)
+
+
+def _true(value: object) -> None:
+    if value is not True:
+        raise WrongShape("true expected")
+
+
+def _current_user(value: object) -> EspoUser:
+    user = object_of(object_of(value).get("user"))
+    return EspoUser(_record(user).id, text_in(user, "userName") or "")
+
+
+def _rights(value: object) -> Mapping[str, object]:
+    acl = object_of(value).get("acl")
+    table = acl.get("table") if isinstance(acl, Mapping) else None
+    return table if isinstance(table, Mapping) else {}
+
+
+def _user_name(value: object) -> str | None:
+    return text_in(object_of(value), "userName")
+
+
+def _webhook(value: object) -> EspoWebhook:
+    body = _record(value).attributes
+    return EspoWebhook(
+        id=_record(value).id,
+        event=text_in(body, "event") or "",
+        url=text_in(body, "url") or "",
+        is_active=body.get("isActive") is True,
+        skip_own=body.get("skipOwn") is True,
+        secret_key=text_in(body, "secretKey"),
+    )
+
+
+def _webhooks(value: object) -> tuple[EspoWebhook, ...]:
+    return tuple(_webhook(row) for row in list_of(object_of(value).get("list")))

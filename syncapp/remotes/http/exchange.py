@@ -1,0 +1,181 @@
+"""The plain values of one call: what is asked (Request), what came back (Answer), what is reported about it (Call).
+
+Invariant: `operation` and `Call` hold path templates only, never ids, queries or bodies, so they may go to logs and
+metrics. A reader (`object_of` and its like) turns JSON into a known shape or raises WrongShape; nothing else in this
+package indexes raw JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Literal
+from urllib.parse import quote
+
+from syncapp.remotes.http.errors import System
+
+READS = frozenset({"GET"})
+CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+Shape = Literal["empty", "json", "html", "broken"]
+
+
+class WrongShape(ValueError):
+    """JSON, but not of the shape that the call promises. The text names shapes, never values."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call. `path` is a template, filled from `values`; `body` None means that none is sent.
+
+    `effect` False marks a POST that changes nothing worth knowing (the token): a lost answer is merely transient.
+    """
+
+    method: str
+    path: str
+    values: Mapping[str, str | int] = field(default_factory=dict, repr=False)
+    params: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    body: object = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    effect: bool = True
+
+    @property
+    def operation(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def writes(self) -> bool:
+        return self.effect and self.method not in READS
+
+    @property
+    def filled_path(self) -> str:
+        """The path with its ids. An empty id would ask for the whole list, a dot for the folder above: refused."""
+        for name, value in self.values.items():
+            if str(value).strip(". ") == "":
+                raise ValueError(f"{self.operation}: {name} is empty")
+        return self.path.format(**{name: quote(str(value), safe="") for name, value in self.values.items()})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers (lower-case names) and the whole body."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def _parsed(self) -> tuple[bool, object]:
+        try:
+            return True, json.loads(self._readable)
+        except (ValueError, RecursionError):
+            return False, None
+
+    @property
+    def _readable(self) -> bytes | str:
+        """JSON is UTF-8 whatever the header says; only bytes that are none are read as the header names them."""
+        try:
+            self.body.decode()
+        except UnicodeDecodeError:
+            named = CHARSET.search(self.headers.get("content-type", ""))
+            try:
+                return self.body.decode(named[1]) if named else self.body
+            except (LookupError, UnicodeDecodeError):
+                return self.body
+        return self.body
+
+    @property
+    def json(self) -> object:
+        return self._parsed[1]
+
+    @property
+    def shape(self) -> Shape:
+        if not self.body.strip():
+            return "empty"
+        if self._parsed[0]:
+            return "json"
+        is_html = "html" in self.headers.get("content-type", "") or self.body.lstrip().startswith(b"<")
+        return "html" if is_html else "broken"
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+    @property
+    def status_reason(self) -> str | None:
+        """EspoCRM's X-Status-Reason; None where the header is absent, which is not the same as an empty one."""
+        return self.headers.get("x-status-reason")
+
+    @property
+    def date(self) -> datetime | None:
+        return http_date(self.headers.get("date", ""))
+
+
+@dataclass(frozen=True)
+class Call:
+    """What observers and the log learn of one request that went out. `status` None: no answer; `kind` None: success."""
+
+    system: System
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+    kind: str | None
+
+
+def http_date(text: str) -> datetime | None:
+    """An HTTP date as an aware datetime in UTC, None if it is not one."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def object_of(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise WrongShape(f"an object expected, {_name(value)} came")
+    return value
+
+
+def list_of(value: object) -> Sequence[object]:
+    if not isinstance(value, list):
+        raise WrongShape(f"a list expected, {_name(value)} came")
+    return value
+
+
+def only_object_of(value: object) -> Mapping[str, object]:
+    """An object, or a list that holds exactly one."""
+    if isinstance(value, list) and len(value) != 1:
+        raise WrongShape(f"one object expected, a list of {len(value)} came")
+    return object_of(value[0] if isinstance(value, list) else value)
+
+
+def text_in(holder: Mapping[str, object], key: str) -> str | None:
+    value = holder.get(key)
+    return value if isinstance(value, str) else None
+
+
+def words_in(holder: Mapping[str, object], key: str) -> str | None:
+    """Text, or a whole number as its digits: what some serializers make of text that consists of digits."""
+    value = holder.get(key)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(holder, key)
+
+
+def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
+    """An int, 7.0, or text that is one; True and 1.5 are not numbers here."""
+    value = holder.get(key)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _name(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "a truth value", type(None): "null"}
+    return names.get(type(value), "a number")

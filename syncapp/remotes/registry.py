@@ -1,0 +1,62 @@
+"""The clients as the settings describe them, one of each per process.
+
+Invariant: nothing is opened before the first call, so importing or building a client cannot fail on the network. Other
+settings (in tests) get other clients; `forget()` also drops the connections and tokens of those there are.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
+from syncapp.remotes.advoware.tokens import RedisTokenStore
+from syncapp.remotes.espocrm.client import EspoClient, EspoConfig
+
+
+def espocrm_client() -> EspoClient:
+    return _espocrm(
+        EspoConfig(
+            base_url=settings.ESPOCRM_API_BASE_URL,
+            api_key=settings.ESPOCRM_API_KEY,
+            secret_key=settings.ESPOCRM_SECRET_KEY or None,
+            entity_type=settings.ESPOCRM_ENTITY_TYPE,
+            timeout=settings.ESPOCRM_TIMEOUT_SECONDS,
+        )
+    )
+
+
+def advoware_client() -> AdvowareClient:
+    config = AdvoConfig(
+        base_url=settings.ADVOWARE_API_BASE_URL,
+        prefix=settings.ADVOWARE_API_PREFIX,
+        auth_url=settings.ADVOWARE_AUTH_URL,
+        app_id=settings.ADVOWARE_APP_ID,
+        api_key_base64=settings.ADVOWARE_API_KEY,
+        product_id=settings.ADVOWARE_PRODUCT_ID,
+        kanzlei=settings.ADVOWARE_KANZLEI,
+        database=settings.ADVOWARE_DATABASE,
+        user=settings.ADVOWARE_USER,
+        role=settings.ADVOWARE_ROLE,
+        password=settings.ADVOWARE_PASSWORD,
+        token_lifetime_minutes=settings.ADVOWARE_TOKEN_LIFETIME_MINUTES,
+        timeout=settings.ADVOWARE_TIMEOUT_SECONDS,
+    )
+    return _advoware(config, settings.REDIS_URL)
+
+
+@lru_cache(maxsize=4)
+def _espocrm(config: EspoConfig) -> EspoClient:
+    return EspoClient(config)
+
+
+@lru_cache(maxsize=4)
+def _advoware(config: AdvoConfig, redis_url: str) -> AdvowareClient:
+    return AdvowareClient(config, tokens=RedisTokenStore(redis_url))
+
+
+def forget() -> None:
+    """Builds both anew at the next use."""
+    _espocrm.cache_clear()
+    _advoware.cache_clear()

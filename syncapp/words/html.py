@@ -1,0 +1,195 @@
+"""How things look in lists and on pages: badges, times, links, values.
+
+Invariant: every text goes through format_html; a status is an icon, a word and a colour, never a colour alone; personal
+values are shown through `value` and `name` only, which ask for the permission.
+To extend: a new status is a row of STATUSES; a new outcome a row of OUTCOMES.
+"""
+
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from syncapp.models import Outcome, StatusChoice, SyncRecord
+from syncapp.words.time_format import exact, relative
+
+VALUES = "syncapp.view_values"
+HIDDEN = "•••"
+LONGEST = 400
+
+# status: (icon, tone); the tones are classes of ops.css
+STATUSES: dict[str, tuple[str, str]] = {
+    StatusChoice.PENDING_SYNC: ("fiber_new", "wait"),
+    StatusChoice.DIRTY: ("schedule", "wait"),
+    StatusChoice.SYNCING: ("sync", "wait"),
+    StatusChoice.CLEAN: ("check_circle", "good"),
+    StatusChoice.FAILED: ("error", "bad"),
+    StatusChoice.PERMANENTLY_FAILED: ("dangerous", "bad"),
+    StatusChoice.CONFLICT: ("call_split", "warn"),
+    StatusChoice.DELETED_IN_ADVOWARE: ("link_off", "off"),
+    StatusChoice.DELETED_IN_ESPOCRM: ("delete", "off"),
+}
+HOLDS = {
+    "paused": ("pause_circle", gettext_lazy("paused by hand")),
+    "ignored": ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
+    "unlinked": ("link_off", gettext_lazy("unlinked by hand")),
+}
+OUTCOMES: dict[str, tuple[str, str]] = {
+    Outcome.DONE: ("check_circle", "good"),
+    Outcome.HELD: ("call_split", "warn"),
+    Outcome.LEFT_OVER: ("more_horiz", "wait"),
+    Outcome.FAILED: ("error", "bad"),
+    Outcome.PUT_BACK: ("undo", "off"),
+    Outcome.SHADOW: ("visibility", "off"),
+    Outcome.GONE: ("link_off", "off"),
+    Outcome.LOST_LEASE: ("lock_open", "off"),
+}
+
+
+def may_see_values(request: HttpRequest) -> bool:
+    return request.user.has_perm(VALUES)
+
+
+def badge(icon: str, word: object, tone: str) -> SafeString:
+    return format_html(
+        '<span class="ops-badge ops-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
+        tone,
+        icon,
+        word,
+    )
+
+
+def status(record: SyncRecord) -> SafeString:
+    if record.hold in HOLDS:
+        icon, word = HOLDS[record.hold]
+        return badge(icon, word, "off")
+    return status_badge(record.status)
+
+
+def status_badge(value: str) -> SafeString:
+    icon, tone = STATUSES.get(value, ("help", "off"))
+    return badge(icon, StatusChoice(value).label if value in StatusChoice.values else value, tone)
+
+
+def outcome_badge(value: str) -> SafeString:
+    icon, tone = OUTCOMES.get(value, ("help", "off"))
+    return badge(icon, Outcome(value).label if value in Outcome.values else value, tone)
+
+
+def time(moment: datetime | None, *, now: datetime | None = None) -> SafeString | str:
+    """Relative, with the exact time for whoever points at it or listens."""
+    if moment is None:
+        return "–"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        exact(moment),
+        relative(moment, now=now or timezone.now()),
+    )
+
+
+def value(text: object, *, visible: bool) -> SafeString | str:
+    """A personal value, isolated in its direction and shortened; or the sign that it is hidden."""
+    if not visible:
+        return hidden()
+    if text is None or text == "":
+        return format_html('<span class="ops-empty">{}</span>', _("empty"))
+    shown = str(text)
+    if len(shown) > LONGEST:
+        shown = f"{shown[:LONGEST]} … ({len(shown)})"
+    return format_html("<bdi>{}</bdi>", shown)
+
+
+def stacked(first: object, second: object) -> SafeString:
+    """Two things in one cell: what counts, and below it in small what goes with it."""
+    return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', first, second)
+
+
+def hidden() -> SafeString:
+    return format_html('<span class="ops-hidden" title="{}">{}</span>', _("You may not see personal values."), HIDDEN)
+
+
+def name(record: SyncRecord, *, visible: bool) -> SafeString | str:
+    if not visible:
+        return hidden()
+    return value(record.name or _("(no name yet)"), visible=True)
+
+
+def espocrm_url(espo_id: str) -> str:
+    """The record in EspoCRM as people open it, "" where the installation does not say where that is."""
+    base = settings.ESPOCRM_UI_URL
+    return f"{base.rstrip('/')}/#{settings.ESPOCRM_ENTITY_TYPE}/view/{quote(espo_id, safe='')}" if base else ""
+
+
+def espocrm_link(espo_id: str) -> SafeString | str:
+    url = espocrm_url(espo_id)
+    if not url:
+        return format_html("<code>{}</code>", espo_id)
+    return format_html(
+        '<a class="ops-link" href="{}" target="_blank" rel="noopener noreferrer"><code>{}</code>'
+        '<span class="material-symbols-outlined" aria-hidden="true">open_in_new</span>'
+        '<span class="ops-sr">{}</span></a>',
+        url,
+        espo_id,
+        _("opens EspoCRM"),
+    )
+
+
+def record_url(pk: int) -> str:
+    return reverse("admin:syncapp_syncrecord_change", args=[pk])
+
+
+def record_link(pk: int | None, label: object) -> SafeString | str:
+    if pk is None:
+        return format_html("{}", label)
+    return format_html('<a class="ops-link" href="{}">{}</a>', record_url(pk), label)
+
+
+bad = partial(badge, "error", tone="bad")
+good = partial(badge, "check_circle", tone="good")
+
+
+def act_url(pk: int, code: str) -> str:
+    """Where an act on a record is explained and confirmed."""
+    return reverse("admin:ops_single", args=[pk, code])
+
+
+def page_url(name: str, *args: object) -> str:
+    """The address of a page of the operations room."""
+    return reverse(f"admin:ops_{name}", args=args)
+
+
+def job_url(queue: str, job_id: str) -> str:
+    """RQ's own page of a job."""
+    return reverse("admin:django_rq_job_detail", args=[list(settings.RQ_QUEUES).index(queue), job_id])
+
+
+def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:
+    """A link that looks like what it is: something to do."""
+    extra = " ops-main" if main else " ops-small" if small else ""
+    return format_html(
+        '<a class="ops-button{}" href="{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</a>',
+        extra,
+        url,
+        icon,
+        label,
+    )
+
+
+def posting(url: str, label: object, icon: str) -> SafeString:
+    """A button in a list that does something at once: the list is a form already, with its token."""
+    return format_html(
+        '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>'
+        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</button>',
+        url,
+        icon,
+        label,
+    )

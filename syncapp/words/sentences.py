@@ -1,0 +1,262 @@
+"""Every sentence about an error that a person can read: what happened, what it probably comes from, what to do.
+
+Invariant: each kind and each code that services raise has a row; texts name fields and numbers, never values.
+To extend: add the row here, its German text in locale/de, and it appears in admin, EspoCRM and notices alike.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils import formats, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.words import reasons
+
+
+@dataclass(frozen=True, slots=True)
+class KindText:
+    """One kind of error: a short name, what it means, the likely cause, and what to do."""
+
+    name: str | Promise
+    meaning: str | Promise
+    cause: str | Promise
+    advice: str | Promise
+
+
+KINDS: dict[str, KindText] = {
+    "transient": KindText(
+        _("passing disturbance"),
+        _("One of the two systems did not answer, or not in time."),
+        _("A restart, an update or an overload over there."),
+        _("Nothing: it is tried again by itself. If it lasts, ask whoever runs that system."),
+    ),
+    "validation": KindText(
+        _("content refused"),
+        _("The record holds something that the other system does not take."),
+        _("A missing name, a text that is too long, an unknown legal form, an impossible date."),
+        _("Correct the named fields in EspoCRM; the sync then starts by itself."),
+    ),
+    "forbidden": KindText(
+        _("access refused"),
+        _("The other system refuses this one record, while others work."),
+        _("A missing right of the interface user, or a record that is locked there."),
+        _("Have the right granted, then choose “Try again”."),
+    ),
+    "auth": KindText(
+        _("login refused"),
+        _("The other system refuses our login. No record is at fault."),
+        _("A changed password or key, or the interface was not released."),
+        _("Have the credentials checked; the sync goes on by itself afterwards."),
+    ),
+    "configuration": KindText(
+        _("wrong setting"),
+        _("The other system does not answer as it should. No record is at fault."),
+        _("A wrong address, a wrong certificate, a maintenance page."),
+        _("Have the settings checked with “doctor”; the sync goes on by itself afterwards."),
+    ),
+    "create_outcome_unknown": KindText(
+        _("created or not?"),
+        _("The Beteiligter was to be created in Advoware, and the answer was lost."),
+        _("A disturbance at the wrong moment. Trying again could create it twice, and Advoware cannot delete."),
+        _("Search for the name in Advoware: if it is there, choose “Link to betNr”, if not, “Create after all”."),
+    ),
+    "duplicate_link": KindText(
+        _("betNr used twice"),
+        _("Two records in EspoCRM carry the same betNr."),
+        _("A copied record, or a number typed by hand."),
+        _("Decide in EspoCRM which of the two is right, and empty the betNr of the other one."),
+    ),
+    "blocked": KindText(
+        _("stopped by a guard"),
+        _("Unusually many changes at once: they wait until somebody has looked at them."),
+        _("A mass change, or a system that suddenly shows empty data."),
+        _("Look at the samples. Confirm if this is meant to be."),
+    ),
+    "needs_confirmation": KindText(
+        _("create needs a word"),
+        _("The record is older than this installation and has no betNr: it may exist in Advoware already."),
+        _("The record was never linked by the earlier system."),
+        _("Search for the name in Advoware: if it is there, choose “Link to betNr”, if not, “Create after all”."),
+    ),
+    "bug": KindText(
+        _("error in Advosync"),
+        _("Something happened that nobody foresaw."),
+        _("A fault in this program."),
+        _("It is tried again by itself. Send the technical detail of this attempt to whoever looks after Advosync."),
+    ),
+}
+
+CODES: dict[str, str | Promise] = {
+    "validation": _("Not synced: {faults}."),
+    "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),
+    "remote_validation": _("{system} refused the content: {reason}."),
+    "remote_not_found": _("{system} does not know this object ({operation})."),
+    "remote_forbidden": _("{system} refuses access: {reason}."),
+    "remote_auth": _("{system} refuses our login: {reason}. {hint}"),
+    "remote_configuration": _("{system} answers in an unexpected way: {reason} ({operation}). {hint}"),
+    "remote_bug": _("{system} answered in a way that nobody foresaw: {reason}."),
+    "create_outcome_unknown": _("Advoware may have created this Beteiligter: the answer was lost."),
+    "duplicate_link": _("Two EspoCRM records carry betNr {betnr}: {other}, which has it already, and {record}."),
+    "needs_confirmation": _("Older than this installation and without betNr: may already exist in Advoware."),
+    "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
+    "job_timeout": _("The sync took too long and was stopped."),
+    "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
+    "contacts_failed": _("Some contact points could not be written: {summary}."),
+    "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
+    "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
+    "oscillation_conflicts": _("Both systems keep changing the same record: stopped until somebody has looked."),
+    "oscillation_field": _("{field} keeps changing back and forth: stopped until somebody has looked."),
+    "created_late": _("betNr {betnr} was created when another run had taken over already. Link or delete it by hand."),
+    "bug": _("Error in Advosync ({error})."),
+}
+
+RULES: dict[str, str | Promise] = {
+    "required": _("{field} is missing"),
+    "max_length": _("{field} is longer than {limit} characters"),
+    "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
+    "no_real_date": _("{field} is not a real date"),
+    "future_date": _("{field} lies in the future"),
+}
+
+# Names of what is not synced, for the foot of the record's page; core/beteiligte/field_table.py says which these are.
+NOT_SYNCED: dict[str, str | Promise] = {
+    "art": _("kind"),
+    "kurzname": _("short name"),
+    "geburtsname": _("name at birth"),
+    "familienstand": _("marital status"),
+    "handelsRegisterNummer": _("number in the commercial register"),
+    "registergericht": _("court of registration"),
+}
+PLACEHOLDER = re.compile(r"\{\w+\}")
+DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
+LISTS: dict[str, str | Promise] = {
+    "phone": _("phone number"),
+    "email": _("e-mail address"),
+    "phoneNumberData": _("phone numbers"),
+    "emailAddressData": _("e-mail addresses"),
+}
+SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+
+
+def field_label(key: str) -> str:
+    """The field's name in the active language."""
+    german = (translation.get_language() or settings.LANGUAGE_CODE).startswith("de")
+    labels = {row.key: row.german if german else row.english for row in MAPPING}
+    if key.startswith("kommunikation."):
+        return gettext("contact point (entry %(entry)s)") % {"entry": key.partition(".")[2]}
+    return labels.get(key) or str(LISTS.get(key, key))
+
+
+def field_value(key: str, value: str | None) -> str | None:
+    """A value as people write it: dates in the active language's order."""
+    if value and key in DATES:
+        try:
+            return str(formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
+        except ValueError:
+            return value
+    return value
+
+
+def planned_label(name: str) -> str:
+    """What a run planned or wrote, as it stands in history: “advoware.titel” becomes “Title → Advoware”."""
+    side, sign, key = name.partition(".")
+    return f"{field_label(key)} → {SYSTEMS[side]}" if sign and side in SYSTEMS else name
+
+
+def filled(template: str, params: Mapping[str, Any]) -> str:
+    """The template with what there is; a dash for what is missing."""
+    return template.format_map(_Blank(params))
+
+
+def decimal(number: float) -> str:
+    """One place, with the active language's sign."""
+    return formats.number_format(number, decimal_pos=1)
+
+
+def kind_text(kind: str) -> KindText:
+    return KINDS.get(kind, KINDS["bug"])
+
+
+NO_FIELD_NAMED = _(
+    "The other system does not name the field. Check what was changed last and correct it in EspoCRM; "
+    "the sync then starts by itself."
+)
+
+
+def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
+    """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
+    reason = str((fault.get("params") or {}).get("reason", ""))
+    if fault.get("code") == "remote_validation" and not reasons.names_field(reason):
+        return NO_FIELD_NAMED
+    return kind_text(kind).advice
+
+
+def sentence(fault: Mapping[str, Any]) -> str:
+    """What went wrong, in the active language; empty where nothing is wrong."""
+    code = fault.get("code")
+    if not code:
+        return ""
+    params = dict(fault.get("params") or {})
+    params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
+    params["field"] = field_label(str(params.get("field", "")))
+    params["reason"] = reasons.told(str(params.get("reason", "–")), status=params.get("status"))
+    params["hint"] = reasons.told(str(params.get("hint", "")))
+    # A place for an id, as operations are logged: people would take its braces for a fault of the page.
+    params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
+    params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
+    template = str(CODES.get(str(code), CODES["bug"]))
+    return template.format_map(_Blank(params)).replace(" .", ".").strip()
+
+
+class _Blank(dict[str, Any]):
+    """A text must not fail because a parameter of an old row is missing."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _fault(item: Mapping[str, Any]) -> str:
+    return fault_sentence(str(item.get("field")), str(item.get("rule")), item.get("limit"))
+
+
+def fault_sentence(field: str, rule: str, limit: object = None) -> str:
+    """One fault of a validation: “First name is longer than 30 characters”."""
+    template = str(RULES.get(rule, _("{field} is not accepted")))
+    return template.format(field=field_label(field), limit=limit)
+
+
+def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
+    """The message for EspoCRM's record, in the installation's language: what happened and what to do."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return f"{sentence(fault)} {advice(kind, fault)}"[:1000]
+
+
+NOTICES: dict[str, str | Promise] = {
+    "deleted_in_espocrm": _("This record was deleted in EspoCRM. Please delete betNr {betnr} by hand in Advoware."),
+    "deleted_in_advoware": _("betNr {betnr} does not exist in Advoware any more. This record is not synced any more."),
+    "conflict_settled": _("Changed in EspoCRM and in Advoware at the same time: {fields}. One value was replaced."),
+    "conflict_open": _("Changed in EspoCRM and in Advoware at the same time: {fields}. Please decide in Advosync."),
+    "failed": _("The sync with Advoware failed. {message}"),
+    "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
+    "contact_value_lost": _(
+        "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "
+        "The replaced value is in Advosync's list of conflicts."
+    ),
+}
+
+
+def notice_text(event: str, params: Mapping[str, Any]) -> str:
+    """The text of a notice to a user of EspoCRM, in the installation's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        shown = dict(params)
+        shown["fields"] = ", ".join(field_label(name) for name in params.get("fields", ()))
+        if "fault" in params:
+            shown["message"] = for_espocrm(str(params.get("kind")), params["fault"])
+        return str(NOTICES.get(event, gettext("Please look at this record in Advosync."))).format_map(_Blank(shown))

@@ -1,0 +1,228 @@
+"""What each act does to a record, what it refuses, and the row that it leaves in the operator log."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp.admin.pages.one_action import LINK_SALT
+from syncapp.core.states import Event, Status
+from syncapp.engine import control
+from syncapp.engine.due import due_now
+from syncapp.engine.requests import request_sync
+from syncapp.models import OperatorLog, StatusChange, SyncRecord
+from syncapp.operations.actions import ACTIONS, ActionContext, Refused, perform
+from tests.admin import rooms
+from tests.admin.test_rights import FITS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+ANNA = ActionContext("anna", "weil")
+LINK = ActionContext("anna", details={"betnr": 4711, "in_espocrm": None})
+
+
+def is_due(record: SyncRecord) -> bool:
+    return SyncRecord.objects.filter(due_now(control.switches()), pk=record.pk).exists()
+
+
+def done(code: str, record: SyncRecord, action_context: ActionContext = ANNA) -> SyncRecord:
+    perform(code=code, record=record, action_context=action_context)
+    record.refresh_from_db()
+    return record
+
+
+@pytest.mark.parametrize("code", [code for code, act in ACTIONS.items() if not act.remote])
+def test_every_act_leaves_one_log_row_with_who_what_why_and_result(code: str) -> None:
+    record = FITS[code]()
+    OperatorLog.objects.all().delete()
+    perform(
+        code=code,
+        record=record,
+        action_context=ActionContext("anna", "weil", details={"betnr": 4711, "in_espocrm": None}),
+    )
+    row = OperatorLog.objects.get()
+    assert (row.actor, row.action, row.reason, row.record_id) == ("anna", code, "weil", record.pk)
+    assert row.result
+
+
+@pytest.mark.parametrize("code", [code for code, act in ACTIONS.items() if act.enqueues])
+def test_an_act_that_asks_for_a_run_rings_once(code: str, rung: list) -> None:
+    record = FITS[code]()
+    perform(
+        code=code,
+        record=record,
+        action_context=ActionContext("anna", "weil", details={"betnr": 4711, "in_espocrm": None}),
+    )
+    assert rung == [([record.pk], "sync_records")]
+
+
+@pytest.mark.parametrize("code", ["sync_now", "retry", "reset", "resync"])
+def test_asking_for_a_run_makes_the_record_due_with_a_count_of_zero(code: str) -> None:
+    before = rooms.permanently_failed() if code != "retry" else rooms.failed("transient", retry_count=3)
+    record = done(code, before)
+    assert (record.status, record.kind, record.retry_count, record.auto_reset_at) == (Status.DIRTY, "", 0, None)
+    assert record.requested == 2
+    assert is_due(record)
+    assert StatusChange.objects.get(record=record).cause == f"{code}: anna"
+
+
+def test_comparing_from_scratch_forgets_what_lets_a_run_look_away() -> None:
+    record = done("resync", rooms.record(version=7, list_seen={"fields": {}}))
+    assert (record.version, record.list_seen) == (None, {})
+
+
+@pytest.mark.parametrize("side", ["espocrm", "advoware"])
+def test_everything_from_one_side_is_an_order_for_one_run(side: str) -> None:
+    record = done(f"everything_from_{side}", rooms.record())
+    assert record.override == f"everything_from_{side}"
+    assert is_due(record)
+
+
+def test_pausing_keeps_requests_and_takes_the_record_out(rung: list) -> None:
+    record = done("pause", rooms.record("dirty"))
+    assert (record.hold, is_due(record)) == ("paused", False)
+    request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
+    assert not is_due(record)
+    assert rung == []
+    record = done("resume", SyncRecord.objects.get(pk=record.pk))
+    assert (record.hold, is_due(record)) == ("", True)
+
+
+def test_ignoring_takes_an_error_out_of_the_counts() -> None:
+    record = done("ignore", rooms.failed("transient", next_retry_at=timezone.now() - timedelta(minutes=1)))
+    assert (record.hold, is_due(record)) == ("ignored", False)
+
+
+def test_going_on_after_a_pause_leaves_a_case_for_a_person_waiting() -> None:
+    record = done("resume", rooms.failed("create_outcome_unknown", betnr=None, hold="paused"))
+    assert (record.status, record.kind, is_due(record)) == (Status.FAILED, "create_outcome_unknown", False)
+
+
+def test_releasing_a_lock_lets_the_next_run_take_over() -> None:
+    record = rooms.locked()
+    assert not is_due(record)
+    record = done("release_lock", record)
+    assert record.lease_expires is not None
+    assert record.lease_expires <= timezone.now()
+    assert is_due(record)
+    assert OperatorLog.objects.get(action="release_lock").result == "worker-7:4711:33"
+
+
+def test_a_lock_that_changed_hands_is_not_released() -> None:
+    record = rooms.locked()
+    SyncRecord.objects.filter(pk=record.pk).update(fence=4, lease_token="u" * 32)
+    with pytest.raises(Refused):
+        perform(code="release_lock", record=record, action_context=ANNA)
+    record.refresh_from_db()
+    assert record.lease_expires is not None
+    assert record.lease_expires > timezone.now()
+
+
+def test_create_after_all_forgets_the_open_create() -> None:
+    unknown = rooms.failed("create_outcome_unknown", betnr=None, create_intent={"at": "2026-01-01T00:00:00+00:00"})
+    record = done("create_after_all", unknown)
+    assert (record.create_intent, record.create_released, record.trigger) == (None, True, "create")
+    assert is_due(record)
+
+
+def test_linking_forgets_the_old_base_and_links() -> None:
+    record = rooms.failed("needs_confirmation", betnr=None, hold="unlinked", row_id="r1")
+    record.links.create(entry_id=1, komm_kz=1)
+    record = done("link", record, LINK)
+    assert (record.betnr, record.hold, record.base_espo, record.row_id) == (4711, "", {}, "")
+    assert record.links.count() == 0
+    assert is_due(record)
+
+
+def test_a_betnr_of_another_record_is_refused_and_named() -> None:
+    other = rooms.record(betnr=4711)
+    record = rooms.failed("needs_confirmation", betnr=None)
+    with pytest.raises(Refused, match=other.espo_id):
+        perform(code="link", record=record, action_context=LINK)
+    record.refresh_from_db()
+    assert record.betnr is None
+
+
+REFUSED = {
+    "sync_now": [lambda: rooms.record(hold="paused"), lambda: rooms.record("deleted_in_espocrm")],
+    "retry": [rooms.record, lambda: rooms.failed("create_outcome_unknown", betnr=None)],
+    "reset": [rooms.record, lambda: rooms.failed("needs_confirmation", betnr=None)],
+    "resync": [lambda: rooms.record("deleted_in_advoware")],
+    "release_lock": [rooms.record],
+    "pause": [lambda: rooms.record(hold="ignored")],
+    "ignore": [lambda: rooms.record(hold="paused")],
+    "resume": [rooms.record, lambda: rooms.record(hold="unlinked")],
+    "link": [rooms.locked],
+    "unlink": [lambda: rooms.record(betnr=None), rooms.locked],
+    "create_after_all": [rooms.record, lambda: rooms.record("deleted_in_espocrm", betnr=None)],
+    "everything_from_espocrm": [lambda: rooms.record(betnr=None)],
+    "everything_from_advoware": [lambda: rooms.record(betnr=None)],
+}
+
+
+def test_every_act_refuses_something() -> None:
+    assert set(REFUSED) == set(ACTIONS)
+
+
+@pytest.mark.parametrize("code, make", [(code, make) for code, makes in REFUSED.items() for make in makes])
+def test_what_does_not_fit_is_refused_with_a_sentence_and_changes_nothing(
+    code: str, make: Callable[[], SyncRecord], boss: Client
+) -> None:
+    record = make()
+    before = SyncRecord.objects.filter(pk=record.pk).values().get()
+    answer = boss.post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "x"})
+    assert answer.status_code == 200
+    assert "Im Augenblick nicht möglich" in answer.text or "ops-bad" in answer.text
+    assert SyncRecord.objects.filter(pk=record.pk).values().get() == before
+    assert OperatorLog.objects.filter(action=code).count() == 0
+
+
+@pytest.mark.parametrize("code", [code for code, act in ACTIONS.items() if act.needs_reason])
+def test_a_grave_act_wants_a_reason(code: str, boss: Client) -> None:
+    record = FITS[code]()
+    answer = boss.post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "  "})
+    assert answer.status_code == 200
+    assert "Bitte geben Sie einen Grund an" in answer.text
+    assert SyncRecord.objects.get(pk=record.pk).requested == record.requested
+
+
+def test_asking_is_not_doing(boss: Client) -> None:
+    for code in ACTIONS:
+        record = FITS[code]()
+        before = SyncRecord.objects.filter(pk=record.pk).values().get()
+        assert boss.get(reverse("admin:ops_single", args=[record.pk, code])).status_code == 200
+        assert SyncRecord.objects.filter(pk=record.pk).values().get() == before
+
+
+@pytest.mark.parametrize(
+    "seen", ["", "gelogen", signing.dumps({"record": -1, "betnr": 4711, "in_espocrm": None}, salt=LINK_SALT)]
+)
+def test_nothing_is_linked_that_was_not_compared(seen: str, boss: Client) -> None:
+    record = rooms.failed("needs_confirmation", betnr=None)
+    answer = boss.post(reverse("admin:ops_single", args=[record.pk, "link"]), {"seen": seen, "betnr": "4711"})
+    assert "vergleichen Sie zuerst" in answer.text
+    assert SyncRecord.objects.get(pk=record.pk).betnr is None
+
+
+def test_an_unknown_act_is_not_found(boss: Client) -> None:
+    assert boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "erase"])).status_code == 404
+
+
+def test_the_likeliest_act_is_the_first_button(boss: Client) -> None:
+    wanted = {
+        "retry": rooms.failed(),
+        "reset": rooms.permanently_failed(),
+        "link": rooms.failed("needs_confirmation", betnr=None),
+        "resume": rooms.record(hold="paused"),
+        "sync_now": rooms.record(),
+    }
+    for code, record in wanted.items():
+        answer = boss.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk]))
+        assert answer.context["first_act"].code == code
+
+
+def test_reset_of_what_is_gone_in_advoware_looks_again() -> None:
+    assert is_due(done("reset", rooms.record("deleted_in_advoware")))

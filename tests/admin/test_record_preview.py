@@ -1,0 +1,81 @@
+"""Both sides of a record on its page: what is planned is said as it is, contact points included."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from syncapp.engine import control
+from syncapp.models import SyncRecord
+from tests.admin import rooms
+from tests.support.firm import Firm, firm
+
+__all__ = ["firm"]
+pytestmark = [pytest.mark.django_db(transaction=True)]
+OLD, NEW = "+493023125410", "+493023125999"
+
+
+def phone(number: str) -> list[dict[str, object]]:
+    return [{"phoneNumber": number, "type": "Office", "primary": True}]
+
+
+def sides(client: Client, espo_id: str) -> str:
+    record = SyncRecord.objects.get(espo_id=espo_id)
+    return " ".join(client.get(reverse("admin:ops_sides", args=[record.pk])).text.split())
+
+
+def waits_for_a_word(firm: Firm) -> str:
+    espo_id = firm.new(geburtsdatum="1974-05-22", phoneNumberData=phone(OLD))
+    SyncRecord.objects.create(espo_id=espo_id, status="failed", kind="needs_confirmation", requested=1)
+    return espo_id
+
+
+def test_no_create_is_announced_while_it_waits_for_a_word(firm: Firm, clerk: Client) -> None:
+    text = sides(clerk, waits_for_a_word(firm))
+    assert "keiner, solange niemand entscheidet. Was ein Lauf jetzt täte: In Advoware wird ein neuer" in text
+
+
+@pytest.mark.parametrize(
+    "mode, words",
+    [
+        ("paused", "keiner während der Pause. Was ein Lauf jetzt täte: 1 Feld geht nach Advoware"),
+        ("shadow", "hält nur fest, was er täte, denn zurzeit wird nichts geschrieben: 1 Feld geht nach Advoware"),
+    ],
+)
+def test_no_write_is_announced_while_nothing_is_written(firm: Firm, clerk: Client, mode: str, words: str) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    control.set_mode(mode=mode, by="tests")
+    assert words in sides(clerk, espo_id)
+
+
+def test_a_create_shows_dates_as_people_write_them_and_carries_its_contact_points(firm: Firm, clerk: Client) -> None:
+    text = sides(clerk, waits_for_a_word(firm))
+    assert "22.05.1974" in text
+    assert "1974-05-22" not in text
+    point = text[text.index(OLD) :]
+    assert "wird in Advoware eingetragen" in point
+    assert "bleibt" not in point
+
+
+def test_a_contact_point_shows_what_both_sides_held_before(firm: Firm, clerk: Client) -> None:
+    espo_id, _betnr = firm.pair(phoneNumberData=phone(OLD))
+    firm.sandbox.anna.change(espo_id, phoneNumberData=phone(NEW))
+    text = sides(clerk, espo_id)
+    assert f"<bdi>{NEW}</bdi><small>vorher: <bdi>{OLD}</bdi></small>" in text
+
+
+def test_the_last_known_numbers_are_there_while_a_system_is_not(firm: Firm, clerk: Client) -> None:
+    espo_id, _betnr = firm.pair(phoneNumberData=phone(OLD))
+    firm.advoware_is_unreachable()
+    text = sides(clerk, espo_id)
+    assert "Kann im Augenblick nicht verglichen werden" in text
+    assert "Telefonnummer" in text
+    assert OLD in text
+
+
+def test_those_that_have_been_linked_are_on_the_page_itself_too(clerk: Client) -> None:
+    record = rooms.record("deleted_in_espocrm")
+    record.links.create(entry_id=7, komm_kz=1, base={"medium": "phone", "key": OLD, "espo": OLD, "advo": "030 / 1"})
+    text = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "Telefonnummer" in text
+    assert "030 / 1" in text

@@ -1,0 +1,51 @@
+"""Row by row of the decision tables: the whole plan, its links and its words, as `plans.md` tells them."""
+
+import pytest
+
+from syncapp.core.kommunikation import ContactPlan, Entry, Item, Link, LinkBase, Medium, Stop, plan
+from tests.core.kommunikation.plan_lines import Given, Row, lines_of, rows
+
+ROWS = rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_plan(row: Row) -> None:
+    given = Given()
+    for line in row.given:
+        given.take(line)
+    assert lines_of(given.planned()) == list(row.lines)
+
+
+def test_every_row_has_its_name_and_its_lines() -> None:
+    names = [row.name for row in ROWS]
+    assert len(names) == len(set(names)) > 90
+    assert all(row.given and row.lines for row in ROWS)
+
+
+def test_a_plan_can_be_shown_step_by_step() -> None:
+    """What the preview prints: variant, entry and words of every operation, in order."""
+    given = Given()
+    given.take("entry  1  0511 10001")
+    given.take("item  Fax  +4951110002  primary")
+    shown = [(line.variant.value, line.entry_id, line.what) for line in given.planned().describe()]
+    assert shown == [("Var1", None, "new in EspoCRM; entry added"), ("Var4", 1, "item added in EspoCRM")]
+
+
+@pytest.mark.parametrize("missing", ["items", "entries"])
+def test_a_missing_list_is_no_plan_and_leaves_the_record_dirty(missing: str) -> None:
+    lists: dict[str, list[object] | None] = {"items": [], "entries": [], missing: None}
+    assert plan(**lists, links=[]) == ContactPlan(stopped=Stop.missing_list, skipped=True)  # type: ignore[arg-type]
+
+
+def test_a_text_that_a_link_knows_is_unchanged_whatever_its_normal_form_is_today() -> None:
+    """As after an update of the phone library: the base has the form of then, and both sides their text of then."""
+    base = LinkBase(Medium.phone, "form of then", "+4951110001", "0511 10001")
+    marked = "[ESPOCRM:KzQ5NTExMTAwMDE=:1]"
+    made = plan(
+        items=[Item(Medium.phone, "+4951110001", "Office", True), Item(Medium.phone, "+4951110002", "Fax")],
+        entries=[Entry(1, "row1", "0511 10001", marked, 0, True), Entry(2, "row2", "+4951110002", "", 0, True)],
+        links=[Link(1, 1, base, "Office"), Link(2, 2, None)],
+    )
+    assert [operation.entry_id for operation in made.operations] == [2]
+    assert not made.changes_espocrm
+    assert {link.entry_id: link.base for link in made.links_after}[1] == base

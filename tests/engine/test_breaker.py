@@ -1,0 +1,255 @@
+"""The breaker: opens, puts records back, lets one probe through, and closes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from syncapp.engine import breaker
+from syncapp.engine.dispatcher import dispatch
+from syncapp.models import Breaker, SyncRecord
+from tests.support.firm import Firm
+
+
+def wait_is_over(system: str = "advoware") -> None:
+    Breaker.objects.filter(system=system).update(open_until=timezone.now() - timedelta(seconds=1))
+
+
+def state(record: SyncRecord) -> tuple[Any, ...]:
+    return record.status, record.kind, record.retry_count, record.requested, record.completed
+
+
+@pytest.fixture
+def edited(firm: Firm) -> tuple[str, int]:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.ask(espo_id)
+    firm.sandbox.clear_calls()
+    return espo_id, betnr
+
+
+AUTH = [
+    ("espocrm", {"status": 401}, "auth"),
+    ("espocrm", {"status": 403}, "auth"),
+    ("advoware", {"status": 401}, "auth"),
+    ("advoware", {"status": 500, "body": '{"message": "Der Dienst ist nicht registriert"}'}, "auth"),
+]
+CONFIGURATION = [
+    ("espocrm", {"status": 404}, "configuration"),
+    ("espocrm", {"fault": "html_200"}, "configuration"),
+    ("advoware", {"fault": "html_200"}, "configuration"),
+]
+
+
+@pytest.mark.parametrize("system, fault, kind", AUTH + CONFIGURATION)
+def test_auth_and_configuration_open_at_once_and_put_the_record_back(
+    firm: Firm, edited: tuple[str, int], system: str, fault: dict[str, Any], kind: str
+) -> None:
+    espo_id, betnr = edited
+    before = state(firm.record(espo_id))
+    firm.sandbox.fault(system, **{"fault": "status", "method": "GET", "count": 9, **fault})
+    firm.sync(espo_id)
+    assert state(firm.record(espo_id)) == before, "what it was before, no retry used up"
+    row = Breaker.objects.get(system=system)
+    assert (row.kind, row.open_since is not None, row.opens) == (kind, True, 1)
+    assert 50 < (row.open_until - timezone.now()).total_seconds() <= 60  # type: ignore[operator]
+    firm.sandbox.heal()
+    wait_is_over(system)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == "Prof."
+
+
+def test_a_re_check_that_is_put_back_is_still_owed(firm: Firm) -> None:
+    """Nobody has looked: what was changed in Advoware must not wait another day."""
+    espo_id, _betnr = firm.pair()
+    two_days_ago = timezone.now() - timedelta(days=2)
+    SyncRecord.objects.update(last_check=two_days_ago)
+    firm.sandbox.fault("advoware", fault="status", method="GET", status=401, count=9)
+    assert firm.sync(espo_id, source="sweep").status == "clean"
+    assert firm.record(espo_id).last_check == two_days_ago
+
+
+def test_what_was_asked_for_while_a_dead_run_went_on_survives_a_put_back(firm: Firm, meanwhile: Any) -> None:
+    """The record was at rest when the dead run took it; what came since has only the generation to show for it."""
+    espo_id, _betnr = firm.pair()
+
+    def power_cut() -> None:
+        firm.reset(espo_id)
+        raise SystemExit
+
+    meanwhile.before("advoware", "get", power_cut)
+    with pytest.raises(SystemExit):
+        firm.sync(espo_id)
+    firm.expire_lease(espo_id)
+    firm.sandbox.fault("advoware", fault="status", method="GET", status=401, count=9)
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+    record = firm.record(espo_id)
+    assert record.requested > record.completed
+
+
+def test_a_conflict_that_was_logged_before_a_put_back_closes_itself(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    firm.sandbox.fault("espocrm", fault="status", method="PUT", status=401, count=9)
+    firm.sandbox.fault("espocrm", fault="status", method="PATCH", status=401, count=9)
+    assert firm.sync(espo_id, source="sweep").status == "dirty"
+    firm.sandbox.heal()
+    wait_is_over("espocrm")
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert not firm.record(espo_id).conflicts.filter(open=True).exists()
+
+
+def test_while_open_a_run_costs_no_remote_call(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    firm.sandbox.fault("advoware", "status", status=401, count=9)
+    firm.sync(espo_id)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).ended == "breaker_open"
+    assert firm.counts() == {"espocrm": {}, "advoware": {}}
+    assert dispatch() == 0
+
+
+def test_five_transient_failures_in_a_row_open_it(firm: Firm) -> None:
+    ids = [firm.pair(name=f"Nummer {n}")[0] for n in range(5)]
+    firm.sandbox.fault("advoware", "status", status=500, method="GET", count=99)
+    ended = [firm.sync(espo_id).status for espo_id in ids]
+    assert ended == ["failed", "failed", "failed", "failed", "clean"]
+    record = firm.record(ids[4])
+    assert (record.retry_count, record.kind) == (0, ""), "the one that opened it is put back, its count unchanged"
+    assert Breaker.objects.get(system="advoware").open_until is not None
+    assert firm.sync(ids[0]).ended == "breaker_open"
+
+
+def test_a_success_in_between_starts_the_count_again(firm: Firm) -> None:
+    ids = [firm.pair(name=f"Nummer {n}")[0] for n in range(4)]
+    firm.sandbox.fault("advoware", "status", status=500, method="GET", count=4)
+    for espo_id in ids:
+        assert firm.sync(espo_id).status == "failed"
+    assert Breaker.objects.get(system="advoware").failures == 4
+    assert firm.sync(ids[0]).status == "clean"
+    assert Breaker.objects.get(system="advoware").failures == 0
+
+
+def test_a_refusal_is_no_failure_of_the_system(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    Breaker.objects.create(system="advoware", failures=4)
+    firm.sandbox.fault("advoware", "status", status=400, method="PUT")
+    assert firm.sync(espo_id).status == "failed"
+    assert Breaker.objects.get(system="advoware").failures == 0, "it answered"
+
+
+def test_a_record_that_moves_again_and_again_is_no_failure_of_espocrm(firm: Firm, meanwhile: Any) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    edits = iter(range(9))
+    meanwhile.before("espocrm", "patch", lambda: firm.sandbox.anna.change(espo_id, zusatz=str(next(edits))), times=3)
+    assert firm.sync(espo_id).status == "failed"
+    assert not Breaker.objects.filter(failures__gt=0).exists()
+
+
+def test_a_probe_that_works_closes_it(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    firm.sandbox.fault("advoware", "status", status=401, count=2)
+    firm.sync(espo_id)
+    wait_is_over()
+    assert firm.sync(espo_id).status == "clean"
+    row = Breaker.objects.get(system="advoware")
+    assert (row.open_until, row.open_since, row.failures, row.opens, row.probe_until) == (None, None, 0, 0, None)
+
+
+def test_a_probe_that_fails_doubles_the_wait(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    firm.sandbox.fault("advoware", "status", status=401, count=99)
+    waits = []
+    for _round in range(6):
+        wait_is_over()
+        firm.sync(espo_id)
+        row = Breaker.objects.get(system="advoware")
+        waits.append(round((row.open_until - timezone.now()).total_seconds()))  # type: ignore[operator]
+    assert waits == [60, 120, 240, 480, 900, 900]
+
+
+def test_there_is_one_probe_at_a_time(firm: Firm) -> None:
+    Breaker.objects.create(system="advoware", failures=5, opens=1, open_until=timezone.now() - timedelta(seconds=1))
+    first = breaker.admit()
+    assert first.open_system == ""
+    assert breaker.admit().open_system == "advoware"
+    breaker.give_back(first)
+    assert breaker.admit().open_system == ""
+
+
+def test_a_probe_of_a_dead_worker_is_free_again_after_a_minute(firm: Firm) -> None:
+    now = timezone.now()
+    Breaker.objects.create(
+        system="advoware", opens=1, open_until=now - timedelta(minutes=2), probe_until=now - timedelta(seconds=1)
+    )
+    assert breaker.admit().open_system == ""
+
+
+def test_a_record_that_was_not_due_gives_the_probe_back(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    Breaker.objects.create(system="advoware", opens=1, open_until=timezone.now() - timedelta(seconds=1))
+    assert firm.sync(espo_id, forced=False).ended == "not_due"
+    assert Breaker.objects.get(system="advoware").probe_until is None
+
+
+def test_no_probe_is_held_where_the_other_system_is_closed_off(firm: Firm) -> None:
+    now = timezone.now()
+    Breaker.objects.create(system="advoware", opens=1, open_until=now - timedelta(seconds=1))
+    Breaker.objects.create(system="espocrm", opens=1, open_until=now + timedelta(minutes=1))
+    assert breaker.admit().open_system == "espocrm"
+    assert Breaker.objects.get(system="advoware").probe_until is None
+
+
+def test_a_run_that_began_before_it_opened_does_not_close_it(firm: Firm) -> None:
+    Breaker.objects.create(system="espocrm", failures=1)
+    slow = breaker.admit()
+    breaker.failed(system="espocrm", kind="auth", reason="wrong key")
+    breaker.succeeded("espocrm", opens=slow.failing["espocrm"])
+    assert breaker.is_open("espocrm")
+
+
+def test_espocrm_is_told_nothing_while_its_own_breaker_is_open(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    firm.sandbox.fault("advoware", "status", status=403, method="PUT")
+    from syncapp.entities.beteiligte import espocrm_status
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(espocrm_status.breaker, "is_open", lambda system: system == "espocrm")
+        assert firm.sync(espo_id).status == "failed"
+    assert firm.counts()["espocrm"] == {"GET": 1}
+
+
+def test_an_unknown_create_opens_it_and_still_waits_for_a_person(firm: Firm) -> None:
+    Breaker.objects.create(system="advoware", failures=4)
+    espo_id = firm.new()
+    firm.sandbox.fault("advoware", "status", status=500, method="POST", path_contains="Beteiligte")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).kind == "create_outcome_unknown"
+    assert Breaker.objects.get(system="advoware").open_until is not None
+    assert firm.espo(espo_id)["syncStatus"] == "failed", "EspoCRM is well, so it is told"
+
+
+def test_a_mapping_that_espocrm_contradicts_touches_no_record(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    before = state(firm.record(espo_id))
+    firm.settings.ESPOCRM_FIELD_MAP = {"zusatz": "noSuchAttribute"}
+    assert firm.sync(espo_id).ended == "breaker_open"
+    assert state(firm.record(espo_id)) == before
+    assert "noSuchAttribute" in Breaker.objects.get(system="espocrm").reason
+
+
+def test_metadata_that_cannot_be_read_touch_no_record(firm: Firm, edited: tuple[str, int]) -> None:
+    from syncapp.entities.beteiligte import remote_metadata
+
+    espo_id, _betnr = edited
+    before = state(firm.record(espo_id))
+    remote_metadata.forget()
+    firm.sandbox.fault("espocrm", "status", status=500, path_contains="Metadata", count=3)
+    assert firm.sync(espo_id).ended == "breaker_open"
+    assert state(firm.record(espo_id)) == before
+    assert firm.sync(espo_id).ended in ("ran", "breaker_open")

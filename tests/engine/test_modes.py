@@ -1,0 +1,278 @@
+"""Live, shadow, paused; one side held; and a pilot."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from syncapp.engine import control
+from syncapp.engine.dispatcher import dispatch
+from syncapp.engine.due import due_now
+from syncapp.engine.sync_record import configured_clients
+from syncapp.models import Attempt, Control, Notice
+from syncapp.operations.notifications.notify import send_unsent
+from tests.support.firm import Firm
+
+
+def written(firm: Firm) -> list[tuple[str, str, str]]:
+    """Every call that is not a read."""
+    return [call for call in firm.sandbox.calls() if call[1] != "GET"]
+
+
+@pytest.fixture
+def shadow(firm: Firm) -> Firm:
+    control.set_mode(mode="shadow", by="tests")
+    return firm
+
+
+def is_due(firm: Firm, espo_id: str) -> bool:
+    from syncapp.models import SyncRecord
+
+    return SyncRecord.objects.filter(due_now(control.switches()), espo_id=espo_id).exists()
+
+
+def test_a_new_installation_starts_in_shadow(db: None) -> None:
+    assert control.switches().mode == "shadow"
+    assert control.switches().live_since is None
+
+
+def test_going_live_is_a_moment_that_is_kept(firm: Firm) -> None:
+    moment = control.switches().live_since
+    assert moment is not None
+    control.set_mode(mode="shadow", by="boss")
+    control.go_live(by="boss")
+    assert control.switches().live_since == moment
+
+
+# --- shadow
+
+
+def test_shadow_writes_nothing_and_records_the_plan(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, zusatz="c/o")
+    firm.ask(espo_id)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+    assert written(firm) == []
+    attempt = Attempt.objects.latest("started_at")
+    assert attempt.outcome == "shadow"
+    assert set(attempt.fields_changed) == {"advoware.titel", "espocrm.zusatz"}
+    assert firm.record(espo_id).base_espo["titel"] == "Dr.", "the base has not moved"
+
+
+def test_shadow_creates_nothing(shadow: Firm) -> None:
+    espo_id = shadow.new()
+    shadow.sandbox.clear_calls()
+    assert shadow.sync(espo_id).status == "pending_sync"
+    assert written(shadow) == []
+    assert shadow.record(espo_id).create_intent is None
+
+
+def test_what_shadow_has_looked_at_is_set_aside_until_going_live(shadow: Firm) -> None:
+    espo_id = shadow.new()
+    shadow.sync(espo_id)
+    assert not is_due(shadow, espo_id)
+    shadow.ask(espo_id)
+    assert is_due(shadow, espo_id), "a new change is planned anew"
+    shadow.sync(espo_id, forced=False)
+    assert not is_due(shadow, espo_id)
+    control.go_live(by="boss")
+    assert is_due(shadow, espo_id)
+    Control.objects.update(live_since=timezone.now() - timedelta(days=1))
+    assert shadow.sync(espo_id, forced=False).status == "clean"
+
+
+def test_in_shadow_an_equal_pair_stays_what_it_was(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    assert firm.sync(espo_id).status == "clean"
+    firm.ask(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+
+
+def test_in_shadow_a_fault_is_recorded_and_nobody_in_espocrm_hears_of_it(shadow: Firm) -> None:
+    espo_id = shadow.new(vorname="x" * 31)
+    shadow.sandbox.clear_calls()
+    assert shadow.sync(espo_id).status == "failed"
+    assert written(shadow) == []
+    assert not Notice.objects.exists()
+
+
+def test_in_shadow_a_deletion_is_recorded_and_nobody_is_told(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    firm.sandbox.anna.delete(espo_id)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "deleted_in_espocrm"
+    assert written(firm) == []
+
+
+# --- paused
+
+
+def test_paused_costs_no_call_and_uses_up_no_retry(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.ask(espo_id)
+    control.set_mode(mode="paused", by="boss", reason="Umzug")
+    firm.sandbox.clear_calls()
+    result = firm.sync(espo_id)
+    assert (result.ended, result.detail) == ("paused", "Umzug")
+    assert dispatch() == 0
+    assert firm.counts() == {"espocrm": {}, "advoware": {}}
+    assert (firm.record(espo_id).status, firm.record(espo_id).retry_count) == ("dirty", 0)
+    control.set_mode(mode="live", by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+
+
+@pytest.mark.parametrize("before", ["live", "shadow"])
+def test_a_pause_with_an_end_leads_back_to_what_was_there(firm: Firm, before: str) -> None:
+    control.set_mode(mode=before, by="boss")
+    control.set_mode(mode="paused", by="boss")
+    control.set_mode(mode="paused", by="boss", until=timezone.now() + timedelta(hours=1))
+    assert control.switches().mode == "paused"
+    Control.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert control.switches().mode == before
+
+
+def test_the_end_of_a_pause_does_not_undo_what_somebody_has_set_since(firm: Firm) -> None:
+    control.set_mode(mode="paused", by="boss", until=timezone.now() + timedelta(hours=1))
+    Control.objects.update(until=timezone.now() - timedelta(seconds=1))
+    seen = Control.objects.get()  # by a process that is about to lift it
+    control.set_mode(mode="paused", by="boss", reason="for longer")
+    assert control._lifted(seen).mode == "paused"
+    assert control.switches().reason == "for longer"
+
+
+def test_a_run_finishes_the_record_that_it_is_at(firm: Firm, meanwhile: object) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    meanwhile.before("advoware", "update", lambda: control.set_mode(mode="paused", by="boss"))  # type: ignore[attr-defined]
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["titel"] == "Prof."
+
+
+def test_notices_wait_for_a_mode_that_may_write(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    Notice.objects.create(record=firm.record(espo_id), espo_id=espo_id, event="conflict_open", params={"fields": []})
+    control.set_mode(mode="paused", by="boss")
+    assert send_unsent(clients=configured_clients()) == 0
+    control.set_mode(mode="live", by="boss")
+    control.hold_side(side="espocrm", held=True, by="boss")
+    assert send_unsent(clients=configured_clients()) == 0
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert send_unsent(clients=configured_clients()) == 1
+
+
+# --- one side held
+
+
+def test_with_advoware_held_nothing_is_written_there(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    control.hold_side(side="advoware", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, zusatz="c/o")
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "dirty"
+    assert firm.counts()["advoware"] == {"GET": 1}
+    assert (firm.espo(espo_id)["zusatz"], firm.record(espo_id).base_espo["titel"]) == ("c/o", "Dr.")
+    assert not is_due(firm, espo_id)
+    control.hold_side(side="advoware", held=False, by="boss")
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == "Prof."
+    assert not firm.record(espo_id).conflicts.exists()
+
+
+def test_with_espocrm_held_nothing_is_written_there(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    control.hold_side(side="espocrm", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, zusatz="c/o")
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "dirty"
+    assert firm.counts()["espocrm"] == {"GET": 1}
+    assert firm.advo(betnr)["titel"] == "Prof."
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["zusatz"] == "c/o"
+    assert not firm.record(espo_id).conflicts.exists()
+
+
+def test_with_espocrm_held_a_failure_is_not_shown_there(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    control.hold_side(side="espocrm", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, vorname="x" * 31)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "failed"
+    assert written(firm) == []
+
+
+def test_an_open_question_does_not_hide_what_a_held_side_still_owes(firm: Firm) -> None:
+    """A conflict alone would be looked at again a day after the side is free."""
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "espocrm_wins", "titel": "manual"}
+    espo_id, betnr = firm.pair()
+    control.hold_side(side="advoware", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, titel="Prof.", zusatz="c/o")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    assert firm.sync(espo_id).status == "dirty"
+    assert firm.record(espo_id).conflicts.get().open
+    assert not is_due(firm, espo_id)
+    control.hold_side(side="advoware", held=False, by="boss")
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == "conflict"
+    assert (firm.advo(betnr)["zusatz"], firm.advo(betnr)["titel"]) == ("c/o", "Mag.")
+    assert firm.record(espo_id).conflicts.get().open
+
+
+def test_a_betnr_that_espocrm_could_not_be_told_is_still_owed(firm: Firm) -> None:
+    control.hold_side(side="espocrm", held=True, by="boss")
+    espo_id = firm.new()
+    assert firm.sync(espo_id).status == "dirty"
+    betnr = firm.record(espo_id).betnr
+    assert (betnr is not None, firm.espo(espo_id)["betnr"], is_due(firm, espo_id)) == (True, None, False)
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["betnr"] == betnr
+
+
+# --- a pilot
+
+
+@pytest.mark.parametrize("chosen", ["id", "prefix"])
+def test_only_the_pilot_is_live(firm: Firm, chosen: str) -> None:
+    inside, outside = firm.new(name="TEST-Müller"), firm.new(name="Maier")
+    firm.settings.SYNC_ONLY = [inside] if chosen == "id" else ["TEST-"]
+    assert firm.sync(inside).status == "clean"
+    firm.sandbox.clear_calls()
+    assert firm.sync(outside).status == "pending_sync"
+    assert written(firm) == []
+
+
+def test_the_prefix_is_that_of_the_name_not_of_the_first_name(firm: Firm) -> None:
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    espo_id = firm.new(name="Maier", vorname="TEST-Anna")
+    firm.sandbox.clear_calls()
+    firm.sync(espo_id)
+    assert written(firm) == []
+
+
+def test_a_wider_pilot_takes_up_what_the_narrower_one_set_aside(firm: Firm) -> None:
+    espo_id = firm.new(name="Maier")
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    firm.sync(espo_id)
+    assert not is_due(firm, espo_id)
+    firm.settings.SYNC_ONLY = []
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+
+
+def test_a_record_outside_the_pilot_gets_no_status_and_no_note(firm: Firm) -> None:
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    espo_id = firm.new(name="Maier", vorname="x" * 31)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "failed"
+    assert written(firm) == []

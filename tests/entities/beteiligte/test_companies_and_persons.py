@@ -1,0 +1,83 @@
+"""Companies, Person entities, and values that are spelled otherwise on either side."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.remotes import registry
+from tests.support.firm import Firm
+
+
+def test_a_company_keeps_what_only_persons_have(firm: Firm) -> None:
+    firm.settings.COMPANY_RECHTSFORMEN = ["GmbH"]
+    remote_metadata._resolved.cache_clear()
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, name="Nordwind GmbH", rechtsform="GmbH", vorname="", geburtsdatum=None)
+    assert firm.sync(espo_id).status == "clean"
+    held = firm.advo(betnr)
+    assert (held["name"], held["rechtsform"]) == ("Nordwind GmbH", "GmbH")
+    assert (held["vorname"], held["geburtsdatum"]) == ("Jürgen", "1961-04-12T00:00:00"), "neither compared nor cleared"
+    firm.is_silent(espo_id)
+    remote_metadata._resolved.cache_clear()
+
+
+@pytest.fixture
+def persons(firm: Firm) -> Iterator[Firm]:
+    """The same installation with a Person entity and its enum of salutations."""
+    firm.settings.ESPOCRM_ENTITY_TYPE = "CBeteiligtePerson"
+    firm.settings.ESPOCRM_VALUE_MAP = {"salutationName": {"Mr.": "Herr", "Ms.": "Frau"}}
+    firm.sandbox.anna.entity = "CBeteiligtePerson"
+    registry.forget()
+    remote_metadata.forget()
+    clients = configured_clients()
+    remote_metadata.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
+    yield firm
+    firm.sandbox.anna.entity = "CBeteiligte"
+    registry.forget()
+    remote_metadata.forget()
+
+
+def person(persons: Firm, **attributes: object) -> tuple[str, int]:
+    given: dict[str, Any] = {
+        "firstName": "Jürgen",
+        "lastName": "Müller",
+        "salutationName": "Mr.",
+        "dateOfBirth": "1961-04-12",
+        **attributes,
+    }
+    espo_id = str(persons.sandbox.anna.create(**given)["id"])
+    assert persons.sync(espo_id).status == "clean", persons.record(espo_id).fault
+    return espo_id, persons.record(espo_id).betnr or 0
+
+
+def test_a_person_entity_has_its_own_names(persons: Firm) -> None:
+    espo_id, betnr = person(persons)
+    held = persons.advo(betnr)
+    assert (held["vorname"], held["name"], held["anrede"]) == ("Jürgen", "Müller", "Herr")
+    assert held["geburtsdatum"] == "1961-04-12T00:00:00"
+    persons.sandbox.clerk.change(betnr, name="Maier", anrede="Frau", geburtsdatum="1962-01-01T00:00:00")
+    assert persons.sync(espo_id).status == "clean"
+    shown = persons.espo(espo_id)
+    assert (shown["lastName"], shown["salutationName"], shown["dateOfBirth"]) == ("Maier", "Ms.", "1962-01-01")
+    persons.is_silent(espo_id)
+
+
+def test_a_company_in_a_person_entity_is_called_by_firmenname(persons: Firm) -> None:
+    espo_id, betnr = person(persons, lastName="–", firstName="", firmenname="Nordwind GmbH", dateOfBirth=None)
+    assert persons.advo(betnr)["name"] == "Nordwind GmbH"
+    persons.sandbox.clerk.change(betnr, name="Südwind GmbH")
+    assert persons.sync(espo_id).status == "clean"
+    assert (persons.espo(espo_id)["firmenname"], persons.espo(espo_id)["lastName"]) == ("Südwind GmbH", "–")
+    persons.is_silent(espo_id)
+
+
+def test_a_salutation_without_counterpart_is_left_out_and_reported(persons: Firm) -> None:
+    espo_id, betnr = person(persons)
+    persons.sandbox.anna.change(espo_id, salutationName="Dr.", titel="Dr.")
+    assert persons.sync(espo_id).status == "clean"
+    assert (persons.advo(betnr)["anrede"], persons.advo(betnr)["titel"]) == ("Herr", "Dr.")
+    assert {"code": "no_counterpart", "params": {"fields": ["anrede"]}} in persons.record(espo_id).reports
+    persons.is_silent(espo_id)

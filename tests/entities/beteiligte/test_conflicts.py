@@ -1,0 +1,226 @@
+"""Conflicts: logged before they are settled, settled by the rule, decided by a person, closed when the sides agree."""
+
+import pytest
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.models import Conflict
+from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions.conflicts import decide
+from tests.support.firm import Firm
+from tests.support.meanwhile import Meanwhile
+
+BOSS = ActionContext(actor="boss", reason="asked the client")
+
+
+def both_change(firm: Firm, **more: object) -> tuple[str, int]:
+    """A pair whose titel differs on both sides, and that nobody has synced since."""
+    espo_id, betnr = firm.pair()
+    firm.sync(espo_id)
+    firm.sandbox.anna.change(espo_id, titel="aus EspoCRM")
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware", **more)
+    firm.sandbox.clear_calls()
+    return espo_id, betnr
+
+
+def only_conflict(firm: Firm, espo_id: str) -> Conflict:
+    return firm.record(espo_id).conflicts.get()
+
+
+def test_espocrm_wins_by_default(firm: Firm) -> None:
+    espo_id, betnr = both_change(firm, zusatz="bleibt")
+    assert firm.sync(espo_id).status == "clean"
+    assert (firm.advo(betnr)["titel"], firm.espo(espo_id)["titel"]) == ("aus EspoCRM", "aus EspoCRM")
+    assert firm.espo(espo_id)["zusatz"] == "bleibt", "the other fields merge"
+    logged = only_conflict(firm, espo_id)
+    assert (logged.base_espo, logged.base_advo) == ("Dr.", "Dr.")
+    assert (logged.espo, logged.advo, logged.kept) == ("aus EspoCRM", "aus Advoware", "espocrm")
+    assert (logged.open, logged.policy, logged.case) == (False, "espocrm_wins", "both_changed")
+
+
+def test_advoware_wins_where_the_setting_says_so(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"stammdaten": "advoware_wins"}
+    espo_id, betnr = both_change(firm)
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "aus Advoware"
+    assert only_conflict(firm, espo_id).kept == "advoware"
+
+
+def test_the_conflict_is_in_the_log_before_the_loser_is_overwritten(firm: Firm, meanwhile: Meanwhile) -> None:
+    espo_id, _betnr = both_change(firm)
+    logged: list[int] = []
+    meanwhile.before("advoware", "update", lambda: logged.append(Conflict.objects.count()))
+    firm.sync(espo_id)
+    assert logged == [1]
+
+
+def test_in_scope_record_espocrms_whole_record_wins(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_SCOPE = "record"
+    espo_id, betnr = firm.pair()
+    firm.sync(espo_id)
+    firm.sandbox.anna.change(espo_id, titel="aus EspoCRM")
+    firm.sandbox.clerk.change(betnr, zusatz="aus Advoware")
+    assert firm.sync(espo_id).status == "clean"
+    assert (firm.advo(betnr)["titel"], firm.advo(betnr)["zusatz"]) == ("aus EspoCRM", "")
+    assert only_conflict(firm, espo_id).advo == "aus Advoware"
+
+
+def test_in_scope_record_one_side_alone_is_carried(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_SCOPE = "record"
+    espo_id, betnr = firm.pair()
+    firm.sync(espo_id)
+    firm.sandbox.clerk.change(betnr, zusatz="aus Advoware")
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.espo(espo_id)["zusatz"] == "aus Advoware"
+
+
+def test_the_user_is_told_which_field_was_replaced(firm: Firm) -> None:
+    espo_id, _betnr = both_change(firm)
+    firm.sync(espo_id)
+    (notice,) = firm.record(espo_id).notices.all()
+    assert (notice.event, notice.params) == ("conflict_settled", {"fields": ["titel"]})
+    assert notice.sent_at is not None
+
+
+def test_the_loser_can_be_restored(firm: Firm) -> None:
+    from syncapp.operations.actions.conflicts import restore
+
+    espo_id, betnr = both_change(firm)
+    firm.sync(espo_id)
+    restore(conflict=only_conflict(firm, espo_id), action_context=BOSS)
+    assert firm.espo(espo_id)["titel"] == "aus Advoware"
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == "aus Advoware"
+
+
+# --- manual
+
+
+@pytest.fixture
+def manual(firm: Firm) -> Firm:
+    firm.settings.SYNC_CONFLICT_POLICY = {"stammdaten": "manual"}
+    return firm
+
+
+def test_manual_holds_only_the_fields_in_conflict(manual: Firm) -> None:
+    espo_id, betnr = both_change(manual, zusatz="geht weiter")
+    assert manual.sync(espo_id).status == "conflict"
+    assert (manual.espo(espo_id)["titel"], manual.advo(betnr)["titel"]) == ("aus EspoCRM", "aus Advoware")
+    assert manual.espo(espo_id)["zusatz"] == "geht weiter"
+    assert manual.espo(espo_id)["syncStatus"] == "conflict"
+    held = only_conflict(manual, espo_id)
+    assert (held.open, held.kept) == (True, "")
+
+
+def test_a_held_field_stays_held_and_is_told_once(manual: Firm) -> None:
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    manual.sandbox.anna.change(espo_id, zusatz="weiter")
+    assert manual.sync(espo_id).status == "conflict"
+    assert manual.advo(betnr)["zusatz"] == "weiter"
+    assert Conflict.objects.count() == 1
+    assert [notice.event for notice in manual.record(espo_id).notices.all()] == ["conflict_open"]
+
+
+@pytest.mark.parametrize("keep, value", [(Side.espocrm, "aus EspoCRM"), (Side.advoware, "aus Advoware")])
+def test_a_decision_is_carried(manual: Firm, keep: Side, value: str) -> None:
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    decide(conflict=only_conflict(manual, espo_id), keep=keep, action_context=BOSS)
+    assert manual.record(espo_id).status == "dirty"
+    assert manual.sync(espo_id, forced=False).status == "clean"
+    assert manual.espo(espo_id)["titel"] == manual.advo(betnr)["titel"] == value
+    settled = only_conflict(manual, espo_id)
+    assert (settled.open, settled.kept) == (False, keep)
+    assert manual.record(espo_id).decisions == {}
+    manual.is_silent(espo_id)
+
+
+def test_a_decision_holds_only_for_the_values_that_were_shown(manual: Firm) -> None:
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    decide(conflict=only_conflict(manual, espo_id), keep=Side.espocrm, action_context=BOSS)
+    manual.sandbox.clerk.change(betnr, titel="noch anders")
+    assert manual.sync(espo_id, forced=False).status == "conflict"
+    assert manual.advo(betnr)["titel"] == "noch anders"
+    held = Conflict.objects.get(open=True)
+    assert (held.espo, held.advo) == ("aus EspoCRM", "noch anders")
+
+
+def test_a_conflict_whose_values_move_on_is_replaced_by_one_with_todays_values(manual: Firm) -> None:
+    espo_id, _betnr = both_change(manual)
+    manual.sync(espo_id)
+    manual.sandbox.anna.change(espo_id, titel="später")
+    assert manual.sync(espo_id).status == "conflict"
+    assert Conflict.objects.get(open=True).espo == "später"
+    assert Conflict.objects.filter(open=False).count() == 1
+
+
+def test_a_conflict_whose_sides_have_come_to_agree_closes_itself(manual: Firm) -> None:
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    manual.sandbox.clerk.change(betnr, titel="aus EspoCRM")
+    assert manual.sync(espo_id).status == "clean"
+    settled = only_conflict(manual, espo_id)
+    assert (settled.open, settled.kept) == (False, "agreed")
+    assert manual.espo(espo_id)["syncStatus"] == "clean"
+
+
+def test_a_conflict_cannot_be_decided_twice(manual: Firm) -> None:
+    espo_id, _betnr = both_change(manual)
+    manual.sync(espo_id)
+    shown = only_conflict(manual, espo_id)
+    decide(conflict=shown, keep=Side.espocrm, action_context=BOSS)
+    with pytest.raises(Refused):
+        decide(conflict=shown, keep=Side.advoware, action_context=BOSS)
+
+
+def test_what_is_decided_while_a_run_goes_on_is_for_the_next_run(manual: Firm, meanwhile: Meanwhile) -> None:
+    """The run that is under way has not seen the decision, so it must not clear it."""
+    from syncapp.models import SyncRecord
+
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    choice = {"titel": {"keep": "espocrm", "espo": "aus EspoCRM", "advo": "aus Advoware"}}
+    manual.sandbox.anna.change(espo_id, zusatz="weiter")
+
+    def decide_now() -> None:
+        SyncRecord.objects.filter(espo_id=espo_id).update(decisions=choice, override="everything_from_espocrm")
+        manual.ask(espo_id)
+
+    meanwhile.before("advoware", "update", decide_now)
+    assert manual.sync(espo_id).status == "dirty"
+    record = manual.record(espo_id)
+    assert (record.decisions, record.override) == (choice, "everything_from_espocrm")
+    assert manual.sync(espo_id, forced=False).status == "clean"
+    assert manual.advo(betnr)["titel"] == "aus EspoCRM"
+    assert (manual.record(espo_id).decisions, manual.record(espo_id).override) == ({}, "")
+
+
+# --- everything from one side
+
+
+@pytest.mark.parametrize("side, value", [("espocrm", "aus EspoCRM"), ("advoware", "aus Advoware")])
+def test_everything_from_one_side_for_one_run(firm: Firm, side: str, value: str) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sync(espo_id)
+    firm.sandbox.anna.change(espo_id, titel="aus EspoCRM", zusatz="E")
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware", bAnrede="A")
+    perform(code=f"everything_from_{side}", record=firm.record(espo_id), action_context=BOSS)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == value
+    assert (firm.espo(espo_id)["bAnrede"] == "A") is (side == "advoware")
+    assert firm.record(espo_id).override == ""
+    assert firm.record(espo_id).conflicts.filter(open=False).exists(), "what was overruled can be restored"
+    firm.is_silent(espo_id)
+
+
+def test_an_order_outlives_a_failed_run(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sync(espo_id)
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware")
+    perform(code="everything_from_espocrm", record=firm.record(espo_id), action_context=BOSS)
+    firm.sandbox.fault("advoware", "status", status=500, method="PUT")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).override == "everything_from_espocrm"
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["titel"] == "Dr."

@@ -1,0 +1,137 @@
+"""Contact points in a run: both directions over HTTP, with the calls that the table allows."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from syncapp.models import Conflict, GuardCount
+from syncapp.remotes.advoware.client import AdvowareClient, Beteiligter
+from tests.support.firm import Firm
+from tests.support.meanwhile import Meanwhile
+
+OFFICE = {"phoneNumber": "+495111234567", "type": "Office", "primary": True}
+MOBILE = {"phoneNumber": "+491701234567", "type": "Mobile"}
+FAX = {"phoneNumber": "+495111234568", "type": "Fax"}
+MAIL = {"emailAddress": "erika@example.org", "primary": True}
+
+
+def tlfs(firm: Firm, betnr: int) -> list[str]:
+    return sorted(entry["tlf"] for entry in firm.advo(betnr)["kommunikation"] if entry["tlf"])
+
+
+def phones(firm: Firm, espo_id: str) -> list[str]:
+    return sorted(row["phoneNumber"] for row in firm.espo(espo_id)["phoneNumberData"])
+
+
+def entry(firm: Firm, betnr: int, tlf: str) -> dict[str, Any]:
+    return next(e for e in firm.advo(betnr)["kommunikation"] if e["tlf"] == tlf)
+
+
+def test_create_with_contacts(firm: Firm) -> None:
+    espo_id = firm.new(phoneNumberData=[OFFICE, MOBILE], emailAddressData=[MAIL])
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert firm.counts() == {"espocrm": {"GET": 1, "PATCH": 1}, "advoware": {"POST": 4}}
+    betnr = firm.record(espo_id).betnr or 0
+    assert tlfs(firm, betnr) == ["+491701234567", "+495111234567", "erika@example.org"]
+    assert firm.espo(espo_id)["kommunikationHash"] == firm.record(espo_id).kommunikation_hash != ""
+    firm.is_silent(espo_id)
+
+
+@pytest.mark.parametrize("listed", [None, ()])
+def test_a_put_whose_answer_shows_no_contacts_removes_none(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, listed: tuple[()] | None
+) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE])
+    put = AdvowareClient.update
+
+    def update(client: AdvowareClient, current: Beteiligter, changes: Mapping[str, object]) -> Beteiligter:
+        return replace(put(client, current, changes), kommunikation=listed)
+
+    monkeypatch.setattr(AdvowareClient, "update", update)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert firm.counts() == {"espocrm": {"GET": 1, "PATCH": 1}, "advoware": {"GET": 1, "PUT": 1}}
+    assert "contact_empty_list" not in {report["code"] for report in firm.record(espo_id).reports}
+    assert phones(firm, espo_id) == ["+491701234567", "+495111234567"]
+    assert firm.advo(betnr)["titel"] == "Prof."
+    firm.is_silent(espo_id)
+
+
+def test_six_variants_at_once(firm: Firm) -> None:
+    numbers = [f"+4951112345{n:02d}" for n in range(4)]
+    rows = [{"phoneNumber": n, "type": "Office", "primary": n == numbers[0]} for n in numbers]
+    espo_id, betnr = firm.pair(phoneNumberData=rows)
+    keep, gone, changed, advo_changed = numbers
+    new = {"phoneNumber": "+491709999999", "type": "Mobile"}
+    other = {"phoneNumber": "+4951177777", "type": "Office"}
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[rows[0], other, rows[3], new])  # Var2 (gone), Var5, Var1
+    firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, advo_changed)["id"], tlf="0511 88888", online=True)
+    firm.sandbox.clerk.add_contact(betnr, tlf="neu@example.org", kommKz=4, online=True)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert firm.counts()["espocrm"] == {"GET": 1, "PATCH": 1}
+    assert phones(firm, espo_id) == sorted([keep, "+4951177777", "+4951188888", "+491709999999"])
+    assert [row["emailAddress"] for row in firm.espo(espo_id)["emailAddressData"]] == ["neu@example.org"]
+    assert set(tlfs(firm, betnr)) == {keep, "+4951177777", "0511 88888", "+491709999999", "neu@example.org"}
+    assert gone not in tlfs(firm, betnr)
+    assert changed not in tlfs(firm, betnr)
+    firm.is_silent(espo_id)
+
+
+def test_an_entry_that_is_refused_fails_alone(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[OFFICE, MOBILE], titel="Prof.")
+    firm.sandbox.fault("advoware", "status", status=403, method="POST", path_contains="Kommunikationen")
+    assert firm.sync(espo_id).status == "failed"
+    record = firm.record(espo_id)
+    assert record.kind == "forbidden"
+    assert record.fault["params"]["summary"] == "Var1: 1 succeeded, Var1: 1 failed (403)"
+    assert len(tlfs(firm, betnr)) == 1
+    firm.sandbox.heal()
+    firm.sync(espo_id)
+    assert firm.record(espo_id).status == "clean"
+    assert len(tlfs(firm, betnr)) == 2
+    firm.is_silent(espo_id)
+
+
+def test_the_time_that_advoware_names_is_waited_for_contact_points_too(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[OFFICE])
+    after = {"Retry-After": "1200"}
+    firm.sandbox.fault("advoware", "status", status=503, path_contains="Kommunikationen", headers=after)
+    assert firm.sync(espo_id).status == "failed"
+    waits = firm.record(espo_id).next_retry_at
+    assert waits is not None
+    assert timedelta(minutes=19) < waits - timezone.now() < timedelta(minutes=21)
+
+
+def test_a_removal_counts_once_however_often_the_run_looks(firm: Firm, meanwhile: Meanwhile) -> None:
+    """Two numbers go, one on each side; EspoCRM has moved when the lists are sent, and the run plans again."""
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE, FAX])
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[OFFICE, MOBILE])
+    firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, "+491701234567")["id"], tlf="", online=False)
+    meanwhile.before("espocrm", "patch", lambda: firm.sandbox.anna.change(espo_id, titel="Prof."))
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["espocrm"]["PATCH"] == 2
+    assert sum(GuardCount.objects.filter(sort="removals").values_list("number", flat=True)) == 2
+
+
+def test_a_contact_point_that_goes_back_and_forth_is_stopped(firm: Firm) -> None:
+    """Three conflicts in a quarter of an hour may be people; the fourth is held for one to look at."""
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
+    entry_id = firm.advo(betnr)["kommunikation"][0]["id"]
+    for turn in range(4):
+        firm.sandbox.anna.change(espo_id, phoneNumberData=[{**OFFICE, "phoneNumber": f"+49511111000{turn}"}])
+        firm.sandbox.clerk.change_contact(betnr, entry_id, tlf=f"0511 222000{turn}", online=True)
+        status = firm.sync(espo_id).status
+        assert status == ("clean" if turn < 3 else "failed")
+    record = firm.record(espo_id)
+    assert (record.kind, record.fault["code"]) == ("blocked", "oscillation_conflicts")
+    assert tlfs(firm, betnr) == ["0511 2220003"], "nothing of the fourth was written"
+    assert Conflict.objects.filter(field__startswith="kommunikation.").count() == 3

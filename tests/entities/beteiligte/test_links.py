@@ -1,0 +1,192 @@
+"""Which Beteiligter belongs to a record: relinked in EspoCRM or in the admin, used twice, given up."""
+
+import pytest
+
+from syncapp.models import Conflict, ContactLink, DeletionTask, SyncRecord
+from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions.binding import look_at
+from tests.support.firm import Firm
+from tests.support.meanwhile import Meanwhile
+
+
+def someone_else(firm: Firm, **fields: object) -> int:
+    """A Beteiligter that no record of EspoCRM is linked to."""
+    return int(firm.sandbox.clerk.create(**{"name": "Andere", "titel": "Mag.", **fields})["betNr"])
+
+
+def link_in_admin(firm: Firm, espo_id: str, betnr: int) -> str:
+    details = {"betnr": betnr, "in_espocrm": firm.espo(espo_id)["betnr"]}
+    action_context = ActionContext(actor="boss", reason="same person", details=details)
+    return perform(code="link", record=firm.record(espo_id), action_context=action_context)
+
+
+def test_a_betnr_changed_in_espocrm_relinks(firm: Firm) -> None:
+    espo_id, first = firm.pair()
+    other = someone_else(firm, name="Müller-Lüdenscheidt", vorname="Jürgen", zusatz="c/o Andere")
+    firm.sandbox.anna.change(espo_id, betnr=other)
+    assert firm.sync(espo_id).status == "clean"
+    record = firm.record(espo_id)
+    assert (record.betnr, record.base_advo["zusatz"]) == (other, "c/o Andere")
+    assert firm.espo(espo_id)["zusatz"] == "c/o Andere", "empty on one side: the other's value is taken"
+    assert firm.advo(first)["titel"] == "Dr.", "the one that was left stays as it was"
+    assert record.status_changes.filter(event="relinked").count() == 1
+    firm.is_silent(espo_id)
+
+
+def test_differing_values_of_the_new_one_are_conflicts_not_overwritten_in_silence(firm: Firm) -> None:
+    espo_id, _first = firm.pair()
+    other = someone_else(firm)
+    firm.sandbox.anna.change(espo_id, betnr=other)
+    assert firm.sync(espo_id).status == "clean"
+    fields = set(Conflict.objects.values_list("field", flat=True))
+    assert {"name", "titel"} <= fields
+
+
+def test_links_and_base_of_the_old_one_are_dropped(firm: Firm) -> None:
+    espo_id, first = firm.pair(phoneNumberData=[{"phoneNumber": "+49511123456", "type": "Office"}])
+    assert ContactLink.objects.count() == 1
+    old_row = firm.record(espo_id).row_id
+    other = someone_else(firm)
+    firm.sandbox.anna.change(espo_id, betnr=other)
+    firm.sync(espo_id)
+    record = firm.record(espo_id)
+    assert record.row_id == firm.advo(other)["rowId"] != old_row
+    entries = {entry["id"] for entry in firm.advo(other)["kommunikation"]}
+    assert {link.entry_id for link in record.links.all()} <= entries
+    assert len(firm.advo(first)["kommunikation"]) == 1
+
+
+def test_the_new_one_may_be_the_way_out_of_a_gone_one(firm: Firm) -> None:
+    """Gone in Advoware, and somebody links the record to the one that replaced it."""
+    keeper, _ = firm.pair(name="Bleibt")
+    espo_id, first = firm.pair(name="Geht")
+    firm.sandbox.control.tell(f"advoware/beteiligte/{first}/delete")
+    assert firm.sync(espo_id).status == "deleted_in_advoware"
+    other = someone_else(firm)
+    firm.sandbox.anna.change(espo_id, betnr=other)
+    firm.relinked(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.record(espo_id).betnr == other
+    assert firm.record(keeper).status == "clean"
+
+
+def test_two_records_with_one_betnr_the_second_is_refused_and_both_are_named(firm: Firm) -> None:
+    first, betnr = firm.pair(name="Erste")
+    second = firm.new(name="Zweite", betnr=betnr)
+    firm.sandbox.clear_calls()
+    assert firm.sync(second).status == "failed"
+    record = firm.record(second)
+    assert (record.kind, record.betnr, record.next_retry_at) == ("duplicate_link", None, None)
+    shown = firm.espo(second)
+    assert first in shown["syncErrorMessage"]
+    assert second in shown["syncErrorMessage"]
+    assert shown["betnr"] == betnr, "what a person has typed is not erased"
+    assert firm.counts()["advoware"] == {}
+    assert firm.record(first).status == "clean"
+
+
+def test_a_linked_record_that_is_given_anothers_betnr_is_refused_too(firm: Firm) -> None:
+    _first, betnr = firm.pair(name="Erste")
+    second, own = firm.pair(name="Zweite")
+    firm.sandbox.anna.change(second, betnr=betnr)
+    assert firm.sync(second).status == "failed"
+    assert (firm.record(second).kind, firm.record(second).betnr) == ("duplicate_link", own)
+    assert firm.espo(second)["betnr"] == betnr
+    firm.reset(second)
+    assert firm.sync(second).status == "failed", "still so: only a person settles it"
+
+
+def test_the_second_one_emptied_is_created(firm: Firm) -> None:
+    _first, betnr = firm.pair(name="Erste")
+    second = firm.new(name="Zweite", betnr=betnr)
+    firm.sync(second)
+    firm.sandbox.anna.change(second, betnr=None)
+    firm.relinked(second)
+    assert firm.sync(second, forced=False).status == "clean"
+    assert firm.record(second).betnr not in (None, betnr)
+
+
+def test_a_record_deleted_in_espocrm_gives_its_betnr_up(firm: Firm) -> None:
+    first, betnr = firm.pair(name="Erste")
+    firm.sandbox.anna.delete(first)
+    assert firm.sync(first).status == "deleted_in_espocrm"
+    assert DeletionTask.objects.filter(betnr=betnr, done_at__isnull=True).exists()
+    second = firm.new(name="Zweite", betnr=betnr)
+    assert firm.sync(second).status == "clean"
+    assert (firm.record(first).betnr, firm.record(second).betnr) == (None, betnr)
+    assert not DeletionTask.objects.filter(betnr=betnr, done_at__isnull=True).exists(), "it is in use again"
+
+
+def test_two_workers_claim_one_betnr_at_a_time(firm: Firm, meanwhile: Meanwhile) -> None:
+    """Both have looked, neither has seen the other: the database lets only one of them have it."""
+    betnr = someone_else(firm, name="Müller-Lüdenscheidt")
+    first, second = firm.new(name="Erste", betnr=betnr), firm.new(name="Zweite", betnr=betnr)
+    from syncapp.entities.beteiligte import linking
+
+    real = linking.refuse_duplicate
+
+    def too_late(**arguments: object) -> None:
+        real(**arguments)  # type: ignore[arg-type]
+        SyncRecord.objects.update_or_create(espo_id=first, defaults={"betnr": betnr, "status": "clean"})
+
+    meanwhile._monkeypatch.setattr(linking, "refuse_duplicate", too_late)
+    assert firm.sync(second).status == "failed"
+    assert firm.record(second).kind == "duplicate_link"
+    assert first in firm.espo(second)["syncErrorMessage"]
+
+
+# --- in the admin
+
+
+def test_linked_in_the_admin_against_what_espocrm_shows(firm: Firm) -> None:
+    espo_id, first = firm.pair()
+    other = someone_else(firm)
+    link_in_admin(firm, espo_id, other)
+    assert firm.record(espo_id).status == "dirty"
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert (firm.record(espo_id).betnr, firm.espo(espo_id)["betnr"]) == (other, other)
+    assert firm.advo(first)["titel"] == "Dr."
+    firm.is_silent(espo_id)
+
+
+def test_linked_in_the_admin_where_espocrm_names_a_double(firm: Firm) -> None:
+    first, betnr = firm.pair(name="Erste")
+    second = firm.new(name="Zweite", betnr=betnr)
+    firm.sync(second)
+    other = someone_else(firm)
+    link_in_admin(firm, second, other)
+    assert firm.sync(second, forced=False).status == "clean"
+    assert (firm.espo(second)["betnr"], firm.record(first).betnr) == (other, betnr)
+
+
+def test_a_betnr_that_does_not_exist_cannot_be_linked(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    with pytest.raises(Refused):
+        look_at(record=firm.record(espo_id), betnr=999999)
+
+
+def test_a_betnr_of_another_record_cannot_be_linked(firm: Firm) -> None:
+    first, betnr = firm.pair(name="Erste")
+    second, _own = firm.pair(name="Zweite")
+    with pytest.raises(Refused, match=first):
+        look_at(record=firm.record(second), betnr=betnr)
+    with pytest.raises(Refused, match=first):
+        link_in_admin(firm, second, betnr)
+
+
+def test_nothing_is_linked_under_a_run(firm: Firm, meanwhile: Meanwhile) -> None:
+    espo_id, first = firm.pair()
+    other = someone_else(firm)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    refused: list[str] = []
+
+    def act() -> None:
+        try:
+            link_in_admin(firm, espo_id, other)
+        except Refused as refusal:
+            refused.append(str(refusal))
+
+    meanwhile.before("advoware", "update", act)
+    assert firm.sync(espo_id).status == "clean"
+    assert len(refused) == 1
+    assert (firm.record(espo_id).betnr, firm.advo(first)["titel"]) == (first, "Prof.")

@@ -1,0 +1,103 @@
+"""Bringing back a value that lost: it is a write to EspoCRM, and so it obeys the mode."""
+
+import pytest
+from django.utils import translation
+
+from syncapp.engine import control
+from syncapp.models import Mode
+from syncapp.operations.actions.conflicts import restore
+from syncapp.operations.actions.shapes import ActionContext, Refused
+from tests.support.firm import Firm
+
+
+@pytest.fixture
+def lost(firm: Firm) -> tuple[Firm, str]:
+    """A record whose Advoware value lost a conflict."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="aus EspoCRM")
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware")
+    assert firm.sync(espo_id).status == "clean"
+    return firm, espo_id
+
+
+def test_the_value_that_lost_comes_back_on_both_sides(lost: tuple[Firm, str]) -> None:
+    firm, espo_id = lost
+    restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
+    assert firm.espo(espo_id)["titel"] == "aus Advoware"
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(firm.record(espo_id).betnr or 0)["titel"] == "aus Advoware"
+
+
+@pytest.mark.parametrize("mode", [Mode.SHADOW, Mode.PAUSED])
+def test_nothing_is_restored_while_nothing_may_be_written(lost: tuple[Firm, str], mode: str) -> None:
+    firm, espo_id = lost
+    control.set_mode(mode=mode, by="tests")
+    with pytest.raises(Refused):
+        restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
+    assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
+    assert firm.record(espo_id).conflicts.get().restored_at is None
+
+
+def test_nothing_is_restored_while_writes_to_espocrm_are_held(lost: tuple[Firm, str]) -> None:
+    firm, espo_id = lost
+    control.hold_side(side="espocrm", held=True, by="tests")
+    with pytest.raises(Refused):
+        restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
+    assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
+
+
+OFFICE, MOBILE = "+493023125410", "+4917139200451"
+NUMBER = {"phoneNumber": OFFICE, "type": "Office", "primary": True}
+OURS, THEIRS = "+493023125411", "030 23125412"
+
+
+def tlfs(firm: Firm, betnr: int) -> list[str]:
+    return [entry["tlf"] for entry in firm.advo(betnr)["kommunikation"] if entry["tlf"]]
+
+
+def test_a_number_that_lost_comes_back_in_the_place_of_the_one_that_won(firm: Firm) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[NUMBER, {"phoneNumber": MOBILE, "type": "Mobile"}])
+    entry = next(e for e in firm.advo(betnr)["kommunikation"] if e["tlf"] == OFFICE)
+    firm.sandbox.anna.change(
+        espo_id, phoneNumberData=[{**NUMBER, "phoneNumber": OURS}, {"phoneNumber": MOBILE, "type": "Mobile"}]
+    )
+    firm.sandbox.clerk.change_contact(betnr, entry["id"], tlf=THEIRS, online=True)
+    assert firm.sync(espo_id).status == "clean"
+    lost = firm.record(espo_id).conflicts.get()
+    assert (lost.espo, lost.advo, lost.kept) == (OURS, THEIRS, "espocrm")
+    restore(conflict=lost, action_context=ActionContext(actor="tests"))
+    rows = firm.espo(espo_id)["phoneNumberData"]
+    assert [(row["phoneNumber"], row["type"], row["primary"]) for row in rows] == [
+        ("+493023125412", "Office", True),
+        (MOBILE, "Mobile", False),
+    ]
+    assert firm.sync(espo_id).status == "clean"
+    assert sorted(tlfs(firm, betnr)) == sorted(["+493023125412", MOBILE])
+    firm.is_silent(espo_id)
+
+
+def test_a_number_that_was_deleted_over_an_edit_comes_back(firm: Firm) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[NUMBER, {"phoneNumber": MOBILE, "type": "Mobile"}])
+    entry = next(e for e in firm.advo(betnr)["kommunikation"] if e["tlf"] == OFFICE)
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[{"phoneNumber": MOBILE, "type": "Mobile", "primary": True}])
+    firm.sandbox.clerk.change_contact(betnr, entry["id"], tlf=THEIRS, online=True)
+    assert firm.sync(espo_id).status == "clean"
+    restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
+    rows = firm.espo(espo_id)["phoneNumberData"]
+    assert {(row["phoneNumber"], row["type"]) for row in rows} == {(MOBILE, "Mobile"), ("+493023125412", "Office")}
+    assert firm.sync(espo_id).status == "clean"
+    assert sorted(tlfs(firm, betnr)) == sorted(["+493023125412", MOBILE])
+
+
+@pytest.mark.parametrize(
+    "lost, says", [("", "deletion"), ("siehe Akte", "cannot hold"), (OFFICE, "already")], ids=["", "odd", "there"]
+)
+def test_a_contact_point_that_cannot_come_back_is_refused(firm: Firm, lost: str, says: str) -> None:
+    espo_id, _betnr = firm.pair(phoneNumberData=[NUMBER])
+    conflict = firm.record(espo_id).conflicts.create(
+        field="kommunikation.1", kept="espocrm", espo=OFFICE, advo=lost, policy="espocrm_wins"
+    )
+    with translation.override("en"), pytest.raises(Refused, match=says):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    conflict.refresh_from_db()
+    assert conflict.restored_at is None

@@ -1,0 +1,237 @@
+"""The sweep: what it finds without webhooks, what it costs, and what its picks are."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from syncapp.core.states import Status
+from syncapp.engine import batch, breaker, control
+from syncapp.entities.beteiligte import recheck
+from syncapp.entities.beteiligte.discovery import MARK, discover
+from syncapp.models import RemoteFact, Sweep, SyncRecord
+from syncapp.operations.maintenance import sweep
+from syncapp.remotes.http.exchange import Request
+from syncapp.remotes.http.session import RemoteSession
+from tests.support.firm import Firm
+
+
+def aged(firm: Firm, *espo_ids: str) -> list[int]:
+    """Records whose last look is two days old."""
+    SyncRecord.objects.filter(espo_id__in=espo_ids).update(last_check=timezone.now() - timedelta(days=2))
+    return [firm.record(espo_id).pk for espo_id in espo_ids]
+
+
+def test_discovers_a_record_that_no_webhook_told_of(firm: Firm) -> None:
+    espo_id = firm.new(syncStatus="pending_sync")
+    assert discover() == 1
+    assert firm.record(espo_id).status == Status.PENDING_SYNC
+    assert firm.record(espo_id).requested == 1
+
+
+def test_discovers_an_edit_by_its_time(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    discover()
+    other = firm.new(syncStatus="pending_sync")
+    discover()  # the mark stands now
+    firm.sync(other)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert discover() == 1
+    assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_before_the_first_mark_an_edit_that_no_webhook_told_of_is_found(firm: Firm) -> None:
+    """An installation in which nothing was ever marked as dirty has no mark to begin with."""
+    espo_id, _betnr = firm.pair()
+    assert discover() == 0
+    RemoteFact.objects.filter(pk=MARK).delete()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert discover() == 1
+    assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_before_the_first_mark_what_is_older_than_the_installation_is_no_finding(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there before is for the first load, which somebody starts on purpose."""
+    firm.new(syncStatus="clean")
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    assert discover() == 0
+
+
+def test_the_same_state_is_found_once(firm: Firm) -> None:
+    espo_id = firm.new(syncStatus="dirty")
+    assert discover() == 1
+    assert discover() == 0
+    assert firm.record(espo_id).requested == 1
+
+
+def test_a_record_as_we_left_it_is_no_finding(firm: Firm) -> None:
+    firm.new(syncStatus="pending_sync")
+    discover()
+    espo_id, _betnr = firm.pair()
+    assert discover() == 0
+    assert firm.record(espo_id).status == Status.CLEAN
+
+
+def test_a_restored_record_is_found(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    SyncRecord.objects.filter(espo_id=espo_id).update(status=Status.DELETED_IN_ESPOCRM)
+    firm.sandbox.anna.change(espo_id, syncStatus="dirty")
+    assert discover() == 1
+    assert firm.sync(espo_id).status == "clean"
+
+
+@pytest.mark.django_db(transaction=True)  # several threads: each sees only what is committed
+def test_sweep_of_n_clean_records_costs_one_list_and_n_advoware_gets(firm: Firm) -> None:
+    ids = [firm.pair(phoneNumberData=[{"phoneNumber": f"+49511123450{n}", "type": "Office"}])[0] for n in range(4)]
+    records = aged(firm, *ids)
+    firm.sandbox.clear_calls()
+    assert recheck.recheck_records(records) == {"ran": 4}
+    assert firm.counts() == {"espocrm": {"GET": 1}, "advoware": {"GET": 4}}
+    assert {firm.record(espo_id).status for espo_id in ids} == {"clean"}
+
+
+def test_the_address_that_asks_for_many_records_is_one_that_web_servers_take(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id, _betnr = firm.pair()
+    template = firm.record(espo_id)
+    lengths: list[int] = []
+    prepare = RemoteSession._prepare
+
+    def measured(session: RemoteSession, request: Request) -> Any:
+        prepared = prepare(session, request)
+        lengths.append(len(prepared.path_url))
+        return prepared
+
+    others = [SyncRecord(espo_id=f"{number:036d}", status=template.status) for number in range(250)]
+    ids = [row.pk for row in SyncRecord.objects.bulk_create(others)]
+    monkeypatch.setattr(RemoteSession, "_prepare", measured)
+    monkeypatch.setattr(batch, "sync_batch", lambda **_given: {})
+    recheck.recheck_records(ids)
+    assert len(lengths) == 3
+    assert max(lengths) < 8000
+
+
+def test_recheck_finds_an_edit_in_advoware_and_reads_the_record_before_writing(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    records = aged(firm, espo_id)
+    firm.sandbox.clerk.change(betnr, titel="Dr. Dr.")
+    firm.sandbox.clear_calls()
+    recheck.recheck_records(records)
+    assert firm.counts() == {"espocrm": {"GET": 2, "PATCH": 1}, "advoware": {"GET": 2}}
+    assert firm.espo(espo_id)["titel"] == "Dr. Dr."
+
+
+def test_recheck_reads_a_record_whole_whose_version_moved(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    records = aged(firm, espo_id)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    recheck.recheck_records(records)
+    assert firm.advo(betnr)["titel"] == "Prof."
+
+
+def test_auto_reset_after_a_day(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    yesterday = timezone.now() - timedelta(hours=1)
+    SyncRecord.objects.filter(espo_id=espo_id).update(
+        status=Status.PERMANENTLY_FAILED, kind="transient", retry_count=5, auto_reset_at=yesterday
+    )
+    assert sweep.auto_reset() == 1
+    record = firm.record(espo_id)
+    assert (record.status, record.retry_count, record.auto_reset_at) == ("failed", 1, None)
+    assert record.next_retry_at is not None
+    assert record.next_retry_at <= timezone.now()
+
+
+def test_picks_by_priority_and_at_most_the_limit(firm: Firm, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    rows = [("failed", 30), ("dirty", 20), ("pending_sync", 10), ("dirty", 25), ("clean", 99)]
+    for number, (status, age) in enumerate(rows):
+        SyncRecord.objects.create(
+            espo_id=f"r{number}",
+            status=status,
+            requested=1,
+            next_retry_at=now - timedelta(minutes=1) if status == "failed" else None,
+            kind="transient" if status == "failed" else "",
+            dirty_since=now - timedelta(minutes=age),
+            last_check=now,
+        )
+    rung: list[int] = []
+    monkeypatch.setattr("syncapp.operations.maintenance.sweep.doorbell.enqueue", lambda ids, **_kw: rung.extend(ids))
+    settings.SYNC_SWEEP_LIMIT = 3  # type: ignore[attr-defined]
+    assert sweep.pick() == 3
+    assert [SyncRecord.objects.get(pk=pk).espo_id for pk in rung] == ["r2", "r3", "r1"]
+
+
+def test_a_step_that_fails_is_named_and_the_others_run(firm: Firm) -> None:
+    firm.sandbox.fault("espocrm", "status", status=500, count=50)
+    row = sweep.sweep()
+    assert set(row.fault) == {"discovered"}
+    assert "EspoCRM" in row.fault["discovered"]
+    assert row.counts["purged"] == 0
+    assert row.finished_at is not None
+
+
+def test_a_step_that_fails_for_a_reason_nobody_foresaw_keeps_no_other_from_running(firm: Firm) -> None:
+    """Such as a mapping that EspoCRM's metadata contradict: alerts have to be told all the same."""
+    firm.settings.ESPOCRM_FIELD_MAP = {"titel": "gibtEsNicht"}
+    row = sweep.sweep()
+    assert set(row.fault) == {"discovered"}
+    assert {"alerts", "purged"} <= row.counts.keys()
+    assert row.finished_at is not None
+
+
+def test_a_row_that_a_webhook_makes_in_the_same_moment_is_no_failure(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id = firm.new(syncStatus="pending_sync")
+    real = QuerySet.get
+
+    def webhook_comes_between(rows: Any, **wanted: Any) -> Any:
+        try:
+            return real(rows, **wanted)
+        except SyncRecord.DoesNotExist:
+            SyncRecord.objects.bulk_create([SyncRecord(espo_id=espo_id)])
+            raise
+
+    monkeypatch.setattr(QuerySet, "get", webhook_comes_between)
+    assert discover() == 1
+    assert SyncRecord.objects.values_list("requested", flat=True).get() == 1
+
+
+@pytest.mark.parametrize("stop", ["paused", "breaker"])
+def test_a_re_check_asks_nobody_while_nothing_may_be_asked(firm: Firm, stop: str) -> None:
+    espo_id, _betnr = firm.pair()
+    records = aged(firm, espo_id)
+    if stop == "paused":
+        control.set_mode(mode="paused", by="boss")
+    else:
+        breaker.failed(system="advoware", kind="auth", reason="")
+    firm.sandbox.clear_calls()
+    assert recheck.recheck_records(records) == {"left": 1}
+    assert firm.counts() == {"espocrm": {}, "advoware": {}}
+
+
+def test_two_sweeps_find_the_same_once(firm: Firm) -> None:
+    espo_id = firm.new(syncStatus="dirty")
+    sweep.sweep()
+    sweep.sweep()
+    assert firm.record(espo_id).requested == 1
+    assert Sweep.objects.count() == 2
+
+
+def test_our_own_word_on_a_failure_is_no_finding(firm: Firm) -> None:
+    """The PATCH that shows `failed` in EspoCRM moves its time and version; an edit after it is still found."""
+    espo_id, _betnr = firm.pair()
+    discover()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.fault("advoware", "status", status=500, method="PUT")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.espo(espo_id)["syncStatus"] == "failed"
+    assert discover() == 0
+    firm.sandbox.anna.change(espo_id, titel="Dr.")
+    assert discover() == 1

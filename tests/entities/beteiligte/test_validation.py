@@ -1,0 +1,124 @@
+"""Before any write: what is wrong is named, all of it, and nothing is written. Our own bookkeeping never blocks."""
+
+import pytest
+from django.utils import timezone
+
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.models import RemoteFact
+from tests.support.firm import Firm
+
+
+def test_every_fault_is_named_in_one_message(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(
+        espo_id, vorname="x" * 31, rechtsform="Limited", geburtsdatum="2999-01-01", zusatz="y" * 101
+    )
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "failed"
+    assert "PUT" not in firm.counts()["advoware"]
+    record = firm.record(espo_id)
+    assert (record.kind, record.next_retry_at) == ("validation", None)
+    message = firm.espo(espo_id)["syncErrorMessage"]
+    for word in ("Vorname", "30", "Rechtsform", "Geburtsdatum", "Zusatz", "100"):
+        assert word in message
+    assert firm.espo(espo_id)["syncStatus"] == "failed"
+    assert firm.advo(betnr)["vorname"] == "Jürgen"
+
+
+def test_what_advoware_holds_is_checked_before_it_goes_to_espocrm(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.clerk.change(betnr, geburtsdatum="2999-01-01T00:00:00")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).kind == "validation"
+    assert firm.espo(espo_id)["geburtsdatum"] == "1961-04-12"
+
+
+def test_a_corrected_record_is_synced_and_the_message_goes(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, vorname="x" * 31)
+    firm.sync(espo_id)
+    firm.sandbox.anna.change(espo_id, vorname="Jörg")
+    firm.ask(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    shown = firm.espo(espo_id)
+    assert (shown["syncErrorMessage"], shown["syncStatus"], shown["syncRetryCount"]) == (None, "clean", 0)
+    assert firm.advo(betnr)["vorname"] == "Jörg"
+    record = firm.record(espo_id)
+    assert (record.kind, record.fault) == ("", {})
+
+
+def test_an_unreadable_list_of_legal_forms_stops_nothing(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    RemoteFact.objects.filter(pk=remote_metadata.RECHTSFORMEN).delete()
+    firm.sandbox.fault("advoware", "status", status=500, path_contains="Rechtsformen", count=5)
+    firm.sandbox.anna.change(espo_id, rechtsform="GmbH")
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["rechtsform"] == "GmbH"
+    assert {"code": "rechtsformen_unreadable", "params": {}} in firm.record(espo_id).reports
+
+
+@pytest.mark.parametrize("body", ["[]", '[{"kuerzel": "GmbH"}]'])
+def test_a_list_in_which_no_legal_form_is_found_refuses_none(firm: Firm, body: str) -> None:
+    espo_id, betnr = firm.pair()
+    RemoteFact.objects.filter(pk=remote_metadata.RECHTSFORMEN).delete()
+    firm.sandbox.fault("advoware", "status", status=200, path_contains="Rechtsformen", count=5, body=body)
+    firm.sandbox.anna.change(espo_id, rechtsform="GmbH")
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["rechtsform"] == "GmbH"
+    assert {"code": "rechtsformen_unreadable", "params": {}} in firm.record(espo_id).reports
+
+
+def test_a_list_that_was_never_readable_is_not_asked_for_at_every_run(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    RemoteFact.objects.filter(pk=remote_metadata.RECHTSFORMEN).delete()
+    firm.sandbox.fault("advoware", "status", status=404, path_contains="Rechtsformen", count=50)
+    for form, gets in (("GmbH", 2), ("AG", 1)):
+        firm.sandbox.anna.change(espo_id, rechtsform=form)
+        firm.sandbox.clear_calls()
+        assert firm.sync(espo_id).status == "clean"
+        assert firm.counts()["advoware"] == {"GET": gets, "PUT": 1}
+    RemoteFact.objects.filter(pk=remote_metadata.RECHTSFORMEN).update(
+        fetched_at=timezone.now() - remote_metadata.NOTHING_READ_LIFETIME
+    )
+    firm.sandbox.anna.change(espo_id, rechtsform="KG")
+    firm.sandbox.clear_calls()
+    firm.sync(espo_id)
+    assert firm.counts()["advoware"]["GET"] == 2
+
+
+def test_a_refusal_of_the_remote_system_is_validation_too(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.fault("advoware", "status", status=400, method="PUT", body='{"message": "zusatz: nein"}')
+    firm.sandbox.anna.change(espo_id, zusatz="c/o")
+    assert firm.sync(espo_id).status == "failed"
+    record = firm.record(espo_id)
+    assert (record.kind, record.next_retry_at, record.open_intents) == ("validation", None, [])
+
+
+# --- our own bookkeeping
+
+
+def test_a_bookkeeping_field_that_is_refused_is_left_out(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    reason = "Field validation failure; entityType: CBeteiligte, field: advowareRowId, type: maxLength."
+    firm.sandbox.fault("espocrm", "status", status=400, method="PATCH", headers={"X-Status-Reason": reason})
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["espocrm"] == {"GET": 1, "PATCH": 2}
+    assert {"code": "bookkeeping_refused", "params": {"field": "advowareRowId"}} in firm.record(espo_id).reports
+    assert remote_metadata.bookkeeping_refused() == {"advowareRowId"}
+    firm.sandbox.anna.change(espo_id, titel="Dr.")
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["espocrm"] == {"GET": 1, "PATCH": 1}, "not tried again"
+
+
+def test_a_data_field_that_is_refused_is_not_left_out(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    reason = "Field validation failure; entityType: CBeteiligte, field: titel, type: maxLength."
+    firm.sandbox.fault("espocrm", "status", status=400, method="PATCH", headers={"X-Status-Reason": reason})
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).kind == "validation"
+    assert remote_metadata.bookkeeping_refused() == set()

@@ -1,0 +1,396 @@
+"""Alerts: every rule breaks and heals, is told once each way, and a storm is one message."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+import responses
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from syncapp.core.states import Status
+from syncapp.engine import control, dispatcher
+from syncapp.entities.beteiligte.remote_metadata import RECHTSFORMEN
+from syncapp.models import (
+    Alert,
+    Attempt,
+    Breaker,
+    Case,
+    Conflict,
+    Control,
+    DeletionTask,
+    Guard,
+    Heartbeat,
+    RemoteFact,
+    SyncRecord,
+)
+from syncapp.operations import alerts
+from syncapp.operations.alerts import telling
+from syncapp.operations.alerts.rules import RULES
+from syncapp.operations.maintenance import sweep
+from syncapp.operations.monitoring import attention
+from syncapp.operations.monitoring.metrics import exposition
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = timedelta(days=3)
+
+
+def record(number: int, **columns: Any) -> SyncRecord:
+    return SyncRecord.objects.create(espo_id=f"r{number}", **columns)
+
+
+def attempt(**columns: Any) -> None:
+    Attempt.objects.create(espo_id="r1", trigger="update", source="webhook", started_at=timezone.now(), **columns)
+
+
+def _permanently_failed(settings: Any) -> None:
+    settings.ALERT_PERMANENTLY_FAILED = 1
+    for number in (1, 2):
+        record(number, status=Status.PERMANENTLY_FAILED)
+
+
+def _slow_sync(settings: Any) -> None:
+    attempt(outcome="done", duration_ms=61_000)
+
+
+def _many_errors(settings: Any) -> None:
+    settings.ALERT_ERRORS_PER_HOUR = 2
+    for _time in range(3):
+        attempt(outcome="failed", duration_ms=10)
+
+
+def _no_sweep(settings: Any) -> None:
+    Heartbeat.objects.create(pk="sweep", at=timezone.now() - timedelta(minutes=31))
+
+
+def _oldest_unsynced(settings: Any) -> None:
+    record(1, status=Status.DIRTY, requested=1, dirty_since=timezone.now() - timedelta(minutes=31))
+
+
+def _breaker_open(settings: Any) -> None:
+    now = timezone.now()
+    Breaker.objects.create(
+        system="advoware", open_since=now - timedelta(minutes=6), open_until=now + timedelta(minutes=1)
+    )
+
+
+def _long_pause(settings: Any) -> None:
+    Heartbeat.objects.create(pk="sweep", at=timezone.now())
+    control.set_mode(mode="paused", by="tests")
+    Control.objects.update(changed_at=timezone.now() - timedelta(hours=5))
+
+
+def _guard_stopped(settings: Any) -> None:
+    Guard.objects.create(sort="removals", blocked_at=timezone.now())
+
+
+def _long_round(settings: Any) -> None:
+    settings.SYNC_RECHECK_PER_SWEEP = 1
+    for number in range(97):
+        record(number, status=Status.CLEAN)
+
+
+def _rechtsformen_unread(settings: Any) -> None:
+    RemoteFact.objects.create(pk=RECHTSFORMEN, value=[], fetched_at=timezone.now() - LONG_AGO)
+
+
+BREAKS = {
+    "permanently_failed": _permanently_failed,
+    "slow_sync": _slow_sync,
+    "many_errors": _many_errors,
+    "no_sweep": _no_sweep,
+    "oldest_unsynced": _oldest_unsynced,
+    "breaker_open": _breaker_open,
+    "long_pause": _long_pause,
+    "guard_stopped": _guard_stopped,
+    "long_round": _long_round,
+    "rechtsformen_unread": _rechtsformen_unread,
+}
+
+
+@pytest.mark.parametrize(
+    "value, age, alerted",
+    [
+        ([], timedelta(0), True),
+        (["GmbH"], timedelta(hours=47), False),
+        (["GmbH"], LONG_AGO, True),
+    ],
+)
+def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alerted: bool) -> None:
+    RemoteFact.objects.create(pk=RECHTSFORMEN, value=value, fetched_at=timezone.now() - age)
+    rule = next(rule for rule in RULES if rule.code == "rechtsformen_unread")
+    assert (rule.look(timezone.now()) is not None) == alerted
+
+
+def heal() -> None:
+    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control):
+        model.objects.all().delete()
+
+
+def test_every_rule_is_tested() -> None:
+    assert set(BREAKS) == {rule.code for rule in RULES}
+
+
+@pytest.mark.parametrize("code", BREAKS)
+def test_rule_breaks_and_heals(code: str, settings: Any) -> None:
+    heal()
+    assert alerts.evaluate() == (0, 0)
+    BREAKS[code](settings)
+    assert alerts.evaluate() == (1, 0)
+    alert = Alert.objects.get()
+    assert alert.rule == code
+    assert "–" not in str(alerts.watch.sentence(alert))
+    assert alerts.evaluate() == (0, 0)
+    heal()
+    assert alerts.evaluate() == (0, 1)
+
+
+def waiting_since_long_ago(**columns: Any) -> None:
+    record(1, status=Status.DIRTY, requested=2, dirty_since=timezone.now() - LONG_AGO, **columns)
+
+
+@pytest.mark.parametrize("pilot", [[], ["TEST-"]], ids=["shadow", "a pilot's others"])
+def test_what_waits_for_another_mode_is_no_alarm_and_no_age(settings: Any, pilot: list[str]) -> None:
+    settings.SYNC_ONLY = pilot
+    epoch = control.current_epoch(control.switches())
+    waiting_since_long_ago(deferred=2, deferred_epoch=epoch)
+    assert alerts.rules.oldest_unsynced(timezone.now()) is None
+    assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
+    assert not SyncRecord.objects.filter(attention.waits_too_long(timezone.now())).exists()
+
+
+def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> None:
+    epoch = control.current_epoch(control.switches())
+    waiting_since_long_ago(deferred=1, deferred_epoch=epoch)
+    assert alerts.rules.oldest_unsynced(timezone.now()) is not None
+    assert b"sync_oldest_unsynced_seconds 0.0" not in exposition()
+
+
+def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:
+    record(1, status=Status.FAILED, kind="validation", dirty_since=timezone.now() - LONG_AGO)
+    assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
+
+
+def test_told_when_it_opens_and_when_it_is_over_and_not_in_between(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.PUBLIC_URL = "https://sync.example.org"
+    _breaker_open(settings)
+    for _time in range(3):
+        alerts.evaluate()
+        alerts.tell()
+    heal()
+    for _time in range(2):
+        alerts.evaluate()
+        alerts.tell()
+    assert len(mail.outbox) == 2
+    assert "Advoware" in mail.outbox[0].body
+    assert "https://sync.example.org/admin/" in mail.outbox[0].body
+
+
+def test_a_storm_of_failures_is_one_message(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    SyncRecord.objects.bulk_create(
+        SyncRecord(espo_id=f"s{n}", status=Status.PERMANENTLY_FAILED, kind="transient", name="Frau Geheim")
+        for n in range(10_000)
+    )
+    alerts.evaluate()
+    assert alerts.tell() == 1
+    assert len(mail.outbox) == 1
+    assert "10000" in mail.outbox[0].subject + mail.outbox[0].body
+    assert "Geheim" not in mail.outbox[0].body
+
+
+@responses.activate
+def test_posted_to_a_chat_as_text(settings: Any) -> None:
+    settings.ALERT_WEBHOOK_URL = "https://chat.example.org/hook"
+    posted = responses.post("https://chat.example.org/hook", status=200)
+    _breaker_open(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 1
+    assert b'"text"' in (posted.calls[0].request.body or b"")
+
+
+@responses.activate
+def test_what_cannot_be_sent_is_told_the_next_time(settings: Any) -> None:
+    settings.ALERT_WEBHOOK_URL = "https://chat.example.org/hook"
+    responses.post("https://chat.example.org/hook", status=503)
+    _breaker_open(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 0
+    responses.replace("POST", "https://chat.example.org/hook", status=200)
+    assert alerts.tell() == 1
+
+
+def test_the_dispatcher_notices_that_no_sweep_runs(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _no_sweep(settings)
+    dispatcher.dispatch()
+    assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
+    assert len(mail.outbox) == 1
+
+
+def test_the_dispatcher_notices_that_no_sweep_has_ever_run(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    control.set_mode(mode="paused", by="tests")
+    Control.objects.update(changed_at=timezone.now() - timedelta(minutes=40))
+    dispatcher.dispatch()
+    assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_clock_stands_still_the_web_process_tells_once(client: Client, settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _no_sweep(settings)
+    beside = alerts.notice_silence()
+    assert beside is not None
+    beside.join(10)
+    assert [alert.rule for alert in alerts.open_alerts()] == ["no_sweep"]
+    assert alerts.notice_silence() is None
+    assert client.get("/health/ready").status_code == 200
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_for_readiness_watches_over_the_sweep(client: Client, settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _no_sweep(settings)
+    client.get("/health/ready")
+    for beside in threading.enumerate():
+        if beside.name == "silence":
+            beside.join(10)
+    assert len(mail.outbox) == 1
+
+
+def test_while_the_dispatcher_runs_the_web_process_leaves_it_to_it() -> None:
+    _no_sweep(None)
+    Heartbeat.objects.create(pk="dispatcher", at=timezone.now())
+    assert alerts.notice_silence() is None
+
+
+@pytest.mark.parametrize(
+    "address, card",
+    [
+        pytest.param("https://hooks.slack.com/services/a", False, id="Slack"),
+        pytest.param("https://firm.webhook.office.com/webhookb2/a", False, id="Teams, incoming webhook"),
+        pytest.param("https://prod-1.westeurope.logic.azure.com:443/workflows/a", True, id="Teams, workflow"),
+        pytest.param("https://a.b.environment.api.powerplatform.com:443/x", True, id="Teams, workflow, newer address"),
+        pytest.param("https://logic.azure.com.example.org/a", False, id="only looks like it"),
+    ],
+)
+def test_a_chat_gets_the_shape_that_it_reads(address: str, card: bool) -> None:
+    sent = telling.message("Ein Alarm\nhttps://sync.example.org/admin/", to=address)
+    assert sent["text"].startswith("Ein Alarm")
+    assert ("attachments" in sent) is card
+    if card:
+        (only,) = sent["attachments"]
+        assert only["contentType"] == "application/vnd.microsoft.card.adaptive"
+        lines = [block["text"] for block in only["content"]["body"]]
+        assert lines == ["Ein Alarm", "https://sync.example.org/admin/"]
+
+
+def test_a_mail_server_that_never_answers_is_not_waited_for(settings: Any) -> None:
+    assert 0 < settings.EMAIL_TIMEOUT <= 30
+
+
+def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any, django_user_model: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    clerk = django_user_model.objects.create(username="frau.klein")
+    failed = record(1, status=Status.FAILED, kind="validation", name="Geheim", dirty_since=timezone.now())
+    Case.objects.create(record=failed, assignee=clerk)
+    Conflict.objects.create(
+        record=failed, field="titel", case="both_changed", policy="manual", open=True, espo="Geheim"
+    )
+    DeletionTask.objects.create(espo_id="r9", betnr=12)
+    assert alerts.send_digest_if_due()
+    assert not alerts.send_digest_if_due()
+    body = mail.outbox[0].body
+    since = timezone.localtime(failed.dirty_since).strftime("%d.%m. %H:%M")
+    (hers,) = [line for line in body.splitlines() if "frau.klein" in line]
+    assert "bei frau.klein: 1" in hers
+    assert since in hers
+    assert "Geheim" not in body
+    assert len(body.splitlines()) >= 4
+
+
+def test_digest_that_a_mail_server_refused_follows_later_the_same_day(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    DeletionTask.objects.create(espo_id="r9", betnr=12)
+    with monkeypatch.context() as away:
+        away.setattr("syncapp.operations.alerts.digest.mail", lambda *_mail: False)
+        assert not alerts.send_digest_if_due()
+    assert alerts.send_digest_if_due()
+    assert not alerts.send_digest_if_due()
+
+
+def test_no_digest_where_nothing_is_open(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    settings.DIGEST_HOUR = 0
+    assert not alerts.send_digest_if_due()
+    assert mail.outbox == []
+
+
+def test_the_message_that_it_is_over_says_what(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _breaker_open(settings)
+    alerts.evaluate()
+    alerts.tell()
+    heal()
+    alerts.evaluate()
+    alerts.tell()
+    assert "Advoware" in mail.outbox[1].body
+    assert mail.outbox[1].subject != mail.outbox[0].subject
+
+
+def test_what_breaks_at_once_is_told_together(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    heal()
+    _breaker_open(settings)
+    _guard_stopped(settings)
+    _many_errors(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 3
+    assert len(mail.outbox) == 1
+
+
+def test_what_somebody_has_seen_is_still_told_when_it_is_over(settings: Any, django_user_model: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _breaker_open(settings)
+    alerts.evaluate()
+    alerts.tell()
+    seen = alerts.watch.acknowledge(alert=Alert.objects.get(), user_id=django_user_model.objects.create().pk)
+    assert seen
+    alerts.evaluate()
+    assert alerts.tell() == 0
+    heal()
+    alerts.evaluate()
+    assert alerts.tell() == 1
+
+
+@responses.activate
+def test_every_sweep_pings_the_watcher_outside(settings: Any) -> None:
+    settings.DEADMAN_PING_URL = "https://watch.example.org/ping"
+    pinged = responses.get("https://watch.example.org/ping", status=200)
+    control.set_mode(mode="paused", by="tests")
+    sweep.sweep()
+    assert pinged.call_count == 1
+
+
+@responses.activate
+def test_a_watcher_that_is_away_keeps_nothing_from_running(settings: Any) -> None:
+    settings.DEADMAN_PING_URL = "https://watch.example.org/ping"
+    responses.get("https://watch.example.org/ping", body=requests.ConnectionError("away"))
+    control.set_mode(mode="paused", by="tests")
+    assert sweep.sweep().fault == {}
+
+
+def test_without_an_address_nobody_is_pinged(settings: Any) -> None:
+    settings.DEADMAN_PING_URL = ""
+    with responses.RequestsMock():
+        alerts.ping_dead_man()

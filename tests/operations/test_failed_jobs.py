@@ -1,0 +1,42 @@
+"""A job that raises leaves in Redis, in RQ's pages and in logs where it happened, never what an exception quotes."""
+
+import logging
+
+import django_rq
+import pytest
+from rq.job import Job
+from rq.timeouts import JobTimeoutException
+
+from syncapp.operations.monitoring import failed_jobs
+from syncapp.worker import SyncJob, SyncWorker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def quotes() -> None:
+    int("Lüdenscheidt")
+
+
+def takes_too_long() -> None:
+    raise JobTimeoutException("Task exceeded maximum timeout value (1800 seconds)")
+
+
+def ended(function: str) -> Job:
+    queue = django_rq.get_queue("bulk")
+    job = queue.enqueue(f"{__name__}.{function}")
+    SyncWorker([queue], connection=queue.connection, serializer=queue.serializer).work(burst=True)
+    return SyncJob.fetch(job.id, connection=queue.connection, serializer=queue.serializer)
+
+
+def test_no_value_is_kept_of_a_job_that_raised(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        kept = str(ended("quotes").exc_info)
+    assert "test_failed_jobs.py" in kept
+    assert kept.strip().endswith("ValueError")
+    assert "Lüdenscheidt" not in kept + caplog.text
+    assert "quotes" in caplog.text
+    assert [job.reason for job in failed_jobs.newest() or ()] == ["ValueError"]
+
+
+def test_that_a_job_ran_out_of_time_is_still_said(redis_url: str) -> None:
+    assert "1800 seconds" in str(ended("takes_too_long").exc_info)

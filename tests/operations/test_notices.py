@@ -1,0 +1,105 @@
+"""Telling people in EspoCRM: whom, in which words, and what happens where that is refused."""
+
+from typing import Any
+
+import pytest
+
+from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.models import Notice
+from syncapp.operations.notifications.notify import NOTES_REFUSED, send_unsent
+from tests.entities.beteiligte.test_gone import ANNA, notes
+from tests.support.firm import Firm
+
+
+def queue(firm: Firm, espo_id: str, **columns: Any) -> Notice:
+    given = {"event": "conflict_settled", "params": {"fields": ["titel", "zusatz"]}, "user_id": ANNA, **columns}
+    return Notice.objects.create(record=firm.record(espo_id), espo_id=espo_id, **given)
+
+
+def send() -> int:
+    return send_unsent(clients=configured_clients())
+
+
+@pytest.fixture
+def espo_id(firm: Firm) -> str:
+    return firm.pair()[0]
+
+
+def test_the_assigned_user_is_mentioned_in_the_records_stream(firm: Firm, espo_id: str) -> None:
+    queue(firm, espo_id)
+    assert send() == 1
+    (note,) = notes(firm)
+    assert note.endswith("@anna")
+    assert "Titel, Zusatz" in note, "fields are named, values are not"
+
+
+def test_without_an_assigned_user_the_configured_ones_are_mentioned(firm: Firm, espo_id: str) -> None:
+    firm.settings.ESPOCRM_NOTIFY_USERS = [ANNA]
+    queue(firm, espo_id, user_id="")
+    send()
+    assert notes(firm)
+
+
+def test_a_notice_is_sent_once(firm: Firm, espo_id: str) -> None:
+    queue(firm, espo_id)
+    assert (send(), send()) == (1, 0)
+    assert len(notes(firm)) == 1
+
+
+def test_a_passing_error_is_tried_again(firm: Firm, espo_id: str) -> None:
+    notice = queue(firm, espo_id)
+    firm.sandbox.fault("espocrm", "status", status=503, path_contains="/Note")
+    assert send() == 0
+    notice.refresh_from_db()
+    assert (notice.sent_at, notice.tries) == (None, 1)
+    assert send() == 1
+
+
+def test_not_for_ever(firm: Firm, espo_id: str) -> None:
+    queue(firm, espo_id, tries=10)
+    assert send() == 0
+
+
+def test_a_missing_right_is_kept_for_doctor_and_the_sync_goes_on(firm: Firm, espo_id: str) -> None:
+    reason = "No create access."
+    firm.sandbox.fault("espocrm", "status", status=403, headers={"X-Status-Reason": reason}, path_contains="/Note")
+    firm.sandbox.anna.change(espo_id, vorname="x" * 31)
+    assert firm.sync(espo_id).status == "failed"
+    notice = Notice.objects.get()
+    assert (notice.refused, notice.sent_at) == (reason, None)
+    assert remote_metadata.kept(NOTES_REFUSED) == reason
+    firm.sandbox.anna.change(espo_id, vorname="Jörg")
+    assert firm.sync(espo_id).status == "clean"
+
+
+def test_nobody_is_asked_while_espocrms_breaker_is_open(firm: Firm, espo_id: str) -> None:
+    from syncapp.engine import breaker
+
+    queue(firm, espo_id)
+    breaker.failed(system="espocrm", kind="auth", reason="x")
+    firm.sandbox.clear_calls()
+    assert send() == 0
+    assert firm.counts() == {"espocrm": {}, "advoware": {}}
+
+
+def test_a_user_that_may_not_be_read_is_not_mentioned(firm: Firm, espo_id: str) -> None:
+    queue(firm, espo_id)
+    firm.sandbox.fault("espocrm", "status", status=500, path_contains="/User/", count=3)
+    assert send() == 1
+
+
+@pytest.mark.parametrize(
+    "event, params, word",
+    [
+        ("deleted_in_espocrm", {"betnr": 104860}, "104860"),
+        ("deleted_in_advoware", {"betnr": 104860}, "104860"),
+        ("conflict_open", {"fields": ["titel"]}, "Titel"),
+        ("failed", {"kind": "forbidden", "fault": {"code": "remote_forbidden", "params": {"reason": "x"}}}, "x"),
+        ("something_new", {}, "Advosync"),
+    ],
+)
+def test_every_event_has_words(event: str, params: dict[str, Any], word: str) -> None:
+    from syncapp.words import sentences
+
+    assert word in sentences.notice_text(event, params)

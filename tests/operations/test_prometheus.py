@@ -1,0 +1,141 @@
+"""A real Prometheus scrapes a running installation and loads the alert rules that are shipped."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from advosync_project.embedded_redis import free_port
+from syncapp.core.signatures import sign
+from syncapp.engine import counters
+from tests.support.firm import Firm
+from tests.support.installation import Installation, environment, serving
+from tests.support.processes import ROOT, running, wait_until
+from tests.support.sandbox import Sandbox
+
+RULES = ROOT / "deploy" / "prometheus-rules.yml"
+CONFIGURATION = """
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: [{rules}]
+scrape_configs: [{{job_name: advosync, static_configs: [{{targets: ["{target}"]}}]}}]
+"""
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not shutil.which("prometheus"), reason="no prometheus here (Debian package prometheus)"),
+]
+
+
+@pytest.fixture
+def served(tmp_path: Path, firm: Firm, sandbox: Sandbox, redis_url: str) -> Iterator[Installation]:
+    """The web process, with a few runs, a failed one and a delivery behind it."""
+    told = environment(
+        sandbox=sandbox, redis_url=redis_url, ESPOCRM_WEBHOOK_SECRETS="w:secret", COUNTER_FLUSH_SECONDS="1"
+    )
+    espo_id, _betnr = firm.pair()
+    firm.sync(firm.new(geburtsdatum="2090-01-01"))
+    counters.BUFFER.flush()
+    with serving(tmp_path, told) as installation:
+        raw = json.dumps([{"id": espo_id, "titel": "Prof."}]).encode()
+        headers = {"Signature": sign(webhook_id="w", secret="secret", raw_body=raw)}
+        assert installation.webhook("update", raw, headers).status_code == 202
+        yield installation
+
+
+class Prometheus:
+    """A running one, asked over its own interface."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def ask(self, path: str, **query: str) -> Any:
+        answer = requests.get(f"{self.origin}/api/v1/{path}", params=query, timeout=5).json()
+        assert answer["status"] == "success", answer
+        return answer["data"]
+
+    def value(self, query: str) -> float | None:
+        found = self.ask("query", query=query)["result"]
+        return float(found[0]["value"][1]) if found else None
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"{self.origin}/-/ready", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+
+@pytest.fixture
+def prometheus(tmp_path: Path, served: Installation) -> Iterator[Prometheus]:
+    found = Prometheus(f"http://127.0.0.1:{free_port()}")
+    configuration = tmp_path / "prometheus.yml"
+    configuration.write_text(CONFIGURATION.format(rules=RULES, target=served.origin.removeprefix("http://")))
+    address = found.origin.removeprefix("http://")
+    command = ["prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={tmp_path / 'data'}"]
+    with running([*command, f"--web.listen-address={address}"], log=tmp_path / "prometheus.log", ready=found.answers):
+        wait_until(lambda: found.value("up") == 1, seconds=30)
+        yield found
+
+
+def test_it_scrapes_and_its_rules_are_evaluated(prometheus: Prometheus) -> None:
+    (target,) = prometheus.ask("targets")["activeTargets"]
+    assert (target["health"], target["lastError"]) == ("up", "")
+    wait_until(lambda: prometheus.value("sum(webhook_deliveries_total)") is not None, seconds=30)
+    assert prometheus.value('sync_total{outcome="done"}') == 1
+    assert prometheus.value('sync_errors_total{kind="validation"}') == 1
+    assert prometheus.value("histogram_quantile(0.5, sum by (le) (sync_duration_seconds_bucket))")
+    wait_until(lambda: all(r["health"] == "ok" for r in _rules(prometheus)), seconds=30)
+    # Nobody has swept here yet, which is what this rule is for.
+    wait_until(lambda: _firing(prometheus) == ["AdvosyncNoSweep"], seconds=30)
+    names = prometheus.ask("label/__name__/values")
+    print(f"{len(names)} names, {int(prometheus.value('scrape_samples_scraped') or 0)} series a scrape")
+
+
+def _rules(prometheus: Prometheus) -> list[dict[str, Any]]:
+    groups = prometheus.ask("rules")["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def _firing(prometheus: Prometheus) -> list[str]:
+    return [rule["name"] for rule in _rules(prometheus) if rule["state"] != "inactive"]
+
+
+def test_its_tool_finds_nothing_wrong_with_the_rules() -> None:
+    done = subprocess.run(["promtool", "check", "rules", str(RULES)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 rules found" in done.stdout
+
+
+# Slow ones of long ago; later one slow run within the quarter of an hour; and then none any more.
+SLOW = """
+rule_files: [{rules}]
+tests:
+  - interval: 1m
+    input_series:
+      - {{series: 'sync_duration_seconds_count{{action="update"}}', values: '2+1x20 23 23x60'}}
+      - {{series: 'sync_duration_seconds_bucket{{action="update",le="{bound}"}}', values: '1+1x20 21 21x60'}}
+    alert_rule_test:
+      - {{eval_time: 18m, alertname: AdvosyncSlowSync}}
+      - eval_time: 25m
+        alertname: AdvosyncSlowSync
+        exp_alerts: [{{exp_annotations: {{summary: "a sync took longer than a minute"}}}}]
+      - {{eval_time: 40m, alertname: AdvosyncSlowSync}}
+"""
+
+
+@pytest.mark.parametrize("bound", ["60", "60.0"], ids=["as we write it", "as Prometheus 3 writes it"])
+def test_a_slow_sync_rings_once_and_not_for_ever(tmp_path: Path, bound: str) -> None:
+    path = tmp_path / "slow.yml"
+    path.write_text(SLOW.format(rules=RULES, bound=bound))
+    done = subprocess.run(["promtool", "test", "rules", str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_tool_reads_what_we_show(served: Installation) -> None:
+    page = requests.get(f"{served.origin}/metrics", timeout=10)
+    done = subprocess.run(["promtool", "check", "metrics"], input=page.text, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,181 @@
+"""Retention: history ends, in small portions; numbers by day stay, and so does everything that is still to be done."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from syncapp.engine import counters
+from syncapp.models import (
+    Attempt,
+    Conflict,
+    ContactLink,
+    DeletionTask,
+    FieldChange,
+    HourFigures,
+    InboxElement,
+    Notice,
+    StatusChange,
+    SyncRecord,
+)
+from syncapp.operations.maintenance import retention
+from syncapp.operations.monitoring import figures
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+OLD = NOW - timedelta(days=400)
+DELIVERY = "00000000-0000-0000-0000-000000000000"
+
+
+def aged(row: models.Model, column: str) -> models.Model:
+    """The same row, long ago."""
+    type(row)._default_manager.filter(pk=row.pk).update(**{column: OLD})
+    return row
+
+
+def record(**columns: Any) -> SyncRecord:
+    return SyncRecord.objects.create(**{"espo_id": "a", "status": "clean", **columns})
+
+
+def attempt(of: SyncRecord | None = None) -> Attempt:
+    return Attempt.objects.create(
+        record=of, espo_id="a", trigger="update", source="webhook", started_at=OLD, outcome="done"
+    )
+
+
+def conflict(**columns: Any) -> models.Model:
+    row = Conflict(record=record(), field="titel", case="both_changed", policy="manual", **columns)
+    row.save()
+    return aged(row, "at")
+
+
+def notice(**columns: Any) -> models.Model:
+    return aged(Notice.objects.create(record=record(), espo_id="a", event="conflict", **columns), "created_at")
+
+
+def element(**columns: Any) -> models.Model:
+    row = InboxElement(delivery=DELIVERY, record=record(), espo_id="a", action="update", **columns)
+    row.save()
+    return aged(row, "received_at")
+
+
+def field_change() -> models.Model:
+    of = record()
+    return aged(
+        FieldChange.objects.create(record=of, attempt=attempt(of), side="advoware", field="titel", after="Dr."), "at"
+    )
+
+
+def status_change() -> models.Model:
+    return aged(StatusChange.objects.create(record=record(), before="clean", after="dirty", event="changed"), "at")
+
+
+def deletion(**columns: Any) -> models.Model:
+    return aged(DeletionTask.objects.create(espo_id="a", betnr=1, **columns), "created_at")
+
+
+KEPT: dict[str, Callable[[], models.Model]] = {
+    "an open conflict": lambda: conflict(open=True),
+    "an unfinished deletion": deletion,
+    "a notice that was not sent": notice,
+    "an element that nobody has judged": lambda: element(result="waiting"),
+    "intents of writes without an answer": lambda: aged(
+        record(open_intents=[{"side": "advoware", "field": "titel"}]), "created_at"
+    ),
+    "the intent of a create": lambda: aged(record(create_intent={"at": "2020-01-01"}), "created_at"),
+    "bases": lambda: aged(record(base_espo={"titel": "Dr."}, base_advo={"titel": "Dr."}), "created_at"),
+    "links of contact points": lambda: ContactLink.objects.create(record=record(), entry_id=1, komm_kz=1),
+}
+PURGED: dict[str, Callable[[], models.Model]] = {
+    "an attempt": attempt,
+    "a field change": field_change,
+    "a status change": status_change,
+    "a settled conflict": lambda: conflict(open=False),
+    "a deletion that was done": lambda: deletion(done_at=OLD),
+    "a notice that was sent": lambda: notice(sent_at=OLD),
+    "a notice that was refused": lambda: notice(refused="no right"),
+    "a wrong password": lambda: aged(
+        AccessAttempt.objects.create(username="clerk", failures_since_start=1), "attempt_time"
+    ),
+    "a change of a user": lambda: LogEntry.objects.create(
+        user=User.objects.create(username="chief"), action_time=OLD, object_repr="clerk", action_flag=2
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_still_to_be_done_is_never_purged(name: str) -> None:
+    row = KEPT[name]()
+    before = type(row)._default_manager.filter(pk=row.pk).values().get()
+    retention.purge(before=NOW)
+    assert type(row)._default_manager.filter(pk=row.pk).values().get() == before
+
+
+@pytest.mark.parametrize("name", PURGED)
+def test_history_ends(name: str) -> None:
+    row = PURGED[name]()
+    retention.purge(before=OLD - timedelta(days=1))
+    assert type(row)._default_manager.filter(pk=row.pk).exists(), "too young yet"
+    retention.purge(before=NOW)
+    assert not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_session_goes_when_it_is_over_and_not_before() -> None:
+    over, lasts = SessionStore(), SessionStore()
+    for session in (over, lasts):
+        session.create()
+    Session.objects.filter(pk=over.session_key).update(expire_date=NOW - timedelta(minutes=1))
+    retention.purge_due()
+    assert list(Session.objects.values_list("pk", flat=True)) == [lasts.session_key]
+
+
+def test_a_judged_element_is_kept_for_a_month_at_most() -> None:
+    row = element(result="echo", judged_at=OLD)
+    InboxElement.objects.filter(pk=row.pk).update(received_at=NOW - timedelta(days=29))
+    retention.purge(before=OLD)
+    assert InboxElement.objects.exists()
+    InboxElement.objects.filter(pk=row.pk).update(received_at=NOW - timedelta(days=31))
+    retention.purge(before=OLD)
+    assert not InboxElement.objects.exists()
+
+
+def test_a_sweep_purges_one_small_portion_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "PORTION", 10)
+    Attempt.objects.bulk_create(
+        Attempt(espo_id="a", trigger="update", source="webhook", started_at=OLD, outcome="done") for _row in range(35)
+    )
+    with CaptureQueriesContext(connection) as captured:
+        assert retention.purge_due() == 10
+    deletes = [q["sql"] for q in captured.captured_queries if q["sql"].startswith("DELETE")]
+    assert all(" IN (" in sql and sql.count(", ") <= 10 for sql in deletes)
+    assert Attempt.objects.count() == 25
+    assert retention.purge(before=NOW) == 25
+
+
+def test_the_numbers_of_a_day_outlive_its_history() -> None:
+    day = (NOW - figures.KEPT - timedelta(days=3)).replace(hour=8, minute=0, second=0, microsecond=0)
+    for hour in range(4):
+        moment = day + timedelta(hours=hour)
+        HourFigures.objects.create(hour=moment, figures={"heaps": {"equal": 10 * (hour + 1)}, "calls": {}})
+    attempt()
+    retention.purge(before=NOW)
+    figures.note()
+    assert not Attempt.objects.exists()
+    kept = HourFigures.objects.filter(hour__lt=NOW - figures.KEPT).values_list("hour", "figures")
+    assert [(hour, of["heaps"]) for hour, of in kept] == [(day + timedelta(hours=3), {"equal": 40})]
+
+
+def test_counters_are_not_purged() -> None:
+    counters.count("sync", outcome="done", verdict="none", trigger="update")
+    counters.BUFFER.flush()
+    retention.purge(before=NOW + timedelta(days=1))
+    assert figures.standing()["heaps"] == {"equal": 1}
