@@ -25,6 +25,7 @@ from syncapp.services.acts import ACTS
 from syncapp.services.doctor.faults import FAULTS
 from syncapp.services.drift import REASONS
 from syncapp.services.onboarding.entity import BOOKKEEPING_FIELDS
+from syncapp.services.onboarding.espocrm import ROLE
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- rendered: (?P<name>[\w.]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -170,6 +171,10 @@ def bookkeeping() -> str:
     return table(("field in EspoCRM", "type", "at least", "what it shows"), rows)
 
 
+def role() -> str:
+    return table(("scope or permission", "level", "why"), ((scope, level, why or "–") for scope, level, why in ROLE))
+
+
 WHAT_FOR = {
     "betnr": "the number in Advoware; changing it by hand links the record to another Beteiligter",
     "syncStatus": "the status; setting it to `dirty` or `pending_sync` by hand means: sync now",
@@ -302,6 +307,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "not_synced": not_synced,
     "bookkeeping": bookkeeping,
+    "role": role,
     "komm_kz": komm_kz,
     "quirks_espocrm": quirks_of("espocrm"),
     "quirks_advoware": quirks_of("advoware"),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.clients.errors import AuthFailed, Misconfigured, RemoteError, Transient
-from syncapp.services.doctor.reaching import clock_faults, reaching_fault
+from syncapp.services.doctor.reaching import clock_faults, in_words, reaching_fault
 from syncapp.services.doctor.room import Room
 from syncapp.services.doctor.shapes import Check, Found
 
@@ -20,7 +20,7 @@ def look_at_token(room: Room) -> Iterator[Found]:
     error = room.rechtsformen.error
     if error is None:
         return
-    params = {"reason": error.reason, "hint": error.hint}
+    params = in_words(error)
     if _login_fault(error):
         found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_AUTH_URL)
         if found is not None and found.code == "advoware_strange":
@@ -48,7 +48,7 @@ def look_at_clock(room: Room) -> Iterator[Found]:
 def look_at_rechtsformen(room: Room) -> Iterator[Found]:
     error = room.rechtsformen.error
     if error is not None:
-        yield Found("rechtsformen_unreadable", {"reason": error.reason})
+        yield Found("rechtsformen_unreadable", in_words(error))
         return
     known = {form.casefold() for form in room.rechtsformen.value}
     if not known:
@@ -63,7 +63,7 @@ def look_at_read(room: Room) -> Iterator[Found]:
     if room.known_betnr is None:
         yield Found("nothing_linked")
     elif room.read.error is not None:
-        yield Found("betnr_unreadable", {"betnr": room.known_betnr, "reason": room.read.error.reason})
+        yield Found("betnr_unreadable", {"betnr": room.known_betnr, **in_words(room.read.error)})
 
 
 ADDRESS, TOKEN = "advoware_address", "advoware_token"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from syncapp import reasons
 from syncapp.clients.errors import Forbidden
 from syncapp.core.contacts import KOMM_KINDS
 from syncapp.core.fields import FieldMapError
-from syncapp.models import RemoteFact
 from syncapp.services import facts, notify
 from syncapp.services.doctor.reaching import clock_faults, login_refused, reaching_fault
 from syncapp.services.doctor.room import Room
@@ -112,7 +112,7 @@ def look_at_rights(room: Room) -> Iterator[Found]:
         ("Note", "create", "no_note"),
         ("User", "read", "no_user_read"),
     ):
-        if _denied(room.rights, scope, level):
+        if _denied(room.rights.scopes, scope, level):
             yield Found(code)
 
 
@@ -122,14 +122,34 @@ def _denied(rights: Mapping[str, object], scope: str, level: str) -> bool:
     return given is False or (isinstance(given, Mapping) and given.get(level) in ("no", False))
 
 
+# Permission of the role -> the fault where it is missing; where EspoCRM does not tell: the fault that a note met.
+PERMISSIONS = {
+    "mentionPermission": ("no_mention", "mentions_dropped", notify.MENTIONS_DROPPED),
+    "messagePermission": ("no_message", "notes_refused", notify.NOTES_REFUSED),
+}
+
+
 def look_at_notices(room: Room) -> Iterator[Found]:
-    if facts.kept(notify.NOTES_REFUSED) is not None:
-        if _denied(room.rights, "Note", "create"):
-            return  # said above
-        RemoteFact.objects.filter(pk=notify.NOTES_REFUSED).delete()
+    """By the permissions that EspoCRM tells; where it tells none, by what became of our latest notes."""
+    if not _denied(room.rights.scopes, "Note", "create"):  # else said above
+        for name in PERMISSIONS:
+            yield from _permission_fault(name, room.rights.permissions.get(name))
+    if not settings.ESPOCRM_NOTIFY_USERS:
+        yield Found("notify_users_missing")
     for user_id in settings.ESPOCRM_NOTIFY_USERS:
         if room.espocrm.user_name(user_id) is None:
             yield Found("notify_user_unknown", {"user": user_id})
+
+
+def _permission_fault(name: str, level: object) -> Iterator[Found]:
+    missing, met_code, met = PERMISSIONS[name]
+    reason = facts.kept(met)
+    if level == "all":
+        notify.right_is_there(met)
+    elif level is not None:
+        yield Found(missing, {"level": level})
+    elif reason is not None:
+        yield Found(met_code, {"reason": reasons.told(str(reason))})
 
 
 def look_at_bookkeeping(room: Room) -> Iterator[Found]:

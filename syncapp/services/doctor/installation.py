@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rq import Queue, Worker
 
-from syncapp import texts
+from syncapp import reasons, texts
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.moments import exact, lasting
 from syncapp.services import control, doorbell, health
@@ -132,7 +132,7 @@ def look_at_mode(room: Room) -> Iterator[Found]:
 
 def look_at_breakers(room: Room) -> Iterator[Found]:
     for row in Breaker.objects.filter(open_until__isnull=False):
-        params = {"system": texts.SYSTEMS.get(row.system, row.system), "reason": row.reason}
+        params = {"system": texts.SYSTEMS.get(row.system, row.system), "reason": reasons.told(row.reason)}
         times = {"since": row.open_since, "until": row.open_until}
         yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from syncapp import texts
+from syncapp import reasons, texts
 from syncapp.clients.errors import AuthFailed, Misconfigured, RemoteError, System, Transient
 from syncapp.clients.failures import Failure
 from syncapp.services.doctor.shapes import Found
@@ -19,7 +19,7 @@ def reaching_fault(error: RemoteError | None, *, system: System, address: str) -
     if error is None or not isinstance(error, Misconfigured | Transient):
         return None
     host = urlsplit(address).hostname or address
-    params = {"reason": error.reason, "hint": error.hint, "host": host, "address": address}
+    params = {**in_words(error), "host": host, "address": address}
     if error.reason.startswith(Failure.unknown_host):
         return Found(f"{system}_unknown_host", params)
     if error.reason.startswith(Failure.tls):
@@ -27,6 +27,11 @@ def reaching_fault(error: RemoteError | None, *, system: System, address: str) -
     if isinstance(error, Misconfigured):
         return Found(f"{system}_strange", params)
     return Found(f"{system}_unreachable", params)
+
+
+def in_words(error: RemoteError) -> dict[str, str]:
+    """Reason and hint as people read them; the clients' own are English and for logs."""
+    return {"reason": reasons.told(error.reason), "hint": reasons.told(error.hint)}
 
 
 def login_refused(error: RemoteError | None) -> bool:

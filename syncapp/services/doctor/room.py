@@ -14,7 +14,7 @@ from django.conf import settings
 
 from syncapp.clients.configured import advoware_client, espocrm_client
 from syncapp.clients.errors import RemoteError
-from syncapp.clients.espocrm import EspoUser, EspoWebhook
+from syncapp.clients.espocrm import EspoRights, EspoUser, EspoWebhook
 from syncapp.core.fields import FieldMap
 from syncapp.models import SyncRecord
 from syncapp.services import facts, locks
@@ -80,9 +80,9 @@ class Room:
         return facts.field_map()
 
     @cached_property
-    def rights(self) -> Mapping[str, Any]:
-        answer = asked(self.espocrm.rights)
-        return answer.value if isinstance(answer.value, Mapping) else {}
+    def rights(self) -> EspoRights:
+        """Nothing said where they could not be read."""
+        return asked(self.espocrm.rights).value or EspoRights({}, {})
 
     @cached_property
     def webhooks(self) -> Answer:
