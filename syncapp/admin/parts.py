@@ -21,7 +21,7 @@ from syncapp.moments import lasting
 from syncapp.services.acts.words import action_name
 from syncapp.services.alerts.rules import BY_CODE
 from syncapp.services.alerts.watch import sentence
-from syncapp.services.roles import MEANINGS
+from syncapp.services.roles import meaning_of
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -40,7 +40,7 @@ class RoleAdmin(GroupAdmin, ModelAdmin):
 
     @display(description=_("may"))
     def meaning(self, group: Group) -> str:
-        return str(MEANINGS.get(group.name, "–"))
+        return meaning_of(group.name) or "–"
 
 
 @admin.register(Sweep)

@@ -1,4 +1,4 @@
-"""RQ's own pages, as long as they can be reached: no script that the policy refuses, and every link leads to its job."""
+"""RQ's own pages, as long as they can be reached: no script that is refused, and every link leads to its job."""
 
 from collections.abc import Callable
 from typing import Any
