@@ -3,6 +3,7 @@
 Invariant: `value` and `record_link` look at `visible` in the page's context; a page that forgets it shows no value.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,8 @@ from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
 from syncapp.operations.monitoring import failed_jobs
-from syncapp.words import html, sentences
+from syncapp.words import html as shown
+from syncapp.words import sentences
 from syncapp.words.time_format import clock
 
 register = template.Library()
@@ -48,57 +50,66 @@ MODES = {
 }
 
 
+HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
+
+
+@register.filter
+def without_handlers(html: SafeString) -> SafeString:
+    """RQ's markup without the scripts in its attributes, which the policy of these pages refuses."""
+    return SafeString(HANDLER.sub("", html))
+
+
 @register.simple_tag(takes_context=True)
 def value(context: template.Context, text: object) -> SafeString | str:
-    return html.value(text, visible=bool(context.get("visible")))
+    return shown.value(text, visible=bool(context.get("visible")))
 
 
 @register.simple_tag(takes_context=True)
 def field_value(context: template.Context, key: str, text: str | None) -> SafeString | str:
     """A value of a field, written as people write it."""
-    return html.value(sentences.field_value(key, text), visible=bool(context.get("visible")))
+    return shown.value(sentences.field_value(key, text), visible=bool(context.get("visible")))
 
 
 @register.simple_tag(takes_context=True)
 def record_link(context: template.Context, record: SyncRecord) -> SafeString | str:
     """The record by name, or by its id for those who may not see names."""
-    label = html.name(record, visible=True) if context.get("visible") else record.espo_id
-    return html.record_link(record.pk, label)
+    label = shown.name(record, visible=True) if context.get("visible") else record.espo_id
+    return shown.record_link(record.pk, label)
 
 
 @register.simple_tag
 def record_url(record: SyncRecord) -> str:
-    return html.record_url(record.pk)
+    return shown.record_url(record.pk)
 
 
 @register.simple_tag
 def badge(icon: str, word: object, tone: str) -> SafeString:
-    return html.badge(icon, word, tone)
+    return shown.badge(icon, word, tone)
 
 
 @register.simple_tag
 def espocrm_link(espo_id: str) -> SafeString | str:
-    return html.espocrm_link(espo_id)
+    return shown.espocrm_link(espo_id)
 
 
 @register.simple_tag
 def act_button(record: SyncRecord, act: Any, main: bool = False) -> SafeString:
-    return html.button(html.act_url(record.pk, act.code), act.label, act.icon, main=main)
+    return shown.button(shown.act_url(record.pk, act.code), act.label, act.icon, main=main)
 
 
 @register.simple_tag
 def switch_button(switch: Any) -> SafeString:
-    return html.button(html.page_url("switch", switch.code), switch.label, switch.icon)
+    return shown.button(shown.page_url("switch", switch.code), switch.label, switch.icon)
 
 
 @register.simple_tag
 def restore_cell(conflict: Conflict, allowed: bool) -> SafeString | str:
     """What can be done about the value that lost."""
     if conflict.restored_at:
-        return format_html("{} {}", _("restored"), html.time(conflict.restored_at))
+        return format_html("{} {}", _("restored"), shown.time(conflict.restored_at))
     if conflicts.restorable(conflict) or not allowed:
         return "–"
-    return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+    return shown.button(shown.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
 
 
 @register.simple_tag
@@ -107,7 +118,7 @@ def job_link(job: Any, perms: Any) -> SafeString:
     if "django_rq.admin" not in perms:
         return format_html("<code>{}</code>", job.function)
     return format_html(
-        '<a class="ops-link" href="{}"><code>{}</code></a>', html.job_url(job.queue, job.id), job.function
+        '<a class="ops-link" href="{}"><code>{}</code></a>', shown.job_url(job.queue, job.id), job.function
     )
 
 
@@ -119,8 +130,8 @@ def records_of_job(job_id: str, queue: str) -> list[SyncRecord]:
 
 @register.simple_tag
 def record_button(record: SyncRecord, perms: Any) -> SafeString:
-    label = html.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
-    return html.button(html.record_url(record.pk), label, "contacts")
+    label = shown.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
+    return shown.button(shown.record_url(record.pk), label, "contacts")
 
 
 @register.simple_tag(takes_context=True)
@@ -135,7 +146,7 @@ def quick_filters(context: template.Context) -> list[dict[str, object]]:
 
 @register.filter
 def moment(at: datetime | None) -> SafeString | str:
-    return html.time(at)
+    return shown.time(at)
 
 
 @register.filter
@@ -156,23 +167,23 @@ def plain(value: float) -> str:
 
 @register.filter
 def status_badge(record: SyncRecord) -> SafeString:
-    return html.status(record)
+    return shown.status(record)
 
 
 @register.filter
 def badge_of_status(status: str) -> SafeString:
-    return html.status_badge(status)
+    return shown.status_badge(status)
 
 
 @register.filter
 def outcome_badge(outcome: str) -> SafeString:
-    return html.outcome_badge(outcome)
+    return shown.outcome_badge(outcome)
 
 
 @register.filter
 def mode_badge(control: Control) -> SafeString:
     icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
-    return html.badge(icon, control.get_mode_display(), tone)
+    return shown.badge(icon, control.get_mode_display(), tone)
 
 
 @register.filter

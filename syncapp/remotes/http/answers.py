@@ -181,9 +181,7 @@ ERROR_ROWS: tuple[ErrorRow, ...] = (
     ErrorRow(
         "espocrm_locked_out",
         "403",
-        _simple(
-            AuthFailed, "refused without a reason", "after too many failed logins EspoCRM locks an address for a minute"
-        ),
+        _simple(AuthFailed, hint="after too many failed logins EspoCRM locks an address for a minute"),
         system="espocrm",
         when=_no_reason,
     ),

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from syncapp.remotes.http.errors import without_text
 from syncapp.remotes.http.exchange import Answer, http_date, text_in
 
 DAY = 86_400.0
@@ -27,6 +28,7 @@ SAFE_REASONS = tuple(
         VALIDATION.pattern,
         r"duplicate|modified",
         r"No (?:\w+ )?access\.?",
+        r"Not permitted to post to [a-z ]+\.",
         r"Entity type is forbidden\.|Not supported event\.",
         r"No foreign record access for link operation \(\w+:\w+\)\.",
         r"Max size should not exceed \d+\. Use offset and limit\.",
@@ -48,11 +50,11 @@ LOGIN_TEXTS: Mapping[str, str] = {
 
 
 def safe_reason(answer: Answer) -> str:
-    """The remote reason if its wording is known to hold no values, else a neutral one."""
+    """The remote reason if its wording is known to hold no values, else a neutral one that names the status."""
     reason = (answer.status_reason or "").strip()
     if any(pattern.fullmatch(reason) for pattern in SAFE_REASONS):
         return reason
-    return "a reason of its own" if reason else "no reason given"
+    return f"error {answer.status} with a text of its own" if reason else without_text(answer.status)
 
 
 def retry_after(header: str, *, now: datetime) -> float | None:
