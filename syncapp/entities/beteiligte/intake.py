@@ -1,4 +1,4 @@
-"""Webhooks in: check, judge, commit to the inbox, answer; only then ring the doorbell.
+"""Webhooks in: check, judge, commit to the inbox, answer; only then enqueue.
 
 Invariant: when the sender is told 202, every accepted element is in the database and its record's generation says so.
 Without Redis the answer is the same, the dispatcher enqueues later. Bodies of refused deliveries are not stored.
