@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
-from syncapp.core.states import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.states import DELETED, Status
 from syncapp.engine.control import current_epoch
 from syncapp.models import Control, SyncRecord
 
-WAITS_FOR_CHANGE = ("validation", "forbidden")
 AT_WORK = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 AT_REST = (Status.CLEAN, Status.CONFLICT)
 NOT_AT_REST = tuple(status for status in Status if status not in AT_REST)

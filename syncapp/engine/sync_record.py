@@ -12,6 +12,8 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
+from syncapp.core.errors import ErrorKind
+from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
 from syncapp.engine import breaker, control, failures
 from syncapp.engine.lease import Lease, LeaseLost, acquire
@@ -132,7 +134,7 @@ def _field_map(clients: Clients) -> FieldMap | None:
     except RemoteError as error:
         breaker.failed(system="espocrm", kind=error.kind, reason=error.reason)
     except FieldMapError as error:
-        breaker.failed(system="espocrm", kind="configuration", reason=str(error))
+        breaker.failed(system="espocrm", kind=ErrorKind.CONFIGURATION, reason=str(error))
     return None
 
 
@@ -157,7 +159,7 @@ def _prepare(
         calls=calls,
         started_at=timezone.now(),
         writes=control.writes_allowed(control=switches, espo_id=record.espo_id, names=names),
-        trigger=record.trigger if not order.source or order.source == record.source else "sync_check",
+        trigger=record.trigger if not order.source or order.source == record.source else Trigger.SYNC_CHECK,
         source=order.source or record.source,
         actor=order.actor,
         espo_row=order.espo_row,

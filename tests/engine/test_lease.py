@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.core.states import WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.lease import Lease, LeaseLost, acquire, answered, commit, lock_row, renew
 from syncapp.models import Control, StatusChange, SyncRecord
