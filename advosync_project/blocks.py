@@ -297,7 +297,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "echoes": table_of("syncapp.core.echoes"),
     "guards": table_of("syncapp.core.guards"),
     "lease": table_of("syncapp.engine.lease"),
-    "failures": table_of("syncapp.core.errors", "after_failure"),
+    "failures": table_of("syncapp.core.retry", "after_failure"),
     "passes": passes,
     "mapping": mapping,
     "not_synced": not_synced,

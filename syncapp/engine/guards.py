@@ -107,6 +107,7 @@ def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
     ids = list(blocked.values_list("pk", flat=True))
     for record_id in ids:
         request_sync(
+            SyncRecord,
             record_id=record_id,
             event=Event.RESET,
             trigger=Trigger.SYNC_CHECK,

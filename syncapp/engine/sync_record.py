@@ -119,7 +119,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, clients: Clie
         return Result(Ended.BUSY)
     try:
         gone.look_for_restored(record, clients=clients)
-        taken = acquire(record_id=order.record_id, control=switches, forced=order.forced)
+        taken = acquire(SyncRecord, record_id=order.record_id, control=switches, forced=order.forced)
         if taken is None:
             return Result(Ended.NOT_DUE)
         return _run(_prepare(order, taken, lock, switches, clients, field_map), gate)
@@ -140,7 +140,7 @@ def _field_map(clients: Clients) -> FieldMap | None:
 
 def _prepare(
     order: Order,
-    taken: tuple[Lease, SyncRecord],
+    taken: tuple[Lease[SyncRecord], SyncRecord],
     lock: RecordLock,
     switches: Control,
     clients: Clients,

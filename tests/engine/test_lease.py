@@ -38,7 +38,7 @@ def row(**columns: Any) -> SyncRecord:
 
 
 def take(record: SyncRecord, *, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
-    return acquire(record_id=record.pk, control=control.switches(), forced=forced)
+    return acquire(SyncRecord, record_id=record.pk, control=control.switches(), forced=forced)
 
 
 def taken(**columns: Any) -> tuple[Lease, SyncRecord]:

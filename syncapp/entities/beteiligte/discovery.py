@@ -81,6 +81,7 @@ def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
         if record.status in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
             event = Event.CHANGED
         request_sync(
+            SyncRecord,
             record_id=record.pk,
             event=event,
             trigger=Trigger.SYNC_CHECK,

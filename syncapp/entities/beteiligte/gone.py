@@ -110,6 +110,7 @@ def look_for_restored(record: SyncRecord, *, clients: Clients) -> None:
     with transaction.atomic():
         DeletionTask.objects.filter(espo_id=record.espo_id, done_at__isnull=True).delete()
         request_sync(
+            SyncRecord,
             record_id=record.pk,
             event=Event.RESTORED,
             trigger=Trigger.SYNC_CHECK,

@@ -152,7 +152,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     ids = sorted({element["id"] for element in elements})
     delivery, now = uuid.uuid4(), timezone.now()
     with transaction.atomic():
-        records, field_map, requests = _records(ids), _field_map(), Requests(source=Source.WEBHOOK, now=now)
+        records, field_map, requests = _records(ids), _field_map(), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
         for attributes in elements:
             record = records[attributes["id"]]

@@ -59,6 +59,7 @@ def ask(
     """One more run, whatever the waiting time; the count starts at zero."""
     trigger = columns.pop("trigger", Trigger.SYNC_CHECK)
     asked = request_sync(
+        SyncRecord,
         record_id=record.pk,
         event=event,
         trigger=trigger,

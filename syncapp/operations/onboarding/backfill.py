@@ -170,6 +170,7 @@ class _Sync:
         record = record or SyncRecord.objects.get_or_create(espo_id=row.id)[0]
         waits = record.status == Status.FAILED and record.kind in (ErrorKind.NEEDS_CONFIRMATION, "")
         request_sync(
+            SyncRecord,
             record_id=record.pk,
             event=Event.RESET if waits else Event.CHANGED,
             trigger=Trigger.CREATE if released else "sync_check",
