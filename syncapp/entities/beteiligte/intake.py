@@ -1,4 +1,4 @@
-"""Webhooks in: check, judge, commit to the inbox, answer; only then ring the doorbell.
+"""Webhooks in: check, judge, commit to the inbox, answer; only then enqueue.
 
 Invariant: when the sender is told 202, every accepted element is in the database and its record's generation says so.
 Without Redis the answer is the same, the dispatcher enqueues later. Bodies of refused deliveries are not stored.
@@ -21,6 +21,7 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
 from syncapp.core.kommunikation.contact_lists import canonical_lists
+from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
@@ -151,7 +152,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     ids = sorted({element["id"] for element in elements})
     delivery, now = uuid.uuid4(), timezone.now()
     with transaction.atomic():
-        records, field_map, requests = _records(ids), _field_map(), Requests(source="webhook", now=now)
+        records, field_map, requests = _records(ids), _field_map(), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
         for attributes in elements:
             record = records[attributes["id"]]
@@ -193,7 +194,7 @@ def _records(ids: list[str]) -> dict[str, SyncRecord]:
 
 
 def _event(record: SyncRecord, judged: Judged) -> Event:
-    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see entities/beteiligte/gone.py)."""
+    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see gone.py)."""
     plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
     return Event.CHANGED if plain else ASKING[judged]
 
