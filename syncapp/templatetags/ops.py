@@ -20,8 +20,7 @@ from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
 from syncapp.operations.monitoring import failed_jobs
-from syncapp.words import html as shown
-from syncapp.words import sentences
+from syncapp.words import html, sentences
 from syncapp.words.time_format import clock
 
 register = template.Library()
@@ -54,62 +53,62 @@ HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
 
 
 @register.filter
-def without_handlers(html: SafeString) -> SafeString:
+def without_handlers(markup: SafeString) -> SafeString:
     """RQ's markup without the scripts in its attributes, which the policy of these pages refuses."""
-    return SafeString(HANDLER.sub("", html))
+    return SafeString(HANDLER.sub("", markup))
 
 
 @register.simple_tag(takes_context=True)
 def value(context: template.Context, text: object) -> SafeString | str:
-    return shown.value(text, visible=bool(context.get("visible")))
+    return html.value(text, visible=bool(context.get("visible")))
 
 
 @register.simple_tag(takes_context=True)
 def field_value(context: template.Context, key: str, text: str | None) -> SafeString | str:
     """A value of a field, written as people write it."""
-    return shown.value(sentences.field_value(key, text), visible=bool(context.get("visible")))
+    return html.value(sentences.field_value(key, text), visible=bool(context.get("visible")))
 
 
 @register.simple_tag(takes_context=True)
 def record_link(context: template.Context, record: SyncRecord) -> SafeString | str:
     """The record by name, or by its id for those who may not see names."""
-    label = shown.name(record, visible=True) if context.get("visible") else record.espo_id
-    return shown.record_link(record.pk, label)
+    label = html.name(record, visible=True) if context.get("visible") else record.espo_id
+    return html.record_link(record.pk, label)
 
 
 @register.simple_tag
 def record_url(record: SyncRecord) -> str:
-    return shown.record_url(record.pk)
+    return html.record_url(record.pk)
 
 
 @register.simple_tag
 def badge(icon: str, word: object, tone: str) -> SafeString:
-    return shown.badge(icon, word, tone)
+    return html.badge(icon, word, tone)
 
 
 @register.simple_tag
 def espocrm_link(espo_id: str) -> SafeString | str:
-    return shown.espocrm_link(espo_id)
+    return html.espocrm_link(espo_id)
 
 
 @register.simple_tag
 def act_button(record: SyncRecord, act: Any, main: bool = False) -> SafeString:
-    return shown.button(shown.act_url(record.pk, act.code), act.label, act.icon, main=main)
+    return html.button(html.act_url(record.pk, act.code), act.label, act.icon, main=main)
 
 
 @register.simple_tag
 def switch_button(switch: Any) -> SafeString:
-    return shown.button(shown.page_url("switch", switch.code), switch.label, switch.icon)
+    return html.button(html.page_url("switch", switch.code), switch.label, switch.icon)
 
 
 @register.simple_tag
 def restore_cell(conflict: Conflict, allowed: bool) -> SafeString | str:
     """What can be done about the value that lost."""
     if conflict.restored_at:
-        return format_html("{} {}", _("restored"), shown.time(conflict.restored_at))
+        return format_html("{} {}", _("restored"), html.time(conflict.restored_at))
     if conflicts.restorable(conflict) or not allowed:
         return "–"
-    return shown.button(shown.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+    return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
 
 
 @register.simple_tag
@@ -118,7 +117,7 @@ def job_link(job: Any, perms: Any) -> SafeString:
     if "django_rq.admin" not in perms:
         return format_html("<code>{}</code>", job.function)
     return format_html(
-        '<a class="ops-link" href="{}"><code>{}</code></a>', shown.job_url(job.queue, job.id), job.function
+        '<a class="ops-link" href="{}"><code>{}</code></a>', html.job_url(job.queue, job.id), job.function
     )
 
 
@@ -130,8 +129,8 @@ def records_of_job(job_id: str, queue: str) -> list[SyncRecord]:
 
 @register.simple_tag
 def record_button(record: SyncRecord, perms: Any) -> SafeString:
-    label = shown.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
-    return shown.button(shown.record_url(record.pk), label, "contacts")
+    label = html.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
+    return html.button(html.record_url(record.pk), label, "contacts")
 
 
 @register.simple_tag(takes_context=True)
@@ -146,7 +145,7 @@ def quick_filters(context: template.Context) -> list[dict[str, object]]:
 
 @register.filter
 def moment(at: datetime | None) -> SafeString | str:
-    return shown.time(at)
+    return html.time(at)
 
 
 @register.filter
@@ -167,23 +166,23 @@ def plain(value: float) -> str:
 
 @register.filter
 def status_badge(record: SyncRecord) -> SafeString:
-    return shown.status(record)
+    return html.status(record)
 
 
 @register.filter
 def badge_of_status(status: str) -> SafeString:
-    return shown.status_badge(status)
+    return html.status_badge(status)
 
 
 @register.filter
 def outcome_badge(outcome: str) -> SafeString:
-    return shown.outcome_badge(outcome)
+    return html.outcome_badge(outcome)
 
 
 @register.filter
 def mode_badge(control: Control) -> SafeString:
     icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
-    return shown.badge(icon, control.get_mode_display(), tone)
+    return html.badge(icon, control.get_mode_display(), tone)
 
 
 @register.filter
