@@ -67,6 +67,12 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
 )
 
 
+def title_of(address: str) -> str:
+    """What the menu calls the page at this address; "" for one that it does not name."""
+    found = (place.title for _group, places in PLACES for place in places if place.address == address)
+    return str(next(found, ""))
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries that this visitor may open."""
     groups = []
