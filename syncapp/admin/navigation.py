@@ -88,7 +88,10 @@ def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
     if not apps.is_installed("sandbox") or not request.user.has_module_perms("sandbox"):
         return []
     link = reverse("admin:app_list", args=["sandbox"])
-    items = [{"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link}]
+    items = [
+        {"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link},
+        {"title": _("Outages to show"), "icon": "power_off", "link": reverse("sandbox_outages")},
+    ]
     return [{"title": _("Stand-ins"), "separator": True, "items": items}]
 
 
