@@ -75,7 +75,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
-        "kind": sentences.kind_text(record.kind) if record.kind else None,
+        "kind": sentences.explained(record.kind, record.fault) if record.kind else None,
         "sentence": sentences.sentence(record.fault),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
