@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from syncapp.core.systems import System
 from syncapp.core.errors import Opens, kind_row
+from syncapp.core.systems import System
 from syncapp.models import Breaker
 
 SYSTEMS = tuple(System)
