@@ -23,9 +23,11 @@ from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog
 
 CONFIRMED_FOR = timedelta(hours=1)
 CHANGES_SINCE = Prepared(
-    lambda record_id, since: FieldChange.objects.only("side", "field", "before", "after", "attempt_id", "at")
-    .filter(record_id=record_id, at__gt=since)
-    .order_by("pk"),
+    lambda record_id, since: (
+        FieldChange.objects.only("side", "field", "before", "after", "attempt_id", "at")
+        .filter(record_id=record_id, at__gt=since)
+        .order_by("pk")
+    ),
     "record_id",
     since=DateTimeField(),
 )

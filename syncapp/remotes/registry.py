@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
+from syncapp.remotes.advoware.sign_of_life import RedisSignOfLife
 from syncapp.remotes.advoware.tokens import RedisTokenStore
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig
 
@@ -53,7 +54,7 @@ def _espocrm(config: EspoConfig) -> EspoClient:
 
 @lru_cache(maxsize=4)
 def _advoware(config: AdvoConfig, redis_url: str) -> AdvowareClient:
-    return AdvowareClient(config, tokens=RedisTokenStore(redis_url))
+    return AdvowareClient(config, tokens=RedisTokenStore(redis_url), life=RedisSignOfLife(redis_url))
 
 
 def forget() -> None:
