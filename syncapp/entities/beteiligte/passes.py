@@ -92,19 +92,10 @@ def _create(run: Run, seen: Snapshot) -> Status:
 
 
 def _values_for_create(run: Run, seen: Snapshot) -> Values:
-    """All that EspoCRM holds, less what a company does not have and what has no counterpart."""
-    company = run.field_map.is_company(seen.espo_values)
     left_out = run.field_map.unmappable(seen.espo_values)
     if left_out:
         run.report("no_counterpart", fields=list(left_out))
-    return {
-        row.key: seen.espo_values[row.key]
-        for row in run.field_map.rows
-        if row.key in seen.espo_values
-        and row.key not in left_out
-        and not (company and row.natural_person_only)
-        and (seen.espo_values[row.key] is not None or row.required)
-    }
+    return run.field_map.created_with(seen.espo_values)
 
 
 def _update(run: Run, seen: Snapshot) -> Status:
