@@ -57,9 +57,8 @@ def _pass(run: Run) -> Status:
     remember(run, seen)
     if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
         seen = show_syncing(run, seen)
-    if run.record.betnr is None and seen.betnr_in_espocrm is None:
-        return _create(run, seen)
-    return _update(run, linking.follow_link(run, seen))
+    seen = linking.follow_link(run, seen)
+    return _create(run, seen) if run.record.betnr is None else _update(run, seen)
 
 
 def remember(run: Run, seen: Snapshot) -> None:

@@ -125,15 +125,15 @@ def test_two_workers_claim_one_betnr_at_a_time(firm: Firm, meanwhile: Meanwhile)
     """Both have looked, neither has seen the other: the database lets only one of them have it."""
     betnr = someone_else(firm, name="Müller-Lüdenscheidt")
     first, second = firm.new(name="Erste", betnr=betnr), firm.new(name="Zweite", betnr=betnr)
-    from syncapp.entities.beteiligte import linking
+    from syncapp.entities.beteiligte import claims
 
-    real = linking.refuse_duplicate
+    real = claims.refuse_duplicate
 
     def too_late(**arguments: object) -> None:
         real(**arguments)  # type: ignore[arg-type]
         SyncRecord.objects.update_or_create(espo_id=first, defaults={"betnr": betnr, "status": "clean"})
 
-    meanwhile._monkeypatch.setattr(linking, "refuse_duplicate", too_late)
+    meanwhile._monkeypatch.setattr(claims, "refuse_duplicate", too_late)
     assert firm.sync(second).status == "failed"
     assert firm.record(second).kind == "duplicate_link"
     assert first in firm.espo(second)["syncErrorMessage"]
