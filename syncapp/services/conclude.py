@@ -18,7 +18,7 @@ from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failu
 from syncapp.core.status import DELETED, Event, Status, next_status
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
 from syncapp.services import doorbell, search
-from syncapp.services.intake import ASKING, RESULTS, known, read_element
+from syncapp.services.intake import ASKING, RESULTS, compared, known, read_element
 from syncapp.services.lease import commit, lock_row
 from syncapp.services.measure import measure_run
 from syncapp.services.notices import Tell, queue_notices
@@ -133,7 +133,8 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     found = []
     now = timezone.now()
     for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
-        read = read_element(element.action, element.attributes, run.field_map, record.base_espo)
+        said = read_element(element.action, element.attributes, run.field_map)
+        read = compared(said, element.attributes, run.field_map, record.base_espo)
         judged = judge(read, known(record), in_commit=True)
         found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)

@@ -20,7 +20,15 @@ from syncapp.core.contacts.shapes import (
     ReportCode,
     Variant,
 )
-from syncapp.core.contacts.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
+from syncapp.core.contacts.steps import (
+    doubt,
+    empty_entry,
+    lose,
+    marked,
+    names_own_value,
+    refused_value,
+    tell_of_reading,
+)
 from syncapp.core.contacts.type_change import told_of_type
 from syncapp.core.markers import Marker
 
@@ -71,25 +79,33 @@ def change_item(board: Board, known: Known, form: Form, base: LinkBase) -> None:
 
     Type and opt-out stay; what was marked as invalid was the old value.
     """
-    old = board.lists.pop(base.form)
+    old, takes_out = board.as_read[base.form], board.take_out(base.form)
     doubt(board, known, old.value)
     alias = form in board.lists
+    item = board.lists.setdefault(form, replace(old, value=known.spelling or known.tlf, invalid=False))
     if not alias:
-        board.lists[form] = replace(old, value=known.spelling or known.tlf, invalid=False)
-    item = board.lists[form]
+        tell_of_reading(board, known)
     link = told_of_type(board, known, base.form, old)
     done = replace(link, base=base_of(form, espo=item.value, advo=known.tlf), item_type=item.type, alias=alias)
     write = marked(board, known, Marker(item.value, done.komm_kz), alias=alias)
     board.settle(
-        known, done, variant=Variant.var6, settles=Phase.espocrm, write=write, what="item takes the entry's value"
+        known,
+        done,
+        variant=Variant.var6,
+        settles=Phase.espocrm,
+        write=write,
+        what="item takes the entry's value",
+        takes_out=takes_out,
+        puts_in=() if alias else (item,),
     )
 
 
 def change_medium(board: Board, known: Known, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
     board.changed_medium.add(known.id)
-    doubt(board, known, board.lists.pop(base.form).value)
-    board.steps.append(Step(Variant.var3, Phase.espocrm, "item removed; its entry holds another medium"))
+    doubt(board, known, board.as_read[base.form].value)
+    what, takes_out = "item removed; its entry holds another medium", board.take_out(base.form)
+    board.steps.append(Step(Variant.var3, Phase.espocrm, what, takes_out=takes_out))
 
 
 def remove_emptied(board: Board) -> None:
@@ -105,9 +121,14 @@ def remove_emptied(board: Board) -> None:
             owe_removal(board, base.form)
             board.leave(known)
         else:
-            doubt(board, known, board.lists.pop(base.form).value)
+            doubt(board, known, board.as_read[base.form].value)
             empty_entry(
-                board, known, variant=Variant.var3, settles=Phase.espocrm, what="item removed; entry becomes a slot"
+                board,
+                known,
+                variant=Variant.var3,
+                settles=Phase.espocrm,
+                what="item removed; entry becomes a slot",
+                takes_out=board.take_out(base.form),
             )
     remove_unheld(board)
 
@@ -123,8 +144,8 @@ def remove_unheld(board: Board) -> None:
         if board.direction is Direction.to_advoware:
             owe_removal(board, form)
         else:
-            del board.lists[form]
-            board.steps.append(Step(Variant.var3, Phase.espocrm, "item removed; its entry is gone or holds another"))
+            what, takes_out = "item removed; its entry is gone or holds another", board.take_out(form)
+            board.steps.append(Step(Variant.var3, Phase.espocrm, what, takes_out=takes_out))
 
 
 def owe_removal(board: Board, form: Form) -> None:
@@ -208,4 +229,13 @@ def add_item(board: Board, known: Known, form: Form) -> None:
     base = base_of(form, espo=item.value, advo=known.tlf)
     done = replace(known.link, base=base, item_type=item.type, alias=False)
     write = marked(board, known, Marker(item.value, done.komm_kz), alias=False)
-    board.settle(known, done, variant=Variant.var4, settles=Phase.espocrm, write=write, what="item added in EspoCRM")
+    tell_of_reading(board, known)
+    board.settle(
+        known,
+        done,
+        variant=Variant.var4,
+        settles=Phase.espocrm,
+        write=write,
+        what="item added in EspoCRM",
+        puts_in=(item,),
+    )

@@ -14,6 +14,7 @@ from syncapp.core.contacts.kinds import Form, Medium
 from syncapp.core.contacts.knowledge import Known
 from syncapp.core.contacts.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.contacts.steps import doubt, empty_entry, lose, refused_value
+from syncapp.core.letters import plain
 from syncapp.core.markers import Marker
 
 
@@ -81,10 +82,10 @@ def take_value(board: Board, known: Known, form: Form, *, alias: bool) -> None:
     """Var5: the entry takes the item's value, in EspoCRM's spelling."""
     give_up_value(board, known)
     item = board.as_read[form]
-    base = base_of(form, espo=item.value, advo=item.value)
-    done = replace(known.link, base=base, item_type=item.type, alias=alias)
+    tlf = plain(item.value)
+    done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=alias)
     wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
-    write = board.put(known, tlf=item.value, marker=wanted, online=is_online(known))
+    write = board.put(known, tlf=tlf, marker=wanted, online=is_online(known))
     board.settle(known, done, variant=Variant.var5, write=write, what="entry takes EspoCRM's value")
 
 
@@ -115,16 +116,16 @@ def bring_new_items(board: Board) -> None:
 
 
 def fill_slot(board: Board, known: Known, form: Form, item: Item) -> None:
-    base = base_of(form, espo=item.value, advo=item.value)
-    done = replace(known.link, base=base, item_type=item.type, alias=False)
-    write = board.put(known, tlf=item.value, marker=Marker(item.value, done.komm_kz), online=True)
+    tlf = plain(item.value)
+    done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=False)
+    write = board.put(known, tlf=tlf, marker=Marker(item.value, done.komm_kz), online=True)
     needs = board.to_place.get(form, frozenset())
     board.settle(known, done, variant=Variant.var1, write=write, what="new in EspoCRM; fills a slot", needs=needs)
 
 
 def post_entry(board: Board, form: Form, item: Item, komm_kz: int) -> None:
-    write = PostEntry(item.value, Marker(item.value, komm_kz).text, komm_kz)
-    base = base_of(form, espo=item.value, advo=item.value)
+    write = PostEntry(plain(item.value), Marker(item.value, komm_kz).text, komm_kz)
+    base = base_of(form, espo=item.value, advo=write.tlf)
     done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
     intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
     needs = board.to_place.get(form, frozenset())

@@ -13,8 +13,8 @@ from dataclasses import replace
 from syncapp.core.contacts.advoware_side import bring_new_entries, remove_emptied, take_changed_values
 from syncapp.core.contacts.board import Board
 from syncapp.core.contacts.espocrm_side import bring_new_items, follow_espocrm
-from syncapp.core.contacts.kinds import Form, Medium
-from syncapp.core.contacts.knowledge import Knowledge, items_by_form, learn
+from syncapp.core.contacts.kinds import Medium, item_form
+from syncapp.core.contacts.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
 from syncapp.core.contacts.matching import match_equal_values
 from syncapp.core.contacts.shapes import (
     VARIANT_ORDER,
@@ -61,12 +61,15 @@ def plan(
     facts, policy = facts or Facts(), policy or KommPolicy()
     if items is None or entries is None:
         return ContactPlan(stopped=Stop.missing_list, skipped=True)
+    extensions = keeps_extensions(items=items, entries=entries, links=links, facts=facts)
+    facts = replace(facts, extensions=extensions)
     knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=stored_hash, items=items)
     empty = suddenly_empty(items, entries, links, knowledge)
     if empty - facts.empty_seen:
         return ContactPlan(stopped=Stop.empty_list, skipped=True, empty_lists=empty)
-    as_read = items_by_form(items, knowledge, facts.region)
-    board = Board(as_read=as_read, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
+    shown = shown_items(items, knowledge, facts.region)
+    knowledge = recognized(knowledge, shown, facts)
+    board = Board(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
     for carry_out in PASSES:
         carry_out(board)
     board.finish()
@@ -108,13 +111,13 @@ def _order(operation: Operation) -> tuple[int, bool, int]:
 
 
 def _changed_list(board: Board, medium: Medium) -> tuple[Item, ...] | None:
-    before = _of_medium(board.as_read, medium)
-    after = _of_medium(board.lists, medium)
-    return None if before == after else _with_one_primary([after[form] for form in sorted(after)])
-
-
-def _of_medium(items: dict[Form, Item], medium: Medium) -> dict[Form, Item]:
-    return {form: item for form, item in items.items() if form.medium is medium}
+    """The list that goes back: what EspoCRM showed, but for what an operation takes out or puts in by name."""
+    touched = {item.medium for step in board.steps for item in (*step.takes_out, *step.puts_in)}
+    if medium not in touched:
+        return None
+    region = board.facts.region
+    items = sorted(board.items_to_be(medium), key=lambda item: (item_form(medium, item.value, region), item.value))
+    return _with_one_primary(items)
 
 
 def _with_one_primary(items: Sequence[Item]) -> tuple[Item, ...]:
