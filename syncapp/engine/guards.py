@@ -12,7 +12,9 @@ from django.db import transaction
 from django.db.models import DateTimeField, Sum
 from django.utils import timezone
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import WINDOW, WRITES_WINDOW, Limits, Sort, rewritten, swings, too_many
+from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.prepared import Prepared
@@ -47,7 +49,7 @@ def admit(run: Run, *, sort: Sort, number: int) -> None:
         else:
             GuardCount.objects.create(sort=sort, record=run.record, number=number)
             return
-    raise Stop("blocked", f"guard_{sort}", {"limit": limits().of(sort), "number": number})
+    raise Stop(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
 def remaining(sort: Sort) -> int | None:
@@ -70,10 +72,10 @@ def refuse_oscillation(run: Run, *, conflicts: int, fields: list[str]) -> None:
     now = timezone.now()
     since = max(run.record.oscillation_confirmed_at or now - WRITES_WINDOW, now - WRITES_WINDOW)
     if conflicts and swings(_conflict_times(run, since), now=now):
-        raise Stop("blocked", "oscillation_conflicts", {})
+        raise Stop(ErrorKind.BLOCKED, "oscillation_conflicts", {})
     field = rewritten(_writes(run, since), fields, now=now) if fields else None
     if field is not None:
-        raise Stop("blocked", "oscillation_field", {"field": field.partition(".")[2]})
+        raise Stop(ErrorKind.BLOCKED, "oscillation_field", {"field": field.partition(".")[2]})
 
 
 def _conflict_times(run: Run, since: datetime) -> set[datetime]:
@@ -101,11 +103,16 @@ def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
             "blocked_at": None,
         },
     )
-    blocked = SyncRecord.objects.filter(status=Status.FAILED, kind="blocked", fault__code=f"guard_{sort}")
+    blocked = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")
     ids = list(blocked.values_list("pk", flat=True))
     for record_id in ids:
         request_sync(
-            record_id=record_id, event=Event.RESET, trigger="sync_check", source="person", cause=f"guard: {by}"
+            SyncRecord,
+            record_id=record_id,
+            event=Event.RESET,
+            trigger=Trigger.SYNC_CHECK,
+            source=Source.PERSON,
+            cause=f"guard: {by}",
         )
     OperatorLog.objects.create(actor=by, action="confirm_guard", target=str(sort), count=len(ids), reason=reason)
     job_queue.enqueue(ids, queue_name="bulk")

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.echoes import Judged, judge
-from syncapp.core.errors import FailurePlan, RetryLimits, RetryState, after_failure
+from syncapp.core.requests import Source
+from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.states import DELETED, Event, Status, next_status
 from syncapp.engine import job_queue
 from syncapp.engine.lease import commit, lock_row
@@ -144,7 +145,7 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
 
 def _found_nothing(run: Run, ending: Ending) -> bool:
     """A re-check without any result is a number, not a row of the history."""
-    return ending.outcome == Outcome.DONE and not run.written and run.source == "sweep" and not run.reports
+    return ending.outcome == Outcome.DONE and not run.written and run.source == Source.SWEEP and not run.reports
 
 
 def _measure(run: Run, ending: Ending, record: SyncRecord, target: Status) -> None:
@@ -189,7 +190,7 @@ def limits() -> RetryLimits:
 
 
 def failure_plan(record: SyncRecord, kind: str, retry_after: float | None) -> FailurePlan:
-    """Where this failure leaves the record, by the table of core/errors.py."""
+    """Where this failure leaves the record, by the table of core/retry.py."""
     return after_failure(
         kind=kind,
         state=RetryState(record.retry_count, record.next_retry_at, record.auto_reset_at),

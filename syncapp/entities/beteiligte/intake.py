@@ -1,4 +1,4 @@
-"""Webhooks in: check, read, commit to the inbox with what it means, answer; only then ring the doorbell.
+"""Webhooks in: check, read, commit to the inbox with what it means, answer; only then enqueue.
 
 Invariant: what a delivery costs is paid before the transaction, and within bounds: elements are read first, and with
 the rows locked only compared with what is known.
@@ -23,6 +23,7 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
 from syncapp.core.kommunikation.contact_lists import canonical_lists
+from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
@@ -158,7 +159,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
     said = [read_element(action, attributes, field_map) for attributes in elements]
     with transaction.atomic():
-        records, requests = _records(ids), Requests(source="webhook", now=now)
+        records, requests = _records(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
         for attributes, element in zip(elements, said, strict=True):
             record = records[attributes["id"]]
@@ -200,7 +201,7 @@ def _records(ids: list[str]) -> dict[str, SyncRecord]:
 
 
 def _event(record: SyncRecord, judged: Judged) -> Event:
-    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see entities/beteiligte/gone.py)."""
+    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see gone.py)."""
     plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
     return Event.CHANGED if plain else ASKING[judged]
 
