@@ -1,6 +1,6 @@
 """Phone numbers: what a text means, when two are the same, and how EspoCRM wants them.
 
-Purpose: people write one number in a hundred ways (tests/core/spellings.toml holds them, docs/SPELLINGS.md shows them).
+Purpose: people write one number in a hundred ways (docs/spellings.toml holds them).
 Invariant: a number in EspoCRM's spelling is its own reading in every region; nothing here raises for a text, however
 odd, and no text costs more than its length: what is longer than LONGEST is no number. In doubt a text is no number: it
 stays where it is and is reported, since a wrong number that looks right is worse than none.
@@ -101,7 +101,7 @@ def _readings(value: str, region: str) -> tuple[PhoneNumber, ...]:
 
 @lru_cache(maxsize=4096)  # a run asks many times for the few numbers that it deals with; nobody changes the answer
 def _readings_of_short(value: str, region: str) -> tuple[PhoneNumber, ...]:
-    text = plain(value)
+    text = plain(value).replace("\t", " ")
     if not text or _says_more(text) or _are_several(text, region):
         return ()
     national, international = _parse(text, region), _without_plus(text, region)
@@ -170,8 +170,9 @@ def _parse(text: str, region: str) -> PhoneNumber | None:
         again = phonenumbers.parse(_e164(number), region)
     except phonenumbers.NumberParseException:
         return None
-    # "00000" would become +490000, which reads back as another number: such a thing is no number.
-    if _e164(again) != _e164(number):
+    # "00000" would become +490000, or read back as another number: such a thing is no number.
+    zeros = number.italian_leading_zero and not phonenumbers.is_valid_number(number)
+    if zeros or _e164(again) != _e164(number):
         return None
     return number if number.extension is None or _is_extended(number) else None
 
