@@ -20,6 +20,8 @@ from urllib.parse import quote
 from syncapp.core.systems import System
 
 READS = frozenset({"GET"})
+# Digits of any number that one of the systems counts with; a text of a thousand is none.
+LONGEST_NUMBER = 30
 CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 Shape = Literal["empty", "json", "html", "broken"]
 
@@ -171,7 +173,7 @@ def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
     value = holder.get(key)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= LONGEST_NUMBER:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
