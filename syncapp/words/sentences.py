@@ -209,7 +209,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
-    params["reason"] = reasons.told(str(params.get("reason", "–")), status=params.get("status"))
+    params["reason"] = reasons.told(str(params.get("reason", "–")))
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))

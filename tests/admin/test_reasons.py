@@ -46,17 +46,22 @@ def test_the_reason_that_names_a_field_is_german_too() -> None:
 def test_the_landing_page_says_in_german_why_a_system_is_disturbed(clerk: Client, live: None) -> None:
     now = timezone.now()
     until = now + timedelta(minutes=5)
-    Breaker.objects.create(system="advoware", open_since=now, open_until=until, reason="no reason given")
+    Breaker.objects.create(system="advoware", open_since=now, open_until=until, reason="error 503 without a text")
     text = clerk.get(reverse("admin:index")).text
-    assert "ohne Begründung" in text
-    assert "no reason given" not in text
+    assert "meldet Fehler 503 ohne Text" in text
+    assert "without a text" not in text
 
 
 def test_a_refusal_without_a_field_sends_nobody_to_the_named_fields(clerk: Client, live: None) -> None:
-    params = {"system": "advoware", "operation": "PUT Beteiligte/{betNr}", "status": 400, "reason": "no reason given"}
+    params = {
+        "system": "advoware",
+        "operation": "PUT Beteiligte/{betNr}",
+        "status": 400,
+        "reason": "error 400 without a text",
+    }
     record = rooms.failed("validation", fault={"code": "remote_validation", "params": params})
     page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
-    assert "Advoware hat den Inhalt abgelehnt: ohne Begründung, HTTP 400." in page
+    assert "Advoware hat den Inhalt abgelehnt: meldet Fehler 400 ohne Text." in page
     assert "nennt das Feld nicht" in page
     assert "genannten Felder" not in page
 
