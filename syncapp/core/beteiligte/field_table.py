@@ -16,8 +16,8 @@ from enum import StrEnum
 from typing import Literal
 
 from syncapp.core import values as normal
-from syncapp.core.systems import System
 from syncapp.core.letters import plain
+from syncapp.core.systems import System
 
 KindName = Literal["text", "date"]
 Values = Mapping[str, str | None]
