@@ -17,6 +17,7 @@ from typing import Literal
 
 from syncapp.core import values as normal
 from syncapp.core.letters import plain
+from syncapp.core.systems import System
 
 KindName = Literal["text", "date"]
 Values = Mapping[str, str | None]
@@ -27,10 +28,10 @@ COMPANY_NAME = "firmenname"
 
 
 class Side(StrEnum):
-    """The two systems, by the names that errors, settings and history use."""
+    """The two sides of a Beteiligter, named after their systems."""
 
-    espocrm = "espocrm"
-    advoware = "advoware"
+    espocrm = System.ESPOCRM.value
+    advoware = System.ADVOWARE.value
 
     @property
     def other(self) -> "Side":
