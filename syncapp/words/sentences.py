@@ -256,6 +256,10 @@ NOTICES: dict[str, str | Promise] = {
         "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "
         "The replaced value is in Advosync's list of conflicts."
     ),
+    "contact_read_as_international": _(
+        "A phone number from Advoware has neither a plus nor a zero in front. It was read as an international number; "
+        "please check it, and write it with +49 or 0 in Advoware if it means another one."
+    ),
 }
 
 

@@ -50,6 +50,12 @@ def canonical_lists(attributes: Mapping[str, object], *, region: str) -> dict[st
     return result
 
 
+def points_in(attributes: Mapping[str, object]) -> int:
+    """How many phones and e-mails have to be read to compare them."""
+    lists = (attributes.get(name) for name in PLAIN)
+    return sum(len(rows) for rows in lists if isinstance(rows, list) and len(rows) <= LONGEST_LIST)
+
+
 def known_lists(attributes: Mapping[str, object], *, region: str) -> dict[str, object]:
     """Both lists and both plain attributes, for comparing with a webhook element later on."""
     result = canonical_lists(attributes, region=region)

@@ -11,7 +11,7 @@ import math
 import re
 import uuid
 from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
-from syncapp.core.kommunikation.contact_lists import canonical_lists
+from syncapp.core.kommunikation.contact_lists import canonical_lists, points_in
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
@@ -38,6 +38,8 @@ USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
 MAX_DEPTH = 12
 # EspoCRM sends 50 at the most.
 MAX_ELEMENTS = 1000
+# Phones and e-mails that are read of one delivery; an element beyond them counts as a change, unread.
+MAX_POINTS = 2000
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 RESULTS = {
     Judged.COUNTED: Result.COUNTED,
@@ -157,7 +159,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
     delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
-    said = [read_element(action, attributes, field_map) for attributes in elements]
+    said = list(_read_all(action, elements, field_map))
     with transaction.atomic():
         records, requests = _records(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
@@ -177,6 +179,13 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         )
     count("webhook_deliveries", action=action, result="accepted")
     return requests.record_ids, dict(Tally(str(row["result"]) for row in rows))
+
+
+def _read_all(action: str, elements: list[dict[str, Any]], field_map: FieldMap | None) -> Iterator[Element]:
+    points = 0
+    for attributes in elements:
+        points += points_in(attributes)
+        yield read_element(action if points <= MAX_POINTS else "create", attributes, field_map)
 
 
 def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: datetime) -> dict[str, Any]:

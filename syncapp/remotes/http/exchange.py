@@ -22,7 +22,10 @@ from syncapp.core.systems import System
 READS = frozenset({"GET"})
 # Digits of any number that one of the systems counts with; a text of a thousand is none.
 LONGEST_NUMBER = 30
-CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+# What web servers of this country really answer in. Python knows more: some take the square of the length to decode.
+CHARSET = re.compile(
+    r"charset=[\"']?(utf-(?:8|16|32)|us-ascii|iso-8859-\d{1,2}|latin-?1|(?:windows-|cp)125\d)\b", re.IGNORECASE
+)
 Shape = Literal["empty", "json", "html", "broken"]
 
 
