@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.management import load_command_class
 from django.utils import translation
 
+from advosync_project.spellings import groups
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
 from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
@@ -24,7 +25,7 @@ from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
 from syncapp.operations.onboarding.espocrm import ROLE
-from syncapp.remotes.quirks import QUIRKS
+from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -299,8 +300,13 @@ def contracts() -> str:
     return "\n".join(f"* {contract['name']}." for contract in found)
 
 
+def spellings() -> str:
+    return "\n\n".join(f"## {title}\n\n{table(head, rows)}" for title, head, rows in groups())
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "statuses": statuses,
+    "spellings": spellings,
     "transitions": transitions,
     "kinds": kinds,
     "kind_cures": kind_cures,

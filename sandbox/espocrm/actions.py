@@ -100,6 +100,7 @@ def settings() -> dict[str, Any]:
     return {
         "version": VERSION,
         "phoneNumberInternational": bool(switches("espocrm")["international_only"]),
+        "phoneNumberExtensions": bool(switches("espocrm")["extensions"]),
         "timeZone": "UTC",
         "dateFormat": "DD.MM.YYYY",
         "maintenanceMode": bool(switches("espocrm")["maintenance"]),

@@ -73,6 +73,7 @@ class SweepAdmin(ReadOnlyAdmin):
 STEPS = {
     "auto_reset": _("reset by themselves"),
     "discovered": _("found in EspoCRM"),
+    "refusals_settled": _("betNr free again"),
     "picked": _("enqueued"),
     "rechecked": _("checked again"),
     "deep_checked": _("read whole"),

@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from syncapp.core.systems import System
 from syncapp.models import Breaker
-from syncapp.remotes.http.answers import ERROR_ROWS, UNKNOWN_STATUS, ErrorRow
-from syncapp.remotes.http.errors import Where
+from syncapp.remotes.advoware.wording import LOGIN_TEXTS
+from syncapp.remotes.http.answers import COMMON_ROWS, UNKNOWN_STATUS, Answers, ErrorRow
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.failures import FAILURE_HINTS, FAILURES
-from syncapp.remotes.http.wording import LOGIN_TEXTS
+from syncapp.remotes.registry import ANSWERS
 from syncapp.words import reasons, sentences
 from tests.admin import rooms
 
@@ -24,11 +25,16 @@ def german(text: str) -> str:
         return reasons.told(text)
 
 
-@pytest.mark.parametrize("row", [*ERROR_ROWS, UNKNOWN_STATUS], ids=lambda row: row.name)
-def test_every_answer_has_a_german_reason_and_hint(row: ErrorRow) -> None:
-    where = Where(system=row.system or "advoware", operation="GET Beteiligte/{betNr}", status=503)
+ROWS = [
+    *((row, ANSWERS[System.ADVOWARE]) for row in (*COMMON_ROWS, UNKNOWN_STATUS)),
+    *((row, answers) for answers in ANSWERS.values() for row in answers.rows),
+]
+
+
+@pytest.mark.parametrize("row, answers", ROWS, ids=lambda value: getattr(value, "name", ""))
+def test_every_answer_has_a_german_reason_and_hint(row: ErrorRow, answers: Answers) -> None:
     text = next(iter(LOGIN_TEXTS)) if row.name == "advoware_login_text" else ""
-    error = row.build(Request("GET", "Beteiligte/{betNr}", {"betNr": 7}), Answer(503, {}, text.encode()), where)
+    error = row.build(Request("GET", "Beteiligte/{betNr}", {"betNr": 7}), Answer(503, {}, text.encode()), answers)
     for said in filter(None, (error.reason, error.hint)):
         assert german(said) != said
 

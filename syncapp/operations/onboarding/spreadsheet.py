@@ -1,7 +1,7 @@
 """CSV as spreadsheets write and open it: what people hand in is read in every spelling, what they get opens by itself.
 
 Invariant: nothing that is written is taken for a formula; every file that is read is read whole and in linear time.
-To extend: another spelling to write is a row of SPELLINGS, one to read a line in `_text_of` or `plain`.
+To extend: another spelling to write is a row of SPELLINGS, one to read a line in `_text_of` or `as_typed`.
 """
 
 import codecs
@@ -15,6 +15,7 @@ from typing import TextIO
 
 from django.conf import settings
 
+from syncapp.core.letters import plain
 from syncapp.words.plain_errors import PlainError
 
 # What spreadsheets begin a formula with, the wide forms of these signs included.
@@ -53,10 +54,10 @@ class SheetWriter:
         self._csv.writerow([harmless(cell) for cell in row])
 
 
-def harmless(cell: object) -> object:
-    """A value that a spreadsheet would take for a formula is told to be text; a number, also of a phone, stays."""
-    text = str(cell)
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else cell
+def harmless(cell: object) -> str:
+    """As people read it. What a spreadsheet would take for a formula is told to be text; any number stays."""
+    text = plain(str(cell))
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -66,16 +67,16 @@ def rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:
         separator, skip = _separator(text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         for number, row in enumerate(reader, start=1):
-            cells = [plain(cell) for cell in row]
+            cells = [as_typed(cell) for cell in row]
             if any(cells) and number > skip:
                 yield number, cells
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PlainError(f"{path} cannot be read as CSV ({type(error).__name__})") from error
 
 
-def plain(cell: str) -> str:
-    """A cell without blanks around it, and without what keeps a spreadsheet from counting with it."""
-    text = cell.strip().strip("\ufeff\u200b").strip()
+def as_typed(cell: str) -> str:
+    """A cell as people read it, without what keeps a spreadsheet from counting with it."""
+    text = plain(cell)
     found = AS_TEXT.fullmatch(text)
     return (found[1] or found[2] or "").strip() if found else text
 
