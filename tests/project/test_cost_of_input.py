@@ -23,9 +23,12 @@ from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds
 from syncapp.entities.beteiligte import intake, search
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
+from syncapp.remotes.advoware import wording as advoware
 from syncapp.remotes.advoware.client import local_time
-from syncapp.remotes.http.exchange import Answer, http_date, whole_number_in
-from syncapp.remotes.http.wording import advoware_fault, espocrm_fault, found_login_text, retry_after, safe_reason
+from syncapp.remotes.espocrm import wording as espocrm
+from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
+from syncapp.remotes.http.wording import retry_after, safe_reason
+from syncapp.remotes.registry import ANSWERS
 from syncapp.templatetags.ops import without_handlers
 from syncapp.words import reasons, sentences
 from syncapp.words.plain_errors import PlainError
@@ -129,10 +132,14 @@ def _refused(text: str) -> object:
         answer.json,
         answer.shape,
         answer.date,
-        safe_reason(answer),
-        espocrm_fault(answer),
-        advoware_fault(answer),
-        found_login_text(answer),
+        safe_reason(answer, espocrm.SAFE_REASONS),
+        espocrm.named_fault(answer),
+        advoware.named_fault(answer),
+        advoware.found_login_text(answer),
+        [
+            rows.row_for(Request("PATCH", "x/{id}", {"id": "1"}), Answer(404, answer.headers, b""))
+            for rows in ANSWERS.values()
+        ],
     )
 
 
@@ -240,9 +247,9 @@ TRIED = {
     "syncapp.entities.beteiligte.parts.kommunikation.reading": "",
     "syncapp.entities.beteiligte.search": "search",
     "syncapp.operations.onboarding.spreadsheet": "CSV out",
-    "syncapp.remotes.http.answers": "refusal of a system",
+    "syncapp.remotes.espocrm.answers": "refusal of a system",
+    "syncapp.remotes.espocrm.wording": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
-    "syncapp.remotes.http.wording": "refusal of a system",
     "syncapp.templatetags.ops": "RQ's markup",
     "syncapp.words.reasons": "reasons",
     "syncapp.words.sentences": "sentences",
