@@ -74,6 +74,7 @@ STEPS = {
     "auto_reset": _("reset by themselves"),
     "discovered": _("found in EspoCRM"),
     "picked": _("enqueued"),
+    "confirmed": _("looked at once after our write"),
     "rechecked": _("checked again"),
     "deep_checked": _("read whole"),
     "purged": _("old rows deleted"),

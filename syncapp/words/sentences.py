@@ -243,6 +243,14 @@ NOTICES: dict[str, str | Promise] = {
     "deleted_in_advoware": _("betNr {betnr} does not exist in Advoware any more. This record is not synced any more."),
     "conflict_settled": _("Changed in EspoCRM and in Advoware at the same time: {fields}. One value was replaced."),
     "conflict_open": _("Changed in EspoCRM and in Advoware at the same time: {fields}. Please decide in Advosync."),
+    "set_back_settled": _(
+        "Set back in Advoware within minutes of the sync: {fields}. Perhaps an old form was saved there. "
+        "One value was replaced; Advosync's list of conflicts brings it back with one click."
+    ),
+    "set_back_open": _(
+        "Set back in Advoware within minutes of the sync: {fields}. Perhaps an old form was saved there. "
+        "Please decide in Advosync."
+    ),
     "failed": _("The sync with Advoware failed. {message}"),
     "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
     "contact_value_lost": _(
@@ -250,6 +258,17 @@ NOTICES: dict[str, str | Promise] = {
         "The replaced value is in Advosync's list of conflicts."
     ),
 }
+
+
+# What a conflict may be, beside its field; most need no word.
+CONFLICT_NOTES: dict[str, str | Promise] = {
+    "set_back": _("set back in Advoware within minutes of the sync; perhaps an old form"),
+}
+
+
+def conflict_note(case: str) -> str:
+    """What a conflict of this case (core/three_way_merge.py) may be; empty where it is what it looks like."""
+    return str(CONFLICT_NOTES.get(case, ""))
 
 
 def notice_text(event: str, params: Mapping[str, Any]) -> str:
