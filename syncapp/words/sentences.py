@@ -121,6 +121,7 @@ RULES: dict[str, str | Promise] = {
     "required": _("{field} is missing"),
     "max_length": _("{field} is longer than {limit} characters"),
     "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
+    "unknown_rechtsform_near": _("{field} is not one of Advoware's legal forms; perhaps {near} is meant"),
     "no_real_date": _("{field} is not a real date"),
     "future_date": _("{field} lies in the future"),
 }
@@ -210,7 +211,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
-    params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
+    params["faults"] = ", ".join(fault_sentence(item) for item in params.get("faults", ()))
     template = str(CODES.get(str(code), CODES["bug"]))
     return template.format_map(_Blank(params)).replace(" .", ".").strip()
 
@@ -222,14 +223,13 @@ class _Blank(dict[str, Any]):
         return "–"
 
 
-def _fault(item: Mapping[str, Any]) -> str:
-    return fault_sentence(str(item.get("field")), str(item.get("rule")), item.get("limit"))
-
-
-def fault_sentence(field: str, rule: str, limit: object = None) -> str:
-    """One fault of a validation: “First name is longer than 30 characters”."""
+def fault_sentence(fault: Mapping[str, Any]) -> str:
+    """One fault of a validation (Fault.to_json): “First name is longer than 30 characters”."""
+    near = gettext(" or ").join(fault.get("near") or ())
+    rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
-    return template.format(field=field_label(field), limit=limit)
+    said = template.format(field=field_label(str(fault.get("field"))), limit=fault.get("limit"), near=near)
+    return gettext("%(fault)s (in Advoware)") % {"fault": said} if fault.get("stands_in") == "advoware" else said
 
 
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
