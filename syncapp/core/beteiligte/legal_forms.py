@@ -8,6 +8,8 @@ Invariant: only letter case, blanks and dots are looked over, and only where a s
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from syncapp.core.letters import plain
+
 NAMED = 3
 # How alike two spellings must be to be named, of 1: "Gmbh u. Co KG" and "GmbH & Co. KG", not "GbR" and "AG".
 ALIKE = 0.6
@@ -15,7 +17,7 @@ ALIKE = 0.6
 
 def folded(form: str) -> str:
     """The form without what people spell differently: letter case, blanks, dots."""
-    return "".join(letter for letter in form.casefold() if not letter.isspace() and letter != ".")
+    return "".join(letter for letter in plain(form).casefold() if not letter.isspace() and letter != ".")
 
 
 def spelled(value: str, forms: Iterable[str]) -> str:

@@ -91,14 +91,14 @@ def refusable(run: Run, *, waiting: Iterable[Intent]) -> Iterator[None]:
         raise
 
 
-def claim_betnr(run: Run, betnr: int, **columns: Any) -> None:
-    """Commit the link; Stop where another record holds this betNr already."""
+def claim_betnr(run: Run, betnr: int | None, **columns: Any) -> None:
+    """Commit the link, or that there is none; Stop where another record holds this betNr already."""
     try:
         with transaction.atomic():
             commit_answer(run, betnr=betnr, **columns)
     except IntegrityError:
         other = SyncRecord.objects.filter(betnr=betnr).exclude(pk=run.record.pk).first()
-        raise duplicate_link(run.record, betnr, other) from None
+        raise duplicate_link(run.record, betnr or 0, other) from None
 
 
 def duplicate_link(record: SyncRecord, betnr: int, other: SyncRecord | None) -> Stop:
