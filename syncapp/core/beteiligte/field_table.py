@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
+from syncapp.core.letters import plain
 from syncapp.core.systems import System
 
 KindName = Literal["text", "date"]
