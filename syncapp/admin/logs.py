@@ -99,8 +99,9 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         return html.record_link(conflict.record_id, name)
 
     @display(description=_("field"))
-    def shown_field(self, conflict: Conflict) -> str:
-        return sentences.field_label(conflict.field)
+    def shown_field(self, conflict: Conflict) -> SafeString | str:
+        label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)
+        return html.stacked(label, note) if note else label
 
     @display(description=_("before"))
     def shown_base(self, conflict: Conflict) -> SafeString | str:

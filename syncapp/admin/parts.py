@@ -75,6 +75,7 @@ STEPS = {
     "discovered": _("found in EspoCRM"),
     "refusals_settled": _("betNr free again"),
     "picked": _("enqueued"),
+    "confirmed": _("looked at once after our write"),
     "rechecked": _("checked again"),
     "deep_checked": _("read whole"),
     "purged": _("old rows deleted"),

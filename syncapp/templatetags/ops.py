@@ -212,6 +212,11 @@ def field_label(key: str) -> str:
 
 
 @register.filter
+def conflict_note(case: str) -> str:
+    return sentences.conflict_note(case)
+
+
+@register.filter
 def side(name: str) -> str:
     return sentences.SYSTEMS.get(name, _("settled") if name == "agreed" else "–")
 
