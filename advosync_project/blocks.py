@@ -24,6 +24,7 @@ from syncapp.operations.actions import ACTIONS
 from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
+from syncapp.operations.onboarding.espocrm import ROLE
 from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 
@@ -171,6 +172,10 @@ def bookkeeping() -> str:
     return table(("field in EspoCRM", "type", "at least", "what it shows"), rows)
 
 
+def role() -> str:
+    return table(("scope or permission", "level", "why"), ((scope, level, why or "–") for scope, level, why in ROLE))
+
+
 WHAT_FOR = {
     "betnr": "the number in Advoware; changing it by hand links the record to another Beteiligter",
     "syncStatus": "the status; setting it to `dirty` or `pending_sync` by hand means: sync now",
@@ -308,6 +313,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "not_synced": not_synced,
     "bookkeeping": bookkeeping,
+    "role": role,
     "komm_kz": komm_kz,
     "quirks_espocrm": quirks_of("espocrm"),
     "quirks_advoware": quirks_of("advoware"),

@@ -194,6 +194,19 @@ class FieldMap:
             if values.get(key) is not None and values[key] not in spellings.values()
         )
 
+    def created_with(self, values: Values) -> Values:
+        """Of what EspoCRM holds, what a new Beteiligter is made of: neither what is empty or has no counterpart, nor
+        what a company does not have. Runs validate and write this, previews foresee it."""
+        left_out = {*self.unmappable(values), *(self._of_persons() if self.is_company(values) else ())}
+        return {
+            row.key: values[row.key]
+            for row in self.rows
+            if row.key in values and row.key not in left_out and (values[row.key] is not None or row.required)
+        }
+
+    def _of_persons(self) -> tuple[str, ...]:
+        return tuple(row.key for row in self.rows if row.natural_person_only)
+
     def is_company(self, values: Values) -> bool:
         """firmenname is filled, or the legal form is one of a company (letter case does not count)."""
         rechtsform = values.get("rechtsform")

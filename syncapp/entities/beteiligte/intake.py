@@ -251,6 +251,7 @@ def known(record: SyncRecord) -> Known:
     return Known(
         status=record.status,
         betnr=record.betnr,
+        kind=record.kind,
         has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
         espocrm_status=record.espocrm_status,
         lists=record.lists,

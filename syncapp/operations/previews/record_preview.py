@@ -217,7 +217,7 @@ def _bases(record: SyncRecord) -> dict[int | None, dict[str, Any]]:
 
 
 def _create(record: SyncRecord, seen: Snapshot, field_map: FieldMap, *, waits: str) -> RecordPreview:
-    values = seen.espo_values
+    values = field_map.created_with(seen.espo_values)
     faults = validate(
         values,
         fieldmap=field_map,
