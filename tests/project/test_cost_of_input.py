@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,10 @@ from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds
 from syncapp.entities.beteiligte import intake, search
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
-from syncapp.remotes.advoware import wording as advoware
 from syncapp.remotes.advoware.client import local_time
-from syncapp.remotes.espocrm import wording as espocrm
+from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
-from syncapp.remotes.http.wording import retry_after, safe_reason
+from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
 from syncapp.templatetags.ops import without_handlers
 from syncapp.words import reasons, sentences
@@ -121,26 +120,22 @@ def _element(text: str) -> object:
     return intake.compared(said, attributes, fields(), {"name": text}), intake._storable(attributes)
 
 
-def _answer(text: str) -> Answer:
-    headers = {"x-status-reason": text, "date": text, "content-type": f"text/html; charset={text}"}
-    return Answer(400, headers, text.encode("utf-8", "replace") + b"\xff")
-
-
 def _refused(text: str) -> object:
-    answer = _answer(text)
-    return (
-        answer.json,
-        answer.shape,
-        answer.date,
-        safe_reason(answer, espocrm.SAFE_REASONS),
-        espocrm.named_fault(answer),
-        advoware.named_fault(answer),
-        advoware.found_login_text(answer),
-        [
-            rows.row_for(Request("PATCH", "x/{id}", {"id": "1"}), Answer(404, answer.headers, b""))
-            for rows in ANSWERS.values()
-        ],
-    )
+    headers = {
+        "x-status-reason": text,
+        "date": text,
+        "retry-after": text,
+        "content-type": f"text/html; charset={text}",
+    }
+    found: list[object] = []
+    for status, system in product((200, 400, 401, 403, 404, 409, 429, 503), ANSWERS):
+        answer = Answer(status, headers, text.encode("utf-8", "replace") + b"\xff")
+        try:
+            found.append(ANSWERS[system].judge(Request("GET", "CBeteiligte/{id}", {"id": "1"}), answer))
+        except RemoteError as error:
+            found.append(error)
+        found.append(answer.date)
+    return found
 
 
 def _signed(text: str) -> object:
@@ -191,7 +186,7 @@ READERS: Mapping[str, Reader] = {
     "refusal of a system": _refused,
     "headers with times": lambda text: (http_date(text), retry_after(text, now=NOW), local_time(text)),
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
-    "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
+    "reasons": lambda text: (reasons.told(text), reasons.names_field(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
     "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
     "CSV out": harmless,
@@ -246,11 +241,11 @@ TRIED = {
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.parts.kommunikation.reading": "",
     "syncapp.entities.beteiligte.search": "search",
-    "syncapp.operations.onboarding.spreadsheet": "CSV out",
+    "syncapp.management.commands.backfill": "CSV out",
+    "syncapp.operations.onboarding.links": "",
     "syncapp.remotes.espocrm.answers": "refusal of a system",
-    "syncapp.remotes.espocrm.wording": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
-    "syncapp.templatetags.ops": "RQ's markup",
+    "syncapp.remotes.espocrm.wording": "refusal of a system",
     "syncapp.words.reasons": "reasons",
     "syncapp.words.sentences": "sentences",
 }
