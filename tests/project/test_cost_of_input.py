@@ -186,7 +186,7 @@ READERS: Mapping[str, Reader] = {
     "refusal of a system": _refused,
     "headers with times": lambda text: (http_date(text), retry_after(text, now=NOW), local_time(text)),
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
-    "reasons": lambda text: (reasons.told(text), reasons.names_field(text)),
+    "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
     "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
     "CSV out": harmless,
