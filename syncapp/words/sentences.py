@@ -123,6 +123,8 @@ CODES: dict[str, str | Promise] = {
 RULES: dict[str, str | Promise] = {
     "required": _("{field} is missing"),
     "max_length": _("{field} is longer than {limit} characters"),
+    "unsendable": _("{field} in {side} holds characters that can be neither stored nor sent (control characters)"),
+    "no_betnr": _("betNr in {side} is not a number that Advoware can have"),
     "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
     "no_real_date": _("{field} is not a real date"),
     "future_date": _("{field} lies in the future"),
@@ -142,6 +144,7 @@ DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
     "phone": _("phone number"),
     "email": _("e-mail address"),
+    "betnr": "betNr",
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
@@ -193,8 +196,14 @@ NO_FIELD_NAMED = _(
 )
 
 
+CORRECT_IN_ADVOWARE = _("Correct the named fields in Advoware, then choose “Try again”.")
+
+
 def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
-    """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
+    """What to do, and in which system; a refusal that names no field cannot send anybody to “the named fields”."""
+    faults = (fault.get("params") or {}).get("faults", ())
+    if faults and all(one.get("side") == "advoware" for one in faults):
+        return CORRECT_IN_ADVOWARE
     reason = str((fault.get("params") or {}).get("reason", ""))
     if fault.get("code") == "remote_validation" and not reasons.names_field(reason):
         return NO_FIELD_NAMED
@@ -213,7 +222,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
-    params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
+    params["faults"] = ", ".join(fault_sentence(item) for item in params.get("faults", ()))
     template = str(CODES.get(str(code), CODES["bug"]))
     return template.format_map(_Blank(params)).replace(" .", ".").strip()
 
@@ -225,14 +234,11 @@ class _Blank(dict[str, Any]):
         return "–"
 
 
-def _fault(item: Mapping[str, Any]) -> str:
-    return fault_sentence(str(item.get("field")), str(item.get("rule")), item.get("limit"))
-
-
-def fault_sentence(field: str, rule: str, limit: object = None) -> str:
+def fault_sentence(fault: Mapping[str, Any]) -> str:
     """One fault of a validation: “First name is longer than 30 characters”."""
-    template = str(RULES.get(rule, _("{field} is not accepted")))
-    return template.format(field=field_label(field), limit=limit)
+    template = str(RULES.get(str(fault.get("rule")), _("{field} is not accepted")))
+    side = SYSTEMS.get(str(fault.get("side")), SYSTEMS["espocrm"])
+    return template.format(field=field_label(str(fault.get("field"))), limit=fault.get("limit"), side=side)
 
 
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:

@@ -10,14 +10,16 @@ To extend: a field is a row of MAPPING; a new kind of value is a row of KINDS as
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
 from syncapp.core import values as normal
+from syncapp.core.storable import unsendable
 
 KindName = Literal["text", "date"]
+Rule = Literal["required", "max_length", "unsendable", "unknown_rechtsform", "no_real_date", "future_date", "no_betnr"]
 Values = Mapping[str, str | None]
 
 # What Person entities call the name of a company. Not a field of its own: it is read into `name`, and stays in the
@@ -346,8 +348,14 @@ class Fault:
     """One reason why a value must not be written, for a message that a clerk can act on."""
 
     field: str
-    rule: Literal["required", "max_length", "unknown_rechtsform", "no_real_date", "future_date"]
+    rule: Rule
     limit: int | None = None
+    # Where the value stands, and so has to be corrected; not where it was to go.
+    side: Side = Side.espocrm
+
+    def as_json(self) -> dict[str, object]:
+        """As records keep it and sentences tell it."""
+        return {"field": self.field, "rule": self.rule, "limit": self.limit, "side": self.side.value}
 
 
 def validate(
@@ -371,13 +379,15 @@ def validate(
             if row.required and (complete or row.key in values):
                 faults.append(Fault(row.key, "required"))
             continue
+        if unsendable(value):
+            faults.append(Fault(row.key, "unsendable"))
         if row.max_length is not None and len(value) > row.max_length:
             faults.append(Fault(row.key, "max_length", row.max_length))
         if row.kind == "date":
             faults += _date_faults(row.key, value, today)
         if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None and value not in rechtsformen:
             faults.append(Fault(row.key, "unknown_rechtsform"))
-    return faults
+    return [replace(fault, side=side.other) for fault in faults]
 
 
 def _date_faults(key: str, value: str, today: date) -> list[Fault]:

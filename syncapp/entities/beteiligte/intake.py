@@ -5,7 +5,7 @@ Without Redis the answer is the same, the dispatcher enqueues later. Bodies of r
 """
 
 import json
-import math
+import logging
 import re
 import uuid
 from collections import Counter as Tally
@@ -24,6 +24,8 @@ from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
+from syncapp.core.storable import storable_json
+from syncapp.core.tracebacks import without_values
 from syncapp.engine import job_queue
 from syncapp.engine.counters import count
 from syncapp.engine.prepared import insert_many
@@ -31,10 +33,11 @@ from syncapp.engine.requests import Requests
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import InboxElement, Result, SyncRecord
 
+log = logging.getLogger("advosync.webhooks")
+
 # 17 hexadecimal digits, or a UUID with its hyphens where the installation is set to these.
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
 MAX_DEPTH = 12
-NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 RESULTS = {
     Judged.COUNTED: Result.COUNTED,
     Judged.RESET: Result.COUNTED,
@@ -100,7 +103,7 @@ def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature:
 def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
     """The elements with a usable id, and a word on each of the others. One bad element costs no other."""
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, strict=False)
     except (ValueError, RecursionError):
         raise Refused(400, "not JSON") from None
     rows = [body] if isinstance(body, dict) else body
@@ -115,7 +118,7 @@ def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
         if fault:
             bad.append(f"element {position}: {fault}")
         else:
-            good.append(_storable(row))
+            good.append(storable_json(row, lenient=True))
     return good, bad
 
 
@@ -136,17 +139,6 @@ def _depth(value: object, level: int = 0) -> int:
     return max((_depth(item, level + 1) for item in inner), default=level)
 
 
-def _storable(value: Any) -> Any:
-    """The same without what a database refuses in JSON: NUL, half surrogate pairs, numbers that are none."""
-    if isinstance(value, str):
-        return NOT_STORABLE.sub("\ufffd", value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value
-
-
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
@@ -156,7 +148,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         rows: list[dict[str, Any]] = []
         for attributes in elements:
             record = records[attributes["id"]]
-            judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
+            judged = judged_as(action, attributes, field_map, record)
             if record.requested == 0 and record.status == Status.PENDING_SYNC:
                 judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
             if judged in ASKING:
@@ -197,6 +189,23 @@ def _event(record: SyncRecord, judged: Judged) -> Event:
     """A run holds it, or it may be a late word on a record that is gone (one GET tells, see gone.py)."""
     plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
     return Event.CHANGED if plain else ASKING[judged]
+
+
+def judged_as(
+    action: str,
+    attributes: Mapping[str, Any],
+    field_map: FieldMap | None,
+    record: SyncRecord,
+    *,
+    in_commit: bool = False,
+) -> Judged:
+    """What the element is to this record. One that nobody can read counts, and costs neither delivery nor run."""
+    try:
+        read = read_element(action, attributes, field_map, record.base_espo)
+        return judge(read, known(record), in_commit=in_commit)
+    except Exception as error:
+        log.error("element_not_judged", extra={"record": record.pk, "action": action, "at": without_values(error)})
+        return Judged.WAITING if record.status == Status.SYNCING and not in_commit else Judged.COUNTED
 
 
 def read_element(

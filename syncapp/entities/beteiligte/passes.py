@@ -57,6 +57,7 @@ def _pass(run: Run) -> Status:
     remember(run, seen)
     if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
         seen = show_syncing(run, seen)
+    _refuse(run, seen.faults)
     seen = linking.follow_link(run, seen)
     return _create(run, seen) if run.record.betnr is None else _update(run, seen)
 
@@ -201,8 +202,7 @@ def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
 
 def _refuse(run: Run, faults: list[Fault]) -> None:
     if faults:
-        named = [{"field": fault.field, "rule": fault.rule, "limit": fault.limit} for fault in faults]
-        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": named})
+        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in faults]})
 
 
 def _shadow(run: Run, *, pending: bool) -> Status:

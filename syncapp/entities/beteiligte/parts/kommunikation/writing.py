@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.errors import ErrorKind
-from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
+from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, PutEntry, after_answer
+from syncapp.core.storable import unsendable
 from syncapp.engine.lease import LeaseLost, ask_again
 from syncapp.engine.run import LookAgain, Run, Stop, Written
 from syncapp.entities.beteiligte.apply import commit_answer, renew_run
@@ -28,6 +29,7 @@ from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteErro
 
 Counts = dict[str, dict[str, Any]]
 NONE_REFUSED = Refusals()
+UNSENDABLE = "characters that cannot be sent"
 
 
 @dataclass
@@ -94,6 +96,7 @@ def _one(run: Run, bet_nr: int, operation: Operation, done: Done) -> Operation |
     """One write; the follow-up that its answer asks for, if any."""
     renew_run(run)
     try:
+        _refuse_unsendable(operation, done)
         answer = _send(run, bet_nr, operation, done)
     except NotFound:
         raise LookAgain from None
@@ -128,6 +131,14 @@ def commit_links(run: Run, links: Iterable[Link] | None, **columns: Any) -> None
     except LeaseLost:
         ask_again(run.lease)  # the same request from within went back with the transaction
         raise
+
+
+def _refuse_unsendable(operation: Operation, done: Done) -> None:
+    """What EspoCRM holds and no system should be given is refused here, as Advoware might; its own text goes back."""
+    write = operation.write
+    known = done.entries.get(write.entry_id) if isinstance(write, PutEntry) else None
+    if write is not None and unsendable(write.tlf) and (known is None or known.tlf != write.tlf):
+        raise Invalid(UNSENDABLE, system="espocrm", operation="GET contact points")
 
 
 def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
