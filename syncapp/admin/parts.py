@@ -19,7 +19,7 @@ from syncapp.models import Alert, BulkAction, BulkState, Sweep
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
-from syncapp.operations.onboarding.roles import MEANINGS
+from syncapp.operations.onboarding.roles import meaning_of
 from syncapp.words import html
 from syncapp.words.time_format import lasting
 
@@ -40,7 +40,7 @@ class RoleAdmin(GroupAdmin, ModelAdmin):
 
     @display(description=_("may"))
     def meaning(self, group: Group) -> str:
-        return str(MEANINGS.get(group.name, "–"))
+        return meaning_of(group.name) or "–"
 
 
 @admin.register(Sweep)

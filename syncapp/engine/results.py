@@ -27,7 +27,7 @@ from syncapp.engine.prepared import Prepared, insert
 from syncapp.engine.requests import log_change
 from syncapp.engine.run import Run
 from syncapp.entities.beteiligte import search
-from syncapp.entities.beteiligte.intake import ASKING, RESULTS, judged_as
+from syncapp.entities.beteiligte.intake import ASKING, RESULTS, judged_as, read_element
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
 
 log = logging.getLogger("advosync.sync")
@@ -179,7 +179,8 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     found = []
     now = timezone.now()
     for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
-        judged = judged_as(element.action, element.attributes, run.field_map, record, in_commit=True)
+        said = read_element(element.action, element.attributes, run.field_map)
+        judged = judged_as(said, element.attributes, run.field_map, record, in_commit=True)
         found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)
     return found

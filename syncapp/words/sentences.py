@@ -218,7 +218,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
-    params["reason"] = reasons.told(str(params.get("reason", "–")), status=params.get("status"))
+    params["reason"] = reasons.told(str(params.get("reason", "–")))
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
@@ -261,6 +261,10 @@ NOTICES: dict[str, str | Promise] = {
     "contact_value_lost": _(
         "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "
         "The replaced value is in Advosync's list of conflicts."
+    ),
+    "contact_read_as_international": _(
+        "A phone number from Advoware has neither a plus nor a zero in front. It was read as an international number; "
+        "please check it, and write it with +49 or 0 in Advoware if it means another one."
     ),
 }
 

@@ -25,7 +25,7 @@ from syncapp.engine.lease import LeaseLost, answered, renew
 from syncapp.engine.run import LookAgain, Run, Stop, Written
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.decide import Decision, base_columns, espo_marker
-from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.entities.beteiligte.read import Snapshot, see_advoware_alive
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
@@ -107,7 +107,8 @@ def duplicate_link(record: SyncRecord, betnr: int, other: SyncRecord | None) -> 
 
 
 def create_beteiligter(run: Run, look: Snapshot, values: Values) -> tuple[Snapshot, Base, tuple[Intent, ...]]:
-    """POST the Beteiligter. The intent is committed before, the link at once after the answer."""
+    """POST the Beteiligter, if Advoware is alive. The intent is committed before, the link at once after the answer."""
+    see_advoware_alive(run)
     renew_run(run, create_intent={"at": timezone.now().isoformat(), "run": run.lease.fence})
     made = _post(run, values)
     got = run.field_map.read_advo(made.raw)

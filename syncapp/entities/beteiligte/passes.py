@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, validate
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.validation import Fault, validate
 from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort, emptied
 from syncapp.core.kommunikation import Entry
@@ -131,8 +132,8 @@ def _brake(run: Run, seen: Snapshot, comparison: Comparison) -> None:
     """The guards, before anything is written: too much at once, or back and forth."""
     removals = emptied(seen.advo_values, comparison.to_advo) + emptied(seen.espo_values, comparison.to_espo)
     guards.admit(run, sort=Sort.REMOVALS, number=removals)
-    fields = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
-    guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), fields=fields)
+    planned = {**comparison.to_advo, **comparison.to_espo}
+    guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), planned=planned)
 
 
 def _carry_contacts(run: Run, state: SyncState, decision: Decision | None) -> Status:

@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values, validate
+from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.validation import validate
 from syncapp.core.errors import WAITS_FOR_PERSON
 from syncapp.core.kommunikation import ContactPlan, Entry, Item, PutEntry, ReportCode, Variant, markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
@@ -88,6 +89,7 @@ REPORTS: Mapping[ReportCode, Words] = {
     ReportCode.change_owed: gettext_lazy("follows in the next run"),
     ReportCode.let_go: gettext_lazy("left alone: EspoCRM does not hold it any more"),
     ReportCode.type_change: gettext_lazy("its type was changed in EspoCRM; Advoware keeps its own"),
+    ReportCode.read_as_international: gettext_lazy("read as an international number without its plus; please check"),
     ReportCode.unknown_komm_kz: gettext_lazy("its kind in Advoware is unknown"),
     ReportCode.duplicate_entry: gettext_lazy("entered twice in Advoware"),
 }
@@ -326,11 +328,12 @@ def _contact_lines(seen: Snapshot, contacts: ContactPlan, bases: Mapping[int | N
 def _partner(item: Item, entries: Sequence[Entry], contacts: ContactPlan) -> Entry | None:
     region = settings.PHONE_REGION
     wanted = item_form(item.medium, item.value, region)
-    equal = next((entry for entry in entries if form_of(entry.tlf, region) == wanted), None)
-    if equal is not None:
-        return equal
+    for exact in (True, False):  # where EspoCRM keeps extensions, the entry with this one
+        equal = (entry for entry in entries if form_of(entry.tlf, region, extensions=exact) == wanted)
+        if (found := next(equal, None)) is not None:
+            return found
     written = {op.write.entry_id: op.write.tlf for op in contacts.operations if isinstance(op.write, PutEntry)}
-    return next((entry for entry in entries if form_of(written.get(entry.id), region) == wanted), None)
+    return next((one for one in entries if form_of(written.get(one.id), region, extensions=True) == wanted), None)
 
 
 def _words(contacts: ContactPlan) -> dict[int | None, tuple[Words, str]]:
@@ -347,8 +350,9 @@ def _words(contacts: ContactPlan) -> dict[int | None, tuple[Words, str]]:
 
 def _words_of_new(item: Item, contacts: ContactPlan) -> tuple[Words, str] | None:
     """An item without an entry: it is posted, unless nothing was planned for it."""
-    posts = {form_of(op.write.tlf, settings.PHONE_REGION): op for op in contacts.operations if op.write}
-    operation = posts.get(item_form(item.medium, item.value, settings.PHONE_REGION))
+    region = settings.PHONE_REGION
+    posts = {form_of(op.write.tlf, region, extensions=True): op for op in contacts.operations if op.write}
+    operation = posts.get(item_form(item.medium, item.value, region))
     return (VARIANTS[operation.variant], "wait") if operation else None
 
 

@@ -18,12 +18,16 @@ from typing import Literal
 from urllib.parse import quote
 
 from syncapp.core.storable import storable, storable_json
-from syncapp.remotes.http.errors import System
+from syncapp.core.systems import System
 
 READS = frozenset({"GET"})
 LARGEST_NUMBER = 2**63 - 1
-LONGEST_NUMBER = 40
-CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+# Digits of any number that one of the systems counts with; a text of a thousand is none.
+LONGEST_NUMBER = 30
+# What web servers of this country really answer in. Python knows more: some take the square of the length to decode.
+CHARSET = re.compile(
+    r"charset=[\"']?(utf-(?:8|16|32)|us-ascii|iso-8859-\d{1,2}|latin-?1|(?:windows-|cp)125\d)\b", re.IGNORECASE
+)
 Shape = Literal["empty", "json", "html", "broken"]
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from syncapp.core.errors import ErrorKind
 from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, PutEntry, after_answer
 from syncapp.core.storable import unsendable
+from syncapp.core.systems import System
 from syncapp.engine.lease import LeaseLost, ask_again
 from syncapp.engine.run import LookAgain, Run, Stop, Written
 from syncapp.entities.beteiligte.apply import commit_answer, renew_run
@@ -138,7 +139,7 @@ def _refuse_unsendable(operation: Operation, done: Done) -> None:
     write = operation.write
     known = done.entries.get(write.entry_id) if isinstance(write, PutEntry) else None
     if write is not None and unsendable(write.tlf) and (known is None or known.tlf != write.tlf):
-        raise Invalid(UNSENDABLE, system="espocrm", operation="GET contact points")
+        raise Invalid(UNSENDABLE, system=System.ESPOCRM, operation="GET contact points")
 
 
 def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
