@@ -32,7 +32,8 @@ log = logging.getLogger("advosync.sync")
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An error as the record will show it. `params` hold field names, numbers and reasons, never values."""
+    """An error as the record will show it. `params` hold field names, numbers and reasons, of values a contact point's
+    alone, which the history and notices do without (`sentences.impersonal`)."""
 
     kind: str
     code: str
@@ -123,7 +124,8 @@ def _notices(run: Run, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
     new = (run.record.kind, run.record.fault) != (failed.kind, failed.fault)
     if not used_up and not (kind_row(failed.kind).tells_user and new):
         return ()
-    return (Tell("failed", {"kind": failed.kind, "fault": failed.fault, "status": plan.status.value}),)
+    told = {"kind": failed.kind, "fault": sentences.impersonal(failed.fault), "status": plan.status.value}
+    return (Tell("failed", told),)
 
 
 def _show_in_espocrm(run: Run, plan: FailurePlan, failed: Failed) -> None:

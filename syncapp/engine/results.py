@@ -29,6 +29,7 @@ from syncapp.engine.run import Run
 from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.intake import ASKING, RESULTS, judged_as, read_element
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
+from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sync")
 
@@ -212,7 +213,7 @@ def _write_attempt(run: Run, ending: Ending) -> None:
         verdict=run.verdict,
         direction=run.direction,
         kind=ending.kind,
-        fault=dict(ending.fault),
+        fault=sentences.impersonal(ending.fault),
         fields_changed=[f"{w.side}.{w.field}" for w in run.written] or run.planned,
         summary=run.summary,
         calls=run.calls.as_json(),

@@ -16,16 +16,18 @@ from pathlib import Path
 import pytest
 
 import syncapp
-from syncapp.core import emails, letters, phones, signatures, values
+from syncapp.core import emails, letters, phones, signatures, storable, values
 from syncapp.core.beteiligte.field_table import FieldMap, Side
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.entities.beteiligte import intake, search
 from syncapp.management.commands.backfill import _harmless
 from syncapp.operations.onboarding.links import candidates
+from syncapp.remotes.advoware import wording as advoware_wording
 from syncapp.remotes.advoware.client import local_time
+from syncapp.remotes.espocrm import wording as espocrm_wording
 from syncapp.remotes.http.exchange import Answer, http_date, whole_number_in
-from syncapp.remotes.http.wording import advoware_fault, espocrm_fault, found_login_text, retry_after, safe_reason
+from syncapp.remotes.http.wording import retry_after, safe_reason
 from syncapp.words import reasons, sentences
 from syncapp.words.plain_errors import PlainError
 from tests.core.fieldmaps import plain as plain_map
@@ -114,7 +116,7 @@ def _element(text: str) -> object:
         "syncStatus": text,
     }
     said = intake.read_element("update", attributes, fields())
-    return intake.compared(said, attributes, fields(), {"name": text}), intake._storable(attributes)
+    return intake.compared(said, attributes, fields(), {"name": text}), storable.storable_json(attributes)
 
 
 def _answer(text: str) -> Answer:
@@ -128,10 +130,10 @@ def _refused(text: str) -> object:
         answer.json,
         answer.shape,
         answer.date,
-        safe_reason(answer),
-        espocrm_fault(answer),
-        advoware_fault(answer),
-        found_login_text(answer),
+        safe_reason(answer, espocrm_wording.SAFE_REASONS),
+        espocrm_wording.named_fault(answer),
+        advoware_wording.named_fault(answer),
+        advoware_wording.found_login_text(answer),
     )
 
 
@@ -155,6 +157,7 @@ def _file(tmp_path: Path) -> Reader:
 READERS: Mapping[str, Reader] = {
     "letters": letters.plain,
     "text": values.text,
+    "odd text": lambda text: (storable.as_it_came(storable.storable(text)), storable.unsendable(text)),
     "dates": values.date,
     "web addresses": values.web_address,
     "phones": lambda text: (
@@ -227,21 +230,22 @@ def test_this_test_would_notice_the_square_of_a_length() -> None:
 
 OUR_OWN_TEXT = {
     "syncapp.admin.pages.guide": "reads our own documents",
+    "syncapp.templatetags.ops": "reads our own sentences",
 }
 TRIED = {
     "syncapp.core.emails": "e-mails",
     "syncapp.core.letters": "letters",
     "syncapp.core.phones": "phones",
+    "syncapp.core.storable": "odd text",
     "syncapp.core.values": "dates",
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
-    "syncapp.entities.beteiligte.parts.kommunikation.reading": "",
     "syncapp.entities.beteiligte.search": "search",
     "syncapp.management.commands.backfill": "CSV out",
     "syncapp.operations.onboarding.links": "",
-    "syncapp.remotes.http.answers": "refusal of a system",
+    "syncapp.remotes.espocrm.answers": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
-    "syncapp.remotes.http.wording": "refusal of a system",
+    "syncapp.remotes.espocrm.wording": "refusal of a system",
     "syncapp.words.reasons": "reasons",
     "syncapp.words.sentences": "sentences",
 }
