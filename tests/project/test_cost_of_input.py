@@ -230,7 +230,7 @@ def test_this_test_would_notice_the_square_of_a_length() -> None:
 
 OUR_OWN_TEXT = {
     "syncapp.admin.pages.guide": "reads our own documents",
-    "syncapp.templatetags.ops": "reads our own sentences",
+    "syncapp.templatetags.ops": "reads our own pages",
 }
 TRIED = {
     "syncapp.core.emails": "e-mails",
