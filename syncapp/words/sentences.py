@@ -216,7 +216,8 @@ def about_contact_points(fault: Mapping[str, Any]) -> bool:
 def explained(kind: str, fault: Mapping[str, Any]) -> KindText:
     """What the error means, where it comes from and what to do: by its kind, or by what exactly is at fault."""
     text = CONTACT_POINTS if kind == ErrorKind.VALIDATION and about_contact_points(fault) else kind_text(kind)
-    return replace(text, advice=advice(kind, fault))
+    points = refused_points(fault)
+    return replace(text, cause=contact_cause(points) if points else text.cause, advice=advice(kind, fault))
 
 
 NO_FIELD_NAMED = _(
@@ -241,12 +242,6 @@ def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
     if fault.get("code") == "remote_validation" and not reasons.field_named(reason):
         return NO_FIELD_NAMED
     return kind_text(kind).advice
-
-
-def cause(kind: str, fault: Mapping[str, Any]) -> str | Promise:
-    """Where it probably comes from."""
-    points = refused_points(fault)
-    return contact_cause(points) if points else kind_text(kind).cause
 
 
 def refused_points(fault: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

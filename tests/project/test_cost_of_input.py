@@ -237,7 +237,6 @@ OUR_OWN_TEXT = {
 }
 TRIED = {
     "syncapp.core.emails": "e-mails",
-    "syncapp.core.beteiligte.legal_forms": "names",
     "syncapp.core.letters": "letters",
     "syncapp.core.phones": "phones",
     "syncapp.core.storable": "odd text",
@@ -245,8 +244,7 @@ TRIED = {
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.search": "search",
-    "syncapp.management.commands.backfill": "CSV out",
-    "syncapp.operations.onboarding.links": "",
+    "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.remotes.espocrm.answers": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
     "syncapp.remotes.espocrm.wording": "refusal of a system",

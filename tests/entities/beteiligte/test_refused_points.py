@@ -138,8 +138,8 @@ def test_every_cause_has_its_own_words(cause: str) -> None:
     fault = {"code": "contacts_failed", "params": {"points": [{"system": "advoware", "cause": cause, "what": "value"}]}}
     others = [str(row.advice) for name, row in CAUSES.items() if name != cause]
     assert str(sentences.advice("validation", fault)) not in others
-    assert "{" not in f"{sentences.advice('validation', fault)}{sentences.cause('validation', fault)}"
-    assert "Rechtsform" not in str(sentences.cause("validation", fault))
+    assert "{" not in f"{sentences.advice('validation', fault)}{sentences.explained('validation', fault).cause}"
+    assert "Rechtsform" not in str(sentences.explained("validation", fault).cause)
 
 
 @pytest.mark.parametrize("what", REFUSALS)
