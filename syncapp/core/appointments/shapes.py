@@ -13,7 +13,7 @@ What the remotes have to know:
 | EventChange.recurrence | () means: no series any more, sent as [] |
 | EventChange.properties | private extended properties; a PATCH merges them |
 | EventChange | never has guests; every call carries sendUpdates=none |
-| Termin.all_day | None where this Advoware has no field for it; then a change's `all_day` is not sent either |
+| Termin.all_day | None where this Advoware has no field for it; a change's `all_day` is sent only where it has |
 | Termin.masked | the remote is sure that text, ort and notiz are not the real ones |
 | TerminChange | laid over the whole object as it was just read (`raw`), without its twin fields |
 """
