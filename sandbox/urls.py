@@ -9,6 +9,7 @@ from sandbox.door import serve
 urlpatterns = [
     path("espocrm/<path:rest>", serve, {"system": "espocrm"}),
     path("advoware/<path:rest>", serve, {"system": "advoware"}),
+    path("google/<path:rest>", serve, {"system": "google"}),
     path("control/", include("sandbox.control")),
     path("outages/", admin.site.admin_view(outages), name="sandbox_outages"),
 ]
