@@ -42,8 +42,8 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
     _quirk(
         "A DELETE is answered with 403.",
-        "None is ever sent; people are asked to delete by hand.",
-        f"{_CLIENTS}quirks.py::test_advoware_s_client_cannot_delete",
+        "None is ever sent, of Termine apart; people are asked to delete by hand.",
+        f"{_CLIENTS}quirks.py::test_advoware_s_client_can_delete_nothing_but_a_termin",
     ),
     _quirk(
         "The login's failures come as German sentences under no fixed status.",
