@@ -12,9 +12,10 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox import calls, exposure, faults, state, switches
+from sandbox import calls, exposure, faults, seed_calendar, state, switches
 from sandbox.advoware import records, termine, tokens
 from sandbox.advoware.shape import BadValue, beteiligter_json
 from sandbox.advoware.termin_shape import termin_json
@@ -59,7 +60,8 @@ def command(method: str) -> Callable[[Command], Callable[..., HttpResponse]]:
 @command("POST")
 def reset(given: Mapping[str, Any]) -> object:
     state.reset()
-    return state.seed(count=given.get("count")) if given.get("seed") else {}
+    made = state.seed(count=given.get("count")) if given.get("seed") else {}
+    return made | (seed_calendar.load(today=timezone.localdate()) if given.get("calendar") else {})
 
 
 @command("GET")
