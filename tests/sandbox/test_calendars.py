@@ -1,4 +1,4 @@
-"""What people do in the stand-ins' calendars: Google's series and page, its key command, Advoware's Termine, the seed."""
+"""People in the stand-ins' calendars: Google's series and page, its key command, Advoware's Termine, the seed."""
 
 import json
 from collections.abc import Iterator
