@@ -214,12 +214,15 @@ def test_posted_to_a_chat_as_text(settings: Any) -> None:
 
 
 @responses.activate
-def test_what_cannot_be_sent_is_told_the_next_time(settings: Any) -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 400, 404, 500, 503])
+def test_what_cannot_be_sent_is_told_the_next_time(settings: Any, status: int) -> None:
     settings.ALERT_WEBHOOK_URL = "https://chat.example.org/hook"
-    responses.post("https://chat.example.org/hook", status=503)
+    elsewhere = responses.get("https://login.example.org/", status=200)
+    responses.post("https://chat.example.org/hook", status=status, headers={"Location": "https://login.example.org/"})
     _breaker_open(settings)
     alerts.evaluate()
     assert alerts.tell() == 0
+    assert elsewhere.call_count == 0
     responses.replace("POST", "https://chat.example.org/hook", status=200)
     assert alerts.tell() == 1
 
