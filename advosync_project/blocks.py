@@ -23,7 +23,7 @@ from syncapp.operations.actions import ACTIONS
 from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
-from syncapp.remotes.quirks import QUIRKS
+from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 
 ROOT = Path(__file__).resolve().parent.parent

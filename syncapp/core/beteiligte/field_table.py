@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Literal
 
 from syncapp.core import values as normal
+from syncapp.core.systems import System
 
 KindName = Literal["text", "date"]
 Values = Mapping[str, str | None]
@@ -26,10 +27,10 @@ COMPANY_NAME = "firmenname"
 
 
 class Side(StrEnum):
-    """The two systems, by the names that errors, settings and history use."""
+    """The two sides of a Beteiligter, named after their systems."""
 
-    espocrm = "espocrm"
-    advoware = "advoware"
+    espocrm = System.ESPOCRM.value
+    advoware = System.ADVOWARE.value
 
     @property
     def other(self) -> "Side":

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import Values
 from syncapp.core.states import Status
+from syncapp.core.systems import System
 from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
@@ -105,7 +106,7 @@ def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligt
                 "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
             )
             raise Misconfigured(
-                reason, system="advoware", operation=missing.operation, status=missing.status
+                reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
             ) from missing
         raise GoneInAdvoware from None
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.states import Event, Status
+from syncapp.core.systems import System
 from syncapp.engine.failures import classify
 from syncapp.engine.run import Stop
 from syncapp.engine.sync_record import configured_clients
@@ -70,7 +71,7 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
         found = clients.advoware.get(betnr)
         espo = clients.espocrm.get(record.espo_id)
     except NotFound as missing:
-        if missing.system == Side.advoware:
+        if missing.system == System.ADVOWARE:
             raise Refused(_("Advoware has no betNr %(betnr)s. Check the number.") % {"betnr": betnr}) from None
         raise Refused(_("The record is gone in EspoCRM.")) from None
     except RemoteError as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.systems import System
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
@@ -22,7 +23,7 @@ def look_at_token(evidence: Evidence) -> Iterator[Found]:
         return
     params = {"reason": error.reason, "hint": error.hint}
     if _login_fault(error):
-        found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_AUTH_URL)
+        found = reaching_fault(error, system=System.ADVOWARE, address=settings.ADVOWARE_AUTH_URL)
         if found is not None and found.code == "advoware_strange":
             found = Found("token_strange", params)
         yield found or Found("token_refused", params)
@@ -36,13 +37,13 @@ def look_at_address(evidence: Evidence) -> Iterator[Found]:
         return
     if evidence.read.value is not None:
         return  # a Beteiligter can be read: only the list of legal forms is missing
-    found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_API_BASE_URL)
+    found = reaching_fault(error, system=System.ADVOWARE, address=settings.ADVOWARE_API_BASE_URL)
     if found is not None:
         yield found
 
 
 def look_at_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults("advoware", evidence.advoware.last_server_date)
+    yield from clock_faults(System.ADVOWARE, evidence.advoware.last_server_date)
 
 
 def look_at_rechtsformen(evidence: Evidence) -> Iterator[Found]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.kommunikation import KOMM_KINDS
+from syncapp.core.systems import System
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import RemoteFact
 from syncapp.operations.doctor.evidence import Evidence
@@ -19,7 +20,7 @@ from syncapp.remotes.http.errors import Forbidden
 
 
 def look_at_address(evidence: Evidence) -> Iterator[Found]:
-    fault = reaching_fault(evidence.own_user.error, system="espocrm", address=settings.ESPOCRM_API_BASE_URL)
+    fault = reaching_fault(evidence.own_user.error, system=System.ESPOCRM, address=settings.ESPOCRM_API_BASE_URL)
     if fault is not None:
         yield fault
 
@@ -31,7 +32,7 @@ def look_at_login(evidence: Evidence) -> Iterator[Found]:
 
 
 def look_at_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults("espocrm", evidence.espocrm.last_server_date)
+    yield from clock_faults(System.ESPOCRM, evidence.espocrm.last_server_date)
 
 
 def look_at_entity(evidence: Evidence) -> Iterator[Found]:

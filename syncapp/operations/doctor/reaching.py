@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
+from syncapp.core.systems import System
 from syncapp.operations.doctor.shapes import Found
-from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, System, Transient
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 from syncapp.remotes.http.failures import Failure
 from syncapp.words import sentences
 

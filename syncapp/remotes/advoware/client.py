@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from syncapp.core.systems import System
+from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.tokens import RedisTokenStore, Token, TokenStore, fingerprint, signature, usable_lifetime
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured
 from syncapp.remotes.http.exchange import (
@@ -120,8 +122,8 @@ class AdvowareClient:
         self._observers = tuple(observers)
         login_base, _, self._login_path = config.auth_url.rpartition("/")
         self._api, self._login = sessions or (
-            RemoteSession(system="advoware", base_url=_base(config), timeout=config.timeout),
-            RemoteSession(system="advoware", base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
+            RemoteSession(answers=ANSWERS, base_url=_base(config), timeout=config.timeout),
+            RemoteSession(answers=ANSWERS, base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
         )
 
     def with_observer(self, observer: Observer) -> AdvowareClient:
@@ -211,7 +213,9 @@ class AdvowareClient:
                 api_key_base64=config.api_key_base64,
             )
         except ValueError:
-            raise Misconfigured("ADVOWARE_API_KEY is not base64", system="advoware", operation="POST token") from None
+            raise Misconfigured(
+                "ADVOWARE_API_KEY is not base64", system=System.ADVOWARE, operation="POST token"
+            ) from None
         return {
             "AppID": config.app_id,
             "Kanzlei": config.kanzlei,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
+from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
 from syncapp.remotes.http.paging import MAX_PAGE, follow, where_params
@@ -97,7 +98,7 @@ class EspoClient:
     ) -> None:
         self.config = config
         self._observers = tuple(observers)
-        self._session = session or RemoteSession(system="espocrm", base_url=config.base_url, timeout=config.timeout)
+        self._session = session or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
 
     def with_observer(self, observer: Observer) -> EspoClient:
         return EspoClient(self.config, observers=(*self._observers, observer), session=self._session)

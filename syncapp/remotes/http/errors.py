@@ -24,11 +24,10 @@ answers.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Required, TypedDict, Unpack
+from typing import ClassVar, Required, TypedDict, Unpack
 
 from syncapp.core.errors import ErrorKind
-
-System = Literal["espocrm", "advoware"]
+from syncapp.core.systems import System
 
 
 class Where(TypedDict, total=False):

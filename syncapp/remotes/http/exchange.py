@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
-from syncapp.remotes.http.errors import System
+from syncapp.core.systems import System
 
 READS = frozenset({"GET"})
 CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
