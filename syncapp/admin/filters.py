@@ -19,7 +19,7 @@ from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
 from syncapp.models import StatusChoice
-from syncapp.operations.monitoring.attention import waits_too_long
+from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
 
 Row = tuple[str, Any, Callable[[], Q]]
@@ -126,8 +126,12 @@ class CaseFilter(Choice):
         return found.filter(case__assignee=request.user) if self.value() == "mine" else found
 
 
+def _heap(code: str) -> Callable[[], Q]:
+    return lambda: conditions(timezone.now())[code]
+
+
 class GroupFilter(Choice):
-    """Which part of the work: what kind of trouble the record is in."""
+    """Which part of the work: what kind of trouble the record is in; and each heap that a tile counts."""
 
     title = _("Group")
     parameter_name = "group"
@@ -136,7 +140,35 @@ class GroupFilter(Choice):
         ("correct", _("has to be corrected"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)),
         ("itself", _("is tried again by itself"), lambda: Q(status=Status.FAILED, next_retry_at__isnull=False)),
         ("gone", _("gone on one side"), lambda: Q(status__in=DELETED)),
+        *((code, label, _heap(code)) for code, label in HEAPS.items()),
     )
+
+
+class LockFilter(Choice):
+    title = _("Lock")
+    parameter_name = "lock"
+    rows = (
+        ("stuck", _("held by a run for too long"), lambda: stuck(timezone.now())),
+        ("held", _("held by a run"), lambda: ~Q(lease_token="")),
+    )
+
+
+class AskedFilter(Choice):
+    """What one act on many records has asked for: only where its page leads here."""
+
+    title = _("Asked for by")
+    parameter_name = "asked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        number = request.GET.get(self.parameter_name, "")
+        return [(number, _("action %(number)s") % {"number": number})] if _is_id(number) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(asked_by_id=int(self.value())) if _is_id(self.value()) else queryset
+
+
+def _is_id(text: Any) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19
 
 
 class TaskFilter(Choice):

@@ -44,6 +44,24 @@ HOLDS: dict[str, tuple[str, Promise]] = {
     Hold.IGNORED: ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
     Hold.UNLINKED: ("link_off", gettext_lazy("unlinked by hand")),
 }
+# heap of operations/monitoring/partition.py: (icon, tone); a kind of error without a row waits for somebody
+HEAPS: dict[str, tuple[str, str]] = {
+    "permanently_failed": ("dangerous", "bad"),
+    "failed_transient": ("update", "wait"),
+    "failed_auth": ("update", "wait"),
+    "failed_configuration": ("update", "wait"),
+    "failed_needs_confirmation": ("person_add", "warn"),
+    "conflict": ("call_split", "warn"),
+    "stuck": ("lock_clock", "bad"),
+    "gone_in_advoware": ("link_off", "warn"),
+    "late": ("hourglass_top", "warn"),
+    "waiting": ("schedule", "wait"),
+    "aside": ("visibility", "off"),
+    "syncing": ("sync", "wait"),
+    "held": ("pause_circle", "off"),
+    "gone_in_espocrm": ("delete", "off"),
+    "equal": ("check_circle", "good"),
+}
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),
     Outcome.HELD: ("call_split", "warn"),
@@ -54,6 +72,10 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.GONE: ("link_off", "off"),
     Outcome.LOST_LEASE: ("lock_open", "off"),
 }
+
+
+def heap_look(code: str) -> tuple[str, str]:
+    return HEAPS.get(code, ("error", "bad"))
 
 
 def may_see_values(request: HttpRequest) -> bool:
