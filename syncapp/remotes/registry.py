@@ -15,6 +15,7 @@ from syncapp.core.systems import System
 from syncapp.remotes.advoware.answers import ANSWERS as advoware_answers
 from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
 from syncapp.remotes.advoware.quirks import QUIRKS as ADVOWARE_QUIRKS
+from syncapp.remotes.advoware.sign_of_life import RedisSignOfLife
 from syncapp.remotes.advoware.tokens import RedisTokenStore
 from syncapp.remotes.espocrm.answers import ANSWERS as espocrm_answers
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig
@@ -61,7 +62,7 @@ def _espocrm(config: EspoConfig) -> EspoClient:
 
 @lru_cache(maxsize=4)
 def _advoware(config: AdvoConfig, redis_url: str) -> AdvowareClient:
-    return AdvowareClient(config, tokens=RedisTokenStore(redis_url))
+    return AdvowareClient(config, tokens=RedisTokenStore(redis_url), life=RedisSignOfLife(redis_url))
 
 
 # How each system answers, and what is odd about it: what documents and tests go through.

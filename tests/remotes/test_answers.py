@@ -111,7 +111,15 @@ CASES = (
         headers=reason("No read access."),
         attributes={"reason": "No read access."},
     ),
-    Case("forbidden", "espocrm", GET, 403, Forbidden, headers=reason(""), attributes={"reason": "no reason given"}),
+    Case(
+        "forbidden",
+        "espocrm",
+        GET,
+        403,
+        Forbidden,
+        headers=reason(""),
+        attributes={"reason": "error 403 without a text"},
+    ),
     Case("forbidden", "advoware", ADVO_PUT, 403, Forbidden, b"Nein"),
     Case(
         "espocrm_record_gone",
@@ -201,7 +209,7 @@ CASES = (
         Invalid,
         b"",
         reason("Bad: Max"),
-        {"field": None, "reason": "a reason of its own", "detail": "Bad: Max"},
+        {"field": None, "reason": "error 400 with a text of its own", "detail": "Bad: Max"},
     ),
     Case(
         "content_refused_400",
@@ -364,9 +372,9 @@ def test_retry_after(header: str, seconds: float | None) -> None:
     "words, safe",
     [
         ("No read access.", "No read access."),
-        ("", "no reason given"),
-        ("Herr Müller ist unbekannt", "a reason of its own"),
-        ("No read access. max@example.org", "a reason of its own"),
+        ("", "error 403 without a text"),
+        ("Herr Müller ist unbekannt", "error 403 with a text of its own"),
+        ("No read access. max@example.org", "error 403 with a text of its own"),
     ],
 )
 def test_only_known_wordings_are_passed_on(words: str, safe: str) -> None:

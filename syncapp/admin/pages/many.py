@@ -56,7 +56,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
             return frame.back_to("admin:ops_many", bulk.pk)
     context = _question(bulk, act) if bulk.state == BulkState.ASKED else _result(bulk, act)
-    return frame.page(request, "ops/many.html", title=act.label, act=act, bulk=bulk, fault=fault, **context)
+    return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
 
 
 @require_POST

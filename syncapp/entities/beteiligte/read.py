@@ -6,6 +6,7 @@ Invariant: a record counts as gone only on proof: EspoCRM names it as missing, A
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.db.models import F
 
@@ -16,7 +17,7 @@ from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
-from syncapp.remotes.http.errors import Misconfigured, NotFound
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -88,6 +89,29 @@ def read_espocrm(clients: Clients, espo_id: str) -> EspoRecord:
         return clients.espocrm.get(espo_id)
     except NotFound:
         raise GoneInEspocrm from None
+
+
+def see_advoware_alive(run: Run) -> None:
+    """Before a POST: one GET unless Advoware has just answered somebody; raises where that fails.
+
+    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. Asked is a Beteiligter that we
+    know, since that is what is to be created; else the list of legal forms, and whoever refuses that does answer.
+    """
+    if run.clients.advoware.seen_alive:
+        return
+    known = SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).order_by(
+        F("last_check").desc(nulls_last=True)
+    )
+    betnr = known.values_list("betnr", flat=True).first()
+    if betnr is not None and _readable(run.clients, betnr):
+        return
+    try:
+        run.clients.advoware.rechtsformen()
+    except Forbidden:
+        return
+    except Misconfigured as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligter:

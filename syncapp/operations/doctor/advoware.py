@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import System
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.reaching import clock_faults, reaching_fault
+from syncapp.operations.doctor.reaching import clock_faults, in_words, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 
@@ -21,7 +21,7 @@ def look_at_token(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if error is None:
         return
-    params = {"reason": error.reason, "hint": error.hint}
+    params = in_words(error)
     if _login_fault(error):
         found = reaching_fault(error, system=System.ADVOWARE, address=settings.ADVOWARE_AUTH_URL)
         if found is not None and found.code == "advoware_strange":
@@ -49,7 +49,7 @@ def look_at_clock(evidence: Evidence) -> Iterator[Found]:
 def look_at_rechtsformen(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if error is not None:
-        yield Found("rechtsformen_unreadable", {"reason": error.reason})
+        yield Found("rechtsformen_unreadable", in_words(error))
         return
     known = {form.casefold() for form in evidence.rechtsformen.value}
     if not known:
@@ -64,7 +64,7 @@ def look_at_read(evidence: Evidence) -> Iterator[Found]:
     if evidence.known_betnr is None:
         yield Found("nothing_linked")
     elif evidence.read.error is not None:
-        yield Found("betnr_unreadable", {"betnr": evidence.known_betnr, "reason": evidence.read.error.reason})
+        yield Found("betnr_unreadable", {"betnr": evidence.known_betnr, **in_words(evidence.read.error)})
 
 
 ADDRESS, TOKEN = "advoware_address", "advoware_token"

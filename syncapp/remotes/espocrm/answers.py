@@ -49,9 +49,7 @@ def _version_conflict(request: Request, answer: Answer, answers: Answers) -> Rem
     )
 
 
-_LOCKED_OUT = simple(
-    AuthFailed, "refused without a reason", "after too many failed logins EspoCRM locks an address for a minute"
-)
+_LOCKED_OUT = simple(AuthFailed, hint="after too many failed logins EspoCRM locks an address for a minute")
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("espocrm_locked_out", "403", _LOCKED_OUT, when=_no_reason),
     ErrorRow("espocrm_record_gone", "404", gone, when=_is_gone),

@@ -7,7 +7,6 @@ _CLIENTS = "tests/remotes/test_"
 _ANSWERS = f"{_CLIENTS}answers.py::test_row"
 _RECORDINGS = f"{_CLIENTS}recordings.py"
 _ESPO = f"{_CLIENTS}espocrm.py"
-_VALUES = "tests/core/test_values.py"
 
 
 def _quirk(what: str, ours: str, test: str) -> Quirk:
@@ -98,11 +97,11 @@ QUIRKS: tuple[Quirk, ...] = (
     _quirk(
         "Phone numbers have to be international, and extensions are dropped in silence.",
         "Numbers go over as E.164, or not at all.",
-        f"{_VALUES}::test_what_espocrm_stores_of_a_number",
+        "tests/core/test_phones.py::test_what_espocrm_stores_of_a_number",
     ),
     _quirk(
         "Addresses with umlauts or spaces are refused.",
         "They are found before anything is sent, reported and left out.",
-        f"{_VALUES}::test_addresses_that_espocrm_refuses",
+        "tests/core/test_emails.py::test_addresses_that_espocrm_refuses",
     ),
 )

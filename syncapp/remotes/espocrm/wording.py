@@ -18,6 +18,7 @@ SAFE_REASONS = tuple(
         VALIDATION.pattern,
         r"duplicate|modified",
         r"No (?:\w+ )?access\.?",
+        r"Not permitted to post to [a-z ]+\.",
         r"Entity type is forbidden\.|Not supported event\.",
         r"No foreign record access for link operation \(\w+:\w+\)\.",
         r"Max size should not exceed \d+\. Use offset and limit\.",

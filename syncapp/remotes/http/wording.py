@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from syncapp.remotes.http.errors import without_text
 from syncapp.remotes.http.exchange import Answer, http_date
 
 DAY = 86_400.0
@@ -18,11 +19,11 @@ DETAIL_LENGTH = 500
 
 
 def safe_reason(answer: Answer, known: Iterable[re.Pattern[str]]) -> str:
-    """The remote reason if its wording is known to hold no values, else a neutral one."""
+    """The remote reason if its wording is known to hold no values, else a neutral one that names the status."""
     reason = (answer.status_reason or "").strip()
     if any(pattern.fullmatch(reason) for pattern in known):
         return reason
-    return "a reason of its own" if reason else "no reason given"
+    return f"error {answer.status} with a text of its own" if reason else without_text(answer.status)
 
 
 def retry_after(header: str, *, now: datetime) -> float | None:
