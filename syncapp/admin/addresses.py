@@ -9,7 +9,19 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from syncapp.admin.pages import charts, conflicts, guide, home, knowledge, many, one_action, record, switches, systems, tasks
+from syncapp.admin.pages import (
+    charts,
+    conflicts,
+    guide,
+    home,
+    knowledge,
+    many,
+    one_action,
+    record,
+    switches,
+    systems,
+    tasks,
+)
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),

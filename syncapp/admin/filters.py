@@ -18,6 +18,7 @@ from unfold.contrib.filters.forms import DropdownForm
 from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
+from syncapp.engine import control
 from syncapp.models import StatusChoice
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
@@ -88,7 +89,7 @@ class AgeFilter(Choice):
     title = _("Unsynced for")
     parameter_name = "age"
     rows = (
-        ("late", _("too long, and nobody is asked"), lambda: waits_too_long(timezone.now())),
+        ("late", _("too long, and nobody is asked"), lambda: waits_too_long(timezone.now(), control.switches())),
         ("30m", _("more than 30 minutes"), _older(minutes=30)),
         ("4h", _("more than 4 hours"), _older(hours=4)),
         ("1d", _("more than a day"), _older(days=1)),
@@ -127,7 +128,7 @@ class CaseFilter(Choice):
 
 
 def _heap(code: str) -> Callable[[], Q]:
-    return lambda: conditions(timezone.now())[code]
+    return lambda: conditions(timezone.now(), control.switches())[code]
 
 
 class GroupFilter(Choice):
@@ -164,11 +165,12 @@ class AskedFilter(Choice):
         return [(number, _("action %(number)s") % {"number": number})] if _is_id(number) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(asked_by_id=int(self.value())) if _is_id(self.value()) else queryset
+        number = self.value() or ""
+        return queryset.filter(asked_by_id=int(number)) if _is_id(number) else queryset
 
 
-def _is_id(text: Any) -> bool:
-    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 class TaskFilter(Choice):

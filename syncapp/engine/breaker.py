@@ -1,7 +1,7 @@
 """A breaker for each remote system, shared by all processes through the database.
 
-Invariant: while a breaker is open no run calls its system. When its waiting time is over, one neutral question at a time
-(the entity's) decides whether it closes: no record has to be the one that tries.
+Invariant: while a breaker is open no run calls its system. When its waiting time is over, one neutral question at a
+time (the entity's) decides whether it closes: no record has to be the one that tries.
 The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 

@@ -239,7 +239,9 @@ def test_eight_failing_records_are_not_advoware_down(firm: Firm, method: str, ot
     for espo_id, betnr in pairs:
         firm.sandbox.anna.change(espo_id, titel="Prof.")
         firm.ask(espo_id)
-        firm.sandbox.fault("advoware", "status", status=500, method=method, path_contains=f"Beteiligte/{betnr}", count=99)
+        firm.sandbox.fault(
+            "advoware", "status", status=500, method=method, path_contains=f"Beteiligte/{betnr}", count=99
+        )
     assert [firm.sync(espo_id).status for espo_id, _betnr in pairs] == ["failed"] * EIGHT
     assert [firm.record(espo_id).retry_count for espo_id, _betnr in pairs] == [1] * EIGHT
     assert not Breaker.objects.filter(open_until__isnull=False).exists()

@@ -69,7 +69,7 @@ def test_it_beats_in_the_middle_of_a_job(redis_client: Any, monkeypatch: pytest.
     queue = job_queue.queue("sweep", settings.REDIS_URL)
     queue.enqueue(flush_and_wait)
     SyncWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(
-        burst=True, logging_level="CRITICAL"
+        burst=True, logging_level="WARNING"
     )
     assert back == [{"sweep": 1}]
     assert living() == {}, "and no ghost stays"

@@ -166,7 +166,7 @@ def test_what_waits_for_another_mode_is_no_alarm_and_no_age(settings: Any, pilot
     waiting_since_long_ago(deferred=2, deferred_epoch=epoch)
     assert alerts.rules.oldest_unsynced(timezone.now()) is None
     assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
-    assert not SyncRecord.objects.filter(partition.waits_too_long(timezone.now())).exists()
+    assert not SyncRecord.objects.filter(partition.waits_too_long(timezone.now(), control.switches())).exists()
 
 
 def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> None:

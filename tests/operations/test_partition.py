@@ -65,7 +65,7 @@ def everything() -> int:
 
 
 def test_the_heaps_are_disjoint_and_complete(everything: int) -> None:
-    conditions = partition.conditions(NOW)
+    conditions = partition.conditions(NOW, control.switches())
     assert conditions.keys() == partition.HEAPS.keys()
     heaps = {code: set(SyncRecord.objects.filter(cut).values_list("pk", flat=True)) for code, cut in conditions.items()}
     for one, other in itertools.combinations(heaps, 2):
@@ -75,10 +75,10 @@ def test_the_heaps_are_disjoint_and_complete(everything: int) -> None:
 
 
 def test_the_counts_are_those_of_the_heaps(everything: int) -> None:
-    counted = partition.counted(SyncRecord.objects.all(), now=NOW)
-    for code, condition in partition.conditions(NOW).items():
+    counted = partition.counted(SyncRecord.objects.all(), now=NOW, switches=control.switches())
+    for code, condition in partition.conditions(NOW, control.switches()).items():
         assert counted[code] == SyncRecord.objects.filter(condition).count(), code
-    counts = attention.counted(now=NOW)
+    counts = attention.counted(now=NOW, switches=control.switches())
     assert counts.total == everything
 
 
@@ -86,7 +86,7 @@ def test_twelve_that_are_given_up_are_twelve_and_nothing_else() -> None:
     SyncRecord.objects.bulk_create(
         SyncRecord(espo_id=f"p{number}", status=Status.PERMANENTLY_FAILED, kind="transient") for number in range(12)
     )
-    counts = attention.counted(now=NOW)
+    counts = attention.counted(now=NOW, switches=control.switches())
     assert {code: number for code, number in counts.heaps.items() if number} == {"permanently_failed": 12}
     assert counts.waiting == 0, "and they are not told as going on by themselves"
 

@@ -30,7 +30,7 @@ def work(settings: Any, function: str, *arguments: object) -> None:
     queue = job_queue.queue("sweep", settings.REDIS_URL)
     queue.enqueue(f"syncapp.jobs.{function}", args=arguments)
     worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer, job_class=SyncJob)
-    worker.work(burst=True, logging_level="CRITICAL")
+    worker.work(burst=True, logging_level="WARNING")
 
 
 def test_failures_in_a_row_are_counted_and_a_success_forgets_them(

@@ -29,9 +29,10 @@ def test_taken_is_a_2xx(status: int) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("body", [{"text": "Advosync"}, None])
 def test_a_redirect_is_not_followed_and_delivers_nothing(status: int, body: object) -> None:
-    with serving(answer(b"", 200)) as elsewhere, serving(
-        answer(b"", status, headers=f"Location: {elsewhere.url}\r\n")
-    ) as chat:
+    with (
+        serving(answer(b"", 200)) as elsewhere,
+        serving(answer(b"", status, headers=f"Location: {elsewhere.url}\r\n")) as chat,
+    ):
         delivery = deliver(chat.url, body=body)
     assert (delivery.taken, delivery.status) == (False, status)
     assert elsewhere.methods == []

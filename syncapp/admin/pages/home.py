@@ -32,6 +32,7 @@ from syncapp.operations.monitoring.partition import HEAPS, kind_code
 from syncapp.words import html, sentences
 from syncapp.words.time_format import clock, relative
 
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One count that leads to the list of what was counted."""
@@ -62,8 +63,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("syncapp.view_syncrecord"):
         return context | {"nothing": True, "title": _("What needs me")}
     now = timezone.now()
-    counts = attention.counted(now=now, user_id=frame.person(request).pk)
     switches = control.switches()
+    counts = attention.counted(now=now, switches=switches, user_id=frame.person(request).pk)
     disturbed = disturbances(now=now)
     found = list(banners(switches, disturbed, counts.waiting, now))
     rows = vitals.from_rows(now=now)
@@ -133,10 +134,8 @@ def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, 
     return {**passes, "late": waits or minutes, "waiting": waits}
 
 
-def banners(
-    switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime
-) -> Iterator[Banner]:
-    """Pause, shadow, held sides, disturbed systems, failing jobs, alerts, acts under way: in the order of their weight."""
+def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime) -> Iterator[Banner]:
+    """Modes, held sides, disturbed systems, failing jobs, alerts, acts under way: in the order of their weight."""
     alerts = {alert.rule: alert for alert in open_alerts()}
     yield from _mode(switches, now)
     yield from _disturbed(disturbed, waiting, alerts.pop("breaker_open", None), now)
@@ -162,9 +161,7 @@ def banners(
         yield Banner("wait", "progress_activity", action_name(bulk.code), words, url, _("Show progress"))
 
 
-def _disturbed(
-    disturbed: Sequence[Disturbance], waiting: int, alert: Alert | None, now: datetime
-) -> Iterator[Banner]:
+def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | None, now: datetime) -> Iterator[Banner]:
     """At once, not only when it is an alert: which system, since when, why, what waits, and what happens next."""
     unseen = alert.pk if alert is not None and alert.acknowledged_at is None else None
     for one in disturbed:

@@ -76,13 +76,13 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
-    """Where the records stand that a run was asked for, and what is in its way; nothing where the act itself was all."""
+    """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
     if not act.enqueues:
         return {"result": None, "moving": bulk.state == BulkState.RUNNING}
-    now = timezone.now()
-    found = outcome(bulk, now=now)
+    now, switches = timezone.now(), control.switches()
+    found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
-    in_the_way = obstacles(control=control.switches(), now=now) if waits else []
+    in_the_way = obstacles(control=switches, now=now) if waits else []
     rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
     return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving}
 

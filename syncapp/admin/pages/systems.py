@@ -58,7 +58,7 @@ def _known(name: str) -> None:
 
 
 def _state(request: HttpRequest, name: str) -> dict[str, object]:
-    now = timezone.now()
+    now, switches = timezone.now(), control.switches()
     one = next((found for found in disturbances(now=now) if found.system == name), None)
     asked = _moment(request.GET.get("asked", ""))
     answered = one is not None and asked is not None and one.tried_at is not None and one.tried_at >= asked
@@ -67,12 +67,12 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
         "name": sentences.SYSTEMS[name],
         "disturbance": one,
         "next_try": one.next_try_words(now) if one else "",
-        "waiting": attention.counted(now=now).waiting,
+        "waiting": attention.counted(now=now, switches=switches).waiting,
         "waiting_url": home.listed("syncrecord", status__exact="waiting"),
         "asked": asked,
         "being_asked": one is not None and asked is not None and not answered and now - asked < PATIENCE,
         "in_vain": answered,
-        "paused": control.switches().mode == Mode.PAUSED,
+        "paused": switches.mode == Mode.PAUSED,
         "may_try": request.user.has_perm(RIGHT),
     }
 

@@ -48,7 +48,8 @@ def _advoware(clients: Clients) -> None:
 
 def _known() -> Iterator[int]:
     well = SyncRecord.objects.filter(status=Status.CLEAN, betnr__isnull=False, last_check__isnull=False)
-    yield from well.order_by("-last_check").values_list("betnr", flat=True)[:KNOWN_ONES]
+    newest = well.order_by("-last_check").values_list("betnr", flat=True)[:KNOWN_ONES]
+    return (betnr for betnr in newest if betnr is not None)
 
 
 QUESTIONS: Mapping[System, Callable[[Clients], None]] = {System.ESPOCRM: _espocrm, System.ADVOWARE: _advoware}

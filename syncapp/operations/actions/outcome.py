@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.errors import MENDS_ITSELF, ErrorKind
 from syncapp.core.states import Status
-from syncapp.models import BulkAction, BulkState, SyncRecord
+from syncapp.models import BulkAction, BulkState, Control, SyncRecord
 from syncapp.operations.monitoring import partition
 from syncapp.operations.monitoring.partition import kind_code
 from syncapp.words.time_format import clock
@@ -43,12 +43,14 @@ class Outcome:
     moving: bool
 
 
-def outcome(bulk: BulkAction, *, now: datetime) -> Outcome:
+def outcome(bulk: BulkAction, *, now: datetime, switches: Control) -> Outcome:
     """Three queries, however many records."""
     records = SyncRecord.objects.filter(asked_by=bulk)
-    numbers = partition.counted(records, now=now)
+    numbers = partition.counted(records, now=now, switches=switches)
     lines = tuple(
-        Line(code, str(partition.HEAPS[code]), number, _hint(code, bulk, now)) for code, number in numbers.items() if number
+        Line(code, str(partition.HEAPS[code]), number, _hint(code, bulk, now))
+        for code, number in numbers.items()
+        if number
     )
     under_way = any(numbers[code] for code in (*UNDER_WAY, *TRIED_AGAIN))
     return Outcome(

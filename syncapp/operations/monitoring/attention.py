@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.errors import MENDS_ITSELF, WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import Status
+from syncapp.engine import control
 from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, Heartbeat, SyncRecord
 from syncapp.operations.monitoring import partition
 from syncapp.operations.monitoring.partition import kind_code
@@ -58,9 +59,9 @@ class Counts:
         return not (any(self.heaps[code] for code in NEEDS_SOMEBODY) or self.conflicts or self.deletions)
 
 
-def counted(*, now: datetime, user_id: int | None = None) -> Counts:
+def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> Counts:
     """Four queries, each on an index. `user_id`: whose cases are counted with it."""
-    heaps = partition.counted(SyncRecord.objects.all(), now=now)
+    heaps = partition.counted(SyncRecord.objects.all(), now=now, switches=switches)
     cases = Case.objects.filter(assignee_id=user_id).exclude(record__status=Status.CLEAN)
     more = partition.together(
         conflicts=Conflict.objects.filter(open=True),
@@ -68,14 +69,15 @@ def counted(*, now: datetime, user_id: int | None = None) -> Counts:
         mine=cases,
         overdue=cases.filter(due__lt=timezone.localdate()),
     )
-    late = SyncRecord.objects.filter(partition.waits_too_long(now)).order_by("dirty_since")
+    late = SyncRecord.objects.filter(partition.waits_too_long(now, switches)).order_by("dirty_since")
     return Counts(heaps=heaps, oldest=tuple(late[:5]) if heaps["late"] else (), **more)
 
 
 def note_trouble() -> bool:
     """Beat while something needs a person; called every few minutes. Whether something does."""
     now = timezone.now()
-    troubled = not counted(now=now).calm or Alert.objects.filter(closed_at__isnull=True).exists()
+    calm = counted(now=now, switches=control.switches()).calm
+    troubled = not calm or Alert.objects.filter(closed_at__isnull=True).exists()
     if troubled:
         Heartbeat.objects.update_or_create(pk=TROUBLE, defaults={"at": now})
     return troubled

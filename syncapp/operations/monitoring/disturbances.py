@@ -44,7 +44,7 @@ class Disturbance:
         return str(sentences.kind_text(self.kind).advice)
 
     def next_try_words(self, now: datetime) -> str:
-        return _("just now") if self.next_try is None else _("at %(time)s") % {"time": clock(self.next_try, now=now)}
+        return _("right now") if self.next_try is None else _("at %(time)s") % {"time": clock(self.next_try, now=now)}
 
 
 def disturbances(*, now: datetime) -> tuple[Disturbance, ...]:
@@ -89,18 +89,19 @@ def _disturbed(scene: Scene) -> Iterator[str]:
 def _paused(scene: Scene) -> Iterator[str]:
     if scene.control.mode != Mode.PAUSED:
         return
-    words = {"by": scene.control.by or "–", "since": clock(scene.control.changed_at, now=scene.now)}
-    if scene.control.until:
-        until = {**words, "until": clock(scene.control.until, now=scene.now)}
-        yield _(
-            "Everything is paused since %(since)s by %(by)s, until %(until)s. What is asked for now is kept and carried "
-            "out afterwards."
-        ) % until
-    else:
-        yield _(
-            "Everything is paused since %(since)s by %(by)s. What is asked for now is kept and carried out when the pause "
-            "is ended."
-        ) % words
+    until = scene.control.until
+    template = (
+        _("Everything is paused since %(since)s by %(by)s, until %(until)s: what is asked for now is kept until then.")
+        if until
+        else _(
+            "Everything is paused since %(since)s by %(by)s: what is asked for now is kept until the pause is ended."
+        )
+    )
+    yield template % {
+        "by": scene.control.by or "–",
+        "since": clock(scene.control.changed_at, now=scene.now),
+        "until": clock(until, now=scene.now) if until else "",
+    }
 
 
 def _shadow(scene: Scene) -> Iterator[str]:
@@ -124,7 +125,7 @@ def needs_espocrm(*, now: datetime) -> str:
     for one in disturbances(now=now):
         if one.system == System.ESPOCRM:
             return _(
-                "EspoCRM has been disturbed since %(since)s: %(reason)s. This action has to call it and will probably be "
-                "refused; better wait until EspoCRM answers again."
+                "EspoCRM has been disturbed since %(since)s: %(reason)s. This action has to call it and will probably "
+                "be refused; better wait until EspoCRM answers again."
             ) % {"since": clock(one.since, now=now), "reason": one.because}
     return ""

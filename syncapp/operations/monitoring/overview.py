@@ -56,7 +56,8 @@ class Overview:
 
 def overview() -> Overview:
     now = timezone.now()
-    counts, switches = attention.counted(now=now), control.switches()
+    switches = control.switches()
+    counts = attention.counted(now=now, switches=switches)
     oldest = _oldest()
     return Overview(
         at=now.isoformat(),

@@ -19,9 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Status
-from syncapp.engine import control
 from syncapp.engine.due import set_aside, unsynced
-from syncapp.models import SyncRecord
+from syncapp.models import Control, SyncRecord
 from syncapp.words import sentences
 
 PENDING = (Status.PENDING_SYNC, Status.DIRTY)
@@ -34,10 +33,10 @@ def stuck(now: datetime) -> Q:
     return Q(status=Status.SYNCING) & (Q(lease_expires__lt=now) | Q(lease_since__lt=now - lease))
 
 
-def waits_too_long(now: datetime) -> Q:
+def waits_too_long(now: datetime, switches: Control) -> Q:
     """Ought to have been synced by now: neither failed nor held, nor set aside, nor waiting for a person."""
     limit = now - timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
-    return Q(dirty_since__lt=limit) & unsynced(control.switches())
+    return Q(dirty_since__lt=limit) & unsynced(switches)
 
 
 def kind_code(kind: str) -> str:
@@ -62,9 +61,9 @@ HEAPS: Mapping[str, str | Promise] = {
 }
 
 
-def conditions(now: datetime) -> dict[str, Q]:
+def conditions(now: datetime, switches: Control) -> dict[str, Q]:
     """Which records lie in each heap."""
-    late, aside, held_up = waits_too_long(now), set_aside(control.switches()), stuck(now)
+    late, aside, held_up = waits_too_long(now, switches), set_aside(switches), stuck(now)
     pending = FREE & Q(status__in=PENDING)
     return {
         **{kind_code(kind): FREE & _of_kind(kind) for kind in sentences.KINDS},
@@ -88,9 +87,9 @@ def _of_kind(kind: str) -> Q:
     return failed & (~Q(kind__in=others) if kind == ErrorKind.BUG else Q(kind=kind))
 
 
-def counted(records: "QuerySet[SyncRecord]", *, now: datetime) -> dict[str, int]:
+def counted(records: "QuerySet[SyncRecord]", *, now: datetime, switches: Control) -> dict[str, int]:
     """{code: how many} of all heaps, those without a record included. Two queries."""
-    cuts = conditions(now)
+    cuts = conditions(now, switches)
     numbers = Tally(dict.fromkeys(HEAPS, 0))
     rows = records.order_by().values_list("status", "kind", "hold").annotate(Count("pk"))
     pending = 0
@@ -137,4 +136,3 @@ def together(**rows: Any) -> dict[str, int]:
     ]
     first, *others = (count.values_list("which", "number") for count in counts)
     return dict.fromkeys(rows, 0) | dict(first.union(*others, all=True))
-

@@ -32,6 +32,7 @@ NAMES: Mapping[str, str | Promise] = {
     "sweep.auto_reset": _("sweep: starting again what was given up"),
     "sweep.discovered": _("sweep: asking EspoCRM for changes"),
     "sweep.picked": _("sweep: choosing what is due"),
+    "sweep.refusals_settled": _("sweep: looking again at refusals that rest on another record"),
     "sweep.rechecked": _("sweep: choosing what is looked at again"),
     "sweep.deep_checked": _("sweep: choosing what is read whole"),
     "sweep.alerts": _("sweep: alerts"),
@@ -53,7 +54,9 @@ def went_wrong(name: str, error: Exception) -> None:
     now = timezone.now()
     try:
         row, _created = FailingJob.objects.get_or_create(pk=name, defaults={"since": now, "last_at": now})
-        FailingJob.objects.filter(pk=row.pk).update(failures=F("failures") + 1, last_at=now, fault=classify(error).fault)
+        FailingJob.objects.filter(pk=row.pk).update(
+            failures=F("failures") + 1, last_at=now, fault=classify(error).fault
+        )
     except DatabaseError:
         return  # without the database nothing works, and the probes say so
 

@@ -63,7 +63,7 @@ class NoAnswer(Exception):
 
 
 class Line:
-    """The way to one address: proxies, certificates, keep-alive. Brings a whole answer, of whatever status, or NoAnswer."""
+    """The way to one address: proxies, certificates, keep-alive. Brings a whole answer of any status, or NoAnswer."""
 
     def __init__(self, address: str) -> None:
         self._proxies = _proxies_for(address)
