@@ -5,6 +5,8 @@ To extend: derive from `Choice` and give it its rows.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
@@ -20,6 +22,7 @@ from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
 from syncapp.models import StatusChoice
+from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
 
@@ -131,6 +134,11 @@ def _heap(code: str) -> Callable[[], Q]:
     return lambda: conditions(timezone.now(), control.switches())[code]
 
 
+def _any_of(*codes: str) -> Q:
+    cuts = conditions(timezone.now(), control.switches())
+    return reduce(or_, (cuts[code] for code in codes))
+
+
 class GroupFilter(Choice):
     """Which part of the work: what kind of trouble the record is in; and each heap that a tile counts."""
 
@@ -141,6 +149,7 @@ class GroupFilter(Choice):
         ("correct", _("has to be corrected"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)),
         ("itself", _("is tried again by itself"), lambda: Q(status=Status.FAILED, next_retry_at__isnull=False)),
         ("gone", _("gone on one side"), lambda: Q(status__in=DELETED)),
+        ("system", _("goes on when both systems answer"), lambda: _any_of(*WAITS_FOR_SYSTEM)),
         *((code, label, _heap(code)) for code, label in HEAPS.items()),
     )
 

@@ -64,7 +64,7 @@ def test_home_says_so_in_the_first_minute_and_the_tile_says_until_when(clerk: Cl
     rooms.record("dirty")
     text = home(clerk)
     assert "Advoware ist seit" in text
-    assert "<b>1</b> warten auf den Abgleich<small>bis Advoware wieder antwortet</small>" in text
+    assert "<b>1</b> Abgleich steht aus<small>bis Advoware wieder antwortet</small>" in text
 
 
 def test_the_alert_is_not_told_a_second_time_beside_it(operator: Client) -> None:
@@ -133,7 +133,7 @@ FITTING: dict[str, Callable[[], Any]] = {
 def test_before_an_act_its_page_says_what_is_away_and_what_will_therefore_happen(boss: Client, code: str) -> None:
     record = FITTING.get(code, rooms.record)()
     address = reverse("admin:ops_single", args=[record.pk, code])
-    words = "Was Sie jetzt anfordern, wird vorgemerkt"
+    words = "Angefordertes bleibt vorgemerkt"
     assert words not in boss.get(address).text
     row = away()
     text = boss.get(address).text
@@ -159,7 +159,10 @@ def test_an_act_that_calls_espocrm_itself_says_that_it_will_be_refused(boss: Cli
 @pytest.mark.parametrize(
     "switch, words",
     [
-        (lambda: control.set_mode(mode="paused", by="anna"), "wird vorgemerkt, bis die Pause beendet wird"),
+        (
+            lambda: control.set_mode(mode="paused", by="anna"),
+            "Angefordertes bleibt vorgemerkt, bis die Pause beendet wird",
+        ),
         (lambda: control.set_mode(mode="shadow", by="anna"), "Schattenbetrieb: Ein Lauf plant nur"),
         (lambda: control.hold_side(side="advoware", held=True, by="anna"), "In Advoware wird nichts geschrieben"),
     ],
@@ -175,7 +178,7 @@ def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Clien
     text = boss.post(reverse("admin:ops_single", args=[record.pk, "retry"]), follow=True).text
     assert "Angefordert: Erneut versuchen." in text
     assert "Erledigt" not in text
-    assert "wird vorgemerkt" in text
+    assert "bleibt vorgemerkt" in text
     assert reverse("admin:ops_state", args=[record.pk]) in text, "and the page follows the record"
 
 
@@ -183,11 +186,11 @@ def test_a_decision_promises_no_seconds_while_a_system_is_away(boss: Client) -> 
     away()
     conflict = rooms.conflict()
     address = reverse("admin:ops_decide", args=[conflict.record_id])
-    assert "wird vorgemerkt" in boss.get(address).text
+    assert "bleibt vorgemerkt" in boss.get(address).text
     text = boss.post(address, {f"keep_{conflict.pk}": "espocrm"}, follow=True).text
     assert "ist angefordert" in text
     assert "Sekunden" not in text
-    assert "wird vorgemerkt" in text
+    assert "bleibt vorgemerkt" in text
 
 
 def test_the_record_is_followed_until_it_comes_to_rest(clerk: Client) -> None:

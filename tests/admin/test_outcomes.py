@@ -47,7 +47,7 @@ def test_with_advoware_away_144_are_requested_and_none_is_done(clerk: Client) ->
     bulk = requested(clerk, 144)
     text = page(clerk, bulk)
     assert "144 angefordert, davon 0 auf beiden Seiten gleich" in text
-    assert "<b>144</b> warten auf den Abgleich" in text
+    assert "<b>144</b> Abgleich steht aus" in text
     assert "Advoware ist seit" in text
     assert f"um {timezone.localtime(now + timedelta(minutes=2)):%H:%M} Uhr" in text
     assert "erledigt" not in text
@@ -69,9 +69,9 @@ def test_each_is_told_as_what_it_has_become(clerk: Client) -> None:
         "<b>4</b> auf beiden Seiten gleich",
         f"<b>2</b> vorübergehende Störung<small>wird von selbst erneut versucht, der erste um "
         f"{timezone.localtime(later):%H:%M} Uhr</small>",
-        "<b>1</b> warten auf eine Entscheidung",
-        "<b>1</b> werden gerade abgeglichen",
-        "<b>1</b> warten auf den Abgleich",
+        "<b>1</b> Entscheidung nötig",
+        "<b>1</b> gerade im Abgleich",
+        "<b>1</b> Abgleich steht aus",
     ):
         assert words in text, words
 

@@ -47,7 +47,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """Something that everybody has to know. `act` and `act_url`: a button beside it."""
+    """Something that everybody has to know, with a button beside it; `lines` are told each on its own."""
 
     tone: str
     icon: str
@@ -56,6 +56,7 @@ class Banner:
     url: str = ""
     link: object = ""
     alert_id: int | None = None
+    lines: tuple[str, ...] = ()
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +111,13 @@ def tasks(counts: attention.Counts) -> list[Tile]:
             listed("syncrecord", case="mine"),
             overdue,
         ),
-        Tile(counts.conflicts, _("values to decide"), "call_split", "warn", listed("conflict", open__exact="1")),
+        Tile(
+            counts.conflicts,
+            ngettext("field to decide", "fields to decide", counts.conflicts),
+            "call_split",
+            "warn",
+            listed("conflict", open__exact="1"),
+        ),
         Tile(
             counts.deletions,
             _("deletions to do by hand in Advoware"),
@@ -170,14 +177,14 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
             "since": clock(one.since, now=now),
             "reason": one.because,
         }
-        words = [
-            ngettext("%(count)s record waits.", "%(count)s records wait.", waiting) % {"count": waiting},
-            _("Next try: %(when)s.") % {"when": one.next_try_words(now)},
+        waits = ngettext("%(count)s record waits.", "%(count)s records wait.", waiting) % {"count": waiting}
+        lines = (
+            f"{waits} {_('Next try: %(when)s.') % {'when': one.next_try_words(now)}}",
             _("Likely cause: %(cause)s") % {"cause": one.cause},
             _("What to do: %(advice)s") % {"advice": one.advice},
-        ]
+        )
         url = reverse("admin:ops_system", args=[one.system])
-        yield Banner("bad", "cloud_off", headline, " ".join(words), url, _("Look, or try again now"), unseen)
+        yield Banner("bad", "cloud_off", headline, "", url, _("Look, or try again now"), unseen, lines)
 
 
 def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:

@@ -68,7 +68,7 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
         "disturbance": one,
         "next_try": one.next_try_words(now) if one else "",
         "waiting": attention.counted(now=now, switches=switches).waiting,
-        "waiting_url": home.listed("syncrecord", status__exact="waiting"),
+        "waiting_url": home.listed("syncrecord", group="system"),
         "asked": asked,
         "being_asked": one is not None and asked is not None and not answered and now - asked < PATIENCE,
         "in_vain": answered,

@@ -76,7 +76,7 @@ def obstacles(*, control: Control, now: datetime) -> list[str]:
 def _disturbed(scene: Scene) -> Iterator[str]:
     for one in scene.disturbed:
         yield _(
-            "%(system)s has been disturbed since %(since)s: %(reason)s. What is asked for now is kept and carried out "
+            "%(system)s has been disturbed since %(since)s: %(reason)s. What is asked for is kept and carried out "
             "by itself as soon as %(system)s answers; it is tried again %(when)s."
         ) % {
             "system": one.name,
@@ -91,11 +91,9 @@ def _paused(scene: Scene) -> Iterator[str]:
         return
     until = scene.control.until
     template = (
-        _("Everything is paused since %(since)s by %(by)s, until %(until)s: what is asked for now is kept until then.")
+        _("Everything is paused since %(since)s by %(by)s, until %(until)s: what is asked for is kept until then.")
         if until
-        else _(
-            "Everything is paused since %(since)s by %(by)s: what is asked for now is kept until the pause is ended."
-        )
+        else _("Everything is paused since %(since)s by %(by)s: what is asked for is kept until the pause is ended.")
     )
     yield template % {
         "by": scene.control.by or "–",

@@ -69,7 +69,7 @@ def keep_failing() -> Sequence[FailingJob]:
 def fault_words(job: FailingJob) -> str:
     """What is wrong, with the number that the system answered where there is one."""
     words, status = sentences.sentence(job.fault), job.fault.get("params", {}).get("status")
-    return words if status is None or str(status) in words else f"{words} (HTTP {status})"
+    return words if status is None or str(status) in words else f"{words.rstrip('. ')} (HTTP {status})."
 
 
 def name_of(job: str) -> str:
