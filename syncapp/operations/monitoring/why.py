@@ -72,12 +72,12 @@ def _running(record: SyncRecord, at: Situation) -> str:
             "when": relative(record.lease_expires, now=at.now),
             "holder": record.lease_holder or "–",
         }
-    since = relative(record.lease_since, now=at.now) if record.lease_since else _("just now")
+    since = clock(record.lease_since or at.now, now=at.now)
     lease = timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS)
     if record.lease_since is not None and at.now - record.lease_since > lease:
         words = {"when": since, "holder": record.lease_holder or "–"}
-        return _("A run holds it for longer than a run should last, begun %(when)s: %(holder)s.") % words
-    return _("A run is at work on it, begun %(when)s.") % {"when": since}
+        return _("A run has held it for longer than a run should last, since %(when)s: %(holder)s.") % words
+    return _("A run is at work on it, since %(when)s.") % {"when": since}
 
 
 def _waits_for_person(record: SyncRecord, at: Situation) -> str:
