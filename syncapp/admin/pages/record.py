@@ -102,7 +102,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
 def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
-        return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
+        return _("Once the disturbance is over, choose “Reset”: a new run is then requested.")
     return sentences.advice(record.kind, record.fault)
 
 
