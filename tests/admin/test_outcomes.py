@@ -115,6 +115,13 @@ def test_a_later_act_takes_its_records_along_and_the_first_page_says_so(clerk: C
     assert "3 angefordert" in page(clerk, second)
 
 
+def test_the_list_of_such_acts_says_requested_too(clerk: Client) -> None:
+    requested(clerk, 2)
+    text = clerk.get(reverse("admin:syncapp_bulkaction_changelist")).text
+    assert "angefordert" in text
+    assert "erledigt" not in text[text.index("result_list") :].casefold()
+
+
 def test_an_act_that_is_all_there_is_to_it_is_done(clerk: Client, boss: Client) -> None:
     bulk = requested(boss, 2, code="pause")
     text = page(boss, bulk)

@@ -33,6 +33,7 @@ NAMES: Mapping[str, str | Promise] = {
     "sweep.discovered": _("sweep: asking EspoCRM for changes"),
     "sweep.picked": _("sweep: choosing what is due"),
     "sweep.refusals_settled": _("sweep: looking again at refusals that rest on another record"),
+    "sweep.confirmed": _("sweep: the confirming look after a write"),
     "sweep.rechecked": _("sweep: choosing what is looked at again"),
     "sweep.deep_checked": _("sweep: choosing what is read whole"),
     "sweep.alerts": _("sweep: alerts"),
