@@ -10,7 +10,6 @@ from syncapp.core.contacts.board import REMARK_BACK, Board, Step, base_of, is_on
 from syncapp.core.contacts.kinds import Form
 from syncapp.core.contacts.knowledge import Known
 from syncapp.core.contacts.shapes import (
-    Direction,
     Item,
     Link,
     LinkBase,
@@ -23,6 +22,7 @@ from syncapp.core.contacts.shapes import (
 from syncapp.core.contacts.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
 from syncapp.core.contacts.type_change import told_of_type
 from syncapp.core.markers import Marker
+from syncapp.core.parts import Direction
 
 MARKER_BACK = "refused by EspoCRM; marker taken back"
 

@@ -14,7 +14,6 @@ from syncapp.core.contacts import kinds
 from syncapp.core.contacts.kinds import Form, Medium
 from syncapp.core.contacts.knowledge import Knowledge, Known, canonical_remark
 from syncapp.core.contacts.shapes import (
-    Direction,
     Facts,
     Item,
     KommPolicy,
@@ -29,6 +28,7 @@ from syncapp.core.contacts.shapes import (
     ReportCode,
     Variant,
 )
+from syncapp.core.parts import Direction
 
 REMARK_BACK = "Advoware did not keep the remark whole; the user's text alone is put back"
 ItemKind = tuple[Medium, str | None]

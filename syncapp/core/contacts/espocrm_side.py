@@ -12,9 +12,10 @@ from itertools import groupby
 from syncapp.core.contacts.board import REMARK_BACK, Board, Step, base_of, is_online
 from syncapp.core.contacts.kinds import Form, Medium
 from syncapp.core.contacts.knowledge import Known
-from syncapp.core.contacts.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
+from syncapp.core.contacts.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.contacts.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.markers import Marker
+from syncapp.core.parts import Direction
 
 
 def follow_espocrm(board: Board) -> None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from syncapp.core.contacts.board import Board
 from syncapp.core.contacts.kinds import Form
 from syncapp.core.contacts.knowledge import Known
-from syncapp.core.contacts.shapes import Direction, Item, Link, ReportCode, TypeChange, Variant
+from syncapp.core.contacts.shapes import Item, Link, ReportCode, TypeChange, Variant
 from syncapp.core.contacts.steps import empty_entry
+from syncapp.core.parts import Direction
 
 
 def type_differs(board: Board, known: Known, form: Form, item: Item) -> bool:
