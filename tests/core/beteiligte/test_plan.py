@@ -9,7 +9,7 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record, values_for_create
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
 from syncapp.core.contacts import Entry, Item, Medium
-from syncapp.core.contacts.snapshot import KommunikationSnapshot
+from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.fields import Side
 from syncapp.core.intents import Intent
 from syncapp.core.merge import Policy
