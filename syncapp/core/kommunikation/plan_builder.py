@@ -13,7 +13,6 @@ from syncapp.core.kommunikation import kinds, markers
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import Knowledge, Known, canonical_remark
 from syncapp.core.kommunikation.shapes import (
-    Direction,
     Facts,
     Item,
     KommPolicy,
@@ -28,6 +27,7 @@ from syncapp.core.kommunikation.shapes import (
     ReportCode,
     Variant,
 )
+from syncapp.core.parts import Direction
 
 REMARK_BACK = "Advoware did not keep the remark whole; the user's text alone is put back"
 ItemKind = tuple[Medium, str | None]
