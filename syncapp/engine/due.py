@@ -26,7 +26,7 @@ def due_now(control: Control) -> Q:
 
 
 def may_be_restored() -> Q:
-    """Counts as deleted in EspoCRM and has been named since: one GET tells whether it is back (entities/beteiligte/gone.py)."""
+    """Counts as deleted in EspoCRM and has been named since: one GET tells whether it is back."""
     return Q(status=Status.DELETED_IN_ESPOCRM, requested__gt=F("completed"), hold="")
 
 

@@ -1,7 +1,7 @@
 """One run for one record: take it, look, carry, give it back.
 
-Invariant: the order is mode, breaker, lock, lease; then the passes of entities/beteiligte/passes.py; then one ending. Every way
-out is concluded in engine/results.py, or found by the next run through the expired lease.
+Invariant: the order is mode, breaker, lock, lease; then the passes of the entity; then one ending. Every way out is
+concluded in engine/results.py, or found by the next run through the expired lease.
 """
 
 import logging

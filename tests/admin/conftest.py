@@ -56,7 +56,7 @@ def boss(db: None) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
+def _no_jobs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
     """Nobody rings for real: what would be enqueued is written down."""
     rung: list[tuple[list[int], str]] = []
 
@@ -69,9 +69,9 @@ def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]
 
 
 @pytest.fixture
-def rung(_no_doorbell: list[tuple[list[int], str]]) -> list[tuple[list[int], str]]:
+def rung(_no_jobs: list[tuple[list[int], str]]) -> list[tuple[list[int], str]]:
     """(record ids, job) of everything that was enqueued."""
-    return _no_doorbell
+    return _no_jobs
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Webhooks in: check, judge, commit to the inbox, answer; only then ring the doorbell.
+"""Webhooks in: check, judge, commit to the inbox, answer; only then enqueue.
 
 Invariant: when the sender is told 202, every accepted element is in the database and its record's generation says so.
 Without Redis the answer is the same, the dispatcher enqueues later. Bodies of refused deliveries are not stored.
@@ -193,7 +193,7 @@ def _records(ids: list[str]) -> dict[str, SyncRecord]:
 
 
 def _event(record: SyncRecord, judged: Judged) -> Event:
-    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see entities/beteiligte/gone.py)."""
+    """A run holds it, or it may be a late word on a record that is gone (one GET tells, see gone.py)."""
     plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
     return Event.CHANGED if plain else ASKING[judged]
 
