@@ -3,7 +3,7 @@
 Invariant: a notice names fields and numbers, never values. To extend: a new event is a text in words/sentences.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,3 +32,17 @@ def queue_notices(*, record: SyncRecord, notices: Iterable[Tell]) -> None:
         )
         for notice in notices
     )
+
+
+_senders: list[Callable[[int], object]] = []
+
+
+def send_with(sender: Callable[[int], object]) -> None:
+    """Whoever can tell people: called with a record's id after a run that had something to tell."""
+    _senders[:] = [sender]
+
+
+def send(*, record_id: int) -> None:
+    """Send what a run has left for one record."""
+    for sender in _senders:
+        sender(record_id)
