@@ -14,10 +14,10 @@ from django.core.management import load_command_class
 from django.utils import translation
 
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.errors import KINDS, Opens, Then
+from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import PASSES
-from syncapp.core.states import EVERY, TRANSITIONS, WAITS_FOR_PERSON, Keep, Status
+from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.doctor.faults import FAULTS
@@ -297,7 +297,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "echoes": table_of("syncapp.core.echoes"),
     "guards": table_of("syncapp.core.guards"),
     "lease": table_of("syncapp.engine.lease"),
-    "failures": table_of("syncapp.core.errors", "after_failure"),
+    "failures": table_of("syncapp.core.retry", "after_failure"),
     "passes": passes,
     "mapping": mapping,
     "not_synced": not_synced,

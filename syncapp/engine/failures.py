@@ -13,14 +13,15 @@ from django.conf import settings
 from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
-from syncapp.core.errors import FailurePlan, Opens, RetryLimits, RetryState, Then, after_failure, kind_row
+from syncapp.core.errors import ErrorKind, Opens, Then, kind_row
+from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.states import Status
 from syncapp.core.tracebacks import without_values
 from syncapp.engine import breaker, results
 from syncapp.engine.notices import Tell
 from syncapp.engine.run import Failed, RunContext, RunLog
 from syncapp.engine.steps import RunResult
-from syncapp.models import Outcome, SyncRecord
+from syncapp.models import LeasedRow, Outcome
 from syncapp.remotes.http.errors import RemoteError, Transient
 
 log = logging.getLogger("advosync.sync")
@@ -31,8 +32,8 @@ def classify(error: Exception) -> Failed:
     if isinstance(error, RemoteError):
         return of_remote(error)
     if isinstance(error, BaseTimeoutException):
-        return Failed("transient", "job_timeout")
-    return Failed("bug", "bug", {"error": type(error).__name__}, traceback=without_values(error))
+        return Failed(ErrorKind.TRANSIENT, "job_timeout")
+    return Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
 
 
 def of_remote(error: RemoteError) -> Failed:
@@ -44,7 +45,7 @@ def of_remote(error: RemoteError) -> Failed:
         "reason": error.reason,
         "hint": error.hint,
     }
-    kind = "validation" if error.kind == "not_found" else error.kind
+    kind = ErrorKind.VALIDATION if error.kind == ErrorKind.NOT_FOUND else error.kind
     return Failed(kind, f"remote_{error.kind}", params, error.system, retry_after(error))
 
 
@@ -93,7 +94,7 @@ def _columns(plan: FailurePlan, failed: Failed) -> dict[str, Any]:
     }
 
 
-def _notices(row: SyncRecord, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
+def _notices(row: LeasedRow, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
     """Told once: not again of the same fault, nor of a record that an edit tried once more in vain."""
     used_up = plan.status is Status.PERMANENTLY_FAILED and plan.counted
     new = (row.kind, row.fault) != (failed.kind, failed.fault)
@@ -110,8 +111,8 @@ def limits() -> RetryLimits:
     )
 
 
-def failure_plan(row: SyncRecord, failed: Failed) -> FailurePlan:
-    """Where this failure leaves the record, by the table of core/errors.py."""
+def failure_plan(row: LeasedRow, failed: Failed) -> FailurePlan:
+    """Where this failure leaves the record, by the table of core/retry.py."""
     return after_failure(
         kind=failed.kind,
         state=RetryState(row.retry_count, row.next_retry_at, row.auto_reset_at),

@@ -13,7 +13,9 @@ from django.db import transaction
 from django.db.models import DateTimeField, Sum
 from django.utils import timezone
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import WINDOW, WRITES_WINDOW, Limits, Sort, rewritten, swings, too_many
+from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.prepared import Prepared
@@ -48,7 +50,7 @@ def admit(context: RunContext[Any], log: RunLog, *, sort: Sort, number: int) -> 
         else:
             GuardCount.objects.create(sort=sort, record=context.row, number=number)
             return None
-    return Failed("blocked", f"guard_{sort}", {"limit": limits().of(sort), "number": number})
+    return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
 def remaining(sort: Sort) -> int | None:
@@ -71,10 +73,10 @@ def oscillation(context: RunContext[Any], *, conflicts: int, fields: list[str]) 
     now = timezone.now()
     since = max(context.row.oscillation_confirmed_at or now - WRITES_WINDOW, now - WRITES_WINDOW)
     if conflicts and swings(_conflict_times(context, since), now=now):
-        return Failed("blocked", "oscillation_conflicts")
+        return Failed(ErrorKind.BLOCKED, "oscillation_conflicts")
     field = rewritten(_writes(context, since), fields, now=now) if fields else None
     if field is not None:
-        return Failed("blocked", "oscillation_field", {"field": field.partition(".")[2]})
+        return Failed(ErrorKind.BLOCKED, "oscillation_field", {"field": field.partition(".")[2]})
     return None
 
 
@@ -103,11 +105,16 @@ def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
             "blocked_at": None,
         },
     )
-    blocked = SyncRecord.objects.filter(status=Status.FAILED, kind="blocked", fault__code=f"guard_{sort}")
+    blocked = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")
     ids = list(blocked.values_list("pk", flat=True))
     for record_id in ids:
         request_sync(
-            record_id=record_id, event=Event.RESET, trigger="sync_check", source="person", cause=f"guard: {by}"
+            SyncRecord,
+            record_id=record_id,
+            event=Event.RESET,
+            trigger=Trigger.SYNC_CHECK,
+            source=Source.PERSON,
+            cause=f"guard: {by}",
         )
     OperatorLog.objects.create(actor=by, action="confirm_guard", target=str(sort), count=len(ids), reason=reason)
     job_queue.enqueue(ids, queue_name="bulk")

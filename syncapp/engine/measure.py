@@ -5,17 +5,16 @@ Invariant: counting never fails a run and costs it no query (engine/counters.py 
 
 from typing import Any
 
+from syncapp.core.requests import Trigger
 from syncapp.engine.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, count, observe
 from syncapp.engine.run import RunContext
-
-TRIGGERS = ("create", "update", "delete", "sync_check")
 
 
 def measure_run(
     context: RunContext[Any], *, outcome: str, verdict: str, kind: str, counted: bool, lag_seconds: float | None
 ) -> None:
     """Once a run, when it ends. `lag_seconds`: from the change being seen to both sides being equal."""
-    trigger = context.trigger if context.trigger in TRIGGERS else "none"
+    trigger = context.trigger if context.trigger in frozenset(Trigger) else "none"
     count("sync", outcome=outcome, verdict=verdict or "none", trigger=trigger)
     observe("sync_duration_seconds", context.duration_ms / 1000, buckets=SYNC_BUCKETS, action=trigger, outcome=outcome)
     if kind:

@@ -9,6 +9,7 @@ To extend: a new step belongs to the protocol in engine/registry.py and to one l
 from dataclasses import replace
 from typing import Any
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import failures, results
 from syncapp.engine.lease import LeaseLost
@@ -17,7 +18,7 @@ from syncapp.engine.steps import Finished, ReadAgain, RunResult, Step
 from syncapp.remotes.http.errors import NotFound, VersionConflict
 
 READS = 3
-KEEPS_MOVING = Finished(Failed("transient", "keeps_moving"))
+KEEPS_MOVING = Finished(Failed(ErrorKind.TRANSIENT, "keeps_moving"))
 
 
 def run(context: RunContext[Any], log: RunLog) -> Status:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from syncapp.core.echoes import Judged
-from syncapp.core.errors import FailurePlan
+from syncapp.core.retry import FailurePlan
 from syncapp.engine.run import CallLog, Failed, RunContext, RunLog
 from syncapp.engine.steps import RunResult, Step
 from syncapp.models import Control, InboxElement, SyncRecord
@@ -26,6 +26,7 @@ class Entity(Protocol):
     """One kind of row, and what a run does with it. Steps in the order in which engine/pipeline.py takes them."""
 
     name: str
+    model: type[SyncRecord]
 
     def session(self) -> AbstractContextManager[None]:
         """Around a whole run: what need be read once only."""

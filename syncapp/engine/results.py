@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.echoes import Judged
+from syncapp.core.requests import Source
 from syncapp.core.states import DELETED, Event, Status, next_status
 from syncapp.engine import job_queue
 from syncapp.engine.inbox import ASKING, RESULTS
@@ -148,7 +149,7 @@ def _judge_waiting(context: RunContext[Any], record: SyncRecord) -> list[Judged]
 def _found_nothing(context: RunContext[Any], log: RunLog, result: RunResult) -> bool:
     """A re-check without any result is a number, not a row of the history."""
     quiet = not log.written and not result.columns.get("reports")
-    return result.outcome == Outcome.DONE and quiet and context.source == "sweep"
+    return result.outcome == Outcome.DONE and quiet and context.source == Source.SWEEP
 
 
 def _measure(context: RunContext[Any], log: RunLog, result: RunResult, record: SyncRecord, target: Status) -> None:

@@ -86,7 +86,7 @@ class RunContext(Generic[T]):
 
     entity: "Entity"
     row: SyncRecord
-    lease: Lease
+    lease: Lease[Any]
     lock: RecordLock
     control: Control
     tools: T

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
+from syncapp.core.requests import Trigger
 from syncapp.engine import breaker, control, notices, pipeline, registry
 from syncapp.engine.lease import Lease, LeaseLost, acquire
 from syncapp.engine.locks import RecordLock
@@ -103,7 +104,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
         context: RunContext[Any] | None = None
         try:
             entity.before_lease(row, tools)
-            taken = acquire(record_id=order.record_id, control=switches, forced=order.forced)
+            taken = acquire(entity.model, record_id=order.record_id, control=switches, forced=order.forced)
             if taken is None:
                 return SyncResult(Ended.NOT_DUE)
             context = _context(order, taken, lock, switches, entity, tools, calls)
@@ -120,7 +121,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
 
 def _context(
     order: Order,
-    taken: tuple[Lease, SyncRecord],
+    taken: tuple[Lease[Any], SyncRecord],
     lock: RecordLock,
     switches: Control,
     entity: registry.Entity,
@@ -138,7 +139,7 @@ def _context(
         calls=calls,
         started_at=timezone.now(),
         may_write=entity.may_write(row, switches, tools),
-        trigger=row.trigger if not order.source or order.source == row.source else "sync_check",
+        trigger=row.trigger if not order.source or order.source == row.source else Trigger.SYNC_CHECK,
         source=order.source or row.source,
         actor=order.actor,
         stand_in=order.stand_in,

@@ -10,7 +10,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.models.record import StatusChoice, SyncRecord
+from syncapp.models.leased_row import StatusChoice
+from syncapp.models.record import SyncRecord
 
 
 class Outcome(models.TextChoices):

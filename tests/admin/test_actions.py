@@ -84,7 +84,7 @@ def test_everything_from_one_side_is_an_order_for_one_run(side: str) -> None:
 def test_pausing_keeps_requests_and_takes_the_record_out(rung: list) -> None:
     record = done("pause", rooms.record("dirty"))
     assert (record.hold, is_due(record)) == ("paused", False)
-    request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
+    request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
     assert not is_due(record)
     assert rung == []
     record = done("resume", SyncRecord.objects.get(pk=record.pk))

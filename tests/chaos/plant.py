@@ -260,7 +260,7 @@ class Plant:
     def ask(self, espo_id: str, *, enqueue: bool = True, queue: str = "webhook") -> None:
         """What a webhook leaves behind: one request, one job."""
         record = ensure_record(espo_id=espo_id)
-        request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
+        request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
         if enqueue:
             job_queue.enqueue_each([record.pk], queue_name=queue)
 

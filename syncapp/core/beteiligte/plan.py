@@ -15,9 +15,11 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import Fault, FieldMap, Side, Values, validate
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import emptied
 from syncapp.core.intents import Intent, Settled, settle
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
+from syncapp.core.requests import Override
 from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Verdict, compare
 
 NOTHING: Values = {}
@@ -27,7 +29,7 @@ NOTHING: Values = {}
 class Refusal:
     """Why a run would stop before it writes anything: the kind of error, what people are told, and its details."""
 
-    kind: str
+    kind: ErrorKind
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -159,7 +161,7 @@ def plan_record(snapshot: Snapshot) -> RecordPlan:
 
 def _duplicate(snapshot: Snapshot) -> Refusal:
     params = {"betnr": snapshot.espo.betnr, "record": "", "other": snapshot.betnr_of_other}
-    return Refusal("duplicate_link", "duplicate_link", params)
+    return Refusal(ErrorKind.DUPLICATE_LINK, "duplicate_link", params)
 
 
 # --- a record without a Beteiligter
@@ -200,10 +202,10 @@ def _create_refusal(snapshot: Snapshot) -> Refusal | None:
     """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
     stored, created, live_since = snapshot.stored, snapshot.espo.created_at, snapshot.rules.live_since
     if stored.create_since is not None:
-        return Refusal("create_outcome_unknown", "create_outcome_unknown", {"since": stored.create_since})
+        return Refusal(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": stored.create_since})
     is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
     if snapshot.writes and is_older and not stored.create_released:
-        return Refusal("needs_confirmation", "needs_confirmation", {"created": created.isoformat() if created else ""})
+        return Refusal(ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", {"created": created.isoformat() if created else ""})
     return None
 
 
@@ -232,7 +234,7 @@ def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
 
 def _direction(stored: Stored, comparison: Comparison) -> Direction:
     """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way."""
-    if stored.override == "everything_from_advoware":
+    if stored.override is Override.FROM_ADVOWARE:
         return Direction.to_espocrm
     return Direction.to_advoware if comparison.espo_won or stored.contacts_to_advoware else Direction.both
 
@@ -250,7 +252,7 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         advo=advo.values,
         base=here.base,
         fieldmap=rules.field_map,
-        policy=replace(rules.policy, override=_ORDERS.get(stored.override)),
+        policy=replace(rules.policy, override=stored.override),
         no_base=no_base,
         forced_conflicts=there.conflicts | here.conflicts,
         late=late,
@@ -266,13 +268,6 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         stale_base=stale,
         espo_touched=no_base.espo_touched,
     )
-
-
-# What somebody may order for one run, by what the record stores.
-_ORDERS: Mapping[str, Any] = {
-    "everything_from_espocrm": "everything_from_espocrm",
-    "everything_from_advoware": "everything_from_advoware",
-}
 
 
 def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) -> tuple[Settled, Settled]:

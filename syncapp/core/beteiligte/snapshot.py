@@ -13,6 +13,7 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PartSnapshot
+from syncapp.core.requests import Override
 from syncapp.core.three_way_merge import Policy
 
 
@@ -65,7 +66,7 @@ class Stored:
     intents: tuple[Intent, ...] = ()
     superseded: tuple[Intent, ...] = ()
     choices: Mapping[str, PersonsChoice] = field(default_factory=dict)
-    override: str = ""
+    override: Override | None = None
     last_sync: datetime | None = None
     forgotten: bool = False
     contacts_to_advoware: bool = False

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.echoes import BOOKKEEPING
+from syncapp.core.errors import ErrorKind
 from syncapp.core.intents import Intent, explained, to_be_confirmed
 from syncapp.core.kommunikation.contact_lists import PLAIN, known_lists
 from syncapp.core.states import Status
@@ -102,7 +103,7 @@ def claim_betnr(run: Run, betnr: int, **columns: Any) -> None:
 def duplicate_link(record: SyncRecord, betnr: int, other: SyncRecord | None) -> Stop:
     """Both records by their ids, for whoever has to decide."""
     params = {"betnr": betnr, "record": record.espo_id, "other": other.espo_id if other else ""}
-    return Stop("duplicate_link", "duplicate_link", params)
+    return Stop(ErrorKind.DUPLICATE_LINK, "duplicate_link", params)
 
 
 def create_beteiligter(run: Run, look: Snapshot, values: Values) -> tuple[Snapshot, Base, tuple[Intent, ...]]:
@@ -130,7 +131,7 @@ def _post(run: Run, values: Values) -> Beteiligter:
     try:
         return run.clients.advoware.create(run.field_map.to_advo(values, empty_date=empty_date()))
     except OutcomeUnknown as lost:
-        raise Stop("create_outcome_unknown", "create_outcome_unknown", {"reason": lost.reason}) from lost
+        raise Stop(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"reason": lost.reason}) from lost
     except RemoteError:
         commit_answer(run, create_intent=None)
         raise

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import Fault, Side, Values, validate
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort, emptied
 from syncapp.core.kommunikation import Entry
 from syncapp.core.states import Event, Status
@@ -48,7 +49,7 @@ def look_and_carry(run: Run) -> Status:
             looks -= 1
         except RestToTry:
             continue
-    raise Stop("transient", "espocrm_keeps_moving")
+    raise Stop(ErrorKind.TRANSIENT, "espocrm_keeps_moving")
 
 
 def _pass(run: Run) -> Status:
@@ -211,7 +212,7 @@ def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
 def _refuse(run: Run, faults: list[Fault]) -> None:
     if faults:
         named = [{"field": fault.field, "rule": fault.rule, "limit": fault.limit} for fault in faults]
-        raise Stop("validation", "validation", {"faults": named})
+        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": named})
 
 
 def _shadow(run: Run, *, pending: bool) -> Status:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from syncapp.core.base import matches_base
 from syncapp.core.beteiligte.field_table import FieldMap, Side
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING
+from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.requests import request_sync
@@ -80,10 +81,11 @@ def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
         if record.status in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
             event = Event.CHANGED
         request_sync(
+            SyncRecord,
             record_id=record.pk,
             event=event,
-            trigger="sync_check",
-            source="sweep",
+            trigger=Trigger.SYNC_CHECK,
+            source=Source.SWEEP,
             cause="found by the sweep",
             list_seen=state_of(row, field_map),
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from syncapp.core.guards import Sort
+from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import breaker, guards
 from syncapp.engine.lease import lock_row
@@ -109,5 +110,10 @@ def look_for_restored(record: SyncRecord, *, clients: Clients) -> None:
     with transaction.atomic():
         DeletionTask.objects.filter(espo_id=record.espo_id, done_at__isnull=True).delete()
         request_sync(
-            record_id=record.pk, event=Event.RESTORED, trigger="sync_check", source="webhook", cause="restored"
+            SyncRecord,
+            record_id=record.pk,
+            event=Event.RESTORED,
+            trigger=Trigger.SYNC_CHECK,
+            source=Source.WEBHOOK,
+            cause="restored",
         )

@@ -21,6 +21,7 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
 from syncapp.core.kommunikation.contact_lists import canonical_lists
+from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
@@ -151,7 +152,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     ids = sorted({element["id"] for element in elements})
     delivery, now = uuid.uuid4(), timezone.now()
     with transaction.atomic():
-        records, field_map, requests = _records(ids), _field_map(), Requests(source="webhook", now=now)
+        records, field_map, requests = _records(ids), _field_map(), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
         for attributes in elements:
             record = records[attributes["id"]]

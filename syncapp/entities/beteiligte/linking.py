@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Event, Status
 from syncapp.engine.notices import Tell
 from syncapp.engine.run import Run, Stop
@@ -89,12 +90,14 @@ def allow_create(run: Run, seen: Snapshot) -> None:
     """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
     record = run.record
     if record.create_intent is not None:
-        raise Stop("create_outcome_unknown", "create_outcome_unknown", {"since": record.create_intent["at"]})
+        raise Stop(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": record.create_intent["at"]})
     live_since = run.control.live_since
     created = seen.espo.created_at
     is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
     if run.writes and is_older and not record.create_released:
-        raise Stop("needs_confirmation", "needs_confirmation", {"created": created.isoformat() if created else ""})
+        raise Stop(
+            ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", {"created": created.isoformat() if created else ""}
+        )
 
 
 def conflict_notices(new: Mapping[str, bool]) -> tuple[Tell, ...]:

@@ -13,6 +13,7 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
 from syncapp.core.intents import Intent
+from syncapp.core.requests import Override
 from syncapp.core.three_way_merge import Policy
 from syncapp.engine import control as switches
 from syncapp.entities.beteiligte import remote_metadata
@@ -100,7 +101,7 @@ def stored_state(row: SyncRecord) -> Stored:
             name: PersonsChoice(Side(choice["keep"]), choice["espo"], choice["advo"])
             for name, choice in row.decisions.items()
         },
-        override=row.override,
+        override=Override(row.override) if row.override else None,
         # A PATCH whose answer was lost included.
         last_sync=max((t for t in (row.last_synced_at, row.stamp_sent) if t is not None), default=None),
         forgotten=row.last_synced_at is not None and not row.base_espo and not row.base_advo,

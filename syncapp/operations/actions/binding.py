@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.requests import Hold, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine.failures import classify
 from syncapp.engine.run import Stop
@@ -21,8 +22,6 @@ from syncapp.operations.actions.shapes import ActionContext, Refused
 from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import reasons, sentences
-
-UNLINKED = "unlinked"
 
 
 def may_create(record: SyncRecord, now: datetime) -> str:
@@ -54,7 +53,7 @@ def create_after_all(record: SyncRecord, action_context: ActionContext) -> str:
         record,
         action_context,
         code="create_after_all",
-        trigger="create",
+        trigger=Trigger.CREATE,
         create_intent=None,
         create_released=True,
         hold="",
@@ -97,7 +96,7 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
             action_context,
             code=f"link {betnr}",
             event=Event.RELINKED,
-            trigger="update",
+            trigger=Trigger.UPDATE,
             betnr=betnr,
             create_intent=None,
             hold="",
@@ -114,7 +113,7 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     """Forget the betNr on our side and in EspoCRM, and hold the record: else the next run would link or create it."""
     before = record.betnr
     with transaction.atomic():
-        taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=UNLINKED)
+        taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=Hold.UNLINKED)
     if taken != 1:
         raise Refused(_("A run is at work on the record. Try again in a moment."))
     try:
@@ -122,7 +121,7 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     except NotFound:
         pass
     except RemoteError as error:
-        SyncRecord.objects.filter(pk=record.pk, hold=UNLINKED).update(hold=record.hold)
+        SyncRecord.objects.filter(pk=record.pk, hold=Hold.UNLINKED).update(hold=record.hold)
         raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
     with transaction.atomic():
         record.links.all().delete()

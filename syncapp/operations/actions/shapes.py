@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
+from syncapp.core.requests import Source
 from syncapp.models import OperatorLog, SyncRecord
 
 Words = str | Promise
@@ -26,7 +27,7 @@ class ActionContext:
 
     actor: str
     reason: str = ""
-    source: str = "person"
+    source: str = Source.PERSON
     user_id: int | None = None
     details: Mapping[str, Any] | None = None
 

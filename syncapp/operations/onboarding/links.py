@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from syncapp.core.beteiligte.field_table import Values
+from syncapp.core.requests import Source
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.search import fold
 from syncapp.models import SyncRecord
@@ -86,7 +87,7 @@ def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[s
     if preview:
         return VERIFIED, ""
     details = {"betnr": betnr, "in_espocrm": seen.betnr_in_espocrm}
-    action_context = ActionContext(actor, "list of candidates", "command", details=details)
+    action_context = ActionContext(actor, "list of candidates", Source.COMMAND, details=details)
     perform(code="link", record=ensure_record(espo_id=espo_id), action_context=action_context)
     return LINKED, ""
 

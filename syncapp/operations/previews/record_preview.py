@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values, validate
+from syncapp.core.errors import WAITS_FOR_PERSON
 from syncapp.core.kommunikation import ContactPlan, Entry, Item, PutEntry, ReportCode, Variant, markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
-from syncapp.core.states import WAITS_FOR_PERSON, Status
+from syncapp.core.states import Status
 from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Outcome
 from syncapp.engine import control
 from syncapp.engine.failures import classify

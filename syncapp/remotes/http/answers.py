@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from syncapp.core.errors import ErrorKind
 from syncapp.remotes.http.errors import (
     AuthFailed,
     Duplicate,
@@ -187,7 +188,7 @@ ERROR_ROWS: tuple[ErrorRow, ...] = (
         system="espocrm",
         when=_no_reason,
     ),
-    ErrorRow("forbidden", "403", _simple(Forbidden)),
+    ErrorRow(ErrorKind.FORBIDDEN, "403", _simple(Forbidden)),
     ErrorRow("espocrm_record_gone", "404", _gone, system="espocrm", when=_is_gone),
     ErrorRow("advoware_object_gone", "404", _gone, system="advoware", when=_names_object),
     ErrorRow("unknown_address", "404", _simple(Misconfigured, hint="check base address, prefix and entity type")),

@@ -13,6 +13,7 @@ from syncapp.core.intents import Intent
 from syncapp.core.kommunikation import Entry, Item, Medium
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around, Direction, PlannedWrite
+from syncapp.core.requests import Override
 from syncapp.core.three_way_merge import Policy
 from tests.core.fieldmaps import filled, plain
 
@@ -183,8 +184,8 @@ class TestUpdate:
         "stored, direction",
         [
             ({"contacts_to_advoware": True}, Direction.to_advoware),
-            ({"override": "everything_from_advoware"}, Direction.to_espocrm),
-            ({"override": "everything_from_espocrm"}, Direction.both),
+            ({"override": Override.FROM_ADVOWARE}, Direction.to_espocrm),
+            ({"override": Override.FROM_ESPOCRM}, Direction.both),
         ],
     )
     def test_the_direction_of_the_parts(self, stored: dict[str, object], direction: Direction) -> None:
