@@ -149,7 +149,7 @@ def _prepare() -> None:
     from django.core.management import call_command
 
     from syncapp.engine import control
-    from syncapp.engine.sync_record import configured_clients
+    from syncapp.entities.beteiligte.clients import configured_clients
     from syncapp.entities.beteiligte import remote_metadata
 
     call_command("migrate", verbosity=0)

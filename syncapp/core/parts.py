@@ -58,6 +58,10 @@ class PartPlan(Protocol):
         """Whether neither side would be written."""
 
     @property
+    def stopped(self) -> str | None:
+        """Why nothing is planned: a list is missing, or empty for the first time."""
+
+    @property
     def removals(self) -> int:
         """How many elements would go, on either side: what the guard on removals counts."""
 

@@ -1,7 +1,7 @@
 """What becomes of a webhook's element, by how it was judged.
 
-Invariant: one row for each judgement. To extend: a new judgement of core/echoes.py is a row of RESULTS, and one of ASKING
-where it asks for a run.
+Invariant: one row for each judgement. To extend: a new judgement of core/echoes.py is a row of RESULTS, and one of
+ASKING where it asks for a run.
 """
 
 from syncapp.core.echoes import Judged

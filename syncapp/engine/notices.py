@@ -34,15 +34,15 @@ def queue_notices(*, record: SyncRecord, notices: Iterable[Tell]) -> None:
     )
 
 
-_senders: list[Callable[[int], object]] = []
+_senders: list[Callable[[int | None], object]] = []
 
 
-def send_with(sender: Callable[[int], object]) -> None:
-    """Whoever can tell people: called with a record's id after a run that had something to tell."""
+def send_with(sender: Callable[[int | None], object]) -> None:
+    """Whoever can tell people: called with a record's id, or with None for all that waits."""
     _senders[:] = [sender]
 
 
-def send(*, record_id: int) -> None:
-    """Send what a run has left for one record."""
+def send(*, record_id: int | None = None) -> None:
+    """Send what waits, of one record or of all."""
     for sender in _senders:
         sender(record_id)

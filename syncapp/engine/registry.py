@@ -5,7 +5,6 @@ Invariant: an entity registers itself when its module is imported (syncapp/apps.
 To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -32,7 +31,7 @@ class Entity(Protocol):
         """Around a whole run: what need be read once only."""
 
     def equip(self, calls: CallLog) -> Tools:
-        """What a run works with: clients that count into `calls`, tables. Raises RemoteError where that needs asking."""
+        """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""
 
     def before_lease(self, row: SyncRecord, tools: Tools) -> None:
         """A last word on a row that is not due, such as one that counts as deleted and may be back."""
@@ -61,7 +60,7 @@ class Entity(Protocol):
     def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
         """What an element that came while the run went on means, against the row as it is committed now."""
 
-    def refresh(self, row: SyncRecord, as_found: Mapping[str, Any]) -> None:
+    def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
         """Keep in step what is derived from the row, in the transaction that changes it."""
 
 

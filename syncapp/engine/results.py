@@ -56,7 +56,7 @@ def finish(context: RunContext[Any], log: RunLog, result: RunResult) -> Status:
             queue_notices(record=record, notices=result.notices)
             log.notices_queued.extend(result.notices)
         if not _found_nothing(context, log, result):
-            context.entity.refresh(record, context.as_found)
+            context.entity.refresh(record, context.as_found or record)
             _write_attempt(context, log, result)
     _measure(context, log, result, record, target)
     return target

@@ -80,7 +80,7 @@ class Written:
 class RunContext(Generic[T]):
     """What a run goes by. `tools` are the entity's own: its clients, counted, and its tables.
 
-    row: the run's copy. as_found: the row's columns as the run found them. stand_in: a list row that serves in place of
+    row: the run's copy. as_found: the row as the run found it. stand_in: a list row that serves in place of
     the record until something is to be written. may_write: as far as the row alone tells (see `RunLog.writes`).
     """
 
@@ -97,7 +97,7 @@ class RunContext(Generic[T]):
     actor: str = ""
     may_write: bool = True
     stand_in: Any = None
-    as_found: Mapping[str, Any] = field(default_factory=dict)
+    as_found: SyncRecord | None = None
     clock: float = field(default_factory=time.monotonic)
 
     @property
@@ -160,6 +160,8 @@ class RunLog:
     # Columns that a write of the run's own has proved, beside what ends it.
     columns: dict[str, Any] = field(default_factory=dict)
     # The number of a create that was answered when another run had the record already.
+    # The record as the leading system last showed it (of the entity's own type): for telling it how the run ends.
+    shown: list[Any] = field(default_factory=list)
     created_late: list[int] = field(default_factory=list)
     failed_systems: set[str] = field(default_factory=set)
     notices_queued: list[Tell] = field(default_factory=list)

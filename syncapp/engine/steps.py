@@ -1,6 +1,7 @@
 """What a step of a run can say: go on (with a value of its own), read again, or finished.
 
-Invariant: whatever steers a run is one of these values; exceptions are for a lost lease and for errors of remote systems.
+Invariant: whatever steers a run is one of these values; exceptions are for a lost lease and for errors of remote
+systems.
 """
 
 from collections.abc import Callable, Mapping

@@ -5,6 +5,7 @@ by engine/results.py, or found by the next run through the expired lease.
 """
 
 import logging
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -143,7 +144,7 @@ def _context(
         source=order.source or row.source,
         actor=order.actor,
         stand_in=order.stand_in,
-        as_found=dict(vars(row)),
+        as_found=copy(row),
     )
 
 

@@ -105,7 +105,7 @@ CODES: dict[str, str | Promise] = {
     "create_outcome_unknown": _("Advoware may have created this Beteiligter: the answer was lost."),
     "duplicate_link": _("Two EspoCRM records carry betNr {betnr}: {other}, which has it already, and {record}."),
     "needs_confirmation": _("Older than this installation and without betNr: may already exist in Advoware."),
-    "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
+    "keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
     "contacts_failed": _("Some contact points could not be written: {summary}."),

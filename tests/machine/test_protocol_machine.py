@@ -33,8 +33,8 @@ from syncapp.engine import breaker, control, guards, job_queue, sync_record
 from syncapp.engine.due import due_now
 from syncapp.engine.lease import Lease
 from syncapp.engine.requests import request_sync
-from syncapp.engine.run import Clients
 from syncapp.entities.beteiligte import read, remote_metadata
+from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Conflict, Control, SyncRecord

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.models import Notice
 from syncapp.operations.notifications.notify import NOTES_REFUSED, send_unsent
 from tests.entities.beteiligte.test_gone import ANNA, notes

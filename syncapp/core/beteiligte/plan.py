@@ -81,10 +81,15 @@ class RecordPlan:
 
     @property
     def verdict(self) -> str:
-        """As the history and the figures name it."""
-        if self.fields is None:
-            return str(Verdict.espocrm_newer) if self.create is not None else ""
-        return str(self.fields.comparison.verdict)
+        """As the history and the figures name it; a create that is stopped has none."""
+        if self.fields is not None:
+            return str(self.fields.comparison.verdict)
+        return str(Verdict.espocrm_newer) if self.create and not (self.refusal or self.faults) else ""
+
+    @property
+    def direction(self) -> str:
+        """Which way the parts go, for the history."""
+        return str(self.around.direction)
 
     @property
     def to_advoware(self) -> Values:
@@ -205,7 +210,8 @@ def _create_refusal(snapshot: Snapshot) -> Refusal | None:
         return Refusal(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": stored.create_since})
     is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
     if snapshot.writes and is_older and not stored.create_released:
-        return Refusal(ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", {"created": created.isoformat() if created else ""})
+        params = {"created": created.isoformat() if created else ""}
+        return Refusal(ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", params)
     return None
 
 

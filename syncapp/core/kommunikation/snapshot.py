@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Facts, Item, KommPolicy, Link
 from syncapp.core.parts import Around
 
@@ -18,6 +19,7 @@ class KommunikationSnapshot:
     """Both lists, our links, and the rules.
 
     hash_in_espocrm, our_hash: the fingerprints of the last complete sync, as EspoCRM and our database hold them.
+    refusals: what EspoCRM has refused in this run.
     """
 
     items: tuple[Item, ...] | None
@@ -27,6 +29,7 @@ class KommunikationSnapshot:
     our_hash: str = ""
     facts: Facts = field(default_factory=Facts)
     policy: KommPolicy = field(default_factory=KommPolicy)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def plan(self, around: Around) -> ContactPlan:
         """What one run does to the contact points."""
@@ -40,7 +43,12 @@ class KommunikationSnapshot:
             links=links,
             stored_hash=self.hash_in_espocrm,
             direction=around.direction,
-            facts=replace(self.facts, espo_untouched=around.espo_untouched, links_known=links_known),
+            facts=replace(
+                self.facts,
+                espo_untouched=around.espo_untouched,
+                links_known=links_known,
+                refused=self.refusals.left_out,
+            ),
             policy=self.policy,
         )
 
@@ -50,7 +58,3 @@ class KommunikationSnapshot:
         Links that were written since then count: the first write takes our hash away, and only success brings it back.
         """
         return around.stale_base and bool(self.our_hash)
-
-    def without(self, refused: frozenset[tuple[int, str]]) -> "KommunikationSnapshot":
-        """The same, less the additions (entry id, tlf) that EspoCRM refused in this run."""
-        return replace(self, facts=replace(self.facts, refused=refused))

@@ -1,223 +1,101 @@
-"""The passes of a run: look at both sides, link or create, decide, carry, close with one PATCH.
+"""Validate and guard: what stops a plan before anything of it is written.
 
-Invariant: every remote write lies between a renewed lease with its intents and a committed answer. A stale version in
-EspoCRM means that nothing was carried there: the run looks again at once, twice, before that counts as a failure.
+Invariant: decides by the plan alone what is refused; counts what is about to be changed before it is changed. In
+shadow, and for what may not be written, the plan is recorded and the record set aside until the mode changes.
 """
 
-from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
-
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, validate
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import Sort, emptied
-from syncapp.core.kommunikation import Entry
-from syncapp.core.states import Event, Status
-from syncapp.core.three_way_merge import Case, Comparison
-from syncapp.engine import control, guards
-from syncapp.engine.results import Ending, finish
-from syncapp.engine.run import LookAgain, RestToTry, Run, Stop
-from syncapp.entities.beteiligte import conflicts, linking, remote_metadata
-from syncapp.entities.beteiligte.apply import (
-    create_beteiligter,
-    put_beteiligter,
-    renew_run,
-    show_syncing,
-)
-from syncapp.entities.beteiligte.decide import Decision, decide
-from syncapp.entities.beteiligte.parts.kommunikation import ListRefused, Refusals, carry, contact_plan
-from syncapp.entities.beteiligte.read import Snapshot, look
-from syncapp.entities.beteiligte.write_espocrm import SyncState, close
+from syncapp.core.guards import Sort
+from syncapp.core.states import Event
+from syncapp.engine import guards
+from syncapp.engine.control import current_epoch
+from syncapp.engine.run import Failed, RunLog
+from syncapp.engine.steps import Finished, ReadAgain, RunResult, Step
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.part import PartResult
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Outcome
-from syncapp.remotes.advoware.client import Kommunikation
-
-LOOKS = 3
 
 
-def look_and_carry(run: Run) -> Status:
-    """Run until EspoCRM stood still during a pass; raises what ends a run otherwise."""
-    looks = LOOKS + (run.espo_row is not None)
-    while looks:
-        run.reports.clear()
-        run.pending_notes.clear()
-        try:
-            return _pass(run)
-        except LookAgain:
-            looks -= 1
-        except RestToTry:
-            continue
-    raise Stop(ErrorKind.TRANSIENT, "espocrm_keeps_moving")
+def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> Step | None:
+    """None: the plan may be carried out."""
+    refused = refusal_of(plan, espo_id=context.row.espo_id)
+    if refused is not None:
+        return Finished(refused)
+    if not plan.writes:
+        return Finished(_only_planned(context, log, plan, pending=not plan.is_empty))
+    if plan.create is not None and context.is_held(Side.advoware):
+        return Finished(_only_planned(context, log, plan, pending=True))
+    if context.stand_in is not None and not (plan.is_empty and not plan.conflicts):
+        return ReadAgain()  # nothing is counted or written on a list row's word
+    blocked = _blocked(context, log, plan)
+    return None if blocked is None else Finished(blocked)
 
 
-def _pass(run: Run) -> Status:
-    seen = look(run)
-    remember(run, seen)
-    if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
-        seen = show_syncing(run, seen)
-    if run.record.betnr is None and seen.betnr_in_espocrm is None:
-        return _create(run, seen)
-    return _update(run, linking.follow_link(run, seen))
+def refusal_of(plan: RecordPlan, *, espo_id: str) -> Failed | None:
+    """Why the run would stop, or faults in what it is about to write."""
+    if plan.refusal is not None:
+        params = dict(plan.refusal.params)
+        if plan.refusal.kind is ErrorKind.DUPLICATE_LINK:
+            params["record"] = espo_id
+        return Failed(plan.refusal.kind, plan.refusal.code, params)
+    if plan.faults:
+        named = [{"field": fault.field, "rule": fault.rule, "limit": fault.limit} for fault in plan.faults]
+        return Failed(ErrorKind.VALIDATION, "validation", {"faults": named})
+    return None
 
 
-def remember(run: Run, seen: Snapshot) -> None:
-    """What pages, notices and a pilot need of EspoCRM's record; written with the ending."""
-    first, last = seen.espo_values.get("vorname"), seen.espo_values.get("name")
-    name = " ".join(part for part in (first, last) if part)
-    names = (str(seen.espo.attributes.get("name") or ""), last or "")
-    run.writes = control.writes_allowed(control=run.control, espo_id=run.record.espo_id, names=names)
-    run.columns |= {
-        "name": name[:300],
-        "assigned_user_id": seen.espo.assigned_user_id or "",
-        "espo_created_at": seen.espo.created_at,
-    }
-    missing = [key for key in run.field_map.espo_names if key not in seen.espo_values]
-    if missing:
-        run.report("hidden_in_espocrm", fields=missing)
+def _only_planned(context: Context, log: RunLog, plan: RecordPlan, *, pending: bool) -> RunResult:
+    return RunResult(
+        event=Event.LEFT_OVER if pending else None,
+        outcome=Outcome.SHADOW,
+        columns={
+            **log.columns_seen,
+            "reports": reports_of(log, plan),
+            "deferred": context.lease.seen,
+            "deferred_epoch": current_epoch(context.control),
+        },
+        planned=tuple(plan.lines),
+    )
 
 
-def _create(run: Run, seen: Snapshot) -> Status:
-    linking.allow_create(run, seen)
-    values = _values_for_create(run, seen)
-    _refuse(run, validate(values, complete=True, **_rules(run, Side.advoware, values)))
-    run.verdict = "espocrm_newer"
-    if not run.writes or run.is_held(Side.advoware):
-        run.planned = [f"advoware.{name}" for name in values]
-        return _shadow(run, pending=True)
-    guards.admit(run, sort=Sort.CREATES, number=1)
-    seen, base, intents = create_beteiligter(run, seen, values)
-    created = replace(seen.advo, kommunikation=()) if seen.advo and seen.advo.kommunikation is None else seen.advo
-    return _carry_contacts(run, SyncState(replace(seen, advo=created), base, intents), None)
+def reports_of(log: RunLog, plan: RecordPlan, *results: PartResult) -> list[dict[str, Any]]:
+    """What the record's page tells of this run: of the plan, of what happened on the way, of the parts; once each."""
+    told: list[dict[str, Any]] = [{"code": one.code, "params": dict(one.params)} for one in plan.reports]
+    told += [report for place, report in enumerate(log.reports) if report not in log.reports[:place]]
+    return told + [dict(report) for result in results for report in result.reports]
 
 
-def _values_for_create(run: Run, seen: Snapshot) -> Values:
-    """All that EspoCRM holds, less what a company does not have and what has no counterpart."""
-    company = run.field_map.is_company(seen.espo_values)
-    left_out = run.field_map.unmappable(seen.espo_values)
-    if left_out:
-        run.report("no_counterpart", fields=list(left_out))
-    return {
-        row.key: seen.espo_values[row.key]
-        for row in run.field_map.rows
-        if row.key in seen.espo_values
-        and row.key not in left_out
-        and not (company and row.natural_person_only)
-        and (seen.espo_values[row.key] is not None or row.required)
-    }
+def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
+    """The guards: too much at once, or back and forth."""
+    if plan.create is not None:
+        blocked = guards.admit(context, log, sort=Sort.CREATES, number=1)
+        if blocked is not None:
+            return blocked
+    blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=plan.removals)
+    if blocked is not None:
+        return blocked
+    return guards.oscillation(context, conflicts=len(plan.conflicts), fields=plan.field_names) or part_blocked(
+        context, log, plan
+    )
 
 
-def _update(run: Run, seen: Snapshot) -> Status:
-    own = remote_metadata.own_user_id(espocrm=run.clients.espocrm)
-    run.record.row_id = seen.advo.row_id or "" if seen.advo else ""
-    decision = decide(record=run.record, look=seen, field_map=run.field_map, own_user_id=own)
-    comparison = decision.comparison
-    run.verdict = str(comparison.verdict)
-    _report(run, decision)
-    _refuse(run, _faults(run, comparison))
-    if not run.writes:
-        run.planned = _planned(run, seen, decision)
-        return _shadow(run, pending=bool(run.planned))
-    _brake(run, seen, comparison)
-    _log_conflicts(run, decision)
-    state = SyncState(seen, decision.base, decision.intents)
-    run.set_aside = bool(comparison.to_advo) and run.is_held(Side.advoware)
-    if comparison.to_advo and seen.advo is not None and not run.set_aside:
-        state = SyncState(*put_beteiligter(run, seen, seen.advo, decision))
-    return _carry_contacts(run, state, decision)
-
-
-def _planned(run: Run, seen: Snapshot, decision: Decision) -> list[str]:
-    """What a live run would carry, by name, without values."""
-    comparison = decision.comparison
-    contacts = contact_plan(record=run.record, look=seen, decision=decision)
-    lines = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
-    return lines + [str(line.variant) for line in contacts.describe()]
-
-
-def _brake(run: Run, seen: Snapshot, comparison: Comparison) -> None:
-    """The guards, before anything is written: too much at once, or back and forth."""
-    removals = emptied(seen.advo_values, comparison.to_advo) + emptied(seen.espo_values, comparison.to_espo)
-    guards.admit(run, sort=Sort.REMOVALS, number=removals)
-    fields = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
-    guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), fields=fields)
-
-
-def _carry_contacts(run: Run, state: SyncState, decision: Decision | None) -> Status:
-    """Contact points, then the closing PATCH; what EspoCRM refuses of its lists is left out and the rest goes again."""
-    refusals = Refusals()
-    while True:
-        carried = carry(run, state.look, decision, refusals)
-        try:
-            return close(run, state, decision, carried)
-        except ListRefused as without:
-            refusals = without.refusals
-            seen = replace(state.look, espo=without.espo or state.look.espo)
-            state = replace(state, look=_with_entries(seen, without.entries))
-
-
-def _with_entries(look: Snapshot, entries: tuple[Entry, ...]) -> Snapshot:
-    """The look with Advoware's entries as our own writes have left them."""
-    if look.advo is None:
-        return look
-    kommunikation = tuple(Kommunikation(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz or 0, e.online) for e in entries)
-    return replace(look, advo=replace(look.advo, kommunikation=kommunikation))
-
-
-def _report(run: Run, decision: Decision) -> None:
-    comparison = decision.comparison
-    if comparison.missing_advo:
-        run.report("missing_in_advoware", fields=list(comparison.missing_advo))
-    late = [result.field for result in comparison.cases(Case.late_writer)]
-    if late:
-        run.report("late_write_corrected", fields=late)
-    if decision.stale_base:
-        run.report("stale_base")
-    if comparison.unmappable:
-        run.report("no_counterpart", fields=list(comparison.unmappable))
-
-
-def _log_conflicts(run: Run, decision: Decision) -> None:
-    """Written under the lease, before the write that settles them."""
-    if not decision.comparison.conflicts:
-        return
-    # What the PUT settles no later look can see: the direction of the contact points is kept until they are done.
-    direction = {"contacts_to_advoware": True} if decision.comparison.espo_won else {}
-    with transaction.atomic():
-        renew_run(run, **direction)
-        conflicts.supersede_changed(run.record, decision.comparison.held)
-        conflicts.record_conflicts(run, decision.comparison, settings.SYNC_CONFLICT_POLICY)
-
-
-def _faults(run: Run, comparison: Comparison) -> list[Fault]:
-    faults = validate(comparison.to_advo, **_rules(run, Side.advoware, comparison.to_advo))
-    return faults + validate(comparison.to_espo, **_rules(run, Side.espocrm, comparison.to_espo))
-
-
-def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
-    forms = None
-    if side is Side.advoware and values.get("rechtsform"):
-        forms = remote_metadata.rechtsformen(advoware=run.clients.advoware)
-        if forms is None:
-            run.report("rechtsformen_unreadable")
-    return {
-        "fieldmap": run.field_map,
-        "side": side,
-        "rechtsformen": forms,
-        "today": timezone.localdate(),
-    }
-
-
-def _refuse(run: Run, faults: list[Fault]) -> None:
-    if faults:
-        named = [{"field": fault.field, "rule": fault.rule, "limit": fault.limit} for fault in faults]
-        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": named})
-
-
-def _shadow(run: Run, *, pending: bool) -> Status:
-    """Nothing is written in this mode: the plan is recorded and the record set aside until the mode changes."""
-    columns = {**run.columns, "reports": run.reports, "deferred": run.lease.seen}
-    columns |= {"deferred_epoch": control.current_epoch(run.control)}
-    event = Event.LEFT_OVER if pending else None
-    return finish(run, Ending(event=event, outcome=Outcome.SHADOW, columns=columns))
+def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
+    """The same for the parts. Each removal counts once, however often the run has to plan."""
+    if context.control.held_sides:
+        return None  # no part writes anything then
+    for part in PARTS:
+        removals, lost = part.guarded(plan.parts[part.name])
+        new = {(f"{part.name}.{name}", entry, rank) for name, entry, rank in removals} - log.counted
+        blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=len(new))
+        log.counted |= new
+        if blocked is None and lost:
+            blocked = guards.oscillation(context, conflicts=lost, fields=[])
+        if blocked is not None:
+            return blocked
+    return None

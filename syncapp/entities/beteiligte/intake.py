@@ -20,32 +20,22 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
-from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.counters import count
+from syncapp.engine.inbox import ASKING, RESULTS
 from syncapp.engine.prepared import insert_many
 from syncapp.engine.requests import Requests
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.models import InboxElement, Result, SyncRecord
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.models import InboxElement, SyncRecord
 
 # 17 hexadecimal digits, or a UUID with its hyphens where the installation is set to these.
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
 MAX_DEPTH = 12
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
-RESULTS = {
-    Judged.COUNTED: Result.COUNTED,
-    Judged.RESET: Result.COUNTED,
-    Judged.RELINK: Result.COUNTED,
-    Judged.ECHO: Result.ECHO,
-    Judged.IRRELEVANT: Result.IRRELEVANT,
-    Judged.WAITING: Result.WAITING,
-}
-# Elements that ask for a run, and what they are to the state machine.
-ASKING = {Judged.COUNTED: Event.CHANGED, Judged.RESET: Event.RESET, Judged.RELINK: Event.RELINKED}
-
 # All that judging an element and asking for a run need to know of a record.
 JUDGED_BY = (
     "espo_id",
@@ -211,7 +201,7 @@ def read_element(
         action,
         has_fields=any(name in attributes for name in field_map.espo_attributes),
         fields_are_base=field_map.same_as(attributes, base),
-        lists=canonical_lists(attributes, region=settings.PHONE_REGION),
+        lists={name: said for part in PARTS for name, said in part.judge_event(attributes).items()},
         bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
     )
 

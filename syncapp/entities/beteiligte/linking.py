@@ -1,30 +1,29 @@
-"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, refusing doubles, allowing creates.
+"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, refusing doubles.
 
-Invariant: one betNr belongs to one record; a Beteiligter is created once, and only where nobody has to confirm it.
+Invariant: one betNr belongs to one record; one that is deleted in EspoCRM gives it up.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Event, Status
 from syncapp.engine.notices import Tell
-from syncapp.engine.run import Run, Stop
-from syncapp.entities.beteiligte.apply import claim_betnr, duplicate_link
-from syncapp.entities.beteiligte.read import Snapshot, both, read_advoware, relinked_to
+from syncapp.engine.run import Failed
+from syncapp.engine.steps import Finished
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import Conflict, DeletionTask, StatusChange, SyncRecord
 
-FORGOTTEN: dict[str, Any] = {
+# What the record knows of one Beteiligter, and what becomes of it with another; the parts add their own.
+FORGOTTEN: Mapping[str, Any] = {
     "base_espo": {},
     "base_advo": {},
     "base_versions": {},
     "row_id": "",
-    "kommunikation_hash": "",
-    "contacts_marker": "",
     "contacts_to_advoware": False,
     "open_intents": [],
     "superseded": [],
@@ -36,68 +35,82 @@ FORGOTTEN: dict[str, Any] = {
 }
 
 
-def follow_link(run: Run, seen: Snapshot) -> Snapshot:
-    """Take over the betNr that somebody has set in EspoCRM, and read that Beteiligter."""
-    theirs = relinked_to(run.record, seen)
-    if theirs is None:
-        return seen
-    refuse_duplicate(record=run.record, betnr=theirs)
-    relink(run, theirs)
-    advo = read_advoware(run.clients, run.record, theirs)
-    return both(run, seen.espo, advo)
+def forgotten() -> dict[str, Any]:
+    """The columns of a record that is tied to another Beteiligter."""
+    columns = dict(FORGOTTEN)
+    for part in PARTS:
+        columns |= part.forgotten
+    return columns
 
 
-def forget_link(record: SyncRecord) -> None:
-    """The same in a copy of the row that nobody saves."""
-    for name, value in FORGOTTEN.items():
-        setattr(record, name, value)
+def forget_parts(row: SyncRecord) -> None:
+    """What the parts keep in tables of their own."""
+    for part in PARTS:
+        part.forget(row)
 
 
-def relink(run: Run, betnr: int) -> None:
-    """Tie the record to another Beteiligter: everything known of the old one is forgotten."""
-    before = run.record.betnr
-    columns = {**FORGOTTEN, "espocrm_status": {**run.record.espocrm_status, "betnr": betnr}}
-    if before is not None and run.record.last_synced_at is None:
+def holder_of(betnr: int, *, but: SyncRecord) -> SyncRecord | None:
+    """The other record that has this betNr, if any."""
+    return SyncRecord.objects.filter(betnr=betnr).exclude(pk=but.pk).first()
+
+
+def claim_betnr(context: Context, betnr: int, **columns: Any) -> Finished | None:
+    """Commit the link; finished where another record holds this betNr already."""
+    try:
+        with transaction.atomic():
+            context.answered(betnr=betnr, **columns)
+    except IntegrityError:
+        other = holder_of(betnr, but=context.row)
+        return Finished(duplicate_link(context.row, betnr, other.espo_id if other else ""))
+    return None
+
+
+def duplicate_link(row: SyncRecord, betnr: int, other: str) -> Failed:
+    """Both records by their ids, for whoever has to decide."""
+    params = {"betnr": betnr, "record": row.espo_id, "other": other}
+    return Failed(ErrorKind.DUPLICATE_LINK, "duplicate_link", params)
+
+
+def relink(context: Context, betnr: int) -> Finished | None:
+    """Tie the record to another Beteiligter: everything known of the old one is forgotten.
+
+    Finished where that one has just been given to another record.
+    """
+    row, before = context.row, context.row.betnr
+    columns = {**forgotten(), "espocrm_status": {**row.espocrm_status, "betnr": betnr}}
+    if before is not None and row.last_synced_at is None:
         columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
+    release_betnr(betnr, but=row)
     with transaction.atomic():
-        claim_betnr(run, betnr, **columns)
-        run.record.links.all().delete()
+        taken = claim_betnr(context, betnr, **columns)
+        if taken is not None:
+            return taken
+        forget_parts(row)
         if before is not None:
-            Conflict.objects.filter(record=run.record, open=True).update(open=False, decided_at=timezone.now())
+            Conflict.objects.filter(record=row, open=True).update(open=False, decided_at=timezone.now())
             StatusChange.objects.create(
-                record=run.record,
+                record=row,
                 before=Status.SYNCING,
                 after=Status.SYNCING,
                 event=Event.RELINKED,
                 cause=f"betnr {before} → {betnr}",
             )
+    return None
 
 
-def refuse_duplicate(*, record: SyncRecord, betnr: int) -> None:
-    """Raise where another record holds this betNr; one that is deleted in EspoCRM gives it up."""
-    other = SyncRecord.objects.filter(betnr=betnr).exclude(pk=record.pk).first()
-    if other is None:
-        return
-    if other.status != Status.DELETED_IN_ESPOCRM:
-        raise duplicate_link(record, betnr, other)
-    with transaction.atomic():
-        SyncRecord.objects.filter(pk=other.pk, status=Status.DELETED_IN_ESPOCRM).update(betnr=None)
+@transaction.atomic
+def release_betnr(betnr: int, *, but: SyncRecord) -> None:
+    """A record that is deleted in EspoCRM gives its betNr up."""
+    gone = SyncRecord.objects.filter(betnr=betnr, status=Status.DELETED_IN_ESPOCRM).exclude(pk=but.pk)
+    if gone.update(betnr=None):
         # In use again: nobody may be asked any more to delete it by hand.
         DeletionTask.objects.filter(betnr=betnr, done_at__isnull=True).delete()
 
 
-def allow_create(run: Run, seen: Snapshot) -> None:
-    """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
-    record = run.record
-    if record.create_intent is not None:
-        raise Stop(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": record.create_intent["at"]})
-    live_since = run.control.live_since
-    created = seen.espo.created_at
-    is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
-    if run.writes and is_older and not record.create_released:
-        raise Stop(
-            ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", {"created": created.isoformat() if created else ""}
-        )
+def relinked_copy(row: SyncRecord, betnr: int) -> None:
+    """The same in a copy of the row that nobody saves: for a preview."""
+    for name, value in {**forgotten(), "betnr": betnr}.items():
+        setattr(row, name, value)
 
 
 def conflict_notices(new: Mapping[str, bool]) -> tuple[Tell, ...]:
@@ -111,8 +124,3 @@ def conflict_notices(new: Mapping[str, bool]) -> tuple[Tell, ...]:
         for event, is_open in told
         if (fields := [name for name, value in new.items() if value is is_open])
     )
-
-
-def records_url(record: SyncRecord) -> str:
-    """Where a person finds the record in the admin."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}/admin/syncapp/syncrecord/{record.pk}/change/"

@@ -9,13 +9,12 @@ To extend: a folder in parts/ that implements `Part`, its pure plan in core, and
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.db.models import QuerySet
 
-from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.beteiligte.snapshot import Snapshot
-from syncapp.core.parts import PartPlan, PartSnapshot
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.parts import Around, PartSnapshot
 from syncapp.engine.run import Failed, RunLog, Written
 from syncapp.engine.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
@@ -67,12 +66,25 @@ class PartLine:
     report: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """One value of a part that would be written to a side: what stands on both sides after and before it."""
+
+    what: str
+    espocrm: str | None
+    advoware: str | None
+    to: Side
+    step: str
+
+
 class Part(Protocol):
     """See the module. A result goes back only to the part that made it."""
 
     name: str
     # The record's columns that speak of one Beteiligter, and what they become with another.
-    forgotten: Mapping[str, Any]
+    forgotten: ClassVar[Mapping[str, Any]]
+    # Those that hold a person's values, and what they become when the person is erased.
+    personal: ClassVar[Mapping[str, Any]]
 
     def read(
         self, row: SyncRecord, *, espo: EspoRecord, advo: Beteiligter | None, marker: str | None, clients: Clients
@@ -87,8 +99,8 @@ class Part(Protocol):
     def guarded(self, plan: Any) -> tuple[set[tuple[str, int | None, int]], int]:
         """What the guards count: each removal by a name of its own, and how many values give way to the other side."""
 
-    def write(self, context: Context, log: RunLog, snapshot: Snapshot, plan: RecordPlan) -> "PartResult | Step":
-        """Carry the part's plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
+    def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
+        """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
 
     def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
@@ -104,11 +116,14 @@ class Part(Protocol):
     def keep_what_worked(self, context: Context, log: RunLog, result: Any) -> None:
         """Commit what is proven by now, where the run fails or goes on."""
 
+    def tell(self, log: RunLog, result: Any) -> None:
+        """For notices and the history: what the end of the run brings, beside what was told on the way."""
+
     def commit(self, context: Context, log: RunLog, result: Any) -> None:
         """Within the closing transaction: everything as it is proven now."""
 
     def columns_at_rest(self, result: Any, latest: EspoRecord, marker: str | None) -> Mapping[str, Any]:
-        """The row's columns after a success; `marker` None: somebody wrote in EspoCRM meanwhile."""
+        """The row's columns. marker: EspoCRM's version (or time of change) as a success leaves it; None: no success."""
 
     def forget(self, row: SyncRecord) -> None:
         """Drop what is known of the Beteiligter that the record was tied to."""
@@ -123,10 +138,13 @@ class Part(Protocol):
         """What the record is found by."""
 
     def erase(self) -> tuple[Place, ...]:
-        """Where this part keeps a person's values, beside the row's columns `values`."""
+        """Where this part keeps a person's values, beside the row's columns in `personal`."""
 
-    def describe(self, snapshot: Any, plan: PartPlan) -> tuple[PartLine, ...]:
+    def describe(self, snapshot: Any, plan: Any) -> tuple[PartLine, ...]:
         """Every element, for the record's page."""
+
+    def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
+        """Value by value, for the file that a person checks."""
 
     def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""

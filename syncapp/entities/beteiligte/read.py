@@ -4,24 +4,22 @@ Invariant: a record counts as gone only on proof: EspoCRM names it as missing, A
 A run and a preview read alike; only a run commits a new link, and shows that it is at work.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.conf import settings
 from django.db.models import F
 
-from syncapp.core.beteiligte.field_table import Side, Values
-from syncapp.core.beteiligte.snapshot import Snapshot
+from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.states import Status
 from syncapp.engine.run import RunLog
 from syncapp.engine.steps import Step
 from syncapp.entities.beteiligte import gone, linking
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.espocrm_status import show_syncing
-from syncapp.entities.beteiligte.snapshot import snapshot_of
+from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
@@ -54,37 +52,6 @@ class Gone:
     side: Side
     espo: EspoRecord | None = None
     relinked: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read, with the snapshot that the plan is made from."""
-
-    espo: EspoRecord
-    advo: Beteiligter | None
-    snapshot: Snapshot
-
-    @property
-    def writes(self) -> bool:
-        return self.snapshot.writes
-
-    @property
-    def espo_values(self) -> Values:
-        return self.snapshot.espo.values
-
-    @property
-    def advo_values(self) -> Values:
-        return self.snapshot.advo.values if self.snapshot.advo else {}
-
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
-        first, last = self.espo_values.get("vorname"), self.espo_values.get("name")
-        return {
-            "name": " ".join(part for part in (first, last) if part)[:300],
-            "assigned_user_id": self.espo.assigned_user_id or "",
-            "espo_created_at": self.espo.created_at,
-        }
 
 
 def read(context: Context, log: RunLog) -> Reading | Step:
@@ -169,12 +136,6 @@ def _answers(
     return espo, advo, trouble
 
 
-def betnr_in(espo: EspoRecord) -> int | None:
-    """The betNr that EspoCRM shows."""
-    value = espo.attributes.get("betnr")
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
-
-
 def relinked_to(row: SyncRecord, espo: EspoRecord) -> int | None:
     """The betNr that somebody has set in EspoCRM; None if it shows ours, none, or one that we wrote before."""
     theirs = betnr_in(espo)
@@ -205,9 +166,7 @@ def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> Beteiligter 
         if any(_readable(clients, other) for other in others if other is not None):
             return None
         reason = "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
-        raise Misconfigured(
-            reason, system="advoware", operation=missing.operation, status=missing.status
-        ) from missing
+        raise Misconfigured(reason, system="advoware", operation=missing.operation, status=missing.status) from missing
 
 
 def _readable(clients: Clients, betnr: int) -> bool:

@@ -4,7 +4,10 @@ Invariant: nothing is written or decided here; a remote system is asked only for
 where one is to be carried, our own user), and by parts that have lists of their own.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,6 +25,37 @@ from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import Control, SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read, with the snapshot that the plan is made from."""
+
+    espo: EspoRecord
+    advo: Beteiligter | None
+    snapshot: Snapshot
+
+    @property
+    def writes(self) -> bool:
+        return self.snapshot.writes
+
+    @property
+    def espo_values(self) -> Values:
+        return self.snapshot.espo.values
+
+    @property
+    def advo_values(self) -> Values:
+        return self.snapshot.advo.values if self.snapshot.advo else {}
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
+        first, last = self.espo_values.get("vorname"), self.espo_values.get("name")
+        return {
+            "name": " ".join(part for part in (first, last) if part)[:300],
+            "assigned_user_id": self.espo.assigned_user_id or "",
+            "espo_created_at": self.espo.created_at,
+        }
 
 
 def snapshot_of(
@@ -42,26 +76,29 @@ def snapshot_of(
         advo=there,
         stored=stored_state(row),
         rules=_rules(here, there, clients, field_map, control),
-        parts={
-            part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS
-        },
+        parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
         writes=switches.writes_allowed(control=control, espo_id=row.espo_id, names=names),
         betnr_of_other=betnr_of_other,
     )
 
 
 def espocrm_side(espo: EspoRecord, field_map: FieldMap) -> EspocrmSide:
-    betnr = espo.attributes.get("betnr")
     return EspocrmSide(
         values=field_map.read_espo(espo.attributes),
         marker=espo_marker(espo),
-        betnr=betnr if isinstance(betnr, int) and not isinstance(betnr, bool) and betnr > 0 else None,
+        betnr=betnr_in(espo),
         created_at=espo.created_at,
         modified_at=espo.modified_at,
         modified_by_id=espo.modified_by_id,
         last_sync=last_sync_in_espocrm(espo),
         known_row_id=str(espo.attributes.get("advowareRowId") or "") or None,
     )
+
+
+def betnr_in(espo: EspoRecord) -> int | None:
+    """The betNr that EspoCRM shows."""
+    value = espo.attributes.get("betnr")
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 def advoware_side(advo: Beteiligter | None, field_map: FieldMap) -> AdvowareSide | None:

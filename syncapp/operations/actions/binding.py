@@ -3,20 +3,19 @@
 Invariant: one betNr belongs to one record; a Beteiligter is created only after somebody has said that there is none.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine.failures import classify
-from syncapp.engine.run import Stop
-from syncapp.engine.sync_record import configured_clients
-from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.linking import FORGOTTEN, refuse_duplicate
-from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.entities.beteiligte import linking, remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, Refused
 from syncapp.operations.actions.syncing import ask
@@ -61,12 +60,21 @@ def create_after_all(record: SyncRecord, action_context: ActionContext) -> str:
     return _("create allowed")
 
 
-def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both sides as they are, before a link."""
+
+    espo_values: Values
+    advo_values: Values
+    betnr_in_espocrm: int | None
+
+
+def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
     """Both sides as they are, for comparing before a link; raises Refused where there is nothing to link to."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+    _refuse_duplicate(record, betnr)
     try:
-        refuse_duplicate(record=record, betnr=betnr)
         found = clients.advoware.get(betnr)
         espo = clients.espocrm.get(record.espo_id)
     except NotFound as missing:
@@ -75,9 +83,15 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
         raise Refused(_("The record is gone in EspoCRM.")) from None
     except RemoteError as error:
         raise Refused(sentences.sentence(classify(error).fault)) from error
-    except Stop as stop:
-        raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
-    return Snapshot(espo, found, field_map.read_espo(espo.attributes), field_map.read_advo(found.raw)), field_map
+    seen = Compared(field_map.read_espo(espo.attributes), field_map.read_advo(found.raw), betnr_in(espo))
+    return seen, field_map
+
+
+def _refuse_duplicate(record: SyncRecord, betnr: int) -> None:
+    """One betNr belongs to one record; one that is deleted in EspoCRM gives it up."""
+    other = linking.holder_of(betnr, but=record)
+    if other is not None and other.status != Status.DELETED_IN_ESPOCRM:
+        raise Refused(sentences.sentence(linking.duplicate_link(record, betnr, other.espo_id).fault))
 
 
 @transaction.atomic
@@ -87,10 +101,12 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
     Details: betnr, and `in_espocrm`, the betNr that EspoCRM showed: it is not taken for somebody's newer wish.
     """
     betnr = int(action_context.detail("betnr"))
-    record.links.all().delete()
-    columns = {**FORGOTTEN, "espocrm_status": {**record.espocrm_status, "betnr": action_context.detail("in_espocrm")}}
+    linking.forget_parts(record)
+    shown = {**record.espocrm_status, "betnr": action_context.detail("in_espocrm")}
+    columns = {**linking.forgotten(), "espocrm_status": shown}
     try:
-        refuse_duplicate(record=record, betnr=betnr)
+        _refuse_duplicate(record, betnr)
+        linking.release_betnr(betnr, but=record)
         ask(
             record,
             action_context,
@@ -102,8 +118,6 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
             hold="",
             **columns,
         )
-    except Stop as stop:
-        raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
     except IntegrityError:
         raise Refused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
     return f"betNr {betnr}"
@@ -124,7 +138,7 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
         SyncRecord.objects.filter(pk=record.pk, hold=Hold.UNLINKED).update(hold=record.hold)
         raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
     with transaction.atomic():
-        record.links.all().delete()
+        linking.forget_parts(record)
         ask(
             record,
             action_context,
@@ -133,6 +147,6 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
             betnr=None,
             create_released=False,
             espocrm_status={**record.espocrm_status, "betnr": None},
-            **FORGOTTEN,
+            **linking.forgotten(),
         )
     return f"betNr {before}"

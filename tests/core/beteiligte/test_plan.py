@@ -10,7 +10,8 @@ from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record, values_for_create
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
 from syncapp.core.intents import Intent
-from syncapp.core.kommunikation import Entry, Item, Medium
+from syncapp.core.kommunikation import Accused, Entry, Item, Medium
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around, Direction, PlannedWrite
 from syncapp.core.requests import Override
@@ -233,7 +234,8 @@ class TestParts:
     def test_a_part_is_planned_anew_with_what_is_known_by_then(self) -> None:
         snapshot = with_points(pair({"name": "A"}, {"name": "A"}, base={"name": "A"}), items=(), entries=(LANDLINE,))
         plan = plan_record(snapshot)
-        refused = KommunikationSnapshot((), (LANDLINE,)).without(frozenset({(9, "0511 12345")}))
+        refusals = Refusals((Accused(Medium.phone, 9, "0511 12345"),))
+        refused = KommunikationSnapshot((), (LANDLINE,), refusals=refusals)
         again = plan.with_part("kommunikation", refused)
         assert "Var4" in plan.lines
         assert "Var4" not in again.lines

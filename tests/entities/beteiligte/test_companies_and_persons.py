@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.remotes import registry
 from tests.support.firm import Firm
 

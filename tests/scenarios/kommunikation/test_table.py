@@ -1,13 +1,13 @@
 """The table for the record's page: both sides next to each other, and the plan of the next run."""
 
 import pytest
-
-from syncapp.core.kommunikation import ReportCode, Variant
-from syncapp.engine.sync_record import configured_clients
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.decide import decide
 from syncapp.entities.beteiligte.parts.kommunikation.table import ContactLine, LinkState, MarkerState, contact_table
 from syncapp.operations.previews.dry_run import look_ahead
+
+from syncapp.core.kommunikation import ReportCode, Variant
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from tests.scenarios.kommunikation.stage import Stage
 
 
