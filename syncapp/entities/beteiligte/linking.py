@@ -107,9 +107,9 @@ def release_betnr(betnr: int, *, but: SyncRecord) -> None:
         DeletionTask.objects.filter(betnr=betnr, done_at__isnull=True).delete()
 
 
-def relinked_copy(row: SyncRecord, betnr: int) -> None:
+def forget_in_memory(row: SyncRecord) -> None:
     """The same in a copy of the row that nobody saves: for a preview."""
-    for name, value in {**forgotten(), "betnr": betnr}.items():
+    for name, value in forgotten().items():
         setattr(row, name, value)
 
 

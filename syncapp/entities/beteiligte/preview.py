@@ -37,7 +37,7 @@ def preview_of(
     if isinstance(both, Gone):
         return Preview(row, gone=both.side)
     if both.relinked is not None and both.advo is not None:
-        linking.relinked_copy(row, both.relinked)
+        linking.forget_in_memory(row)
     snapshot = snapshot_of(
         row,
         espo=both.espo,

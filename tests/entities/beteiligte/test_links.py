@@ -123,13 +123,13 @@ def test_two_workers_claim_one_betnr_at_a_time(firm: Firm, meanwhile: Meanwhile)
     first, second = firm.new(name="Erste", betnr=betnr), firm.new(name="Zweite", betnr=betnr)
     from syncapp.entities.beteiligte import linking
 
-    real = linking.refuse_duplicate
+    real = linking.release_betnr
 
-    def too_late(**arguments: object) -> None:
-        real(**arguments)  # type: ignore[arg-type]
+    def too_late(number: int, *, but: SyncRecord) -> None:
+        real(number, but=but)
         SyncRecord.objects.update_or_create(espo_id=first, defaults={"betnr": betnr, "status": "clean"})
 
-    meanwhile._monkeypatch.setattr(linking, "refuse_duplicate", too_late)
+    meanwhile._monkeypatch.setattr(linking, "release_betnr", too_late)
     assert firm.sync(second).status == "failed"
     assert firm.record(second).kind == "duplicate_link"
     assert first in firm.espo(second)["syncErrorMessage"]

@@ -7,7 +7,18 @@ To extend: a further thing to show of a contact point is a field of PartLine.
 from collections.abc import Iterator, Mapping, Sequence
 
 from syncapp.core.beteiligte.field_table import Side
-from syncapp.core.kommunikation import ContactPlan, Entry, Item, Link, Medium, PutEntry, markers
+from syncapp.core.kommunikation import (
+    ContactPlan,
+    Entry,
+    Form,
+    Item,
+    Link,
+    Medium,
+    PostEntry,
+    PutEntry,
+    Variant,
+    markers,
+)
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.entities.beteiligte.part import PartChange, PartLine
@@ -16,19 +27,37 @@ KOMM_NAMES = {kind.komm_kz: kind.name for kind in KOMM_KINDS}
 
 
 def lines_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[PartLine]:
-    """Items first, each with the entry of equal value; then the entries that are left."""
-    entries = list(snapshot.entries or ())
+    """Items first, each with its entries; then the entries that are left."""
+    items, entries, region = snapshot.items or (), snapshot.entries or (), snapshot.facts.region
     links = {link.entry_id: link for link in snapshot.links}
+    owners = {entry.id: _item_of(entry, links.get(entry.id), items, region) for entry in entries}
+    written = {op.write.entry_id: op.write.tlf for op in plan.writes if isinstance(op.write, PutEntry)}
     said = _said(plan)
-    for item in snapshot.items or ():
-        entry = _partner(item, entries, plan, snapshot.facts.region)
-        if entry is not None:
-            entries.remove(entry)
-        step, report = said.get(entry.id, ("", "")) if entry else (_step_of_new(item, plan, snapshot.facts.region), "")
-        yield _line(item, entry, step, report, links)
+    for item in items:
+        mine = [entry for entry in entries if owners[entry.id] == item]
+        if not mine:
+            # Nothing holds it yet, but the plan may put it into an entry that is empty or has lost its item.
+            free = (entry for entry in entries if owners[entry.id] is None)
+            mine = [entry for entry in free if form_of(written.get(entry.id), region) == _form(item, region)][:1]
+            owners |= {entry.id: item for entry in mine}
+        if not mine:
+            yield _line(item, None, _step_of(item, plan, region), "", plan, links)
+        for entry in mine:
+            yield _line(item, entry, *said.get(entry.id, ("", "")), plan, links)
     for entry in entries:
-        if entry.tlf or entry.id in said:
-            yield _line(None, entry, *said.get(entry.id, ("", "")), links)
+        if owners[entry.id] is None and (entry.tlf or entry.id in said):
+            yield _line(None, entry, *said.get(entry.id, ("", "")), plan, links)
+
+
+def _form(item: Item, region: str) -> Form:
+    return item_form(item.medium, item.value, region)
+
+
+def _item_of(entry: Entry, link: Link | None, items: Sequence[Item], region: str) -> Item | None:
+    """The item that the entry holds now; else the one that it held at the last sync."""
+    held, base = form_of(entry.tlf, region), link.base.form if link and link.base else None
+    by_form = {_form(item, region): item for item in items}
+    return next((by_form[form] for form in (held, base) if form in by_form), None)
 
 
 def changes_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[PartChange]:
@@ -51,15 +80,6 @@ def _medium(value: str | None) -> str:
     return "email" if "@" in (value or "") else "phone"
 
 
-def _partner(item: Item, entries: Sequence[Entry], plan: ContactPlan, region: str) -> Entry | None:
-    wanted = item_form(item.medium, item.value, region)
-    equal = next((entry for entry in entries if form_of(entry.tlf, region) == wanted), None)
-    if equal is not None:
-        return equal
-    written = {op.write.entry_id: op.write.tlf for op in plan.operations if isinstance(op.write, PutEntry)}
-    return next((entry for entry in entries if form_of(written.get(entry.id), region) == wanted), None)
-
-
 def _said(plan: ContactPlan) -> dict[int | None, tuple[str, str]]:
     """What becomes of each entry: the step, and what is to be told of it."""
     reports = {report.entry_id: str(report.code) for report in plan.reports}
@@ -67,21 +87,32 @@ def _said(plan: ContactPlan) -> dict[int | None, tuple[str, str]]:
     return {entry: (steps.get(entry, ""), reports.get(entry, "")) for entry in reports.keys() | steps.keys()}
 
 
-def _step_of_new(item: Item, plan: ContactPlan, region: str) -> str:
-    """An item without an entry: it is posted, unless nothing was planned for it."""
-    posts = {form_of(op.write.tlf, region): op for op in plan.operations if op.write}
-    operation = posts.get(item_form(item.medium, item.value, region))
-    return str(operation.variant) if operation else ""
+def _step_of(item: Item, plan: ContactPlan, region: str) -> str:
+    """An item without an entry is new, or has to go: for that only the lists as they will be tell."""
+    wanted = _form(item, region)
+    posts = {form_of(op.write.tlf, region): op for op in plan.writes if isinstance(op.write, PostEntry)}
+    if wanted in posts:
+        return str(posts[wanted].variant)
+    after = plan.phones if item.medium is Medium.phone else plan.emails
+    goes = after is not None and wanted not in {_form(one, region) for one in after}
+    return str(Variant.remove_item) if goes else ""
 
 
-def _line(item: Item | None, entry: Entry | None, step: str, report: str, links: Mapping[int | None, Link]) -> PartLine:
+def _line(
+    item: Item | None,
+    entry: Entry | None,
+    step: str,
+    report: str,
+    plan: ContactPlan,
+    links: Mapping[int | None, Link],
+) -> PartLine:
     link = links.get(entry.id) if entry else None
     base = link.base if link else None
     return PartLine(
         espocrm=item.value if item else None,
         espocrm_kind=(item.type or "email") if item else "",
         advoware=entry.tlf if entry else None,
-        advoware_kind=KOMM_NAMES.get(_komm_kz(entry), "") if entry else "",
+        advoware_kind=KOMM_NAMES.get(_komm_kz(entry, plan, link), "") if entry else "",
         remark=markers.strip(entry.bemerkung) if entry else "",
         base_espocrm=base.espo if base else None,
         base_advoware=base.advo if base else None,
@@ -90,7 +121,8 @@ def _line(item: Item | None, entry: Entry | None, step: str, report: str, links:
     )
 
 
-def _komm_kz(entry: Entry) -> int:
-    """GET answers 0: the mark that the sync left knows better."""
+def _komm_kz(entry: Entry, plan: ContactPlan, link: Link | None) -> int:
+    """As the plan has settled it; where there is no plan, the link's or what the marker says. GET answers 0."""
+    settled = next((one for one in plan.links_before if one.entry_id == entry.id), link)
     found = markers.parse(entry.bemerkung).found
-    return entry.komm_kz or (found.komm_kz if found else 0)
+    return settled.komm_kz if settled else found.komm_kz if found else entry.komm_kz or 0
