@@ -5,6 +5,7 @@ count; nothing of a stopped sort is written until somebody confirms, and other c
 To extend: a new sort is a row of core/guards.py.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db.models import DateTimeField, Sum
 from django.utils import timezone
 
 from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import WINDOW, WRITES_WINDOW, Limits, Sort, rewritten, swings, too_many
+from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, Limits, Sort, swinging, swings, too_many
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
@@ -25,8 +26,10 @@ from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog
 
 CONFIRMED_FOR = timedelta(hours=1)
 CHANGES_SINCE = Prepared(
-    lambda record_id, since: FieldChange.objects.only("side", "field", "attempt_id", "at").filter(
-        record_id=record_id, at__gt=since
+    lambda record_id, since: (
+        FieldChange.objects.only("side", "field", "before", "after", "attempt_id", "at")
+        .filter(record_id=record_id, at__gt=since)
+        .order_by("pk")
     ),
     "record_id",
     since=DateTimeField(),
@@ -68,16 +71,14 @@ def _done(sort: Sort, record: SyncRecord) -> int:
     return int(recent.aggregate(total=Sum("number"))["total"] or 0)
 
 
-def oscillation(context: RunContext[Any], *, conflicts: int, fields: list[str]) -> Failed | None:
-    """What stops a run where a record's values go back and forth."""
+def oscillation(context: RunContext[Any], *, conflicts: int, planned: Mapping[str, str | None]) -> Failed | None:
+    """What stops a run where a record's values go back and forth. planned: field -> what is about to be written."""
     now = timezone.now()
-    since = max(context.row.oscillation_confirmed_at or now - WRITES_WINDOW, now - WRITES_WINDOW)
+    since = max(context.row.oscillation_confirmed_at or now - RETURNS_WINDOW, now - RETURNS_WINDOW)
     if conflicts and swings(_conflict_times(context, since), now=now):
         return Failed(ErrorKind.BLOCKED, "oscillation_conflicts")
-    field = rewritten(_writes(context, since), fields, now=now) if fields else None
-    if field is not None:
-        return Failed(ErrorKind.BLOCKED, "oscillation_field", {"field": field.partition(".")[2]})
-    return None
+    field = swinging(_changes(context, since), planned, now=now) if planned else None
+    return None if field is None else Failed(ErrorKind.BLOCKED, "oscillation_field", {"field": field})
 
 
 def _conflict_times(context: RunContext[Any], since: datetime) -> set[datetime]:
@@ -86,11 +87,11 @@ def _conflict_times(context: RunContext[Any], since: datetime) -> set[datetime]:
     return {time for time in times if time is not None and time != context.started_at}
 
 
-def _writes(context: RunContext[Any], since: datetime) -> list[tuple[str, datetime]]:
-    """(side.field, when) of each sync that wrote the field."""
+def _changes(context: RunContext[Any], since: datetime) -> list[Change]:
+    """What each sync gave to each field; one that had to write a value twice counts once."""
     rows = CHANGES_SINCE.rows(record_id=context.row.pk, since=since)
-    found = {(f"{row.side}.{row.field}", row.attempt_id): row.at for row in rows}
-    return [(name, at) for (name, _run_id), at in found.items()]
+    found = {(row.side, row.field, row.attempt_id): row for row in rows}
+    return [Change(row.field, row.before, row.after, row.at) for row in found.values()]
 
 
 @transaction.atomic

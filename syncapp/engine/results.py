@@ -58,6 +58,8 @@ def finish(context: RunContext[Any], log: RunLog, result: RunResult) -> Status:
         if not _found_nothing(context, log, result):
             context.entity.refresh(record, context.as_found or record)
             _write_attempt(context, log, result)
+        for step in result.afterwards:
+            step()
     _measure(context, log, result, record, target)
     return target
 

@@ -18,7 +18,8 @@ from syncapp.models import Outcome
 class RunResult:
     """How a run ends. `columns` are written with the outcome; `again` asks for one more look at once.
 
-    event: None puts the record back to what it was. along: what the same transaction commits beside the outcome.
+    event: None puts the record back to what it was. along, afterwards: what the same
+    transaction commits, before and after the outcome.
     planned: what would have been written, where nothing may be. forget: the record was never known, its row goes.
     """
 
@@ -33,7 +34,8 @@ class RunResult:
     notices: tuple[Tell, ...] = ()
     verdict: str = ""
     planned: tuple[str, ...] = ()
-    along: tuple[Callable[[], None], ...] = ()
+    along: tuple[Callable[[], object], ...] = ()
+    afterwards: tuple[Callable[[], object], ...] = ()
     forget: bool = False
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Fault, FieldMap, Side, Values, validate
+from syncapp.core.beteiligte.field_table import Fault, Side, Values, validate
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
 from syncapp.core.errors import ErrorKind
@@ -174,7 +174,7 @@ def _duplicate(snapshot: Snapshot) -> Refusal:
 
 def _created(snapshot: Snapshot) -> RecordPlan:
     field_map, values = snapshot.rules.field_map, snapshot.espo.values
-    create = values_for_create(values, field_map)
+    create = field_map.created_with(values)
     left_out = field_map.unmappable(values)
     reports = [*_hidden(snapshot)]
     if left_out:
@@ -188,19 +188,6 @@ def _created(snapshot: Snapshot) -> RecordPlan:
         faults=tuple(_faults(snapshot, Side.advoware, create, complete=True)),
         reports=tuple(reports),
     )
-
-
-def values_for_create(values: Values, field_map: FieldMap) -> Values:
-    """All that EspoCRM holds, less what a company does not have and what has no counterpart."""
-    company, left_out = field_map.is_company(values), field_map.unmappable(values)
-    return {
-        row.key: values[row.key]
-        for row in field_map.rows
-        if row.key in values
-        and row.key not in left_out
-        and not (company and row.natural_person_only)
-        and (values[row.key] is not None or row.required)
-    }
 
 
 def _create_refusal(snapshot: Snapshot) -> Refusal | None:

@@ -80,9 +80,9 @@ def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
     blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=plan.removals)
     if blocked is not None:
         return blocked
-    return guards.oscillation(context, conflicts=len(plan.conflicts), fields=plan.field_names) or part_blocked(
-        context, log, plan
-    )
+    return guards.oscillation(
+        context, conflicts=len(plan.conflicts), planned={**plan.to_advoware, **plan.to_espocrm}
+    ) or part_blocked(context, log, plan)
 
 
 def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
@@ -95,7 +95,7 @@ def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | No
         blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=len(new))
         log.counted |= new
         if blocked is None and lost:
-            blocked = guards.oscillation(context, conflicts=lost, fields=[])
+            blocked = guards.oscillation(context, conflicts=lost, planned={})
         if blocked is not None:
             return blocked
     return None

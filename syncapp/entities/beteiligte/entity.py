@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged, judge
+from syncapp.core.systems import System
 from syncapp.engine import control, registry
 from syncapp.engine.run import CallLog
 from syncapp.entities.beteiligte import gone, remote_metadata, search
@@ -15,7 +16,7 @@ from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.espocrm_status import show_failure
-from syncapp.entities.beteiligte.intake import known, read_element
+from syncapp.entities.beteiligte.intake import compared, known, read_element
 from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
@@ -43,7 +44,7 @@ class Beteiligte:
         try:
             field_map = remote_metadata.field_map(espocrm=clients.espocrm)
         except FieldMapError as error:
-            raise Misconfigured(str(error), system="espocrm", operation="GET Metadata") from error
+            raise Misconfigured(str(error), system=System.ESPOCRM, operation="GET Metadata") from error
         return Tools(clients.counted_by(calls), field_map)
 
     def before_lease(self, row: SyncRecord, tools: Tools) -> None:
@@ -57,7 +58,8 @@ class Beteiligte:
         return plan_record(reading.snapshot)
 
     def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
-        read_as = read_element(element.action, element.attributes, tools.field_map, row.base_espo)
+        said = read_element(element.action, element.attributes, tools.field_map)
+        read_as = compared(said, element.attributes, tools.field_map, row.base_espo)
         return judge(read_as, known(row), in_commit=True)
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:

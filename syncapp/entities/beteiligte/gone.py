@@ -18,6 +18,7 @@ from syncapp.engine.requests import request_sync
 from syncapp.engine.results import RESTING
 from syncapp.engine.run import RunLog
 from syncapp.engine.steps import Finished, RunResult
+from syncapp.entities.beteiligte import claims
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.espocrm_status import show
 from syncapp.models import DeletionTask, Outcome, SyncRecord
@@ -38,15 +39,19 @@ def verdict(context: Context, log: RunLog, side: Side) -> Finished:
 
 def _in_espocrm(context: Context) -> RunResult:
     """Deleted there, confirmed by a GET: a task for the hands."""
-    wanted = _wants_task(context.row)
+    row = context.row
+    # Merged into another record, which shows the number already: there is nothing to delete by hand.
+    in_use = claims.claimant(row, context.tools.clients.espocrm) is not None
+    wanted = not in_use and _wants_task(row)
     return RunResult(
         event=Event.GONE_IN_ESPOCRM,
         outcome=Outcome.GONE,
-        columns={**RESTING, "espocrm_status": {}},
+        columns={**RESTING, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
         completes=True,
-        notices=(Tell("deleted_in_espocrm", {"betnr": context.row.betnr}, record_exists=False),) if wanted else (),
+        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted else (),
         verdict=Status.DELETED_IN_ESPOCRM,
-        along=(partial(_make_task, context.row),) if wanted else (),
+        along=(partial(_make_task, row),) if wanted else (),
+        afterwards=(partial(claims.look_again_at_refused, row.betnr),) if row.linked else (),
     )
 
 
@@ -99,6 +104,8 @@ def look_for_restored(row: SyncRecord, *, clients: Clients) -> None:
         breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
         return  # not known yet: the dispatcher asks again
     with transaction.atomic():
+        for task in DeletionTask.objects.filter(espo_id=row.espo_id, betnr__isnull=False, done_at__isnull=True):
+            claims.withdraw_deletions(task.betnr or 0, used_by=row.espo_id)
         DeletionTask.objects.filter(espo_id=row.espo_id, done_at__isnull=True).delete()
         request_sync(
             SyncRecord,

@@ -131,6 +131,9 @@ class Part(Protocol):
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
 
+    def count_in(self, attributes: Mapping[str, object]) -> int:
+        """How many elements of this part such an element carries: a delivery is read within bounds."""
+
     def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
         """What list rows lack of this part, as EspoCRM gave it last; None if that is not known."""
 

@@ -36,7 +36,7 @@ def preview_of(
     """The plan for what has been read. `row` changes in memory alone, where a new betNr would count."""
     if isinstance(both, Gone):
         return Preview(row, gone=both.side)
-    if both.relinked is not None and both.advo is not None:
+    if both.link is not None:
         linking.forget_in_memory(row)
     snapshot = snapshot_of(
         row,

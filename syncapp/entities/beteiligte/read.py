@@ -8,22 +8,24 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.states import Status
+from syncapp.core.systems import System
 from syncapp.engine.run import RunLog
 from syncapp.engine.steps import Step
-from syncapp.entities.beteiligte import gone, linking
+from syncapp.entities.beteiligte import claims, gone, linking
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.espocrm_status import show_syncing
 from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
-from syncapp.remotes.http.errors import Misconfigured, NotFound, RemoteError
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -36,13 +38,21 @@ READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
 class Both:
     """Both sides as they answered. `advo` None: not linked, or the betNr is another record's (`betnr_of_other`).
 
-    relinked: the betNr that somebody has set in EspoCRM, which is not ours.
+    link: what somebody has made of the betNr in EspoCRM, where that is not ours.
     """
 
     espo: EspoRecord
     advo: Beteiligter | None = None
-    relinked: int | None = None
+    link: "NewLink | None" = None
     betnr_of_other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """The betNr that counts from now on (None: it was taken away for another record), and who has lost it."""
+
+    betnr: int | None
+    taken_from: SyncRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +61,15 @@ class Gone:
 
     side: Side
     espo: EspoRecord | None = None
-    relinked: int | None = None
+    link: NewLink | None = None
 
 
 def read(context: Context, log: RunLog) -> Reading | Step:
     """Both sides, for a run."""
     row, clients = context.row, context.tools.clients
     both = read_both(row, clients, stand_in=context.stand_in, shown=log.shown.append)
-    if both.relinked is not None and not (isinstance(both, Both) and both.betnr_of_other):
-        taken = linking.relink(context, both.relinked)
+    if both.link is not None:
+        taken = linking.relink(context, both.link.betnr, taken_from=both.link.taken_from)
         if taken is not None:
             return taken
     if isinstance(both, Gone):
@@ -105,16 +115,23 @@ def read_both(
     if espo is None:
         return Gone(Side.espocrm)
     shown(espo)
-    relinked = relinked_to(row, espo)
-    if relinked is not None:
-        other = linking.holder_of(relinked, but=row)
-        if other is not None and other.status != Status.DELETED_IN_ESPOCRM:
-            return Both(espo, None, relinked, other.espo_id)
-        advo = find_advoware(clients, row, relinked)
-        return Gone(Side.advoware, espo, relinked) if advo is None else Both(espo, advo, relinked)
+    theirs = relinked_to(row, espo)
+    if theirs is not None:
+        return _newly_linked(row, clients, espo, theirs)
+    if claims.was_emptied(row, espo) and claims.claimant(row, clients.espocrm) is not None:
+        return Both(espo, None, NewLink(None))
     if trouble is not None:
         raise trouble
     return Gone(Side.advoware, espo) if row.linked and advo is None else Both(espo, advo)
+
+
+def _newly_linked(row: SyncRecord, clients: Clients, espo: EspoRecord, betnr: int) -> Both | Gone:
+    """The Beteiligter that somebody has set in EspoCRM, unless another record holds it."""
+    other = claims.remembered_holder(row, betnr)
+    if other is not None and claims.holds(other, betnr, clients.espocrm):
+        return Both(espo, betnr_of_other=other.espo_id)
+    link, advo = NewLink(betnr, other), find_advoware(clients, row, betnr)
+    return Gone(Side.advoware, espo, link) if advo is None else Both(espo, advo, link)
 
 
 def _answers(
@@ -166,7 +183,32 @@ def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> Beteiligter 
         if any(_readable(clients, other) for other in others if other is not None):
             return None
         reason = "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
-        raise Misconfigured(reason, system="advoware", operation=missing.operation, status=missing.status) from missing
+        raise Misconfigured(
+            reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
+        ) from missing
+
+
+def see_advoware_alive(clients: Clients) -> None:
+    """Before a POST: one GET unless Advoware has just answered somebody; raises where that fails.
+
+    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. Asked is a Beteiligter that we
+    know, since that is what is to be created; else the list of legal forms, and whoever refuses that does answer.
+    """
+    if clients.advoware.seen_alive:
+        return
+    known = SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).order_by(
+        F("last_check").desc(nulls_last=True)
+    )
+    betnr = known.values_list("betnr", flat=True).first()
+    if betnr is not None and _readable(clients, betnr):
+        return
+    try:
+        clients.advoware.rechtsformen()
+    except Forbidden:
+        return
+    except Misconfigured as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _readable(clients: Clients, betnr: int) -> bool:

@@ -21,6 +21,7 @@ from syncapp.engine.run import Failed, RunLog
 from syncapp.engine.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.linking import claim_betnr
+from syncapp.entities.beteiligte.read import see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
 from syncapp.entities.beteiligte.writes import (
     SyncState,
@@ -40,7 +41,8 @@ def empty_date() -> str | None:
 
 
 def create(context: Context, log: RunLog, reading: Reading, values: Values) -> SyncState | Step:
-    """POST the Beteiligter."""
+    """POST the Beteiligter, if Advoware is alive."""
+    see_advoware_alive(context.tools.clients)
     context.renew(create_intent={"at": timezone.now().isoformat(), "run": context.lease.fence})
     try:
         made = context.tools.clients.advoware.create(context.tools.field_map.to_advo(values, empty_date=empty_date()))

@@ -9,16 +9,19 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.field_table import FieldMap, Values
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.states import Event, Status
+from syncapp.core.systems import System
 from syncapp.engine.failures import classify
-from syncapp.entities.beteiligte import linking, remote_metadata
+from syncapp.entities.beteiligte import claims, remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, Refused
 from syncapp.operations.actions.syncing import ask
+from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import reasons, sentences
 
@@ -73,12 +76,12 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
     """Both sides as they are, for comparing before a link; raises Refused where there is nothing to link to."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
-    _refuse_duplicate(record, betnr)
     try:
+        _refuse_duplicate(record, betnr, clients.espocrm)
         found = clients.advoware.get(betnr)
         espo = clients.espocrm.get(record.espo_id)
     except NotFound as missing:
-        if missing.system == Side.advoware:
+        if missing.system == System.ADVOWARE:
             raise Refused(_("Advoware has no betNr %(betnr)s. Check the number.") % {"betnr": betnr}) from None
         raise Refused(_("The record is gone in EspoCRM.")) from None
     except RemoteError as error:
@@ -87,40 +90,47 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
     return seen, field_map
 
 
-def _refuse_duplicate(record: SyncRecord, betnr: int) -> None:
-    """One betNr belongs to one record; one that is deleted in EspoCRM gives it up."""
-    other = linking.holder_of(betnr, but=record)
-    if other is not None and other.status != Status.DELETED_IN_ESPOCRM:
-        raise Refused(sentences.sentence(linking.duplicate_link(record, betnr, other.espo_id).fault))
+def _refuse_duplicate(record: SyncRecord, betnr: int, espocrm: EspoClient) -> None:
+    """One betNr belongs to one record; EspoCRM is asked who holds it."""
+    refused = claims.refused(record=record, betnr=betnr, espocrm=espocrm)
+    if refused is not None:
+        raise Refused(sentences.sentence(refused.fault))
 
 
-@transaction.atomic
 def link(record: SyncRecord, action_context: ActionContext) -> str:
     """Tie the record to a Beteiligter that has been looked at; the next run compares without a base.
 
     Details: betnr, and `in_espocrm`, the betNr that EspoCRM showed: it is not taken for somebody's newer wish.
     """
-    betnr = int(action_context.detail("betnr"))
-    linking.forget_parts(record)
-    shown = {**record.espocrm_status, "betnr": action_context.detail("in_espocrm")}
-    columns = {**linking.forgotten(), "espocrm_status": shown}
+    before, betnr = record.betnr, int(action_context.detail("betnr"))
     try:
-        _refuse_duplicate(record, betnr)
-        linking.release_betnr(betnr, but=record)
-        ask(
-            record,
-            action_context,
-            code=f"link {betnr}",
-            event=Event.RELINKED,
-            trigger=Trigger.UPDATE,
-            betnr=betnr,
-            create_intent=None,
-            hold="",
-            **columns,
-        )
+        _refuse_duplicate(record, betnr, configured_clients().espocrm)
+        _tie(record, action_context, betnr)
+    except RemoteError as error:
+        raise Refused(sentences.sentence(classify(error).fault)) from error
     except IntegrityError:
         raise Refused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
+    if before is not None:
+        claims.look_again_at_refused(before)
     return f"betNr {betnr}"
+
+
+@transaction.atomic
+def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
+    for part in PARTS:
+        part.forget(record)
+    ask(
+        record,
+        action_context,
+        code=f"link {betnr}",
+        event=Event.RELINKED,
+        trigger=Trigger.UPDATE,
+        betnr=betnr,
+        create_intent=None,
+        hold="",
+        espocrm_status={**record.espocrm_status, "betnr": action_context.detail("in_espocrm")},
+        **claims.forgotten(),
+    )
 
 
 def unlink(record: SyncRecord, action_context: ActionContext) -> str:
@@ -138,7 +148,8 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
         SyncRecord.objects.filter(pk=record.pk, hold=Hold.UNLINKED).update(hold=record.hold)
         raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
     with transaction.atomic():
-        linking.forget_parts(record)
+        for part in PARTS:
+            part.forget(record)
         ask(
             record,
             action_context,
@@ -147,6 +158,8 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
             betnr=None,
             create_released=False,
             espocrm_status={**record.espocrm_status, "betnr": None},
-            **linking.forgotten(),
+            **claims.forgotten(),
         )
+    if before is not None:
+        claims.look_again_at_refused(before)
     return f"betNr {before}"

@@ -7,7 +7,7 @@ import pytest
 
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import Side
-from syncapp.core.beteiligte.plan import RecordPlan, plan_record, values_for_create
+from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
 from syncapp.core.intents import Intent
 from syncapp.core.kommunikation import Accused, Entry, Item, Medium
@@ -111,9 +111,6 @@ class TestCreate:
         assert plan.refusal is not None
         assert (plan.refusal.kind, plan.refusal.params["other"]) == ("duplicate_link", "espo-2")
         assert plan.is_empty
-
-    def test_values_for_create_leave_out_what_is_empty(self) -> None:
-        assert values_for_create(filled(MAP, name=None, titel="Dr."), MAP) == {"name": None, "titel": "Dr."}
 
 
 class TestUpdate:

@@ -16,7 +16,6 @@ from syncapp.core.kommunikation import (
     Medium,
     PostEntry,
     PutEntry,
-    Variant,
     markers,
 )
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
@@ -31,14 +30,16 @@ def lines_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[Par
     items, entries, region = snapshot.items or (), snapshot.entries or (), snapshot.facts.region
     links = {link.entry_id: link for link in snapshot.links}
     owners = {entry.id: _item_of(entry, links.get(entry.id), items, region) for entry in entries}
-    written = {op.write.entry_id: op.write.tlf for op in plan.writes if isinstance(op.write, PutEntry)}
+    written = {
+        op.write.entry_id: _as_item(op.write.tlf, region) for op in plan.writes if isinstance(op.write, PutEntry)
+    }
     said = _said(plan)
     for item in items:
         mine = [entry for entry in entries if owners[entry.id] == item]
         if not mine:
             # Nothing holds it yet, but the plan may put it into an entry that is empty or has lost its item.
             free = (entry for entry in entries if owners[entry.id] is None)
-            mine = [entry for entry in free if form_of(written.get(entry.id), region) == _form(item, region)][:1]
+            mine = [entry for entry in free if written.get(entry.id) == _form(item, region)][:1]
             owners |= {entry.id: item for entry in mine}
         if not mine:
             yield _line(item, None, _step_of(item, plan, region), "", plan, links)
@@ -55,9 +56,15 @@ def _form(item: Item, region: str) -> Form:
 
 def _item_of(entry: Entry, link: Link | None, items: Sequence[Item], region: str) -> Item | None:
     """The item that the entry holds now; else the one that it held at the last sync."""
-    held, base = form_of(entry.tlf, region), link.base.form if link and link.base else None
+    held = (_as_item(entry.tlf, region), form_of(entry.tlf, region))
+    base = link.base.form if link and link.base else None
     by_form = {_form(item, region): item for item in items}
-    return next((by_form[form] for form in (held, base) if form in by_form), None)
+    return next((by_form[form] for form in (*held, base) if form in by_form), None)
+
+
+def _as_item(tlf: str | None, region: str) -> Form | None:
+    """The form in which EspoCRM would hold it, where it keeps extensions."""
+    return form_of(tlf, region, extensions=True)
 
 
 def changes_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[PartChange]:
@@ -90,12 +97,11 @@ def _said(plan: ContactPlan) -> dict[int | None, tuple[str, str]]:
 def _step_of(item: Item, plan: ContactPlan, region: str) -> str:
     """An item without an entry is new, or has to go: for that only the lists as they will be tell."""
     wanted = _form(item, region)
-    posts = {form_of(op.write.tlf, region): op for op in plan.writes if isinstance(op.write, PostEntry)}
+    posts = {_as_item(op.write.tlf, region): op for op in plan.writes if isinstance(op.write, PostEntry)}
     if wanted in posts:
         return str(posts[wanted].variant)
-    after = plan.phones if item.medium is Medium.phone else plan.emails
-    goes = after is not None and wanted not in {_form(one, region) for one in after}
-    return str(Variant.remove_item) if goes else ""
+    removal = next((operation for operation in plan.operations if item in operation.takes_out), None)
+    return str(removal.variant) if removal else ""
 
 
 def _line(

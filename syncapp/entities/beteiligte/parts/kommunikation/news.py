@@ -1,7 +1,8 @@
 """What the responsible user is told of a run's contact points.
 
-Purpose: a change of type and a value that gave way are seen once only, by the plan that settles them; they are told
-however the run goes on: if it has to look again, leaves a list out, or fails at another contact point.
+Purpose: a change of type, a value that gave way and a number that could mean another one are seen once only, by the
+plan that settles them; they are told however the run goes on: if it has to look again, leaves a list out, or fails at
+another contact point.
 Invariant: what was not settled is not told yet, since the next run sees it again. Counts only, never values.
 To extend: a further kind of news is a row of EVENTS.
 """
@@ -11,7 +12,11 @@ from collections.abc import Iterable
 from syncapp.core.kommunikation import Answered, ContactPlan, Phase, ReportCode
 from syncapp.engine.run import RunLog
 
-EVENTS = {ReportCode.type_change: "contact_type_changed", ReportCode.lost_value: "contact_value_lost"}
+EVENTS = {
+    ReportCode.type_change: "contact_type_changed",
+    ReportCode.lost_value: "contact_value_lost",
+    ReportCode.read_as_international: "contact_read_as_international",
+}
 
 
 def note_news(log: RunLog, plan: ContactPlan, *, answers: Iterable[Answered] | None = None) -> None:

@@ -27,7 +27,7 @@ from syncapp.core.kommunikation import (
     is_doubtful,
     relevant_row_ids,
 )
-from syncapp.core.kommunikation.contact_lists import canonical_lists, known_lists
+from syncapp.core.kommunikation.contact_lists import canonical_lists, known_lists, points_in
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around
@@ -188,6 +188,9 @@ class Kommunikation:
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return canonical_lists(attributes, region=settings.PHONE_REGION)
+
+    def count_in(self, attributes: Mapping[str, object]) -> int:
+        return points_in(attributes)
 
     def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
         return row.contact_rows or None
