@@ -80,9 +80,9 @@ def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
     blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=plan.removals)
     if blocked is not None:
         return blocked
-    return guards.oscillation(
-        context, conflicts=len(plan.conflicts), planned={**plan.to_advoware, **plan.to_espocrm}
-    ) or part_blocked(context, log, plan)
+    planned = {**plan.to_advoware, **plan.to_espocrm}
+    swings = guards.oscillation(context, conflicts=len(plan.conflicts), planned=planned)
+    return swings or part_blocked(context, log, plan)
 
 
 def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
