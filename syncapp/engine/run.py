@@ -157,6 +157,8 @@ class RunLog:
     counted: set[tuple[str, int | None, int]] = field(default_factory=set)
     # Fields whose conflict this run has written to the log: True where a decision is wanted.
     conflicts: dict[str, bool] = field(default_factory=dict)
+    # Those of them that show what was there before our write.
+    set_back: set[str] = field(default_factory=set)
     # Columns that a write of the run's own has proved, beside what ends it.
     columns: dict[str, Any] = field(default_factory=dict)
     # The number of a create that was answered when another run had the record already.

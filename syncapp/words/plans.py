@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.core.kommunikation import ReportCode, Variant
 from syncapp.core.three_way_merge import Case, Outcome
+from syncapp.words.sentences import CONFLICT_NOTES
 
 Words = str | Promise
 
@@ -20,6 +21,7 @@ CASES: Mapping[Case, Words] = {
     Case.advo_changed: gettext_lazy("changed in Advoware"),
     Case.agreed: gettext_lazy("changed alike on both sides"),
     Case.both_changed: gettext_lazy("changed on both sides"),
+    Case.set_back: CONFLICT_NOTES["set_back"],
     Case.adopted: gettext_lazy("equal, no earlier state known"),
     Case.filled: gettext_lazy("empty on one side"),
     Case.differs_unsignalled: gettext_lazy("differs, and no side says that it was changed"),

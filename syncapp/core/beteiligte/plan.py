@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, validate
+from syncapp.core.beteiligte.field_table import Fault, Side, Values, in_advowares_spelling, validate
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
 from syncapp.core.errors import ErrorKind
@@ -174,13 +174,12 @@ def _duplicate(snapshot: Snapshot) -> Refusal:
 
 def _created(snapshot: Snapshot) -> RecordPlan:
     field_map, values = snapshot.rules.field_map, snapshot.espo.values
-    create = field_map.created_with(values)
+    create = in_advowares_spelling(field_map.created_with(values), snapshot.rules.rechtsformen)
     left_out = field_map.unmappable(values)
     reports = [*_hidden(snapshot)]
     if left_out:
         reports.append(Told("no_counterpart", {"fields": list(left_out)}))
-    if create.get("rechtsform"):
-        reports += _unreadable_rechtsformen(snapshot)
+    reports += _rechtsform(snapshot, create)
     return RecordPlan(
         create=create,
         around=Around(created=True),
@@ -248,11 +247,13 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         policy=replace(rules.policy, override=stored.override),
         no_base=no_base,
         forced_conflicts=there.conflicts | here.conflicts,
+        set_back=there.set_back,
         late=late,
         decided=decided,
     )
+    spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
     return FieldsPlan(
-        comparison=comparison,
+        comparison=replace(comparison, to_advo=spelled),
         base=here.base,
         intents=(*there.open, *here.open),
         late=frozenset(late),
@@ -338,8 +339,7 @@ def _reports(snapshot: Snapshot, fields: FieldsPlan) -> Iterator[Told]:
         yield Told("stale_base")
     if comparison.unmappable:
         yield Told("no_counterpart", {"fields": list(comparison.unmappable)})
-    if comparison.to_advo.get("rechtsform"):
-        yield from _unreadable_rechtsformen(snapshot)
+    yield from _rechtsform(snapshot, comparison.to_advo)
 
 
 def _hidden(snapshot: Snapshot) -> Iterator[Told]:
@@ -348,5 +348,10 @@ def _hidden(snapshot: Snapshot) -> Iterator[Told]:
         yield Told("hidden_in_espocrm", {"fields": missing})
 
 
-def _unreadable_rechtsformen(snapshot: Snapshot) -> list[Told]:
-    return [Told("rechtsformen_unreadable")] if snapshot.rules.rechtsformen is None else []
+def _rechtsform(snapshot: Snapshot, to_advoware: Values) -> Iterator[Told]:
+    """A legal form that is carried in Advoware's own spelling, or that could not be checked."""
+    form = to_advoware.get("rechtsform")
+    if form and snapshot.rules.rechtsformen is None:
+        yield Told("rechtsformen_unreadable")
+    if form and form != snapshot.espo.values.get("rechtsform"):
+        yield Told("rechtsform_respelled", {"value": form})

@@ -31,6 +31,7 @@ FORGOTTEN: Mapping[str, Any] = {
     "row_id": "",
     "contacts_to_advoware": False,
     "open_intents": [],
+    "unconfirmed": False,
     "superseded": [],
     "late_look_at": None,
     "decisions": {},

@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.linking import conflict_notices
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import espo_marker, last_sync_in_espocrm
 from syncapp.entities.beteiligte.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
-from syncapp.entities.beteiligte.writes import SyncState, base_columns, in_json
+from syncapp.entities.beteiligte.writes import SyncState, base_columns, intent_columns
 from syncapp.models import Outcome
 
 # What somebody wished for this run, or a conflict left to it: used up only by a run that succeeds.
@@ -72,7 +72,7 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
         columns=columns,
         completes=True,
         again=moved or bool(held and left_over),
-        notices=conflict_notices(log.conflicts) + log.news,
+        notices=conflict_notices(log.conflicts, log.set_back) + log.news,
         along=(
             partial(conflicts.close_settled, context, log, still_held=fields),
             *(partial(part.commit, context, log, results[part.name]) for part in PARTS),
@@ -137,7 +137,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "create_intent": None,
         "contacts_to_advoware": False,
         "reports": reports_of(log, applied.plan, *applied.results.values()),
-        "open_intents": in_json(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
+        **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
     }
     stamps = (
         row.last_synced_at,

@@ -26,7 +26,7 @@ from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
 from syncapp.entities.beteiligte.writes import (
     SyncState,
     base_columns,
-    in_json,
+    intent_columns,
     intents_for,
     note_written,
     refusable,
@@ -61,7 +61,7 @@ def _created(context: Context, log: RunLog, reading: Reading, values: Values, ma
     base = _base_after_create(context, reading, values, got)
     intents = intents_for(Side.advoware, values, {}, reading.espo_values, None)
     echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
-    columns = {"create_intent": None, "open_intents": in_json(echoed), **base_columns(base)}
+    columns = {"create_intent": None, **intent_columns(echoed), **base_columns(base)}
     try:
         taken = claim_betnr(context, made.bet_nr, row_id=made.row_id or "", **columns)
     except LeaseLost:
@@ -98,7 +98,7 @@ def change(
     intents = intents_for(Side.advoware, sent, reading.advo_values, reading.espo_values, advo.row_id)
     along = _carried_along(reading, sent, fields.base, advo.row_id)
     # What the look proved of earlier writes goes with the intents that it settled: neither may outlive the other.
-    context.renew(open_intents=in_json((*fields.intents, *intents, *along)), **base_columns(fields.base))
+    context.renew(**intent_columns((*fields.intents, *intents, *along)), **base_columns(fields.base))
     with refusable(context, waiting=fields.intents):
         after = context.tools.clients.advoware.update(advo, field_map.to_advo(sent, empty_date=empty_date()))
     got = field_map.read_advo(after.raw)
@@ -113,13 +113,13 @@ def change(
     )
     others = [i for i in fields.intents if not (i.side is Side.advoware and i.field in sent)]
     kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
-    context.answered(row_id=after.row_id or "", open_intents=in_json(kept), **base_columns(base))
+    context.answered(row_id=after.row_id or "", **intent_columns(kept), **base_columns(base))
     note_written(log, Side.advoware, reading.advo_values, sent, got)
     row_id = after.row_id
     if row_id is None:
         row_id = _row_id_by_get(context, advo.bet_nr, sent, base)
         kept = (*others, *to_be_confirmed(intents, answer=got, marker=row_id))
-        context.answered(row_id=row_id or "", open_intents=in_json(kept))
+        context.answered(row_id=row_id or "", **intent_columns(kept))
     known = _with_contacts(after, advo)
     return SyncState(replace(reading, advo=known), base, kept, row_id=row_id or "", answer_advo=got)
 

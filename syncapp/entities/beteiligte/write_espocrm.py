@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.writes import (
     SyncState,
     base_columns,
     espo_time,
-    in_json,
+    intent_columns,
     intents_for,
     note_written,
     refusable,
@@ -86,7 +86,7 @@ def write(
         marks["advowareLastSync"] = espo_time(now)
     mine = intents_for(Side.espocrm, plan.to_espocrm, *_values(state), state.reading.snapshot.espo.marker)
     waiting = waiting_after(state, plan.to_espocrm)
-    context.renew(open_intents=in_json((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
+    context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
     try:
         with refusable(context, waiting=waiting):
             answer = patch_tolerantly(context, log, data=data, marks=marks, version=shown.version)

@@ -12,7 +12,7 @@ from typing import Any
 
 from syncapp.core.base import Base, not_taken
 from syncapp.core.beteiligte.field_table import Side, Values
-from syncapp.core.intents import Intent
+from syncapp.core.intents import Intent, awaits_look
 from syncapp.engine.run import RunLog, Written
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.snapshot import Reading
@@ -51,9 +51,10 @@ def intents_for(side: Side, sent: Values, here: Values, there: Values, marker: s
     )
 
 
-def in_json(intents: Iterable[Intent]) -> list[dict[str, Any]]:
-    """Intents as the record stores them."""
-    return [intent.to_json() for intent in intents]
+def intent_columns(intents: Iterable[Intent]) -> dict[str, Any]:
+    """Intents as the record stores them, and whether a write in Advoware is still to be looked at."""
+    kept = tuple(intents)
+    return {"open_intents": [intent.to_json() for intent in kept], "unconfirmed": awaits_look(kept)}
 
 
 def awaits_proof(row: SyncRecord, side: Side) -> bool:
@@ -77,5 +78,5 @@ def refusable(context: Context, *, waiting: Iterable[Intent]) -> Iterator[None]:
     except OutcomeUnknown:
         raise
     except RemoteError:
-        context.answered(open_intents=in_json(waiting))
+        context.answered(**intent_columns(waiting))
         raise

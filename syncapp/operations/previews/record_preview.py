@@ -30,6 +30,7 @@ from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
 from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, Words
+from syncapp.words.run_summary import remark_words
 from syncapp.words.time_format import clock
 
 
@@ -116,7 +117,7 @@ def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
         waits=waits,
         fields=fields,
         contacts=contacts,
-        faults=tuple(sentences.fault_sentence(fault.field, fault.rule, fault.limit) for fault in plan.faults),
+        faults=tuple(sentences.fault_sentence(fault.to_json()) for fault in plan.faults),
         notes=tuple(_notes(plan)),
     )
 
@@ -215,6 +216,8 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
 
 
 def _notes(plan: RecordPlan) -> Iterator[str]:
+    respelled = [one for one in plan.reports if one.code == "rechtsform_respelled"]
+    yield from remark_words([{"code": one.code, "params": dict(one.params)} for one in respelled])
     if plan.around.stale_base:
         yield _("EspoCRM knows of a later sync than this installation: the state after it is unknown here.")
     if any(part.stopped for part in plan.parts.values()):

@@ -15,7 +15,6 @@ from syncapp.core.kommunikation import (
     Link,
     Medium,
     PostEntry,
-    PutEntry,
     markers,
 )
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
@@ -30,16 +29,14 @@ def lines_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[Par
     items, entries, region = snapshot.items or (), snapshot.entries or (), snapshot.facts.region
     links = {link.entry_id: link for link in snapshot.links}
     owners = {entry.id: _item_of(entry, links.get(entry.id), items, region) for entry in entries}
-    written = {
-        op.write.entry_id: _as_item(op.write.tlf, region) for op in plan.writes if isinstance(op.write, PutEntry)
-    }
+    by_plan = {link.entry_id: link.base.espo for link in plan.links_after if link.base}
     said = _said(plan)
     for item in items:
         mine = [entry for entry in entries if owners[entry.id] == item]
         if not mine:
-            # Nothing holds it yet, but the plan may put it into an entry that is empty or has lost its item.
+            # No entry is spelled like it, but the plan knows one that means it, is empty, or has lost its item.
             free = (entry for entry in entries if owners[entry.id] is None)
-            mine = [entry for entry in free if written.get(entry.id) == _form(item, region)][:1]
+            mine = [entry for entry in free if by_plan.get(entry.id) == item.value][:1]
             owners |= {entry.id: item for entry in mine}
         if not mine:
             yield _line(item, None, _step_of(item, plan, region), "", plan, links)
