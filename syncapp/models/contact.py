@@ -22,6 +22,7 @@ class ContactLink(models.Model):
     alias = models.BooleanField(_("follows another entry"), default=False)
     refused_remark = models.TextField(null=True)  # noqa: DJ001  (None: every remark was kept whole)
     refused_value = models.TextField(null=True)  # noqa: DJ001  (None: nothing was refused)
+    no_room_told = models.BooleanField(default=False)
     type_change_told = models.CharField(max_length=64, blank=True)
 
     class Meta:

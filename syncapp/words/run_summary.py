@@ -32,6 +32,7 @@ REMARKS: dict[str, str | Promise] = {
     "bookkeeping_refused": gettext_lazy("EspoCRM does not take our field {field}; it is left out."),
     "late_write_corrected": gettext_lazy("A late write of an earlier run was put right: {fields}."),
     "stale_base": gettext_lazy("EspoCRM knew of a later sync: compared without an earlier state."),
+    "rechtsform_respelled": gettext_lazy("Legal form carried as Advoware spells it: {value}"),
     "rechtsformen_unreadable": gettext_lazy("Advoware's list of legal forms could not be read; not checked."),
     "contacts_missing_list": gettext_lazy("A list of contact points was not shown; they are left alone."),
     "contacts_empty_list": gettext_lazy("A list of contact points is suddenly empty; it has to be seen twice."),

@@ -14,19 +14,21 @@ from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
+from django.utils.safestring import SafeString
 
 import syncapp
 from syncapp.core import emails, letters, phones, signatures, values
 from syncapp.core.beteiligte.field_table import FieldMap, Side, validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.entities.beteiligte import intake, search
-from syncapp.management.commands.backfill import _harmless
 from syncapp.operations.onboarding.links import candidates
+from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.remotes.advoware.client import local_time
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
 from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
+from syncapp.templatetags.ops import without_handlers
 from syncapp.words import reasons, sentences
 from syncapp.words.plain_errors import PlainError
 from tests.core.fieldmaps import plain as plain_map
@@ -184,10 +186,11 @@ READERS: Mapping[str, Reader] = {
     "refusal of a system": _refused,
     "headers with times": lambda text: (http_date(text), retry_after(text, now=NOW), local_time(text)),
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
-    "reasons": lambda text: (reasons.told(text), reasons.names_field(text)),
+    "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
     "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
-    "CSV out": _harmless,
+    "CSV out": harmless,
+    "RQ's markup": lambda text: without_handlers(SafeString(text)),
 }
 
 

@@ -10,12 +10,13 @@ To extend: a field is a row of MAPPING; a new kind of value is a row of KINDS as
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from syncapp.core import values as normal
+from syncapp.core.beteiligte import legal_forms
 from syncapp.core.letters import plain
 from syncapp.core.systems import System
 
@@ -208,10 +209,10 @@ class FieldMap:
         return tuple(row.key for row in self.rows if row.natural_person_only)
 
     def is_company(self, values: Values) -> bool:
-        """firmenname is filled, or the legal form is one of a company (letter case does not count)."""
+        """firmenname is filled, or the legal form is one of a company (case, blanks and dots do not count)."""
         rechtsform = values.get("rechtsform")
         return bool(values.get(COMPANY_NAME)) or (
-            rechtsform is not None and rechtsform.casefold() in self.company_rechtsformen
+            rechtsform is not None and legal_forms.folded(rechtsform) in self.company_rechtsformen
         )
 
     def same_as(self, attributes: Mapping[str, object], held: Values) -> bool:
@@ -284,7 +285,7 @@ def resolve(
         espo_names=names,
         company_espo_name=company_name,
         value_map=translations,
-        company_rechtsformen=frozenset(plain(form).casefold() for form in company_rechtsformen),
+        company_rechtsformen=frozenset(legal_forms.folded(form) for form in company_rechtsformen),
         versions={
             row.key: _version(row, names, company_name if person else None, translations, (empty_date, str(zone)))
             for row in MAPPING
@@ -356,11 +357,22 @@ def _version(
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason why a value must not be written, for a message that a clerk can act on."""
+    """One reason why a value must not be written, for a message that a clerk can act on.
+
+    stands_in: where the value is to be corrected. near: what may have been meant, of a list that is known.
+    """
 
     field: str
     rule: Literal["required", "max_length", "unknown_rechtsform", "no_real_date", "future_date"]
     limit: int | None = None
+    near: tuple[str, ...] = ()
+    stands_in: Side = Side.espocrm
+
+    def to_json(self) -> dict[str, Any]:
+        """As a record keeps it; what says nothing is left out."""
+        more: dict[str, Any] = {"near": list(self.near)} if self.near else {}
+        more |= {"stands_in": self.stands_in.value} if self.stands_in is not Side.espocrm else {}
+        return {"field": self.field, "rule": self.rule, "limit": self.limit, **more}
 
 
 def validate(
@@ -388,9 +400,25 @@ def validate(
             faults.append(Fault(row.key, "max_length", row.max_length))
         if row.kind == "date":
             faults += _date_faults(row.key, value, today)
-        if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None and value not in rechtsformen:
-            faults.append(Fault(row.key, "unknown_rechtsform"))
-    return faults
+        if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None:
+            faults += _form_faults(row.key, value, rechtsformen)
+    return [replace(fault, stands_in=side.other) for fault in faults]
+
+
+def in_advowares_spelling(values: Values, rechtsformen: frozenset[str] | None) -> Values:
+    """What is about to be written to Advoware, with the legal form as its list spells it."""
+    form = values.get("rechtsform")
+    return (
+        values
+        if form is None or not rechtsformen
+        else {**values, "rechtsform": legal_forms.spelled(form, rechtsformen)}
+    )
+
+
+def _form_faults(key: str, value: str, known: frozenset[str]) -> list[Fault]:
+    if legal_forms.spelled(value, known) in known:
+        return []
+    return [Fault(key, "unknown_rechtsform", near=legal_forms.nearest(value, known))]
 
 
 def _date_faults(key: str, value: str, today: date) -> list[Fault]:

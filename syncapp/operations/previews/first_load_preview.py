@@ -183,4 +183,4 @@ def _faults(comparison: Comparison, survey: BulkPreview) -> Iterator[Fault]:
 
 def _sentences(faults: "Iterator[Fault] | list[Fault]") -> Iterator[str]:
     for fault in faults:
-        yield sentences.fault_sentence(fault.field, fault.rule, fault.limit)
+        yield sentences.fault_sentence(fault.to_json())

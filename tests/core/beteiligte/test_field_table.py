@@ -381,6 +381,12 @@ def test_espo_attributes_are_all_that_hold_a_field() -> None:
         pytest.param({"name": "x" * 141}, [Fault("name", "max_length", 140)], id="name-too-long"),
         pytest.param({"vorname": "x" * 31}, [Fault("vorname", "max_length", 30)], id="vorname-too-long"),
         pytest.param({"rechtsform": "Ltd."}, [Fault("rechtsform", "unknown_rechtsform")], id="rechtsform-unknown"),
+        pytest.param({"rechtsform": "g. m. b. h."}, [], id="rechtsform-spelled-otherwise"),
+        pytest.param(
+            {"rechtsform": "GmhB"},
+            [Fault("rechtsform", "unknown_rechtsform", near=("GmbH",))],
+            id="rechtsform-unknown-and-one-is-near",
+        ),
         pytest.param({"geburtsdatum": "1980-02-31"}, [Fault("geburtsdatum", "no_real_date")], id="date-not-real"),
         pytest.param({"geburtsdatum": "2026-11-22"}, [Fault("geburtsdatum", "future_date")], id="date-in-the-future"),
         pytest.param({"geburtsdatum": "2026-11-21"}, [], id="born-today"),
@@ -408,7 +414,7 @@ def test_validation_skips_rechtsform_where_the_list_cannot_be_read() -> None:
 def test_validation_towards_espocrm_leaves_rechtsform_to_it() -> None:
     values = {"rechtsform": "Ltd.", "name": None}
     found = validate(values, fieldmap=plain(), side=Side.espocrm, rechtsformen=FORMS, today=TODAY)
-    assert found == [Fault("name", "required")]
+    assert found == [Fault("name", "required", stands_in=Side.advoware)]
 
 
 @pytest.mark.parametrize("values", [{}, {"name": None}], ids=["absent", "empty"])
