@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, in_advowares_spelling, validate
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort, emptied
 from syncapp.core.kommunikation import Entry
@@ -57,6 +58,7 @@ def _pass(run: Run) -> Status:
     remember(run, seen)
     if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
         seen = show_syncing(run, seen)
+    _refuse(run, seen.faults)
     seen = linking.follow_link(run, seen)
     return _create(run, seen) if run.record.betnr is None else _update(run, seen)
 
@@ -213,7 +215,7 @@ def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
 
 def _refuse(run: Run, faults: list[Fault]) -> None:
     if faults:
-        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.to_json() for fault in faults]})
+        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in faults]})
 
 
 def _shadow(run: Run, *, pending: bool) -> Status:
