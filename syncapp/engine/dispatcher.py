@@ -8,6 +8,7 @@ from django.utils import timezone
 from syncapp.engine import breaker, control, job_queue, locks
 from syncapp.engine.due import due_now, due_oldest_first, may_be_restored
 from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte import neutral
 from syncapp.models import Heartbeat, Mode, SyncRecord
 from syncapp.operations import alerts
 from syncapp.operations.notifications import notify
@@ -24,10 +25,14 @@ def dispatch() -> int:
     """Enqueue all that is due, oldest first; how many records. Nothing while paused or while a breaker is open."""
     switches = control.switches()
     beat("dispatcher")
-    alerts.watch_over_the_sweep()
-    if switches.mode == Mode.PAUSED or breaker.any_open():
+    alerts.watch_closely()
+    if switches.mode == Mode.PAUSED:
         return 0
-    notify.send_unsent(clients=configured_clients())
+    clients = configured_clients()
+    neutral.ask_those_that_are_due(clients)
+    if breaker.any_open():
+        return 0
+    notify.send_unsent(clients=clients)
     busy = job_queue.waiting("sweep")
     if busy is None or busy > LIMIT // job_queue.BATCH:
         return 0

@@ -20,6 +20,7 @@ from syncapp.engine import breaker
 from syncapp.engine.notices import Tell
 from syncapp.engine.results import Ending, failure_columns, failure_plan, finish, finish_at_least
 from syncapp.engine.run import Run, Stop
+from syncapp.entities.beteiligte import neutral
 from syncapp.entities.beteiligte.apply import espo_time
 from syncapp.entities.beteiligte.espocrm_status import espocrm_status
 from syncapp.entities.beteiligte.parts.kommunikation import notices_of
@@ -80,7 +81,10 @@ def conclude(run: Run, error: Exception) -> Status:
     run.failed_system = failed.system if row.opens is not Opens.NOTHING else ""
     log.warning("sync_failed", extra={"record": run.record.pk, "kind": failed.kind, "code": failed.code})
     opened = bool(failed.system) and breaker.failed(
-        system=failed.system, kind=failed.kind, reason=str(failed.params.get("reason", failed.code))
+        system=failed.system,
+        kind=failed.kind,
+        reason=str(failed.params.get("reason", failed.code)),
+        answers=lambda: neutral.answers(failed.system, run.clients),
     )
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):
         return finish(run, _ending(run, failed, None))

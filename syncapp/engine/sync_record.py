@@ -22,7 +22,7 @@ from syncapp.engine.lease import Lease, LeaseLost, acquire
 from syncapp.engine.locks import RecordLock
 from syncapp.engine.prepared import Prepared
 from syncapp.engine.run import CallLog, Clients, GoneInAdvoware, GoneInEspocrm, Run
-from syncapp.entities.beteiligte import gone, remote_metadata, search
+from syncapp.entities.beteiligte import gone, neutral, remote_metadata, search
 from syncapp.entities.beteiligte.passes import look_and_carry
 from syncapp.models import Attempt, Control, Mode, Outcome, SyncRecord
 from syncapp.operations.notifications import notify
@@ -101,6 +101,8 @@ def _sync(order: Order) -> Result:
         return Result(Ended.BREAKER_OPEN, detail=gate.open_system)
     clients = configured_clients()
     try:
+        if not neutral.ask(gate, clients):
+            return Result(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
         with remote_metadata.at_one_reading():
             result = _admitted(order, switches, gate, clients)
     finally:

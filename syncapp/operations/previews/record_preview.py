@@ -33,6 +33,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of, 
 from syncapp.entities.beteiligte.read import Snapshot
 from syncapp.models import Breaker, Mode, SyncRecord
 from syncapp.operations.previews.dry_run import look_ahead
+from syncapp.operations.previews.one_side import OneSide, one_side
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
 from syncapp.words.run_summary import remark_words
@@ -140,6 +141,7 @@ class RecordPreview:
     contacts: tuple[ContactLine, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    one_side: OneSide | None = None  # with a refusal: what can be shown all the same
 
     @property
     def quiet(self) -> bool:
@@ -152,9 +154,10 @@ class RecordPreview:
 
 def record_preview(record: SyncRecord) -> RecordPreview:
     """Read both sides and plan. Never raises: what goes wrong becomes a sentence."""
-    closed = _closed_breaker()
-    if closed:
-        return RecordPreview(refusal=closed)
+    away = _closed_breakers()
+    if away:
+        words = _closed_sentence(away[0])
+        return RecordPreview(refusal=words, one_side=one_side(record, lost=[row.system for row in away]))
     try:
         return _look_and_plan(record)
     except GoneInEspocrm:
@@ -164,17 +167,19 @@ def record_preview(record: SyncRecord) -> RecordPreview:
     except Stop as stop:
         return RecordPreview(refusal=sentences.sentence({"code": stop.code, "params": stop.params}))
     except RemoteError as error:
-        return RecordPreview(refusal=sentences.sentence(classify(error).fault))
+        refusal = sentences.sentence(classify(error).fault)
+        return RecordPreview(refusal=refusal, one_side=one_side(record, lost=[error.system]))
 
 
-def _closed_breaker() -> str:
+def _closed_breakers() -> list[Breaker]:
+    return list(Breaker.objects.filter(open_until__gt=timezone.now()))
+
+
+def _closed_sentence(row: Breaker) -> str:
     now = timezone.now()
-    row = Breaker.objects.filter(open_until__gt=now).first()
-    if row is None or row.open_until is None:
-        return ""
     return _("%(system)s is disturbed at the moment and is not asked before %(until)s.") % {
         "system": sentences.SYSTEMS.get(row.system, row.system),
-        "until": clock(row.open_until, now=now),
+        "until": clock(row.open_until or now, now=now),
     }
 
 
