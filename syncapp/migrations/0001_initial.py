@@ -63,32 +63,13 @@ class Migration(migrations.Migration):
                 ("open_since", models.DateTimeField(blank=True, null=True, verbose_name="open since")),
                 ("open_until", models.DateTimeField(blank=True, null=True, verbose_name="next probe")),
                 ("probe_until", models.DateTimeField(blank=True, null=True)),
+                ("tried_at", models.DateTimeField(blank=True, null=True, verbose_name="last tried")),
                 ("kind", models.CharField(blank=True, max_length=32, verbose_name="kind of error")),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="because")),
             ],
             options={
                 "verbose_name": "breaker",
                 "verbose_name_plural": "breakers",
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactLink",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("entry_id", models.BigIntegerField(null=True, verbose_name="entry in Advoware")),
-                ("komm_kz", models.PositiveSmallIntegerField(verbose_name="kommKz")),
-                ("item_type", models.TextField(blank=True, verbose_name="type in EspoCRM")),
-                ("base", models.JSONField(null=True, verbose_name="at the last sync")),
-                ("pending", models.JSONField(null=True, verbose_name="under way")),
-                ("alias", models.BooleanField(default=False, verbose_name="follows another entry")),
-                ("refused_remark", models.TextField(null=True)),
-                ("refused_value", models.TextField(null=True)),
-                ("no_room_told", models.BooleanField(default=False)),
-                ("type_change_told", models.TextField(blank=True)),
-            ],
-            options={
-                "verbose_name": "contact link",
-                "verbose_name_plural": "contact links",
             },
         ),
         migrations.CreateModel(
@@ -123,6 +104,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FailingJob",
+            fields=[
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name="job")),
+                ("failures", models.PositiveIntegerField(default=0, verbose_name="failures in a row")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("last_at", models.DateTimeField(verbose_name="last failure")),
+                ("fault", models.JSONField(blank=True, default=dict, verbose_name="what is wrong")),
+            ],
+            options={
+                "verbose_name": "failing job",
+                "verbose_name_plural": "failing jobs",
+            },
+        ),
+        migrations.CreateModel(
             name="Guard",
             fields=[
                 (
@@ -138,15 +133,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "guard",
                 "verbose_name_plural": "guards",
             },
-        ),
-        migrations.CreateModel(
-            name="GuardCount",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sort", models.CharField(max_length=16)),
-                ("number", models.PositiveIntegerField()),
-                ("at", models.DateTimeField(auto_now_add=True)),
-            ],
         ),
         migrations.CreateModel(
             name="Heartbeat",
@@ -169,80 +155,6 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "figures of an hour",
                 "verbose_name_plural": "figures of hours",
-            },
-        ),
-        migrations.CreateModel(
-            name="InboxElement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("delivery", models.UUIDField(verbose_name="delivery")),
-                ("webhook_id", models.CharField(blank=True, max_length=36, verbose_name="webhook")),
-                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
-                (
-                    "action",
-                    models.CharField(
-                        choices=[("create", "created"), ("update", "updated"), ("delete", "deleted")],
-                        max_length=8,
-                        verbose_name="event",
-                    ),
-                ),
-                ("attributes", models.JSONField(default=dict, verbose_name="content")),
-                (
-                    "result",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waits for the running sync"),
-                            ("counted", "a change: sync requested"),
-                            ("echo", "echo of our own write"),
-                            ("irrelevant", "nothing that is synced"),
-                            ("unknown", "unknown in EspoCRM, closed"),
-                        ],
-                        max_length=12,
-                        verbose_name="result",
-                    ),
-                ),
-                ("received_at", models.DateTimeField(auto_now_add=True, verbose_name="received")),
-                ("judged_at", models.DateTimeField(blank=True, null=True, verbose_name="judged")),
-            ],
-            options={
-                "verbose_name": "webhook element",
-                "verbose_name_plural": "webhook inbox",
-            },
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
-                ("event", models.CharField(max_length=32, verbose_name="about")),
-                ("params", models.JSONField(blank=True, default=dict)),
-                ("user_id", models.CharField(blank=True, max_length=36, verbose_name="user")),
-                ("record_exists", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
-                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
-                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
-                ("refused", models.CharField(blank=True, max_length=200, verbose_name="refused because")),
-            ],
-            options={
-                "verbose_name": "notice to a user",
-                "verbose_name_plural": "notices to users",
-            },
-        ),
-        migrations.CreateModel(
-            name="OperatorLog",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
-                ("actor", models.CharField(max_length=150, verbose_name="by")),
-                ("action", models.CharField(max_length=64, verbose_name="action")),
-                ("target", models.CharField(blank=True, max_length=200, verbose_name="concerns")),
-                ("count", models.PositiveIntegerField(default=1, verbose_name="how many")),
-                ("reason", models.TextField(blank=True, verbose_name="reason")),
-                ("result", models.TextField(blank=True, verbose_name="result")),
-            ],
-            options={
-                "verbose_name": "operator log entry",
-                "verbose_name_plural": "operator log",
             },
         ),
         migrations.CreateModel(
@@ -342,6 +254,457 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BackfillRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("preview", models.BooleanField(default=False, verbose_name="preview")),
+                ("create", models.BooleanField(default=False, verbose_name="creates in Advoware")),
+                ("by", models.CharField(blank=True, max_length=150, verbose_name="by")),
+                ("mark", models.DateTimeField(null=True)),
+                ("at_mark", models.JSONField(blank=True, default=list)),
+                ("seen", models.PositiveIntegerField(default=0, verbose_name="records dealt with")),
+                ("total", models.PositiveIntegerField(null=True, verbose_name="records")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="what became of them")),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
+                ("moved_at", models.DateTimeField(null=True, verbose_name="last step")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+            ],
+            options={
+                "verbose_name": "first load",
+                "verbose_name_plural": "first loads",
+                "indexes": [models.Index(fields=["preview", "ended_at"], name="load_unfinished")],
+            },
+        ),
+        migrations.CreateModel(
+            name="BulkAction",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32, verbose_name="action")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("actor", models.CharField(max_length=150, verbose_name="by")),
+                ("ids", models.JSONField(default=list)),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="records")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="dealt with")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="carried out")),
+                ("refused", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "not confirmed yet"),
+                            ("running", "at work"),
+                            ("done", "done"),
+                            ("stopped", "stopped by hand"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("language", models.CharField(default="de", max_length=8)),
+                ("worker", models.CharField(blank=True, max_length=32)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("moved_at", models.DateTimeField(null=True, verbose_name="last step")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mass action",
+                "verbose_name_plural": "mass actions",
+            },
+        ),
+        migrations.CreateModel(
+            name="Counter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64)),
+                ("labels", models.CharField(blank=True, max_length=200)),
+                ("value", models.PositiveBigIntegerField(default=0)),
+            ],
+            options={
+                "verbose_name": "counter",
+                "verbose_name_plural": "counters",
+                "constraints": [models.UniqueConstraint(fields=("name", "labels"), name="one_counter_a_name")],
+            },
+        ),
+        migrations.CreateModel(
+            name="DriftReport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by", models.CharField(max_length=150, verbose_name="by")),
+                ("scope", models.CharField(max_length=100, verbose_name="compared")),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                ("records", models.PositiveIntegerField(default=0, verbose_name="records")),
+                ("equal", models.PositiveIntegerField(default=0, verbose_name="equal")),
+                ("expected", models.PositiveIntegerField(default=0, verbose_name="with expected differences")),
+                ("unexpected", models.PositiveIntegerField(default=0, verbose_name="with unexpected differences")),
+                ("unread", models.PositiveIntegerField(default=0, verbose_name="not readable")),
+            ],
+            options={
+                "verbose_name": "comparison",
+                "verbose_name_plural": "comparisons",
+                "indexes": [models.Index(fields=["-started_at"], name="drift_newest")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchText",
+            fields=[
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search_text",
+                        serialize=False,
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+                ("text", models.TextField()),
+            ],
+            options={
+                "verbose_name": "search text",
+                "verbose_name_plural": "search texts",
+            },
+        ),
+        migrations.AddField(
+            model_name="syncrecord",
+            name="asked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="asked_for",
+                to="syncapp.bulkaction",
+            ),
+        ),
+        migrations.CreateModel(
+            name="OperatorLog",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                ("actor", models.CharField(max_length=150, verbose_name="by")),
+                ("action", models.CharField(max_length=64, verbose_name="action")),
+                ("target", models.CharField(blank=True, max_length=200, verbose_name="concerns")),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="how many")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("result", models.TextField(blank=True, verbose_name="result")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="operator_log",
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "operator log entry",
+                "verbose_name_plural": "operator log",
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
+                ("event", models.CharField(max_length=32, verbose_name="about")),
+                ("params", models.JSONField(blank=True, default=dict)),
+                ("user_id", models.CharField(blank=True, max_length=36, verbose_name="user")),
+                ("record_exists", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("refused", models.CharField(blank=True, max_length=200, verbose_name="refused because")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="notices",
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "notice to a user",
+                "verbose_name_plural": "notices to users",
+            },
+        ),
+        migrations.CreateModel(
+            name="InboxElement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("delivery", models.UUIDField(verbose_name="delivery")),
+                ("webhook_id", models.CharField(blank=True, max_length=36, verbose_name="webhook")),
+                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[("create", "created"), ("update", "updated"), ("delete", "deleted")],
+                        max_length=8,
+                        verbose_name="event",
+                    ),
+                ),
+                ("attributes", models.JSONField(default=dict, verbose_name="content")),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waits for the running sync"),
+                            ("counted", "a change: sync requested"),
+                            ("echo", "echo of our own write"),
+                            ("irrelevant", "nothing that is synced"),
+                            ("unknown", "unknown in EspoCRM, closed"),
+                        ],
+                        max_length=12,
+                        verbose_name="result",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(auto_now_add=True, verbose_name="received")),
+                ("judged_at", models.DateTimeField(blank=True, null=True, verbose_name="judged")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="elements",
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook element",
+                "verbose_name_plural": "webhook inbox",
+            },
+        ),
+        migrations.CreateModel(
+            name="GuardCount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort", models.CharField(max_length=16)),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("record", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="syncapp.syncrecord")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="FieldChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("side", models.CharField(max_length=8, verbose_name="written to")),
+                ("field", models.CharField(max_length=64, verbose_name="field")),
+                ("before", models.TextField(null=True, verbose_name="before")),
+                ("after", models.TextField(null=True, verbose_name="after")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="syncapp.attempt"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="syncapp.syncrecord"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "field change",
+                "verbose_name_plural": "field changes",
+                "permissions": (("view_values", "Can see personal values"),),
+            },
+        ),
+        migrations.CreateModel(
+            name="DriftRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
+                ("betnr", models.BigIntegerField(null=True, verbose_name="betNr")),
+                ("field", models.CharField(max_length=64, verbose_name="field")),
+                ("state", models.CharField(max_length=8, verbose_name="state")),
+                ("reason", models.CharField(max_length=32, verbose_name="because")),
+                ("expected", models.BooleanField(verbose_name="expected")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="syncapp.driftreport"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "difference",
+                "verbose_name_plural": "differences",
+            },
+        ),
+        migrations.CreateModel(
+            name="DeletionTask",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
+                ("betnr", models.BigIntegerField(null=True, verbose_name="betNr")),
+                ("assigned_user_id", models.CharField(blank=True, max_length=36, verbose_name="responsible user")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
+                ("used_by", models.CharField(blank=True, max_length=36, verbose_name="in use again by")),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deletion_tasks",
+                        to="syncapp.syncrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deletion to do",
+                "verbose_name_plural": "deletions to do",
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry_id", models.BigIntegerField(null=True, verbose_name="entry in Advoware")),
+                ("komm_kz", models.PositiveSmallIntegerField(verbose_name="kommKz")),
+                ("item_type", models.TextField(blank=True, verbose_name="type in EspoCRM")),
+                ("base", models.JSONField(null=True, verbose_name="at the last sync")),
+                ("pending", models.JSONField(null=True, verbose_name="under way")),
+                ("alias", models.BooleanField(default=False, verbose_name="follows another entry")),
+                ("refused_remark", models.TextField(null=True)),
+                ("refused_value", models.TextField(null=True)),
+                ("no_room_told", models.BooleanField(default=False)),
+                ("type_change_told", models.TextField(blank=True)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="syncapp.syncrecord"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "contact link",
+                "verbose_name_plural": "contact links",
+            },
+        ),
+        migrations.CreateModel(
+            name="Conflict",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt_started", models.DateTimeField(null=True, verbose_name="run")),
+                ("field", models.CharField(max_length=64, verbose_name="field")),
+                ("case", models.CharField(max_length=32, verbose_name="case")),
+                ("base_espo", models.TextField(null=True, verbose_name="last common value in EspoCRM")),
+                ("base_advo", models.TextField(null=True, verbose_name="last common value in Advoware")),
+                ("espo", models.TextField(null=True, verbose_name="EspoCRM")),
+                ("advo", models.TextField(null=True, verbose_name="Advoware")),
+                ("policy", models.CharField(max_length=32, verbose_name="rule")),
+                ("kept", models.CharField(blank=True, max_length=8, verbose_name="kept")),
+                ("open", models.BooleanField(default=False, verbose_name="open")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                ("restored_at", models.DateTimeField(blank=True, null=True, verbose_name="restored")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="syncapp.syncrecord"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "conflict",
+                "verbose_name_plural": "conflicts",
+            },
+        ),
+        migrations.CreateModel(
+            name="Case",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="due on")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("changed_by", models.CharField(blank=True, max_length=150, verbose_name="changed by")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="looked after by",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="case",
+                        to="syncapp.syncrecord",
+                        verbose_name="record",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "permissions": (
+                    ("sync_now", "Can start a sync, also of what has failed"),
+                    ("reset_record", "Can reset records that have failed"),
+                    ("take_one_side", "Can take everything from one side"),
+                    ("create_in_advoware", "Can allow a create in Advoware"),
+                    ("link_record", "Can link records to a betNr, and unlink them"),
+                    ("hold_record", "Can pause or ignore single records"),
+                    ("release_lock", "Can release locks"),
+                    ("tick_off_deletion", "Can tick off deletions done in Advoware"),
+                    ("decide_conflict", "Can decide conflicts and restore values"),
+                    ("work_case", "Can assign cases, note and date them"),
+                    ("switch_mode", "Can pause, shadow and go live"),
+                    ("confirm_guard", "Can confirm what a guard has stopped"),
+                    ("see_settings", "Can see the settings in force"),
+                ),
+            },
+        ),
+        migrations.AddField(
+            model_name="attempt",
+            name="record",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="attempts",
+                to="syncapp.syncrecord",
+            ),
+        ),
+        migrations.CreateModel(
             name="StatusChange",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -384,6 +747,14 @@ class Migration(migrations.Migration):
                 ("event", models.CharField(max_length=24, verbose_name="event")),
                 ("cause", models.CharField(blank=True, max_length=200, verbose_name="cause")),
                 ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="status_changes",
+                        to="syncapp.syncrecord",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "status change",
@@ -402,6 +773,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "sweep",
                 "verbose_name_plural": "sweeps",
+                "indexes": [models.Index(fields=["-started_at"], name="sweep_started")],
             },
         ),
         migrations.CreateModel(
@@ -429,260 +801,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "alert",
                 "verbose_name_plural": "alerts",
+                "indexes": [models.Index(fields=["-opened_at"], name="alert_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)), fields=("rule",), name="one_open_alert_a_rule"
+                    )
+                ],
             },
         ),
-        migrations.CreateModel(
-            name="BackfillRun",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("preview", models.BooleanField(default=False, verbose_name="preview")),
-                ("create", models.BooleanField(default=False, verbose_name="creates in Advoware")),
-                ("by", models.CharField(blank=True, max_length=150, verbose_name="by")),
-                ("mark", models.DateTimeField(null=True)),
-                ("at_mark", models.JSONField(blank=True, default=list)),
-                ("seen", models.PositiveIntegerField(default=0, verbose_name="records dealt with")),
-                ("total", models.PositiveIntegerField(null=True, verbose_name="records")),
-                ("counts", models.JSONField(blank=True, default=dict, verbose_name="what became of them")),
-                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
-                ("moved_at", models.DateTimeField(null=True, verbose_name="last step")),
-                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
-            ],
-            options={
-                "verbose_name": "first load",
-                "verbose_name_plural": "first loads",
-                "indexes": [models.Index(fields=["preview", "ended_at"], name="load_unfinished")],
-            },
+        migrations.AddIndex(
+            model_name="bulkaction",
+            index=models.Index(fields=["state", "moved_at"], name="bulk_unfinished"),
         ),
-        migrations.CreateModel(
-            name="BulkAction",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=32, verbose_name="action")),
-                ("reason", models.TextField(blank=True, verbose_name="reason")),
-                ("actor", models.CharField(max_length=150, verbose_name="by")),
-                ("ids", models.JSONField(default=list)),
-                ("total", models.PositiveIntegerField(default=0, verbose_name="records")),
-                ("position", models.PositiveIntegerField(default=0, verbose_name="dealt with")),
-                ("done", models.PositiveIntegerField(default=0, verbose_name="done")),
-                ("refused", models.JSONField(blank=True, default=dict)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "not confirmed yet"),
-                            ("running", "at work"),
-                            ("done", "done"),
-                            ("stopped", "stopped by hand"),
-                        ],
-                        default="asked",
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                ("language", models.CharField(default="de", max_length=8)),
-                ("worker", models.CharField(blank=True, max_length=32)),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
-                ("moved_at", models.DateTimeField(null=True, verbose_name="last step")),
-                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "mass action",
-                "verbose_name_plural": "mass actions",
-            },
-        ),
-        migrations.CreateModel(
-            name="Case",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("due", models.DateField(blank=True, null=True, verbose_name="due on")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("changed_by", models.CharField(blank=True, max_length=150, verbose_name="changed by")),
-                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="looked after by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "case",
-                "verbose_name_plural": "cases",
-                "permissions": (
-                    ("sync_now", "Can start a sync, also of what has failed"),
-                    ("reset_record", "Can reset records that have failed"),
-                    ("take_one_side", "Can take everything from one side"),
-                    ("create_in_advoware", "Can allow a create in Advoware"),
-                    ("link_record", "Can link records to a betNr, and unlink them"),
-                    ("hold_record", "Can pause or ignore single records"),
-                    ("release_lock", "Can release locks"),
-                    ("tick_off_deletion", "Can tick off deletions done in Advoware"),
-                    ("decide_conflict", "Can decide conflicts and restore values"),
-                    ("work_case", "Can assign cases, note and date them"),
-                    ("switch_mode", "Can pause, shadow and go live"),
-                    ("confirm_guard", "Can confirm what a guard has stopped"),
-                    ("see_settings", "Can see the settings in force"),
-                ),
-            },
-        ),
-        migrations.CreateModel(
-            name="Conflict",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempt_started", models.DateTimeField(null=True, verbose_name="run")),
-                ("field", models.CharField(max_length=64, verbose_name="field")),
-                ("case", models.CharField(max_length=32, verbose_name="case")),
-                ("base_espo", models.TextField(null=True, verbose_name="last common value in EspoCRM")),
-                ("base_advo", models.TextField(null=True, verbose_name="last common value in Advoware")),
-                ("espo", models.TextField(null=True, verbose_name="EspoCRM")),
-                ("advo", models.TextField(null=True, verbose_name="Advoware")),
-                ("policy", models.CharField(max_length=32, verbose_name="rule")),
-                ("kept", models.CharField(blank=True, max_length=8, verbose_name="kept")),
-                ("open", models.BooleanField(default=False, verbose_name="open")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
-                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
-                ("restored_at", models.DateTimeField(blank=True, null=True, verbose_name="restored")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "conflict",
-                "verbose_name_plural": "conflicts",
-            },
-        ),
-        migrations.CreateModel(
-            name="Counter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=64)),
-                ("labels", models.CharField(blank=True, max_length=200)),
-                ("value", models.PositiveBigIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "counter",
-                "verbose_name_plural": "counters",
-                "constraints": [models.UniqueConstraint(fields=("name", "labels"), name="one_counter_a_name")],
-            },
-        ),
-        migrations.CreateModel(
-            name="DeletionTask",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
-                ("betnr", models.BigIntegerField(null=True, verbose_name="betNr")),
-                ("assigned_user_id", models.CharField(blank=True, max_length=36, verbose_name="responsible user")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
-                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
-                ("used_by", models.CharField(blank=True, max_length=36, verbose_name="in use again by")),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "deletion to do",
-                "verbose_name_plural": "deletions to do",
-            },
-        ),
-        migrations.CreateModel(
-            name="DriftReport",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("by", models.CharField(max_length=150, verbose_name="by")),
-                ("scope", models.CharField(max_length=100, verbose_name="compared")),
-                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
-                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
-                ("records", models.PositiveIntegerField(default=0, verbose_name="records")),
-                ("equal", models.PositiveIntegerField(default=0, verbose_name="equal")),
-                ("expected", models.PositiveIntegerField(default=0, verbose_name="with expected differences")),
-                ("unexpected", models.PositiveIntegerField(default=0, verbose_name="with unexpected differences")),
-                ("unread", models.PositiveIntegerField(default=0, verbose_name="not readable")),
-            ],
-            options={
-                "verbose_name": "comparison",
-                "verbose_name_plural": "comparisons",
-                "indexes": [models.Index(fields=["-started_at"], name="drift_newest")],
-            },
-        ),
-        migrations.CreateModel(
-            name="DriftRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
-                ("betnr", models.BigIntegerField(null=True, verbose_name="betNr")),
-                ("field", models.CharField(max_length=64, verbose_name="field")),
-                ("state", models.CharField(max_length=8, verbose_name="state")),
-                ("reason", models.CharField(max_length=32, verbose_name="because")),
-                ("expected", models.BooleanField(verbose_name="expected")),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="syncapp.driftreport"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "difference",
-                "verbose_name_plural": "differences",
-            },
-        ),
-        migrations.CreateModel(
-            name="FieldChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("side", models.CharField(max_length=8, verbose_name="written to")),
-                ("field", models.CharField(max_length=64, verbose_name="field")),
-                ("before", models.TextField(null=True, verbose_name="before")),
-                ("after", models.TextField(null=True, verbose_name="after")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
-                (
-                    "attempt",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="syncapp.attempt"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "field change",
-                "verbose_name_plural": "field changes",
-                "permissions": (("view_values", "Can see personal values"),),
-            },
-        ),
-        migrations.CreateModel(
-            name="SearchText",
-            fields=[
-                (
-                    "record",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="search_text",
-                        serialize=False,
-                        to="syncapp.syncrecord",
-                    ),
-                ),
-                ("text", models.TextField()),
-            ],
-            options={
-                "verbose_name": "search text",
-                "verbose_name_plural": "search texts",
-            },
+        migrations.AddIndex(
+            model_name="bulkaction",
+            index=models.Index(fields=["-created_at"], name="bulk_newest"),
         ),
         migrations.AddIndex(
             model_name="syncrecord",
@@ -723,126 +856,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("betnr__isnull", False)), fields=("betnr",), name="one_record_a_betnr"
             ),
-        ),
-        migrations.AddField(
-            model_name="operatorlog",
-            name="record",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="operator_log",
-                to="syncapp.syncrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notice",
-            name="record",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="notices", to="syncapp.syncrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="inboxelement",
-            name="record",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="elements",
-                to="syncapp.syncrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="guardcount",
-            name="record",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="syncapp.syncrecord"),
-        ),
-        migrations.AddField(
-            model_name="fieldchange",
-            name="record",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="syncapp.syncrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="driftrow",
-            name="record",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="syncapp.syncrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletiontask",
-            name="record",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="deletion_tasks",
-                to="syncapp.syncrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactlink",
-            name="record",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="links", to="syncapp.syncrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conflict",
-            name="record",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="syncapp.syncrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="record",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="case",
-                to="syncapp.syncrecord",
-                verbose_name="record",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attempt",
-            name="record",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="attempts",
-                to="syncapp.syncrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="statuschange",
-            name="record",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="status_changes", to="syncapp.syncrecord"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sweep",
-            index=models.Index(fields=["-started_at"], name="sweep_started"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["-opened_at"], name="alert_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)), fields=("rule",), name="one_open_alert_a_rule"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulkaction",
-            index=models.Index(fields=["state", "moved_at"], name="bulk_unfinished"),
-        ),
-        migrations.AddIndex(
-            model_name="bulkaction",
-            index=models.Index(fields=["-created_at"], name="bulk_newest"),
         ),
         migrations.AddIndex(
             model_name="operatorlog",
