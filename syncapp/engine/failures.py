@@ -7,13 +7,14 @@ To extend: a new kind is a row of core/errors.py and a text in syncapp/words/sen
 
 import logging
 import random
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
-from syncapp.core.errors import ErrorKind, Opens, Then, kind_row
+from syncapp.core.errors import ErrorKind, Opens, Then, impersonal, kind_row
 from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.states import Status
 from syncapp.core.tracebacks import without_values
@@ -61,13 +62,30 @@ def conclude(context: RunContext[Any], run_log: RunLog, failed: Failed) -> Statu
     if failed.system and row.opens is not Opens.NOTHING:
         run_log.failed_systems.add(failed.system)
     opened = bool(failed.system) and breaker.failed(
-        system=failed.system, kind=failed.kind, reason=str(failed.params.get("reason", failed.code))
+        system=failed.system,
+        kind=failed.kind,
+        reason=str(failed.params.get("reason", failed.code)),
+        answers=lambda: context.entity.answers(failed.system, context.tools),
     )
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):
         return results.finish(context, run_log, _result(context, run_log, failed, None))
     plan = failure_plan(context.row, failed)
     context.entity.show_failure(context, run_log, failed, plan)
     return results.finish(context, run_log, _result(context, run_log, failed, plan))
+
+
+def conclude_at_least(context: RunContext[Any], error: Exception) -> Status:
+    """End a run whose own ending failed: with our own words alone, so that whatever came from outside can do no harm.
+
+    What was proved by answers is committed already; the rest is found by the next run, as after a crash.
+    """
+    failed = classify(error)
+    if not isinstance(error, BaseTimeoutException):
+        failed = Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
+    log.error("ending_failed", extra={"record": context.row.pk, "error": type(error).__name__, "at": failed.traceback})
+    plan = failure_plan(context.row, failed)
+    result = RunResult(plan.event, Outcome.FAILED, _columns(plan, failed), kind=failed.kind, fault=failed.fault)
+    return results.finish_at_least(context, replace(result, traceback=failed.traceback))
 
 
 def _result(context: RunContext[Any], run_log: RunLog, failed: Failed, plan: FailurePlan | None) -> RunResult:
@@ -100,7 +118,8 @@ def _notices(row: LeasedRow, failed: Failed, plan: FailurePlan) -> tuple[Tell, .
     new = (row.kind, row.fault) != (failed.kind, failed.fault)
     if not used_up and not (kind_row(failed.kind).tells_user and new):
         return ()
-    return (Tell("failed", {"kind": failed.kind, "fault": failed.fault, "status": plan.status.value}),)
+    told = {"kind": failed.kind, "fault": impersonal(failed.fault), "status": plan.status.value}
+    return (Tell("failed", told),)
 
 
 def limits() -> RetryLimits:

@@ -14,7 +14,7 @@ from syncapp.core.states import Status
 from syncapp.engine import failures, results
 from syncapp.engine.lease import LeaseLost
 from syncapp.engine.run import Failed, RunContext, RunLog
-from syncapp.engine.steps import Finished, ReadAgain, RunResult, Step
+from syncapp.engine.steps import Finished, ReadAgain, Step
 from syncapp.remotes.http.errors import NotFound, VersionConflict
 
 READS = 3
@@ -61,6 +61,21 @@ def _attempt(context: RunContext[Any], log: RunLog) -> Step:
 
 
 def _conclude(context: RunContext[Any], log: RunLog, step: Finished) -> Status:
-    if isinstance(step.result, RunResult):
+    """The result; a failure where that cannot be stored; and where that cannot either, the least there is."""
+    if isinstance(step.result, Failed):
+        return _fail(context, log, step.result)
+    try:
         return results.finish(context, log, step.result)
-    return failures.conclude(context, log, step.result)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        return _fail(context, log, failures.classify(error))
+
+
+def _fail(context: RunContext[Any], log: RunLog, failed: Failed) -> Status:
+    try:
+        return failures.conclude(context, log, failed)
+    except LeaseLost:
+        raise
+    except Exception as worse:
+        return failures.conclude_at_least(context, worse)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from syncapp.core.echoes import Judged
 from syncapp.core.retry import FailurePlan
+from syncapp.engine.breaker import Gate
 from syncapp.engine.run import CallLog, Failed, RunContext, RunLog
 from syncapp.engine.steps import RunResult, Step
 from syncapp.models import Control, InboxElement, SyncRecord
@@ -29,6 +30,15 @@ class Entity(Protocol):
 
     def session(self) -> AbstractContextManager[None]:
         """Around a whole run: what need be read once only."""
+
+    def ask(self, gate: Gate) -> bool:
+        """A neutral question to every system whose probe the gate holds; whether all of them work."""
+
+    def ask_those_that_are_due(self) -> None:
+        """The same for every open breaker whose waiting time is over."""
+
+    def answers(self, system: str, tools: Tools) -> bool:
+        """Whether the system works for others: then a record is at fault, not the system."""
 
     def equip(self, calls: CallLog) -> Tools:
         """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""

@@ -4,6 +4,7 @@ Invariant: whatever ends a run ends here; the same transaction writes the outcom
 against the new base, and says dirty again where somebody asked meanwhile. The enqueue comes after the commit.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -12,8 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.echoes import Judged
+from syncapp.core.errors import impersonal
 from syncapp.core.requests import Source
 from syncapp.core.states import DELETED, Event, Status, next_status
+from syncapp.core.tracebacks import without_values
 from syncapp.engine import job_queue
 from syncapp.engine.inbox import ASKING, RESULTS
 from syncapp.engine.lease import commit, lock_row
@@ -24,6 +27,8 @@ from syncapp.engine.requests import log_change
 from syncapp.engine.run import RunContext, RunLog
 from syncapp.engine.steps import RunResult
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
+
+logger = logging.getLogger("advosync.sync")
 
 RESTING: dict[str, Any] = {
     "kind": "",
@@ -60,8 +65,48 @@ def finish(context: RunContext[Any], log: RunLog, result: RunResult) -> Status:
             _write_attempt(context, log, result)
         for step in result.afterwards:
             step()
-    _measure(context, log, result, record, target)
+    _count(context, log, result, record, target)
     return target
+
+
+def finish_at_least(context: RunContext[Any], result: RunResult) -> Status:
+    """Give the record back and say what happened, and nothing else: the ending for when the full one fails.
+
+    Elements that came meanwhile are not judged here; they count as a wish, and the next run's commit judges them.
+    """
+    with transaction.atomic():
+        record = lock_row(context.lease)
+        waiting = InboxElement.objects.filter(record_id=record.pk, result=Result.WAITING).exists()
+        requested = record.requested + waiting
+        target = record.status = next_status(Status.SYNCING, result.event or Event.PUT_BACK, linked=record.linked)
+        if requested > context.lease.seen:
+            target = next_status(target, Event.CHANGED, kind=result.kind, linked=record.linked)
+        commit(context.lease, **result.columns, status=target, requested=requested, last_check=timezone.now())
+        record.status = Status.SYNCING
+        record.step(after=target, event=result.event or Event.PUT_BACK, cause=result.kind).save()
+        Attempt.objects.create(
+            record=record,
+            espo_id=record.espo_id,
+            trigger=context.trigger,
+            source=context.source,
+            actor=context.actor,
+            started_at=context.started_at,
+            duration_ms=context.duration_ms,
+            outcome=result.outcome,
+            kind=result.kind,
+            fault=dict(result.fault),
+            calls=context.calls.as_json(),
+            traceback=result.traceback,
+        )
+    return target
+
+
+def _count(context: RunContext[Any], log: RunLog, result: RunResult, record: SyncRecord, target: Status) -> None:
+    """The ending stands: figures that cannot be counted must not look like a run that failed."""
+    try:
+        _measure(context, log, result, record, target)
+    except Exception as error:
+        logger.error("run_not_counted", extra={"record": record.pk, "at": without_values(error)})
 
 
 def _commit_outcome(context: RunContext[Any], log: RunLog, result: RunResult, record: SyncRecord) -> Status:
@@ -180,7 +225,7 @@ def _write_attempt(context: RunContext[Any], log: RunLog, result: RunResult) -> 
         verdict=result.verdict or log.verdict,
         direction=log.direction,
         kind=result.kind,
-        fault=dict(result.fault),
+        fault=impersonal(result.fault),
         fields_changed=[f"{w.side}.{w.field}" for w in log.written] or list(result.planned),
         summary=log.summary,
         calls=context.calls.as_json(),

@@ -1,7 +1,8 @@
 """One run for one record: take it, run the pipeline, give it back.
 
 Invariant: the order is mode, breaker, lock, lease; then engine/pipeline.py; then one result. Every way out is committed
-by engine/results.py, or found by the next run through the expired lease.
+by engine/results.py; an ending that fails itself falls back to one in which nothing comes from outside. Only where the
+database is away is the record found by the next run, through the expired lease. No ending raises.
 """
 
 import logging
@@ -14,6 +15,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.requests import Trigger
+from syncapp.core.tracebacks import without_values
 from syncapp.engine import breaker, control, notices, pipeline, registry
 from syncapp.engine.lease import Lease, LeaseLost, acquire
 from syncapp.engine.locks import RecordLock
@@ -39,6 +41,7 @@ class Ended(StrEnum):
     PAUSED = "paused"
     BREAKER_OPEN = "breaker_open"
     LOST = "lost"
+    UNFINISHED = "unfinished"  # not even the least of endings could be stored: the lease runs out
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,22 @@ def sync_record(
     run_log = RunLog()
     with bound_contextvars(record_id=record_id):
         try:
+            if not registry.entity().ask(gate):
+                return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
             result = _admitted(order, switches, gate, run_log)
         finally:
             breaker.give_back(gate)
         if run_log.notices_queued:
-            notices.send(record_id=record_id)
+            _tell(record_id)
     return result
+
+
+def _tell(record_id: int) -> None:
+    """What the ending has to say; what cannot be sent now, the dispatcher sends."""
+    try:
+        notices.send(record_id=record_id)
+    except Exception as error:
+        log.error("notices_not_sent", extra={"record": record_id, "at": without_values(error)})
 
 
 def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
@@ -112,6 +125,12 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
             status = pipeline.run(context, run_log)
         except LeaseLost:
             return _lost(context, run_log)
+        except Exception as error:
+            if context is None:
+                raise
+            shown = {"record": order.record_id, "error": type(error).__name__, "at": without_values(error)}
+            log.error("run_without_an_ending", extra=shown)
+            return SyncResult(Ended.UNFINISHED)
         finally:
             lock.release()
     for system in (calls.answered & gate.failing.keys()) - run_log.failed_systems:

@@ -84,7 +84,7 @@ def test_at_most_twelve_frames_from_the_job_to_the_client(
 
 
 ONLY_THE_PLAN = {
-    ("syncapp.core.beteiligte.field_table", "validate"),
+    ("syncapp.core.beteiligte.validation", "validate"),
     ("syncapp.core.three_way_merge", "compare"),
     ("syncapp.core.kommunikation", "plan"),
     ("syncapp.core.kommunikation.plan", "plan"),

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, in_advowares_spelling, validate
+from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
+from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import emptied
 from syncapp.core.intents import Intent, Settled, settle
@@ -184,7 +185,7 @@ def _created(snapshot: Snapshot) -> RecordPlan:
         create=create,
         around=Around(created=True),
         refusal=_create_refusal(snapshot),
-        faults=tuple(_faults(snapshot, Side.advoware, create, complete=True)),
+        faults=(*_betnr_faults(snapshot), *_faults(snapshot, Side.advoware, create, complete=True)),
         reports=tuple(reports),
     )
 
@@ -216,6 +217,7 @@ def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
             espo_untouched=not fields.espo_touched,
         ),
         faults=(
+            *_betnr_faults(snapshot),
             *_faults(snapshot, Side.advoware, comparison.to_advo),
             *_faults(snapshot, Side.espocrm, comparison.to_espo),
         ),
@@ -325,6 +327,11 @@ def _faults(snapshot: Snapshot, side: Side, values: Values, *, complete: bool = 
         today=rules.today,
         complete=complete,
     )
+
+
+def _betnr_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
+    """A betnr that is neither empty nor a number: creating a Beteiligter for it would make a double."""
+    return (Fault("betnr", "no_betnr"),) if snapshot.espo.betnr_is_no_number else ()
 
 
 def _reports(snapshot: Snapshot, fields: FieldsPlan) -> Iterator[Told]:

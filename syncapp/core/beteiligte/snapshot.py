@@ -27,6 +27,7 @@ class EspocrmSide:
     values: Values
     marker: str | None = None
     betnr: int | None = None
+    betnr_is_no_number: bool = False
     created_at: datetime | None = None
     modified_at: datetime | None = None
     modified_by_id: str | None = None

@@ -7,16 +7,16 @@ from contextlib import AbstractContextManager
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
-from syncapp.core.echoes import Judged, judge
+from syncapp.core.echoes import Judged
 from syncapp.core.systems import System
-from syncapp.engine import control, registry
+from syncapp.engine import breaker, control, registry
 from syncapp.engine.run import CallLog
-from syncapp.entities.beteiligte import gone, remote_metadata, search
+from syncapp.entities.beteiligte import gone, neutral, remote_metadata, search
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.espocrm_status import show_failure
-from syncapp.entities.beteiligte.intake import compared, known, read_element
+from syncapp.entities.beteiligte.intake import judged_as, read_element
 from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
@@ -37,6 +37,15 @@ class Beteiligte:
 
     def session(self) -> AbstractContextManager[None]:
         return remote_metadata.at_one_reading()
+
+    def ask(self, gate: breaker.Gate) -> bool:
+        return neutral.ask(gate, configured_clients())
+
+    def ask_those_that_are_due(self) -> None:
+        neutral.ask_those_that_are_due(configured_clients())
+
+    def answers(self, system: str, tools: Tools) -> bool:
+        return neutral.answers(system, tools.clients)
 
     def equip(self, calls: CallLog) -> Tools:
         """The mapping comes from EspoCRM's metadata (kept for a day); settings that contradict it stop everything."""
@@ -59,8 +68,7 @@ class Beteiligte:
 
     def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
         said = read_element(element.action, element.attributes, tools.field_map)
-        read_as = compared(said, element.attributes, tools.field_map, row.base_espo)
-        return judge(read_as, known(row), in_commit=True)
+        return judged_as(said, element.attributes, tools.field_map, row, in_commit=True)
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
         search.refresh(row, before=search.parts_of(as_found))

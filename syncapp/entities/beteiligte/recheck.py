@@ -27,7 +27,7 @@ RECENTLY = timedelta(days=7)
 DEEP_CHECK_DAYS = 7
 RECHECK_JOB = "syncapp.jobs.recheck_records"
 DEEP_JOB = "syncapp.jobs.deep_check_records"
-# The ids stand in the address, which web servers take up to 8 kB of: a whole list page of ids would be a 414.
+# So many records at a time are asked for and then synced, before a pause or a breaker is looked at again.
 PAGE = 100
 
 
@@ -90,9 +90,8 @@ def untouched_rows(records: Sequence[SyncRecord]) -> dict[int, EspoRecord]:
     """For each record that EspoCRM shows as we left it, a row that stands for it; the others have to be read."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
-    where = [{"type": "in", "attribute": "id", "value": [record.espo_id for record in records]}]
-    shown = clients.espocrm.list_page(where=where, select=selected(field_map), no_total=True).rows
-    by_id = {row.id: row for row in shown}
+    ids = [record.espo_id for record in records]
+    by_id = {row.id: row for row in clients.espocrm.rows(ids, select=selected(field_map))}
     return {
         record.pk: standing_for(record, by_id[record.espo_id])
         for record in records

@@ -25,6 +25,7 @@ from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import Control, SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.http.exchange import LARGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def espocrm_side(espo: EspoRecord, field_map: FieldMap) -> EspocrmSide:
         values=field_map.read_espo(espo.attributes),
         marker=espo_marker(espo),
         betnr=betnr_in(espo),
+        betnr_is_no_number=bool(espo.attributes.get("betnr")) and betnr_in(espo) is None,
         created_at=espo.created_at,
         modified_at=espo.modified_at,
         modified_by_id=espo.modified_by_id,
@@ -98,7 +100,8 @@ def espocrm_side(espo: EspoRecord, field_map: FieldMap) -> EspocrmSide:
 def betnr_in(espo: EspoRecord) -> int | None:
     """The betNr that EspoCRM shows."""
     value = espo.attributes.get("betnr")
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER
+    return value if usable and isinstance(value, int) else None
 
 
 def advoware_side(advo: Beteiligter | None, field_map: FieldMap) -> AdvowareSide | None:

@@ -27,6 +27,7 @@ from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.preview import Preview, preview
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Breaker, Control, Mode, SyncRecord
+from syncapp.operations.previews.one_side import OneSide, one_side
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
 from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, Words
@@ -76,6 +77,7 @@ class RecordPreview:
     contacts: tuple[ContactLine, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    one_side: OneSide | None = None  # with a refusal: what can be shown all the same
 
     @property
     def quiet(self) -> bool:
@@ -88,16 +90,18 @@ class RecordPreview:
 
 def record_preview(record: SyncRecord) -> RecordPreview:
     """Read both sides and plan. Never raises for a remote system: what goes wrong becomes a sentence."""
-    closed = _closed_breaker()
-    if closed:
-        return RecordPreview(refusal=closed)
+    away = _closed_breakers()
+    if away:
+        words = _closed_sentence(away[0])
+        return RecordPreview(refusal=words, one_side=one_side(record, lost=[row.system for row in away]))
     switches, clients = control.switches(), configured_clients()
     waits = _waits(record, switches)
     try:
         field_map = remote_metadata.field_map(espocrm=clients.espocrm)
         return rendered(preview(record, clients=clients, field_map=field_map, control=switches), waits=waits)
     except RemoteError as error:
-        return RecordPreview(refusal=sentences.sentence(classify(error).fault))
+        refusal = sentences.sentence(classify(error).fault)
+        return RecordPreview(refusal=refusal, one_side=one_side(record, lost=[error.system]))
 
 
 def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
@@ -117,19 +121,20 @@ def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
         waits=waits,
         fields=fields,
         contacts=contacts,
-        faults=tuple(sentences.fault_sentence(fault.to_json()) for fault in plan.faults),
+        faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.faults),
         notes=tuple(_notes(plan)),
     )
 
 
-def _closed_breaker() -> str:
+def _closed_breakers() -> list[Breaker]:
+    return list(Breaker.objects.filter(open_until__gt=timezone.now()))
+
+
+def _closed_sentence(row: Breaker) -> str:
     now = timezone.now()
-    row = Breaker.objects.filter(open_until__gt=now).first()
-    if row is None or row.open_until is None:
-        return ""
     return _("%(system)s is disturbed at the moment and is not asked before %(until)s.") % {
         "system": sentences.SYSTEMS.get(row.system, row.system),
-        "until": clock(row.open_until, now=now),
+        "until": clock(row.open_until or now, now=now),
     }
 
 

@@ -9,6 +9,7 @@ from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import PartLine
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.preview import Preview, preview
+from syncapp.models import SyncRecord
 from tests.scenarios.kommunikation.stage import Stage
 
 
@@ -65,6 +66,8 @@ def test_what_both_sides_hold(synced: Stage) -> None:
 def test_a_spelling_that_means_what_espocrm_holds_stands_beside_it(stage: Stage, item: str, entry: str) -> None:
     stage.holds_in_espocrm(item)
     stage.holds_in_advoware(entry)
+    stage.set_up()
+    SyncRecord.objects.create(espo_id=stage.espo_id, betnr=stage.betnr)
     one = line(stage, espo=item.split("  ")[1], tlf=entry.split("  ")[1])
     assert one.step == Variant.match
 

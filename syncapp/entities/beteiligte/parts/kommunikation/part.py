@@ -131,7 +131,16 @@ class Kommunikation:
             return KommunikationResult(plan=plan, links=None, reports=reports, set_aside=not plan.is_empty)
         anew = snapshot.links_are_stale(around)
         done = write_entries(context, log, plan, snapshot.entries or (), links_anew=anew)
-        return _result(context, snapshot, plan, done, reports) if isinstance(done, Done) else done
+        if not isinstance(done, Done):
+            return done
+        refused = snapshot.refusals
+        log.add_round(
+            {
+                refused_lists.LIST_OF[medium]: {"failed": 1, "status": 200 if medium in refused.ignored else 400}
+                for medium in sorted(refused.lists)
+            }
+        )
+        return _result(context, snapshot, plan, done, reports)
 
     def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
         return result.attributes

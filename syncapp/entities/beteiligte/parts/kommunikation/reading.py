@@ -4,7 +4,6 @@ Invariant: no remote call; a key that the answer lacks is None, never an empty l
 To extend: a new fact of the installation comes through entities/beteiligte/remote_metadata.py.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
@@ -27,9 +26,6 @@ from syncapp.core.kommunikation.shapes import EMAILS, PHONES
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter, Kommunikation
-
-# What no database keeps in a text: NUL, and half of a character.
-NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def items_of(attributes: Mapping[str, object]) -> tuple[Item, ...] | None:
@@ -62,23 +58,12 @@ def entries_of(kommunikation: Sequence[Kommunikation] | None) -> tuple[Entry, ..
 
 
 def entry_of(entry: Kommunikation) -> Entry:
-    return Entry(
-        entry.id,
-        _storable(entry.row_id),
-        _storable(entry.tlf),
-        _storable(entry.bemerkung),
-        entry.komm_kz,
-        entry.online,
-    )
+    return Entry(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz, entry.online)
 
 
 def kommunikation_of(entry: Entry) -> Kommunikation:
     """The same as the client wants it."""
     return Kommunikation(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz or 0, entry.online)
-
-
-def _storable(text: str | None) -> str | None:
-    return None if text is None else NOT_STORABLE.sub("", text)
 
 
 def facts_of(row: SyncRecord, advo: Beteiligter | None, marker: str | None) -> Facts:

@@ -6,7 +6,7 @@ committed intent.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,8 +14,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.errors import ErrorKind
-from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
+from syncapp.core.kommunikation import (
+    Answered,
+    ContactPlan,
+    Entry,
+    Link,
+    Operation,
+    PostEntry,
+    PutEntry,
+    after_answer,
+)
 from syncapp.core.kommunikation.refusals import Refusals
+from syncapp.core.storable import unsendable
+from syncapp.core.systems import System
 from syncapp.engine.failures import retry_after
 from syncapp.engine.lease import LeaseLost, ask_again
 from syncapp.engine.run import Failed, RunLog, Written
@@ -24,7 +35,12 @@ from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts.kommunikation.losses import log_losses, losses
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entry_of, kommunikation_of
-from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF
+from syncapp.entities.beteiligte.parts.kommunikation.refused_points import (
+    UNSENDABLE,
+    RefusedPoint,
+    refused_lists,
+    refused_point,
+)
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links
 from syncapp.remotes.http.errors import Forbidden, Invalid, RemoteError, Transient
 
@@ -40,6 +56,7 @@ class Done:
     links: tuple[Link, ...]
     answers: list[Answered] = field(default_factory=list)
     failed: list[Operation] = field(default_factory=list)
+    points: list[RefusedPoint] = field(default_factory=list)
     error: RemoteError | None = None
     counts: Counts = field(default_factory=lambda: defaultdict(dict))
     row_id_missing: bool = False
@@ -54,6 +71,12 @@ class Done:
         count = self.counts[operation.variant]
         count["failed"] = count.get("failed", 0) + 1
         count["status"] = error.status
+
+    def names(self, operation: Operation, error: RemoteError) -> None:
+        """This very write was refused, not one that it builds on."""
+        before = self.entries.get(operation.entry_id) if operation.entry_id is not None else None
+        self.points.append(refused_point(operation, before, error))
+        self.refused(operation, error)
 
     def lacks(self, operation: Operation) -> bool:
         """Whether a write that this one builds on was refused."""
@@ -95,9 +118,10 @@ def _one(context: Context, log: RunLog, operation: Operation, done: Done) -> Ope
         return None
     context.renew()
     try:
+        _refuse_unsendable(operation, done)
         answer = _send(context, operation, done)
     except (Forbidden, Invalid, Transient) as error:
-        done.refused(operation, error)
+        done.names(operation, error)
         if isinstance(error, Transient):
             raise
         return None
@@ -127,6 +151,14 @@ def _commit_links(context: Context, links: Iterable[Link]) -> None:
         raise
 
 
+def _refuse_unsendable(operation: Operation, done: Done) -> None:
+    """What EspoCRM holds and no system should be given is refused here, as Advoware might; its own text goes back."""
+    write = operation.write
+    known = done.entries.get(write.entry_id) if isinstance(write, PutEntry) else None
+    if write is not None and unsendable(write.tlf) and (known is None or known.tlf != write.tlf):
+        raise Invalid(UNSENDABLE, system=System.ESPOCRM, operation="GET contact points")
+
+
 def _send(context: Context, operation: Operation, done: Done) -> Entry:
     write, bet_nr = operation.write, context.row.betnr or 0
     client = context.tools.clients.advoware
@@ -150,26 +182,9 @@ def _note(log: RunLog, before: Entry | None, after: Entry) -> None:
 
 
 def failure_of(done: Done, refusals: Refusals = NONE_REFUSED, *, error: RemoteError | None = None) -> Failed:
-    """How the run ends where not everything was taken: what worked stays, the summary says what did not."""
+    """How the run ends where not everything was taken: what worked stays, and what did not is named."""
     error = error or done.error
-    counts: Counts = {str(variant): count for variant, count in done.counts.items()}
-    for medium in sorted(refusals.lists):
-        counts[LIST_OF[medium]] = {"failed": 1, "status": 200 if medium in refusals.ignored else 400}
-    return Failed(
-        error.kind if error else ErrorKind.VALIDATION,
-        "contacts_failed",
-        {"summary": summary_line(counts)},
-        error.system if error else "",
-        retry_after(error),
-    )
-
-
-def summary_line(counts: Mapping[str, Mapping[str, Any]]) -> str:
-    """`Var1: 2 succeeded, Var4: 1 failed (403)`"""
-    parts = []
-    for variant, count in counts.items():
-        if count.get("done"):
-            parts.append(f"{variant}: {count['done']} succeeded")
-        if count.get("failed"):
-            parts.append(f"{variant}: {count['failed']} failed ({count.get('status') or 'no answer'})")
-    return ", ".join(parts)
+    kind = ErrorKind(error.kind) if error else ErrorKind.VALIDATION
+    points = [*done.points, *refused_lists(refusals)]
+    told = {"points": [point.as_json() for point in points]}
+    return Failed(kind, "contacts_failed", told, error.system if error else "", retry_after(error))
