@@ -5,13 +5,10 @@ Invariant: it decides nothing about a record; it rings for what the database say
 
 from django.utils import timezone
 
-from syncapp.engine import breaker, control, job_queue, locks
+from syncapp.engine import breaker, control, job_queue, locks, notices, registry
 from syncapp.engine.due import due_now, due_oldest_first, may_be_restored
-from syncapp.engine.sync_record import configured_clients
-from syncapp.entities.beteiligte import neutral
 from syncapp.models import Heartbeat, Mode, SyncRecord
 from syncapp.operations import alerts
-from syncapp.operations.notifications import notify
 
 LIMIT = 10_000
 
@@ -28,11 +25,11 @@ def dispatch() -> int:
     alerts.watch_closely()
     if switches.mode == Mode.PAUSED:
         return 0
-    clients = configured_clients()
-    neutral.ask_those_that_are_due(clients)
+    for entity in registry.entities():
+        entity.ask_those_that_are_due()
     if breaker.any_open():
         return 0
-    notify.send_unsent(clients=clients)
+    notices.send()
     busy = job_queue.waiting("sweep")
     if busy is None or busy > LIMIT // job_queue.BATCH:
         return 0

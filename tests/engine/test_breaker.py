@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from syncapp.engine import breaker, control
 from syncapp.engine.dispatcher import dispatch
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import neutral
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.models import Breaker, SyncRecord
 from tests.support.firm import Firm
 

@@ -13,8 +13,8 @@ from syncapp.core.errors import ErrorKind, Opens, kind_row
 from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.engine import breaker
-from syncapp.engine.run import Clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import Clients
 from syncapp.models import SyncRecord
 from syncapp.remotes.http.errors import RemoteError
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.beteiligte.field_table import Values
 from syncapp.core.systems import System
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of, items_of
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.http.errors import RemoteError
