@@ -4,6 +4,8 @@ Invariant: what every synced row has (lease, requests, status, retry) is in leas
 To extend: add the column here, and say in docs who reads it.
 """
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,8 @@ from syncapp.models.leased_row import LeasedRow
 
 class SyncRecord(LeasedRow):
     """One Beteiligter on both sides. Times are aware UTC; JSON columns hold the shapes named beside them."""
+
+    of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 
     espo_id = models.CharField(_("EspoCRM id"), max_length=36, unique=True)
     betnr = models.BigIntegerField(_("betNr"), null=True, blank=True)
@@ -70,6 +74,14 @@ class SyncRecord(LeasedRow):
 
     def __str__(self) -> str:
         return f"{self.espo_id} / {self.betnr or '–'}"
+
+    def history(self, relation: str, **columns: Any) -> models.Model:
+        """With what still names the record there when it is gone, and whom a notice is for."""
+        more = {
+            "attempts": {"espo_id": self.espo_id},
+            "notices": {"espo_id": self.espo_id, "user_id": self.assigned_user_id},
+        }
+        return super().history(relation, **more.get(relation, {}), **columns)
 
     @property
     def key(self) -> str:

@@ -78,7 +78,7 @@ def snapshot_of(
         stored=stored_state(row),
         rules=_rules(here, there, clients, field_map, control),
         parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
-        writes=switches.writes_allowed(control=control, espo_id=row.espo_id, names=names),
+        writes=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
         betnr_of_other=betnr_of_other,
     )
 

@@ -145,7 +145,7 @@ def _waits(record: SyncRecord, switches: Control) -> str:
     if switches.mode == Mode.PAUSED:
         return _("none during the pause. What a run would do now:")
     names = (record.name, record.base_espo.get("name") or "")
-    if not control.writes_allowed(control=switches, espo_id=record.espo_id, names=names):
+    if not control.writes_allowed(control=switches, identity=record.espo_id, names=names):
         return _("only records what it would do, since nothing is written at the moment:")
     return ""
 
