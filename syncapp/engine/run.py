@@ -130,6 +130,10 @@ class Run:
     new_conflicts: dict[str, bool] = field(default_factory=dict)
     # Those of them that show what was there before our write.
     set_back: set[str] = field(default_factory=set)
+    # Faults of values that stand in Advoware: these fields are held back, by name, and the run fails in the end.
+    held_back: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Of these, the values that EspoCRM itself has refused, by field.
+    refused_values: dict[str, str | None] = field(default_factory=dict)
     # What people are to be told of contact points: event, entry, and what tells two of them apart.
     news: set[tuple[str, int | None, tuple[tuple[str, str], ...]]] = field(default_factory=set)
     # What the record was found by (entities/beteiligte/search.py) when this run took it.

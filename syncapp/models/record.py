@@ -42,6 +42,8 @@ class SyncRecord(LeasedRow):
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep
+    # {field: value of Advoware's that EspoCRM refused}: not sent again while the record fails and the value stands.
+    refused_values = models.JSONField(default=dict, blank=True)
     reports = models.JSONField(default=list, blank=True)  # [{"code", "params"}]: hidden fields and the like
 
     class Meta:

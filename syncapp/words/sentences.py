@@ -95,6 +95,7 @@ KINDS: dict[str, KindText] = {
 
 CODES: dict[str, str | Promise] = {
     "validation": _("Not synced: {faults}."),
+    "partly_refused": _("Synced except for: {faults}."),
     "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),
     "remote_validation": _("{system} refused the content: {reason}."),
     "remote_not_found": _("{system} does not know this object ({operation})."),
@@ -125,6 +126,11 @@ RULES: dict[str, str | Promise] = {
     "max_length": _("{field} is longer than {limit} characters"),
     "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
     "unknown_rechtsform_near": _("{field} is not one of Advoware's legal forms; perhaps {near} is meant"),
+    "bad_characters": _("{field} contains {characters}, which EspoCRM does not take"),
+    "pattern_there": _("{field} contains characters that EspoCRM does not take"),
+    "too_long_there": _("{field} is longer than EspoCRM takes"),
+    "required_there": _("{field} is empty, which EspoCRM does not take"),
+    "refused_there": _("{field} has a value that EspoCRM does not take"),
     "no_real_date": _("{field} is not a real date"),
     "future_date": _("{field} lies in the future"),
 }
@@ -194,9 +200,22 @@ NO_FIELD_NAMED = _(
 )
 
 
+CORRECT_IN_ADVOWARE = _(
+    "Correct the named values in Advoware, then choose “Try again” in Advosync; "
+    "without that the correction is found within a day."
+)
+CORRECT_IN_BOTH = _(
+    "Correct the named values where they stand, those marked “in Advoware” there; then choose “Try again” in Advosync."
+)
+
+
 def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
     """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
-    reason = str((fault.get("params") or {}).get("reason", ""))
+    params = fault.get("params") or {}
+    sides = {item.get("stands_in", "espocrm") for item in params.get("faults", ())}
+    if "advoware" in sides:
+        return CORRECT_IN_ADVOWARE if sides == {"advoware"} else CORRECT_IN_BOTH
+    reason = str(params.get("reason", ""))
     if fault.get("code") == "remote_validation" and not reasons.names_field(reason):
         return NO_FIELD_NAMED
     return kind_text(kind).advice
@@ -231,8 +250,14 @@ def fault_sentence(fault: Mapping[str, Any]) -> str:
     near = gettext(" or ").join(fault.get("near") or ())
     rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
-    said = template.format(field=field_label(str(fault.get("field"))), limit=fault.get("limit"), near=near)
+    field, limit = field_label(str(fault.get("field"))), fault.get("limit")
+    said = template.format(field=field, limit=limit, near=near, characters=_listed(fault))
     return gettext("%(fault)s (in Advoware)") % {"fault": said} if fault.get("stands_in") == "advoware" else said
+
+
+def _listed(fault: Mapping[str, Any]) -> str:
+    """Single characters, each by itself: “<” and “>”."""
+    return gettext(" and ").join(gettext("“%(sign)s”") % {"sign": sign} for sign in str(fault.get("characters") or ""))
 
 
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:

@@ -17,7 +17,8 @@ import pytest
 
 import syncapp
 from syncapp.core import emails, letters, phones, signatures, values
-from syncapp.core.beteiligte.field_table import FieldMap, Side, validate
+from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.entities.beteiligte import intake, search
 from syncapp.management.commands.backfill import _harmless

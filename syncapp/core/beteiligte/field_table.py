@@ -10,10 +10,10 @@ To extend: a field is a row of MAPPING; a new kind of value is a row of KINDS as
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, tzinfo
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
@@ -353,75 +353,3 @@ def _version(
     meaning += [company_name] if row.key == "name" else []
     meaning += dates if row.kind == "date" else ()
     return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One reason why a value must not be written, for a message that a clerk can act on.
-
-    stands_in: where the value is to be corrected. near: what may have been meant, of a list that is known.
-    """
-
-    field: str
-    rule: Literal["required", "max_length", "unknown_rechtsform", "no_real_date", "future_date"]
-    limit: int | None = None
-    near: tuple[str, ...] = ()
-    stands_in: Side = Side.espocrm
-
-    def to_json(self) -> dict[str, Any]:
-        """As a record keeps it; what says nothing is left out."""
-        more: dict[str, Any] = {"near": list(self.near)} if self.near else {}
-        more |= {"stands_in": self.stands_in.value} if self.stands_in is not Side.espocrm else {}
-        return {"field": self.field, "rule": self.rule, "limit": self.limit, **more}
-
-
-def validate(
-    values: Values,
-    *,
-    fieldmap: FieldMap,
-    side: Side,
-    rechtsformen: frozenset[str] | None,
-    today: date,
-    complete: bool = False,
-) -> list[Fault]:
-    """Every fault of what is about to be written to `side`, in the order of the table.
-
-    rechtsformen: Advoware's list, None where it could not be read (then the rule is skipped; the caller alerts).
-    complete: the values are a whole new record, so that an absent required field is a fault too.
-    """
-    faults: list[Fault] = []
-    for row in fieldmap.rows:
-        value = values.get(row.key)
-        if value is None:
-            if row.required and (complete or row.key in values):
-                faults.append(Fault(row.key, "required"))
-            continue
-        if row.max_length is not None and len(value) > row.max_length:
-            faults.append(Fault(row.key, "max_length", row.max_length))
-        if row.kind == "date":
-            faults += _date_faults(row.key, value, today)
-        if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None:
-            faults += _form_faults(row.key, value, rechtsformen)
-    return [replace(fault, stands_in=side.other) for fault in faults]
-
-
-def in_advowares_spelling(values: Values, rechtsformen: frozenset[str] | None) -> Values:
-    """What is about to be written to Advoware, with the legal form as its list spells it."""
-    form = values.get("rechtsform")
-    return (
-        values
-        if form is None or not rechtsformen
-        else {**values, "rechtsform": legal_forms.spelled(form, rechtsformen)}
-    )
-
-
-def _form_faults(key: str, value: str, known: frozenset[str]) -> list[Fault]:
-    if legal_forms.spelled(value, known) in known:
-        return []
-    return [Fault(key, "unknown_rechtsform", near=legal_forms.nearest(value, known))]
-
-
-def _date_faults(key: str, value: str, today: date) -> list[Fault]:
-    if not normal.is_real_date(value):
-        return [Fault(key, "no_real_date")]
-    return [Fault(key, "future_date")] if value > today.isoformat() else []

@@ -33,6 +33,7 @@ FORGOTTEN: dict[str, Any] = {
     "contacts_to_advoware": False,
     "open_intents": [],
     "unconfirmed": False,
+    "refused_values": {},
     "superseded": [],
     "late_look_at": None,
     "decisions": {},

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, in_advowares_spelling, validate
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort, emptied
 from syncapp.core.kommunikation import Entry
 from syncapp.core.states import Event, Status
-from syncapp.core.three_way_merge import Case, Comparison
+from syncapp.core.three_way_merge import Case, Comparison, holding_back
 from syncapp.engine import control, guards
 from syncapp.engine.results import Ending, finish
 from syncapp.engine.run import LookAgain, RestToTry, Run, Stop
@@ -30,7 +31,7 @@ from syncapp.entities.beteiligte.apply import (
 from syncapp.entities.beteiligte.decide import Decision, decide
 from syncapp.entities.beteiligte.parts.kommunikation import ListRefused, Refusals, carry, contact_plan
 from syncapp.entities.beteiligte.read import Snapshot, look
-from syncapp.entities.beteiligte.write_espocrm import SyncState, close
+from syncapp.entities.beteiligte.write_espocrm import FieldRefused, SyncState, close
 from syncapp.models import Outcome
 from syncapp.remotes.advoware.client import Kommunikation
 
@@ -80,7 +81,7 @@ def remember(run: Run, seen: Snapshot) -> None:
 def _create(run: Run, seen: Snapshot) -> Status:
     linking.allow_create(run, seen)
     values = _as_advoware_spells(run, _values_for_create(run, seen))
-    _refuse(run, validate(values, complete=True, **_rules(run, Side.advoware, values)))
+    _refuse(validate(values, complete=True, **_rules(run, Side.advoware, values)))
     run.verdict = "espocrm_newer"
     if not run.writes or run.is_held(Side.advoware):
         run.planned = [f"advoware.{name}" for name in values]
@@ -117,7 +118,9 @@ def _update(run: Run, seen: Snapshot) -> Status:
     decision = replace(decision, comparison=comparison)
     run.verdict = str(comparison.verdict)
     _report(run, decision)
-    _refuse(run, _faults(run, comparison))
+    _refuse([*_faults(run, comparison.to_advo, Side.advoware), *_note_held_back(run, comparison)])
+    comparison = holding_back(comparison, run.held_back)
+    decision = replace(decision, comparison=comparison)
     if not run.writes:
         run.planned = _planned(run, seen, decision)
         return _shadow(run, pending=bool(run.planned))
@@ -153,10 +156,14 @@ def _carry_contacts(run: Run, state: SyncState, decision: Decision | None) -> St
         carried = carry(run, state.look, decision, refusals)
         try:
             return close(run, state, decision, carried)
-        except ListRefused as without:
-            refusals = without.refusals
-            seen = replace(state.look, espo=without.espo or state.look.espo)
-            state = replace(state, look=_with_entries(seen, without.entries))
+        except ListRefused as refused:
+            refusals = refused.refusals
+            seen = replace(state.look, espo=refused.espo or state.look.espo)
+            state = replace(state, look=_with_entries(seen, refused.entries))
+        except FieldRefused as refused:
+            state = replace(state, look=_with_entries(state.look, refused.entries))
+            if decision is not None:
+                decision = replace(decision, comparison=holding_back(decision.comparison, run.held_back))
 
 
 def _with_entries(look: Snapshot, entries: tuple[Entry, ...]) -> Snapshot:
@@ -192,9 +199,23 @@ def _log_conflicts(run: Run, decision: Decision) -> None:
         conflicts.record_conflicts(run, decision.comparison, settings.SYNC_CONFLICT_POLICY)
 
 
-def _faults(run: Run, comparison: Comparison) -> list[Fault]:
-    faults = validate(comparison.to_advo, **_rules(run, Side.advoware, comparison.to_advo))
-    return faults + validate(comparison.to_espo, **_rules(run, Side.espocrm, comparison.to_espo))
+def _faults(run: Run, values: Values, side: Side) -> list[Fault]:
+    return validate(values, **_rules(run, side, values))
+
+
+def _note_held_back(run: Run, comparison: Comparison) -> list[Fault]:
+    """Note the fields whose value in Advoware is at fault: they alone are held back. Our own findings, anew.
+
+    A value that EspoCRM has refused is not sent again while the record fails for it: what was said of it holds.
+    """
+    faults = _faults(run, comparison.to_espo, Side.espocrm)
+    known = run.record.refused_values if run.record.kind else {}
+    again = {name: value for name, value in comparison.to_espo.items() if name in known and known[name] == value}
+    told = {str(fault.get("field")): fault for fault in run.record.fault.get("params", {}).get("faults", ())}
+    run.refused_values = again
+    run.held_back = {name: told.get(name, Fault(name, "refused_there").to_json()) for name in again}
+    run.held_back |= {fault.field: fault.to_json() for fault in faults}
+    return faults
 
 
 def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
@@ -211,8 +232,9 @@ def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
     }
 
 
-def _refuse(run: Run, faults: list[Fault]) -> None:
-    if faults:
+def _refuse(faults: list[Fault]) -> None:
+    """Where what goes to Advoware has a fault, nothing is written; all faults are named at once."""
+    if any(fault.stands_in is Side.espocrm for fault in faults):
         raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.to_json() for fault in faults]})
 
 

@@ -14,15 +14,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.echoes import CONTACT_LISTS
+from syncapp.core.errors import ErrorKind
 from syncapp.core.intents import Intent
+from syncapp.core.kommunikation import Entry
 from syncapp.core.kommunikation.contact_lists import known_lists
 from syncapp.core.states import Event, Status
 from syncapp.core.three_way_merge import Base, Comparison, next_base
 from syncapp.engine.control import current_epoch
 from syncapp.engine.results import RESTING, Ending, finish
-from syncapp.engine.run import RestToTry, Run
-from syncapp.entities.beteiligte import conflicts, linking
+from syncapp.engine.run import RestToTry, Run, Stop
+from syncapp.entities.beteiligte import conflicts, linking, remote_metadata
 from syncapp.entities.beteiligte.apply import (
     bookkeeping,
     differing,
@@ -62,11 +65,22 @@ class SyncState:
     answer_advo: Values | None = None
 
 
+class FieldRefused(Exception):
+    """EspoCRM did not take a value that stands in Advoware: the PATCH goes again without that field.
+
+    `entries`: Advoware's contact points as they are now.
+    """
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        super().__init__("EspoCRM refused a field")
+        self.entries = entries
+
+
 def close(run: Run, state: SyncState, decision: Decision | None, carried: PartResult) -> Status:
     """PATCH and commit.
 
-    Raises ListRefused where EspoCRM did not take an addition, RestToTry where good ones may have been left out with a
-    bad one, and what ends the run otherwise.
+    Raises ListRefused or FieldRefused where EspoCRM did not take an addition or a field, RestToTry where good ones may
+    have been left out with a bad one, and what ends the run otherwise.
     """
     to_espo = decision.comparison.to_espo if decision else {}
     now = timezone.now().replace(microsecond=0)
@@ -78,7 +92,7 @@ def close(run: Run, state: SyncState, decision: Decision | None, carried: PartRe
     base = _final_base(run, state, decision, got)
     columns = _columns(run, state, base, answer, now) | dict(carried.columns)
     columns |= intent_columns(_waiting(state, to_espo if answer is not None else {}))
-    if carried.failure is not None or carried.has_rest:
+    if _is_unfinished(run, carried):
         _keep_what_worked(run, columns, carried, answer)
         _go_on(run, carried)
     moved = answer is not None and moved_meanwhile(state.look, answer, {*to_espo, *carried.lists}, got or {})
@@ -96,7 +110,7 @@ def _carry_to_espocrm(
     wanted = _marks(run, state, decision, carried, now)
     company = bool(decision and decision.comparison.company)
     data = {**run.field_map.to_espo(to_espo, company=company), **carried.lists}
-    wrote = bool(run.written or carried.wrote) and carried.failure is None and not carried.has_rest
+    wrote = bool(run.written or carried.wrote) and not _is_unfinished(run, carried)
     if run.is_held(Side.espocrm):
         run.set_aside = run.set_aside or bool(data) or bool(set(wanted) - RIDES_ALONG)
     elif data or wrote or set(wanted) - RIDES_ALONG:
@@ -105,18 +119,25 @@ def _carry_to_espocrm(
 
 
 def _go_on(run: Run, carried: PartResult) -> NoReturn:
-    """The run fails with what Advoware refused, or looks again for what was left out with a bad contact point."""
+    """The run fails with what a system refused, or looks again for what was left out with a bad contact point."""
     if carried.failure is not None:
         raise carried.failure
     carried.count(run)
-    raise RestToTry
+    if carried.has_rest:
+        raise RestToTry
+    raise Stop(ErrorKind.VALIDATION, "partly_refused", {"faults": list(run.held_back.values())})
+
+
+def _is_unfinished(run: Run, carried: PartResult) -> bool:
+    """Whether something could not be carried: what worked is kept, and the run does not end as equal."""
+    return carried.failure is not None or carried.has_rest or bool(run.held_back)
 
 
 def _marks(
     run: Run, state: SyncState, decision: Decision | None, carried: PartResult, now: datetime
 ) -> dict[str, object]:
     """The bookkeeping that has to change; none where the run goes on, or fails, which has a PATCH of its own."""
-    if carried.failure is not None or carried.has_rest:
+    if _is_unfinished(run, carried):
         return {}
     held = bool(decision and decision.comparison.held)
     status = Status.CONFLICT if held else Status.CLEAN
@@ -135,7 +156,7 @@ def _patch_lists(
     try:
         answer = _patch(run, state, to_espo, data, wanted, now)
     except Invalid as refusal:
-        without = list_refused(refusal, carried)
+        without = list_refused(refusal, carried) or _field_refused(run, refusal, to_espo, carried)
         if without is None:
             raise
         raise without from refusal
@@ -143,6 +164,21 @@ def _patch_lists(
     if without is not None:
         raise without
     return answer
+
+
+def _field_refused(run: Run, refusal: Invalid, to_espo: Values, carried: PartResult) -> FieldRefused | None:
+    """Note which value was refused, and why; None if the refusal names none that was sent."""
+    names = {run.field_map.espo_names[name]: name for name in to_espo}
+    if run.field_map.company_espo_name and "name" in to_espo:
+        names[run.field_map.company_espo_name] = "name"
+    field = names.get(str(refusal.field))
+    if field is None:
+        return None
+    pattern = remote_metadata.pattern_of(str(refusal.field))
+    fault = refused_by_espocrm(field, to_espo[field], rule=refusal.rule, pattern=pattern)
+    run.held_back[field] = fault.to_json()
+    run.refused_values[field] = to_espo[field]
+    return FieldRefused(carried.entries)
 
 
 def _keep_what_worked(run: Run, columns: dict[str, Any], carried: PartResult, answer: EspoRecord | None) -> None:
@@ -208,6 +244,7 @@ def _columns(run: Run, state: SyncState, base: Base, answer: EspoRecord | None, 
         "decisions": {},
         "create_intent": None,
         "contacts_to_advoware": False,
+        "refused_values": run.refused_values,
         "reports": run.reports,
     }
     theirs = last_sync_in_espocrm(state.look)

@@ -28,6 +28,7 @@ NOBODY: Mapping[str, Any] = {
     "contact_rows": {},
     "espocrm_status": {},
     "open_intents": [],
+    "refused_values": {},
     "superseded": [],
     "decisions": {},
     "reports": [],

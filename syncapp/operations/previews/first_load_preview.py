@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Fault, Side, validate
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.beteiligte.validation import Fault, validate
 from syncapp.core.three_way_merge import Comparison, FieldResult, Outcome, Verdict
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
 from syncapp.operations.previews.contact_changes import Change, contact_changes

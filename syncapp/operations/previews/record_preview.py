@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values, in_advowares_spelling, validate
+from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.validation import in_advowares_spelling, validate
 from syncapp.core.errors import WAITS_FOR_PERSON
 from syncapp.core.kommunikation import ContactPlan, Entry, Item, PutEntry, ReportCode, Variant, markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form

@@ -10,12 +10,11 @@ from syncapp.core.beteiligte.field_table import (
     COMPANY_NAME,
     MAPPING,
     NOT_SYNCED,
-    Fault,
     FieldMapError,
     Side,
     resolve,
-    validate,
 )
+from syncapp.core.beteiligte.validation import Fault, validate
 from tests.core.fieldmaps import COMPANIES, PERSON_ATTRIBUTES, SALUTATIONS, filled, person, plain
 
 TODAY = date(2026, 11, 21)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from syncapp.core.beteiligte.field_table import in_advowares_spelling, resolve
+from syncapp.core.beteiligte.field_table import resolve
 from syncapp.core.beteiligte.legal_forms import nearest, spelled
+from syncapp.core.beteiligte.validation import in_advowares_spelling
 
 FORMS = frozenset(
     {"AG", "e.K.", "e.V.", "GbR", "GmbH", "GmbH & Co. KG", "KG", "natürliche Person", "OHG", "PartG mbB", "UG"}
