@@ -178,7 +178,7 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
             return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
         return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
 
-    @display(description="betNr")
+    @display(description=html.BETNR)
     def shown_betnr(self, task: DeletionTask) -> str:
         return str(task.betnr or _("unknown"))
 

@@ -29,9 +29,8 @@ the next sweep looks once at all that was written (`confirmed`): whoever goes ba
 An intent of an earlier run that never got its answer (superseded, until its late look is over):
 
 | the side now shows    | settled as | effect |
-| exactly what was sent | late       | ours: where the sides differ, the other one's value is carried over it, logged |
-|                       |            | (also where it is the beginning of what a newer intent sent) |
-| anything else         |            | nothing |
+| exactly what was sent, or the beginning of what a newer intent sent | late | ours: the other side's value is carried |
+| anything else         | –          | nothing |
 
 A write of the whole object also carries, as it was read, each field that it was not meant to change (phase `along`).
 Such an intent is never settled, and as a superseded one it is late only where the base has moved on from its value: as

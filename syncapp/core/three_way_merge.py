@@ -8,7 +8,7 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 | as its base     | as its base      | unchanged    | nothing               |
 | changed         | as its base      | espo_changed | to Advoware           |
 | as its base     | changed          | advo_changed | to EspoCRM            |
-| both hold the same, one or both changed | | agreed  | nothing, base moves on |
+| the same as Advoware, changed or not | the same as EspoCRM | agreed | nothing, base moves on |
 | changed         | changed, otherwise | both_changed | by policy: a conflict |
 | what was sent   | what it held before our write, at the first look after it | set_back | by policy: a conflict |
 

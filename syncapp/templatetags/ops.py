@@ -37,7 +37,7 @@ QUICK = (
     ("", gettext_lazy("All"), "", "off"),
     ("status__exact=open", gettext_lazy("Not in order"), "rule", "off"),
     ("status__exact=failing", gettext_lazy("Failed"), "error", "bad"),
-    ("group=person", gettext_lazy("Waits for a person"), "person_alert", "bad"),
+    ("group=person", gettext_lazy("Waits for a person"), "person_alert", "warn"),
     ("status__exact=conflict", gettext_lazy("Conflict"), "call_split", "warn"),
     ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
 )

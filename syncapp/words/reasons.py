@@ -106,9 +106,10 @@ def told(reason: str) -> str:
     return _by_pattern(plain) if words is None else str(words)
 
 
-def names_field(reason: str) -> bool:
-    """Whether a refusal says which field it is about."""
-    return any("field" in found.groupdict() for pattern, _words in PATTERNS if (found := pattern.fullmatch(reason)))
+def field_named(reason: str) -> str:
+    """The field that a refusal is about, by its name over there; "" where it names none."""
+    found = (pattern.fullmatch(reason) for pattern, _words in PATTERNS)
+    return next((match["field"] for match in found if match and "field" in match.groupdict()), "")
 
 
 def _by_pattern(reason: str) -> str:

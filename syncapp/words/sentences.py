@@ -6,7 +6,7 @@ To extend: add the row here, its German text in locale/de, and it appears in adm
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.core.errors import ErrorKind
 from syncapp.words import reasons
 
 
@@ -194,6 +195,32 @@ def kind_text(kind: str) -> KindText:
     return KINDS.get(kind, KINDS["bug"])
 
 
+CONTACT_POINTS = KindText(
+    _("contact points refused"),
+    _("One of the two systems does not take some of the contact points. Everything else is carried."),
+    _("A number or an address that it does not accept: misspelled, too long, of an unknown kind, or one too many."),
+    _("Correct the contact point where it was entered. Was that in Advoware, choose “Try again” afterwards."),
+)
+# Names of contact points in either system, as faults and refusals give them.
+OF_CONTACT_POINTS = frozenset(
+    {"phone", "phoneNumber", "phoneNumberData", "email", "emailAddress", "emailAddressData", "kommunikation", "tlf"}
+)
+
+
+def about_contact_points(fault: Mapping[str, Any]) -> bool:
+    """Whether nothing but contact points is at fault: then no advice about names and legal forms helps anybody."""
+    params = fault.get("params") or {}
+    named = {str(one.get("field")).partition(".")[0] for one in params.get("faults", ())}
+    named |= {name for name in (reasons.field_named(str(params.get("reason", ""))),) if name}
+    return str(fault.get("code", "")).startswith("contacts_") or (bool(named) and named <= OF_CONTACT_POINTS)
+
+
+def explained(kind: str, fault: Mapping[str, Any]) -> KindText:
+    """What the error means, where it comes from and what to do: by its kind, or by what exactly is at fault."""
+    text = CONTACT_POINTS if kind == ErrorKind.VALIDATION and about_contact_points(fault) else kind_text(kind)
+    return replace(text, advice=advice(kind, fault))
+
+
 NO_FIELD_NAMED = _(
     "The other system does not name the field. Check what was changed last and correct it in EspoCRM; "
     "the sync then starts by itself."
@@ -211,12 +238,14 @@ CORRECT_IN_BOTH = _(
 
 def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
     """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
+    if kind == ErrorKind.VALIDATION and about_contact_points(fault):
+        return CONTACT_POINTS.advice
     params = fault.get("params") or {}
     sides = {item.get("stands_in", "espocrm") for item in params.get("faults", ())}
     if "advoware" in sides:
         return CORRECT_IN_ADVOWARE if sides == {"advoware"} else CORRECT_IN_BOTH
     reason = str(params.get("reason", ""))
-    if fault.get("code") == "remote_validation" and not reasons.names_field(reason):
+    if fault.get("code") == "remote_validation" and not reasons.field_named(reason):
         return NO_FIELD_NAMED
     return kind_text(kind).advice
 

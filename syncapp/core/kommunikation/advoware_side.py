@@ -36,6 +36,7 @@ MARKER_BACK = "refused by EspoCRM; marker taken back"
 
 
 def take_changed_values(builder: PlanBuilder) -> None:
+    """Var6. Changed in Advoware alone: EspoCRM's item takes the value, or both stay as they are where it cannot."""
     for known in builder.free_entries():
         base = known.base
         if base is None or known.form is None or known.form == base.form or base.form not in builder.free_items:
@@ -109,6 +110,7 @@ def change_medium(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
 
 
 def remove_emptied(builder: PlanBuilder) -> None:
+    """Var3. Emptied or gone in Advoware: EspoCRM's item goes; an empty entry becomes a slot."""
     for known in builder.free_entries():
         base = known.base
         if base is None or known.form is not None:
@@ -156,6 +158,7 @@ def owe_removal(builder: PlanBuilder, form: Form) -> None:
 
 
 def bring_new_entries(builder: PlanBuilder) -> None:
+    """Var4. Held by Advoware alone: it is added in EspoCRM, unless EspoCRM has refused this value."""
     for known in builder.free_entries():
         if known.form is not None:
             bring_new_entry(builder, known, known.form)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
 from syncapp.core.beteiligte.validation import in_advowares_spelling, validate
 from syncapp.core.errors import WAITS_FOR_PERSON
-from syncapp.core.kommunikation import ContactPlan, Entry, Item, PutEntry, ReportCode, Variant, markers
+from syncapp.core.kommunikation import ContactPlan, Entry, Item, ReportCode, Variant, markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
 from syncapp.core.states import Status
 from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Outcome
@@ -342,8 +342,8 @@ def _partner(item: Item, entries: Sequence[Entry], contacts: ContactPlan) -> Ent
         equal = (entry for entry in entries if form_of(entry.tlf, region, extensions=exact) == wanted)
         if (found := next(equal, None)) is not None:
             return found
-    written = {op.write.entry_id: op.write.tlf for op in contacts.operations if isinstance(op.write, PutEntry)}
-    return next((one for one in entries if form_of(written.get(one.id), region, extensions=True) == wanted), None)
+    by_plan = {link.entry_id: link.base.espo for link in contacts.links_after if link.base}
+    return next((entry for entry in entries if by_plan.get(entry.id) == item.value), None)
 
 
 def _words(contacts: ContactPlan) -> dict[int | None, tuple[Words, str]]:

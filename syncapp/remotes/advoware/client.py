@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from syncapp.core.letters import plain
 from syncapp.core.systems import System
 from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
@@ -353,7 +354,7 @@ def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[
 
 def _rechtsformen(value: object) -> frozenset[str]:
     names = (_rechtsform(item) for item in list_of(value))
-    return frozenset(name.strip() for name in names if name and name.strip())
+    return frozenset(plain(name) for name in names if name and plain(name))
 
 
 def _rechtsform(item: object) -> str | None:
