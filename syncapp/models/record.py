@@ -26,7 +26,7 @@ class SyncRecord(LeasedRow):
     base_espo = models.JSONField(default=dict, blank=True)  # {field: value} as EspoCRM held it
     base_advo = models.JSONField(default=dict, blank=True)  # {field: value} as Advoware held it
     base_versions = models.JSONField(default=dict, blank=True)  # {field: mapping version}
-    row_id = models.CharField(max_length=120, blank=True)
+    row_id = models.TextField(blank=True)  # as long as Advoware likes
     version = models.BigIntegerField(null=True, blank=True)
     espo_modified_at = models.DateTimeField(null=True, blank=True)
     espo_created_at = models.DateTimeField(null=True, blank=True)

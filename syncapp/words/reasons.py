@@ -26,6 +26,7 @@ EXACT: Mapping[str, Words] = {
     "no token granted": _("no token was granted"),
     "login refused": _("login refused"),
     "no such object": _("no such object"),
+    "characters that cannot be sent": _("it holds control characters, which cannot be sent"),
     "the object is locked there": _("the object is locked there"),
     "too many requests": _("too many requests"),
     "HTML instead of JSON": _("a web page instead of data"),

@@ -5,7 +5,7 @@ To extend: add the row here, its German text in locale/de, and it appears in adm
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.errors import ErrorKind
+from syncapp.core.systems import System
 from syncapp.words import reasons
+from syncapp.words.contact_faults import contact_advice, contact_cause, contact_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,6 @@ CODES: dict[str, str | Promise] = {
     "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
-    "contacts_failed": _("Some contact points could not be written: {summary}."),
     "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
     "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
     "oscillation_conflicts": _("Both systems keep changing the same record: stopped until somebody has looked."),
@@ -125,6 +126,8 @@ CODES: dict[str, str | Promise] = {
 RULES: dict[str, str | Promise] = {
     "required": _("{field} is missing"),
     "max_length": _("{field} is longer than {limit} characters"),
+    "unsendable": _("{field} in {side} holds characters that can be neither stored nor sent (control characters)"),
+    "no_betnr": _("betNr in {side} is not a number that Advoware can have"),
     "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
     "unknown_rechtsform_near": _("{field} is not one of Advoware's legal forms; perhaps {near} is meant"),
     "bad_characters": _("{field} contains {characters}, which EspoCRM does not take"),
@@ -150,6 +153,7 @@ DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
     "phone": _("phone number"),
     "email": _("e-mail address"),
+    "betnr": "betNr",
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
@@ -218,7 +222,8 @@ def about_contact_points(fault: Mapping[str, Any]) -> bool:
 def explained(kind: str, fault: Mapping[str, Any]) -> KindText:
     """What the error means, where it comes from and what to do: by its kind, or by what exactly is at fault."""
     text = CONTACT_POINTS if kind == ErrorKind.VALIDATION and about_contact_points(fault) else kind_text(kind)
-    return replace(text, advice=advice(kind, fault))
+    points = refused_points(fault)
+    return replace(text, cause=contact_cause(points) if points else text.cause, advice=advice(kind, fault))
 
 
 NO_FIELD_NAMED = _(
@@ -237,24 +242,42 @@ CORRECT_IN_BOTH = _(
 
 
 def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
-    """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
+    """What to do, and in which system; a refusal that names no field cannot send anybody to “the named fields”."""
+    if points := refused_points(fault):
+        return contact_advice(points)
     if kind == ErrorKind.VALIDATION and about_contact_points(fault):
         return CONTACT_POINTS.advice
     params = fault.get("params") or {}
-    sides = {item.get("stands_in", "espocrm") for item in params.get("faults", ())}
-    if "advoware" in sides:
-        return CORRECT_IN_ADVOWARE if sides == {"advoware"} else CORRECT_IN_BOTH
+    sides = {one.get("side", "espocrm") for one in params.get("faults", ())}
+    if System.ADVOWARE in sides:
+        return CORRECT_IN_ADVOWARE if sides == {System.ADVOWARE} else CORRECT_IN_BOTH
     reason = str(params.get("reason", ""))
     if fault.get("code") == "remote_validation" and not reasons.field_named(reason):
         return NO_FIELD_NAMED
     return kind_text(kind).advice
 
 
-def sentence(fault: Mapping[str, Any]) -> str:
-    """What went wrong, in the active language; empty where nothing is wrong."""
+def refused_points(fault: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The contact points that a system did not take, where the fault is about such."""
+    return (fault.get("params") or {}).get("points") or () if fault.get("code") == "contacts_failed" else ()
+
+
+def impersonal(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """The same fault without a person's values: for the history and for notices."""
+    points = refused_points(fault)
+    if not points:
+        return dict(fault)
+    hidden = [{name: value for name, value in point.items() if name != "value"} for point in points]
+    return {**fault, "params": {**fault["params"], "points": hidden}}
+
+
+def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:
+    """What went wrong, in the active language; empty where nothing is wrong. values: of contact points, too."""
     code = fault.get("code")
     if not code:
         return ""
+    if code == "contacts_failed":
+        return contact_sentence(refused_points(fault), values=values)
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
@@ -275,13 +298,16 @@ class _Blank(dict[str, Any]):
 
 
 def fault_sentence(fault: Mapping[str, Any]) -> str:
-    """One fault of a validation (Fault.to_json): “First name is longer than 30 characters”."""
+    """One fault of a validation (Fault.as_json): “First name is longer than 30 characters”."""
     near = gettext(" or ").join(fault.get("near") or ())
     rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
+    side = SYSTEMS.get(str(fault.get("side")), SYSTEMS["espocrm"])
     field, limit = field_label(str(fault.get("field"))), fault.get("limit")
-    said = template.format(field=field, limit=limit, near=near, characters=_listed(fault))
-    return gettext("%(fault)s (in Advoware)") % {"fault": said} if fault.get("stands_in") == "advoware" else said
+    said = template.format(field=field, limit=limit, near=near, side=side, characters=_listed(fault))
+    if fault.get("side") == System.ADVOWARE and "{side}" not in template:
+        return gettext("%(fault)s (in Advoware)") % {"fault": said}
+    return said
 
 
 def _listed(fault: Mapping[str, Any]) -> str:
@@ -292,7 +318,7 @@ def _listed(fault: Mapping[str, Any]) -> str:
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
     """The message for EspoCRM's record, in the installation's language: what happened and what to do."""
     with translation.override(settings.LANGUAGE_CODE):
-        return f"{sentence(fault)} {advice(kind, fault)}"[:1000]
+        return f"{sentence(fault, values=True)} {advice(kind, fault)}"[:1000]
 
 
 NOTICES: dict[str, str | Promise] = {

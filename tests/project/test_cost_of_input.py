@@ -17,7 +17,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 import syncapp
-from syncapp.core import emails, letters, phones, signatures, values
+from syncapp.core import emails, letters, phones, signatures, storable, values
 from syncapp.core.beteiligte.field_table import FieldMap, Side
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
@@ -118,7 +118,7 @@ def _element(text: str) -> object:
         "syncStatus": text,
     }
     said = intake.read_element("update", attributes, fields())
-    return intake.compared(said, attributes, fields(), {"name": text}), intake._storable(attributes)
+    return intake.compared(said, attributes, fields(), {"name": text}), storable.storable_json(attributes)
 
 
 def _refused(text: str) -> object:
@@ -159,6 +159,7 @@ def _file(tmp_path: Path) -> Reader:
 READERS: Mapping[str, Reader] = {
     "letters": letters.plain,
     "text": values.text,
+    "odd text": lambda text: (storable.as_it_came(storable.storable(text)), storable.unsendable(text)),
     "dates": values.date,
     "web addresses": values.web_address,
     "phones": lambda text: (
@@ -232,18 +233,18 @@ def test_this_test_would_notice_the_square_of_a_length() -> None:
 
 OUR_OWN_TEXT = {
     "syncapp.admin.pages.guide": "reads our own documents",
+    "syncapp.templatetags.ops": "reads our own pages",
 }
 TRIED = {
     "syncapp.core.emails": "e-mails",
     "syncapp.core.letters": "letters",
     "syncapp.core.phones": "phones",
+    "syncapp.core.storable": "odd text",
     "syncapp.core.values": "dates",
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
-    "syncapp.entities.beteiligte.parts.kommunikation.reading": "",
     "syncapp.entities.beteiligte.search": "search",
-    "syncapp.management.commands.backfill": "CSV out",
-    "syncapp.operations.onboarding.links": "",
+    "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.remotes.espocrm.answers": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
     "syncapp.remotes.espocrm.wording": "refusal of a system",

@@ -76,7 +76,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
         "kind": sentences.explained(record.kind, record.fault) if record.kind else None,
-        "sentence": sentences.sentence(record.fault),
+        "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
         "for_release": record.kind in html.WAITS_FOR_RELEASE,

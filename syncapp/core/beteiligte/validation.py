@@ -1,26 +1,30 @@
-"""Before any write: what must not be written, every fault of it, in words that a clerk can act on.
+"""Why a value must not be written: every fault of the master data, with the field and the side that it stands on.
 
-Purpose: our own rules, and what EspoCRM's refusal of a single field means.
-Invariant: a fault names field, side, numbers and characters, never the value. Faults of what goes to Advoware stop the
-whole write; those of what stands in Advoware hold back their own field alone (entities/beteiligte/passes.py).
-To extend: a rule is a member of Rule, a line in `validate`, and a text in words/sentences.py.
+Purpose: one list of rules for runs, previews and forecasts; and what EspoCRM's refusal of a single field means.
+Invariant: pure; all faults are found at once, in the order of the field table; nothing is cut to fit. A fault names
+field, side, numbers and characters, never the value. Faults of what stands in EspoCRM stop the whole write; those of
+what stands in Advoware hold back their own field alone (entities/beteiligte/passes.py).
+To extend: a rule is a member of Rule, a line in `validate`, and a sentence in `syncapp/words/sentences.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.storable import unsendable
 
 Rule = Literal[
     "required",
     "max_length",
+    "unsendable",
     "unknown_rechtsform",
     "no_real_date",
     "future_date",
+    "no_betnr",
     "bad_characters",
     "pattern_there",
     "too_long_there",
@@ -39,25 +43,23 @@ FORBIDDEN = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason why a value must not be written, for a message that a clerk can act on.
-
-    stands_in: where the value is to be corrected. near: what may have been meant, of a list that is known. characters:
-    those at fault. Names, numbers and single characters only, never a value.
-    """
+    """One reason why a value must not be written, for a message that a clerk can act on."""
 
     field: str
     rule: Rule
     limit: int | None = None
+    # What may have been meant, of a list that is known.
     near: tuple[str, ...] = ()
+    # Those at fault, each once.
     characters: str = ""
-    stands_in: Side = Side.espocrm
+    # Where the value stands, and so has to be corrected; not where it was to go.
+    side: Side = Side.espocrm
 
-    def to_json(self) -> dict[str, Any]:
-        """As a record keeps it; what says nothing is left out."""
-        more: dict[str, Any] = {"near": list(self.near)} if self.near else {}
+    def as_json(self) -> dict[str, object]:
+        """As records keep it and sentences tell it; what says nothing is left out."""
+        more: dict[str, object] = {"near": list(self.near)} if self.near else {}
         more |= {"characters": self.characters} if self.characters else {}
-        more |= {"stands_in": self.stands_in.value} if self.stands_in is not Side.espocrm else {}
-        return {"field": self.field, "rule": self.rule, "limit": self.limit, **more}
+        return {"field": self.field, "rule": self.rule, "limit": self.limit, "side": self.side.value, **more}
 
 
 def validate(
@@ -81,23 +83,23 @@ def validate(
             if row.required and (complete or row.key in values):
                 faults.append(Fault(row.key, "required"))
             continue
+        if unsendable(value):
+            faults.append(Fault(row.key, "unsendable"))
         if row.max_length is not None and len(value) > row.max_length:
             faults.append(Fault(row.key, "max_length", row.max_length))
         if row.kind == "date":
             faults += _date_faults(row.key, value, today)
         if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None:
             faults += _form_faults(row.key, value, rechtsformen)
-    return [replace(fault, stands_in=side.other) for fault in faults]
+    return [replace(fault, side=side.other) for fault in faults]
 
 
 def in_advowares_spelling(values: Values, rechtsformen: frozenset[str] | None) -> Values:
     """What is about to be written to Advoware, with the legal form as its list spells it."""
     form = values.get("rechtsform")
-    return (
-        values
-        if form is None or not rechtsformen
-        else {**values, "rechtsform": legal_forms.spelled(form, rechtsformen)}
-    )
+    if form is None or not rechtsformen:
+        return values
+    return {**values, "rechtsform": legal_forms.spelled(form, rechtsformen)}
 
 
 def _form_faults(key: str, value: str, known: frozenset[str]) -> list[Fault]:
@@ -115,9 +117,9 @@ def _date_faults(key: str, value: str, today: date) -> list[Fault]:
 def refused_by_espocrm(field: str, value: str | None, *, rule: str | None, pattern: str | None = None) -> Fault:
     """The fault of a value that stands in Advoware and that EspoCRM refused. rule, pattern: as EspoCRM calls them."""
     if rule == "pattern":
-        taken_for = FORBIDDEN.get(pattern or DEFAULT_PATTERN, "")
-        characters = "".join(sorted({letter for letter in value or "" if letter in taken_for}))
-        found = Fault(field, "bad_characters", characters=characters) if characters else Fault(field, "pattern_there")
-    else:
-        found = Fault(field, THEIR_RULES.get(rule or "", "refused_there"))
-    return replace(found, stands_in=Side.advoware)
+        forbidden = FORBIDDEN.get(pattern or DEFAULT_PATTERN, "")
+        characters = "".join(sorted({letter for letter in value or "" if letter in forbidden}))
+        if characters:
+            return Fault(field, "bad_characters", characters=characters, side=Side.advoware)
+        return Fault(field, "pattern_there", side=Side.advoware)
+    return Fault(field, THEIR_RULES.get(rule or "", "refused_there"), side=Side.advoware)

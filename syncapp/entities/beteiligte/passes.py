@@ -58,6 +58,7 @@ def _pass(run: Run) -> Status:
     remember(run, seen)
     if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
         seen = show_syncing(run, seen)
+    _refuse(seen.faults)
     seen = linking.follow_link(run, seen)
     return _create(run, seen) if run.record.betnr is None else _update(run, seen)
 
@@ -213,8 +214,8 @@ def _note_held_back(run: Run, comparison: Comparison) -> list[Fault]:
     again = {name: value for name, value in comparison.to_espo.items() if name in known and known[name] == value}
     told = {str(fault.get("field")): fault for fault in run.record.fault.get("params", {}).get("faults", ())}
     run.refused_values = again
-    run.held_back = {name: told.get(name, Fault(name, "refused_there").to_json()) for name in again}
-    run.held_back |= {fault.field: fault.to_json() for fault in faults}
+    run.held_back = {name: told.get(name, Fault(name, "refused_there", side=Side.advoware).as_json()) for name in again}
+    run.held_back |= {fault.field: fault.as_json() for fault in faults}
     return faults
 
 
@@ -234,8 +235,8 @@ def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
 
 def _refuse(faults: list[Fault]) -> None:
     """Where what goes to Advoware has a fault, nothing is written; all faults are named at once."""
-    if any(fault.stands_in is Side.espocrm for fault in faults):
-        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.to_json() for fault in faults]})
+    if any(fault.side is Side.espocrm for fault in faults):
+        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in faults]})
 
 
 def _shadow(run: Run, *, pending: bool) -> Status:

@@ -176,7 +176,7 @@ def _field_refused(run: Run, refusal: Invalid, to_espo: Values, carried: PartRes
         return None
     pattern = remote_metadata.pattern_of(str(refusal.field))
     fault = refused_by_espocrm(field, to_espo[field], rule=refusal.rule, pattern=pattern)
-    run.held_back[field] = fault.to_json()
+    run.held_back[field] = fault.as_json()
     run.refused_values[field] = to_espo[field]
     return FieldRefused(carried.entries)
 

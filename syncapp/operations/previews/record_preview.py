@@ -247,7 +247,7 @@ def _create(record: SyncRecord, seen: Snapshot, field_map: FieldMap, *, waits: s
     )
     entered = {"plan": _("is entered in Advoware"), "tone": "wait"}
     lines = tuple(replace(line, **entered) for line in _contact_lines(seen, ContactPlan(), {}))
-    named = tuple(sentences.fault_sentence(fault.to_json()) for fault in faults)
+    named = tuple(sentences.fault_sentence(fault.as_json()) for fault in (*seen.faults, *faults))
     summary = _("A new Beteiligter is created in Advoware.")
     notes = tuple(_spelling(values))
     return RecordPreview(summary=summary, waits=waits, fields=fields, contacts=lines, faults=named, notes=notes)
@@ -297,7 +297,7 @@ def _faults(comparison: Comparison, field_map: FieldMap) -> Iterator[str]:
     for side, values in sides:
         forms = _legal_forms() if side is Side.advoware else None
         for fault in validate(values, fieldmap=field_map, side=side, rechtsformen=forms, today=today):
-            yield sentences.fault_sentence(fault.to_json())
+            yield sentences.fault_sentence(fault.as_json())
 
 
 def _legal_forms() -> frozenset[str] | None:

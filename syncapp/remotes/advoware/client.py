@@ -28,6 +28,7 @@ from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfi
 from syncapp.remotes.http.exchange import (
     Request,
     WrongShape,
+    is_of_a_calendar,
     list_of,
     object_of,
     only_object_of,
@@ -50,6 +51,7 @@ __all__ = [
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
 RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
+LARGEST_KOMM_KZ = 32_767
 NOTHING: Mapping[str, object] = {}
 # Refusals of one object or one content: whoever refuses like that is at work.
 ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
@@ -270,7 +272,7 @@ def local_time(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text or ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo is None else None
+    return moment if moment.tzinfo is None and is_of_a_calendar(moment) else None
 
 
 def _base(config: AdvoConfig) -> str:
@@ -335,9 +337,15 @@ def _entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikat
         row_id=words_in(raw, "rowId"),
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
-        komm_kz=whole_number_in(raw, "kommKz") or 0,
+        komm_kz=_komm_kz(raw),
         online=online if isinstance(online := raw.get("online"), bool) else None,
     )
+
+
+def _komm_kz(raw: Mapping[str, object]) -> int:
+    """0 where it is not told, as every GET does, or not one of the numbers that kinds have."""
+    number = whole_number_in(raw, "kommKz") or 0
+    return number if 0 < number <= LARGEST_KOMM_KZ else 0
 
 
 def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:

@@ -19,7 +19,7 @@ from syncapp.core.beteiligte.validation import THEIR_RULES, Fault, refused_by_es
 )
 def test_pattern(value: str | None, pattern: str | None, rule: str, characters: str) -> None:
     found = refused_by_espocrm("name", value, rule="pattern", pattern=pattern)
-    assert (found.rule, found.characters, found.stands_in) == (rule, characters, Side.advoware)
+    assert (found.rule, found.characters, found.side) == (rule, characters, Side.advoware)
 
 
 @pytest.mark.parametrize(
@@ -27,22 +27,22 @@ def test_pattern(value: str | None, pattern: str | None, rule: str, characters: 
     [*THEIR_RULES.items(), ("valid", "refused_there"), ("anything", "refused_there"), (None, "refused_there")],
 )
 def test_other_rules(theirs: str | None, ours: str) -> None:
-    assert refused_by_espocrm("titel", "x", rule=theirs) == Fault("titel", ours, stands_in=Side.advoware)  # type: ignore[arg-type]
+    assert refused_by_espocrm("titel", "x", rule=theirs) == Fault("titel", ours, side=Side.advoware)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     "fault, kept",
     [
-        (Fault("name", "required"), {"field": "name", "rule": "required", "limit": None}),
+        (Fault("name", "required"), {"field": "name", "rule": "required", "limit": None, "side": "espocrm"}),
         (
             Fault("rechtsform", "unknown_rechtsform", near=("GmbH",)),
-            {"field": "rechtsform", "rule": "unknown_rechtsform", "limit": None, "near": ["GmbH"]},
+            {"field": "rechtsform", "rule": "unknown_rechtsform", "limit": None, "side": "espocrm", "near": ["GmbH"]},
         ),
         (
             refused_by_espocrm("name", "<", rule="pattern"),
-            {"field": "name", "rule": "bad_characters", "limit": None, "characters": "<", "stands_in": "advoware"},
+            {"field": "name", "rule": "bad_characters", "limit": None, "characters": "<", "side": "advoware"},
         ),
     ],
 )
 def test_as_a_record_keeps_it(fault: Fault, kept: dict[str, object]) -> None:
-    assert fault.to_json() == kept
+    assert fault.as_json() == kept

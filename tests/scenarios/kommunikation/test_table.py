@@ -7,6 +7,7 @@ from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.decide import decide
 from syncapp.entities.beteiligte.parts.kommunikation.table import ContactLine, LinkState, MarkerState, contact_table
+from syncapp.models import SyncRecord
 from syncapp.operations.previews.dry_run import look_ahead
 from tests.scenarios.kommunikation.stage import Stage
 
@@ -71,6 +72,8 @@ def test_what_both_sides_hold(synced: Stage) -> None:
 def test_a_spelling_that_means_what_espocrm_holds_stands_beside_it(stage: Stage, item: str, entry: str) -> None:
     stage.holds_in_espocrm(item)
     stage.holds_in_advoware(entry)
+    stage.set_up()
+    SyncRecord.objects.create(espo_id=stage.espo_id, betnr=stage.betnr)
     one = line(stage, espo=item.split("  ")[1], tlf=entry.split("  ")[1])
     assert planned(one) == [Variant.match]
 
