@@ -10,7 +10,7 @@ To extend: a rule is a member of Rule, a line in `validate`, and a sentence in `
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
@@ -60,6 +60,10 @@ class Fault:
         more: dict[str, object] = {"near": list(self.near)} if self.near else {}
         more |= {"characters": self.characters} if self.characters else {}
         return {"field": self.field, "rule": self.rule, "limit": self.limit, "side": self.side.value, **more}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Fault":
+        return cls(**{**kept, "near": tuple(kept.get("near", ())), "side": Side(kept["side"])})
 
 
 def validate(
