@@ -46,6 +46,8 @@ class SyncRecord(LeasedRow):
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep
+    # {field: {"value", "fault", "fence"}}: what EspoCRM refused of Advoware's values; not sent again as it is.
+    refused_values = models.JSONField(default=dict, blank=True)
     # The newest act on many records that asked for a run of this one: what came of it is told from here.
     asked_by = models.ForeignKey(
         "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_for"

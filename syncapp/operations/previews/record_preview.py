@@ -121,7 +121,7 @@ def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
         waits=waits,
         fields=fields,
         contacts=contacts,
-        faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.faults),
+        faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults),
         notes=tuple(_notes(plan)),
     )
 
