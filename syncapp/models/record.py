@@ -79,11 +79,11 @@ class SyncRecord(LeasedRow):
 
     def history(self, relation: str, **columns: Any) -> models.Model:
         """With what still names the record there when it is gone, and whom a notice is for."""
-        more = {
-            "attempts": {"espo_id": self.espo_id},
-            "notices": {"espo_id": self.espo_id, "user_id": self.assigned_user_id},
-        }
-        return super().history(relation, **more.get(relation, {}), **columns)
+        if relation in ("attempts", "notices"):
+            columns["espo_id"] = self.espo_id
+        if relation == "notices":
+            columns["user_id"] = self.assigned_user_id
+        return super().history(relation, **columns)
 
     @property
     def key(self) -> str:
