@@ -51,7 +51,7 @@ def test_why_is_her_number_wrong_in_advoware(
     clerk.click("Zurücksetzen")
     clerk.sees("Zurücksetzen", "Frieda Müller")
     clerk.click("Zurücksetzen")
-    clerk.sees("Erledigt: Zurücksetzen.")
+    clerk.sees("Angefordert: Zurücksetzen.")
     work()
     clerk.page.reload()
     clerk.sees("auf beiden Seiten gleich")
@@ -81,7 +81,7 @@ def test_a_conflict_is_decided(come: Come, firm: Firm, work: Callable[[], None])
     firm.sandbox.clerk.change(betnr, titel="Dr. med.")
     assert firm.sync(espo_id).status == "conflict"
     clerk = come("Clerk").go("index")
-    clerk.click("Konflikte zu entscheiden")
+    clerk.click("zu entscheiden")
     clerk.sees("Prof. Dr.", "Dr. med.")
     clerk.click("Entscheiden", exact=True)
     clerk.page.get_by_role("radio", name="Advoware Dr. med.").check()
@@ -122,9 +122,8 @@ def restore(clerk: Visitor, firm: Firm, espo_id: str, work: Callable[[], None], 
     clerk.click("Verworfenen Wert wiederherstellen")
     clerk.sees("in Arbeit")
     work()
-    clerk.sees("1 von 1")
-    clerk.sees("erledigt")
     work()
+    clerk.sees("1 angefordert, davon 1 auf beiden Seiten gleich", "alle gleich")
 
 
 def test_a_lock_is_released(come: Come, live: None) -> None:
@@ -133,7 +132,7 @@ def test_a_lock_is_released(come: Come, live: None) -> None:
     clerk.click("Sperre lösen")
     clerk.sees("worker-webhook:4711:33", "vor 1 Minute")
     clerk.click("Sperre lösen")
-    clerk.sees("Erledigt: Sperre lösen.")
+    clerk.sees("Angefordert: Sperre lösen.")
     record.refresh_from_db()
     assert record.lease_expires is not None
     assert record.lease_expires <= timezone.now()
