@@ -1,6 +1,6 @@
 """The dispatcher: once a minute, enqueue what is due. It makes every lost job, lost Redis and dead worker harmless.
 
-Invariant: it decides nothing about a record; it rings for what the database says is due. Ringing twice costs nothing.
+Invariant: it decides nothing about a record; it enqueues what the database says is due. Doing so twice costs nothing.
 """
 
 from django.utils import timezone
