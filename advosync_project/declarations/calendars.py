@@ -13,8 +13,8 @@ GOOGLE = Section(
             "",
             "Key file (JSON) of the service account; empty: nothing of Google Calendar exists. Prepared: this version "
             "does not sync calendars yet, so leave it empty.",
-            "Schlüsseldatei (JSON) des Dienstkontos; leer: vom Google-Kalender gibt es nichts. Vorbereitet: Diese Fassung "
-            "gleicht noch keine Kalender ab, lassen Sie es leer.",
+            "Schlüsseldatei (JSON) des Dienstkontos; leer: vom Google-Kalender gibt es nichts. Vorbereitet: Diese "
+            "Fassung gleicht noch keine Kalender ab, lassen Sie es leer.",
             example="/etc/advosync/google.json",
         ),
         Setting(
