@@ -36,12 +36,6 @@ def count_made(account: str, what: str) -> None:
         _made[account, what] += 1
 
 
-def busiest_minute(account: str) -> int:
-    """The most requests that ever came within a minute, of those that are still remembered."""
-    with _lock:
-        return len(_requests[account])
-
-
 def forget() -> None:
     with _lock:
         _requests.clear()

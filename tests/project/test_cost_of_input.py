@@ -5,6 +5,7 @@ take some ten times as long. What takes the square of the length takes a hundred
 """
 
 import importlib
+import json
 import pkgutil
 import re
 import time
@@ -18,13 +19,17 @@ from django.utils.safestring import SafeString
 
 import syncapp
 from syncapp.core import emails, letters, phones, signatures, storable, values
+from syncapp.core.appointments.forms import canonical
 from syncapp.core.beteiligte.field_table import FieldMap, Side
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.entities.beteiligte import intake, search
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
+from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.client import local_time
+from syncapp.remotes.google_calendar import wording as google_wording
+from syncapp.remotes.google_calendar.events import read_event
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
 from syncapp.remotes.http.wording import retry_after
@@ -156,7 +161,26 @@ def _file(tmp_path: Path) -> Reader:
     return read
 
 
+def appointment(text: str) -> object:
+    """A Termin and an event that hold the text wherever one may."""
+    raw = dict.fromkeys(("anwalt", "datum", "datumBis", "uhrzeitVon", "uhrzeitBis", "text", "ort", "notiz"), text)
+    termin = termine.termin_of({"frNr": 7, "privat": 1, "dauertermin": text, "turnus": text, **raw})
+    event = {"id": text, "recurrence": [text], "start": {"dateTime": text, "timeZone": text}, "end": {"date": text}}
+    shown = read_event({**event, "summary": text, "description": text})
+    times = {"start": {"dateTime": "2026-11-30T09:00:00Z"}, "end": {"dateTime": "2026-11-30T10:00:00Z"}}
+    series = read_event({**event, **times, "id": "abcde", "description": text})
+    return canonical.read_termin(termin), canonical.read_event(shown), canonical.read_event(series)
+
+
+def refusal_of_google(text: str) -> object:
+    body = {"error": {"message": text, "status": text, "errors": [{"reason": text, "location": text}]}}
+    answer = Answer(400, {}, json.dumps(body).encode())
+    return google_wording.codes(answer), google_wording.named_fault(answer), google_wording.login_hint(answer)
+
+
 READERS: Mapping[str, Reader] = {
+    "appointments": appointment,
+    "refusal of Google": refusal_of_google,
     "letters": letters.plain,
     "text": values.text,
     "odd text": lambda text: (storable.as_it_came(storable.storable(text)), storable.unsendable(text)),
@@ -245,6 +269,11 @@ TRIED = {
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.search": "search",
     "syncapp.operations.onboarding.spreadsheet": "",
+    "syncapp.core.appointments.forms.berlin": "appointments",
+    "syncapp.core.appointments.forms.plain_text": "appointments",
+    "syncapp.core.appointments.forms.series": "appointments",
+    "syncapp.remotes.advoware.termine": "appointments",
+    "syncapp.remotes.google_calendar.wording": "refusal of Google",
     "syncapp.remotes.espocrm.answers": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
     "syncapp.remotes.espocrm.wording": "refusal of a system",

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from syncapp.remotes.registry import advoware_client, espocrm_client, forget
+from syncapp.remotes.registry import (
+    advoware_client,
+    espocrm_client,
+    forget,
+    google_calendar_client,
+    google_calendar_in_use,
+)
 
 
 def test_one_of_each_per_process(settings: Any) -> None:
@@ -27,3 +33,16 @@ def test_forget() -> None:
     forget()
     assert espocrm_client() is not before[0]
     assert advoware_client() is not before[1]
+
+
+def test_google_calendar_comes_with_its_key_file(settings: Any) -> None:
+    assert not google_calendar_in_use()
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    assert google_calendar_in_use()
+    before = google_calendar_client()
+    assert google_calendar_client() is before
+    settings.GOOGLE_DELEGATED_USER = "kalender@kanzlei.example"
+    assert google_calendar_client().config.delegated_user == "kalender@kanzlei.example"
+    forget()
+    settings.GOOGLE_DELEGATED_USER = ""
+    assert google_calendar_client() is not before
