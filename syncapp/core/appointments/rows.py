@@ -73,12 +73,14 @@ class Intent:
     """A write that is committed before it is sent, so that its answer may be lost.
 
     sent: what the written side is to hold, `groups` of it. carried: what the other side held when it was planned.
+    shown: how a written event shows its Termin from then on.
     """
 
     action: Action
     groups: frozenset[Group] = frozenset()
     sent: Canonical | None = None
     carried: Canonical | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class Step:
 
     intent: to be committed with the row before the write. etag: for If-Match, "" where there is none. expects: the form
     that the Termin must still have right before a PUT, else the pair is decided anew. removes: counts for the brake.
+    closes: why the row is over once it is done.
     """
 
     action: Action
@@ -153,6 +156,7 @@ class Step:
     termin: TerminChange | None = None
     expects: Canonical | None = None
     removes: bool = False
+    closes: Closed | None = None
 
     @property
     def groups(self) -> frozenset[Group]:

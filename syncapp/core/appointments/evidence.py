@@ -1,0 +1,133 @@
+"""What has to be read one by one before a pass may decide, and whether the lists can be believed.
+
+Purpose: the pass reads both lists, asks here what is missing, reads that, and only then plans.
+Invariant: nothing is asked for that decides nothing; a list that lacks more than half of what it should hold is read
+again and then stops the pass, unless single reads explain what is missing.
+
+| missing | read singly |
+| --- | --- |
+| the Termin of an active row, that is no series | yes |
+| the Termin of a series | in the daily pass |
+| the Termin of a row about which Google has news, or with a write without an answer | yes, first |
+| the Termin that an event of ours names, or that a person named | yes, first |
+| the Termin of a resting row | no |
+| the event of a row, in a complete list | yes |
+
+At most 50 of each in a light pass; all of them in the daily one. To extend: another occasion is a row here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syncapp.core.appointments.pairs.lone import chosen_number, own_number
+from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.plan_shapes import Answer, Hold, HoldReason, Snapshot
+from syncapp.core.appointments.policy import Policy, Side
+from syncapp.core.appointments.rows import Kind, Pair
+
+MOST_SINGLE_READS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """termine, events: what to read singly. read_again: that list first; nothing else then."""
+
+    termine: tuple[int, ...] = ()
+    events: tuple[str, ...] = ()
+    read_again: Side | None = None
+
+
+def needed(snapshot: Snapshot, policy: Policy) -> Needed:
+    """What the pass has to read before `plan`."""
+    context = Context(snapshot, policy)
+    termine = tuple(dict.fromkeys((*_urgent(context), *_missing_termine(context))))
+    events = tuple(_missing_events(context))
+    if not snapshot.second_reading and (small := _implausible(context, len(termine), len(events))):
+        return Needed(read_again=small)
+    if snapshot.daily:
+        return Needed(termine, events)
+    return Needed(termine[:MOST_SINGLE_READS], events[:MOST_SINGLE_READS])
+
+
+def _implausible(context: Context, termine: int, events: int) -> Side | None:
+    """A list that lacks so much that single reads cannot explain it in this pass."""
+    for side, missing in ((Side.advoware, termine), (Side.google, events)):
+        if missing > MOST_SINGLE_READS and (found := list_hold(context, side)) is not None:
+            return Side.advoware if found.reason is HoldReason.advoware_list_small else Side.google
+    return None
+
+
+def _urgent(context: Context) -> Iterator[int]:
+    """The Termine about which something is to be decided."""
+    for pair in context.snapshot.pairs:
+        event = context.events.get(pair.google_id) or pair.waiting
+        if pair.fr_nr is None:
+            named = chosen_number(pair) or (own_number(event) if event is not None else None)
+            if named is not None and named not in context.termine:
+                yield named
+        elif pair.fr_nr not in context.termine and (event is not None or pair.intent is not None):
+            yield pair.fr_nr
+    rows = {pair.google_id for pair in context.snapshot.pairs}
+    for event in context.snapshot.events:
+        number = None if event.id in rows or event.cancelled else own_number(event)
+        if number is not None and number not in context.termine:
+            yield number
+
+
+def _missing_termine(context: Context) -> Iterator[int]:
+    for pair in active(context):
+        wanted = pair.kind is not Kind.series or context.snapshot.daily
+        if wanted and pair.fr_nr is not None and pair.fr_nr not in context.termine:
+            yield pair.fr_nr
+
+
+def active(context: Context) -> Iterator[Pair]:
+    """The rows whose Termin the list should hold."""
+    for pair in context.snapshot.pairs:
+        base = pair.base_advoware
+        if pair.fr_nr is not None and base is not None and context.act.holds(base):
+            yield pair
+
+
+def _missing_events(context: Context) -> Iterator[str]:
+    if context.snapshot.full_google:
+        for pair in context.snapshot.pairs:
+            if pair.base_google is not None and pair.waiting is None and pair.google_id not in context.events:
+                yield pair.google_id
+
+
+def list_hold(context: Context, side: Side) -> Hold | None:
+    """Whether that side's list lacks more than half of what it should hold, without a single read that explains it.
+
+    Termine of another employee by now, and whatever a single read has shown or has not found, are explained.
+    """
+    if side is Side.advoware:
+        return _small(HoldReason.advoware_list_small, *_count_termine(context))
+    if not context.snapshot.full_google:
+        return None
+    return _small(HoldReason.google_list_small, *_count_events(context))
+
+
+def _count_termine(context: Context) -> tuple[int, int]:
+    listed = {termin.fr_nr for termin in context.snapshot.termine}
+    known = context.snapshot.termin_reads
+    # A series that began before the window may never be in the list: it says nothing about it.
+    expected = [pair.fr_nr for pair in active(context) if pair.kind is not Kind.series and pair.fr_nr is not None]
+    return sum(number not in listed and number not in known for number in expected), len(expected)
+
+
+def _count_events(context: Context) -> tuple[int, int]:
+    expected = [pair for pair in context.snapshot.pairs if pair.is_linked and pair.base_google is not None]
+    missing = sum(
+        pair.google_id not in context.events and pair.google_id not in context.snapshot.event_reads
+        for pair in expected
+        if pair.waiting is None
+    )
+    return missing, len(expected)
+
+
+def _small(reason: HoldReason, missing: int, expected: int) -> Hold | None:
+    return Hold(reason, missing, expected) if missing * 2 > expected else None
+
+
+__all__ = ["Answer", "Needed", "list_hold", "needed"]
