@@ -21,12 +21,12 @@ To extend: a further answer is a row here and its function.
 
 from dataclasses import dataclass, replace
 
-from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, read_event
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.intents import rebased
 from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.pairs.situation import next_generation
 from syncapp.core.appointments.plan_shapes import Report, ReportCode
-from syncapp.core.appointments.policy import Policy
 from syncapp.core.appointments.rows import Action, Pair, Status, Step
 from syncapp.core.appointments.shapes import GoogleEvent, Termin
 
@@ -66,9 +66,9 @@ def _settled(pair: Pair, event: GoogleEvent | None, form: Canonical | None) -> P
     return replace(pair, waiting=shown)
 
 
-def after_put(step: Step, pair: Pair, termin: Termin, policy: Policy) -> Answered:
+def after_put(context: Context, step: Step, pair: Pair, termin: Termin) -> Answered:
     """What a GET showed after a PUT, or after a POST whose number is known by now."""
-    form = read_termin(termin, policy.missing_time).form
+    form = context.reading(termin).form
     known = replace(pair, intent=None, fr_nr=termin.fr_nr, anwalt=termin.anwalt, stamp=termin.stamp)
     sent = step.intent.sent
     if form is None or sent is None:
@@ -77,7 +77,9 @@ def after_put(step: Step, pair: Pair, termin: Termin, policy: Policy) -> Answere
     not_taken = sent.differing(form) & step.groups
     if not_taken:
         return Answered(known, again=True, reports=(Report(ReportCode.not_taken, groups=not_taken),))
-    return Answered(known, again=step.action is Action.post_termin)
+    # A new appointment in a calendar without contents: its title goes in the same pass.
+    typed = known.shown is not Shown.anonymous and not context.snapshot.employee.full_content
+    return Answered(known, again=typed)
 
 
 def after_number(step: Step, pair: Pair, fr_nr: int) -> Answered:

@@ -57,8 +57,16 @@ def deleted_in_google(case: Situation) -> PairPlan:
     if policy.can_delete is False:
         told = replace(pair, status=Status.awaiting_removal)
         return case.plan(Row.deleted_in_google, told, reports=(Report(ReportCode.delete_by_hand),))
-    step = Step(Action.delete_termin, Intent(Action.delete_termin), pair.google_id, fr_nr=pair.fr_nr, removes=True)
-    return case.plan(Row.deleted_in_google, steps=(replace(step, closes=Closed.gone),))
+    step = Step(
+        Action.delete_termin,
+        Intent(Action.delete_termin),
+        pair.google_id,
+        fr_nr=pair.fr_nr,
+        expects=case.advoware.read,
+        removes=True,
+        closes=Closed.gone,
+    )
+    return case.plan(Row.deleted_in_google, steps=(step,))
 
 
 def _may_delete(case: Situation) -> bool:
