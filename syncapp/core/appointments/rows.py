@@ -143,8 +143,8 @@ class Step:
     """One write of a plan, with everything that it needs.
 
     intent: to be committed with the row before the write. etag: for If-Match, "" where there is none. expects: the form
-    that the Termin must still have right before a PUT or a deletion, else the pair is decided anew. removes: counts for the brake.
-    closes: why the row is over once it is done.
+    that the Termin must still have right before a PUT or a deletion, else the pair is decided anew. removes: counts for
+    the brake. closes: why the row is over once it is done.
     """
 
     action: Action

@@ -9,7 +9,7 @@ was doubled; a further pass writes nothing.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import note
@@ -21,12 +21,13 @@ from syncapp.core.appointments.forms.drafts import Titles, shown_in_google
 from syncapp.core.appointments.forms.series import occurrences
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import Conflict, DeleteInAdvoware, Employee, GoneAndChanged, Policy, Private, Side
-from syncapp.core.appointments.rows import Pair, Status
+from syncapp.core.appointments.rows import Action, Pair, Status, Step
 from syncapp.core.appointments.shapes import GoogleTime
 from syncapp.core.appointments.windows import act_window
 from tests.core.appointments.world import NOON, Advoware, Calendar, Google, timed, whole_days
 
 DAYS = st.integers(-50, 420).map(lambda days: (NOON + timedelta(days=days)).date())
+KUERZEL = st.sampled_from(["SB", "AI"])
 HOURS = st.sampled_from(
     [("09:00", "10:00"), ("02:30", "03:15"), ("23:30", "23:45"), ("00:30", "01:00"), ("14:00", "14:00")]
 )
@@ -70,6 +71,7 @@ class Ledger:
 class Appointments(RuleBasedStateMachine):
     @initialize(
         old_series=st.booleans(),
+        tombstones=st.booleans(),
         empty=st.booleans(),
         deletes=st.booleans(),
         keeps=st.sampled_from([None, 6]),
@@ -82,6 +84,7 @@ class Appointments(RuleBasedStateMachine):
     def start(
         self,
         old_series: bool,
+        tombstones: bool,
         empty: bool,
         deletes: bool,
         keeps: int | None,
@@ -96,7 +99,7 @@ class Appointments(RuleBasedStateMachine):
         self.calendars = {
             kuerzel: Calendar(
                 advoware=self.advoware,
-                google=Google(),
+                google=Google(keeps_tombstones=tombstones),
                 policy=policy,
                 employee=Employee(kuerzel, f"{kuerzel}@calendar", full or full_content, write_to_advoware=True),
             )
@@ -107,14 +110,14 @@ class Appointments(RuleBasedStateMachine):
         self.ledger = Ledger()
         self.watch()
 
-    # --- What people do -------------------------------------------------------------------------------------------------
+    # --- What people do ---------------------------------------------------------------------------------------------
 
     def token(self) -> str:
         self.number += 1
         return f"T{self.number:03}"
 
     @rule(
-        kuerzel=st.sampled_from(["SB", "AI"]),
+        kuerzel=KUERZEL,
         day=DAYS,
         hours=HOURS,
         turnus=st.sampled_from([0, 0, 0, 1, 2, 3]),
@@ -125,7 +128,7 @@ class Appointments(RuleBasedStateMachine):
             kuerzel,
             text=self.token(),
             datum=day.isoformat(),
-            datum_bis=(day + timedelta(days=200 if turnus else 0)).isoformat(),
+            datum_bis=_after(day, 200 if turnus else 0),
             uhrzeit_von=hours[0],
             uhrzeit_bis=hours[1],
             privat=private,
@@ -135,7 +138,7 @@ class Appointments(RuleBasedStateMachine):
         )
 
     @rule(
-        kuerzel=st.sampled_from(["SB", "AI"]),
+        kuerzel=KUERZEL,
         day=DAYS,
         hours=HOURS,
         repeats=st.sampled_from(["", "", "", *RULES]),
@@ -177,7 +180,7 @@ class Appointments(RuleBasedStateMachine):
         return alive[chosen % len(alive)] if alive else None
 
     @rule(
-        kuerzel=st.sampled_from(["SB", "AI"]),
+        kuerzel=KUERZEL,
         chosen=CHOOSE,
         what=st.sampled_from(["text", "time", "day", "notiz", "privat", "rule", "single"]),
         day=DAYS,
@@ -208,7 +211,7 @@ class Appointments(RuleBasedStateMachine):
         del self.advoware.termine[number]
         self.ledger.enter("advoware", number, None, None)
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), chosen=CHOOSE)
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE)
     def delete_event(self, kuerzel: str, chosen: int) -> None:
         own = self.pick(kuerzel, chosen)
         if own is not None:
@@ -227,14 +230,14 @@ class Appointments(RuleBasedStateMachine):
             self.calendars[kuerzel].google.restore(event)
         self.trash = None
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), chosen=CHOOSE)
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE)
     def copy_event(self, kuerzel: str, chosen: int) -> None:
         own = self.pick(kuerzel, chosen)
         if own is not None:
             google = self.calendars[kuerzel].google
             google.enter(f"copy{self.token().lower()}", **_contents(google.events[own]))
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), chosen=CHOOSE, cancelled=st.booleans())
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE, cancelled=st.booleans())
     def move_occurrence(self, kuerzel: str, chosen: int, cancelled: bool) -> None:
         own = self.pick(kuerzel, chosen)
         google = self.calendars[kuerzel].google
@@ -258,34 +261,34 @@ class Appointments(RuleBasedStateMachine):
         number = sorted(self.advoware.termine)[chosen % len(self.advoware.termine)]
         self.advoware.change(number, anwalt="AI" if self.advoware.termine[number].anwalt == "SB" else "SB")
 
-    # --- What goes wrong ------------------------------------------------------------------------------------------------
+    # --- What goes wrong --------------------------------------------------------------------------------------------
 
     @rule(faults=FAULTS)
     def advoware_loses_answers(self, faults: list[str]) -> None:
         self.advoware.faults.coming = faults
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), faults=FAULTS)
+    @rule(kuerzel=KUERZEL, faults=FAULTS)
     def google_loses_answers(self, kuerzel: str, faults: list[str]) -> None:
         self.calendars[kuerzel].google.faults.coming = faults
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]))
+    @rule(kuerzel=KUERZEL)
     def token_expires(self, kuerzel: str) -> None:
         self.calendars[kuerzel].google.token_expired = True
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), daily=st.booleans())
+    @rule(kuerzel=KUERZEL, daily=st.booleans())
     def pass_with_empty_advoware_list(self, kuerzel: str, daily: bool) -> None:
         self.advoware.listing = lambda found: []
         self.sync(kuerzel, daily)
         self.advoware.listing = lambda found: found
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), daily=st.booleans())
+    @rule(kuerzel=KUERZEL, daily=st.booleans())
     def pass_with_empty_google_list(self, kuerzel: str, daily: bool) -> None:
         google = self.calendars[kuerzel].google
         google.token_expired, google.list_fault = True, lambda found: []
         self.sync(kuerzel, daily)
         google.list_fault = lambda found: found
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]))
+    @rule(kuerzel=KUERZEL)
     def pass_while_advoware_is_held(self, kuerzel: str) -> None:
         """Everything that writes there is put off, nothing is forgotten."""
         calendar = self.calendars[kuerzel]
@@ -293,13 +296,16 @@ class Appointments(RuleBasedStateMachine):
         self.sync(kuerzel, False)
         calendar.held_sides = frozenset()
 
-    # --- Passes ---------------------------------------------------------------------------------------------------------
+    # --- Passes -----------------------------------------------------------------------------------------------------
 
     @rule(days=st.integers(1, 45))
     def days_go_by(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @rule(kuerzel=st.sampled_from(["SB", "AI"]), daily=st.booleans())
+    @rule(kuerzel=KUERZEL, daily=st.booleans())
+    def run_pass(self, kuerzel: str, daily: bool) -> None:
+        self.sync(kuerzel, daily)
+
     def sync(self, kuerzel: str, daily: bool) -> int:
         calendar = self.calendars[kuerzel]
         calendar.now = self.now
@@ -315,29 +321,16 @@ class Appointments(RuleBasedStateMachine):
         for calendar in self.calendars.values():
             calendar.before_step = lambda step, calendar=calendar: self.weigh(calendar, step)  # type: ignore[misc]
 
-    def weigh(self, calendar: Calendar, step: Any) -> None:
-        kuerzel = calendar.employee.kuerzel
-        if step.action.side.value == "google":
-            item: Any = (kuerzel, step.google_id)
-            now = (
-                read_event(calendar.google.events[step.google_id]).form
-                if step.google_id in calendar.google.events
-                else None
-            )
-        else:
-            item = step.fr_nr
-            termin = self.advoware.termine.get(step.fr_nr) if step.fr_nr is not None else None
-            now = read_termin(termin).form if termin is not None else None
-        for edit in list(self.ledger.edits):
-            if (edit.side, edit.item) != (step.action.side.value, item):
+    def weigh(self, calendar: Calendar, step: Step) -> None:
+        side = step.action.side
+        item: Any = (calendar.employee.kuerzel, step.google_id) if side is Side.google else step.fr_nr
+        there = calendar.google.events.get(step.google_id) if side is Side.google else self.advoware.termine.get(item)
+        for edit in self.ledger.edits:
+            if (edit.side, edit.item) != (side.value, item) or there is None or self.carried(edit):
                 continue
-            deletes = step.action.value.startswith("delete")
-            writes_other = (
-                edit.group in step.groups
-                and step.intent.sent is not None
-                and step.intent.sent.of(edit.group) != edit.value
-            )
-            if now is not None and (deletes or writes_other):
+            sent = step.intent.sent
+            overwrites = edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value
+            if overwrites or step.action in (Action.delete_event, Action.delete_termin):
                 self.overwritten.append(edit)
 
     def look(self, calendar: Calendar) -> None:
@@ -350,15 +343,15 @@ class Appointments(RuleBasedStateMachine):
         self.ledger.edits = [edit for edit in self.ledger.edits if id(edit) not in gone and not self.carried(edit)]
 
     def carried(self, edit: Edit) -> bool:
-        for kuerzel, calendar in self.calendars.items():
-            for pair in calendar.open_rows():
-                if edit.side == "advoware" and pair.fr_nr == edit.item and pair.base_advoware:
-                    if pair.base_advoware.of(edit.group) == edit.value and pair.intent is None:
-                        return True
-                if edit.side == "google" and (kuerzel, pair.google_id) == edit.item and pair.base_google:
-                    if pair.base_google.of(edit.group) == edit.value and pair.intent is None:
-                        return True
-        return False
+        return any(
+            self.has_carried(edit, kuerzel, pair) for kuerzel, one in self.calendars.items() for pair in one.open_rows()
+        )
+
+    def has_carried(self, edit: Edit, kuerzel: str, pair: Pair) -> bool:
+        """The base says so, and no write is under way that may not have arrived."""
+        mine = pair.fr_nr == edit.item if edit.side == "advoware" else (kuerzel, pair.google_id) == edit.item
+        base = pair.base_advoware if edit.side == "advoware" else pair.base_google
+        return mine and base is not None and pair.intent is None and base.of(edit.group) == edit.value
 
     def answer(self, calendar: Calendar) -> None:
         """A person looks at what is asked and answers."""
@@ -398,7 +391,7 @@ class Appointments(RuleBasedStateMachine):
                     found |= {number} if sent.text.startswith(form.text) else set()
         return sorted(found - linked)
 
-    # --- The end --------------------------------------------------------------------------------------------------------
+    # --- The end ----------------------------------------------------------------------------------------------------
 
     def teardown(self) -> None:
         if not hasattr(self, "calendars"):
@@ -455,7 +448,8 @@ class Appointments(RuleBasedStateMachine):
             return
         window = act_window(calendar.now, calendar.policy)
         if row is None:
-            assert not window.holds(form), f"nowhere to be seen: {termin}"
+            listed = self.advoware.lists_old_series or form.rule is None
+            assert not listed or not window.holds(form), f"nowhere to be seen: {termin}"
             return
         if row.status in (Status.unsupported, Status.awaiting_removal):
             return
@@ -471,6 +465,10 @@ class Appointments(RuleBasedStateMachine):
 
 
 _NAMING = (QuestionCode.ambiguous, QuestionCode.post_outcome_unknown, QuestionCode.first_meeting_far_away)
+
+
+def _after(day: date, days: int) -> str:
+    return (day + timedelta(days=days)).isoformat()
 
 
 def _contents(event: Any) -> dict[str, Any]:

@@ -149,6 +149,7 @@ class Google:
     version: int = 0
     changed: dict[str, int] = field(default_factory=dict)
     token_expired: bool = False
+    keeps_tombstones: bool = True
     list_fault: Callable[[list[GoogleEvent]], list[GoogleEvent]] = lambda found: found
     faults: Faults = field(default_factory=Faults)
     writes: int = 0
@@ -160,7 +161,8 @@ class Google:
         self.calls.append("list")
         if token is None or self.token_expired:
             self.token_expired = False
-            return self.list_fault([one for one in self.events.values() if not one.cancelled]), self.version, True
+            found = [one for one in self.events.values() if self.keeps_tombstones or not one.cancelled]
+            return self.list_fault(found), self.version, True
         return [self.events[own] for own, at in self.changed.items() if at > token], self.version, False
 
     def get(self, own: str) -> SingleRead:
@@ -310,7 +312,7 @@ class Calendar:
     def snapshot(self, *, daily: bool = False, second: bool = False) -> tuple[Snapshot, int]:
         window = read_window(self.now, self.policy)
         termine = self.advoware.read_list(self.employee.kuerzel, window.first, window.last)
-        events, token, full = self.google.read_list(self.token)
+        events, token, full = self.google.read_list(None if daily else self.token)
         snapshot = Snapshot(
             employee=self.employee,
             now=self.now,
@@ -350,8 +352,8 @@ class Calendar:
         self.questions += planned.questions
         row = self._save(planned.pair)
         for step in planned.steps:
-            row = self._save(with_intent(row, step))
             self.before_step(step)
+            row = self._save(with_intent(row, step))
             try:
                 answered = self._write(snapshot, step, row)
             except LostAnswer:
@@ -447,7 +449,7 @@ class Calendar:
                 assert pair.google_id != saved.google_id, "two rows for one event"
                 assert pair.fr_nr is None or pair.fr_nr != saved.fr_nr, "two rows for one Termin"
 
-    # --- What tests look at ---------------------------------------------------------------------------------------------
+    # --- What tests look at -----------------------------------------------------------------------------------------
 
     def row(self, fr_nr: int) -> Pair:
         return next(pair for pair in self.rows.values() if pair.fr_nr == fr_nr)
