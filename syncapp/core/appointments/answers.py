@@ -79,7 +79,8 @@ def after_put(context: Context, step: Step, pair: Pair, termin: Termin) -> Answe
         return Answered(known, again=True, reports=(Report(ReportCode.not_taken, groups=not_taken),))
     # A new appointment in a calendar without contents: its title goes in the same pass.
     typed = known.shown is not Shown.anonymous and not context.snapshot.employee.full_content
-    return Answered(known, again=typed)
+    posted = step.action is Action.post_termin
+    return Answered(known, again=posted and (typed or known.waiting is not None))
 
 
 def after_number(step: Step, pair: Pair, fr_nr: int) -> Answered:

@@ -214,10 +214,10 @@ class Snapshot:
     """One employee, both sides, as read for this pass.
 
     now: with its zone. daily: the full pass, which lists the whole calendar too, so that nothing that one list left out
-    stays unseen. events: the whole calendar (`full_google`), or what has changed since the token, with tombstones;
-    the newest `updated` of each id alone. closed: rows that are over, for the ids they burnt. termin_reads, event_reads: what
-    `evidence.needed` asked for. whole: False for a single pair that is decided anew. written_by_copies: numbers whose
-    Termin was last written from another calendar. changes: google id -> what the sync gave to its fields lately.
+    stays unseen. events: the whole calendar (`full_google`), or what has changed since the token, with tombstones; the
+    newest `updated` of each id alone. closed: rows that are over, for the ids they burnt. termin_reads, event_reads:
+    what `evidence.needed` asked for. whole: False for a single pair that is decided anew. written_by_copies: numbers
+    whose Termin was last written from another calendar. changes: google id -> what the sync gave to its fields lately.
     """
 
     employee: Employee

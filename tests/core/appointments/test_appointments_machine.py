@@ -322,11 +322,12 @@ class Appointments(RuleBasedStateMachine):
             calendar.before_step = lambda step, calendar=calendar: self.weigh(calendar, step)  # type: ignore[misc]
 
     def weigh(self, calendar: Calendar, step: Step) -> None:
+        self.ledger.edits = [edit for edit in self.ledger.edits if not self.carried(edit)]
         side = step.action.side
         item: Any = (calendar.employee.kuerzel, step.google_id) if side is Side.google else step.fr_nr
         there = calendar.google.events.get(step.google_id) if side is Side.google else self.advoware.termine.get(item)
         for edit in self.ledger.edits:
-            if (edit.side, edit.item) != (side.value, item) or there is None or self.carried(edit):
+            if (edit.side, edit.item) != (side.value, item) or there is None:
                 continue
             sent = step.intent.sent
             overwrites = edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value

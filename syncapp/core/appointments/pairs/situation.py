@@ -8,7 +8,7 @@ To extend: a plan moves here when a second cell needs it.
 from dataclasses import dataclass, replace
 
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
-from syncapp.core.appointments.forms.drafts import event_change, shown_in_google, termin_change
+from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
 from syncapp.core.appointments.forms.google_ids import google_id, properties
 from syncapp.core.appointments.pairs.intents import settle
 from syncapp.core.appointments.pairs.sides import (
@@ -205,11 +205,17 @@ def changes_of_google(case: Situation) -> tuple[Lost, ...]:
 
 
 def posted(case: Situation, pair: Pair, row: Row) -> PairPlan:
-    """The Termin is made, from what Google shows."""
-    form = case.google.form
+    """The Termin is made, from what Google shows; what Google showed with a loss, from what Advoware had."""
+    form, had = case.google.form, case.pair.base_advoware
     if form is None:
         raise ValueError("only an event that can be read is made in Advoware")
-    body = replace(termin_change(form, ALL), anwalt=case.context.snapshot.employee.kuerzel)
-    intent = Intent(Action.post_termin, ALL, sent=form, carried=form)
+    sent = carried = form
+    if had is not None:
+        shown = shown_in_google(had, case.pair.shown, case.context.titles)
+        lossy = lossy_groups(had, case.pair.shown, case.context.titles)
+        sent = form.with_values({group: had.of(group) for group in lossy})
+        carried = form.with_values({group: shown.of(group) for group in lossy})
+    body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
+    intent = Intent(Action.post_termin, ALL, sent=sent, carried=carried)
     step = Step(Action.post_termin, intent, pair.google_id, pair.etag, termin=body)
     return case.plan(row, replace(pair, status=Status.ok, reason=None), steps=(step,))
