@@ -92,8 +92,13 @@ def active(context: Context) -> Iterator[Pair]:
 def _missing_events(context: Context) -> Iterator[str]:
     if context.snapshot.full_google:
         for pair in context.snapshot.pairs:
-            if pair.base_google is not None and pair.waiting is None and pair.google_id not in context.events:
+            if _is_expected(pair) and pair.google_id not in context.events:
                 yield pair.google_id
+
+
+def _is_expected(pair: Pair) -> bool:
+    """Whether a complete list should hold its event; a tombstone that waits says that it should not."""
+    return pair.base_google is not None if pair.waiting is None else not pair.waiting.cancelled
 
 
 def list_hold(context: Context, side: Side) -> Hold | None:
@@ -117,13 +122,9 @@ def _count_termine(context: Context) -> tuple[int, int]:
 
 
 def _count_events(context: Context) -> tuple[int, int]:
-    expected = [pair for pair in context.snapshot.pairs if pair.is_linked and pair.base_google is not None]
-    missing = sum(
-        pair.google_id not in context.events and pair.google_id not in context.snapshot.event_reads
-        for pair in expected
-        if pair.waiting is None
-    )
-    return missing, len(expected)
+    known = context.snapshot.event_reads
+    expected = [pair.google_id for pair in context.snapshot.pairs if _is_expected(pair)]
+    return sum(own not in context.events and own not in known for own in expected), len(expected)
 
 
 def _small(reason: HoldReason, missing: int, expected: int) -> Hold | None:

@@ -15,7 +15,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 
 | Google shows | side |
 | --- | --- |
-| the event, as the base; or nothing of it in a list of changes | same |
+| the event, as the base; or nothing of it in a list of changes, nor waiting from an earlier one | same |
 | the event, otherwise | changed |
 | a tombstone; or a single read says gone | deleted |
 | the event, which Advoware cannot hold | unsupported |
@@ -202,7 +202,7 @@ def _unmasked(form: Canonical, pair: Pair) -> Canonical:
 
 
 def google_side(context: Context, pair: Pair) -> GoogleSide:
-    event = context.events.get(pair.google_id) or pair.waiting
+    event = _shown_event(context, pair)
     if event is None:
         return GoogleSide(_unshown(context, pair))
     if event.cancelled:
@@ -214,10 +214,20 @@ def google_side(context: Context, pair: Pair) -> GoogleSide:
     return GoogleSide(state, event, reading.form, notes=reading.notes)
 
 
-def _unshown(context: Context, pair: Pair) -> Google:
+def _shown_event(context: Context, pair: Pair) -> GoogleEvent | None:
+    """The event as this pass has seen it, or as an earlier one has; a tombstone where a single read found it gone."""
+    shown = context.events.get(pair.google_id)
+    if shown is not None:
+        return shown
     single = context.snapshot.event_reads.get(pair.google_id)
-    if single is not None and single.answer is Answer.gone:
-        return Google.deleted if pair.base_google is not None else Google.absent
-    if pair.base_google is None:
+    if single is not None and single.answer is Answer.gone and (pair.waiting or pair.base_google):
+        return GoogleEvent(pair.google_id, status="cancelled")
+    waiting = pair.waiting
+    # What an earlier pass saw says nothing against a complete list that lacks it; nor does the list against it.
+    return waiting if waiting is None or waiting.cancelled or not context.snapshot.full_google else None
+
+
+def _unshown(context: Context, pair: Pair) -> Google:
+    if pair.base_google is None and pair.waiting is None:
         return Google.absent
     return Google.unseen if context.snapshot.full_google else Google.same

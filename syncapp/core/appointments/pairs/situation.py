@@ -22,7 +22,7 @@ from syncapp.core.appointments.pairs.sides import (
 from syncapp.core.appointments.plan_shapes import Lost, PairPlan, Question, QuestionCode, Report, ReportCode, Row
 from syncapp.core.appointments.policy import Side
 from syncapp.core.appointments.rows import Action, Closed, Intent, Kind, Pair, SeriesException, Status, Step
-from syncapp.core.appointments.shapes import EventChange
+from syncapp.core.appointments.shapes import EventChange, GoogleEvent
 
 ALL = frozenset(GROUPS)
 # States rather than events: told once, as long as they hold.
@@ -105,7 +105,7 @@ def as_read(context: Context, pair: Pair, advoware: AdvowareSide, google: Google
     empty_since = (pair.empty_since or context.snapshot.now) if advoware.empty else None
     return replace(
         pair,
-        waiting=event if google.state in _UNSETTLED else None,
+        waiting=_waiting(pair, google),
         etag=event.etag if event is not None and not event.cancelled else pair.etag,
         anwalt=termin.anwalt if termin is not None and context.belongs(termin) else pair.anwalt,
         stamp=termin.stamp if termin is not None else pair.stamp,
@@ -115,6 +115,12 @@ def as_read(context: Context, pair: Pair, advoware: AdvowareSide, google: Google
         exceptions=_with_exceptions(pair.exceptions, context.exceptions.get(pair.google_id, ())),
         empty_since=empty_since,
     )
+
+
+def _waiting(pair: Pair, google: GoogleSide) -> GoogleEvent | None:
+    if google.state is Google.unseen:
+        return pair.waiting
+    return google.event if google.state in _UNSETTLED else None
 
 
 def _with_exceptions(
