@@ -107,9 +107,9 @@ def after_duplicate(context: Context, step: Step, pair: Pair, event: GoogleEvent
 
 def after_refused_deletion(pair: Pair) -> Answered:
     """Advoware does not delete Termine: somebody has to, and the event is not made again."""
-    return Answered(
-        replace(pair, intent=None, status=Status.awaiting_removal), reports=(Report(ReportCode.delete_by_hand),)
-    )
+    report = Report(ReportCode.delete_by_hand)
+    waits = replace(pair, intent=None, status=Status.awaiting_removal, told=pair.told | {report.key})
+    return Answered(waits, reports=(report,))
 
 
 def after_refusal(pair: Pair) -> Answered:

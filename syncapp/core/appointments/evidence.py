@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from syncapp.core.appointments.pairs.lone import chosen_number, own_number
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import Context, Google, google_side
 from syncapp.core.appointments.plan_shapes import Answer, Hold, HoldReason, Snapshot
 from syncapp.core.appointments.policy import Policy, Side
 from syncapp.core.appointments.rows import Kind, Pair
@@ -60,18 +60,22 @@ def _implausible(context: Context, termine: int, events: int) -> Side | None:
 def _urgent(context: Context) -> Iterator[int]:
     """The Termine about which something is to be decided."""
     for pair in context.snapshot.pairs:
-        event = context.events.get(pair.google_id) or pair.waiting
         if pair.fr_nr is None:
+            event = context.events.get(pair.google_id) or pair.waiting
             named = chosen_number(pair) or (own_number(event) if event is not None else None)
             if named is not None and named not in context.termine:
                 yield named
-        elif pair.fr_nr not in context.termine and (event is not None or pair.intent is not None):
+        elif pair.fr_nr not in context.termine and (pair.intent is not None or _has_news(context, pair)):
             yield pair.fr_nr
     rows = {pair.google_id for pair in context.snapshot.pairs}
     for event in context.snapshot.events:
         number = None if event.id in rows or event.cancelled else own_number(event)
         if number is not None and number not in context.termine:
             yield number
+
+
+def _has_news(context: Context, pair: Pair) -> bool:
+    return google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
 
 
 def _missing_termine(context: Context) -> Iterator[int]:
@@ -104,7 +108,7 @@ def _is_expected(pair: Pair) -> bool:
 def list_hold(context: Context, side: Side) -> Hold | None:
     """Whether that side's list lacks more than half of what it should hold, without a single read that explains it.
 
-    Termine of another employee by now, and whatever a single read has shown or has not found, are explained.
+    What a single read did not find, or found with somebody else or on another day, is explained.
     """
     if side is Side.advoware:
         return _small(HoldReason.advoware_list_small, *_count_termine(context))
@@ -115,20 +119,30 @@ def list_hold(context: Context, side: Side) -> Hold | None:
 
 def _count_termine(context: Context) -> tuple[int, int]:
     listed = {termin.fr_nr for termin in context.snapshot.termine}
-    known = context.snapshot.termin_reads
     # A series that began before the window may never be in the list: it says nothing about it.
     expected = [pair.fr_nr for pair in active(context) if pair.kind is not Kind.series and pair.fr_nr is not None]
-    return sum(number not in listed and number not in known for number in expected), len(expected)
+    missing = sum(number not in listed and not _explains(context, number) for number in expected)
+    return missing, len(expected)
+
+
+def _explains(context: Context, number: int) -> bool:
+    """Whether a single read says why the list lacks it; one that finds it in its place says that the list is wrong."""
+    single = context.snapshot.termin_reads.get(number)
+    if single is None:
+        return False
+    if single.termin is None or not context.belongs(single.termin):
+        return True
+    form = context.reading(single.termin).form
+    return form is not None and not context.read.holds(form)
 
 
 def _count_events(context: Context) -> tuple[int, int]:
-    known = context.snapshot.event_reads
+    reads = context.snapshot.event_reads
+    gone = {own for own, single in reads.items() if single.answer is Answer.gone}
+    listed = {event.id for event in context.snapshot.events}
     expected = [pair.google_id for pair in context.snapshot.pairs if _is_expected(pair)]
-    return sum(own not in context.events and own not in known for own in expected), len(expected)
+    return sum(own not in listed and own not in gone for own in expected), len(expected)
 
 
 def _small(reason: HoldReason, missing: int, expected: int) -> Hold | None:
     return Hold(reason, missing, expected) if missing * 2 > expected else None
-
-
-__all__ = ["Answer", "Needed", "list_hold", "needed"]

@@ -85,17 +85,17 @@ def _waiting(context: Context, pair: Pair) -> PairPlan:
 
 def _with_returned(context: Context, pairs: list[PairPlan]) -> list[PairPlan]:
     """Events that came back from Google's trash go again, as the last writes of the row that burnt their ids."""
-    returned: dict[str, tuple[Pair, list[GoogleEvent]]] = {}
+    returned: dict[int | None, tuple[Pair, list[GoogleEvent]]] = {}
     for own, pair in returned_ids(context).items():
         event = context.events.get(own)
         if event is not None and not event.cancelled:
-            returned.setdefault(pair.google_id, (pair, []))[1].append(event)
+            returned.setdefault(pair.id, (pair, []))[1].append(event)
     if not returned:
         return pairs
     with_more = []
     for planned in pairs:
-        before = planned.before
-        found = None if before is None else returned.pop(before.google_id, None)
+        # By the row's id: its Termin may have come back in this very pass, under a new id in Google.
+        found = returned.pop(planned.pair.id, None)
         with_more.append(planned if found is None else _and_delete(planned, found[1]))
     return with_more + [
         _and_delete(PairPlan(Row.returned_from_trash, pair, pair), gone) for pair, gone in returned.values()

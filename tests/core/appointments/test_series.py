@@ -127,7 +127,7 @@ def dauertermin(art: int, turnus: int = 1, bis: str = "2026-12-31", **values: st
     return Termin(1, datum_bis=bis, dauertermin=True, turnus=turnus, turnus_art=art, **times)
 
 
-@pytest.mark.parametrize("art, freq", enumerate(Freq, start=1))
+@pytest.mark.parametrize("art, freq", list(enumerate(Freq, start=1)))
 def test_turnus_art(art: int, freq: Freq) -> None:
     form = read_termin(dauertermin(art, 3)).form
     assert form is not None

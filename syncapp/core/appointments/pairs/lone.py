@@ -17,7 +17,7 @@ from syncapp.core.appointments.shapes import GoogleEvent, Termin
 
 LONGEST_NUMBER = 12
 ONLY_HERE = f"{ReportCode.only_in_google.value}:"
-_CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
+CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _as_seen(pair: Pair, side: GoogleSide) -> Pair:
 
 def choice(pair: Pair) -> str:
     """What a person chose for an event without a Termin: a number, `new`, or nothing."""
-    return next((pair.decided[code] for code in _CHOICES if code in pair.decided), "")
+    return next((pair.decided[code] for code in CHOICES if code in pair.decided), "")
 
 
 def chosen_number(pair: Pair) -> int | None:

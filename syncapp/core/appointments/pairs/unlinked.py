@@ -31,7 +31,15 @@ from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Value
 from syncapp.core.appointments.pairs import situation as shared
 from syncapp.core.appointments.pairs.decision_table import TABLE
 from syncapp.core.appointments.pairs.intents import is_beginning
-from syncapp.core.appointments.pairs.lone import Lone, choice, chosen_number, lone_events, lone_termine, named_number
+from syncapp.core.appointments.pairs.lone import (
+    CHOICES,
+    Lone,
+    choice,
+    chosen_number,
+    lone_events,
+    lone_termine,
+    named_number,
+)
 from syncapp.core.appointments.pairs.sides import (
     Advoware,
     AdvowareSide,
@@ -63,8 +71,9 @@ class Meeting:
     """What is still without a counterpart, while plans are laid out."""
 
     context: Context
+    taken: frozenset[int]
     termine: dict[int, Termin]
-    events: dict[str, Lone]
+    events: dict[str, Lone] = field(default_factory=dict)
     plans: list[PairPlan] = field(default_factory=list)
 
     def link(self, lone: Lone, termin: Termin, row: Row = Row.first_meeting) -> None:
@@ -76,10 +85,18 @@ class Meeting:
         self.events.pop(lone.pair.google_id, None)
         self.plans.append(plan)
 
+    def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[Termin] = ()) -> None:
+        """The event and the Termine that it could belong to wait for a person."""
+        candidates = tuple(sorted(termin.fr_nr for termin in termine))
+        for number in candidates:
+            self.termine.pop(number, None)
+        self.leave(_asked(self.context, lone, code, candidates), lone)
+
 
 def meet(context: Context, taken: Iterable[int]) -> list[PairPlan]:
     """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
-    meeting = Meeting(context, lone_termine(context, frozenset(taken)), {})
+    linked = frozenset(taken)
+    meeting = Meeting(context, linked, lone_termine(context, linked))
     for lone in lone_events(context):
         if lone.event.cancelled:
             meeting.plans.append(_unlinked_gone(context, lone))
@@ -107,8 +124,7 @@ def _lost_posts(meeting: Meeting) -> None:
         if len(found) == 1:
             _adopt(meeting, lone, intent, found[0])
         else:
-            candidates = tuple(sorted(termin.fr_nr for termin in found))
-            meeting.leave(_asked(meeting.context, lone, QuestionCode.post_outcome_unknown, candidates), lone)
+            meeting.ask(lone, QuestionCode.post_outcome_unknown, found)
 
 
 def _is_what_was_sent(context: Context, termin: Termin, sent: Canonical) -> bool:
@@ -138,14 +154,18 @@ def _adopt(meeting: Meeting, lone: Lone, intent: Intent, termin: Termin) -> None
 
 
 def _choices(meeting: Meeting) -> None:
-    """What a person chose: a number links, `new` lets the event go on to be made in Advoware."""
+    """What a person chose: a number links, `new` lets the event go on to be made in Advoware. One that cannot be is
+    asked about again."""
     for lone in list(meeting.events.values()):
         chosen, number = choice(lone.pair), chosen_number(lone.pair)
         freed = replace(lone, pair=replace(lone.pair, intent=None))
         if number is not None and number in meeting.termine:
             meeting.link(freed, meeting.termine[number])
+        elif number is not None and (number in meeting.taken or _is_gone(meeting.context, number)):
+            asked = replace(freed, pair=replace(lone.pair, decided={}))
+            meeting.ask(asked, next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
-            meeting.leave(_situation(meeting.context, lone).plan(Row.unseen), lone)
+            meeting.leave(PairPlan(Row.unseen, lone.before, lone.pair), lone)
         elif chosen == NEW:
             meeting.events[lone.pair.google_id] = freed
 
@@ -182,11 +202,8 @@ def _equal_ones(meeting: Meeting) -> None:
         if len(events[key]) == len(termine[key]) == 1:
             meeting.link(events[key][0], termine[key][0])
             continue
-        candidates = tuple(sorted(termin.fr_nr for termin in termine[key]))
-        for termin in termine[key]:
-            meeting.termine.pop(termin.fr_nr)
         for one in events[key]:
-            meeting.leave(_asked(meeting.context, one, QuestionCode.ambiguous, candidates), one)
+            meeting.ask(one, QuestionCode.ambiguous, termine[key])
 
 
 def _by_key(keyed: Iterable[tuple[Key | None, Item]]) -> Mapping[Key, list[Item]]:
@@ -245,7 +262,7 @@ def _new_events(meeting: Meeting) -> None:
         if why is not None:
             meeting.leave(_alone(context, lone, why), lone)
         elif _is_far_away(context, lone):
-            meeting.leave(_asked(context, lone, QuestionCode.first_meeting_far_away, ()), lone)
+            meeting.ask(lone, QuestionCode.first_meeting_far_away)
         else:
             meeting.leave(shared.posted(_situation(context, lone), lone.pair, Row.new_in_google), lone)
 
