@@ -49,7 +49,7 @@ def _of_row(context: Context, pair: Pair) -> PairPlan | None:
 
 
 def _is_untouched(context: Context, pair: Pair) -> bool:
-    """The short cut for almost all rows: nothing was shown of it but the Termin, and that is as it was.
+    """The short cut for almost all rows: the event is in the version that we know, and the Termin is as it was.
 
     Its result is that of `decide`; only faster.
     """
@@ -57,7 +57,7 @@ def _is_untouched(context: Context, pair: Pair) -> bool:
         return False
     if pair.shown is not Shown.full or pair.exceptions or not context.snapshot.employee.full_content:
         return False
-    if pair.google_id in context.events or pair.google_id in context.exceptions or context.snapshot.full_google:
+    if pair.google_id in context.exceptions or not _event_is_untouched(context, pair):
         return False
     termin = context.termine.get(pair.fr_nr or 0)
     if termin is None or termin.privat or termin.anwalt != pair.anwalt or termin.stamp != pair.stamp:
@@ -71,6 +71,14 @@ def _is_untouched(context: Context, pair: Pair) -> bool:
         and context.belongs(termin)
         and context.act.holds(reading.form) is not pair.resting
     )
+
+
+def _event_is_untouched(context: Context, pair: Pair) -> bool:
+    """Not in a list of changes, or in a list in the very version that the base was read from."""
+    event = context.events.get(pair.google_id)
+    if event is None:
+        return not context.snapshot.full_google
+    return bool(event.etag) and event.etag == pair.etag
 
 
 def _is_due(context: Context, pair: Pair) -> bool:

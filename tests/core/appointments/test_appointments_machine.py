@@ -323,6 +323,8 @@ class Appointments(RuleBasedStateMachine):
 
     def weigh(self, calendar: Calendar, step: Step) -> None:
         self.ledger.edits = [edit for edit in self.ledger.edits if not self.carried(edit)]
+        if step.action is Action.insert_event:
+            return  # what is there already makes it fail
         side = step.action.side
         item: Any = (calendar.employee.kuerzel, step.google_id) if side is Side.google else step.fr_nr
         there = calendar.google.events.get(step.google_id) if side is Side.google else self.advoware.termine.get(item)

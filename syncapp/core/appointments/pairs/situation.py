@@ -101,7 +101,7 @@ def situation(context: Context, before: Pair) -> Situation:
 
 def as_read(context: Context, pair: Pair, advoware: AdvowareSide, google: GoogleSide) -> Pair:
     """The row with what this pass has seen of both sides, before anything is decided."""
-    termin, event, form = advoware.termin, google.event, advoware.form
+    termin, event, form = advoware.termin, google.event, advoware.form or pair.base_advoware
     empty_since = (pair.empty_since or context.snapshot.now) if advoware.empty else None
     return replace(
         pair,
