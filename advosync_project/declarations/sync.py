@@ -45,7 +45,7 @@ SYNC = Section(
             kinds.integer(),
             "0",
             "Extra re-checks of clean records beside those of the sweep, every so many seconds (demo); 0: none.",
-            "Weitere Nachprüfungen sauberer Datensätze neben denen des Suchlaufs, alle … Sekunden (Demo); 0: keine.",
+            "Weitere Nachprüfungen sauberer Datensätze neben denen des Sammellaufs, alle … Sekunden (Demo); 0: keine.",
             example="0",
         ),
         Setting(
@@ -79,6 +79,16 @@ SYNC = Section(
             "Clean records re-checked in one round.",
             "Saubere Datensätze, die je Runde nachgeprüft werden.",
             example="100",
+        ),
+        Setting(
+            "SYNC_CONFIRM_PER_SWEEP",
+            kinds.integer(1),
+            "500",
+            "Records written in Advoware that a sweep looks at once more there, one GET each; from then on a value "
+            "that comes back there counts as an edit.",
+            "Nach Advoware geschriebene Datensätze, die ein Sammellauf dort einmal nachsieht, je eine Abfrage; ab dann "
+            "gilt ein Wert, der dort zurückkehrt, als Änderung.",
+            example="500",
         ),
         Setting(
             "SYNC_AUTO_RESET_HOURS",

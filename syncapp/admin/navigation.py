@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -67,6 +68,12 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
 )
 
 
+def title_of(address: str) -> str:
+    """What the menu calls the page at this address; "" for one that it does not name."""
+    found = (place.title for _group, places in PLACES for place in places if place.address == address)
+    return str(next(found, ""))
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries that this visitor may open."""
     groups = []
@@ -78,11 +85,17 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
-    """The stand-ins of EspoCRM and Advoware, where this installation has them."""
+    """The stand-ins, where this installation has them; Google's only where calendars are synced."""
     if not apps.is_installed("sandbox") or not request.user.has_module_perms("sandbox"):
         return []
     link = reverse("admin:app_list", args=["sandbox"])
-    items = [{"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link}]
+    items = [
+        {"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link},
+        {"title": _("Outages to show"), "icon": "power_off", "link": reverse("sandbox_outages")},
+    ]
+    if settings.GOOGLE_SERVICE_ACCOUNT_FILE:
+        week = reverse("sandbox_google_week")
+        items.insert(1, {"title": _("A week in Google"), "icon": "calendar_month", "link": week})
     return [{"title": _("Stand-ins"), "separator": True, "items": items}]
 
 

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.words.google_reasons import GOOGLE
+
 Words = str | Promise
 
 EXACT: Mapping[str, Words] = {
+    **GOOGLE,
     "an error without a text": _("it reports an error without a text"),
     "the address is not a usable one": _("the address is not a usable one"),
     "unknown host": _("the host's name is unknown"),
@@ -26,6 +29,7 @@ EXACT: Mapping[str, Words] = {
     "no token granted": _("no token was granted"),
     "login refused": _("login refused"),
     "no such object": _("no such object"),
+    "characters that cannot be sent": _("it holds control characters, which cannot be sent"),
     "the object is locked there": _("the object is locked there"),
     "too many requests": _("too many requests"),
     "HTML instead of JSON": _("a web page instead of data"),
@@ -38,6 +42,7 @@ EXACT: Mapping[str, Words] = {
     "ADVOWARE_API_KEY is not base64": _("ADVOWARE_API_KEY is not base64"),
     "Application is in maintenance mode.": _("it is in maintenance mode"),
     "posted, and nobody was notified": _("it stands in the stream, but EspoCRM notified nobody"),
+    "Advoware does not delete this": _("Advoware does not delete this"),
     "nobody to tell": _("nobody to tell: no assigned user, and ESPOCRM_NOTIFY_USERS is empty"),
     # Hints
     "check the base address in the settings": _("Check the base address in the settings."),
@@ -82,6 +87,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
             r"error (?P<status>\d+) with a text of its own",
             _("it reports error %(status)s with a text that is not shown here, since it could quote personal values"),
         ),
+        (r"Google's rule (?P<rule>\w+)", _("it breaks Google's rule %(rule)s")),
         (r"field (?P<field>\w+), rule unknown", _("the field %(field)s")),
         (r"field (?P<field>\w+), rule (?P<rule>\w+)", _("the field %(field)s (rule %(rule)s)")),
         (
@@ -106,9 +112,10 @@ def told(reason: str) -> str:
     return _by_pattern(plain) if words is None else str(words)
 
 
-def names_field(reason: str) -> bool:
-    """Whether a refusal says which field it is about."""
-    return any("field" in found.groupdict() for pattern, _words in PATTERNS if (found := pattern.fullmatch(reason)))
+def field_named(reason: str) -> str:
+    """The field that a refusal is about, by its name over there; "" where it names none."""
+    found = (pattern.fullmatch(reason) for pattern, _words in PATTERNS)
+    return next((match["field"] for match in found if match and "field" in match.groupdict()), "")
 
 
 def _by_pattern(reason: str) -> str:

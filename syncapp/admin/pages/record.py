@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,7 +28,7 @@ from syncapp.operations.monitoring import failed_jobs
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.record_preview import record_preview
-from syncapp.words import sentences
+from syncapp.words import html, sentences
 from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
@@ -49,6 +48,8 @@ ADVISED: dict[str, tuple[str, ...]] = {
     ErrorKind.FORBIDDEN: ("sync_now",),
 }
 CONFLICTS = 30
+# What a run will change, or is changing: the page looks again by itself.
+MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
@@ -75,10 +76,11 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
-        "kind": sentences.kind_text(record.kind) if record.kind else None,
-        "sentence": sentences.sentence(record.fault),
+        "kind": sentences.explained(record.kind, record.fault) if record.kind else None,
+        "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
+        "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
@@ -88,6 +90,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
+        "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
         **_acts(request, record, now),
         **_case(request, record),
@@ -98,7 +101,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
 def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
-        return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
+        return _("Once the disturbance is over, choose “Reset”: a new run is then requested.")
     return sentences.advice(record.kind, record.fault)
 
 
@@ -160,11 +163,27 @@ def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @frame.needs("syncapp.view_syncrecord")
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the record stands now; asked for again and again while it moves."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    now = timezone.now()
+    why = why_not_synced(record, situation(control=control.switches(), now=now))
+    return frame.part(
+        request,
+        "ops/parts/record_state.html",
+        record=record,
+        why=why,
+        moving=record.status in MOVING,
+        came_to_rest=record.status not in MOVING,
+    )
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
 def earlier(request: HttpRequest, pk: int) -> HttpResponse:
     """The next page of what happened."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    before = parse_datetime(request.GET.get("before", ""))
-    entries, more = happenings(record, before=before)
+    entries, more = happenings(record, before=frame.moment_in(request.GET, "before"))
     return frame.part(request, "ops/parts/timeline.html", record=record, entries=entries, earlier=more)
 
 
@@ -177,7 +196,7 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "ops/parts/behind.html",
         record=record,
-        lock_seconds=locks.seconds_left(record.espo_id),
+        lock_seconds=locks.seconds_left(record.key),
         expired=record.lease_expires is not None and record.lease_expires <= timezone.now(),
         jobs=failed_jobs.of_record(record.pk),
         links=list(record.links.order_by("entry_id")),

@@ -8,6 +8,8 @@
     conflicts  decide, restore
     tasks      deletions done by hand, cases
     others     acts on many conflicts or tasks
+    systems    ask a disturbed system now
+    outcome    what came of an act on many records
     many       one act on many records, in the background, with progress
 
 Invariant: every act names who acts; nothing here calls a remote system inside a transaction; what cannot be done is
@@ -35,7 +37,7 @@ def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> 
 
 
 def carry_out(act: RecordAction, *, record: SyncRecord, action_context: ActionContext) -> str:
-    """The act alone; the caller logs and rings."""
+    """The act alone; the caller logs and enqueues."""
     refusal = act.fits(record, timezone.now())
     if refusal:
         raise Refused(refusal)
