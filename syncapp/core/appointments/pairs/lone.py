@@ -10,27 +10,22 @@ from dataclasses import dataclass, replace
 
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
 from syncapp.core.appointments.pairs.sides import Context, GoogleSide, google_side
-from syncapp.core.appointments.plan_shapes import NEW, QuestionCode, ReportCode
+from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import Side
 from syncapp.core.appointments.rows import Closed, Pair
 from syncapp.core.appointments.shapes import GoogleEvent, Termin
 
 LONGEST_NUMBER = 12
-ONLY_HERE = f"{ReportCode.only_in_google.value}:"
 CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
 
 
 @dataclass(frozen=True, slots=True)
 class Lone:
-    """An event without a Termin, with its row (a new one if there was none).
-
-    reopened: it came back from Google's trash after its Termin had gone too: somebody wants it again.
-    """
+    """An event without a Termin, with its row (a new one if there was none)."""
 
     before: Pair | None
     pair: Pair
     side: GoogleSide
-    reopened: bool = False
 
     @property
     def event(self) -> GoogleEvent:
@@ -62,9 +57,9 @@ def _unknown(context: Context, event: GoogleEvent) -> Iterator[Lone]:
     if event.cancelled:
         return
     closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
-    pair = Pair(google_id=event.id, origin=Side.google, id=closed.id if closed else None)
+    pair = Pair(google_id=event.id, origin=Side.google, id=closed.id if closed else None, reopened=closed is not None)
     side = google_side(context, pair)
-    yield Lone(None, _as_seen(pair, side), side, reopened=closed is not None)
+    yield Lone(None, _as_seen(pair, side), side)
 
 
 def returned_ids(context: Context) -> Mapping[str, Pair]:
@@ -92,7 +87,7 @@ def chosen_number(pair: Pair) -> int | None:
 
 def named_number(lone: Lone) -> int | None:
     """The Termin that an event of ours stands for; None where it is somebody's event by now."""
-    if lone.reopened or choice(lone.pair) == NEW or any(key.startswith(ONLY_HERE) for key in lone.pair.told):
+    if lone.pair.reopened or choice(lone.pair) == NEW:
         return None
     return own_number(lone.event)
 
