@@ -360,6 +360,7 @@ def test_metadata_that_cannot_be_read_touch_no_record(firm: Firm, edited: tuple[
     assert firm.sync(espo_id).ended in ("ran", "breaker_open")
 
 
+@pytest.mark.django_db
 def test_a_system_that_a_run_does_not_call_does_not_hold_it_up():
     """Google away is no reason to leave the Beteiligte alone."""
     Breaker.objects.create(system="google_calendar", open_until=timezone.now() + timedelta(minutes=5))
