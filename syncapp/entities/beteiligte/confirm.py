@@ -20,11 +20,9 @@ from syncapp.core.states import Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.due import AT_REST
 from syncapp.engine.requests import request_sync
-from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte import neutral, remote_metadata
 from syncapp.entities.beteiligte.clients import Clients, configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writes import base_columns, intent_columns
 from syncapp.models import Mode, SyncRecord
