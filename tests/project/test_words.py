@@ -62,3 +62,15 @@ def test_an_address_that_is_typed_by_hand_is_noticed() -> None:
     assert TYPED.search('link("/admin/")')
     assert TYPED.search("f'/admin/syncapp/'")
     assert not TYPED.search('"""See syncapp/admin/pages."""')
+
+
+def registered(source: str) -> list[str]:
+    """The classes that a source registers as lists of the operations room."""
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    return [node.name for node in classes if any("admin.register" in ast.unparse(mark) for mark in node.decorator_list)]
+
+
+def test_a_file_of_the_operations_room_is_about_one_model() -> None:
+    mixed = {path.name: registered(path.read_text()) for path in (ROOT / "syncapp/admin").glob("*.py")}
+    assert {name: found for name, found in mixed.items() if len(found) > 1} == {}
+    assert registered("@admin.register(A)\nclass B: ...\n@admin.register(C)\nclass D: ...\n") == ["B", "D"]
