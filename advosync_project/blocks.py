@@ -281,7 +281,7 @@ def layers() -> str:
     """Mermaid, from the contracts that `make lint` holds."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     found = next(contract for contract in contracts if contract["type"] == "layers")
-    rows = [[part.strip() for part in layer.split(":")] for layer in found["layers"]]
+    rows = [[part.strip() for part in re.split("[:|]", layer)] for layer in found["layers"]]
     lines = ["```mermaid", "flowchart TD"]
     for number, row in enumerate(rows):
         lines.append(f"    subgraph layer{number}[ ]")

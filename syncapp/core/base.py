@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.fields import Fields
+from syncapp.core.sides import Side, Values
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Base:
         stored = stored or {}
         return cls(*(dict(stored.get(part) or {}) for part in ("espo", "advo", "versions")))
 
-    def holds(self, key: str, fieldmap: FieldMap) -> bool:
+    def holds(self, key: str, fieldmap: Fields) -> bool:
         """Whether there is a base for the field, read by the mapping as it is now."""
         return key in self.espo and key in self.advo and self.versions.get(key) == fieldmap.versions[key]
 
@@ -37,7 +38,16 @@ class Base:
         return self.espo if side == Side.espocrm else self.advo
 
 
-def matches_base(values: Values, *, side: Side, base: Base, fieldmap: FieldMap) -> bool:
+@dataclass(frozen=True)
+class NoBase:
+    """Which side changed since the last sync, as far as anything outside our database tells."""
+
+    espo_touched: bool
+    advo_touched: bool
+    never_synced: bool = False
+
+
+def matches_base(values: Values, *, side: Side, base: Base, fieldmap: Fields) -> bool:
     """Whether a read (such as a list row) shows every compared field of that side as its base has it."""
     rows = fieldmap.general_rows if fieldmap.is_company(values) else fieldmap.rows
     return all(

@@ -46,7 +46,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.sides import Side, Values
 
 
 @dataclass(frozen=True)

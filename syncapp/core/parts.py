@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 
 
 class Direction(StrEnum):

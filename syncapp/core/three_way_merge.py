@@ -22,35 +22,15 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
-from syncapp.core.base import Base, NotTaken, matches_base, not_taken
-from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap, FieldRow, Side, Values
-from syncapp.core.beteiligte.no_base import NoBase, base_is_stale, no_base_signals
+from syncapp.core.base import Base, NoBase
+from syncapp.core.fields import Field, Fields
 from syncapp.core.requests import Override
-
-__all__ = [
-    "Base",
-    "Case",
-    "Comparison",
-    "FieldResult",
-    "NoBase",
-    "NotTaken",
-    "Outcome",
-    "Policy",
-    "Side",
-    "Values",
-    "Verdict",
-    "base_is_stale",
-    "compare",
-    "matches_base",
-    "next_base",
-    "no_base_signals",
-    "not_taken",
-]
+from syncapp.core.sides import Side, Values
 
 
 class Case(StrEnum):
@@ -126,7 +106,7 @@ class Policy:
     by_group: Mapping[str, str] = field(default_factory=lambda: {"*": "espocrm_wins"})
     override: Override | None = None
 
-    def outcome(self, row: FieldRow) -> Outcome:
+    def outcome(self, row: Field) -> Outcome:
         named = (self.by_group[name] for name in (row.key, row.group, "*") if name in self.by_group)
         return _BY_POLICY[next(named, "espocrm_wins")]
 
@@ -160,7 +140,7 @@ class Comparison:
     missing_advo: tuple[str, ...]
     # A conflict that EspoCRM won: Kommunikation runs towards Advoware only.
     espo_won: bool
-    # The merged record is a company: pass it to FieldMap.to_espo.
+    # The merged record is a company: pass it to the field table's `to_espo`.
     company: bool
     # Values without a counterpart on the other side, to be shown on the record's page.
     unmappable: tuple[str, ...]
@@ -174,7 +154,7 @@ def compare(
     espo: Values,
     advo: Values,
     base: Base,
-    fieldmap: FieldMap,
+    fieldmap: Fields,
     policy: Policy,
     no_base: NoBase,
     forced_conflicts: frozenset[str] = frozenset(),
@@ -204,14 +184,14 @@ class _Sides:
     espo: Values
     advo: Values
     base: Base
-    fieldmap: FieldMap
+    fieldmap: Fields
     no_base: NoBase
     forced_conflicts: frozenset[str]
     set_back: frozenset[str]
     late: Mapping[str, Side]
     decided: Mapping[str, Side]
 
-    def result(self, row: FieldRow) -> FieldResult:
+    def result(self, row: Field) -> FieldResult:
         key = row.key
         based = self.base.holds(key, self.fieldmap)
         return FieldResult(
@@ -250,14 +230,14 @@ class _Sides:
         return _BY_CHANGE[touched]
 
 
-def _decide(rows: tuple[FieldRow, ...], sides: _Sides, policy: Policy) -> list[FieldResult]:
+def _decide(rows: Sequence[Field], sides: _Sides, policy: Policy) -> list[FieldResult]:
     """Give each field its outcome; only here do policy, scope and a person's order count."""
     results = [sides.result(row) for row in rows]
     disputed = policy.scope == "record" and _both_sides_changed(results, sides.fieldmap, policy)
     return [_with_outcome(result, sides, policy, disputed) for result in results]
 
 
-def _both_sides_changed(results: list[FieldResult], fieldmap: FieldMap, policy: Policy) -> bool:
+def _both_sides_changed(results: list[FieldResult], fieldmap: Fields, policy: Policy) -> bool:
     """Whether the record as a whole is in dispute. Fields under `manual` wait for themselves alone: else a conflict
     that somebody has yet to decide would cost every later edit of the other fields."""
     cases = {result.case for result in results if policy.outcome(fieldmap.row(result.field)) is not Outcome.hold}
@@ -316,7 +296,7 @@ def _set_aside(result: FieldResult) -> FieldResult:
 
 def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
     """The company rule on the merged record; where the sides will still differ, either value makes it a company."""
-    merged: dict[str, str | None] = {COMPANY_NAME: sides.espo.get(COMPANY_NAME)}
+    merged: dict[str, str | None] = dict(sides.espo)
     also: dict[str, str | None] = {}
     for result in results:
         from_advo = result.outcome is Outcome.to_espocrm or result.field not in sides.espo
@@ -365,7 +345,7 @@ def next_base(
     advo: Values,
     answer_advo: Values | None,
     answer_espo: Values | None,
-    fieldmap: FieldMap,
+    fieldmap: Fields,
 ) -> Base:
     """The base after what has been written so far.
 

@@ -8,7 +8,7 @@ run's own flow. Expiry goes by the database's clock.
 | --- | --- | --- |
 | acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; unanswered intents are superseded |
 | renew | fence, token, not expired | expiry, the intents of the coming write |
-| answered | fence, token | bases, rowId, intents, as the answer says |
+| answered | fence, token | what the answer proved (bases, versions), and the intents it settles |
 | commit, put back | fence, token | outcome, lease cleared |
 """
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, SyncRecord
 from syncapp.operations.actions import ActionContext, Refused, conflicts, many

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from syncapp.core.beteiligte.field_table import FieldMap, Values, resolve
+from syncapp.core.beteiligte.field_table import FieldMap, resolve
+from syncapp.core.sides import Values
 
 COMPANIES = frozenset({"GmbH", "AG", "e.V."})
 SALUTATIONS = {"salutationName": {"Mr.": "Herr", "Ms.": "Frau", "Mrs.": "Frau"}}

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.base import Base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, awaits_look, confirmed, explained, settle, to_be_confirmed
-from syncapp.core.three_way_merge import Base, Policy, Verdict, compare
+from syncapp.core.sides import Side, Values
+from syncapp.core.three_way_merge import Policy, Verdict, compare
 from tests.core.fieldmaps import filled, plain, without
 
 FIELDS = plain()

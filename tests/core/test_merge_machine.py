@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.base import Base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, settle, to_be_confirmed
-from syncapp.core.three_way_merge import Base, Case, Comparison, Policy, Verdict, compare, next_base
+from syncapp.core.sides import Side, Values
+from syncapp.core.three_way_merge import Case, Comparison, Policy, Verdict, compare, next_base
 from tests.core.fieldmaps import filled, plain
 
 FIELDS = plain()

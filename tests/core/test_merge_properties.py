@@ -6,20 +6,11 @@ from dataclasses import dataclass, replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from syncapp.core.beteiligte.field_table import MAPPING, FieldMap, Side, Values
+from syncapp.core.base import Base, NoBase, not_taken
+from syncapp.core.beteiligte.field_table import MAPPING, FieldMap
 from syncapp.core.intents import Intent, settle
-from syncapp.core.three_way_merge import (
-    Base,
-    Case,
-    Comparison,
-    NoBase,
-    Outcome,
-    Policy,
-    Verdict,
-    compare,
-    next_base,
-    not_taken,
-)
+from syncapp.core.sides import Side, Values
+from syncapp.core.three_way_merge import Case, Comparison, Outcome, Policy, Verdict, compare, next_base
 from tests.core.fieldmaps import plain
 
 FIELDS = plain()

@@ -6,21 +6,10 @@ from typing import Literal
 
 import pytest
 
-from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap, Side, Values
-from syncapp.core.three_way_merge import (
-    Base,
-    Case,
-    Comparison,
-    NoBase,
-    Outcome,
-    Policy,
-    Verdict,
-    compare,
-    holding_back,
-    matches_base,
-    next_base,
-    not_taken,
-)
+from syncapp.core.base import Base, NoBase, matches_base, not_taken
+from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap
+from syncapp.core.sides import Side, Values
+from syncapp.core.three_way_merge import Case, Comparison, Outcome, Policy, Verdict, compare, holding_back, next_base
 from tests.core.fieldmaps import SALUTATIONS, filled, person, plain, without
 
 FIELDS = plain()

@@ -21,8 +21,10 @@ import syncapp
 from syncapp.core import emails, letters, phones, signatures, storable, values
 from syncapp.core.appointments.forms import canonical
 from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
+from syncapp.core.sides import Side
 from syncapp.entities.beteiligte import intake, search
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless

@@ -1,6 +1,6 @@
 """What an operator does to one record, for tests that need somebody to do it."""
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, perform
 from syncapp.operations.actions.binding import look_at

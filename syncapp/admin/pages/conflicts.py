@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame, one_action
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.engine import control
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import Refused, conflicts, many

@@ -20,7 +20,7 @@ from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, Conflict, DeletionTask, SyncRecord
 from syncapp.operations.actions import ACTIONS, RecordAction, many
 from syncapp.operations.actions.others import OTHERS, Other
-from syncapp.operations.actions.outcome import UNDER_WAY, outcome
+from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
 from syncapp.operations.monitoring.disturbances import obstacles
 from syncapp.words import html
 

@@ -12,31 +12,18 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from enum import StrEnum
 from typing import Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
 from syncapp.core.letters import plain
-from syncapp.core.systems import System
+from syncapp.core.sides import Values
 
 KindName = Literal["text", "date"]
-Values = Mapping[str, str | None]
 
 # What Person entities call the name of a company. Not a field of its own: it is read into `name`, and stays in the
 # values under this key only so that the company rule can see whether it is filled.
 COMPANY_NAME = "firmenname"
-
-
-class Side(StrEnum):
-    """The two sides of a Beteiligter, named after their systems."""
-
-    espocrm = System.ESPOCRM.value
-    advoware = System.ADVOWARE.value
-
-    @property
-    def other(self) -> "Side":
-        return Side.advoware if self is Side.espocrm else Side.espocrm
 
 
 class FieldMapError(ValueError):

@@ -3,7 +3,8 @@
 Purpose: records linked by an earlier system, a lost or restored database, a betnr set by hand: there is no ancestor to
 compare with, only EspoCRM's bookkeeping of the last sync.
 Invariant: nothing is assumed. A side counts as the only one that changed if the other one is certainly untouched;
-what cannot be told is "both may have changed", where merge.py adopts, fills and asks the policy, but never guesses.
+what cannot be told is "both may have changed", where three_way_merge.py adopts, fills
+and asks the policy, but never guesses.
 
 | EspoCRM is      | because                                                      |
 | untouched       | our API user made the last change, or it is not later than the last sync |
@@ -18,19 +19,10 @@ what cannot be told is "both may have changed", where merge.py adopts, fills and
 To extend: a further signal is one more line in `_espo_untouched` or `_advo_untouched` (None: it cannot tell).
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-
-@dataclass(frozen=True)
-class NoBase:
-    """Which side changed since the last sync, as far as anything outside our database tells."""
-
-    espo_touched: bool
-    advo_touched: bool
-    never_synced: bool = False
-
+from syncapp.core.base import NoBase
 
 # What holds where nothing is known: both sides may have changed.
 NOTHING_KNOWN = NoBase(espo_touched=True, advo_touched=True, never_synced=True)

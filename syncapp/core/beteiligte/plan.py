@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Side, Values
-from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
+from syncapp.core.base import Base, NoBase
+from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.errors import ErrorKind
@@ -21,6 +20,7 @@ from syncapp.core.guards import emptied
 from syncapp.core.intents import Intent, Settled, settle
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
+from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Verdict, compare, holding_back
 
 NOTHING: Values = {}

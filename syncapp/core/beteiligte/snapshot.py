@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.requests import Override
+from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Policy
 
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.sides import Side, Values
 from syncapp.core.storable import unsendable
 
 Rule = Literal[

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.kommunikation.kinds import Form, KindTable, Medium, espo_spelling, form_of
 from syncapp.core.parts import PlannedWrite
+from syncapp.core.sides import Side
 
 
 class Variant(StrEnum):

@@ -10,10 +10,10 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.errors import ErrorKind
 from syncapp.core.parts import PartSnapshot
+from syncapp.core.sides import Side
 from syncapp.engine.run import Failed, RunLog
 from syncapp.engine.steps import Finished, ReadAgain, Step
 from syncapp.entities.beteiligte import conflicts, write_advoware, write_espocrm

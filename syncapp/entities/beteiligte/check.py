@@ -6,10 +6,10 @@ shadow, and for what may not be written, the plan is recorded and the record set
 
 from typing import Any
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort
+from syncapp.core.sides import Side
 from syncapp.core.states import Event
 from syncapp.engine import guards
 from syncapp.engine.control import current_epoch

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.base import matches_base
-from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
 from syncapp.core.requests import Source, Trigger
+from syncapp.core.sides import Side
 from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.requests import request_sync

@@ -7,9 +7,10 @@ by EspoCRM's version. A run that succeeds sends the same attributes with its dat
 import logging
 from collections.abc import Mapping
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.errors import ErrorKind
 from syncapp.core.retry import FailurePlan
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.engine import breaker
 from syncapp.engine.run import Failed, RunLog

@@ -8,9 +8,9 @@ from functools import partial
 
 from django.db import transaction
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.guards import Sort
 from syncapp.core.requests import Source, Trigger
+from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
 from syncapp.engine import guards
 from syncapp.engine.notices import Tell

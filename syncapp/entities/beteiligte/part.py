@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Protocol
 
 from django.db.models import QuerySet
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.parts import Around, PartSnapshot
+from syncapp.core.sides import Side
 from syncapp.engine.run import Failed, RunLog, Written
 from syncapp.engine.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context

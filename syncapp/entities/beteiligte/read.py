@@ -13,7 +13,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db.models import F
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.engine.run import RunLog

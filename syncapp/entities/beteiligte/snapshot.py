@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.snapshot import (
     AdvowareSide,
     EspocrmSide,
@@ -26,6 +26,7 @@ from syncapp.core.beteiligte.snapshot import (
 from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.intents import Intent
 from syncapp.core.requests import Override
+from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Policy
 from syncapp.engine import control as switches
 from syncapp.entities.beteiligte import remote_metadata

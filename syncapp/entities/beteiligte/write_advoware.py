@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.beteiligte.plan import FieldsPlan, RecordPlan
 from syncapp.core.errors import ErrorKind
 from syncapp.core.intents import Intent, explained, to_be_confirmed
+from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import next_base
 from syncapp.engine import failures
 from syncapp.engine.lease import LeaseLost

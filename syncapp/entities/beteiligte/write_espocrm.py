@@ -10,13 +10,13 @@ from datetime import datetime
 
 from django.conf import settings
 
-from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.core.intents import Intent
 from syncapp.core.kommunikation.contact_lists import PLAIN, known_lists
 from syncapp.core.parts import PartSnapshot
+from syncapp.core.sides import Side, Values
 from syncapp.core.states import Status
 from syncapp.engine.run import RunLog
 from syncapp.engine.steps import ReadAgain

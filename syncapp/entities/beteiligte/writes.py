@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from syncapp.core.base import Base, not_taken
-from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.intents import Intent, awaits_look
+from syncapp.core.sides import Side, Values
 from syncapp.engine.run import RunLog, Written
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.snapshot import Reading

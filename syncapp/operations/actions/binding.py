@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import FieldMap, Values
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.requests import Hold, Trigger
+from syncapp.core.sides import Values
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import System
 from syncapp.engine.failures import classify

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
 from syncapp.core.storable import unsendable
 from syncapp.engine import control, job_queue

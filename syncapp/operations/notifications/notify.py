@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.engine import breaker, control
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import Clients, configured_clients

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from syncapp.core.beteiligte.field_table import Values
 from syncapp.core.requests import Source
+from syncapp.core.sides import Values
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.search import fold
 from syncapp.models import SyncRecord

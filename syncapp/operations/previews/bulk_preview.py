@@ -13,9 +13,10 @@ from itertools import islice
 from django.conf import settings
 from django.db import connections
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.errors import ErrorKind, Opens, kind_row
+from syncapp.core.sides import Side
 from syncapp.engine import control
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import Clients, configured_clients

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import Values
+from syncapp.core.sides import Values
 from syncapp.core.systems import System
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients

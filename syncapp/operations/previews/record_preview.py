@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.three_way_merge import FieldResult, Outcome
 from syncapp.engine import control

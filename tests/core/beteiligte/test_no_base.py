@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
+from syncapp.core.base import NoBase
+from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 
 BOT, ANNA = "bot-id", "anna-id"
 SYNCED = datetime(2026, 6, 1, 10, 0, 0, tzinfo=UTC)

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.beteiligte.snapshot import (
     AdvowareSide,
@@ -24,6 +23,7 @@ from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around, Direction, PlannedWrite
 from syncapp.core.requests import Override
+from syncapp.core.sides import Side
 from syncapp.core.three_way_merge import Policy
 from tests.core.fieldmaps import filled, plain
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.validation import THEIR_RULES, Fault, refused_by_espocrm
+from syncapp.core.sides import Side
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.sides import Side
 from syncapp.models import Conflict
 from syncapp.operations.actions import ActionContext, Refused, perform
 from syncapp.operations.actions.conflicts import decide

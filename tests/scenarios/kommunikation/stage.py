@@ -14,8 +14,8 @@ from typing import Any
 from django.core import serializers
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.guards import Sort
+from syncapp.core.sides import Side
 from syncapp.engine import control, guards
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients

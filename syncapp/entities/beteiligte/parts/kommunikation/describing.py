@@ -6,7 +6,6 @@ To extend: a further thing to show of a contact point is a field of PartLine.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.kommunikation import (
     ContactPlan,
     Entry,
@@ -19,6 +18,7 @@ from syncapp.core.kommunikation import (
 )
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
+from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine
 
 KOMM_NAMES = {kind.komm_kz: kind.name for kind in KOMM_KINDS}
