@@ -20,7 +20,6 @@ from django.utils.safestring import SafeString
 import syncapp
 from syncapp.core import emails, letters, phones, signatures, storable, values
 from syncapp.core.appointments.forms import canonical
-from syncapp.core.beteiligte.field_table import FieldMap, Side
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
