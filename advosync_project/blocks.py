@@ -13,17 +13,19 @@ from pathlib import Path
 from django.core.management import load_command_class
 from django.utils import translation
 
+from advosync_project.spellings import groups
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.errors import KINDS, Opens, Then
+from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import PASSES
-from syncapp.core.states import EVERY, TRANSITIONS, WAITS_FOR_PERSON, Keep, Status
+from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
-from syncapp.remotes.quirks import QUIRKS
+from syncapp.operations.onboarding.espocrm import ROLE
+from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,6 +172,10 @@ def bookkeeping() -> str:
     return table(("field in EspoCRM", "type", "at least", "what it shows"), rows)
 
 
+def role() -> str:
+    return table(("scope or permission", "level", "why"), ((scope, level, why or "–") for scope, level, why in ROLE))
+
+
 WHAT_FOR = {
     "betnr": "the number in Advoware; changing it by hand links the record to another Beteiligter",
     "syncStatus": "the status; setting it to `dirty` or `pending_sync` by hand means: sync now",
@@ -284,8 +290,13 @@ def contracts() -> str:
     return "\n".join(f"* {contract['name']}." for contract in found)
 
 
+def spellings() -> str:
+    return "\n\n".join(f"## {title}\n\n{table(head, rows)}" for title, head, rows in groups())
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "statuses": statuses,
+    "spellings": spellings,
     "transitions": transitions,
     "kinds": kinds,
     "kind_cures": kind_cures,
@@ -297,11 +308,12 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "echoes": table_of("syncapp.core.echoes"),
     "guards": table_of("syncapp.core.guards"),
     "lease": table_of("syncapp.engine.lease"),
-    "failures": table_of("syncapp.core.errors", "after_failure"),
+    "failures": table_of("syncapp.core.retry", "after_failure"),
     "passes": passes,
     "mapping": mapping,
     "not_synced": not_synced,
     "bookkeeping": bookkeeping,
+    "role": role,
     "komm_kz": komm_kz,
     "quirks_espocrm": quirks_of("espocrm"),
     "quirks_advoware": quirks_of("advoware"),

@@ -126,7 +126,7 @@ def _looks(bench: Bench) -> dict[str, Callable[[], object]]:
         "search by name": page("/admin/syncapp/syncrecord/?q=vorlage+7"),
         "one record": page(f"/admin/syncapp/syncrecord/{one}/change/"),
         "list of attempts": page("/admin/syncapp/attempt/"),
-        "what is due": first(lambda: due_oldest_first(control.switches())),
+        "what is due": first(lambda: due_oldest_first(SyncRecord, control.switches())),
         "what is to be looked at again": first(lambda: oldest_first(records.filter(due_for_recheck()))),
         "alert rules": alerts.evaluate,
         "metrics": metrics.exposition,

@@ -94,10 +94,11 @@ def _worker(bench: Bench, number: int) -> Any:
 def _ask(bench: Bench, records: list[Any], title: str) -> None:
     from syncapp.core.states import Event
     from syncapp.engine.requests import request_sync
+    from syncapp.models import SyncRecord
 
     for record in records:
         bench.edit(record.espo_id, title)
-        request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
+        request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
 
 
 def _left(ids: list[int]) -> bool:

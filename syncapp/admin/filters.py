@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.forms import DropdownForm
 
-from syncapp.core.states import DELETED, WAITS_FOR_PERSON, Status
-from syncapp.engine.due import WAITS_FOR_CHANGE
+from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.requests import Hold
+from syncapp.core.states import DELETED, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.monitoring.attention import waits_too_long
 from syncapp.words import sentences
@@ -101,9 +102,9 @@ class HoldFilter(Choice):
     rows = (
         ("none", _("not held"), lambda: Q(hold="")),
         ("any", _("paused, ignored or unlinked"), lambda: ~Q(hold="")),
-        ("paused", _("paused"), lambda: Q(hold="paused")),
-        ("ignored", _("ignored"), lambda: Q(hold="ignored")),
-        ("unlinked", _("unlinked"), lambda: Q(hold="unlinked")),
+        ("paused", _("paused"), lambda: Q(hold=Hold.PAUSED)),
+        ("ignored", _("ignored"), lambda: Q(hold=Hold.IGNORED)),
+        ("unlinked", _("unlinked"), lambda: Q(hold=Hold.UNLINKED)),
     )
 
 

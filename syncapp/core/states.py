@@ -7,6 +7,8 @@ To extend: add the event to `Event`, its rows to `TRANSITIONS`, and the test of 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from syncapp.core.errors import WAITS_FOR_PERSON
+
 
 class Status(StrEnum):
     PENDING_SYNC = "pending_sync"
@@ -98,8 +100,6 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 # A record that was never linked is still new after these.
 UNFINISHED = frozenset({E.CHANGED, E.LEFT_OVER})
-# Errors that only a person can settle; a change is remembered but starts no run.
-WAITS_FOR_PERSON = frozenset({"create_outcome_unknown", "duplicate_link", "blocked", "needs_confirmation"})
 
 
 def next_status(

@@ -29,6 +29,7 @@ from typing import Literal
 from syncapp.core.base import Base, NotTaken, matches_base, not_taken
 from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap, FieldRow, Side, Values
 from syncapp.core.beteiligte.no_base import NoBase, base_is_stale, no_base_signals
+from syncapp.core.requests import Override
 
 __all__ = [
     "Base",
@@ -94,7 +95,7 @@ _NOT_OPEN_TO_POLICY = frozenset({Case.missing, Case.decided, Case.late_writer})
 
 _TOWARDS = {Side.advoware: Outcome.to_advoware, Side.espocrm: Outcome.to_espocrm}
 _BY_POLICY = {"espocrm_wins": Outcome.to_advoware, "advoware_wins": Outcome.to_espocrm, "manual": Outcome.hold}
-_BY_ORDER = {"everything_from_espocrm": Outcome.to_advoware, "everything_from_advoware": Outcome.to_espocrm}
+_BY_ORDER = {Override.FROM_ESPOCRM: Outcome.to_advoware, Override.FROM_ADVOWARE: Outcome.to_espocrm}
 _BY_CHANGE = {
     (False, False): Case.unchanged,
     (True, False): Case.espo_changed,
@@ -121,7 +122,7 @@ class Policy:
 
     scope: Literal["field", "record"] = "field"
     by_group: Mapping[str, str] = field(default_factory=lambda: {"*": "espocrm_wins"})
-    override: Literal["everything_from_espocrm", "everything_from_advoware"] | None = None
+    override: Override | None = None
 
     def outcome(self, row: FieldRow) -> Outcome:
         named = (self.by_group[name] for name in (row.key, row.group, "*") if name in self.by_group)

@@ -2,7 +2,7 @@
 
 Invariant: a counter only grows, by atomic UPDATEs. Counting costs the caller nothing but memory: a process gathers for
 a few seconds and then writes all at once, so a process that is killed loses those seconds of figures and no more.
-Label values come from closed lists, never from data. To extend: count under a new name; operations/monitoring/metrics.py shows it.
+Label values come from closed lists, never from data. To extend: count under a new name; the metrics show it.
 """
 
 import atexit

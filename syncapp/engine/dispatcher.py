@@ -32,7 +32,7 @@ def dispatch() -> int:
     if busy is None or busy > LIMIT // job_queue.BATCH:
         return 0
     locks.drop_orphans()
-    ids = list(due_oldest_first(switches).values_list("pk", flat=True)[:LIMIT])
+    ids = list(due_oldest_first(SyncRecord, switches).values_list("pk", flat=True)[:LIMIT])
     ids += SyncRecord.objects.filter(may_be_restored()).values_list("pk", flat=True)[: LIMIT - len(ids)]
     job_queue.enqueue(ids, queue_name="sweep")
     return len(ids)

@@ -5,16 +5,19 @@ nor is one that somebody holds (paused, ignored).
 """
 
 from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
-from syncapp.core.states import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.states import DELETED, Status
 from syncapp.engine.control import current_epoch
-from syncapp.models import Control, SyncRecord
+from syncapp.models import Control, LeasedRow
 
-WAITS_FOR_CHANGE = ("validation", "forbidden")
+R = TypeVar("R", bound=LeasedRow)
+
 AT_WORK = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 AT_REST = (Status.CLEAN, Status.CONFLICT)
 NOT_AT_REST = tuple(status for status in Status if status not in AT_REST)
@@ -26,14 +29,14 @@ def due_now(control: Control) -> Q:
 
 
 def may_be_restored() -> Q:
-    """Counts as deleted in EspoCRM and has been named since: one GET tells whether it is back (entities/beteiligte/gone.py)."""
+    """Counts as deleted in EspoCRM and has been named since: one GET tells whether it is back."""
     return Q(status=Status.DELETED_IN_ESPOCRM, requested__gt=F("completed"), hold="")
 
 
-def due_oldest_first(control: Control) -> "QuerySet[SyncRecord]":
-    """The records that are due at once. No index gives this order, which is as well: a database that walks along one
+def due_oldest_first(model: type[R], control: Control) -> "QuerySet[R]":
+    """The rows that are due at once. No index gives this order, which is as well: a database that walks along one
     to find the few that are due reads the whole table."""
-    return SyncRecord.objects.filter(due_now(control)).order_by(Coalesce("dirty_since", Now()), "pk")
+    return model._default_manager.filter(due_now(control)).order_by(Coalesce("dirty_since", Now()), "pk")
 
 
 def unsynced(control: Control) -> Q:

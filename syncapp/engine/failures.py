@@ -12,7 +12,8 @@ from typing import Any
 
 from rq.timeouts import BaseTimeoutException
 
-from syncapp.core.errors import FailurePlan, Opens, Then, kind_row
+from syncapp.core.errors import ErrorKind, Opens, Then, kind_row
+from syncapp.core.retry import FailurePlan
 from syncapp.core.states import Status
 from syncapp.core.tracebacks import without_values
 from syncapp.engine import breaker
@@ -59,11 +60,11 @@ def classify(error: Exception) -> Failed:
             "reason": error.reason,
             "hint": error.hint,
         }
-        kind = "validation" if error.kind == "not_found" else error.kind
+        kind = ErrorKind.VALIDATION if error.kind == ErrorKind.NOT_FOUND else error.kind
         return Failed(kind, f"remote_{error.kind}", params, error.system, _retry_after(error))
     if isinstance(error, BaseTimeoutException):
-        return Failed("transient", "job_timeout")
-    return Failed("bug", "bug", {"error": type(error).__name__}, traceback=without_values(error))
+        return Failed(ErrorKind.TRANSIENT, "job_timeout")
+    return Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
 
 
 def _retry_after(error: BaseException | None) -> float | None:
@@ -83,7 +84,7 @@ def conclude(run: Run, error: Exception) -> Status:
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):
         return finish(run, _ending(run, failed, None))
     plan = failure_plan(run.record, failed.kind, failed.retry_after)
-    if not (failed.system == "espocrm" and failed.kind == "transient"):
+    if not (failed.system == "espocrm" and failed.kind == ErrorKind.TRANSIENT):
         _show_in_espocrm(run, plan, failed)
     return finish(run, _ending(run, failed, plan))
 

@@ -1,4 +1,4 @@
-"""The doorbell: puts record ids on a queue. The generation in the database is what counts, a lost ring is found again.
+"""The job queue: puts record ids on a queue. The generation in the database counts; a lost job is found again.
 
 Invariant: ringing never raises and never waits long; jobs carry ids only. Call it after the commit.
 """

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from os import getpid
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -32,38 +32,58 @@ from syncapp.core.states import Event, Status
 from syncapp.engine.control import current_epoch
 from syncapp.engine.due import runnable
 from syncapp.engine.prepared import Prepared, insert
-from syncapp.models import Control, StatusChange, SyncRecord
+from syncapp.models import Control, LeasedRow
 
+R = TypeVar("R", bound=LeasedRow)
 LATE_LOOK = timedelta(minutes=15)
 NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_holder": "", "lease_since": None}
-AS_FOUND = Prepared(
-    lambda record_id, fence, status: SyncRecord.objects.filter(pk=record_id, fence=fence, status=status),
-    "record_id",
-    "fence",
-    "status",
-)
-HELD = Prepared(
-    lambda record_id, fence, token: SyncRecord.objects.filter(pk=record_id, fence=fence, lease_token=token),
-    "record_id",
-    "fence",
-    "token",
-)
-HELD_NOW = Prepared(
-    lambda record_id, fence, token: SyncRecord.objects.filter(
-        pk=record_id, fence=fence, lease_token=token, lease_expires__gt=Now()
-    ),
-    "record_id",
-    "fence",
-    "token",
-)
-HELD_AND_LOCKED = Prepared(
-    lambda record_id, fence, token: SyncRecord.objects.select_for_update().filter(
-        pk=record_id, fence=fence, lease_token=token
-    ),
-    "record_id",
-    "fence",
-    "token",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements(Generic[R]):
+    """The conditional statements on one kind of row, each compiled once."""
+
+    as_found: Prepared[R]
+    held: Prepared[R]
+    held_now: Prepared[R]
+    held_and_locked: Prepared[R]
+
+
+_COMPILED: dict[type[LeasedRow], _Statements[Any]] = {}
+
+
+def _statements(model: type[R]) -> _Statements[R]:
+    if model not in _COMPILED:
+        _COMPILED[model] = _statements_on(model)
+    return _COMPILED[model]
+
+
+def _statements_on(model: type[R]) -> _Statements[R]:
+    rows = model._default_manager
+    by_lease = ("record_id", "fence", "token")
+    return _Statements(
+        as_found=Prepared(
+            lambda record_id, fence, status: rows.filter(pk=record_id, fence=fence, status=status),
+            "record_id",
+            "fence",
+            "status",
+        ),
+        held=Prepared(
+            lambda record_id, fence, token: rows.filter(pk=record_id, fence=fence, lease_token=token), *by_lease
+        ),
+        held_now=Prepared(
+            lambda record_id, fence, token: rows.filter(
+                pk=record_id, fence=fence, lease_token=token, lease_expires__gt=Now()
+            ),
+            *by_lease,
+        ),
+        held_and_locked=Prepared(
+            lambda record_id, fence, token: rows.select_for_update().filter(
+                pk=record_id, fence=fence, lease_token=token
+            ),
+            *by_lease,
+        ),
+    )
 
 
 class LeaseLost(Exception):
@@ -71,9 +91,10 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Generic[R]):
     """A held lease. `seen` is the generation this run will have dealt with; `took_over` tells of a dead holder."""
 
+    model: type[R]
     record_id: int
     fence: int
     token: str
@@ -89,29 +110,33 @@ def holder() -> str:
     return f"{socket.gethostname()[:60]}:{getpid()}:{threading.get_ident() % 100000}"
 
 
-def acquire(*, record_id: int, control: Control, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
+def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = False) -> tuple[Lease[R], R] | None:
     """Take the lease if the record is due and free; the row as it is now, or None."""
     due = {"record_id": record_id, "epoch": current_epoch(control)}
     with transaction.atomic():
         # The row is locked by now: what it was when it was found due, it still is when it is taken.
-        record = _free_and_due(forced, settings.SYNC_RECHECK_HOURS).first(**due)
+        record = _free_and_due(model, forced, settings.SYNC_RECHECK_HOURS).first(**due)
         if record is None:
             return None
         before, took_over = record.status, record.status == Status.SYNCING
-        lease = Lease(record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
+        lease = Lease(model, record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
         changes = _taken(record, lease)
         plain = {name: value for name, value in changes.items() if name != "late_look_at"}
         times = _times_of_a_lease(settings.SYNC_LOCK_TTL_SECONDS, late="late_look_at" in changes)
-        if AS_FOUND.update(plain, times, record_id=record_id, fence=record.fence, status=before) != 1:
+        if (
+            _statements(model).as_found.update(plain, times, record_id=record_id, fence=record.fence, status=before)
+            != 1
+        ):
             return None
+        cause = "took over an expired lease" if took_over else record.trigger
+        step = record.step(after=Status.SYNCING, event=Event.ACQUIRED, cause=cause)
         for name, value in changes.items():
             setattr(record, name, value)
-        cause = "took over an expired lease" if took_over else record.trigger
-        insert(StatusChange(record=record, before=before, after=Status.SYNCING, event=Event.ACQUIRED, cause=cause))
+        insert(step)
     return lease, record
 
 
-def _taken(record: SyncRecord, lease: Lease) -> dict[str, Any]:
+def _taken(record: LeasedRow, lease: Lease[Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "status": Status.SYNCING,
         "status_before": record.status_before if lease.took_over else record.status,
@@ -128,11 +153,11 @@ def _taken(record: SyncRecord, lease: Lease) -> dict[str, Any]:
 
 
 @cache
-def _free_and_due(forced: bool, recheck_hours: int) -> Prepared[SyncRecord]:
+def _free_and_due(model: type[R], forced: bool, recheck_hours: int) -> Prepared[R]:
     """The row of a record, locked, if a run may have it. `recheck_hours` is read from the settings in `runnable`."""
     del recheck_hours
     return Prepared(
-        lambda record_id, epoch: SyncRecord.objects.select_for_update().filter(
+        lambda record_id, epoch: model._default_manager.select_for_update().filter(
             runnable(epoch, forced=forced), pk=record_id
         ),
         "record_id",
@@ -152,38 +177,43 @@ def _prolonged(seconds: int) -> dict[str, Any]:
     return {"lease_expires": Now() + timedelta(seconds=seconds)}
 
 
-def renew(lease: Lease, **changes: Any) -> None:
+def renew(lease: Lease[Any], **changes: Any) -> None:
     """Before every remote write: prolong the lease and commit what is about to be written (intents)."""
-    if HELD_NOW.update(changes, _prolonged(settings.SYNC_LOCK_TTL_SECONDS), **lease.as_condition()) != 1:
+    if (
+        _statements(lease.model).held_now.update(
+            changes, _prolonged(settings.SYNC_LOCK_TTL_SECONDS), **lease.as_condition()
+        )
+        != 1
+    ):
         raise LeaseLost
 
 
-def answered(lease: Lease, **changes: Any) -> None:
+def answered(lease: Lease[Any], **changes: Any) -> None:
     """After every remote answer: commit what it proved. A lost lease asks for one more look by whoever holds it now."""
-    if HELD.update(changes, **lease.as_condition()) != 1:
+    if _statements(lease.model).held.update(changes, **lease.as_condition()) != 1:
         ask_again(lease)
         raise LeaseLost
 
 
-def ask_again(lease: Lease) -> None:
+def ask_again(lease: Lease[Any]) -> None:
     """A late answer of a run that lost its lease: the record needs another look."""
     at_rest = [Status.CLEAN, Status.CONFLICT]
-    SyncRecord.objects.filter(pk=lease.record_id).update(
+    lease.model._default_manager.filter(pk=lease.record_id).update(
         requested=F("requested") + 1,
         status=Case(When(status__in=at_rest, then=Value(Status.DIRTY.value)), default=F("status")),
     )
 
 
-def commit(lease: Lease, **changes: Any) -> None:
+def commit(lease: Lease[Any], **changes: Any) -> None:
     """Write the outcome and give the lease back."""
     given_back = {**changes, **NO_LEASE, "updated_at": timezone.now()}
-    if HELD.update(given_back, **lease.as_condition()) != 1:
+    if _statements(lease.model).held.update(given_back, **lease.as_condition()) != 1:
         raise LeaseLost
 
 
-def lock_row(lease: Lease) -> SyncRecord:
+def lock_row(lease: Lease[R]) -> R:
     """The row, locked for the closing transaction; `LeaseLost` if it belongs to another run."""
-    record = HELD_AND_LOCKED.first(**lease.as_condition())
+    record = _statements(lease.model).held_and_locked.first(**lease.as_condition())
     if record is None:
         raise LeaseLost
     return record

@@ -3,15 +3,14 @@
 Invariant: counting never fails a run and costs it no query (engine/counters.py gathers).
 """
 
+from syncapp.core.requests import Trigger
 from syncapp.engine.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, count, observe
 from syncapp.engine.run import Run
-
-TRIGGERS = ("create", "update", "delete", "sync_check")
 
 
 def measure_run(run: Run, *, outcome: str, kind: str, counted: bool, lag_seconds: float | None) -> None:
     """Once a run, when it ends. `lag_seconds`: from the change being seen to both sides being equal."""
-    trigger = run.trigger if run.trigger in TRIGGERS else "none"
+    trigger = run.trigger if run.trigger in frozenset(Trigger) else "none"
     count("sync", outcome=outcome, verdict=run.verdict or "none", trigger=trigger)
     observe("sync_duration_seconds", run.duration_ms / 1000, buckets=SYNC_BUCKETS, action=trigger, outcome=outcome)
     if kind:

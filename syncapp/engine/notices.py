@@ -1,6 +1,6 @@
 """Whom to tell what: notices are committed with the outcome they belong to, and sent afterwards.
 
-Invariant: a notice names fields and numbers, never values. To extend: a new event is a text in syncapp/words/sentences.py.
+Invariant: a notice names fields and numbers, never values. To extend: a new event is a text in words/sentences.py.
 """
 
 from collections.abc import Iterable, Mapping

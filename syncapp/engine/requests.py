@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils import timezone
 
 from syncapp.core.states import Event, Status, next_status
 from syncapp.engine.prepared import insert
-from syncapp.models import StatusChange, SyncRecord
+from syncapp.models import LeasedRow
 
 # What only the run that holds the lease may change while there is one.
 OF_THE_RUN = frozenset({"betnr", "create_intent", "base_espo", "base_advo", "open_intents"})
@@ -21,7 +21,7 @@ STARTS_OVER = frozenset({Event.RESET, Event.RESTORED, Event.DECIDED, Event.RELIN
 
 
 def changes_of(
-    record: SyncRecord, *, event: Event, trigger: str, source: str, now: datetime | None = None
+    record: LeasedRow, *, event: Event, trigger: str, source: str, now: datetime | None = None
 ) -> dict[str, Any]:
     """The columns that a request changes beside `requested`; `record` is the row as locked by the caller."""
     now = now or timezone.now()
@@ -41,19 +41,26 @@ def changes_of(
 
 @transaction.atomic
 def request_sync(
-    *, record_id: int, event: Event = Event.CHANGED, trigger: str, source: str, cause: str = "", **extra: Any
+    model: type[LeasedRow],
+    *,
+    record_id: int,
+    event: Event = Event.CHANGED,
+    trigger: str,
+    source: str,
+    cause: str = "",
+    **extra: Any,
 ) -> bool:
     """Ask for a sync of one record; `extra` are columns to set with it.
 
     False if the record is not there any more, or if a run is at work on what `extra` would take from under it.
     """
-    record = SyncRecord.objects.select_for_update().filter(pk=record_id).first()
+    record = model._default_manager.select_for_update().filter(pk=record_id).first()
     if record is None or (record.status == Status.SYNCING and extra.keys() & OF_THE_RUN):
         return False
     if event is Event.RESET and record.status == Status.SYNCING:
         event = Event.CHANGED  # a run holds it; the generation sees to one more
     changes = changes_of(record, event=event, trigger=trigger, source=source)
-    SyncRecord.objects.filter(pk=record_id).update(requested=F("requested") + 1, **(changes | extra))
+    model._default_manager.filter(pk=record_id).update(requested=F("requested") + 1, **(changes | extra))
     log_change(record, after=str(changes["status"]), event=event, cause=cause or source)
     return True
 
@@ -64,22 +71,22 @@ class Requests:
     The caller holds the rows' locks and calls `write` before it commits.
     """
 
-    def __init__(self, *, source: str, now: datetime) -> None:
-        self._source, self._now = source, now
+    def __init__(self, model: type[LeasedRow], *, source: str, now: datetime) -> None:
+        self._model, self._source, self._now = model, source, now
         self._changes: dict[int, dict[str, Any]] = {}
         self._times: Tally[int] = Tally()
-        self._steps: list[StatusChange] = []
+        self._steps: list[Model] = []
 
     @property
     def record_ids(self) -> list[int]:
         """Of the records that want a run, in the order in which they were named."""
         return list(self._times)
 
-    def add(self, record: SyncRecord, *, event: Event, trigger: str, cause: str) -> None:
+    def add(self, record: LeasedRow, *, event: Event, trigger: str, cause: str) -> None:
         """One more request; the row in hand is changed at once, for whatever is asked of it next."""
         changes = changes_of(record, event=event, trigger=trigger, source=self._source, now=self._now)
         if changes["status"] != record.status:
-            self._steps.append(_step(record, str(changes["status"]), event, cause))
+            self._steps.append(record.step(after=str(changes["status"]), event=event, cause=cause))
         for name, value in {**changes, "requested": record.requested + 1}.items():
             setattr(record, name, value)
         self._changes.setdefault(record.pk, {}).update(changes)
@@ -87,8 +94,9 @@ class Requests:
 
     def write(self) -> None:
         for times, changes, ids in self._alike():
-            SyncRecord.objects.filter(pk__in=ids).update(requested=F("requested") + times, **changes)
-        StatusChange.objects.bulk_create(self._steps)
+            self._model._default_manager.filter(pk__in=ids).update(requested=F("requested") + times, **changes)
+        if self._steps:
+            type(self._steps[0])._default_manager.bulk_create(self._steps)
 
     def _alike(self) -> list[tuple[int, dict[str, Any], list[int]]]:
         groups: list[tuple[int, dict[str, Any], list[int]]] = []
@@ -102,11 +110,7 @@ class Requests:
         return groups
 
 
-def log_change(record: SyncRecord, *, after: str, event: Event, cause: str) -> None:
+def log_change(record: LeasedRow, *, after: str, event: Event, cause: str) -> None:
     """Write the step of the state machine, if it is one."""
     if after != record.status:
-        insert(_step(record, after, event, cause))
-
-
-def _step(record: SyncRecord, after: str, event: Event, cause: str) -> StatusChange:
-    return StatusChange(record=record, before=record.status, after=after, event=event, cause=cause[:200])
+        insert(record.step(after=after, event=event, cause=cause))

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.echoes import Judged, judge
-from syncapp.core.errors import FailurePlan, RetryLimits, RetryState, after_failure
+from syncapp.core.requests import Source
+from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.states import DELETED, Event, Status, next_status
 from syncapp.engine import job_queue
 from syncapp.engine.lease import commit, lock_row
@@ -24,7 +25,7 @@ from syncapp.engine.prepared import Prepared, insert
 from syncapp.engine.requests import log_change
 from syncapp.engine.run import Run
 from syncapp.entities.beteiligte import search
-from syncapp.entities.beteiligte.intake import ASKING, RESULTS, known, read_element
+from syncapp.entities.beteiligte.intake import ASKING, RESULTS, compared, known, read_element
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
 
 RESTING: dict[str, Any] = {
@@ -134,7 +135,8 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     found = []
     now = timezone.now()
     for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
-        read = read_element(element.action, element.attributes, run.field_map, record.base_espo)
+        said = read_element(element.action, element.attributes, run.field_map)
+        read = compared(said, element.attributes, run.field_map, record.base_espo)
         judged = judge(read, known(record), in_commit=True)
         found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)
@@ -143,7 +145,7 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
 
 def _found_nothing(run: Run, ending: Ending) -> bool:
     """A re-check without any result is a number, not a row of the history."""
-    return ending.outcome == Outcome.DONE and not run.written and run.source == "sweep" and not run.reports
+    return ending.outcome == Outcome.DONE and not run.written and run.source == Source.SWEEP and not run.reports
 
 
 def _measure(run: Run, ending: Ending, record: SyncRecord, target: Status) -> None:
@@ -188,7 +190,7 @@ def limits() -> RetryLimits:
 
 
 def failure_plan(record: SyncRecord, kind: str, retry_after: float | None) -> FailurePlan:
-    """Where this failure leaves the record, by the table of core/errors.py."""
+    """Where this failure leaves the record, by the table of core/retry.py."""
     return after_failure(
         kind=kind,
         state=RetryState(record.retry_count, record.next_retry_at, record.auto_reset_at),

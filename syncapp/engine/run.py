@@ -96,7 +96,7 @@ class Run:
     """State of one run. `writes` is False in shadow and outside a pilot: then everything is planned only."""
 
     record: SyncRecord
-    lease: Lease
+    lease: Lease[SyncRecord]
     lock: RecordLock
     clients: Clients
     control: Control

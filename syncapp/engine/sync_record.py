@@ -1,7 +1,7 @@
 """One run for one record: take it, look, carry, give it back.
 
-Invariant: the order is mode, breaker, lock, lease; then the passes of entities/beteiligte/passes.py; then one ending. Every way
-out is concluded in engine/results.py, or found by the next run through the expired lease.
+Invariant: the order is mode, breaker, lock, lease; then the passes of the entity; then one ending. Every way out is
+concluded in engine/results.py, or found by the next run through the expired lease.
 """
 
 import logging
@@ -12,6 +12,8 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
+from syncapp.core.errors import ErrorKind
+from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
 from syncapp.engine import breaker, control, failures
 from syncapp.engine.lease import Lease, LeaseLost, acquire
@@ -117,7 +119,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, clients: Clie
         return Result(Ended.BUSY)
     try:
         gone.look_for_restored(record, clients=clients)
-        taken = acquire(record_id=order.record_id, control=switches, forced=order.forced)
+        taken = acquire(SyncRecord, record_id=order.record_id, control=switches, forced=order.forced)
         if taken is None:
             return Result(Ended.NOT_DUE)
         return _run(_prepare(order, taken, lock, switches, clients, field_map), gate)
@@ -132,13 +134,13 @@ def _field_map(clients: Clients) -> FieldMap | None:
     except RemoteError as error:
         breaker.failed(system="espocrm", kind=error.kind, reason=error.reason)
     except FieldMapError as error:
-        breaker.failed(system="espocrm", kind="configuration", reason=str(error))
+        breaker.failed(system="espocrm", kind=ErrorKind.CONFIGURATION, reason=str(error))
     return None
 
 
 def _prepare(
     order: Order,
-    taken: tuple[Lease, SyncRecord],
+    taken: tuple[Lease[SyncRecord], SyncRecord],
     lock: RecordLock,
     switches: Control,
     clients: Clients,
@@ -157,7 +159,7 @@ def _prepare(
         calls=calls,
         started_at=timezone.now(),
         writes=control.writes_allowed(control=switches, espo_id=record.espo_id, names=names),
-        trigger=record.trigger if not order.source or order.source == record.source else "sync_check",
+        trigger=record.trigger if not order.source or order.source == record.source else Trigger.SYNC_CHECK,
         source=order.source or record.source,
         actor=order.actor,
         espo_row=order.espo_row,

@@ -17,8 +17,9 @@ from syncapp.models.history import (
     Sweep,
 )
 from syncapp.models.inbox import Action, InboxElement, Result
+from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.load import BackfillRun
-from syncapp.models.record import StatusChoice, SyncRecord
+from syncapp.models.record import SyncRecord
 
 __all__ = [
     "Action",
@@ -42,6 +43,7 @@ __all__ = [
     "Heartbeat",
     "HourFigures",
     "InboxElement",
+    "LeasedRow",
     "Mode",
     "Notice",
     "OperatorLog",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.record import SyncRecord
 
-# One right an act, so that an installation can cut its roles as it likes; operations/onboarding/roles.py has the usual ones.
+# One right an act, so that an installation can cut its roles as it likes; onboarding/roles.py has the usual ones.
 RIGHTS = (
     ("sync_now", _("Can start a sync, also of what has failed")),
     ("reset_record", _("Can reset records that have failed")),

@@ -1,7 +1,7 @@
 """Drift reports: what both sides held when somebody compared them, field by field, without the values.
 
 Invariant: a report is written as it goes and never changed afterwards; only what is not equal has a row.
-To extend: a further finding is a reason of operations/monitoring/drift.py; the retention of reports is in operations/maintenance/retention.py.
+To extend: a further finding is a reason of operations/monitoring/drift.py.
 """
 
 from django.db import models
@@ -33,7 +33,7 @@ class DriftReport(models.Model):
 
 
 class DriftRow(models.Model):
-    """One field of one record that is not equal. `state`: differs or missing; `reason`: a code of operations/monitoring/drift.py."""
+    """One field of one record that is not equal. `state`: differs or missing; `reason`: a code of the drift report."""
 
     report = models.ForeignKey(DriftReport, on_delete=models.CASCADE, related_name="rows")
     record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -13,11 +13,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_rq.settings import get_queues_map
 
+from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.words.time_format import exact, relative
 
@@ -37,10 +40,10 @@ STATUSES: dict[str, tuple[str, str]] = {
     StatusChoice.DELETED_IN_ADVOWARE: ("link_off", "off"),
     StatusChoice.DELETED_IN_ESPOCRM: ("delete", "off"),
 }
-HOLDS = {
-    "paused": ("pause_circle", gettext_lazy("paused by hand")),
-    "ignored": ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
-    "unlinked": ("link_off", gettext_lazy("unlinked by hand")),
+HOLDS: dict[str, tuple[str, Promise]] = {
+    Hold.PAUSED: ("pause_circle", gettext_lazy("paused by hand")),
+    Hold.IGNORED: ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
+    Hold.UNLINKED: ("link_off", gettext_lazy("unlinked by hand")),
 }
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),
@@ -168,8 +171,8 @@ def page_url(name: str, *args: object) -> str:
 
 
 def job_url(queue: str, job_id: str) -> str:
-    """RQ's own page of a job."""
-    return reverse("admin:django_rq_job_detail", args=[list(settings.RQ_QUEUES).index(queue), job_id])
+    """RQ's own page of a job. django-rq numbers the queues by their names in alphabetical order."""
+    return reverse("admin:django_rq_job_detail", args=[get_queues_map()[queue], job_id])
 
 
 def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
+from syncapp.operations.onboarding.roles import group_of
 from tests.admin import rooms
 
 ROLES = ("Reader", "Clerk", "Operator", "Auditor")
@@ -19,7 +20,7 @@ def person(db: None) -> Callable[[str], User]:
     def make(role: str) -> User:
         user = User.objects.create_user(f"{role or 'nobody'}-{User.objects.count()}", password="geheim", is_staff=True)
         if role:
-            user.groups.add(Group.objects.get(name=role))
+            user.groups.add(group_of(role))
         return user
 
     return make
@@ -56,7 +57,7 @@ def boss(db: None) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
+def _no_jobs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
     """Nobody rings for real: what would be enqueued is written down."""
     rung: list[tuple[list[int], str]] = []
 
@@ -69,9 +70,9 @@ def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]
 
 
 @pytest.fixture
-def rung(_no_doorbell: list[tuple[list[int], str]]) -> list[tuple[list[int], str]]:
+def rung(_no_jobs: list[tuple[list[int], str]]) -> list[tuple[list[int], str]]:
     """(record ids, job) of everything that was enqueued."""
-    return _no_doorbell
+    return _no_jobs
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.engine.due import due_now
 from syncapp.engine.requests import request_sync
+from syncapp.entities.beteiligte import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, Refused, perform
 from tests.admin import rooms
@@ -84,7 +85,7 @@ def test_everything_from_one_side_is_an_order_for_one_run(side: str) -> None:
 def test_pausing_keeps_requests_and_takes_the_record_out(rung: list) -> None:
     record = done("pause", rooms.record("dirty"))
     assert (record.hold, is_due(record)) == ("paused", False)
-    request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
+    request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
     assert not is_due(record)
     assert rung == []
     record = done("resume", SyncRecord.objects.get(pk=record.pk))
@@ -137,7 +138,8 @@ def test_linking_forgets_the_old_base_and_links() -> None:
     assert is_due(record)
 
 
-def test_a_betnr_of_another_record_is_refused_and_named() -> None:
+def test_a_betnr_of_another_record_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "holds", lambda *_: True)
     other = rooms.record(betnr=4711)
     record = rooms.failed("needs_confirmation", betnr=None)
     with pytest.raises(Refused, match=other.espo_id):

@@ -260,7 +260,7 @@ class Plant:
     def ask(self, espo_id: str, *, enqueue: bool = True, queue: str = "webhook") -> None:
         """What a webhook leaves behind: one request, one job."""
         record = ensure_record(espo_id=espo_id)
-        request_sync(record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
+        request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
         if enqueue:
             job_queue.enqueue_each([record.pk], queue_name=queue)
 
@@ -273,6 +273,12 @@ class Plant:
     def let_waits_pass(self) -> None:
         """The waiting times of failed records are over."""
         SyncRecord.objects.filter(next_retry_at__isnull=False).update(next_retry_at=timezone.now() - timedelta(hours=1))
+
+    def let_silence_pass(self) -> None:
+        """Advoware has answered nobody for ten seconds."""
+        with self.redis.client() as client:
+            for name in client.scan_iter("advoware:alive:*"):
+                client.delete(name)
 
     def let_hour_pass(self) -> None:
         """Edit after edit of one field within an hour would look like values that swing: the guard forgets them."""

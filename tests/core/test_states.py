@@ -2,7 +2,8 @@
 
 import pytest
 
-from syncapp.core.states import DELETED, EVERY, WAITS_FOR_PERSON, Event, Status, UnknownTransition, next_status
+from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.states import DELETED, EVERY, Event, Status, UnknownTransition, next_status
 
 S, E = Status, Event
 AT_REST_OR_WAITING = EVERY - DELETED - {S.SYNCING}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.core.states import WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.lease import Lease, LeaseLost, acquire, answered, commit, lock_row, renew
 from syncapp.models import Control, StatusChange, SyncRecord
@@ -37,7 +38,7 @@ def row(**columns: Any) -> SyncRecord:
 
 
 def take(record: SyncRecord, *, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
-    return acquire(record_id=record.pk, control=control.switches(), forced=forced)
+    return acquire(SyncRecord, record_id=record.pk, control=control.switches(), forced=forced)
 
 
 def taken(**columns: Any) -> tuple[Lease, SyncRecord]:

@@ -288,7 +288,7 @@ class Protocol(RuleBasedStateMachine):
 
     def request(self) -> None:
         record = ensure_record(espo_id=ESPO_ID)
-        request_sync(record_id=record.pk, event=Event.CHANGED, trigger="sync_check", source="sweep")
+        request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="sync_check", source="sweep")
 
     # --- at any time
 
@@ -332,7 +332,7 @@ class Protocol(RuleBasedStateMachine):
             if record.kind == "create_outcome_unknown":
                 self.somebody_settles_the_create(record)
             elif record.status in ("failed", "permanently_failed"):
-                request_sync(record_id=record.pk, event=Event.RESET, trigger="sync_check", source="person")
+                request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, trigger="sync_check", source="person")
             if SyncRecord.objects.filter(due_now(control.switches()), pk=record.pk).exists():
                 self.work_alone(forced=False)
             elif self.world.outbox:
@@ -350,7 +350,7 @@ class Protocol(RuleBasedStateMachine):
         if made is not None:
             columns |= {"betnr": made}
             event = Event.RELINKED
-        request_sync(record_id=record.pk, event=event, trigger="update", source="person", **columns)
+        request_sync(SyncRecord, record_id=record.pk, event=event, trigger="update", source="person", **columns)
 
     def nothing_is_stuck(self) -> None:
         record = SyncRecord.objects.get(espo_id=ESPO_ID)
@@ -386,8 +386,8 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
     Control.objects.update(live_since=timezone.now() - timedelta(days=3650))
     real_acquire = sync_record.acquire
 
-    def acquire(**what: Any) -> Any:
-        taken = real_acquire(**what)
+    def acquire(*model: Any, **what: Any) -> Any:
+        taken = real_acquire(*model, **what)
         if taken is not None:
             NOW["leases"].held[getcurrent()] = taken[0]
         return taken

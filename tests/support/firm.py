@@ -60,17 +60,26 @@ class Firm:
     def record(self, espo_id: str) -> SyncRecord:
         return SyncRecord.objects.get(espo_id=espo_id)
 
+    def _request(self, espo_id: str, event: Event, *, trigger: str, source: str) -> None:
+        request_sync(SyncRecord, record_id=self.record(espo_id).pk, event=event, trigger=trigger, source=source)
+
     def ask(self, espo_id: str) -> None:
         """What a webhook leaves behind."""
-        request_sync(record_id=self.record(espo_id).pk, event=Event.CHANGED, trigger="update", source="webhook")
+        request_sync(
+            SyncRecord, record_id=self.record(espo_id).pk, event=Event.CHANGED, trigger="update", source="webhook"
+        )
 
     def reset(self, espo_id: str) -> None:
         """What a person's reset leaves behind."""
-        request_sync(record_id=self.record(espo_id).pk, event=Event.RESET, trigger="sync_check", source="person")
+        request_sync(
+            SyncRecord, record_id=self.record(espo_id).pk, event=Event.RESET, trigger="sync_check", source="person"
+        )
 
     def relinked(self, espo_id: str) -> None:
         """What the webhook of a changed betnr leaves behind."""
-        request_sync(record_id=self.record(espo_id).pk, event=Event.RELINKED, trigger="update", source="webhook")
+        request_sync(
+            SyncRecord, record_id=self.record(espo_id).pk, event=Event.RELINKED, trigger="update", source="webhook"
+        )
 
     def expire_lease(self, espo_id: str) -> None:
         """The holder is dead: its lease has run out, and so has its lock in Redis."""

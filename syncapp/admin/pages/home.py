@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
+from syncapp.core.errors import MENDS_ITSELF
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
@@ -29,7 +30,6 @@ from syncapp.words import sentences
 from syncapp.words.time_format import clock, relative
 
 # What each kind asks of a person decides how loud its tile is.
-BY_ITSELF = frozenset({"transient", "auth", "configuration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def tiles(counts: attention.Counts) -> list[Tile]:
 
 def _kinds(counts: attention.Counts) -> Iterator[Tile]:
     """By kind of error: what needs a person before what passes by itself."""
-    for kind, number in sorted(counts.by_kind.items(), key=lambda row: (row[0] in BY_ITSELF, row[0])):
-        passes = kind in BY_ITSELF
+    for kind, number in sorted(counts.by_kind.items(), key=lambda row: (row[0] in MENDS_ITSELF, row[0])):
+        passes = kind in MENDS_ITSELF
         yield Tile(
             number,
             sentences.kind_text(kind).name,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from advosync_project.declarations import SECTIONS, Setting
 from syncapp.admin.pages import frame
-from syncapp.core.errors import KINDS, Then
+from syncapp.core.errors import Then, kind_row
 from syncapp.operations.monitoring import failed_jobs
 from syncapp.words import sentences
 
@@ -90,7 +90,7 @@ def _entries() -> Iterator[Entry]:
         Then.PUT_BACK: _("the connection is at fault, not the record"),
     }
     for kind, text in sentences.KINDS.items():
-        yield Entry(kind, text, words[KINDS[kind].then])
+        yield Entry(kind, text, words[kind_row(kind).then])
 
 
 @require_safe

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
+from syncapp.core.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control, locks
 from syncapp.models import ContactLink, SyncRecord
@@ -41,14 +42,14 @@ FIRST_ACT = {
 
 
 # What the advice of a kind asks for, by right: whoever has none of these is told to ask somebody else.
-ADVISED = {
-    "create_outcome_unknown": ("link_record", "create_in_advoware"),
-    "needs_confirmation": ("link_record", "create_in_advoware"),
-    "blocked": ("confirm_guard",),
-    "forbidden": ("sync_now",),
+ADVISED: dict[str, tuple[str, ...]] = {
+    ErrorKind.CREATE_OUTCOME_UNKNOWN: ("link_record", "create_in_advoware"),
+    ErrorKind.NEEDS_CONFIRMATION: ("link_record", "create_in_advoware"),
+    ErrorKind.BLOCKED: ("confirm_guard",),
+    ErrorKind.FORBIDDEN: ("sync_now",),
 }
 CONFLICTS = 30
-TRIED_IN_VAIN = ("transient", "bug")
+TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     wanted: tuple[str, ...]
     if record.hold:
         wanted = ("resume", "link")
-    elif record.kind in ("create_outcome_unknown", "needs_confirmation"):
+    elif record.kind in (ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION):
         wanted = ("link", "create_after_all")
     else:
         wanted = (FIRST_ACT.get(Status(record.status), "sync_now"),)

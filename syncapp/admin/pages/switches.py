@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort
+from syncapp.core.states import Status
 from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
@@ -146,7 +148,7 @@ def _guards() -> list[dict[str, Any]]:
     rows = {row.sort: row for row in Guard.objects.all()}
     found = []
     for sort in Sort:
-        blocked = SyncRecord.objects.filter(status="failed", kind="blocked", fault__code=f"guard_{sort}")
+        blocked = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")
         row = rows.get(sort)
         found.append(
             {

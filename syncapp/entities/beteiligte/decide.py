@@ -4,16 +4,16 @@ Invariant: nothing here writes or calls a remote system (the legal forms are a k
 real run, the shadow, the preview and the dry run.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 from syncapp.core.intents import Intent, Settled, settle
+from syncapp.core.requests import Override
 from syncapp.core.three_way_merge import Base, Comparison, NoBase, Policy, compare
 from syncapp.entities.beteiligte.read import Snapshot
 from syncapp.models import SyncRecord
@@ -33,13 +33,6 @@ class Decision:
     arrived: tuple[str, ...] = field(default=())
 
 
-# What somebody may order for one run, by what the record stores.
-ORDERS: Mapping[str, Literal["everything_from_espocrm", "everything_from_advoware"]] = {
-    "everything_from_espocrm": "everything_from_espocrm",
-    "everything_from_advoware": "everything_from_advoware",
-}
-
-
 def stored_base(record: SyncRecord) -> Base:
     return Base(espo=record.base_espo, advo=record.base_advo, versions=record.base_versions)
 
@@ -54,7 +47,7 @@ def policy_of(record: SyncRecord) -> Policy:
     return Policy(
         scope=settings.SYNC_CONFLICT_SCOPE,
         by_group=settings.SYNC_CONFLICT_POLICY,
-        override=ORDERS.get(record.override),
+        override=Override(record.override) if record.override else None,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from syncapp.core.requests import Trigger
 from syncapp.core.states import Event
 from syncapp.engine.requests import request_sync
 from syncapp.models import SyncRecord
@@ -20,5 +21,5 @@ def request_for_ids(*, espo_ids: Iterable[str], source: str, event: Event = Even
     """Ask for a sync of each; the ids of our rows."""
     ids = [ensure_record(espo_id=espo_id).pk for espo_id in espo_ids]
     for record_id in ids:
-        request_sync(record_id=record_id, event=event, trigger="sync_check", source=source)
+        request_sync(SyncRecord, record_id=record_id, event=event, trigger=Trigger.SYNC_CHECK, source=source)
     return ids

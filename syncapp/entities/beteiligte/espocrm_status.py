@@ -1,7 +1,7 @@
 """EspoCRM's own status fields after a run that did not succeed: what people there see of it.
 
 Invariant: one PATCH, best effort, only if it says something new, and never where a lost answer still has to be proved
-by EspoCRM's version. A run that succeeds sends the same attributes with its data (entities/beteiligte/write_espocrm.py).
+by EspoCRM's version. A run that succeeds sends the same attributes with its data (write_espocrm.py).
 """
 
 import logging

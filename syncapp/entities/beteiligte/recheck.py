@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.requests import Source
 from syncapp.core.states import Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.due import due_for_recheck
@@ -73,7 +74,7 @@ def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
         page = list(SyncRecord.objects.filter(pk__in=record_ids[start : start + PAGE]))
         rows = untouched_rows(page)
         for name, number in batch.sync_batch(
-            record_ids=[record.pk for record in page], source="sweep", forced=True, rows=rows
+            record_ids=[record.pk for record in page], source=Source.SWEEP, forced=True, rows=rows
         ).items():
             ended[name] = ended.get(name, 0) + number
     return ended
@@ -81,7 +82,7 @@ def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
 
 def deep_check_records(record_ids: Sequence[int]) -> dict[str, int]:
     """Read both sides whole: for what no list row and no webhook shows, such as a shared number."""
-    return batch.sync_batch(record_ids=record_ids, source="sweep", forced=True)
+    return batch.sync_batch(record_ids=record_ids, source=Source.SWEEP, forced=True)
 
 
 def untouched_rows(records: Sequence[SyncRecord]) -> dict[int, EspoRecord]:

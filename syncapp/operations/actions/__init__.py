@@ -1,7 +1,7 @@
 """What a person does to records, from the admin or the command line. One row an act, one log row each time.
 
-    shapes     Act, Doing, Refused: the words of this package
-    table      ACTS: every act on a record with its right, its explanation and its function
+    shapes     RecordAction, ActionContext, Refused: the words of this package
+    table      ACTIONS: every act on a record with its right, its explanation and its function
     syncing    run now, retry, reset, compare from scratch, everything from one side
     binding    create after all, link, unlink
     holding    pause, ignore, resume, release the lock
@@ -21,11 +21,11 @@ from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, RecordAction, Refused, log_action
 from syncapp.operations.actions.table import ACTIONS
 
-__all__ = ["ACTS", "Act", "ActionContext", "Refused", "carry_out", "log_act", "perform"]
+__all__ = ["ACTIONS", "ActionContext", "RecordAction", "Refused", "carry_out", "log_action", "perform"]
 
 
 def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> str:
-    """One act on one record, with its log row, and the doorbell where a run is asked for. Raises Refused."""
+    """One act on one record, with its log row, and a job where a run is asked for. Raises Refused."""
     act = ACTIONS[code]
     result = carry_out(act, record=record, action_context=action_context)
     log_action(action_context=action_context, action=code, record=record, result=result)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from syncapp.core.requests import Source
 from syncapp.engine.sync_record import Ended, Result, sync_record
 from syncapp.entities.beteiligte.ensure import ensure_record, request_for_ids
 from syncapp.models import SyncRecord
@@ -30,9 +31,9 @@ class Row:
 def sync_now(*, espo_id: str, actor: str, force: bool) -> Row:
     """One run. `force`: what waits for a time or a change starts over; what waits for a person does not."""
     if force:
-        request_for_ids(espo_ids=[espo_id], source="command")
+        request_for_ids(espo_ids=[espo_id], source=Source.COMMAND)
     record = ensure_record(espo_id=espo_id)
-    result = sync_record(record_id=record.pk, source="command", actor=actor, forced=True)
+    result = sync_record(record_id=record.pk, source=Source.COMMAND, actor=actor, forced=True)
     return _row(record, result)
 
 

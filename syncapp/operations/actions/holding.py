@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from syncapp.core.requests import Hold
 from syncapp.core.states import Event, Status
 from syncapp.engine import locks
 from syncapp.models import SyncRecord
@@ -21,7 +22,7 @@ def is_free(record: SyncRecord, now: datetime) -> str:
 
 
 def is_held(record: SyncRecord, now: datetime) -> str:
-    if record.hold == "unlinked":
+    if record.hold == Hold.UNLINKED:
         return _("The record was unlinked: choose “Link to betNr” or “Create after all”.")
     return "" if record.hold else _("Nobody holds this record.")
 
@@ -40,8 +41,8 @@ def holding(kind: str) -> CarryOut:
     return carry_out
 
 
-pause = holding("paused")
-ignore = holding("ignored")
+pause = holding(Hold.PAUSED)
+ignore = holding(Hold.IGNORED)
 
 
 @transaction.atomic

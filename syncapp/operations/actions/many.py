@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from syncapp.core.requests import Source
 from syncapp.engine import job_queue
 from syncapp.models import BulkAction, BulkState, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, RecordAction, Refused, carry_out, log_action
@@ -112,7 +113,7 @@ def _claim(bulk: BulkAction, token: str) -> bool:
 
 def _deal_with(bulk: BulkAction, portion: list[int]) -> tuple[int, Counter[str]]:
     """Do it to each; how many were done, and why others were not."""
-    source = "command" if bulk.user_id is None else "person"
+    source = Source.COMMAND if bulk.user_id is None else Source.PERSON
     action_context = ActionContext(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
     refused: Counter[str] = Counter()
     touched: list[int] = []

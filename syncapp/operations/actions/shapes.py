@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
+from syncapp.core.requests import Source
 from syncapp.models import OperatorLog, SyncRecord
 
 Words = str | Promise
@@ -26,7 +27,7 @@ class ActionContext:
 
     actor: str
     reason: str = ""
-    source: str = "person"
+    source: str = Source.PERSON
     user_id: int | None = None
     details: Mapping[str, Any] | None = None
 
@@ -59,6 +60,11 @@ class RecordAction:
     enqueues: bool = True
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
+    plural: Words = ""  # what it is called for many, where `label` speaks of one
+
+    @property
+    def many_label(self) -> Words:
+        return self.plural or self.label
 
     @property
     def permission(self) -> str:

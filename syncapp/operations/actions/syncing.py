@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.errors import ErrorKind
+from syncapp.core.requests import Override, Trigger
 from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine.requests import request_sync
 from syncapp.models import SyncRecord
@@ -17,7 +18,7 @@ from syncapp.operations.actions.shapes import ActionContext, CarryOut, Refused
 
 FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
 # What only a look at Advoware can settle: asking again would answer nothing.
-NEEDS_A_LINK = frozenset({"create_outcome_unknown", "needs_confirmation"})
+NEEDS_A_LINK = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION})
 
 
 def may_run(record: SyncRecord, now: datetime) -> str:
@@ -56,8 +57,9 @@ def ask(
     record: SyncRecord, action_context: ActionContext, *, code: str, event: Event = Event.RESET, **columns: Any
 ) -> None:
     """One more run, whatever the waiting time; the count starts at zero."""
-    trigger = columns.pop("trigger", "sync_check")
+    trigger = columns.pop("trigger", Trigger.SYNC_CHECK)
     asked = request_sync(
+        SyncRecord,
         record_id=record.pk,
         event=event,
         trigger=trigger,
@@ -85,5 +87,5 @@ sync_now = asking("sync_now")
 resync = asking("resync", version=None, list_seen={})
 retry = asking("retry")
 reset = asking("reset")
-take_espocrm = asking("everything_from_espocrm", override=f"everything_from_{Side.espocrm.value}")
-take_advoware = asking("everything_from_advoware", override=f"everything_from_{Side.advoware.value}")
+take_espocrm = asking("everything_from_espocrm", override=Override.FROM_ESPOCRM)
+take_advoware = asking("everything_from_advoware", override=Override.FROM_ADVOWARE)

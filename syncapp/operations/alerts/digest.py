@@ -11,7 +11,8 @@ from django.db.models import Count, Min
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from syncapp.core.states import WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.states import Status
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import Conflict, DeletionTask, SyncRecord
 from syncapp.operations.alerts.telling import link, mail
@@ -48,7 +49,7 @@ def digest_lines() -> list[str]:
     lines = [f"• {sentence(alert)}" for alert in open_alerts()]
     failing = SyncRecord.objects.filter(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED])
     for kind, number in sorted(Counter(failing.values_list("kind", flat=True)).items()):
-        if kind in WAITS_FOR_PERSON or kind in ("validation", "forbidden"):
+        if kind in WAITS_FOR_PERSON | WAITS_FOR_CHANGE:
             oldest = failing.filter(kind=kind).aggregate(at=Min("dirty_since"))["at"]
             lines.append(_line(str(sentences.kind_text(kind).name), number, oldest))
     lines += _open_rows(Conflict.objects.filter(open=True), "at", _("conflicts to decide"))

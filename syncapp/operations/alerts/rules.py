@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.due import unsynced
@@ -88,7 +89,7 @@ def long_pause(now: datetime) -> Figures | None:
 def guard_stopped(now: datetime) -> Figures | None:
     del now
     stopped = Guard.objects.filter(blocked_at__isnull=False).exists()
-    number = SyncRecord.objects.filter(status=Status.FAILED, kind="blocked").count()
+    number = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED).count()
     return {"number": number} if stopped or number else None
 
 

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db.models import Count, Q, Value
 from django.utils import timezone
 
-from syncapp.core.states import WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
+from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.due import unsynced
 from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, Heartbeat, SyncRecord
@@ -52,7 +53,7 @@ class Counts:
     @property
     def calm(self) -> bool:
         """Nobody is needed: nothing failed for good or waits for a person, a decision or a deletion."""
-        needed = ("validation", "forbidden", "bug", *WAITS_FOR_PERSON)
+        needed = (ErrorKind.BUG, *WAITS_FOR_CHANGE, *WAITS_FOR_PERSON)
         refused = sum(self.by_kind.get(kind, 0) for kind in needed)
         permanently = self.by_status.get(Status.PERMANENTLY_FAILED, 0)
         gone = self.by_status.get(Status.DELETED_IN_ADVOWARE, 0)

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
@@ -25,10 +26,10 @@ Words = str | Promise
 PAGE = 15
 LOOKED_THROUGH = 60  # so many rows of each kind; runs that say the same one after another are told once
 SOURCES: dict[str, Words] = {
-    "webhook": gettext_lazy("a change in EspoCRM (webhook)"),
-    "sweep": gettext_lazy("the regular look"),
-    "person": gettext_lazy("a person"),
-    "command": gettext_lazy("a command"),
+    Source.WEBHOOK: gettext_lazy("a change in EspoCRM (webhook)"),
+    Source.SWEEP: gettext_lazy("the regular look"),
+    Source.PERSON: gettext_lazy("a person"),
+    Source.COMMAND: gettext_lazy("a command"),
     "backfill": gettext_lazy("the first load"),
 }
 # Steps that a run takes are told by the run itself.

@@ -12,9 +12,10 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from syncapp.core.states import DELETED, WAITS_FOR_PERSON, Status
+from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.requests import Hold
+from syncapp.core.states import DELETED, Status
 from syncapp.engine.control import in_pilot
-from syncapp.engine.due import WAITS_FOR_CHANGE
 from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.words import sentences
 from syncapp.words.time_format import clock, relative
@@ -56,9 +57,9 @@ def _gone(record: SyncRecord, at: Situation) -> str:
 
 
 def _held(record: SyncRecord, at: Situation) -> str:
-    if record.hold == "paused":
+    if record.hold == Hold.PAUSED:
         return _("This record was paused by hand.")
-    if record.hold == "unlinked":
+    if record.hold == Hold.UNLINKED:
         return _("Unlinked by hand: link it to a betNr, or allow a create.")
     return _("This record is ignored on purpose.") if record.hold else ""
 

@@ -17,7 +17,9 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort
+from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import batch, breaker, control, guards
 from syncapp.engine.requests import request_sync
@@ -166,12 +168,13 @@ class _Sync:
     def _asked(self, row: EspoRecord, record: SyncRecord | None, *, released: bool) -> int:
         """Our row, asked for once; the create of an old record is released by --create."""
         record = record or SyncRecord.objects.get_or_create(espo_id=row.id)[0]
-        waits = record.status == Status.FAILED and record.kind in ("needs_confirmation", "")
+        waits = record.status == Status.FAILED and record.kind in (ErrorKind.NEEDS_CONFIRMATION, "")
         request_sync(
+            SyncRecord,
             record_id=record.pk,
             event=Event.RESET if waits else Event.CHANGED,
-            trigger="create" if released else "sync_check",
-            source="command",
+            trigger=Trigger.CREATE if released else "sync_check",
+            source=Source.COMMAND,
             cause=f"first load: {self.load.by}",
             **({"create_released": True} if released else {}),
         )
@@ -195,7 +198,7 @@ class _Sync:
     def _sync(self, ids: list[int]) -> None:
         if not ids:
             return
-        ended = batch.sync_batch(record_ids=ids, source="command", forced=True)
+        ended = batch.sync_batch(record_ids=ids, source=Source.COMMAND, forced=True)
         if Ended.PAUSED in ended:
             raise PlainError("everything is paused; run the same command again to go on")
         # A run that opened the breaker itself was put back: it has to come again.

@@ -6,12 +6,14 @@ To extend: a further doubt is a line of `_doubt`.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from syncapp.core.beteiligte.field_table import Values
+from syncapp.core.requests import Source
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.search import fold
 from syncapp.models import SyncRecord
@@ -19,6 +21,7 @@ from syncapp.operations.actions import ActionContext, Refused, perform
 from syncapp.operations.actions.binding import look_at
 from syncapp.words.plain_errors import PlainError
 
+BETNR = re.compile(r"[0-9]{1,18}")
 LINKED, VERIFIED, ALREADY, REFUSED = "linked", "verified", "already linked", "refused"
 
 
@@ -69,7 +72,7 @@ def link_all(path: Path, *, actor: str, preview: bool) -> Iterator[Candidate]:
 
 
 def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[str, str]:
-    if not espo_id or not (betnr_text.isascii() and betnr_text.isdigit()) or int(betnr_text) < 1:
+    if not espo_id or not BETNR.fullmatch(betnr_text) or int(betnr_text) < 1:
         return REFUSED, "expected: espo id,betNr"
     betnr = int(betnr_text)
     record = SyncRecord.objects.filter(espo_id=espo_id).first() or SyncRecord(espo_id=espo_id)
@@ -86,7 +89,7 @@ def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[s
     if preview:
         return VERIFIED, ""
     details = {"betnr": betnr, "in_espocrm": seen.betnr_in_espocrm}
-    action_context = ActionContext(actor, "list of candidates", "command", details=details)
+    action_context = ActionContext(actor, "list of candidates", Source.COMMAND, details=details)
     perform(code="link", record=ensure_record(espo_id=espo_id), action_context=action_context)
     return LINKED, ""
 

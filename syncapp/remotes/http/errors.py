@@ -24,9 +24,10 @@ answers.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Required, TypedDict, Unpack
+from typing import ClassVar, Required, TypedDict, Unpack
 
-System = Literal["espocrm", "advoware"]
+from syncapp.core.errors import ErrorKind
+from syncapp.core.systems import System
 
 
 class Where(TypedDict, total=False):
@@ -39,14 +40,19 @@ class Where(TypedDict, total=False):
     detail: str
 
 
+def without_text(status: int | None) -> str:
+    """The reason where the other side gave none: the status is all there is to say, so it belongs to the reason."""
+    return "an error without a text" if status is None else f"error {status} without a text"
+
+
 class RemoteError(Exception):
     """Base of all. `reason` and `hint` are fit for logs, `detail` is not."""
 
-    kind: ClassVar[str] = "bug"
+    kind: ClassVar[ErrorKind] = ErrorKind.BUG
 
     def __init__(self, reason: str = "", **where: Unpack[Where]) -> None:
         super().__init__(reason)
-        self.reason = reason or "no reason given"
+        self.reason = reason or without_text(where.get("status"))
         self.system: System = where["system"]
         self.operation = where["operation"]
         self.status = where.get("status")
@@ -62,7 +68,7 @@ class RemoteError(Exception):
 class Transient(RemoteError):
     """Passes by itself. `retry_after`: seconds the remote system asked for, None if it did not say."""
 
-    kind = "transient"
+    kind = ErrorKind.TRANSIENT
 
     def __init__(self, reason: str = "", *, retry_after: float | None = None, **where: Unpack[Where]) -> None:
         super().__init__(reason, **where)
@@ -80,7 +86,7 @@ class OutcomeUnknown(Transient):
 class VersionConflict(RemoteError):
     """409 `modified`: nothing was written. `values`: what EspoCRM holds now; `version`: its present number."""
 
-    kind = "transient"
+    kind = ErrorKind.TRANSIENT
 
     def __init__(
         self,
@@ -98,19 +104,19 @@ class VersionConflict(RemoteError):
 class AuthFailed(RemoteError):
     """Login refused, locked out or not released. `hint` says what somebody has to do."""
 
-    kind = "auth"
+    kind = ErrorKind.AUTH
 
 
 class Misconfigured(RemoteError):
     """Wrong host, path, certificate, or an answer that such a system would not give. Nothing was written."""
 
-    kind = "configuration"
+    kind = ErrorKind.CONFIGURATION
 
 
 class NotFound(RemoteError):
     """`path`: the template that was asked for. In Advoware the caller probes another number before believing it."""
 
-    kind = "not_found"
+    kind = ErrorKind.NOT_FOUND
 
     def __init__(self, reason: str = "", *, path: str = "", **where: Unpack[Where]) -> None:
         super().__init__(reason, **where)
@@ -120,13 +126,13 @@ class NotFound(RemoteError):
 class Forbidden(RemoteError):
     """This object or action is refused while the login as such is good."""
 
-    kind = "forbidden"
+    kind = ErrorKind.FORBIDDEN
 
 
 class Invalid(RemoteError):
     """The content was refused. `field` (the remote name) and `rule`, where the answer names them."""
 
-    kind = "validation"
+    kind = ErrorKind.VALIDATION
 
     def __init__(
         self, reason: str = "", *, field: str | None = None, rule: str | None = None, **where: Unpack[Where]
@@ -139,7 +145,7 @@ class Invalid(RemoteError):
 class Duplicate(RemoteError):
     """409 `duplicate` on a create: nothing was created. `ids`: the records that EspoCRM takes for the same."""
 
-    kind = "validation"
+    kind = ErrorKind.VALIDATION
 
     def __init__(self, reason: str = "duplicate", *, ids: tuple[str, ...] = (), **where: Unpack[Where]) -> None:
         super().__init__(reason, **where)

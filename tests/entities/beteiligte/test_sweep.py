@@ -161,7 +161,7 @@ def test_picks_by_priority_and_at_most_the_limit(firm: Firm, settings: object, m
             last_check=now,
         )
     rung: list[int] = []
-    monkeypatch.setattr("syncapp.operations.maintenance.sweep.doorbell.enqueue", lambda ids, **_kw: rung.extend(ids))
+    monkeypatch.setattr("syncapp.operations.maintenance.sweep.job_queue.enqueue", lambda ids, **_kw: rung.extend(ids))
     settings.SYNC_SWEEP_LIMIT = 3  # type: ignore[attr-defined]
     assert sweep.pick() == 3
     assert [SyncRecord.objects.get(pk=pk).espo_id for pk in rung] == ["r2", "r3", "r1"]

@@ -20,7 +20,7 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECORDINGS = Path(__file__).resolve().parents[1] / "recordings" / "deliveries-9.2.7.jsonl"
+RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "deliveries-9.2.7.jsonl"
 DELIVERIES: list[dict[str, Any]] = [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
 SECRETS = ",".join(sorted({f"{row['webhook_id']}:{row['secret_key']}" for row in DELIVERIES}))
 WEBHOOK, SECRET = DELIVERIES[0]["webhook_id"], DELIVERIES[0]["secret_key"]

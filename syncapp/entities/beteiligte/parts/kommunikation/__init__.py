@@ -20,8 +20,8 @@ from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, st
 from syncapp.entities.beteiligte.parts.kommunikation.writing import commit_links
 
 __all__ = [
-    "PartResult",
     "ListRefused",
+    "PartResult",
     "Refusals",
     "carry",
     "commit_links",

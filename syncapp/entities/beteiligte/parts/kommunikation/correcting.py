@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.kommunikation import Medium
+from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event
 from syncapp.engine import job_queue
 from syncapp.engine.requests import request_sync
@@ -33,7 +34,14 @@ def type_corrected(*, record: SyncRecord, entry_id: int, actor: str, reason: str
     ContactLink.objects.filter(pk=link.pk).update(komm_kz=komm_kz, type_change_told="")
     action_context = ActionContext(actor, reason)
     cause = action_context.cause("type_corrected")
-    request_sync(record_id=locked.pk, event=Event.RESET, trigger="sync_check", source="person", cause=cause)
+    request_sync(
+        SyncRecord,
+        record_id=locked.pk,
+        event=Event.RESET,
+        trigger=Trigger.SYNC_CHECK,
+        source=Source.PERSON,
+        cause=cause,
+    )
     log_action(action_context=action_context, action="type_corrected", record=locked, result=f"kommKz {komm_kz}")
     job_queue.enqueue_each([locked.pk])
     return komm_kz

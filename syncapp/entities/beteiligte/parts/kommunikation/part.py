@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort
 from syncapp.core.kommunikation import (
     Accused,
@@ -156,7 +157,7 @@ def _with_proofs(plan: ContactPlan, seen: Snapshot, refusals: Refusals) -> Conta
 def _stopped(run: Run, plan: ContactPlan) -> PartResult:
     """A missing list fails the run after the master data; an empty one has to be seen so a second time."""
     run.report(f"contacts_{plan.stopped}")
-    failure = RunStop("transient", "missing_list") if plan.stopped is Stop.missing_list else None
+    failure = RunStop(ErrorKind.TRANSIENT, "missing_list") if plan.stopped is Stop.missing_list else None
     columns = {"empty_lists_seen": sorted(name.value for name in plan.empty_lists)}
     return PartResult(plan=plan, links=None, columns=columns, left_over=failure is None, failure=failure)
 
@@ -180,7 +181,7 @@ def _brake(run: Run, plan: ContactPlan) -> None:
     """Contact points that both sides keep changing are conflicts of their record like any other."""
     lost = sum(report.code is ReportCode.lost_value for report in plan.reports)
     if lost:
-        guards.refuse_oscillation(run, conflicts=lost, fields=[])
+        guards.refuse_oscillation(run, conflicts=lost, planned={})
 
 
 def _note_lists(run: Run, seen: Snapshot, plan: ContactPlan, refusals: Refusals) -> None:

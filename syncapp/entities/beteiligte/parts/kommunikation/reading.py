@@ -27,6 +27,7 @@ from syncapp.core.kommunikation import (
     plan,
 )
 from syncapp.core.kommunikation.kinds import TOP_LEVEL_FIELDS
+from syncapp.core.requests import Override
 from syncapp.entities.beteiligte import remote_metadata as kept_facts
 from syncapp.entities.beteiligte.decide import Decision, espo_marker
 from syncapp.entities.beteiligte.parts.kommunikation.refusals import EMAILS, PHONES
@@ -46,7 +47,7 @@ def direction_of(*, record: SyncRecord, decision: Decision | None) -> Direction:
     """
     if decision is None:
         return Direction.both
-    if record.override == "everything_from_advoware":
+    if record.override == Override.FROM_ADVOWARE:
         return Direction.to_espocrm
     won = decision.comparison.espo_won or record.contacts_to_advoware
     return Direction.to_advoware if won else Direction.both

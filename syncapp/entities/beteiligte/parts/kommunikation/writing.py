@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
 from syncapp.engine.lease import LeaseLost, ask_again
 from syncapp.engine.run import LookAgain, Run, Stop, Written
@@ -170,7 +171,7 @@ def count_done(summary: Counts, more: Mapping[Any, int]) -> None:
 def failure_of(done: Done, refusals: Refusals = NONE_REFUSED) -> Stop:
     """How the run ends where not everything was taken: what worked stays, the summary says what did not."""
     counts: Counts = {str(variant): count for variant, count in done.counts.items()}
-    kind = done.error.kind if done.error else "validation"
+    kind = done.error.kind if done.error else ErrorKind.VALIDATION
     for medium in sorted(refusals.lists):
         counts[LIST_OF[medium]] = {"failed": 1, "status": 200 if medium in refusals.ignored else 400}
     stop = Stop(kind, "contacts_failed", {"summary": summary_line(counts)})

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncapp.core.errors import KINDS, Opens, RetryLimits, RetryState, Then, after_failure, backoff, kind_row
-from syncapp.core.states import WAITS_FOR_PERSON, Event, Status
+from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then, kind_row
+from syncapp.core.retry import RetryLimits, RetryState, after_failure, backoff
+from syncapp.core.states import Event, Status
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LIMITS = RetryLimits()

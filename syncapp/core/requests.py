@@ -1,0 +1,39 @@
+"""What a request for a sync says of itself, and what a person may order or hold. The values are stored.
+
+Invariant: each of these words is defined here and nowhere else; models, jobs, pages and metrics use the members.
+"""
+
+from enum import StrEnum
+
+
+class Trigger(StrEnum):
+    """What happened to the record, as the earlier system named it."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    SYNC_CHECK = "sync_check"
+
+
+class Source(StrEnum):
+    """Who asked."""
+
+    WEBHOOK = "webhook"
+    SWEEP = "sweep"
+    PERSON = "person"
+    COMMAND = "command"
+
+
+class Override(StrEnum):
+    """What somebody has ordered for the next run alone."""
+
+    FROM_ESPOCRM = "everything_from_espocrm"
+    FROM_ADVOWARE = "everything_from_advoware"
+
+
+class Hold(StrEnum):
+    """Why a person keeps a record from being synced; a record that nobody holds has an empty text."""
+
+    PAUSED = "paused"
+    IGNORED = "ignored"
+    UNLINKED = "unlinked"
