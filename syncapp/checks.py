@@ -17,8 +17,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
 from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.core.proxy.resources import rows_of
 
-OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "SANDBOX_")
+OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "SANDBOX_", "PROXY_")
 Apps = Sequence[AppConfig] | None
 
 
@@ -73,6 +74,15 @@ def lease_outlives_a_call(app_configs: Apps, **kwargs: Any) -> list[CheckMessage
             hint=f"Set it to more than {2 * longest:g}, or shorten the time-outs.",
             id="advosync.E003",
         )
+    ]
+
+
+@register()
+def proxy_resources(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A row that makes no sense offers nothing, which somebody ought to know."""
+    return [
+        Error(f"PROXY_RESOURCES: {fault}.", hint="docs/PROXY.md shows how a row is written.", id="advosync.E004")
+        for fault in rows_of(settings.PROXY_RESOURCES)[1]
     ]
 
 

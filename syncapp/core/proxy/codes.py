@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOT_JSON = "not_json"
     OTHER_CONTENT = "other_content"
     RATE_LIMITED = "rate_limited"
+    INTERNAL = "internal"
     ADVOWARE_REFUSED = "advoware_refused"
     ADVOWARE_LOGIN_FAILED = "advoware_login_failed"
     ADVOWARE_UNREACHABLE = "advoware_unreachable"
@@ -92,6 +93,7 @@ ROWS: tuple[Row, ...] = (
     Row(Code.OTHER_CONTENT, 422, Repeat.CORRECT),
     Row(Code.RATE_LIMITED, 429, Repeat.LATER),
     Row(Code.TOO_MANY_WRONG_KEYS, 429, Repeat.ASK),
+    Row(Code.INTERNAL, 500, Repeat.ASK),
     Row(Code.ADVOWARE_REFUSED, 0, Repeat.CORRECT),
     Row(Code.ADVOWARE_LOGIN_FAILED, 502, Repeat.ASK),
     Row(Code.ADVOWARE_UNREACHABLE, 502, Repeat.ASK),

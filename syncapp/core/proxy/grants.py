@@ -82,13 +82,18 @@ def _fixed(word: str) -> tuple[str, str]:
     return name, value
 
 
+def fitting(grants: Iterable[Grant], *, method: str, resource: Resource) -> list[Grant]:
+    """The grants that are about this method of this row at all."""
+    found = [row for row in grants if method in row.methods and row.template in (resource.template, EVERYTHING)]
+    if not found:
+        raise Refusal(Code.NOT_GRANTED)
+    return found
+
+
 def permit(grants: Iterable[Grant], *, method: str, resource: Resource, parameters: Pairs, body: object) -> Permit:
     """What a key's grants make of a request; the widest that fits counts."""
-    fitting = [row for row in grants if method in row.methods and row.template in (resource.template, EVERYTHING)]
-    if not fitting:
-        raise Refusal(Code.NOT_GRANTED)
     refusal = Refusal(Code.NOT_GRANTED)
-    for grant in sorted(fitting, key=lambda row: len(row.fixed)):
+    for grant in sorted(fitting(grants, method=method, resource=resource), key=lambda row: len(row.fixed)):
         try:
             return _under(grant, method, resource, parameters, body)
         except Refusal as why:

@@ -159,6 +159,17 @@ def read_row(text: str) -> tuple[tuple[str, ...], str]:
     return tuple(method for method in METHODS if method in methods), template
 
 
+def rows_of(texts: Iterable[str]) -> tuple[tuple[Resource, ...], tuple[str, ...]]:
+    """An installation's rows, and what is wrong with the others, which offer nothing."""
+    rows, faults = [], []
+    for text in texts:
+        try:
+            rows.append(row_of(text))
+        except ValueError as fault:
+            faults.append(f"{text!r}: {fault}")
+    return tuple(rows), tuple(faults)
+
+
 def _check_template(template: str) -> None:
     segments = template.split("/")
     if segments[0].lower() in NEVER:

@@ -2,8 +2,8 @@
 
 Invariants. A PUT carries the whole object as it was read, with the changes laid over. An answer counts only if it is
 recognisably the object asked for; a create whose answer names no betNr is OutcomeUnknown, never success. Nothing is
-deleted: Advoware answers 403 to that. On a 401 there is one new token and one repetition, of writes too, since a 401
-proves that nothing was done.
+deleted by the sync: Advoware answers 403 to that. On a 401 there is one new token and one repetition, of writes too,
+since a 401 proves that nothing was done.
 
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
@@ -23,8 +23,10 @@ from syncapp.core.systems import System
 from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
 from syncapp.remotes.advoware.tokens import RedisTokenStore, Token, TokenStore, fingerprint, signature, usable_lifetime
+from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 from syncapp.remotes.http.exchange import (
+    Answer,
     Request,
     WrongShape,
     list_of,
@@ -194,21 +196,49 @@ class AdvowareClient:
     def rechtsformen(self) -> frozenset[str]:
         return self._call(Request("GET", "Rechtsformen"), _rechtsformen)
 
+    # --- whatever else the API has
+
+    def pass_on(self, request: Request) -> Answer:
+        """Any request, with the same login and table of errors; the good answer as it came.
+
+        No sign of life: what a program asks of some other address says nothing about the calls of the sync.
+        """
+
+        def send(token: str) -> Answer:
+            answer = self._api.answered(_signed(request, token), observers=self._observers)
+            if "html" in answer.headers.get("content-type", "").lower():
+                raise wrong_shape(System.ADVOWARE, request, answer.status, "called HTML")
+            return answer
+
+        return self._with_token(send)
+
+    @property
+    def base_url(self) -> str:
+        """Where every path begins."""
+        return self._api.base_url
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What may stand before a path of the API, in the settings or in what others have noted of it."""
+        return (self.config.prefix, "api/v1/advonet", "api/v1")
+
     # --- login
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
+        return self._with_token(lambda token: self._send(request, token, read))
+
+    def _with_token(self, send: Callable[[str], T]) -> T:
         token = self._token(refused=None)
         try:
-            return self._send(request, token, read)
+            return send(token)
         except AuthFailed as refusal:
             if refusal.status != 401:
                 raise
-        return self._send(request, self._token(refused=token), read)
+        return send(self._token(refused=token))
 
     def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
-        signed = replace(request, headers={"Authorization": f"Bearer {token}"})
         try:
-            found = self._api.call(signed, read, observers=self._observers)
+            found = self._api.call(_signed(request, token), read, observers=self._observers)
         except RemoteError as error:
             if not isinstance(error, ANSWERS_ALL_THE_SAME):
                 self._life.failed(self.config.life_key)
@@ -270,6 +300,10 @@ def local_time(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is None else None
+
+
+def _signed(request: Request, token: str) -> Request:
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
 def _base(config: AdvoConfig) -> str:
