@@ -9,7 +9,19 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from syncapp.admin.pages import charts, conflicts, guide, home, knowledge, many, one_action, record, switches, tasks
+from syncapp.admin.pages import (
+    charts,
+    conflicts,
+    guide,
+    home,
+    knowledge,
+    many,
+    one_action,
+    proxy,
+    record,
+    switches,
+    tasks,
+)
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -30,6 +42,10 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("switches/", switches.switches, "switches"),
     ("switches/<str:code>/", switches.switch, "switch"),
     ("alert/<int:pk>/seen/", switches.acknowledge, "acknowledge"),
+    ("proxy/new/", proxy.make, "proxy_make"),
+    ("proxy/<int:pk>/limit/", proxy.limit, "proxy_limit"),
+    ("proxy/<int:pk>/revoke/", proxy.revoke, "proxy_revoke"),
+    ("proxy/try/", proxy.try_read, "proxy_try"),
     ("settings/", knowledge.configuration, "configuration"),
     ("errors/", knowledge.catalogue, "catalogue"),
     ("jobs/", knowledge.jobs, "jobs"),

@@ -73,7 +73,14 @@ def try_read(*, username: str, address: str, endpoint: str, raw_query: str, requ
     caller = callers.of_operator(username, address)
     record = Record("GET", address, request_id, caller=caller)
     incoming = Incoming("GET", raw_query, endpoint, {}, address, None, lambda size: b"", request_id)
-    found = _found(lambda: _granted(incoming, record, caller), record)
+
+    def asked() -> Found:
+        if not settings.PROXY_ENABLED:
+            raise Refusal(Code.PROXY_OFF)
+        callers.spend(caller)
+        return _granted(incoming, record, caller)
+
+    found = _found(asked, record)
     return found, _replied(found, record, plain=True)
 
 

@@ -93,8 +93,11 @@ def checked_grants(texts: Sequence[str]) -> list[Grant]:
     for text in texts:
         try:
             grant = parse_grant(text)
-        except ValueError as fault:
-            raise KeyFault(_("“%(grant)s” is no grant: %(fault)s") % {"grant": text, "fault": fault}) from None
+        except ValueError:
+            raise KeyFault(
+                _("“%(grant)s” is no grant. One has methods, a resource and fixed values: GET+PUT Termine kuerzel=SB")
+                % {"grant": text}
+            ) from None
         if not _is_offered(grant):
             raise KeyFault(
                 _("“%(grant)s”: no such resource is offered with these methods; docs/PROXY.md lists them.")
@@ -150,6 +153,23 @@ def used(row: ProxyKey) -> None:
     if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
         long_ago = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)
         ProxyKey.objects.filter(long_ago, pk=row.pk).update(last_used_at=now)
+
+
+@transaction.atomic
+def limit(
+    *, row: ProxyKey, by: str, expires_at: datetime, rate_per_minute: int, networks: Sequence[str], reason: str = ""
+) -> None:
+    """How long, how often and from where; what a key may stays as it was made."""
+    if row.revoked_at:
+        raise KeyFault(_("The key is revoked already."))
+    changes = {
+        "expires_at": _checked_end(expires_at),
+        "rate_per_minute": _checked_rate(rate_per_minute),
+        "networks": checked_networks(networks),
+    }
+    ProxyKey.objects.filter(pk=row.pk, revoked_at=None).update(**changes)
+    said = f"{changes['expires_at']:%Y-%m-%d}, {rate_per_minute}/min, {', '.join(networks) or '*'}"
+    OperatorLog.objects.create(actor=by, action="proxy_key_limited", target=row.name, reason=reason, result=said)
 
 
 @transaction.atomic

@@ -125,6 +125,14 @@ def tiles(counts: attention.Counts) -> list[Tile]:
             "warn",
             records(status__exact="deleted_in_advoware"),
         ),
+        Tile(
+            counts.lost_writes,
+            _("writes of other programs with unknown outcome"),
+            "help",
+            "warn",
+            listed("proxycall", outcome="unknown"),
+            _("within a day"),
+        ),
         Tile(counts.late, late, "hourglass_top", "warn", listed("syncrecord", age="late")),
         Tile(counts.held, _("held by hand"), "pause_circle", "off", listed("syncrecord", held="any")),
     ]

@@ -29,6 +29,7 @@ ELSEWHERE: dict[str, str | Promise] = {
     "backfill ended": _("The first load has ended"),
     "setup_espocrm": _("Made EspoCRM ready"),
     "proxy_key_made": _("Made a key of the Advoware proxy"),
+    "proxy_key_limited": _("Changed the limits of a key of the Advoware proxy"),
     "proxy_key_revoked": _("Revoked a key of the Advoware proxy"),
     "acknowledge_alert": _("Took note of an alert"),
 }

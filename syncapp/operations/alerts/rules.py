@@ -20,10 +20,25 @@ from syncapp.engine import control
 from syncapp.engine.due import unsynced
 from syncapp.entities.beteiligte import recheck
 from syncapp.entities.beteiligte.remote_metadata import LIFETIME, RECHTSFORMEN
-from syncapp.models import Attempt, Breaker, Control, Guard, Heartbeat, Mode, Outcome, RemoteFact, SyncRecord
+from syncapp.models import (
+    Attempt,
+    Breaker,
+    CallOutcome,
+    Control,
+    Guard,
+    Heartbeat,
+    Mode,
+    Outcome,
+    ProxyCall,
+    ProxyKey,
+    RemoteFact,
+    SyncRecord,
+)
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+UNDER_WAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,28 @@ def rechtsformen_unread(now: datetime) -> Figures | None:
     return {} if fact and (not fact.value or now - fact.fetched_at > 2 * LIFETIME) else None
 
 
+def proxy_wrong_keys(now: datetime) -> Figures | None:
+    number = ProxyCall.objects.filter(outcome=CallOutcome.UNAUTHORIZED, at__gt=now - HOUR).count()
+    limit = settings.ALERT_PROXY_WRONG_KEYS
+    return {"number": number, "limit": limit} if number > limit else None
+
+
+def proxy_key_ends(now: datetime) -> Figures | None:
+    if not settings.PROXY_ENABLED:
+        return None
+    soon = now + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
+    number = ProxyKey.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lt=soon).count()
+    return {"number": number, "days": settings.ALERT_PROXY_KEY_DAYS} if number else None
+
+
+def proxy_unknown(now: datetime) -> Figures | None:
+    """Writes of which nobody knows whether they were done; one that is still under way is none of them."""
+    number = ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY).count()
+    return {"number": number} if number else None
+
+
 RECORDS = "/admin/syncapp/syncrecord/"
+CALLS = "/admin/syncapp/proxycall/"
 RULES: tuple[Rule, ...] = (
     Rule(
         "permanently_failed",
@@ -177,6 +213,27 @@ RULES: tuple[Rule, ...] = (
         _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
         _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
         "/admin/",
+    ),
+    Rule(
+        "proxy_wrong_keys",
+        proxy_wrong_keys,
+        _("{number} calls with a wrong key within an hour (more than {limit})."),
+        _("Look at the addresses: a program of the firm with an old key, or somebody who has no business here."),
+        f"{CALLS}?outcome=unauthorized",
+    ),
+    Rule(
+        "proxy_key_ends",
+        proxy_key_ends,
+        _("{number} keys of other programs end within {days} days."),
+        _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
+        "/admin/syncapp/proxykey/?state=ending",
+    ),
+    Rule(
+        "proxy_unknown",
+        proxy_unknown,
+        _("Of {number} writes of other programs nobody knows whether Advoware carried them out."),
+        _("Look in Advoware what has arrived, and tell whoever answers for the program."),
+        f"{CALLS}?outcome=unknown",
     ),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -18,9 +18,21 @@ from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.due import unsynced
-from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, Heartbeat, SyncRecord
+from syncapp.models import (
+    Alert,
+    CallOutcome,
+    Case,
+    Conflict,
+    Control,
+    DeletionTask,
+    Heartbeat,
+    ProxyCall,
+    SyncRecord,
+)
 
 FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
+DAY = timedelta(days=1)
+UNDER_WAY = timedelta(minutes=5)
 TROUBLE = "trouble"  # the heartbeat that beats while something needs a person
 
 
@@ -36,6 +48,7 @@ class Counts:
     late: int
     mine: int
     overdue: int
+    lost_writes: int  # of other programs, within a day
     oldest: tuple[SyncRecord, ...]
 
     @property
@@ -57,7 +70,7 @@ class Counts:
         refused = sum(self.by_kind.get(kind, 0) for kind in needed)
         permanently = self.by_status.get(Status.PERMANENTLY_FAILED, 0)
         gone = self.by_status.get(Status.DELETED_IN_ADVOWARE, 0)
-        return not (refused or permanently or gone or self.conflicts or self.deletions or self.late)
+        return not (refused or permanently or gone or self.conflicts or self.deletions or self.late or self.lost_writes)
 
 
 def counted(*, now: datetime, user_id: int | None = None) -> Counts:
@@ -77,6 +90,7 @@ def counted(*, now: datetime, user_id: int | None = None) -> Counts:
         late=late,
         mine=cases,
         overdue=cases.filter(due__lt=timezone.localdate()),
+        lost_writes=ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY),
     )
     return Counts(
         by_status={status: number for status, number in by_status.items() if number},
