@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.engine import batch, dispatcher
+from syncapp.entities.beteiligte import confirm, search
 from syncapp.entities.beteiligte import recheck as rechecks
-from syncapp.entities.beteiligte import search
 from syncapp.operations.actions import many
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
@@ -45,6 +45,11 @@ def recheck_records(record_ids: list[int]) -> dict[str, int]:
     return rechecks.recheck_records(record_ids)
 
 
+def confirm_writes(record_ids: list[int]) -> dict[str, int]:
+    """Look once in Advoware at what we wrote there; what came of it."""
+    return confirm.confirm_writes(record_ids)
+
+
 def deep_check_records(record_ids: list[int]) -> dict[str, int]:
     """Read both sides of these records whole."""
     return rechecks.deep_check_records(record_ids)
@@ -53,6 +58,11 @@ def deep_check_records(record_ids: list[int]) -> dict[str, int]:
 def sweep() -> dict[str, int]:
     """One sweep; what its steps counted."""
     return dict(sweeps.sweep().counts)
+
+
+def try_systems(_ids: list[int]) -> int:
+    """Somebody wants a disturbed system asked now: the dispatcher's round does it, and what waited goes on at once."""
+    return dispatcher.dispatch()
 
 
 def do_bulk_actions(bulk_ids: list[int]) -> int:

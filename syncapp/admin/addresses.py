@@ -20,6 +20,7 @@ from syncapp.admin.pages import (
     proxy,
     record,
     switches,
+    systems,
     tasks,
 )
 
@@ -27,6 +28,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
     ("charts/<str:span>/", charts.charts, "charts"),
     ("record/<int:pk>/sides/", record.both_sides, "sides"),
+    ("record/<int:pk>/state/", record.state, "state"),
     ("record/<int:pk>/earlier/", record.earlier, "earlier"),
     ("record/<int:pk>/behind/", record.behind, "behind"),
     ("record/<int:pk>/case/", tasks.case, "case"),
@@ -41,6 +43,8 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("many/<int:pk>/stop/", many.stop, "many_stop"),
     ("switches/", switches.switches, "switches"),
     ("switches/<str:code>/", switches.switch, "switch"),
+    ("system/<str:name>/", systems.system, "system"),
+    ("system/<str:name>/state/", systems.state, "system_state"),
     ("alert/<int:pk>/seen/", switches.acknowledge, "acknowledge"),
     ("proxy/new/", proxy.make, "proxy_make"),
     ("proxy/<int:pk>/limit/", proxy.limit, "proxy_limit"),

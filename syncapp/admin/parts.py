@@ -14,8 +14,9 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, TitledAdmin, Viewer, viewer_of
 from syncapp.models import Alert, BulkAction, BulkState, Sweep
+from syncapp.operations.actions.many import act_of
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
@@ -28,14 +29,14 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):
+class PersonAdmin(TitledAdmin, UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, ModelAdmin):
+class RoleAdmin(TitledAdmin, GroupAdmin, ModelAdmin):
     list_display = ("name", "meaning")
 
     @display(description=_("may"))
@@ -75,6 +76,7 @@ STEPS = {
     "discovered": _("found in EspoCRM"),
     "refusals_settled": _("betNr free again"),
     "picked": _("enqueued"),
+    "confirmed": _("looked at once after our write"),
     "rechecked": _("checked again"),
     "deep_checked": _("read whole"),
     "purged": _("old rows deleted"),
@@ -142,6 +144,8 @@ class BulkActionAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
+        if row.state == BulkState.DONE and act_of(row.code).enqueues:
+            return html.badge("outgoing_mail", _("requested"), "wait")
         tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
         icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)

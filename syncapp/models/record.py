@@ -26,7 +26,7 @@ class SyncRecord(LeasedRow):
     base_espo = models.JSONField(default=dict, blank=True)  # {field: value} as EspoCRM held it
     base_advo = models.JSONField(default=dict, blank=True)  # {field: value} as Advoware held it
     base_versions = models.JSONField(default=dict, blank=True)  # {field: mapping version}
-    row_id = models.CharField(max_length=120, blank=True)
+    row_id = models.TextField(blank=True)  # as long as Advoware likes
     version = models.BigIntegerField(null=True, blank=True)
     espo_modified_at = models.DateTimeField(null=True, blank=True)
     espo_created_at = models.DateTimeField(null=True, blank=True)
@@ -34,6 +34,7 @@ class SyncRecord(LeasedRow):
     contact_rows = models.JSONField(default=dict, blank=True)  # the two lists as EspoCRM gave them last
     # EspoCRM's version (or time of change) as the last complete sync of the contact points left it.
     contacts_marker = models.CharField(max_length=40, blank=True)
+    unconfirmed = models.BooleanField(default=False)  # written in Advoware, and nobody has looked there since
     # EspoCRM won a field in a run that has not come to its end: the contact points of that conflict are still owed.
     contacts_to_advoware = models.BooleanField(default=False)
     kommunikation_hash = models.CharField(max_length=16, blank=True)
@@ -41,6 +42,10 @@ class SyncRecord(LeasedRow):
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep
+    # The newest act on many records that asked for a run of this one: what came of it is told from here.
+    asked_by = models.ForeignKey(
+        "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_for"
+    )
     reports = models.JSONField(default=list, blank=True)  # [{"code", "params"}]: hidden fields and the like
 
     class Meta:
@@ -59,6 +64,7 @@ class SyncRecord(LeasedRow):
             models.Index(fields=["dirty_since"], name="record_dirty_since"),
             # The counts of the landing page and the lists of one kind of failure read this index alone.
             models.Index(fields=["status", "kind", "hold"], name="record_trouble"),
+            models.Index(fields=["last_check"], condition=models.Q(unconfirmed=True), name="record_unconfirmed"),
             models.Index(fields=["hold"], condition=~models.Q(hold=""), name="record_held"),
         )
 

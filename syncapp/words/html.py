@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_rq.settings import get_queues_map
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.words.time_format import exact, relative
@@ -27,6 +28,8 @@ from syncapp.words.time_format import exact, relative
 VALUES = "syncapp.view_values"
 HIDDEN = "•••"
 LONGEST = 400
+# As the head of a column: the theme begins those with a capital, unless something invisible stands before.
+BETNR = "\u2060betNr"
 
 # status: (icon, tone); the tones are classes of ops.css
 STATUSES: dict[str, tuple[str, str]] = {
@@ -45,6 +48,27 @@ HOLDS: dict[str, tuple[str, Promise]] = {
     Hold.IGNORED: ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
     Hold.UNLINKED: ("link_off", gettext_lazy("unlinked by hand")),
 }
+# Nothing is wrong here: somebody has to say yes.
+WAITS_FOR_RELEASE = frozenset({ErrorKind.NEEDS_CONFIRMATION, ErrorKind.BLOCKED})
+# heap of operations/monitoring/partition.py: (icon, tone); a kind of error without a row waits for somebody
+HEAPS: dict[str, tuple[str, str]] = {
+    "permanently_failed": ("dangerous", "bad"),
+    "failed_transient": ("update", "wait"),
+    "failed_auth": ("update", "wait"),
+    "failed_configuration": ("update", "wait"),
+    "failed_needs_confirmation": ("person_add", "warn"),
+    "failed_blocked": ("front_hand", "warn"),
+    "conflict": ("call_split", "warn"),
+    "stuck": ("lock_clock", "bad"),
+    "gone_in_advoware": ("link_off", "warn"),
+    "late": ("hourglass_top", "warn"),
+    "waiting": ("schedule", "wait"),
+    "aside": ("visibility", "off"),
+    "syncing": ("sync", "wait"),
+    "held": ("pause_circle", "off"),
+    "gone_in_espocrm": ("delete", "off"),
+    "equal": ("check_circle", "good"),
+}
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),
     Outcome.HELD: ("call_split", "warn"),
@@ -55,6 +79,10 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.GONE: ("link_off", "off"),
     Outcome.LOST_LEASE: ("lock_open", "off"),
 }
+
+
+def heap_look(code: str) -> tuple[str, str]:
+    return HEAPS.get(code, ("error", "bad"))
 
 
 def may_see_values(request: HttpRequest) -> bool:
@@ -74,6 +102,8 @@ def status(record: SyncRecord) -> SafeString:
     if record.hold in HOLDS:
         icon, word = HOLDS[record.hold]
         return badge(icon, word, "off")
+    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
+        return badge("approval", _("waits for a release"), "warn")
     return status_badge(record.status)
 
 

@@ -13,12 +13,14 @@ from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.markers import Marker
 from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
-from syncapp.core.kommunikation.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
+from syncapp.core.kommunikation.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.letters import plain
+from syncapp.core.parts import Direction
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:
+    """Var2 and Var5. Gone or changed in EspoCRM: the entry becomes a slot, or takes the value that replaced its own."""
     orphans = [known for known in builder.free_entries() if known.base and known.base_form not in builder.as_read]
     if builder.direction is Direction.to_espocrm:
         # Without links a marker alone would have to say that somebody deleted the item: such an entry is a new one.
@@ -98,7 +100,10 @@ def give_up_value(builder: PlanBuilder, known: Known) -> None:
 
 
 def bring_new_items(builder: PlanBuilder) -> None:
-    """Var1. A slot serves if it stood before this run and nobody wrote into its remark."""
+    """Var1. Held by EspoCRM alone: it takes a slot, or a new entry.
+
+    A slot serves if it stood before this run and nobody wrote into its remark.
+    """
     remaining = sorted(builder.free_items | set(builder.to_place))
     if builder.direction is Direction.to_espocrm:
         builder.skipped = builder.skipped or bool(remaining)

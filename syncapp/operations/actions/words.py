@@ -31,6 +31,7 @@ ELSEWHERE: dict[str, str | Promise] = {
     "proxy_key_made": _("Made a key of the Advoware proxy"),
     "proxy_key_limited": _("Changed the limits of a key of the Advoware proxy"),
     "proxy_key_revoked": _("Revoked a key of the Advoware proxy"),
+    "try_system": _("Had a disturbed system asked again"),
     "acknowledge_alert": _("Took note of an alert"),
 }
 
@@ -63,6 +64,8 @@ def result_words(code: str, result: str) -> str:
     """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
     if code == "mode":
         return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
+    if code == "try_system":
+        return str(sentences.SYSTEMS.get(result, result))
     if code == "decide_conflict":
         field, _sign, side = result.partition(": ")
         return f"{sentences.field_label(field)}: {sentences.SYSTEMS.get(side, side)}"

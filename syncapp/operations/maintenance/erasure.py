@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
 from syncapp.core.states import Status
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import (
     Case,
     Conflict,
-    ContactLink,
     FieldChange,
     InboxElement,
     KeptAnswer,
@@ -35,13 +35,12 @@ NOBODY: Mapping[str, Any] = {
     "base_espo": {},
     "base_advo": {},
     "base_versions": {},
-    "lists": {},
-    "contact_rows": {},
     "espocrm_status": {},
     "open_intents": [],
     "superseded": [],
     "decisions": {},
     "reports": [],
+    **{column: empty for part in PARTS for column, empty in part.personal.items()},
 }
 
 
@@ -75,7 +74,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
         {"attributes": {}},
     ),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
-    (lambda espo_id: ContactLink.objects.filter(record__espo_id=espo_id), {}),
+    *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (

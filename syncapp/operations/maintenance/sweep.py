@@ -18,12 +18,13 @@ from syncapp.engine import breaker, control, failures, job_queue
 from syncapp.engine.dispatcher import beat
 from syncapp.engine.due import due_now
 from syncapp.engine.requests import log_change
-from syncapp.entities.beteiligte import recheck
+from syncapp.entities.beteiligte import confirm, recheck
 from syncapp.entities.beteiligte.claims import look_again_at_refused
 from syncapp.entities.beteiligte.discovery import discover
 from syncapp.models import Mode, Sweep, SyncRecord
 from syncapp.operations import alerts
 from syncapp.operations.maintenance import retention, upkeep
+from syncapp.operations.monitoring import regular_jobs
 from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sweep")
@@ -41,9 +42,11 @@ def sweep() -> Sweep:
             continue
         try:
             counts[name] = step()
+            regular_jobs.went_well(f"sweep.{name}")
         except BaseTimeoutException:
             raise
         except Exception as error:
+            regular_jobs.went_wrong(f"sweep.{name}", error)
             failed = failures.classify(error)
             fault[name] = sentences.sentence(failed.fault)
             log.warning("sweep_step_failed", extra={"step": name, "kind": failed.kind, "at": failed.traceback})
@@ -107,9 +110,10 @@ STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("discovered", discover),
     ("refusals_settled", look_again_at_refused),
     ("picked", pick),
+    ("confirmed", confirm.enqueue_confirming),
     ("rechecked", recheck.enqueue_round),
     ("deep_checked", recheck.enqueue_deep_checks),
     ("alerts", _watch),
     ("purged", _tidy),
 )
-NEEDS_SYSTEMS = frozenset({"discovered", "picked", "rechecked", "deep_checked"})
+NEEDS_SYSTEMS = frozenset({"discovered", "picked", "confirmed", "rechecked", "deep_checked"})

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from syncapp.core.letters import plain
 from syncapp.core.systems import System
 from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
@@ -29,6 +30,7 @@ from syncapp.remotes.http.exchange import (
     Answer,
     Request,
     WrongShape,
+    is_of_a_calendar,
     list_of,
     object_of,
     only_object_of,
@@ -51,6 +53,7 @@ __all__ = [
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
 RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
+LARGEST_KOMM_KZ = 32_767
 NOTHING: Mapping[str, object] = {}
 # Refusals of one object or one content: whoever refuses like that is at work.
 ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
@@ -299,7 +302,7 @@ def local_time(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text or ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo is None else None
+    return moment if moment.tzinfo is None and is_of_a_calendar(moment) else None
 
 
 def _signed(request: Request, token: str) -> Request:
@@ -368,9 +371,15 @@ def _entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikat
         row_id=words_in(raw, "rowId"),
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
-        komm_kz=whole_number_in(raw, "kommKz") or 0,
+        komm_kz=_komm_kz(raw),
         online=online if isinstance(online := raw.get("online"), bool) else None,
     )
+
+
+def _komm_kz(raw: Mapping[str, object]) -> int:
+    """0 where it is not told, as every GET does, or not one of the numbers that kinds have."""
+    number = whole_number_in(raw, "kommKz") or 0
+    return number if 0 < number <= LARGEST_KOMM_KZ else 0
 
 
 def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:
@@ -387,7 +396,7 @@ def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[
 
 def _rechtsformen(value: object) -> frozenset[str]:
     names = (_rechtsform(item) for item in list_of(value))
-    return frozenset(name.strip() for name in names if name and name.strip())
+    return frozenset(plain(name) for name in names if name and plain(name))
 
 
 def _rechtsform(item: object) -> str | None:

@@ -33,6 +33,7 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 
+from syncapp.core.storable import json_as_it_came
 from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Call, Request, WrongShape
@@ -63,6 +64,41 @@ class NoAnswer(Exception):
         self.cause = cause
 
 
+class Line:
+    """The way to one address: proxies, certificates, keep-alive. Brings a whole answer of any status, or NoAnswer."""
+
+    def __init__(self, address: str) -> None:
+        self._proxies = _proxies_for(address)
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
+        self._lock = threading.Lock()
+        self._adapter_of: tuple[int, WatchedAdapter] | None = None
+
+    def send(self, prepared: requests.PreparedRequest, limits: Attempt, *, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
+        """`limits.patience`: seconds for the next byte. A redirect is an answer like any other: nobody follows it."""
+        with attempt(limits) as progress:
+            try:
+                response = self._adapter().send(
+                    prepared,
+                    stream=True,
+                    timeout=(CONNECT_TIMEOUT, limits.patience),
+                    verify=self._verify,
+                    proxies=self._proxies,
+                )
+            except WIRE_ERRORS as error:  # and nothing else: a job's time-out must get through
+                raise NoAnswer(failure_of(error, progress), _innermost(error)) from None
+            try:
+                return _whole_answer(response, progress, max_bytes)
+            finally:
+                response.close()
+
+    def _adapter(self) -> WatchedAdapter:
+        # A forked child must not speak on its parent's sockets.
+        with self._lock:
+            if self._adapter_of is None or self._adapter_of[0] != os.getpid():
+                self._adapter_of = os.getpid(), WatchedAdapter()
+            return self._adapter_of[1]
+
+
 class RemoteSession:
     """The connection to one remote system, shared by all threads of a process."""
 
@@ -72,10 +108,7 @@ class RemoteSession:
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.last_server_date: datetime | None = None
-        self._proxies = _proxies_for(base_url)
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-        self._lock = threading.Lock()
-        self._adapter_of: tuple[int, WatchedAdapter] | None = None
+        self._line = Line(base_url)
 
     def call(self, request: Request, read: Callable[[object], T], *, observers: Sequence[Observer] = ()) -> T:
         """Sends, repeats once where that is harmless, and gives the answer to `read`, which raises WrongShape."""
@@ -134,22 +167,8 @@ class RemoteSession:
         return self._answers.judge(request, answer)
 
     def _exchange(self, request: Request) -> Answer:
-        prepared = self._prepare(request)
-        with attempt(self._attempt(request)) as progress:
-            try:
-                response = self._adapter().send(
-                    prepared,
-                    stream=True,
-                    timeout=(CONNECT_TIMEOUT, self.timeout),
-                    verify=self._verify,
-                    proxies=self._proxies,
-                )
-            except WIRE_ERRORS as error:  # and nothing else: a job's time-out must get through
-                raise NoAnswer(failure_of(error, progress), _innermost(error)) from None
-            try:
-                return _whole_answer(response, progress, request.bounds.max_bytes or MAX_ANSWER_BYTES)
-            finally:
-                response.close()
+        max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
+        return self._line.send(self._prepare(request), self._attempt(request), max_bytes=max_bytes)
 
     def _attempt(self, request: Request) -> Attempt:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
@@ -180,13 +199,6 @@ class RemoteSession:
     def _own_origin(self) -> tuple[str, str | None, int | None]:
         return _origin(requests.Request("GET", self.base_url).prepare().url)
 
-    def _adapter(self) -> WatchedAdapter:
-        # A forked child must not speak on its parent's sockets.
-        with self._lock:
-            if self._adapter_of is None or self._adapter_of[0] != os.getpid():
-                self._adapter_of = os.getpid(), WatchedAdapter()
-            return self._adapter_of[1]
-
 
 def failure_of(error: Exception, progress: Attempt) -> Failure:
     """What a raised error means, by how far the attempt had come; without a trace of a connection, by its type."""
@@ -206,10 +218,8 @@ def failure_of(error: Exception, progress: Attempt) -> Failure:
 
 
 def _as_json(value: object) -> bytes:
-    try:
-        return json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half a character, as it was read: only an escape can hand it back
-        return json.dumps(value).encode()
+    """What was read goes back as it was read; half a character, for one, only as an escape."""
+    return json_as_it_came(json.dumps(value, ensure_ascii=False)).encode()
 
 
 def _whole_answer(response: requests.Response, progress: Attempt, max_bytes: int) -> Answer:
