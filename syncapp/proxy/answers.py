@@ -1,6 +1,6 @@
 """What a caller gets: status, body and headers, in the form that each of the two addresses promises.
 
-| | `/advoware/proxy` | `/advoware/api/…` |
+| what came of it | `/advoware/proxy` | `/advoware/api/…` |
 | --- | --- | --- |
 | good | Advoware's status, `{"result": <its JSON>}` | Advoware's status and its JSON |
 | 204 of Advoware | 200 `{"result": null}` | 204 |
