@@ -1,4 +1,6 @@
-"""What the proxy is measured against: a bare view that makes the same call with requests, on the same web server.
+"""What the proxy is measured against: a bare view that makes the same call with requests.
+
+It runs on the same web server, behind the same middleware.
 
 It knows a token already, keeps its connection, and checks, limits, counts and records nothing.
 """
@@ -26,5 +28,4 @@ def view(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("bare", view), path("alive", lambda request: HttpResponse("ok"))]
 settings.ROOT_URLCONF = "benchmarks.bare"
-settings.MIDDLEWARE = []
 application = get_wsgi_application()

@@ -30,6 +30,7 @@ from syncapp.core.proxy.paths import Pairs
 from syncapp.core.proxy.resources import READS, Match
 from syncapp.core.systems import System
 from syncapp.engine.counters import CALL_BUCKETS, count, observe
+from syncapp.engine.prepared import Prepared
 from syncapp.models import Breaker
 from syncapp.proxy.answers import Found
 from syncapp.remotes.http.errors import AuthFailed, NotSent, OutcomeUnknown, RemoteError, Transient
@@ -41,6 +42,7 @@ from syncapp.remotes.registry import advoware_client
 TOTAL_SECONDS = 50.0
 RETRY_SECONDS = 30.0
 SHORT = 400
+BREAKER = Prepared(lambda: Breaker.objects.filter(system=System.ADVOWARE))
 BY_FAILURE: Mapping[str, Code] = {
     Failure.bad_address: Code.ADVOWARE_UNREACHABLE,
     Failure.unknown_host: Code.ADVOWARE_UNREACHABLE,
@@ -110,8 +112,8 @@ def address(sending: Sending) -> str:
 
 def is_down() -> None:
     """Refuse while the breaker keeps the sync from calling, too."""
-    until = Breaker.objects.filter(system=System.ADVOWARE).values_list("open_until", flat=True).first()
-    left = until - timezone.now() if until else timedelta()
+    breaker = BREAKER.first()
+    left = breaker.open_until - timezone.now() if breaker and breaker.open_until else timedelta()
     if left > timedelta():
         raise Refusal(Code.ADVOWARE_DOWN, retry_after=left.total_seconds())
 

@@ -21,12 +21,14 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.proxy.grants import OWN_ADDRESSES, Grant, parse_grant
 from syncapp.core.proxy.resources import EVERYTHING, READS, RESOURCES, Resource, rows_of
+from syncapp.engine.prepared import Prepared
 from syncapp.models import OperatorLog, ProxyKey
 
 SHAPE = re.compile(r"advo_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
 ALPHABET = string.ascii_lowercase + string.digits
 LASTS = timedelta(days=365)
 USED_EVERY = timedelta(minutes=1)
+BY_PREFIX = Prepared(lambda prefix: ProxyKey.objects.filter(prefix=prefix), "prefix")
 NOBODY = hashlib.sha256(b"").hexdigest()
 
 
@@ -142,7 +144,7 @@ def digest_of(text: str) -> str:
 def find(text: str) -> ProxyKey | None:
     """The key that this is, if it may be used; one query and one comparison in any case."""
     shape = SHAPE.fullmatch(text)
-    row = ProxyKey.objects.filter(prefix=shape[1] if shape else "").first()
+    row = BY_PREFIX.first(prefix=shape[1] if shape else "")
     same = hmac.compare_digest(digest_of(text), row.digest if row else NOBODY)
     return row if row is not None and same and row.usable else None
 

@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 
 from syncapp.core.proxy.codes import Code, Refusal
 from syncapp.engine.counters import CALL_BUCKETS, count, observe
+from syncapp.engine.prepared import insert
 from syncapp.models import CallOutcome, ProxyCall
 from syncapp.proxy.answers import Found
 from syncapp.proxy.callers import Caller, may_be_recorded
@@ -58,7 +59,7 @@ class Record:
         """Before a write: from here on it counts as unknown."""
         self.row = self._new(CallOutcome.UNKNOWN)
         try:
-            self.row.save()
+            insert(self.row)
         except DatabaseError as error:
             log.error("proxy_call_not_recorded", extra={"error": type(error).__name__})
             raise Refusal(Code.NOT_RECORDED, retry_after=5) from None
@@ -90,7 +91,7 @@ class Record:
             row = self._new(outcome)
             for name, value in known.items():
                 setattr(row, name, value)
-            row.save()
+            insert(row)
 
     @staticmethod
     def _is_worth_a_row(code: str) -> bool:

@@ -92,10 +92,10 @@ def test_the_row_is_there_before_the_write(caller: Program, switched_on, monkeyp
 
 
 def test_a_write_that_cannot_be_recorded_is_not_sent(caller: Program, switched_on, monkeypatch):
-    def refuse(self, *args, **kwargs):
+    def refuse(row):
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(ProxyCall, "save", refuse)
+    monkeypatch.setattr(records, "insert", refuse)
     refused = caller.api("POST", "Beteiligte", {"name": "Neu"})
     assert (refused.status, refused.code) == (503, "not_recorded")
     assert caller.api("GET", "Rechtsformen").status == 200
