@@ -88,8 +88,8 @@ class ProxyCallAdmin(ReadOnlyAdmin):
 
     @display(description=_("what"))
     def shown_what(self, call: ProxyCall) -> SafeString:
-        details = [*call.path_ids, *(f"?{name}" for name in call.parameters)]
-        return html.stacked(f"{call.method} {call.template or '–'}", " ".join(details) or "–")
+        details = [part for part in (" ".join(call.path_ids), ", ".join(call.parameters)) if part]
+        return html.stacked(f"{call.method} {call.template or '–'}", " · ".join(details) or "–")
 
     @display(description=_("outcome"))
     def shown_outcome(self, call: ProxyCall) -> SafeString:
