@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, control
 from syncapp.engine.dispatcher import dispatch
 from syncapp.entities.beteiligte import neutral
@@ -357,3 +358,12 @@ def test_metadata_that_cannot_be_read_touch_no_record(firm: Firm, edited: tuple[
     assert firm.sync(espo_id).ended == "breaker_open"
     assert state(firm.record(espo_id)) == before
     assert firm.sync(espo_id).ended in ("ran", "breaker_open")
+
+
+def test_a_system_that_a_run_does_not_call_does_not_hold_it_up():
+    """Google away is no reason to leave the Beteiligte alone."""
+    Breaker.objects.create(system="google_calendar", open_until=timezone.now() + timedelta(minutes=5))
+    assert breaker.admit().open_system == ""
+    assert not breaker.any_open()
+    assert breaker.admit(systems=OF_APPOINTMENTS).open_system == "google_calendar"
+    assert breaker.any_open(systems=OF_APPOINTMENTS)
