@@ -6,7 +6,8 @@ Invariant: a block says what the code's table says, in English. To extend: a fun
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from argparse import Action, ArgumentParser
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
 from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import PASSES
+from syncapp.core.proxy.codes import ROWS as CODE_ROWS
+from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.actions import ACTIONS
@@ -27,6 +30,8 @@ from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
 from syncapp.operations.onboarding.espocrm import ROLE
 from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
+from syncapp.words.proxy import CODES as PROXY_CODES
+from syncapp.words.proxy import REPEATS as PROXY_REPEATS
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- rendered: (?P<name>[\w.]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -237,14 +242,22 @@ def commands() -> str:
     for name in own_commands():
         command = load_command_class("syncapp", name)
         parser = command.create_parser("manage.py", name)
-        options = [
+        options = dict.fromkeys(
             action.option_strings[0]
-            for action in parser._actions
+            for action in _actions(parser)
             if action.option_strings and action.option_strings[0] not in COMMON and action.help != "==SUPPRESS=="
-        ]
+        )
         what = " ".join(command.help.split())
         rows.append((f"`{name}`", what, " ".join(f"`{option}`" for option in options) or NOTHING))
     return table(("command", "what it does", "options"), rows)
+
+
+def _actions(parser: ArgumentParser) -> Iterator[Action]:
+    """Of a command, and of its verbs."""
+    for action in parser._actions:
+        yield action
+        for verb in action.choices.values() if isinstance(action.choices, dict) else ():
+            yield from _actions(verb)
 
 
 COMMON = frozenset({"-h", "--version", "-v", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
@@ -272,6 +285,22 @@ def _unfilled(text: object) -> str:
 def drift_reasons() -> str:
     rows = ((f"`{name}`", "yes" if row.expected else "**no**", row.words) for name, row in REASONS.items())
     return table(("reason", "expected", "what it means"), rows)
+
+
+# --- the proxy
+
+
+def proxy_resources() -> str:
+    rows = ((f"`{row.template}`", ", ".join(row.methods), row.note) for row in RESOURCES)
+    return table(("resource", "methods", "what it is"), rows)
+
+
+def proxy_codes() -> str:
+    rows = (
+        (f"`{row.code}`", row.status or "Advoware's own", PROXY_CODES[row.code].meaning, PROXY_REPEATS[row.repeat])
+        for row in CODE_ROWS
+    )
+    return table(("code", "status", "what happened", "what to do"), rows)
 
 
 # --- architecture
@@ -331,6 +360,12 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "acts": acts,
     "doctor": doctor_faults,
     "drift": drift_reasons,
+    "proxy_resources": proxy_resources,
+    "proxy_codes": proxy_codes,
+    "proxy_paths": table_of("syncapp.core.proxy.paths"),
+    "proxy_fixed": table_of("syncapp.core.proxy.grants"),
+    "proxy_answers": table_of("syncapp.proxy.answers"),
+    "proxy_repetitions": table_of("syncapp.proxy.repetitions"),
     "layers": layers,
     "contracts": contracts,
 }

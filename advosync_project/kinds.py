@@ -121,6 +121,14 @@ def _base64(raw: str) -> str:
     return raw.strip()
 
 
+def _resources(raw: str) -> list[str]:
+    """Methods and a template each; whether they make sense, checks.py says, which knows the table."""
+    found = [" ".join(item.split()) for item in _items(raw)]
+    if any(item.count(" ") != 1 for item in found):
+        raise ValueError
+    return found
+
+
 TEXT = Kind("text", _text, "text", "text")
 BOOLEAN = Kind("yes/no", _boolean, "true or false", "true")
 ITEMS = Kind("comma list", _items, "a comma-separated list", "first,second")
@@ -138,6 +146,12 @@ DATABASE = Kind(
 )
 EMAIL = Kind("mail URL", _email, "a mail address such as smtp+tls://…", "smtp+tls://user:password@mail.example.org:587")
 JSON = Kind("JSON object", _json_object, "a JSON object", '{"name": {"here": "there"}}')
+RESOURCES = Kind(
+    "resources",
+    _resources,
+    "a comma-separated list of methods and templates, such as GET+PUT Sachgebiete/{int}",
+    "GET Sachgebiete/{int}",
+)
 TIME_ZONE = Kind("time zone", _time_zone, "a time zone name", "Europe/Berlin")
 BASE64 = Kind("base64", _base64, "base64 text", "c2VjcmV0")
 

@@ -1,5 +1,6 @@
 """Documents that are written from tables, so that they cannot differ from what the program does."""
 
+import json
 from collections.abc import Callable, Mapping
 
 from advosync_project.declarations import SECTIONS, Needed, Setting
@@ -70,6 +71,14 @@ def _with_blocks(page: str) -> Callable[[], str]:
     return draw
 
 
+def openapi_file() -> str:
+    """docs/openapi.json: what is offered where an installation has added nothing."""
+    from syncapp.core.proxy.resources import RESOURCES
+    from syncapp.proxy.openapi import document
+
+    return json.dumps(document(RESOURCES), indent=2, ensure_ascii=False) + "\n"
+
+
 # Written by hand, with parts that are drawn from tables.
 PAGES = (
     "API",
@@ -77,6 +86,7 @@ PAGES = (
     "ARCHITECTURE",
     "ENTITY_MAPPING",
     "ESPOCRM_SETUP",
+    "PROXY",
     "SPELLINGS",
     "SYNC_OVERVIEW",
     "TROUBLESHOOTING",
@@ -84,5 +94,6 @@ PAGES = (
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
     "docs/CONFIGURATION.md": configuration_page,
+    "docs/openapi.json": openapi_file,
     **{f"docs/{name}.md": _with_blocks(f"docs/{name}.md") for name in PAGES},
 }

@@ -34,6 +34,8 @@ ROWS = (
     Row("webhook", "intake", "webhook", (SQLITE, POSTGRESQL)),
     Row("load", "intake", "load", (SQLITE, POSTGRESQL)),
     Row("overhead", "jobs", "overhead"),
+    Row("proxied", "proxied", "proxied"),
+    Row("starving", "proxied", "starving"),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),
     Row("motion", "motion", "motion"),

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import requests
 
-from demo.installation import LOGIN, ROOT, DemoError, Installation, fresh, prepare, running
+from demo.installation import LOGIN, ROOT, DemoError, fresh, prepare, running
+from demo.programs import GRANT
 from demo.steps import STEPS, announce
 from demo.world import World
 
@@ -21,6 +22,7 @@ BANNER = """
     Advosync       {origin}/admin/     log in as {user} with password {password}
     EspoCRM        {origin}/admin/sandbox/     (stand-ins: edit a record on either side,
     and Advoware                                 and watch the other side follow)
+    Other programs curl -H "X-Api-Key: {key}" "{origin}/advoware/proxy?endpoint=Beteiligte/{example}"
 
     Ctrl-C stops everything.
 """
@@ -30,31 +32,36 @@ def watch(port: int | None, people: int | None) -> int:
     """Run until somebody stops it."""
     with fresh(VAR / "demo", port=port) as installation:
         print("preparing …", flush=True)
-        prepare(installation, people=people)
+        key = prepare(installation, grant=GRANT, people=people)
         with running(installation) as supervisor:
-            user, password = LOGIN
             announce(World(installation.origin))
-            print(BANNER.format(origin=installation.origin, user=user, password=password), flush=True)
+            print(_banner(installation.origin, key), flush=True)
             return supervisor.wait()
+
+
+def _banner(origin: str, key: str) -> str:
+    user, password = LOGIN
+    known = [record.get("betnr") for record in World(origin).anna.all()]
+    example = next((number for number in known if number), "104860")
+    return BANNER.format(origin=origin, user=user, password=password, key=key, example=example)
 
 
 def check(port: int | None) -> int:
     """Run, walk through all steps, stop. The processes' output goes to a file, which is shown if a step fails."""
     folder = VAR / "demo-check"
     with fresh(folder, port=port) as installation:
-        prepare(installation)
+        key = prepare(installation, grant=GRANT)
         log = folder / "run_all.log"
         with running(installation, log=log):
-            failed = walk(installation)
+            failed = walk(World(installation.origin, key))
         if failed:
             print(f"\nThe last lines of {log.relative_to(ROOT)}:\n{_tail(log)}", file=sys.stderr)
     print("all steps ok" if not failed else f"failed: {failed}")
     return 1 if failed else 0
 
 
-def walk(installation: Installation) -> str:
+def walk(world: World) -> str:
     """Every step in order; the title of the first that failed, or nothing."""
-    world = World(installation.origin)
     width = max(len(step.title) for step in STEPS)
     for step in STEPS:
         started = time.monotonic()

@@ -5,6 +5,7 @@ Invariant: nothing of the machine's real configuration is read, and nothing is w
 
 import base64
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -112,6 +113,7 @@ def _environment(folder: Path, origin: str) -> dict[str, str]:
         # Nobody wants to wait in a demo: a minute and a quarter of an hour are for real work.
         "SYNC_DISPATCH_SECONDS": "2",
         "SYNC_RECHECK_SECONDS": "4",
+        "PROXY_ENABLED": "true",
         **{f"ADVOWARE_{name.upper()}": str(value) for name, value in ADVOWARE_LOGIN.items()},
     }
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
@@ -120,8 +122,11 @@ def _environment(folder: Path, origin: str) -> dict[str, str]:
     return {**kept, **own, "DJANGO_SETTINGS_MODULE": "advosync_project.settings", "PYTHONUNBUFFERED": "1"}
 
 
-def prepare(installation: Installation, *, people: int | None = None) -> None:
-    """Databases, the demo's user, the going-live moment, and after it the people in the stand-ins."""
+def prepare(installation: Installation, *, grant: str, people: int | None = None) -> str:
+    """Databases, the demo's user, the going-live moment, and after it the people in the stand-ins.
+
+    Gives the key of a program that uses Advoware over the proxy.
+    """
     if people is not None:
         # So many at once would be stopped by the guard against mass changes, which is not what is to be seen.
         installation.environment["SYNC_GUARD_MAX_CREATES"] = str(max(people, 200))
@@ -133,6 +138,8 @@ def prepare(installation: Installation, *, people: int | None = None) -> None:
         name, sign, value = line.partition("=")
         if sign and name in SETTINGS:
             installation.environment[name] = value
+    made = installation.manage("proxy_key", "create", "demo", "--grant", grant, "--owner", LOGIN[0], "--json")
+    return str(json.loads(made)["key"])
 
 
 @contextmanager

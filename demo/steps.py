@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import contacts
+from demo import contacts, programs
 from demo.people import Json
 from demo.world import Unfulfilled, World, differences
 
@@ -224,6 +224,9 @@ STEPS = (
     Step("a number added in Advoware (Var4)", contacts.new_in_advoware),
     Step("a number changed in Advoware (Var6)", contacts.changed_in_advoware),
     Step("a number emptied in Advoware (Var3)", contacts.gone_in_advoware),
+    Step("another program reads from Advoware", programs.read),
+    Step("what its key does not allow is refused", programs.refused),
+    Step("what it writes arrives in EspoCRM by itself", programs.written),
     Step("the echo of our own write costs no call", echo),
     Step("a record deleted in EspoCRM becomes a task", delete),
     Step("people who were there before are taken over", take_over),

@@ -18,6 +18,7 @@ class Unfulfilled(AssertionError):
 @dataclass
 class World:
     origin: str
+    proxy_key: str = ""
     anna: Staff = field(init=False)
     clerk: Clerk = field(init=False)
     observer: Observer = field(init=False)

@@ -17,8 +17,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
 from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.core.proxy.resources import rows_of
 
-OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "GOOGLE_", "SANDBOX_")
+OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "GOOGLE_", "SANDBOX_", "PROXY_")
 Apps = Sequence[AppConfig] | None
 
 
@@ -102,6 +103,15 @@ def key_file_is_named_in_full(app_configs: Apps, **kwargs: Any) -> list[CheckMes
             hint="Write the path from the root on, such as /etc/advosync/google.json.",
             id="advosync.E004",
         )
+    ]
+
+
+@register()
+def proxy_resources(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A row that makes no sense offers nothing, which somebody ought to know."""
+    return [
+        Error(f"PROXY_RESOURCES: {fault}.", hint="docs/PROXY.md shows how a row is written.", id="advosync.E005")
+        for fault in rows_of(settings.PROXY_RESOURCES)[1]
     ]
 
 

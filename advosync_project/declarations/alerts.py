@@ -103,5 +103,19 @@ ALERTS = Section(
             "Stunden Pause, nach denen jemand erinnert wird.",
             example="4",
         ),
+        Setting(
+            "ALERT_PROXY_WRONG_KEYS",
+            kinds.integer(1),
+            "20",
+            "Calls of the proxy with a wrong key within an hour that are too many when exceeded.",
+            "Aufrufe des Proxys mit falschem Schlüssel in einer Stunde, ab deren Überschreiten alarmiert wird.",
+        ),
+        Setting(
+            "ALERT_PROXY_KEY_DAYS",
+            kinds.integer(0),
+            "14",
+            "Days before a key of the proxy ends in which somebody is told; 0: nobody is.",
+            "Tage vor dem Ablauf eines Proxy-Schlüssels, ab denen jemand benachrichtigt wird; 0: niemand.",
+        ),
     ),
 )

@@ -4,11 +4,12 @@ To extend: derive from `Choice` and give it its rows.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
-from functools import reduce
+from datetime import datetime, timedelta
+from functools import partial, reduce
 from operator import or_
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
@@ -18,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.forms import DropdownForm
 
 from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
-from syncapp.models import StatusChoice
+from syncapp.models import CallOutcome, ProxyKey, StatusChoice
 from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
@@ -207,4 +209,65 @@ class OpenFilter(Choice):
     rows = (
         ("1", _("to decide"), lambda: Q(open=True)),
         ("0", _("settled"), lambda: Q(open=False)),
+    )
+
+
+class KeyFilter(Choice):
+    """Of other programs: which keys can be used."""
+
+    title = _("State")
+    parameter_name = "state"
+    rows = (
+        ("usable", _("can be used"), lambda: Q(revoked_at=None, expires_at__gt=timezone.now())),
+        ("ending", _("ends soon"), lambda: Q(revoked_at=None, expires_at__gt=timezone.now(), expires_at__lt=_soon())),
+        ("over", _("ended or revoked"), lambda: Q(revoked_at__isnull=False) | Q(expires_at__lte=timezone.now())),
+    )
+
+
+def _soon() -> datetime:
+    return timezone.now() + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
+
+
+class CallKeyFilter(Choice):
+    title = _("Key")
+    parameter_name = "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        names = ProxyKey.objects.order_by("name").values_list("pk", "name")
+        return [("none", _("without a key")), *((str(pk), name) for pk, name in names)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value == "none":
+            return queryset.filter(key=None)
+        return queryset.filter(key_id=int(value)) if value and value.isdecimal() else queryset
+
+
+class CallRowFilter(Choice):
+    title = _("Resource")
+    parameter_name = "resource"
+    rows = (
+        *((row.template, row.template, partial(Q, template=row.template)) for row in RESOURCES),
+        ("other", _("another one"), lambda: ~Q(template__in=[row.template for row in RESOURCES])),
+    )
+
+
+class CallOutcomeFilter(Choice):
+    title = _("Outcome")
+    parameter_name = "outcome"
+    rows = tuple((choice.value, choice.label, partial(Q, outcome=choice.value)) for choice in CallOutcome)
+
+
+def _since(**span: int) -> Callable[[], Q]:
+    return lambda: Q(at__gt=timezone.now() - timedelta(**span))
+
+
+class CallAgeFilter(Choice):
+    title = _("Time")
+    parameter_name = "since"
+    rows = (
+        ("1h", _("the last hour"), _since(hours=1)),
+        ("1d", _("the last 24 hours"), _since(days=1)),
+        ("7d", _("the last 7 days"), _since(days=7)),
+        ("30d", _("the last 30 days"), _since(days=30)),
     )

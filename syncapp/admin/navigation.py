@@ -54,6 +54,14 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _("Other programs"),
+        (
+            Place(_("Keys"), "key", "admin:syncapp_proxykey_changelist", "syncapp.view_proxykey"),
+            Place(_("Calls"), "swap_horiz", "admin:syncapp_proxycall_changelist", "syncapp.view_proxycall"),
+            Place(_("Try a read"), "travel_explore", "admin:ops_proxy_try", "syncapp.try_proxy"),
+        ),
+    ),
+    (
         _("Installation"),
         (
             Place(_("Switches"), "toggle_on", "admin:ops_switches", "syncapp.view_control"),

@@ -22,6 +22,7 @@ class Source(StrEnum):
     SWEEP = "sweep"
     PERSON = "person"
     COMMAND = "command"
+    PROXY = "proxy"
 
 
 class Override(StrEnum):

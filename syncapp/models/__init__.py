@@ -29,6 +29,7 @@ from syncapp.models.history import (
 from syncapp.models.inbox import Action, InboxElement, Result
 from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.load import BackfillRun
+from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import SyncRecord
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Breaker",
     "BulkAction",
     "BulkState",
+    "CallOutcome",
     "Case",
     "Conflict",
     "ContactLink",
@@ -54,11 +56,14 @@ __all__ = [
     "Heartbeat",
     "HourFigures",
     "InboxElement",
+    "KeptAnswer",
     "LeasedRow",
     "Mode",
     "Notice",
     "OperatorLog",
     "Outcome",
+    "ProxyCall",
+    "ProxyKey",
     "RemoteFact",
     "Result",
     "SearchText",

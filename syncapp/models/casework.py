@@ -25,6 +25,8 @@ RIGHTS = (
     ("switch_mode", _("Can pause, shadow and go live")),
     ("confirm_guard", _("Can confirm what a guard has stopped")),
     ("see_settings", _("Can see the settings in force")),
+    ("manage_proxy_keys", _("Can make and revoke keys of the Advoware proxy")),
+    ("try_proxy", _("Can try reads of the Advoware proxy")),
 )
 
 

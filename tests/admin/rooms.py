@@ -8,7 +8,20 @@ from django.utils import timezone
 
 from syncapp.engine import control
 from syncapp.entities.beteiligte import search
-from syncapp.models import Attempt, Conflict, DeletionTask, FieldChange, InboxElement, Notice, OperatorLog, SyncRecord
+from syncapp.models import (
+    Attempt,
+    CallOutcome,
+    Conflict,
+    DeletionTask,
+    FieldChange,
+    InboxElement,
+    Notice,
+    OperatorLog,
+    ProxyCall,
+    ProxyKey,
+    SyncRecord,
+)
+from syncapp.proxy import keys
 
 NUMBERS = itertools.count(1)
 VALUES = {"name": "Müller", "vorname": "Frieda", "titel": "Dr.", "geburtsdatum": "1971-03-09"}
@@ -138,3 +151,30 @@ def history(made: SyncRecord, *, text: str = "Dr.") -> Attempt:
     Notice.objects.create(record=made, espo_id=made.espo_id, event="conflict_open", params={"fields": ["titel"]})
     OperatorLog.objects.create(actor="anna", action="sync_now", target=made.espo_id, record=made, reason="")
     return attempt
+
+
+def proxy_key(name: str = "telephone", **columns: Any) -> ProxyKey:
+    """A key of another program."""
+    row, _text = keys.make(name=name, grants=["GET Beteiligte/{int}"], by="root", owner="Anna Vogt")
+    ProxyKey.objects.filter(pk=row.pk).update(**columns)
+    row.refresh_from_db()
+    return row
+
+
+def proxy_call(**columns: Any) -> ProxyCall:
+    """A read of that program."""
+    return ProxyCall.objects.create(
+        **{
+            "caller": "telephone",
+            "address": "10.0.5.17",
+            "method": "GET",
+            "template": "Beteiligte/{int}",
+            "path_ids": ["104860"],
+            "outcome": CallOutcome.DONE,
+            "code": "ok",
+            "status": 200,
+            "advoware_status": 200,
+            "request_id": "a" * 32,
+            **columns,
+        }
+    )

@@ -105,6 +105,13 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:syncapp_bulkaction_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:syncapp_driftreport_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_driftreport_change": ("drift", {"Operator", "Auditor"}),
+    "admin:syncapp_proxykey_changelist": ("", {"Operator", "Auditor"}),
+    "admin:syncapp_proxycall_changelist": ("", {"Operator", "Auditor"}),
+    "admin:syncapp_proxycall_export": ("", {"Operator", "Auditor"}),
+    "admin:ops_proxy_make": ("", {"Operator"}),
+    "admin:ops_proxy_limit": ("key", {"Operator"}),
+    "admin:ops_proxy_revoke": ("key", {"Operator"}),
+    "admin:ops_proxy_try": ("", {"Operator"}),
     "admin:ops_guide": ("", {"Reader", "Clerk", "Operator", "Auditor", ""}),
     "admin:auth_user_changelist": ("", set()),
     "admin:auth_group_changelist": ("", set()),
@@ -133,6 +140,7 @@ def test_page_opens_for_those_who_may(role: str, name: str, as_role: AsRole, red
         "conflict": lambda: rooms.lost().pk,
         "task": lambda: rooms.deletion().pk,
         "drift": lambda: DriftReport.objects.create(by="anna", scope="all").pk,
+        "key": lambda: rooms.proxy_key().pk,
     }
     args = [made[about]()] if about in made else [about] if about else []
     assert as_role(role).get(reverse(name, args=args)).status_code == (200 if role in allowed else 403)

@@ -11,7 +11,7 @@ from tests.browser.visitor import Visitor
 PHONE = 390
 LISTS = (
     *("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "sweep", "alert"),
-    *("bulkaction", "operatorlog"),
+    *("bulkaction", "operatorlog", "proxykey", "proxycall"),
 )
 Step = Callable[[Visitor, Town], object]
 PAGES: dict[str, Step] = {
@@ -33,6 +33,10 @@ PAGES: dict[str, Step] = {
     "system": lambda v, t: v.go("ops_system", "advoware"),
     "switches": lambda v, t: v.go("ops_switches"),
     "switch": lambda v, t: v.go("ops_switch", "paused"),
+    "key: new": lambda v, t: v.go("ops_proxy_make"),
+    "key: limits": lambda v, t: v.go("ops_proxy_limit", t.key.pk),
+    "key: revoke": lambda v, t: v.go("ops_proxy_revoke", t.key.pk),
+    "read to try": lambda v, t: v.go("ops_proxy_try"),
     "settings": lambda v, t: v.go("ops_configuration"),
     "errors": lambda v, t: v.go("ops_catalogue"),
     "jobs": lambda v, t: v.go("ops_jobs"),

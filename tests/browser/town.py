@@ -23,6 +23,7 @@ from syncapp.models import (
     Attempt,
     BulkAction,
     BulkState,
+    CallOutcome,
     Case,
     Conflict,
     Control,
@@ -36,6 +37,7 @@ from syncapp.models import (
     InboxElement,
     Notice,
     OperatorLog,
+    ProxyKey,
     StatusChange,
     Sweep,
     SyncRecord,
@@ -77,6 +79,7 @@ class Town:
     element: InboxElement
     alert: Alert
     drift: DriftReport
+    key: ProxyKey
 
 
 def ago(**span: float) -> Any:
@@ -189,6 +192,7 @@ def settle_down(by: User, *, woman: SyncRecord | None = None) -> Town:
         element=InboxElement.objects.latest("pk"),
         alert=_alerts(by),
         drift=_drift(refused, woman),
+        key=_programs(),
         **_great(woman, by),
     )
 
@@ -383,3 +387,12 @@ def workers_are_there(connection: redis.Redis) -> None:
     for name in settings.QUEUE_NAMES:
         queue = job_queue.queue(name, settings.REDIS_URL)
         SyncWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}").register_birth()
+
+
+def _programs() -> ProxyKey:
+    """Two keys of other programs, and calls of every outcome."""
+    rooms.proxy_key("n8n", revoked_at=ago(days=3), revoked_by="jan.peters", revoke_reason="Server getauscht")
+    key = rooms.proxy_key("Telefonanlage", networks=["10.0.5.0/24"], last_used_at=ago(minutes=4))
+    for outcome in CallOutcome.values:
+        rooms.proxy_call(key=key, caller=key.name, outcome=outcome, code="", parameters=["from"])
+    return key

@@ -19,11 +19,12 @@ from rq import Queue
 
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.models import Breaker, Heartbeat, RemoteFact, Sweep
+from syncapp.models import Breaker, Heartbeat, ProxyKey, RemoteFact, Sweep
 from syncapp.operations.doctor import CHECKS, Light, examine
 from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring import regular_jobs
 from syncapp.operations.notifications import notify
+from syncapp.proxy import keys
 from syncapp.remotes import registry
 from syncapp.worker import SyncWorker
 from tests.commands.conftest import Firm, manage
@@ -552,6 +553,52 @@ class TestAdvoware:
         _espo_id, betnr = firm.pair()
         firm.sandbox.fault("advoware", "status", path_contains=f"Beteiligte/{betnr}", status=403, count=None)
         assert codes("advoware_read") == {"betnr_unreadable": Light.RED}
+
+
+class TestProxy:
+    @pytest.fixture(autouse=True)
+    def _switched_on(self, db: None, settings: Any) -> None:
+        settings.PROXY_ENABLED = True
+
+    def key(self, name: str = "n8n", grants: tuple[str, ...] = ("GET Akten",), **columns: Any) -> None:
+        keys.make(name=name, grants=grants, by="tests", **columns)
+
+    def test_all_well(self):
+        self.key()
+        assert codes("proxy", "proxy_keys") == {}
+
+    def test_switched_off_there_is_nothing_to_say(self, settings: Any):
+        settings.PROXY_ENABLED = False
+        settings.PROXY_RESOURCES = ["GET *"]
+        assert codes("proxy", "proxy_keys") == {}
+
+    def test_everything_is_offered(self, settings: Any):
+        settings.PROXY_RESOURCES = ["GET Sachgebiete", "GET+DELETE *"]
+        assert codes("proxy") == {"proxy_everything": Light.RED}
+
+    @pytest.mark.parametrize(
+        "url, found",
+        [("http://sync.example.org", {"proxy_plain": Light.RED}), ("http://127.0.0.1:8000", {}), (PUBLIC, {})],
+    )
+    def test_keys_in_the_clear(self, url: str, found: dict[str, Light], settings: Any):
+        settings.PUBLIC_URL = url
+        assert codes("proxy") == found
+
+    def test_no_key(self):
+        self.key()
+        ProxyKey.objects.update(revoked_at=timezone.now())
+        assert codes("proxy_keys") == {"proxy_no_key": Light.YELLOW}
+
+    def test_a_key_ends(self):
+        self.key(expires_at=timezone.now() + timedelta(days=3))
+        assert codes("proxy_keys") == {"proxy_key_ends": Light.YELLOW}
+
+    def test_a_key_for_what_is_offered_no_more(self, settings: Any):
+        settings.PROXY_RESOURCES = ["GET Sachgebiete"]
+        self.key(grants=("GET Sachgebiete", "calendar:sync", "GET *"))
+        assert codes("proxy_keys") == {}
+        settings.PROXY_RESOURCES = []
+        assert codes("proxy_keys") == {"proxy_key_useless": Light.YELLOW}
 
 
 def test_every_fault_has_a_test():

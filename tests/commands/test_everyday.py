@@ -19,7 +19,10 @@ from syncapp.models import (
     Control,
     DeletionTask,
     InboxElement,
+    KeptAnswer,
     OperatorLog,
+    ProxyCall,
+    ProxyKey,
     SyncRecord,
 )
 from tests.commands.conftest import Firm, manage
@@ -385,6 +388,20 @@ class TestPurge:
         assert traces(name) | traces(phone) | traces(phone.removeprefix("+")) == set()
         assert manage("purge_person", espo_id, "--dry-run").out.startswith(f"{espo_id}: 0 rows")
         assert DeletionTask.objects.filter(espo_id=espo_id, done_at__isnull=True).exists()
+
+    def test_person_in_calls_of_other_programs(self, firm: Firm):
+        espo_id, betnr = firm.pair()
+        key = ProxyKey.objects.create(name="k", prefix="k", rate_per_minute=1, expires_at=timezone.now())
+        about = {"method": "PUT", "template": "Beteiligte/{int}/Kommunikationen/{int}"}
+        theirs = ProxyCall.objects.create(**about, path_ids=[str(betnr), "7"])
+        others = ProxyCall.objects.create(**about, path_ids=["1", str(betnr)])
+        elsewhere = ProxyCall.objects.create(method="GET", template="Akten/{id}", path_ids=[str(betnr)])
+        KeptAnswer.objects.create(key=key, name="theirs", call=theirs, body="Müller")
+        KeptAnswer.objects.create(key=key, name="others", call=others)
+        assert manage("purge_person", espo_id, "--yes").code == 0
+        left = dict(ProxyCall.objects.values_list("pk", "path_ids"))
+        assert left == {theirs.pk: [], others.pk: ["1", str(betnr)], elsewhere.pk: [str(betnr)]}
+        assert list(KeptAnswer.objects.values_list("name", flat=True)) == ["others"]
 
     def test_person_dry_run(self, firm: Firm):
         espo_id, _betnr = firm.pair()

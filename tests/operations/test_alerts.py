@@ -25,6 +25,8 @@ from syncapp.models import (
     FailingJob,
     Guard,
     Heartbeat,
+    ProxyCall,
+    ProxyKey,
     RemoteFact,
     SyncRecord,
 )
@@ -98,6 +100,33 @@ def _rechtsformen_unread(settings: Any) -> None:
     RemoteFact.objects.create(pk=RECHTSFORMEN, value=[], fetched_at=timezone.now() - LONG_AGO)
 
 
+def _proxy_wrong_keys(settings: Any) -> None:
+    settings.ALERT_PROXY_WRONG_KEYS = 2
+    for _number in range(3):
+        ProxyCall.objects.create(method="GET", outcome="unauthorized")
+
+
+def _proxy_key_ends(settings: Any) -> None:
+    settings.PROXY_ENABLED = True
+    proxy_key(timedelta(days=3))
+
+
+def proxy_key(lasts: timedelta, **columns: Any) -> None:
+    ends = timezone.now() + lasts
+    ProxyKey.objects.create(
+        name=f"k{ProxyKey.objects.count()}",
+        prefix=f"{ProxyKey.objects.count()}",
+        rate_per_minute=1,
+        expires_at=ends,
+        **columns,
+    )
+
+
+def _proxy_unknown(settings: Any) -> None:
+    row = ProxyCall.objects.create(method="PUT", outcome="unknown")
+    ProxyCall.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(minutes=6))
+
+
 def _job_failing(settings: Any) -> None:
     for _time in range(3):
         regular_jobs.went_wrong("recheck", ValueError("x"))
@@ -115,6 +144,9 @@ BREAKS = {
     "guard_stopped": _guard_stopped,
     "long_round": _long_round,
     "rechtsformen_unread": _rechtsformen_unread,
+    "proxy_wrong_keys": _proxy_wrong_keys,
+    "proxy_key_ends": _proxy_key_ends,
+    "proxy_unknown": _proxy_unknown,
 }
 
 
@@ -133,7 +165,7 @@ def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alert
 
 
 def heal() -> None:
-    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control, FailingJob):
+    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control, FailingJob, ProxyCall, ProxyKey):
         model.objects.all().delete()
 
 
@@ -153,6 +185,22 @@ def test_rule_breaks_and_heals(code: str, settings: Any) -> None:
     assert alerts.evaluate() == (0, 0)
     heal()
     assert alerts.evaluate() == (0, 1)
+
+
+def test_a_key_that_is_revoked_has_ended_or_lasts_is_no_alarm(settings: Any) -> None:
+    settings.PROXY_ENABLED = True
+    proxy_key(timedelta(days=3), revoked_at=timezone.now())
+    proxy_key(timedelta(days=-1))
+    proxy_key(timedelta(days=30))
+    assert alerts.rules.proxy_key_ends(timezone.now()) is None
+    settings.PROXY_ENABLED = False
+    proxy_key(timedelta(days=3))
+    assert alerts.rules.proxy_key_ends(timezone.now()) is None
+
+
+def test_a_write_that_is_under_way_is_no_lost_one() -> None:
+    ProxyCall.objects.create(method="PUT", outcome="unknown")
+    assert alerts.rules.proxy_unknown(timezone.now()) is None
 
 
 def waiting_since_long_ago(**columns: Any) -> None:

@@ -23,7 +23,10 @@ from syncapp.models import (
     FieldChange,
     HourFigures,
     InboxElement,
+    KeptAnswer,
     Notice,
+    ProxyCall,
+    ProxyKey,
     StatusChange,
     SyncRecord,
 )
@@ -103,6 +106,7 @@ PURGED: dict[str, Callable[[], models.Model]] = {
     "a deletion that was done": lambda: deletion(done_at=OLD),
     "a notice that was sent": lambda: notice(sent_at=OLD),
     "a notice that was refused": lambda: notice(refused="no right"),
+    "a call of another program": lambda: aged(ProxyCall.objects.create(method="GET"), "at"),
     "a wrong password": lambda: aged(
         AccessAttempt.objects.create(username="clerk", failures_since_start=1), "attempt_time"
     ),
@@ -127,6 +131,15 @@ def test_history_ends(name: str) -> None:
     assert type(row)._default_manager.filter(pk=row.pk).exists(), "too young yet"
     retention.purge(before=NOW)
     assert not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_an_answer_for_repetitions_is_kept_for_a_day() -> None:
+    key = ProxyKey.objects.create(name="k", prefix="k", rate_per_minute=1, expires_at=NOW)
+    kept, gone = (KeptAnswer.objects.create(key=key, name=name) for name in ("kept", "gone"))
+    KeptAnswer.objects.filter(pk=gone.pk).update(begun_at=timezone.now() - timedelta(hours=25))
+    KeptAnswer.objects.filter(pk=kept.pk).update(begun_at=timezone.now() - timedelta(hours=23))
+    retention.purge(before=OLD)
+    assert list(KeptAnswer.objects.all()) == [kept]
 
 
 def test_a_session_goes_when_it_is_over_and_not_before() -> None:

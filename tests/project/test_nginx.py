@@ -1,9 +1,12 @@
 """The nginx example does what the guide says of it: tried with a real nginx, where there is one."""
 
+import contextlib
+import http.client
 import http.server
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -160,6 +163,20 @@ def test_no_name_that_was_searched_for_stands_in_the_access_log(front: Front, se
         session.get(address, params={"q": "Geheimrat"}, headers={"Referer": f"{address}?q=Geheimrat"})
     wait_until(lambda: "/admin/syncapp/syncrecord/" in front.access_log.read_text(), seconds=5)
     assert "Geheimrat" not in front.access_log.read_text()
+
+
+@pytest.mark.parametrize(
+    "path", ["/advoware/api/a%2Fb", "/advoware/api//a", "/advoware/api/./a/..%2fb", "/advoware/api/a%2e"]
+)
+def test_a_path_for_other_programs_arrives_as_it_was_sent(path: str, front: Front):
+    """The proxy judges the very bytes of the request line: whatever nginx tidied up would have been judged by it."""
+    context = ssl._create_unverified_context()  # noqa: S323 (a certificate of this test's own)
+    connection = http.client.HTTPSConnection(front.https.removeprefix("https://"), context=context, timeout=5)
+    with upstream(front.upstream_port), contextlib.closing(connection):
+        connection.putrequest("GET", path, skip_host=True)
+        connection.putheader("Host", "sync.example.org")
+        connection.endheaders()
+        assert json.loads(connection.getresponse().read())["path"] == path
 
 
 def test_logins_are_slowed_down(front: Front, session: requests.Session):

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import requests
 from django.core.management import call_command
 from django.db import connection
@@ -46,6 +47,14 @@ class Installation:
 
     origin: str
     told: Mapping[str, str] = field(default_factory=dict)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def kill(self) -> None:
+        """kill -9 for the web process and what it has started: no farewell."""
+        for process in self.processes:
+            for one in (*psutil.Process(process.pid).children(recursive=True), process):
+                one.kill()
+            process.wait()
 
     def webhook(self, action: str, raw: bytes, headers: Mapping[str, str]) -> requests.Response:
         url = f"{self.origin}/webhooks/espocrm/beteiligte/{action}"
@@ -87,5 +96,6 @@ def serving(directory: Path, told: Mapping[str, str], *, port: int | None = None
         return seen.status_code == 405
 
     log = directory / f"web-{port}.log"
-    with running([*gunicorn, "advosync_project.wsgi"], log=log, ready=ready, environment=told):
+    with running([*gunicorn, "advosync_project.wsgi"], log=log, ready=ready, environment=told) as process:
+        installation.processes.append(process)
         yield installation

@@ -125,6 +125,14 @@ def tasks(counts: attention.Counts) -> list[Tile]:
             "warn",
             listed("deletiontask", done="open"),
         ),
+        Tile(
+            counts.lost_writes,
+            _("writes of other programs with unknown outcome"),
+            "help",
+            "warn",
+            listed("proxycall", outcome="unknown"),
+            _("within a day"),
+        ),
     ]
     return [row for row in rows if row.count]
 

@@ -28,6 +28,9 @@ ELSEWHERE: dict[str, str | Promise] = {
     "backfill --create": _("Started the first load, with creates"),
     "backfill ended": _("The first load has ended"),
     "setup_espocrm": _("Made EspoCRM ready"),
+    "proxy_key_made": _("Made a key of the Advoware proxy"),
+    "proxy_key_limited": _("Changed the limits of a key of the Advoware proxy"),
+    "proxy_key_revoked": _("Revoked a key of the Advoware proxy"),
     "try_system": _("Had a disturbed system asked again"),
     "acknowledge_alert": _("Took note of an alert"),
 }

@@ -21,11 +21,26 @@ from syncapp.engine import control
 from syncapp.engine.due import unsynced
 from syncapp.entities.beteiligte import recheck
 from syncapp.entities.beteiligte.remote_metadata import LIFETIME, RECHTSFORMEN
-from syncapp.models import Attempt, Breaker, Control, Guard, Heartbeat, Mode, Outcome, RemoteFact, SyncRecord
+from syncapp.models import (
+    Attempt,
+    Breaker,
+    CallOutcome,
+    Control,
+    Guard,
+    Heartbeat,
+    Mode,
+    Outcome,
+    ProxyCall,
+    ProxyKey,
+    RemoteFact,
+    SyncRecord,
+)
 from syncapp.operations.monitoring import regular_jobs
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+UNDER_WAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,26 @@ def rechtsformen_unread(now: datetime) -> Figures | None:
     return {} if fact and (not fact.value or now - fact.fetched_at > 2 * LIFETIME) else None
 
 
+def proxy_wrong_keys(now: datetime) -> Figures | None:
+    number = ProxyCall.objects.filter(outcome=CallOutcome.UNAUTHORIZED, at__gt=now - HOUR).count()
+    limit = settings.ALERT_PROXY_WRONG_KEYS
+    return {"number": number, "limit": limit} if number > limit else None
+
+
+def proxy_key_ends(now: datetime) -> Figures | None:
+    if not settings.PROXY_ENABLED:
+        return None
+    soon = now + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
+    number = ProxyKey.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lt=soon).count()
+    return {"number": number, "days": settings.ALERT_PROXY_KEY_DAYS} if number else None
+
+
+def proxy_unknown(now: datetime) -> Figures | None:
+    """Writes of which nobody knows whether they were done; one that is still under way is none of them."""
+    number = ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY).count()
+    return {"number": number} if number else None
+
+
 def job_failing(now: datetime) -> Figures | None:
     """A job that runs again and again and fails each time: nobody waits for it, so nobody would notice."""
     del now
@@ -130,6 +165,17 @@ def _record_list(**filters: str) -> str:
 
 
 _records = lazy(_record_list, str)
+
+
+def _call_list(**filters: str) -> str:
+    return reverse("admin:syncapp_proxycall_changelist", query=filters)
+
+
+def _ending_keys() -> str:
+    return reverse("admin:syncapp_proxykey_changelist", query={"state": "ending"})
+
+
+_calls, _keys = lazy(_call_list, str), lazy(_ending_keys, str)
 LANDING_PAGE = reverse_lazy("admin:index")
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -212,6 +258,27 @@ RULES: tuple[Rule, ...] = (
         _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
         _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
         LANDING_PAGE,
+    ),
+    Rule(
+        "proxy_wrong_keys",
+        proxy_wrong_keys,
+        _("{number} calls with a wrong key within an hour (more than {limit})."),
+        _("Look at the addresses: a program of the firm with an old key, or somebody who has no business here."),
+        _calls(outcome="unauthorized"),
+    ),
+    Rule(
+        "proxy_key_ends",
+        proxy_key_ends,
+        _("{number} keys of other programs end within {days} days."),
+        _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
+        _keys(),
+    ),
+    Rule(
+        "proxy_unknown",
+        proxy_unknown,
+        _("Of {number} writes of other programs nobody knows whether Advoware carried them out."),
+        _("Look in Advoware what has arrived, and tell whoever answers for the program."),
+        _calls(outcome="unknown"),
     ),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

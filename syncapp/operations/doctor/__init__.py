@@ -6,6 +6,7 @@
     installation  settings, database, Redis, processes, disk
     espocrm       address, login, entity, webhooks, rights
     advoware      address, token, legal forms, a read
+    proxy         what is offered to other programs, and to whom
 
 Invariant: nothing is changed but what we keep about the two systems, which is read anew. A check that raises is itself
 a red line. To extend: a check is a row of CHECKS and a function that yields what it found; a fault is a row of FAULTS;
@@ -19,11 +20,12 @@ from syncapp.operations.doctor.espocrm import CHECKS as ESPOCRM
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.faults import Light
 from syncapp.operations.doctor.installation import CHECKS as INSTALLATION
+from syncapp.operations.doctor.proxy import CHECKS as PROXY
 from syncapp.operations.doctor.shapes import Check, Found, Line
 
 __all__ = ["CHECKS", "Light", "Line", "examine"]
 
-CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE)
+CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *PROXY)
 
 
 def examine(*, names: frozenset[str] | None = None) -> Iterator[Line]:

@@ -146,6 +146,31 @@ INSTALLATION: dict[str, Fault] = {
         _("It refused the login, answered strangely, or failed several times in a row."),
         _("Mend what the lines of that system say; then it is tried again by itself, at %(until)s at the latest."),
     ),
+    "proxy_everything": red(
+        _("The proxy offers all of Advoware (%(methods)s)."),
+        _("PROXY_RESOURCES has a row for everything (*): a key with a grant for it has the firm's full rights."),
+        _("Name the resources that are needed instead of *."),
+    ),
+    "proxy_plain": red(
+        _("Keys of the proxy cross the network in the clear."),
+        _("PUBLIC_URL is no https address, so neither is that of the proxy."),
+        _("Put a web server with https in front (docs/DEPLOYMENT.md), and set PUBLIC_URL to it."),
+    ),
+    "proxy_no_key": yellow(
+        _("The proxy is switched on, and no key can be used."),
+        _("None was made, or all of them have ended or were revoked."),
+        _("Make one with python manage.py proxy_key create, or unset PROXY_ENABLED."),
+    ),
+    "proxy_key_ends": yellow(
+        _("The key “%(name)s” ends on %(until)s."),
+        _("A key lasts a year unless another end was chosen."),
+        _("Make a new one, enter it in the program, and revoke this one; or move its end in the admin."),
+    ),
+    "proxy_key_useless": yellow(
+        _("The key “%(name)s” has a grant for something that is not offered: %(grant)s."),
+        _("PROXY_RESOURCES or the table of resources has changed since the key was made."),
+        _("Add the resource to PROXY_RESOURCES, or make a key without that grant."),
+    ),
 }
 
 ESPOCRM: dict[str, Fault] = {

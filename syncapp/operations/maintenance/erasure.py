@@ -13,7 +13,17 @@ from django.db.models import Model, Q, QuerySet
 
 from syncapp.core.states import Status
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.models import Case, Conflict, FieldChange, InboxElement, OperatorLog, SearchText, SyncRecord
+from syncapp.models import (
+    Case,
+    Conflict,
+    FieldChange,
+    InboxElement,
+    KeptAnswer,
+    OperatorLog,
+    ProxyCall,
+    SearchText,
+    SyncRecord,
+)
 
 Rows = Callable[[str], "QuerySet[Any]"]
 
@@ -33,6 +43,15 @@ NOBODY: Mapping[str, Any] = {
     "reports": [],
     **{column: empty for part in PARTS for column, empty in part.personal.items()},
 }
+
+
+def _calls(espo_id: str) -> "QuerySet[ProxyCall]":
+    """Calls of other programs about the person: the betNr stands in their path."""
+    betnr = SyncRecord.objects.filter(espo_id=espo_id).values_list("betnr", flat=True).first()
+    about = ProxyCall.objects.filter(template__startswith="Beteiligte/", path_ids__0=str(betnr))
+    return about if betnr else about.none()
+
+
 # Where values are, and what is put in their place; without a replacement the rows themselves go.
 HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (
@@ -47,6 +66,8 @@ HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
         lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES),
         NO_VALUES,
     ),
+    (lambda espo_id: KeptAnswer.objects.filter(call__in=_calls(espo_id)), {}),
+    (_calls, {"path_ids": []}),
 )
 LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (

@@ -23,8 +23,10 @@ from syncapp.models import (
     FieldChange,
     GuardCount,
     InboxElement,
+    KeptAnswer,
     Notice,
     OperatorLog,
+    ProxyCall,
     StatusChange,
     Sweep,
 )
@@ -47,6 +49,9 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield Sweep.objects.filter(started_at__lt=before)
     yield DriftReport.objects.filter(started_at__lt=before)
     yield BackfillRun.objects.filter(ended_at__lt=before)
+    yield ProxyCall.objects.filter(at__lt=before)
+    # Answers for repetitions hold what Advoware said: a day, as callers are promised.
+    yield KeptAnswer.objects.filter(begun_at__lt=timezone.now() - timedelta(days=1))
     yield GuardCount.objects.filter(at__lt=timezone.now() - timedelta(days=1))
     # Of those who work here: whose login has ended, who mistyped a password from where, who changed which user.
     yield Session.objects.filter(expire_date__lt=timezone.now())

@@ -8,17 +8,29 @@ admin/pages/home.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from syncapp.core.errors import MENDS_ITSELF, WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
-from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, Heartbeat, SyncRecord
+from syncapp.models import (
+    Alert,
+    CallOutcome,
+    Case,
+    Conflict,
+    Control,
+    DeletionTask,
+    Heartbeat,
+    ProxyCall,
+    SyncRecord,
+)
 from syncapp.operations.monitoring import partition
 from syncapp.operations.monitoring.partition import kind_code
 
+DAY = timedelta(days=1)
+UNDER_WAY = timedelta(minutes=5)
 TROUBLE = "trouble"  # the heartbeat that beats while something needs a person
 # Heaps with something for a person in them. A lock that lingers is one: nothing else tells that a run hangs.
 NEEDS_SOMEBODY = (
@@ -38,6 +50,7 @@ class Counts:
     deletions: int
     mine: int
     overdue: int
+    lost_writes: int  # of other programs, within a day
     oldest: tuple[SyncRecord, ...]
 
     @property
@@ -56,7 +69,8 @@ class Counts:
     @property
     def calm(self) -> bool:
         """Nobody is needed: nothing failed for good or waits for a person, a decision or a deletion."""
-        return not (any(self.heaps[code] for code in NEEDS_SOMEBODY) or self.conflicts or self.deletions)
+        open_work = self.conflicts or self.deletions or self.lost_writes
+        return not (any(self.heaps[code] for code in NEEDS_SOMEBODY) or open_work)
 
 
 def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> Counts:
@@ -68,6 +82,7 @@ def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> 
         deletions=DeletionTask.objects.filter(done_at__isnull=True),
         mine=cases,
         overdue=cases.filter(due__lt=timezone.localdate()),
+        lost_writes=ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY),
     )
     late = SyncRecord.objects.filter(partition.waits_too_long(now, switches)).order_by("dirty_since")
     return Counts(heaps=heaps, oldest=tuple(late[:5]) if heaps["late"] else (), **more)

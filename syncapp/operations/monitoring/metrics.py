@@ -28,6 +28,7 @@ COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sync_retries": ("sync_retries", "Failed attempts that were counted", ()),
     "sync_conflicts": ("sync_conflicts", "Fields that changed on both sides", ()),
     "remote_calls": ("remote_calls", "Calls to the remote systems", ("system", "method", "status")),
+    "proxy_calls": ("proxy_calls", "Calls of other programs by what came of them", ("key", "template", "outcome")),
     "webhook_deliveries": ("webhook_deliveries", "Webhook deliveries by what came of them", ("action", "result")),
 }
 # Shown as 0 before anything was counted: a series that begins at 60 has never increased, to Prometheus.
@@ -39,6 +40,7 @@ FROM_THE_START: dict[str, tuple[tuple[str, ...], ...]] = {
 HISTOGRAMS: dict[str, tuple[str, tuple[str, ...], tuple[float, ...]]] = {
     "sync_duration_seconds": ("Duration of a run", ("action", "outcome"), SYNC_BUCKETS),
     "sync_lag_seconds": ("From a change being seen to both sides being equal", (), LAG_BUCKETS),
+    "proxy_call_duration_seconds": ("Duration of a call of another program", ("outcome",), CALL_BUCKETS),
     "remote_call_duration_seconds": ("Duration of a remote call", ("system", "method"), CALL_BUCKETS),
 }
 

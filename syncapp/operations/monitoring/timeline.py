@@ -30,6 +30,7 @@ SOURCES: dict[str, Words] = {
     Source.SWEEP: gettext_lazy("the regular look"),
     Source.PERSON: gettext_lazy("a person"),
     Source.COMMAND: gettext_lazy("a command"),
+    Source.PROXY: gettext_lazy("a write of another program through the proxy"),
     "backfill": gettext_lazy("the first load"),
 }
 # Steps that a run takes are told by the run itself.

@@ -19,7 +19,7 @@ HISTORY = frozenset({"view_attempt", "view_statuschange", "view_fieldchange", "v
 LOGS = frozenset(
     {
         *("view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat"),
-        *("view_control", "view_driftreport", "view_driftrow"),
+        *("view_control", "view_driftreport", "view_driftrow", "view_proxykey", "view_proxycall"),
     }
 )
 CLERK = frozenset(

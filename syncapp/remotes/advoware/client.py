@@ -37,8 +37,9 @@ from syncapp.remotes.advoware.beteiligte import (
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
+from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import Request, WrongShape, object_of, text_in, whole_number_in
+from syncapp.remotes.http.exchange import Answer, Request, WrongShape, object_of, text_in, whole_number_in
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
 
@@ -200,21 +201,49 @@ class AdvowareClient:
     def rechtsformen(self) -> frozenset[str]:
         return self._call(Request("GET", "Rechtsformen"), read_rechtsformen)
 
+    # --- whatever else the API has
+
+    def pass_on(self, request: Request) -> Answer:
+        """Any request, with the same login and table of errors; the good answer as it came.
+
+        No sign of life: what a program asks of some other address says nothing about the calls of the sync.
+        """
+
+        def send(token: str) -> Answer:
+            answer = self._api.answered(_signed(request, token), observers=self._observers)
+            if "html" in answer.headers.get("content-type", "").lower():
+                raise wrong_shape(System.ADVOWARE, request, answer.status, "called HTML")
+            return answer
+
+        return self._with_token(send)
+
+    @property
+    def base_url(self) -> str:
+        """Where every path begins."""
+        return self._api.base_url
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What may stand before a path of the API, in the settings or in what others have noted of it."""
+        return (self.config.prefix, "api/v1/advonet", "api/v1")
+
     # --- login
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
+        return self._with_token(lambda token: self._send(request, token, read))
+
+    def _with_token(self, send: Callable[[str], T]) -> T:
         token = self._token(refused=None)
         try:
-            return self._send(request, token, read)
+            return send(token)
         except AuthFailed as refusal:
             if refusal.status != 401:
                 raise
-        return self._send(request, self._token(refused=token), read)
+        return send(self._token(refused=token))
 
     def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
-        signed = replace(request, headers={"Authorization": f"Bearer {token}"})
         try:
-            found = self._api.call(signed, read, observers=self._observers)
+            found = self._api.call(_signed(request, token), read, observers=self._observers)
         except RemoteError as error:
             if not isinstance(error, ANSWERS_ALL_THE_SAME):
                 self._life.failed(self.config.life_key)
@@ -271,6 +300,10 @@ class AdvowareClient:
 
 def _whatever(value: object) -> None:
     """The answer to such a write proves nothing about what was taken."""
+
+
+def _signed(request: Request, token: str) -> Request:
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
 def _base(config: AdvoConfig) -> str:

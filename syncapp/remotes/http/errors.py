@@ -36,13 +36,17 @@ from syncapp.core.systems import System
 
 
 class Where(TypedDict, total=False):
-    """What every error tells. `operation`: method and path template; `status`: absent or None means no answer."""
+    """What every error tells. `operation`: method and path template; `status`: absent or None means no answer.
+
+    `failure`: without a whole answer, the failures.Failure that was seen.
+    """
 
     system: Required[System]
     operation: Required[str]
     status: int | None
     hint: str
     detail: str
+    failure: str
 
 
 def without_text(status: int | None) -> str:
@@ -63,6 +67,7 @@ class RemoteError(Exception):
         self.status = where.get("status")
         self.hint = where.get("hint", "")
         self.detail = where.get("detail", "")
+        self.failure = where.get("failure", "")
 
     def __str__(self) -> str:
         answer = "no answer" if self.status is None else f"status {self.status}"

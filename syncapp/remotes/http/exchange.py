@@ -36,6 +36,14 @@ class WrongShape(ValueError):
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What one call may take at most, below what every call may: bytes of the answer, and until when (monotonic)."""
+
+    max_bytes: int | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """One call. `path` is a template, filled from `values`; `body` None means that none is sent.
 
@@ -50,6 +58,7 @@ class Request:
     body: object = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     effect: bool = True
+    bounds: Bounds = Bounds()
 
     @property
     def operation(self) -> str:

@@ -61,4 +61,4 @@ def error_for(system: System, request: Request, failure: Failure, cause: str) ->
     """`cause`: the class name of what was raised below; its text may hold the query, so it is not passed on."""
     cls = FAILURES[failure][request.writes]
     hint = FAILURE_HINTS.get(failure, "")
-    return cls(f"{failure} [{cause}]", system=system, operation=request.operation, hint=hint)
+    return cls(f"{failure} [{cause}]", system=system, operation=request.operation, hint=hint, failure=failure)

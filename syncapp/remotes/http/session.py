@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ class Line:
         self._lock = threading.Lock()
         self._adapter_of: tuple[int, WatchedAdapter] | None = None
 
-    def send(self, prepared: requests.PreparedRequest, limits: Attempt) -> Answer:
+    def send(self, prepared: requests.PreparedRequest, limits: Attempt, *, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """`limits.patience`: seconds for the next byte. A redirect is an answer like any other: nobody follows it."""
         with attempt(limits) as progress:
             try:
@@ -86,7 +87,7 @@ class Line:
             except WIRE_ERRORS as error:  # and nothing else: a job's time-out must get through
                 raise NoAnswer(failure_of(error, progress), _innermost(error)) from None
             try:
-                return _whole_answer(response, progress)
+                return _whole_answer(response, progress, max_bytes)
             finally:
                 response.close()
 
@@ -111,25 +112,37 @@ class RemoteSession:
 
     def call(self, request: Request, read: Callable[[object], T], *, observers: Sequence[Observer] = ()) -> T:
         """Sends, repeats once where that is harmless, and gives the answer to `read`, which raises WrongShape."""
+        return self._call(request, lambda answer: self._understand(request, answer, read), observers)
+
+    def answered(self, request: Request, *, observers: Sequence[Observer] = ()) -> Answer:
+        """The same, with the good answer as it came."""
+
+        def unchanged(answer: Answer) -> Answer:
+            self._judge(request, answer)
+            return answer
+
+        return self._call(request, unchanged, observers)
+
+    def _call(self, request: Request, take: Callable[[Answer], T], observers: Sequence[Observer]) -> T:
         try:
-            return self._call_once(request, read, observers)
+            return self._call_once(request, take, observers)
         except NoAnswer as first:
             if not is_repeated(request, first.failure):
                 raise error_for(self.system, request, first.failure, first.cause) from None
         time.sleep(PAUSE_BEFORE_REPEAT)
         try:
-            return self._call_once(request, read, observers)
+            return self._call_once(request, take, observers)
         except NoAnswer as second:
             raise error_for(self.system, request, second.failure, second.cause) from None
 
-    def _call_once(self, request: Request, read: Callable[[object], T], observers: Sequence[Observer]) -> T:
+    def _call_once(self, request: Request, take: Callable[[Answer], T], observers: Sequence[Observer]) -> T:
         started = time.monotonic()
         status: int | None = None
         kind: str | None = "bug"
         try:
             answer = self._exchange(request)
             status = answer.status
-            value = self._understand(request, answer, read)
+            value = take(answer)
             kind = None
             return value
         except NoAnswer as silence:
@@ -143,18 +156,24 @@ class RemoteSession:
             _report(Call(self.system, request.method, request.path, status, seconds, kind), observers)
 
     def _understand(self, request: Request, answer: Answer, read: Callable[[object], T]) -> T:
-        self.last_server_date = answer.date or self.last_server_date
-        value = self._answers.judge(request, answer)
+        value = self._judge(request, answer)
         try:
             return read(value)
         except WrongShape as wrong:
             raise wrong_shape(self.system, request, answer.status, str(wrong)) from None
 
+    def _judge(self, request: Request, answer: Answer) -> object:
+        self.last_server_date = answer.date or self.last_server_date
+        return self._answers.judge(request, answer)
+
     def _exchange(self, request: Request) -> Answer:
-        return self._line.send(self._prepare(request), self._attempt(request))
+        max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
+        return self._line.send(self._prepare(request), self._attempt(request), max_bytes=max_bytes)
 
     def _attempt(self, request: Request) -> Attempt:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
+        if request.bounds.until is not None:
+            limit = min(limit, request.bounds.until)
         return Attempt(limit, self.timeout, WRITE_MAX_IDLE if request.writes else READ_MAX_IDLE)
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
@@ -168,9 +187,17 @@ class RemoteSession:
             raise NoAnswer(Failure.bad_address, "scheme")
         plain = requests.Request(request.method, address, headers, params=list(request.params), data=body)
         try:
-            return plain.prepare()
+            prepared = plain.prepare()
+            elsewhere = _origin(prepared.url) != self._own_origin
         except (requests.RequestException, urllib3_errors.HTTPError, ValueError) as error:
             raise NoAnswer(Failure.bad_address, type(error).__name__) from None
+        if elsewhere:  # whatever a path held, our login goes nowhere else
+            raise NoAnswer(Failure.bad_address, "another host")
+        return prepared
+
+    @cached_property
+    def _own_origin(self) -> tuple[str, str | None, int | None]:
+        return _origin(requests.Request("GET", self.base_url).prepare().url)
 
 
 def failure_of(error: Exception, progress: Attempt) -> Failure:
@@ -195,7 +222,7 @@ def _as_json(value: object) -> bytes:
     return json_as_it_came(json.dumps(value, ensure_ascii=False)).encode()
 
 
-def _whole_answer(response: requests.Response, progress: Attempt) -> Answer:
+def _whole_answer(response: requests.Response, progress: Attempt, max_bytes: int) -> Answer:
     parts: list[bytes] = []
     size = 0
     try:
@@ -203,7 +230,7 @@ def _whole_answer(response: requests.Response, progress: Attempt) -> Answer:
             progress.remaining()
             parts.append(part)
             size += len(part)
-            if size > MAX_ANSWER_BYTES:
+            if size > max_bytes:
                 raise NoAnswer(Failure.too_large, "length")
     except WIRE_ERRORS as error:
         late = any(_is_timeout(link) for link in _chain(error))
@@ -243,6 +270,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(link))
         yield link
         waiting.extend((link.__cause__, link.__context__, getattr(link, "reason", None), *link.args))
+
+
+def _origin(url: str | None) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url or "")
+    return parts.scheme, parts.hostname, parts.port
 
 
 def _innermost(error: Exception) -> str:

@@ -22,3 +22,17 @@ addEventListener("change", ({ target }) => {
   if (target.id !== "action-toggle" || !document.documentElement.classList.contains("ops-rq")) return;
   for (const box of document.querySelectorAll("input.action-select")) box.checked = target.checked;
 });
+
+// A key or a line for the shell goes to the clipboard; without the right to use that, it is at least marked.
+addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-copy]");
+  if (!button) return;
+  const text = document.getElementById(button.dataset.copy);
+  getSelection().selectAllChildren(text);
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+  } catch {
+    document.execCommand("copy");
+  }
+  button.querySelector(".ops-copy-word").textContent = button.dataset.copied;
+});

@@ -1,0 +1,240 @@
+"""Keys of other programs: making one, which is shown once; limiting and revoking it; and trying a read as they would.
+
+Invariant: a key's text is on the one page that made it and nowhere else: no message, no address, no log. What a read
+shows may be personal, so trying needs the right to see values beside its own.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+from structlog.contextvars import get_contextvars
+
+from syncapp.admin.pages import frame
+from syncapp.models import ProxyKey
+from syncapp.proxy import exchange, keys
+from syncapp.proxy.answers import Reply
+from syncapp.proxy.callers import address_of
+from syncapp.words import html
+from syncapp.words.proxy import CODES
+
+MAKE = "syncapp.manage_proxy_keys"
+LONGEST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a page says of what it does."""
+
+    label: str | Promise
+    icon: str
+    explanation: str | Promise
+    needs_reason: bool = True
+    grave: bool = True
+
+
+REVOKE = Words(
+    gettext_lazy("Revoke the key"),
+    "block",
+    gettext_lazy("From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."),
+)
+
+
+class LimitForm(forms.Form):
+    """How long, how often, from where."""
+
+    expires_at = forms.DateField(required=False)
+    rate_per_minute = forms.IntegerField(min_value=1, max_value=100_000)
+    networks = forms.CharField(required=False, max_length=1000)
+
+    def networks_given(self) -> list[str]:
+        return self.cleaned_data["networks"].replace(",", " ").split()
+
+    def end(self) -> datetime | None:
+        day = self.cleaned_data["expires_at"]
+        return timezone.make_aware(datetime(day.year, day.month, day.day, 23, 59)) if day else None
+
+
+class KeyForm(LimitForm):
+    """A new key: for whom, and what it may."""
+
+    name = forms.CharField(max_length=100)
+    owner = forms.CharField(required=False, max_length=150)
+    grants = forms.CharField(max_length=4000)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_proxykey", MAKE)
+@sensitive_variables("text")
+def make(request: HttpRequest) -> HttpResponse:
+    """The form, and after it the key: once."""
+    form = KeyForm(request.POST or None)
+    fault = _form_fault(form) if request.method == "POST" else ""
+    if request.method == "POST" and not fault:
+        try:
+            row, text = _made(form, frame.person(request).get_username())
+        except keys.KeyFault as reason:
+            fault = str(reason)
+        else:
+            return _shown_once(request, row, text)
+    return frame.page(
+        request,
+        "ops/proxy_make.html",
+        title=_("New key"),
+        fault=fault,
+        given=request.POST or _suggested(),
+        table=keys.table(),
+        enabled=settings.PROXY_ENABLED,
+    )
+
+
+def _suggested() -> dict[str, object]:
+    return {"rate_per_minute": settings.PROXY_RATE_PER_MINUTE, "grants": "\n".join(keys.read_only_grants())}
+
+
+def _made(form: KeyForm, by: str) -> tuple[ProxyKey, str]:
+    given = form.cleaned_data
+    return keys.make(
+        name=given["name"],
+        owner=given["owner"],
+        grants=[line.strip() for line in given["grants"].splitlines() if line.strip()],
+        by=by,
+        expires_at=form.end(),
+        rate_per_minute=given["rate_per_minute"],
+        networks=form.networks_given(),
+    )
+
+
+def _form_fault(form: forms.Form) -> str:
+    if form.is_valid():
+        return ""
+    return "; ".join(f"{_label(name)}: {fault}" for name, faults in form.errors.items() for fault in faults)
+
+
+LABELS = {
+    "name": gettext_lazy("Name of the program"),
+    "owner": gettext_lazy("Who answers for it"),
+    "grants": gettext_lazy("What it may"),
+    "expires_at": gettext_lazy("Ends on"),
+    "rate_per_minute": gettext_lazy("Calls per minute"),
+    "networks": gettext_lazy("Only from these networks"),
+}
+
+
+def _label(name: str) -> str:
+    return str(LABELS.get(name, name))
+
+
+def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:
+    base = settings.PUBLIC_URL.rstrip("/") or request.build_absolute_uri("/").rstrip("/")
+    curl = f'curl -H "Authorization: Bearer {text}" {base}/advoware/proxy/whoami'
+    answer = frame.page(request, "ops/proxy_made.html", title=_("The new key"), row=row, key=text, curl=curl)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_proxykey", MAKE)
+def limit(request: HttpRequest, pk: int) -> HttpResponse:
+    """How long, how often and from where an existing key may be used."""
+    row = get_object_or_404(ProxyKey, pk=pk)
+    form = LimitForm(request.POST or None)
+    fault = _form_fault(form) if request.method == "POST" else ""
+    if request.method == "POST" and not fault:
+        try:
+            keys.limit(
+                row=row,
+                by=frame.person(request).get_username(),
+                expires_at=form.end() or row.expires_at,
+                rate_per_minute=form.cleaned_data["rate_per_minute"],
+                networks=form.networks_given(),
+                reason=frame.reason_of(request),
+            )
+        except keys.KeyFault as reason:
+            fault = str(reason)
+        else:
+            frame.say(request, _("The limits of “%(name)s” are changed.") % {"name": row.name})
+            return frame.back_to("admin:syncapp_proxykey_changelist")
+    given = request.POST or {
+        "expires_at": f"{timezone.localtime(row.expires_at):%Y-%m-%d}",
+        "rate_per_minute": row.rate_per_minute,
+        "networks": ", ".join(row.networks),
+    }
+    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, fault=fault, given=given)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_proxykey", MAKE)
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then revoke."""
+    row = get_object_or_404(ProxyKey, pk=pk)
+    fault = ""
+    if request.method == "POST":
+        try:
+            keys.revoke(row=row, by=frame.person(request).get_username(), reason=frame.reason_of(request))
+        except keys.KeyFault as reason:
+            fault = str(reason)
+        else:
+            frame.say(request, _("The key “%(name)s” is revoked.") % {"name": row.name})
+            return frame.back_to("admin:syncapp_proxykey_changelist")
+    return frame.page(
+        request,
+        "ops/proxy_revoke.html",
+        title=REVOKE.label,
+        act=REVOKE,
+        row=row,
+        fault=fault,
+        reason=frame.reason_of(request),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.try_proxy", html.VALUES)
+def try_read(request: HttpRequest) -> HttpResponse:
+    """A GET as a program would make it. By POST, so that no value of it stands in an address or a log."""
+    endpoint, query = request.POST.get("endpoint", "").strip(), request.POST.get("query", "").strip()
+    answer = _tried(request, endpoint, query) if request.method == "POST" else None
+    page = frame.page(
+        request,
+        "ops/proxy_try.html",
+        title=_("Try a read of Advoware"),
+        endpoint=endpoint,
+        query=query,
+        answer=answer,
+        table=[row for row in keys.table() if "GET" in row.methods],
+        enabled=settings.PROXY_ENABLED,
+    )
+    page["Cache-Control"] = "no-store"
+    return page
+
+
+def _tried(request: HttpRequest, endpoint: str, query: str) -> dict[str, object]:
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    found, reply = exchange.try_read(
+        username=frame.person(request).get_username(),
+        address=address_of(str(request.META.get("REMOTE_ADDR", "")), forwarded),
+        # Typed by a person: letters outside ASCII are encoded for them, nothing else is.
+        endpoint=quote(endpoint, safe="".join(map(chr, range(128)))),
+        raw_query=quote(query.removeprefix("?"), safe="".join(map(chr, range(128)))),
+        request_id=str(get_contextvars().get("request_id", "")),
+    )
+    return {"found": found, "reply": reply, "meaning": CODES[found.code].meaning, "body": _readable(reply)}
+
+
+def _readable(reply: Reply) -> str:
+    text = reply.body.decode(errors="replace")
+    with suppress(ValueError):  # an answer without a body is none
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

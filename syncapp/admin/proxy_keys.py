@@ -1,0 +1,77 @@
+"""Keys of other programs: who has which, until when, and when it was last used.
+
+Invariant: read only; a key is made, limited and revoked on pages of its own, which ask, check the right and log.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.models import ProxyKey
+from syncapp.words import html
+
+MAKE = "syncapp.manage_proxy_keys"
+
+
+@admin.register(ProxyKey)
+class ProxyKeyAdmin(ReadOnlyAdmin):
+    list_display = ("shown_name", "shown_state", "shown_grants", "shown_limits", "shown_used", "shown_act")
+    list_display_links = None
+    list_filter = (filters.KeyFilter,)
+    ordering = ("name",)
+    sortable_by = ()
+    search_fields = ("name", "=prefix", "owner")
+    search_help_text = _("Name, key or who answers for it")
+    list_before_template = "ops/parts/proxy_keys_head.html"
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(MAKE))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {**(extra_context or {}), "may_make": request.user.has_perm(MAKE)})
+
+    def has_view_permission(self, request: HttpRequest, obj: ProxyKey | None = None) -> bool:
+        """The list alone: the form of a row would show its digest."""
+        return obj is None and super().has_view_permission(request)
+
+    @display(description=_("name"))
+    def shown_name(self, row: ProxyKey) -> SafeString:
+        owner = row.owner or row.created_by
+        return html.stacked(row.name, f"advo_{row.prefix}… · {owner}")
+
+    @display(description=_("state"))
+    def shown_state(self, row: ProxyKey) -> SafeString | str:
+        if row.revoked_at:
+            said = html.badge("block", _("revoked"), "off")
+            return html.stacked(said, f"{row.revoked_by}: {row.revoke_reason}")
+        if not row.usable:
+            return html.stacked(html.badge("event_busy", _("ended"), "off"), html.time(row.expires_at))
+        return html.stacked(html.good(_("can be used")), html.time(row.expires_at))
+
+    @display(description=_("grants"))
+    def shown_grants(self, row: ProxyKey) -> SafeString:
+        return format_html_join("", '<code class="ops-line">{}</code>', ((grant,) for grant in row.grants))
+
+    @display(description=_("limits"))
+    def shown_limits(self, row: ProxyKey) -> SafeString:
+        rate = _("%(number)s calls per minute") % {"number": row.rate_per_minute}
+        return html.stacked(rate, ", ".join(row.networks) or _("from anywhere"))
+
+    @display(description=_("last used"))
+    def shown_used(self, row: ProxyKey) -> SafeString | str:
+        return html.time(row.last_used_at)
+
+    @display(description="")
+    def shown_act(self, row: ProxyKey) -> SafeString | str:
+        if not viewer_of(row).more or row.revoked_at:
+            return ""
+        limit = html.button(html.page_url("proxy_limit", row.pk), _("Limits"), "tune", small=True)
+        return html.stacked(limit, html.button(html.page_url("proxy_revoke", row.pk), _("Revoke"), "block", small=True))

@@ -1,0 +1,168 @@
+"""What a key may: rows of methods, a template of the resource table, and values that are fixed.
+
+| the caller gives | with a grant that fixes `kuerzel=SB` |
+| --- | --- |
+| no `kuerzel` | `kuerzel=SB` is added |
+| `kuerzel=SB` | goes on as it is |
+| another `kuerzel`, or the name in another case | refused |
+| `frnr` (one object) | only if the object, read first, is SB's; a PUT must not give it away |
+| a new object | only one that is SB's |
+
+Invariant: nothing is allowed but by a grant; a limit can only be narrowed by what the caller gives. Where an owner is
+fixed, parameters that the table does not know are refused, since nobody knows what Advoware makes of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.paths import MAX_VALUE, PARAMETER, Pairs
+from syncapp.core.proxy.resources import EVERYTHING, READS, Owner, Resource, read_row
+
+# Grants for addresses of ours that are no row of Advoware's API.
+CALENDAR_SYNC = "calendar:sync"
+OWN_ADDRESSES = frozenset({CALENDAR_SYNC})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One row. An address of ours has its word as template, and no methods."""
+
+    methods: tuple[str, ...]
+    template: str
+    fixed: Pairs = ()
+
+    def __str__(self) -> str:
+        words = ["+".join(self.methods), self.template, *(f"{name}={value}" for name, value in self.fixed)]
+        return " ".join(word for word in words if word)
+
+    @property
+    def reads_only(self) -> bool:
+        return set(self.methods) <= READS
+
+
+class Look(StrEnum):
+    """What has to be looked at before or after the call, where an owner is fixed."""
+
+    NOTHING = "nothing"
+    ANSWER = "answer"  # the object read has to be the owner's
+    BEFORE = "before"  # the object has to be read first, and to be the owner's
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What goes out, and what else has to hold. `owner` and `whose` are set unless `look` is NOTHING."""
+
+    parameters: Pairs
+    look: Look = Look.NOTHING
+    owner: Owner | None = None
+    whose: str = ""
+    single: str = ""
+
+
+def parse_grant(text: str) -> Grant:
+    """`GET Termine kuerzel=SB`, `GET+PUT Beteiligte/{int}`, `calendar:sync`; ValueError says what is wrong."""
+    words = text.split()
+    if words and words[0] in OWN_ADDRESSES:
+        if len(words) > 1:
+            raise ValueError(f"{words[0]} stands alone")
+        return Grant((), words[0])
+    methods, template = read_row(" ".join(words[:2]))
+    fixed = tuple(_fixed(word) for word in words[2:])
+    if len(dict(fixed)) != len(fixed):
+        raise ValueError("a value is fixed twice")
+    return Grant(methods, template, fixed)
+
+
+def _fixed(word: str) -> tuple[str, str]:
+    name, sign, value = word.partition("=")
+    if not sign or not PARAMETER.fullmatch(name) or not 1 <= len(value) <= MAX_VALUE:
+        raise ValueError("a fixed value is name=value, such as kuerzel=SB")
+    return name, value
+
+
+def fitting(grants: Iterable[Grant], *, method: str, resource: Resource) -> list[Grant]:
+    """The grants that are about this method of this row at all."""
+    found = [row for row in grants if method in row.methods and row.template in (resource.template, EVERYTHING)]
+    if not found:
+        raise Refusal(Code.NOT_GRANTED)
+    return found
+
+
+def permit(grants: Iterable[Grant], *, method: str, resource: Resource, parameters: Pairs, body: object) -> Permit:
+    """What a key's grants make of a request; the widest that fits counts."""
+    refusal = Refusal(Code.NOT_GRANTED)
+    for grant in sorted(fitting(grants, method=method, resource=resource), key=lambda row: len(row.fixed)):
+        try:
+            return _under(grant, method, resource, parameters, body)
+        except Refusal as why:
+            refusal = why
+    raise refusal
+
+
+def _under(grant: Grant, method: str, resource: Resource, parameters: Pairs, body: object) -> Permit:
+    fixed = dict(grant.fixed)
+    laid_over = _laid_over(grant.fixed, parameters)
+    owner = resource.owner
+    if owner is None or owner.parameter not in fixed:
+        return Permit(laid_over)
+    if {name for name, _value in parameters} - set(resource.parameters):
+        raise Refusal(Code.FIXED_VALUE, f"known parameters: {', '.join(resource.parameters)}")
+    whose = fixed[owner.parameter]
+    single = _single(owner, parameters, body)
+    if method == "POST":
+        return _create(owner, whose, laid_over, body, single)
+    if method == "GET":
+        return Permit(laid_over, Look.ANSWER if single else Look.NOTHING, owner, whose, single)
+    if not single:
+        raise Refusal(Code.FIXED_VALUE, f"{owner.single} is needed: this key may change single objects only")
+    _stays(owner, whose, body)
+    return Permit(laid_over, Look.BEFORE, owner, whose, single)
+
+
+def _laid_over(fixed: Pairs, parameters: Pairs) -> Pairs:
+    wanted = {name.lower(): (name, value) for name, value in fixed}
+    for name, value in parameters:
+        if name.lower() in wanted and wanted[name.lower()] != (name, value):
+            raise Refusal(Code.FIXED_VALUE, f"{wanted[name.lower()][0]} is fixed for this key")
+    given = {name for name, _value in parameters}
+    return (*parameters, *((name, value) for name, value in fixed if name not in given))
+
+
+def _single(owner: Owner, parameters: Pairs, body: object) -> str:
+    """Which one object is meant, by the query or by the body; both have to mean the same."""
+    named = {value for name, value in parameters if name == owner.single}
+    if isinstance(body, Mapping):
+        named |= {str(value) for name, value in body.items() if name.lower() == owner.single and value is not None}
+    if len(named) > 1 or "" in named:
+        raise Refusal(Code.FIXED_VALUE, f"{owner.single} is given twice with two values, or is empty")
+    return next(iter(named), "")
+
+
+def _create(owner: Owner, whose: str, parameters: Pairs, body: object, single: str) -> Permit:
+    if single:
+        raise Refusal(Code.FIXED_VALUE, f"a new object has no {owner.single}")
+    if not isinstance(body, Mapping) or _owners(owner, body) != {whose}:
+        raise Refusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
+    return Permit(parameters)
+
+
+def _stays(owner: Owner, whose: str, body: object) -> None:
+    """A PUT writes the whole object: one without its owner, or with another one, would give it away."""
+    if body is not None and (not isinstance(body, Mapping) or _owners(owner, body) != {whose}):
+        raise Refusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
+
+
+def _owners(owner: Owner, held: Mapping[str, object]) -> set[str]:
+    return {str(value).strip() for name, value in held.items() if name.lower() == owner.key}
+
+
+def belongs(permitted: Permit, answer: object) -> bool:
+    """Whether what was read is the one object asked for, and the owner's."""
+    owner = permitted.owner
+    held = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    if owner is None or not isinstance(held, Mapping):
+        return False
+    numbers = {str(value) for name, value in held.items() if name.lower() == owner.single}
+    return numbers == {permitted.single} and _owners(owner, held) == {permitted.whose}

@@ -1,0 +1,181 @@
+"""The table of what is offered of Advoware's API. What is not here does not exist for callers.
+
+Invariant: matched segment by segment, exactly as written; a path that no row fits is never sent. `NEVER` counts more
+than any row, also than those an installation adds (PROXY_RESOURCES).
+To extend: a row. `{int}` is a whole number without leading zeros, `{id}` any one segment; `*` stands for everything
+and is only to be had by an explicit row.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.paths import SEGMENT
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+READS = frozenset({"GET"})
+EVERYTHING = "*"
+INT, ID = "{int}", "{id}"
+WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+# The login, the vendor's licences, the gateway: nothing that a caller could ever need, in any spelling.
+NEVER = frozenset({"token", "license", "lizenz", "security", "securitygateway", "advonetconfigurator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an object is, where a grant may be limited to one owner.
+
+    parameter: of a list; key: in the object, in lower case; single: what names one object, in the query and in the
+    object, in lower case.
+    """
+
+    parameter: str
+    key: str
+    single: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One row. `parameters`: the known ones; empty: none are known, so nothing is said of any."""
+
+    template: str
+    methods: tuple[str, ...]
+    note: str = ""
+    parameters: tuple[str, ...] = ()
+    owner: Owner | None = None
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(self.template.split("/"))
+
+    @property
+    def is_everything(self) -> bool:
+        return self.template == EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row and what stood in its blanks, in order. `path`: the row's template with a name for each blank."""
+
+    resource: Resource
+    ids: tuple[str, ...]
+    path: str
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return {f"id{number}": value for number, value in enumerate(self.ids, start=1)}
+
+
+TERMINE = Owner(parameter="kuerzel", key="anwalt", single="frnr")
+RESOURCES: tuple[Resource, ...] = (
+    Resource("Beteiligte", ("POST",), "A new Beteiligter; the answer has its betNr."),
+    Resource("Beteiligte/{int}", ("GET", "PUT"), "One Beteiligter by betNr. A PUT needs the whole object as read."),
+    Resource("Beteiligte/{int}/Kommunikationen", ("POST",), "A new phone number, e-mail address or the like."),
+    Resource("Beteiligte/{int}/Kommunikationen/{int}", ("PUT",), "Changes one; its kommKz cannot be changed."),
+    Resource("Beteiligte/{int}/Adressen", ("POST",), "A new address."),
+    Resource("Beteiligte/{int}/Adressen/{int}", ("PUT",), "Changes street, postcode, town and address block."),
+    Resource("Beteiligte/{int}/Bankverbindungen", ("POST",), "A new bank account; it cannot be changed by program."),
+    Resource("Rechtsformen", ("GET",), "The legal forms that Advoware allows."),
+    Resource(
+        "Termine",
+        METHODS,
+        "Appointments: a list by from, to and kuerzel; one by frnr (in lower case).",
+        ("from", "to", "kuerzel", "frnr"),
+        TERMINE,
+    ),
+    Resource("Mitarbeiter", ("GET",), "The people who work in the firm.", ("aktiv",)),
+    Resource("Akten", ("GET",), "Files of cases."),
+    Resource("Akten/{id}", ("GET",), "One file."),
+)
+
+
+def match(table: Iterable[Resource], segments: tuple[str, ...]) -> Match:
+    """The row that a path is; a named one before the row for everything."""
+    if segments[0].lower() not in NEVER:
+        for resource in sorted(table, key=lambda row: row.is_everything):
+            ids = _ids(resource, segments)
+            if ids is not None:
+                return Match(resource, ids, _named(resource, segments))
+    raise Refusal(Code.NOT_OFFERED)
+
+
+def offered(found: Match, method: str) -> None:
+    """Whether the row has the method at all."""
+    if method not in found.resource.methods:
+        raise Refusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(found.resource.methods)}")
+
+
+def _ids(resource: Resource, segments: tuple[str, ...]) -> tuple[str, ...] | None:
+    if resource.is_everything:
+        return segments
+    wanted = resource.segments
+    if len(wanted) != len(segments) or not all(map(_fits, wanted, segments)):
+        return None
+    return tuple(segment for want, segment in zip(wanted, segments, strict=True) if want in (INT, ID))
+
+
+def _fits(wanted: str, segment: str) -> bool:
+    if wanted == INT:
+        return WHOLE_NUMBER.fullmatch(segment) is not None
+    return wanted in (ID, segment)
+
+
+def _named(resource: Resource, segments: tuple[str, ...]) -> str:
+    wanted = (ID,) * len(segments) if resource.is_everything else resource.segments
+    parts, number = [], 0
+    for want in wanted:
+        number += want in (INT, ID)
+        parts.append(f"{{id{number}}}" if want in (INT, ID) else want)
+    return "/".join(parts)
+
+
+def note_on(resource: Resource, names: Iterable[str]) -> str:
+    """A word on parameters that Advoware will not know: it ignores those, and then lists everything."""
+    if not resource.parameters:
+        return ""
+    unknown = sorted({name for name in names if name not in resource.parameters})
+    meant = {known.lower(): known for known in resource.parameters}
+    words = [f"{name} (meant: {meant[name.lower()]})" if name.lower() in meant else name for name in unknown]
+    return f"unknown parameters are ignored by Advoware: {', '.join(words)}" if words else ""
+
+
+def row_of(text: str) -> Resource:
+    """A row as an installation writes it: `GET+PUT Sachgebiete/{int}`."""
+    methods, template = read_row(text)
+    return Resource(template, methods, "added by this installation")
+
+
+def read_row(text: str) -> tuple[tuple[str, ...], str]:
+    """Methods and template of such a text; ValueError says what is wrong."""
+    words = text.split()
+    if len(words) != 2:
+        raise ValueError("methods and a template, such as GET+PUT Sachgebiete/{int}")
+    methods, template = tuple(words[0].split("+")), words[1]
+    if not set(methods) <= set(METHODS) or len(set(methods)) != len(methods):
+        raise ValueError(f"methods are {', '.join(METHODS)}")
+    if template != EVERYTHING:
+        _check_template(template)
+    return tuple(method for method in METHODS if method in methods), template
+
+
+def rows_of(texts: Iterable[str]) -> tuple[tuple[Resource, ...], tuple[str, ...]]:
+    """An installation's rows, and what is wrong with the others, which offer nothing."""
+    rows, faults = [], []
+    for text in texts:
+        try:
+            rows.append(row_of(text))
+        except ValueError as fault:
+            faults.append(f"{text!r}: {fault}")
+    return tuple(rows), tuple(faults)
+
+
+def _check_template(template: str) -> None:
+    segments = template.split("/")
+    if segments[0].lower() in NEVER:
+        raise ValueError(f"{segments[0]} is never offered")
+    if segments[0] in (INT, ID):
+        raise ValueError("the first part has to be a name")
+    for segment in segments:
+        if segment not in (INT, ID) and not (SEGMENT.fullmatch(segment) and segment.strip(".")):
+            raise ValueError(f"a template has names, {INT} and {ID}, with single slashes between")

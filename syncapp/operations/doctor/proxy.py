@@ -1,0 +1,51 @@
+"""Checks of the API for other programs: what it offers, whether keys are safe on their way, and who has one."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.proxy.grants import OWN_ADDRESSES
+from syncapp.core.proxy.resources import EVERYTHING, RESOURCES, rows_of
+from syncapp.models import ProxyKey
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.words.time_format import exact
+
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
+    if not settings.PROXY_ENABLED:
+        return
+    for row in rows_of(settings.PROXY_RESOURCES)[0]:
+        if row.is_everything:
+            yield Found("proxy_everything", {"methods": "+".join(row.methods)})
+    public = urlsplit(settings.PUBLIC_URL)
+    if public.scheme == "http" and public.hostname not in HERE:
+        yield Found("proxy_plain")
+
+
+def look_at_keys(evidence: Evidence) -> Iterator[Found]:
+    if not settings.PROXY_ENABLED:
+        return
+    usable = list(ProxyKey.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("name"))
+    if not usable:
+        yield Found("proxy_no_key")
+    soon = timezone.now() + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
+    offered = {row.template for row in (*RESOURCES, *rows_of(settings.PROXY_RESOURCES)[0])}
+    for row in usable:
+        if row.expires_at < soon:
+            yield Found("proxy_key_ends", {"name": row.name, "until": exact(row.expires_at)})
+        for grant in row.parsed_grants:
+            if grant.template not in offered | OWN_ADDRESSES | {EVERYTHING}:
+                yield Found("proxy_key_useless", {"name": row.name, "grant": grant})
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("proxy", _("other programs get only what is named"), look_at_what_is_offered),
+    Check("proxy_keys", _("keys of other programs can be used"), look_at_keys, ("migrations",)),
+)

@@ -1,0 +1,286 @@
+"""The way of one call: who, how often, what, may it, then the body; what is sent has a row in the audit.
+
+Invariant: each step either goes on or raises a Refusal, and whatever happens one answer and one row of the audit come
+of it. Nothing here knows of Django's requests: the two addresses in views/ hand in an Incoming.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from syncapp.core.proxy.bodies import read_body
+from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.grants import Look, Permit, belongs, fitting, permit
+from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
+from syncapp.core.proxy.resources import METHODS, READS, Match, match, note_on, offered
+from syncapp.core.systems import System
+from syncapp.engine import control
+from syncapp.models import Mode
+from syncapp.proxy import answers, callers, forwarding, keys, openapi, repetitions, slots, wakening
+from syncapp.proxy.answers import Found, Reply
+from syncapp.proxy.callers import Caller
+from syncapp.proxy.forwarding import Sending
+from syncapp.proxy.records import Record
+
+log = logging.getLogger("advosync.proxy")
+
+KIB = 1024
+WITH_BODY = frozenset({"POST", "PUT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it arrived. `raw_path`: behind our address, undecoded; None where the path is a parameter.
+
+    length: the declared one, None without; read: gives up to so many bytes of the body.
+    """
+
+    method: str
+    raw_query: str
+    raw_path: str | None
+    headers: Mapping[str, str]
+    address: str
+    length: int | None
+    read: Callable[[int], bytes]
+    request_id: str
+
+    @property
+    def writes(self) -> bool:
+        return self.method not in READS
+
+
+def answer(incoming: Incoming) -> Reply:
+    """One call for Advoware, on either address."""
+    return _recorded(incoming, lambda record: _passed_on(incoming, record), plain=incoming.raw_path is not None)
+
+
+def whoami(incoming: Incoming) -> Reply:
+    """What the key is and may; nothing is asked of Advoware."""
+    return _about_us(incoming, lambda caller: answers.own(_described(caller)))
+
+
+def description(incoming: Incoming) -> Reply:
+    """The OpenAPI file."""
+    return _about_us(incoming, lambda caller: answers.own(openapi.document(keys.table(), base=settings.PUBLIC_URL)))
+
+
+def try_read(*, username: str, address: str, endpoint: str, raw_query: str, request_id: str) -> tuple[Found, Reply]:
+    """An operator's GET from the admin."""
+    caller = callers.of_operator(username, address)
+    record = Record("GET", address, request_id, caller=caller)
+    incoming = Incoming("GET", raw_query, endpoint, {}, address, None, lambda size: b"", request_id)
+
+    def asked() -> Found:
+        if not settings.PROXY_ENABLED:
+            raise Refusal(Code.PROXY_OFF)
+        callers.spend(caller)
+        return _granted(incoming, record, caller)
+
+    found = _found(asked, record)
+    return found, _replied(found, record, plain=True)
+
+
+# --- the frame around every call
+
+
+def _recorded(incoming: Incoming, work: Callable[[Record], Found], *, plain: bool) -> Reply:
+    record = Record(incoming.method, incoming.address, incoming.request_id)
+    return _replied(_found(lambda: work(record), record), record, plain=plain)
+
+
+def _replied(found: Found, record: Record, *, plain: bool) -> Reply:
+    reply = answers.reply(found, plain=plain, request_id=record.request_id)
+    record.complete(found, status=reply.status, answer_bytes=len(reply.body))
+    return reply
+
+
+def _found(work: Callable[[], Found], record: Record, *, offers: tuple[str, ...] = METHODS) -> Found:
+    """What comes of it; a fault of ours, or of our database, in the middle of a write leaves its outcome unknown."""
+    try:
+        return work()
+    except Refusal as refusal:
+        return answers.refused(refusal, offers=offers)
+    except Exception as fault:
+        log.error("proxy_fault", extra={"error": type(fault).__name__}, exc_info=not isinstance(fault, DatabaseError))
+        code = Code.NOT_RECORDED if isinstance(fault, DatabaseError) else Code.INTERNAL
+        return answers.refused(Refusal(Code.OUTCOME_UNKNOWN if record.row else code))
+
+
+def _about_us(incoming: Incoming, work: Callable[[Caller], Found]) -> Reply:
+    """An address of ours: the same door, and a row in the audit only if it stays shut."""
+    record = Record(incoming.method, incoming.address, incoming.request_id)
+
+    def asked() -> Found:
+        caller = _enter(incoming, record)
+        if incoming.method != "GET":
+            raise Refusal(Code.METHOD_NOT_OFFERED, "offered: GET")
+        return work(caller)
+
+    found = _found(asked, record, offers=("GET",))
+    if not found.good:
+        return _replied(found, record, plain=True)
+    return answers.reply(found, plain=True, request_id=incoming.request_id)
+
+
+def _described(caller: Caller) -> dict[str, object]:
+    row = caller.row
+    return {
+        "name": caller.name,
+        "grants": [str(grant) for grant in caller.grants],
+        "expires": row.expires_at.isoformat() if row else None,
+        "networks": row.networks if row else [],
+        "rate_per_minute": row.rate_per_minute if row else settings.PROXY_RATE_PER_MINUTE,
+        "address": caller.address,
+        "writes_paused": not _writes_allowed(),
+    }
+
+
+# --- the steps
+
+
+def _enter(incoming: Incoming, record: Record) -> Caller:
+    """Who is it, and how often."""
+    if not settings.PROXY_ENABLED:
+        raise Refusal(Code.PROXY_OFF)
+    caller = callers.of_key(incoming.headers, incoming.address)
+    record.caller = caller
+    callers.spend(caller)
+    return caller
+
+
+def _passed_on(incoming: Incoming, record: Record) -> Found:
+    caller = _enter(incoming, record)
+    if incoming.method not in METHODS:
+        raise Refusal(Code.METHOD_NOT_OFFERED)
+    return _granted(incoming, record, caller)
+
+
+def _granted(incoming: Incoming, record: Record, caller: Caller) -> Found:
+    """What is it, and may it."""
+    query, found = _read(incoming, record)
+    offers = found.resource.methods
+    try:
+        offered(found, incoming.method)
+    except Refusal as refusal:
+        return answers.refused(refusal, offers=offers)
+    fitting(caller.grants, method=incoming.method, resource=found.resource)
+    rehearsal = query.dry_run and incoming.writes
+    if incoming.writes and not rehearsal and not _writes_allowed():
+        raise Refusal(Code.WRITES_PAUSED)
+    body = _body(incoming, record)
+    may = permit(caller.grants, method=incoming.method, resource=found.resource, parameters=query.parameters, body=body)
+    sending = Sending(
+        incoming.method, found, may.parameters, body, incoming.request_id, settings.PROXY_MAX_ANSWER_KIB * KIB
+    )
+    if rehearsal:
+        return _rehearsed(sending)
+    return _with_note(_once(sending, may, record, caller, incoming), found, query)
+
+
+def _read(incoming: Incoming, record: Record) -> tuple[Query, Match]:
+    query = read_query(incoming.raw_query)
+    text = only_endpoint(query) if incoming.raw_path is None else decoded(incoming.raw_path)
+    if incoming.raw_path is not None and query.endpoints:
+        raise Refusal(Code.BAD_QUERY, "endpoint belongs to /advoware/proxy")
+    found = match(keys.table(), read_path(text, prefixes=forwarding.prefixes()))
+    record.template, record.path_ids = found.resource.template, found.ids
+    record.parameters = tuple(name for name, _value in query.parameters)
+    return query, found
+
+
+def _with_note(found: Found, wanted: Match, query: Query) -> Found:
+    note = note_on(wanted.resource, (name for name, _value in query.parameters))
+    return Found(found.code, found.status, found.advoware_status, found.content, found.details, found.retry_after, note)
+
+
+def _writes_allowed() -> bool:
+    switches = control.switches()
+    return switches.mode == Mode.LIVE and System.ADVOWARE not in switches.held_sides
+
+
+def _body(incoming: Incoming, record: Record) -> object:
+    """The JSON of a POST or PUT; others have none."""
+    if incoming.method not in WITH_BODY:
+        if incoming.length or "Transfer-Encoding" in incoming.headers:
+            raise Refusal(Code.BODY_UNEXPECTED)
+        return None
+    if incoming.length is None:
+        raise Refusal(Code.LENGTH_REQUIRED)
+    kind = incoming.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Refusal(Code.NOT_JSON)
+    limit = settings.PROXY_MAX_REQUEST_KIB * KIB
+    raw = b"" if incoming.length > limit else incoming.read(limit + 1)
+    if incoming.length > limit or len(raw) > limit:
+        raise Refusal(Code.TOO_LARGE, f"at most {settings.PROXY_MAX_REQUEST_KIB} KiB")
+    record.request_bytes = len(raw)
+    return read_body(raw)
+
+
+def _rehearsed(sending: Sending) -> Found:
+    shown = {
+        "dry_run": True,
+        "method": sending.method,
+        "url": forwarding.address(sending),
+        "parameters": [list(pair) for pair in sending.parameters],
+        "body": sending.body,
+    }
+    return answers.own(shown, code=Code.DRY_RUN)
+
+
+def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incoming: Incoming) -> Found:
+    """A POST with an Idempotency-Key is sent once; everything else as often as it is asked for."""
+    name = repetitions.name_of(incoming.headers) if sending.method == "POST" else ""
+    if not name or caller.row is None:
+        return _carried(sending, may, record)
+    record.idempotency = name
+    claim = repetitions.claim(name, caller.row, sending)
+    if claim.before is not None:
+        record.repeated = True
+        return claim.before
+    try:
+        found = _carried(sending, may, record)
+    except Refusal:
+        repetitions.give_back(claim.row)
+        raise
+    sent, call_id = sending.attempts > 0, record.row.pk if record.row else None
+    repetitions.settle(claim.row, found, sent=sent, call_id=call_id)
+    return found
+
+
+def _carried(sending: Sending, may: Permit, record: Record) -> Found:
+    """Sent, in a slot; a write recorded before it and told to the sync after it."""
+    forwarding.is_down()
+    with slots.slot():
+        fault = _looked_before(sending, may) if may.look is Look.BEFORE else None
+        if fault is not None:
+            return fault
+        if sending.writes:
+            record.begin()
+        found = forwarding.send(sending)
+    record.attempts = sending.attempts
+    if may.look is Look.ANSWER and found.good:
+        _must_belong(may, found)
+    if sending.writes and found.code in (Code.OK, Code.OUTCOME_UNKNOWN):
+        wakening.wake(sending.match)
+    return found
+
+
+def _looked_before(sending: Sending, may: Permit) -> Found | None:
+    """Read the object that is to be written: a limited key may touch its owner's alone. Why not, if it cannot be."""
+    parameters = ((may.owner.single, may.single),) if may.owner else ()
+    look = Sending("GET", sending.match, parameters, None, sending.request_id, sending.max_bytes)
+    found = forwarding.send(look)
+    if found.good:
+        _must_belong(may, found)
+        return None
+    return found
+
+
+def _must_belong(may: Permit, found: Found) -> None:
+    if not belongs(may, json.loads(found.content or "null")):
+        raise Refusal(Code.NOT_YOURS)

@@ -1,0 +1,178 @@
+"""The one call to Advoware: sent over the sync's own client, and what its outcome means for the caller.
+
+| what the client says | code |
+| --- | --- |
+| a good answer | ok, with Advoware's status |
+| 4xx (but 401) | advoware_refused, with Advoware's status |
+| the login fails, in whatever way | advoware_login_failed; if it merely does not answer: advoware_down |
+| 3xx | redirected |
+| no connection was made; 503 to a read | advoware_down |
+| 5xx to a read | advoware_failed |
+| no answer in time, to a read | timed_out |
+| HTML, no JSON, cut off, empty | wrong_answer |
+| larger than allowed | answer_too_large |
+| a write left here, and nothing says what became of it | outcome_unknown |
+
+Invariant: the address is a row's template with checked segments; the only headers are ours. The breaker is asked and
+never told: an odd answer to some program must not stop the sync.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from syncapp.core.proxy.codes import STATUS, Code, Refusal
+from syncapp.core.proxy.paths import Pairs
+from syncapp.core.proxy.resources import READS, Match
+from syncapp.core.systems import System
+from syncapp.engine.counters import CALL_BUCKETS, count, observe
+from syncapp.engine.prepared import Prepared
+from syncapp.models import Breaker
+from syncapp.proxy.answers import Found
+from syncapp.remotes.http.errors import AuthFailed, NotSent, OutcomeUnknown, RemoteError, Transient
+from syncapp.remotes.http.exchange import Answer, Bounds, Call, Request
+from syncapp.remotes.http.failures import Failure
+from syncapp.remotes.registry import advoware_client
+
+# Below what nginx and gunicorn give a request, a repeated read and a new token included.
+TOTAL_SECONDS = 50.0
+RETRY_SECONDS = 30.0
+SHORT = 400
+BREAKER = Prepared(lambda: Breaker.objects.filter(system=System.ADVOWARE))
+BY_FAILURE: Mapping[str, Code] = {
+    Failure.bad_address: Code.ADVOWARE_UNREACHABLE,
+    Failure.unknown_host: Code.ADVOWARE_UNREACHABLE,
+    Failure.tls: Code.ADVOWARE_UNREACHABLE,
+    Failure.never_made: Code.ADVOWARE_DOWN,
+    Failure.timed_out: Code.TIMED_OUT,
+    Failure.lost: Code.WRONG_ANSWER,
+    Failure.cut: Code.WRONG_ANSWER,
+    Failure.too_large: Code.ANSWER_TOO_LARGE,
+}
+BY_STATUS: Mapping[int, Code] = {
+    3: Code.REDIRECTED,
+    4: Code.ADVOWARE_REFUSED,
+    5: Code.ADVOWARE_FAILED,
+}
+
+
+@dataclass
+class Sending:
+    """One call to make, and how often it went out."""
+
+    method: str
+    match: Match
+    parameters: Pairs
+    body: object
+    request_id: str
+    max_bytes: int
+    attempts: int = field(default=0, init=False)
+
+    @property
+    def writes(self) -> bool:
+        return self.method not in READS
+
+    def request(self) -> Request:
+        return Request(
+            self.method,
+            self.match.path,
+            self.match.values,
+            self.parameters,
+            self.body,
+            {"X-Request-ID": self.request_id},
+            bounds=Bounds(self.max_bytes, time.monotonic() + TOTAL_SECONDS),
+        )
+
+    def seen(self, call: Call) -> None:
+        """The client tells of each request that went out; that for a token is none of the caller's."""
+        self.attempts += call.path == self.match.path
+        count("remote_calls", system=call.system, method=call.method, status=call.status or call.kind or "none")
+        observe(
+            "remote_call_duration_seconds",
+            call.seconds,
+            buckets=CALL_BUCKETS,
+            system=call.system,
+            method=call.method,
+        )
+
+
+def prefixes() -> tuple[str, ...]:
+    """What a caller may write before a path."""
+    return advoware_client().prefixes
+
+
+def address(sending: Sending) -> str:
+    """The whole address as it would be asked for, without its query."""
+    return f"{advoware_client().base_url}/{sending.request().filled_path}"
+
+
+def is_down() -> None:
+    """Refuse while the breaker keeps the sync from calling, too."""
+    breaker = BREAKER.first()
+    left = breaker.open_until - timezone.now() if breaker and breaker.open_until else timedelta()
+    if left > timedelta():
+        raise Refusal(Code.ADVOWARE_DOWN, retry_after=left.total_seconds())
+
+
+def send(sending: Sending) -> Found:
+    """Make the call."""
+    request = sending.request()
+    try:
+        answer = advoware_client().with_observer(sending.seen).pass_on(request)
+    except RemoteError as error:
+        return _failed(error, request)
+    return Found(Code.OK, answer.status, answer.status, content=_text(answer))
+
+
+def _text(answer: Answer) -> str:
+    """Its JSON as it came; only what is no UTF-8 is written anew."""
+    if answer.shape == "empty":
+        return ""
+    try:
+        return answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return json.dumps(answer.json, ensure_ascii=False)
+
+
+def _failed(error: RemoteError, request: Request) -> Found:
+    code = code_of(error, request)
+    own = STATUS[code]
+    wait = getattr(error, "retry_after", None)
+    there = error.status if error.operation == request.operation else None
+    return Found(
+        code,
+        own or there or STATUS[Code.WRONG_ANSWER],
+        there,
+        details=_details(error) if code is Code.ADVOWARE_REFUSED else "",
+        retry_after=RETRY_SECONDS if wait is None and code is Code.ADVOWARE_DOWN else wait,
+    )
+
+
+def code_of(error: RemoteError, request: Request) -> Code:
+    """What the client's error means for the caller."""
+    if error.operation != request.operation:  # the token's
+        down = isinstance(error, Transient) or error.failure in (Failure.never_made, Failure.timed_out)
+        return Code.ADVOWARE_DOWN if down else Code.ADVOWARE_LOGIN_FAILED
+    if isinstance(error, AuthFailed):
+        return Code.ADVOWARE_LOGIN_FAILED
+    if isinstance(error, OutcomeUnknown):
+        return Code.OUTCOME_UNKNOWN
+    if isinstance(error, NotSent) or error.status == 503:
+        return Code.ADVOWARE_DOWN
+    if error.failure:
+        return BY_FAILURE[error.failure]
+    return BY_STATUS.get((error.status or 0) // 100, Code.WRONG_ANSWER)
+
+
+def _details(error: RemoteError) -> object:
+    """What Advoware says to a refusal, if it is short JSON: meant for whoever asked, and for no log."""
+    if len(error.detail) > SHORT:
+        return ""
+    try:
+        return json.loads(error.detail)
+    except (ValueError, RecursionError):
+        return ""

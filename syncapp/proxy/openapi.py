@@ -1,0 +1,180 @@
+"""The description for programs (OpenAPI 3.1), from the tables: what is offered, and what each answer means.
+
+Invariant: what stands here is what the tables say; nothing is written down twice. To extend: the tables.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from syncapp.core.proxy.codes import ROWS, Code
+from syncapp.core.proxy.resources import EVERYTHING, ID, INT, READS, Resource
+from syncapp.words.proxy import CODES
+
+Json = dict[str, Any]
+WITH_BODY = frozenset({"POST", "PUT"})
+INTEGER: Json = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+SEGMENT: Json = {"type": "string", "pattern": r"^(?!\.+$)[A-Za-z0-9ÄÖÜäöüß_.~-]{1,64}$"}
+ANYTHING: Json = {"type": ["object", "array", "string", "number", "boolean", "null"]}
+SENT: Json = {"type": ["object", "array"]}
+
+
+def document(table: Iterable[Resource], *, base: str = "") -> Json:
+    """The whole file. Rows for everything cannot be described, so they are not in it."""
+    rows = [row for row in table if row.template != EVERYTHING]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Advoware over Advosync",
+            "version": "1",
+            "description": "Reads and writes of Advoware for the firm's other programs. A key is needed for every "
+            "address. A write that ends with `outcome_unknown` may have been carried out: read before repeating.",
+        },
+        **({"servers": [{"url": base.rstrip("/")}]} if base else {}),
+        "security": [{"bearer": []}, {"header": []}],
+        "paths": {
+            **{_path(row): _path_item(row) for row in rows},
+            "/advoware/proxy": _compatible(rows),
+            "/advoware/proxy/whoami": {"get": _own("whoami", "What the key is and may", _WHOAMI)},
+            "/advoware/openapi.json": {"get": _own("openapi", "This file", {"type": "object"})},
+        },
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            },
+            "schemas": {"Fault": _fault()},
+        },
+    }
+
+
+def _names(row: Resource) -> list[tuple[str, str]]:
+    """Each blank of the template with a name of its own."""
+    blanks = [segment for segment in row.segments if segment in (INT, ID)]
+    return [(f"id{number}", blank) for number, blank in enumerate(blanks, start=1)]
+
+
+def _path(row: Resource) -> str:
+    names = iter(_names(row))
+    parts = [f"{{{next(names)[0]}}}" if part in (INT, ID) else part for part in row.segments]
+    return "/advoware/api/" + "/".join(parts)
+
+
+def _path_item(row: Resource) -> Json:
+    blanks = [
+        {"name": name, "in": "path", "required": True, "schema": INTEGER if blank == INT else SEGMENT}
+        for name, blank in _names(row)
+    ]
+    item: Json = {method.lower(): _operation(row, method) for method in row.methods}
+    return {**({"parameters": blanks} if blanks else {}), **item}
+
+
+def _operation(row: Resource, method: str) -> Json:
+    known = [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string", "maxLength": 500}}
+        for name in row.parameters
+    ]
+    return {
+        "operationId": f"{method.lower()}_{'_'.join(part.strip('{}') for part in row.segments)}",
+        "summary": row.note,
+        "parameters": [*known, *_extras(method)],
+        **_body(method),
+        "responses": _responses(ANYTHING),
+    }
+
+
+def _extras(method: str) -> list[Json]:
+    if method in READS:
+        return []
+    rehearsal: Json = {
+        "name": "dry_run",
+        "in": "query",
+        "description": "1: say what would be sent, and send nothing",
+        "schema": {"type": "string", "enum": ["0", "1"]},
+    }
+    repetition: Json = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "the same key and content: sent once, answered again for a day",
+        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+    }
+    return [rehearsal, repetition] if method == "POST" else [rehearsal]
+
+
+def _body(method: str) -> Json:
+    if method not in WITH_BODY:
+        return {}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": SENT}}}}
+
+
+def _compatible(rows: Iterable[Resource]) -> Json:
+    methods = sorted({method for row in rows for method in row.methods})
+    endpoint: Json = {
+        "name": "endpoint",
+        "in": "query",
+        "required": True,
+        "description": "the path without base, such as Beteiligte/104860",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    }
+    answer: Json = {"type": "object", "properties": {"result": ANYTHING, "dry_run": {"const": True}}}
+    return {
+        method.lower(): {
+            "operationId": f"{method.lower()}_proxy",
+            "summary": "The address of the earlier system; the answer stands in `result`.",
+            "parameters": [endpoint, *_extras(method)],
+            **_body(method),
+            "responses": _responses(answer),
+        }
+        for method in methods
+    }
+
+
+def _own(name: str, summary: str, schema: Json) -> Json:
+    return {"operationId": name, "summary": summary, "responses": _responses(schema)}
+
+
+def _responses(schema: Json) -> Json:
+    fault = {"application/json": {"schema": {"$ref": "#/components/schemas/Fault"}}}
+    said: Mapping[int, list[str]] = _by_status()
+    return {
+        "2XX": {"description": "Advoware's own status", "content": {"application/json": {"schema": schema}}},
+        **{str(status): {"description": "; ".join(words), "content": fault} for status, words in said.items()},
+        "4XX": {"description": f"{Code.ADVOWARE_REFUSED}: Advoware's own status", "content": fault},
+    }
+
+
+def _by_status() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row in sorted(ROWS, key=lambda row: row.status):
+        if row.status >= 400:
+            found.setdefault(row.status, []).append(f"{row.code}: {CODES[row.code].error}")
+    return found
+
+
+def _fault() -> Json:
+    codes = [row.code.value for row in ROWS if CODES[row.code].error]
+    return {
+        "type": "object",
+        "required": ["error", "details", "code", "request_id", "advoware_status"],
+        "properties": {
+            "error": {"type": "string"},
+            "details": ANYTHING,
+            "code": {"type": "string", "enum": codes},
+            "request_id": {"type": "string"},
+            "advoware_status": {"type": ["integer", "null"]},
+        },
+    }
+
+
+_WHOAMI: Json = {
+    "type": "object",
+    "required": ["name", "grants", "expires", "rate_per_minute"],
+    "properties": {
+        "name": {"type": "string"},
+        "grants": {"type": "array", "items": {"type": "string"}},
+        "expires": {"type": ["string", "null"]},
+        "networks": {"type": "array", "items": {"type": "string"}},
+        "rate_per_minute": {"type": "integer"},
+        "address": {"type": "string"},
+        "writes_paused": {"type": "boolean"},
+    },
+}

@@ -1,0 +1,146 @@
+"""The audit: a row for each call, that of a write before it is sent.
+
+Invariant: names, numbers and ids only, no value and no body. A write that cannot be recorded is not sent; a process
+that dies in the middle of one leaves its row as unknown. What a caller gets of a read does not depend on its row.
+"""
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass, field
+
+from django.db import Error as DatabaseError
+
+from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.engine.counters import CALL_BUCKETS, count, observe
+from syncapp.engine.prepared import insert
+from syncapp.models import CallOutcome, ProxyCall
+from syncapp.proxy.answers import Found
+from syncapp.proxy.callers import Caller, may_be_recorded
+
+log = logging.getLogger("advosync.proxy")
+
+OUTCOMES: dict[Code, str] = {
+    Code.OK: CallOutcome.DONE,
+    Code.DRY_RUN: CallOutcome.REHEARSED,
+    Code.ADVOWARE_REFUSED: CallOutcome.REFUSED_THERE,
+    Code.OUTCOME_UNKNOWN: CallOutcome.UNKNOWN,
+    Code.UNAUTHORIZED: CallOutcome.UNAUTHORIZED,
+    Code.TOO_MANY_WRONG_KEYS: CallOutcome.UNAUTHORIZED,
+}
+AFTER_SENDING = frozenset(
+    {
+        *(Code.ADVOWARE_LOGIN_FAILED, Code.ADVOWARE_UNREACHABLE, Code.ADVOWARE_FAILED, Code.WRONG_ANSWER),
+        *(Code.REDIRECTED, Code.ANSWER_TOO_LARGE, Code.TIMED_OUT),
+    }
+)
+NO_KEY = "–"
+
+
+@dataclass
+class Record:
+    """What is to be written of one call, as it becomes known."""
+
+    method: str
+    address: str
+    request_id: str
+    caller: Caller | None = None
+    template: str = ""
+    path_ids: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    request_bytes: int = 0
+    attempts: int = 0
+    idempotency: str = ""
+    repeated: bool = False
+    row: ProxyCall | None = None
+    begun: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> ProxyCall:
+        """Before a write: from here on it counts as unknown."""
+        self.row = self._new(CallOutcome.UNKNOWN)
+        try:
+            insert(self.row)
+        except DatabaseError as error:
+            log.error("proxy_call_not_recorded", extra={"error": type(error).__name__})
+            raise Refusal(Code.NOT_RECORDED, retry_after=5) from None
+        return self.row
+
+    def complete(self, found: Found, *, status: int, answer_bytes: int) -> None:
+        """After the call, however it ended."""
+        outcome = self._outcome(found)
+        seconds = time.monotonic() - self.begun
+        self._measure(outcome, seconds)
+        known = {
+            "outcome": outcome,
+            "code": found.code,
+            "status": status,
+            "advoware_status": found.advoware_status,
+            "answer_bytes": answer_bytes,
+            "duration_ms": round(seconds * 1000),
+            "attempts": self.attempts,
+        }
+        try:
+            self._write(known, outcome)
+        except DatabaseError as error:
+            log.error("proxy_call_not_completed", extra={"error": type(error).__name__, "method": self.method})
+
+    def _write(self, known: dict[str, object], outcome: str) -> None:
+        if self.row is not None:
+            ProxyCall.objects.filter(pk=self.row.pk).update(**known)
+        elif outcome != CallOutcome.UNAUTHORIZED or self._is_worth_a_row(str(known["code"])):
+            row = self._new(outcome)
+            for name, value in known.items():
+                setattr(row, name, value)
+            insert(row)
+
+    @staticmethod
+    def _is_worth_a_row(code: str) -> bool:
+        return code == Code.UNAUTHORIZED and may_be_recorded()
+
+    def _outcome(self, found: Found) -> str:
+        if self.repeated:
+            return CallOutcome.REPEATED
+        if found.code in OUTCOMES:
+            return OUTCOMES[found.code]
+        sent = found.code in AFTER_SENDING or self.attempts
+        return CallOutcome.FAILED if sent else CallOutcome.REFUSED
+
+    def _new(self, outcome: str) -> ProxyCall:
+        return ProxyCall(
+            key=self.caller.row if self.caller else None,
+            caller=self.caller.name if self.caller else "",
+            address=self.address,
+            method=self.method[:8],
+            template=self.template,
+            path_ids=list(self.path_ids),
+            parameters=list(self.parameters),
+            request_bytes=self.request_bytes,
+            outcome=outcome,
+            idempotency=self.idempotency,
+            request_id=self.request_id,
+        )
+
+    def _measure(self, outcome: str, seconds: float) -> None:
+        key = self.caller.row.prefix if self.caller and self.caller.row else NO_KEY
+        template = self.template or NO_KEY
+        count("proxy_calls", key=key, template=template, outcome=outcome)
+        observe("proxy_call_duration_seconds", seconds, buckets=CALL_BUCKETS, outcome=outcome)
+        log.info(
+            "proxy_call",
+            extra={
+                "method": self.method[:8],
+                "template": template,
+                "outcome": outcome,
+                "key": key,
+                "ms": round(seconds * 1000),
+            },
+        )
+
+
+def digest(*parts: bytes) -> str:
+    """One digest of several parts, each with its length, so that none can run into the next."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big"))
+        found.update(part)
+    return found.hexdigest()

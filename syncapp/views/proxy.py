@@ -1,0 +1,85 @@
+"""The addresses for other programs. Thin: what HTTP brings becomes an Incoming, everything else in proxy/exchange.py.
+
+No cookie counts here, so there is nothing that a forged form could use: the views need no CSRF token.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from structlog.contextvars import get_contextvars
+
+from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.proxy import exchange
+from syncapp.proxy.answers import Reply
+from syncapp.proxy.callers import address_of
+from syncapp.proxy.exchange import Incoming
+
+PLAIN = "/advoware/api/"
+NOWHERE = "//"
+
+
+@csrf_exempt
+def compatible(request: HttpRequest) -> HttpResponse:
+    """`/advoware/proxy?endpoint=…`, as callers of the earlier system know it."""
+    return _response(exchange.answer(_incoming(request, None)))
+
+
+@csrf_exempt
+def plain(request: HttpRequest, rest: str) -> HttpResponse:
+    """`/advoware/api/<path>`."""
+    return _response(exchange.answer(_incoming(request, _raw_path(request, rest))))
+
+
+@csrf_exempt
+def whoami(request: HttpRequest) -> HttpResponse:
+    return _response(exchange.whoami(_incoming(request, None)))
+
+
+@csrf_exempt
+def openapi(request: HttpRequest) -> HttpResponse:
+    return _response(exchange.description(_incoming(request, None)))
+
+
+def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
+    declared = request.META.get("CONTENT_LENGTH") or ""
+    return Incoming(
+        method=request.method or "",
+        raw_query=request.META.get("QUERY_STRING", ""),
+        raw_path=raw_path,
+        headers=request.headers,
+        address=address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", "")),
+        length=int(declared) if declared.isdecimal() and len(declared) < 16 else None,
+        read=_reader(request),
+        request_id=str(get_contextvars().get("request_id", "")),
+    )
+
+
+def _raw_path(request: HttpRequest, rest: str) -> str:
+    """The path as the request line has it. Where the server does not tell, or its reading is another, it fits nothing.
+
+    A slash behind our own would make two in a row, one of which the reading of an endpoint forgives.
+    """
+    line = str(request.META.get("RAW_URI") or request.META.get("REQUEST_URI") or "")
+    raw = line.partition("?")[0]
+    same = raw.startswith(PLAIN) and not rest.startswith("/")
+    return raw.removeprefix(PLAIN) if same else NOWHERE
+
+
+def _reader(request: HttpRequest) -> Callable[[int], bytes]:
+    def read(size: int) -> bytes:
+        try:
+            return request.read(size)
+        except UnreadablePostError:
+            raise Refusal(Code.BAD_BODY, "it ended before its length") from None
+
+    return read
+
+
+def _response(reply: Reply) -> HttpResponse:
+    response = HttpResponse(reply.body, status=reply.status)
+    if not reply.body:
+        del response["Content-Type"]
+    for name, value in reply.headers.items():
+        response[name] = value
+    return response

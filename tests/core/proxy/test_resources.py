@@ -1,0 +1,109 @@
+"""The resource table: what exists for callers, by exact case, and what never does."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.paths import read_path
+from syncapp.core.proxy.resources import NEVER, RESOURCES, Resource, match, note_on, offered, row_of
+
+FOUND = {
+    "Beteiligte": ("Beteiligte", ()),
+    "Beteiligte/104860": ("Beteiligte/{int}", ("104860",)),
+    "Beteiligte/0": ("Beteiligte/{int}", ("0",)),
+    "Beteiligte/1/Kommunikationen": ("Beteiligte/{int}/Kommunikationen", ("1",)),
+    "Beteiligte/1/Kommunikationen/2": ("Beteiligte/{int}/Kommunikationen/{int}", ("1", "2")),
+    "Akten/2026-17": ("Akten/{id}", ("2026-17",)),
+    "Termine": ("Termine", ()),
+}
+NOT_OFFERED = (
+    *("BETEILIGTE", "beteiligte", "Beteiligte/01", "Beteiligte/-1", "Beteiligte/1.0", "Beteiligte/one"),
+    *("Beteiligte/1/2", "Beteiligte/1/kommunikationen", "Termine/1", "Token", "token", "license/KuerzelForProduct/1"),
+    *("Beteiligte/9999999999999999999", "File/1"),
+)
+
+
+@pytest.mark.parametrize("path", FOUND)
+def test_row(path):
+    found = match(RESOURCES, tuple(path.split("/")))
+    assert (found.resource.template, found.ids) == FOUND[path]
+
+
+@pytest.mark.parametrize("path", NOT_OFFERED)
+def test_not_offered(path):
+    with pytest.raises(Refusal) as refused:
+        match(RESOURCES, tuple(path.split("/")))
+    assert refused.value.code == Code.NOT_OFFERED
+
+
+@pytest.mark.parametrize("name", sorted(NEVER))
+def test_never_even_where_everything_is_offered(name):
+    table = (*RESOURCES, row_of("GET *"))
+    for spelled in (name, name.upper(), name.title()):
+        with pytest.raises(Refusal):
+            match(table, (spelled, "1"))
+        with pytest.raises(ValueError, match="never"):
+            row_of(f"GET {spelled}/{{int}}")
+
+
+def test_the_row_for_everything_comes_last():
+    table = (row_of("GET *"), *RESOURCES)
+    assert match(table, ("Termine",)).resource.template == "Termine"
+    found = match(table, ("Sachgebiete", "7"))
+    assert (found.resource.template, found.ids, found.path) == ("*", ("Sachgebiete", "7"), "{id1}/{id2}")
+
+
+@pytest.mark.parametrize("row", RESOURCES, ids=lambda row: row.template)
+def test_every_row_is_well_formed_and_says_what_it_is(row):
+    assert row_of(f"{'+'.join(row.methods)} {row.template}").methods == row.methods
+    assert row.note.endswith(".")
+
+
+def test_a_method_that_the_row_has_not():
+    with pytest.raises(Refusal) as refused:
+        offered(match(RESOURCES, ("Beteiligte", "1")), "DELETE")
+    assert refused.value.code == Code.METHOD_NOT_OFFERED
+    assert refused.value.hint == "offered: GET, PUT"
+
+
+@given(st.lists(st.sampled_from(["Beteiligte", "1", "Akten", "x", "Kommunikationen", "Termine"]), min_size=1))
+def test_what_matches_is_the_row_filled_with_the_path_s_own_parts(parts):
+    text = "/".join(parts)
+    try:
+        found = match(RESOURCES, read_path(text))
+    except Refusal:
+        return
+    assert found.path.format(**found.values) == text
+    assert re.sub(r"\{id\d\}", "{}", found.path) == re.sub(r"\{(int|id)\}", "{}", found.resource.template)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "GET", "GET a b", "PATCH a", "GET+GET a", "get a", "GET a//b", "GET /a", "GET ../a", "GET a/%41", "GET {id}",
+     "GET a/{betNr}", "GET a/*", "GET +POST"],
+)  # fmt: skip
+def test_a_row_that_makes_no_sense_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        row_of(text)
+
+
+NOTES = {
+    "known": (("from", "frnr"), ""),
+    "wrong case": (("frNr",), "frNr (meant: frnr)"),
+    "unknown": (("limit",), "limit"),
+}
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_note_on_parameters(name):
+    given, words = NOTES[name]
+    note = note_on(match(RESOURCES, ("Termine",)).resource, given)
+    assert note.endswith(words)
+    assert bool(note) is bool(words)
+
+
+def test_no_note_where_no_parameter_is_known():
+    assert note_on(Resource("Akten", ("GET",)), ["anything"]) == ""
