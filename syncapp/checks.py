@@ -79,6 +79,15 @@ def lease_outlives_a_call(app_configs: Apps, **kwargs: Any) -> list[CheckMessage
 
 
 @register()
+def proxy_resources(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A row that makes no sense offers nothing, which somebody ought to know."""
+    return [
+        Error(f"PROXY_RESOURCES: {fault}.", hint="docs/PROXY.md shows how a row is written.", id="advosync.E005")
+        for fault in rows_of(settings.PROXY_RESOURCES)[1]
+    ]
+
+
+@register()
 def delegation_needs_a_key(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """Without the key file nothing of Google is there; half of a set-up is a forgotten half."""
     if settings.GOOGLE_SERVICE_ACCOUNT_FILE or not settings.GOOGLE_DELEGATED_USER:
@@ -103,15 +112,6 @@ def key_file_is_named_in_full(app_configs: Apps, **kwargs: Any) -> list[CheckMes
             hint="Write the path from the root on, such as /etc/advosync/google.json.",
             id="advosync.E004",
         )
-    ]
-
-
-@register()
-def proxy_resources(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """A row that makes no sense offers nothing, which somebody ought to know."""
-    return [
-        Error(f"PROXY_RESOURCES: {fault}.", hint="docs/PROXY.md shows how a row is written.", id="advosync.E005")
-        for fault in rows_of(settings.PROXY_RESOURCES)[1]
     ]
 
 
