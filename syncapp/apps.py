@@ -17,12 +17,14 @@ class SyncappConfig(AppConfig):
 
     def ready(self) -> None:
         from syncapp import checks  # noqa: F401  importing registers them
-        from syncapp.engine import notices
+        from syncapp.engine import dispatcher, notices
+        from syncapp.operations import alerts
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
 
         for module in ENTITIES:
             import_module(module)
         notices.send_with(notify.send_waiting)
+        dispatcher.watch_with(alerts.watch_closely)
 
         post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")

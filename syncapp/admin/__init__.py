@@ -1,12 +1,43 @@
-"""The operations room: lists, pages and acts for the people who look after the sync. Importing it registers them."""
+"""The operations room: lists, pages and acts for the people who look after the sync. Importing it registers them.
+
+One file for each model; what all share is in base.py, the filters in filters.py, pages that are no lists in pages/.
+"""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.admin import drift, happened, logs, parts, records
+from syncapp.admin import (
+    alert,
+    attempt,
+    bulk_action,
+    conflict,
+    deletion_task,
+    drift_report,
+    inbox_element,
+    notice,
+    operator_log,
+    person,
+    role,
+    sweep,
+    sync_record,
+)
 from syncapp.admin.addresses import addresses
 
-__all__ = ["drift", "happened", "logs", "parts", "records"]
+__all__ = [
+    "alert",
+    "attempt",
+    "bulk_action",
+    "conflict",
+    "deletion_task",
+    "drift_report",
+    "inbox_element",
+    "notice",
+    "operator_log",
+    "person",
+    "role",
+    "sweep",
+    "sync_record",
+]
 
 admin.site.index_title = _("What needs me")
 admin.site.extra_urls = addresses  # type: ignore[attr-defined]

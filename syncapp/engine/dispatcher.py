@@ -3,13 +3,14 @@
 Invariant: it decides nothing about a record; it enqueues what the database says is due. Enqueuing twice costs nothing.
 """
 
+from collections.abc import Callable
+
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.engine import breaker, control, job_queue, locks, notices, registry
 from syncapp.engine.due import due_now, due_oldest_first
 from syncapp.models import Control, Heartbeat, Mode
-from syncapp.operations import alerts
 
 LIMIT = 10_000
 
@@ -19,11 +20,20 @@ def beat(name: str, **detail: object) -> None:
     Heartbeat.objects.update_or_create(pk=name, defaults={"at": timezone.now(), "detail": detail})
 
 
+_watchers: list[Callable[[], None]] = []
+
+
+def watch_with(watcher: Callable[[], None]) -> None:
+    """Whoever looks at what must not wait for a sweep: called at every dispatch, paused or not."""
+    _watchers[:] = [watcher]
+
+
 def dispatch() -> int:
     """Enqueue all that is due, oldest first; how many records. Nothing while paused or while a breaker is open."""
     switches = control.switches()
     beat("dispatcher")
-    alerts.watch_closely()
+    for watch in _watchers:
+        watch()
     if switches.mode == Mode.PAUSED:
         return 0
     for entity in registry.entities():

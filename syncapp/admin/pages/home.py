@@ -154,7 +154,7 @@ def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, n
             "notifications_active",
             sentence(alert),
             _seen(alert, now) if alert.acknowledged_at else rule.advice,
-            rule.link,
+            str(rule.link),
             _("Show"),
             None if alert.acknowledged_at else alert.pk,
         )

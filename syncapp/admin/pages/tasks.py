@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
-from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import DeletionTask, SyncRecord
 from syncapp.operations.actions import Refused, tasks
+from syncapp.operations.actions.correcting import type_corrected
 from syncapp.operations.actions.others import OTHERS
 
 

@@ -14,13 +14,13 @@ from syncapp.core.storable import unsendable
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.parts.kommunikation.restoring import is_contact_point, restored
+from syncapp.entities.beteiligte.parts.kommunikation.restoring import NotRestorable, is_contact_point, restored
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
 from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import RemoteError
-from syncapp.words import reasons
+from syncapp.words import obstacles, reasons
 
 
 @transaction.atomic
@@ -106,6 +106,8 @@ def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
         raise Refused(
             _("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": reasons.told(error.reason)}
         ) from error
+    except NotRestorable as error:
+        raise Refused(obstacles.SENTENCES[error.obstacle]) from error
     if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
         raise Refused(_("The value has been restored already."))
     try:

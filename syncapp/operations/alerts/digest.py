@@ -8,6 +8,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db.models import Count, Min
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -57,7 +58,7 @@ def digest_lines() -> list[str]:
         DeletionTask.objects.filter(done_at__isnull=True), "created_at", _("deletions to do in Advoware")
     )
     lines += _by_person()
-    return [*lines, "", link("/admin/")] if lines else []
+    return [*lines, "", link(reverse("admin:index"))] if lines else []
 
 
 def _open_rows(rows: object, column: str, name: str) -> list[str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
-from django.utils.functional import Promise
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.errors import ErrorKind
@@ -38,7 +39,7 @@ class Rule:
     look: Callable[[datetime], Figures | None]
     text: str | Promise
     advice: str | Promise
-    link: str
+    link: str | Promise
     urgent: bool = False
     words: Callable[[Figures], Figures] = dict
 
@@ -124,35 +125,40 @@ def _job_names(figures: Figures) -> Figures:
     return {**figures, "jobs": "; ".join(names) or "–"}
 
 
-RECORDS = "/admin/syncapp/syncrecord/"
+def _record_list(**filters: str) -> str:
+    return reverse("admin:syncapp_syncrecord_changelist", query=filters)
+
+
+_records = lazy(_record_list, str)
+LANDING_PAGE = reverse_lazy("admin:index")
 RULES: tuple[Rule, ...] = (
     Rule(
         "permanently_failed",
         permanently_failed,
         _("{number} records have failed for good (more than {limit})."),
         _("Open the list, look at the kinds of error, and start them again together."),
-        f"{RECORDS}?status__exact=permanently_failed",
+        _records(status__exact="permanently_failed"),
     ),
     Rule(
         "slow_sync",
         slow_sync,
         _("A sync took {seconds} seconds (more than {limit})."),
         _("One of the two systems answers slowly. Ask whoever runs it if it lasts."),
-        "/admin/",
+        LANDING_PAGE,
     ),
     Rule(
         "many_errors",
         many_errors,
         _("{number} syncs have failed within an hour (more than {limit})."),
         _("Look at the kinds of error on the landing page: often there is one cause."),
-        f"{RECORDS}?status__exact=failed",
+        _records(status__exact="failed"),
     ),
     Rule(
         "no_sweep",
         no_sweep,
         _("No sweep for {minutes} minutes: changes that no webhook told of are not found."),
         _("The scheduler or the worker of the queue “sweep” is not running. Have them started."),
-        "/admin/",
+        LANDING_PAGE,
         urgent=True,
     ),
     Rule(
@@ -160,7 +166,7 @@ RULES: tuple[Rule, ...] = (
         job_failing,
         _("A regular job fails each time: {jobs} ({failures} times in a row)."),
         _("“Failed jobs” and doctor name the error. Send it to whoever looks after Advosync."),
-        "/admin/ops/jobs/",
+        reverse_lazy("admin:ops_jobs"),
         urgent=True,
         words=_job_names,
     ),
@@ -169,14 +175,14 @@ RULES: tuple[Rule, ...] = (
         oldest_unsynced,
         _("{number} changes have been waiting for more than {limit} minutes."),
         _("The workers are not running, or there is more to do than they can do."),
-        f"{RECORDS}?status__exact=dirty",
+        _records(status__exact="dirty"),
     ),
     Rule(
         "breaker_open",
         breaker_open,
         _("{systems} has not been answering for minutes. Nothing is lost, everything waits."),
         _("Nothing here: the sync goes on by itself. Ask whoever runs the system."),
-        "/admin/",
+        LANDING_PAGE,
         urgent=True,
     ),
     Rule(
@@ -184,28 +190,28 @@ RULES: tuple[Rule, ...] = (
         long_pause,
         _("The sync has been paused for {hours} hours."),
         _("If nobody needs the pause any more, end it under “Switches”."),
-        "/admin/",
+        LANDING_PAGE,
     ),
     Rule(
         "guard_stopped",
         guard_stopped,
         _("A guard has stopped unusually many changes; {number} records wait."),
         _("Look at the samples and confirm if this is meant to be."),
-        f"{RECORDS}?kind__exact=blocked",
+        _records(kind__exact="blocked"),
     ),
     Rule(
         "long_round",
         long_round,
         _("At the present budget it takes {hours} hours to look at all records in Advoware once."),
         _("Raise SYNC_RECHECK_PER_SWEEP, or sweep more often (SYNC_SWEEP_MINUTES)."),
-        "/admin/",
+        LANDING_PAGE,
     ),
     Rule(
         "rechtsformen_unread",
         rechtsformen_unread,
         _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
         _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
-        "/admin/",
+        LANDING_PAGE,
     ),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -58,7 +58,7 @@ def text_of(opened: Sequence[Alert], over: Sequence[Alert]) -> str:
     return "\n".join(lines)
 
 
-def link(path: str) -> str:
+def link(path: object) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
 
 

@@ -19,8 +19,8 @@ from syncapp.core.sides import Side
 from syncapp.engine import control, guards
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import Attempt, Conflict, ContactLink, Notice, SyncRecord
+from syncapp.operations.actions.correcting import type_corrected
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
 from tests.scenarios.kommunikation.wire import Death, Sent, Wire, WorkerDied

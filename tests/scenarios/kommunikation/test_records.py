@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from syncapp.engine.sync_record import Ended
-from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import Attempt, Conflict, OperatorLog, SyncRecord
+from syncapp.operations.actions.correcting import type_corrected
 from syncapp.operations.actions.shapes import Refused
 from tests.scenarios.kommunikation.stage import Stage
 

@@ -2,22 +2,30 @@
 
 Invariant: decides on what EspoCRM shows now and writes nothing; the next run carries the new list like any edit. Only
 the list that changes is answered, whole and with every flag.
-To extend: a further reason why a value cannot come back is a refusal in `restored`.
+To extend: a further reason why a value cannot come back is a member of `Obstacle` (core), with its sentence
+in words/obstacles.py.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from syncapp.core.kommunikation import ContactPlan, Item, Medium
 from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
+from syncapp.core.kommunikation.obstacles import Obstacle
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds
 from syncapp.models import ContactLink, SyncRecord
-from syncapp.operations.actions.shapes import Refused
+
+
+class NotRestorable(Exception):
+    """Nothing is brought back; `obstacle` says why, words/obstacles.py in which sentence."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
 
 
 def is_contact_point(field: str) -> bool:
@@ -30,22 +38,22 @@ def restored(
 ) -> dict[str, object]:
     """The attributes to PATCH. stands: the value that won; where EspoCRM holds it no more, the lost one is added.
 
-    Raises Refused where nothing can be brought back.
+    Raises NotRestorable where nothing can be brought back.
     """
     region = settings.PHONE_REGION
     items = items_of(attributes)
     if items is None:
-        raise Refused(_("EspoCRM does not show the contact points of this record."))
+        raise NotRestorable(Obstacle.NOT_SHOWN)
     extensions = shows_extension((item.value for item in items), region)
     form = form_of(lost, region, extensions=extensions)
     spelled = espo_spelling(lost, region, extensions=extensions)
     if form is None:
-        raise Refused(_("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."))
+        raise NotRestorable(Obstacle.DELETION)
     if spelled is None:
-        raise Refused(_("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."))
+        raise NotRestorable(Obstacle.NO_ROOM)
     rows = [item for item in items if item.medium is form.medium]
     if any(item_form(item.medium, item.value, region) == form for item in rows):
-        raise Refused(_("The value stands in EspoCRM already."))
+        raise NotRestorable(Obstacle.PRESENT)
     place = _place(rows, stands, region)
     if place is None:
         rows.append(Item(form.medium, spelled, _type(record, field) if form.medium is Medium.phone else None))

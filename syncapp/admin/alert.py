@@ -1,0 +1,62 @@
+"""Alerts: open and over, and who has seen them.
+
+Invariant: read only; an alert is acknowledged by its button alone. To extend: a column is a method with its label.
+"""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.models import Alert
+from syncapp.operations.alerts.rules import BY_CODE
+from syncapp.operations.alerts.watch import sentence
+from syncapp.words import html
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_state", "shown_text", "shown_seen", "shown_act")
+    list_filter = (filters.AlertFilter,)
+    list_display_links = None
+    list_select_related = ("acknowledged_by",)
+    ordering = ("-opened_at",)
+    sortable_by = ()
+
+    @display(description=_("since"))
+    def shown_at(self, row: Alert) -> SafeString | str:
+        return html.time(row.opened_at)
+
+    @display(description=_("state"))
+    def shown_state(self, row: Alert) -> SafeString:
+        if row.closed_at is not None:
+            return html.stacked(html.good(_("over")), html.time(row.closed_at))
+        if row.acknowledged_at is not None:
+            return html.badge("visibility", _("seen, still open"), "wait")
+        return html.bad(_("open"))
+
+    @display(description=_("what is wrong"))
+    def shown_text(self, row: Alert) -> SafeString | str:
+        if row.rule not in BY_CODE:
+            return row.rule
+        return html.stacked(sentence(row), BY_CODE[row.rule].advice if row.closed_at is None else "")
+
+    @display(description=_("seen by"))
+    def shown_seen(self, row: Alert) -> SafeString | str:
+        if row.acknowledged_at is None:
+            return "–"
+        return html.stacked(row.acknowledged_by or "–", html.time(row.acknowledged_at))
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        allowed = request.user.has_perm("syncapp.switch_mode")
+        return Viewer(html.may_see_values(request), timezone.now(), allowed)
+
+    @display(description="")
+    def shown_act(self, row: Alert) -> SafeString | str:
+        if row.closed_at is not None or row.acknowledged_at is not None or not viewer_of(row).more:
+            return ""
+        return html.posting(html.page_url("acknowledge", row.pk), _("Seen"), "visibility")

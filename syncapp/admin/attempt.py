@@ -1,0 +1,101 @@
+"""Attempts: what the runs did, to look through.
+
+Invariant: read only; the page of one row says in words what the row holds as codes.
+To extend: a column or a line of the page is a method with its label.
+"""
+
+from django.contrib import admin
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.models import Attempt
+from syncapp.operations.monitoring.timeline import SOURCES
+from syncapp.words import html, sentences
+from syncapp.words.run_summary import summary_words
+from syncapp.words.time_format import exact
+
+VERDICTS: dict[str, str | Promise] = {
+    "no_change": _("nothing had changed"),
+    "espocrm_newer": _("changed in EspoCRM"),
+    "advoware_newer": _("changed in Advoware"),
+    "merged": _("changed on both sides, in different fields"),
+    "conflict": _("the same field changed on both sides"),
+}
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "shown_outcome", "shown_cause", "shown_fields", "shown_duration")
+    list_display_links = ("shown_at",)
+    list_filter = (("outcome", ChoicesDropdownFilter),)
+    list_select_related = ("record",)
+    ordering = ("-started_at",)
+    sortable_by = ()
+    search_fields = ("=espo_id",)
+    search_help_text = _("EspoCRM id")
+    fields = (
+        *("shown_record", "shown_moment", "shown_outcome", "shown_cause", "shown_verdict", "shown_fields"),
+        *("shown_contacts", "shown_calls", "shown_duration", "shown_technical"),
+    )
+
+    @display(description=_("started"))
+    def shown_moment(self, attempt: Attempt) -> SafeString:
+        return html.stacked(html.time(attempt.started_at), exact(attempt.started_at))
+
+    @display(description=_("verdict"))
+    def shown_verdict(self, attempt: Attempt) -> str:
+        return str(VERDICTS.get(attempt.verdict, attempt.verdict or "–"))
+
+    @display(description=_("contact points"))
+    def shown_contacts(self, attempt: Attempt) -> str:
+        return "; ".join(summary_words(attempt.summary)) or "–"
+
+    @display(description=_("remote calls"))
+    def shown_calls(self, attempt: Attempt) -> str:
+        systems = ((sentences.SYSTEMS.get(name, name), counts) for name, counts in attempt.calls.items())
+        said = (
+            f"{system}: " + ", ".join(f"{number} × {method}" for method, number in counts.items())
+            for system, counts in systems
+        )
+        return "; ".join(said) or "–"
+
+    @display(description=_("technical detail"))
+    def shown_technical(self, attempt: Attempt) -> SafeString | str:
+        return format_html('<pre class="ops-pre">{}</pre>', attempt.traceback) if attempt.traceback else "–"
+
+    @display(description=_("started"))
+    def shown_at(self, attempt: Attempt) -> SafeString | str:
+        return html.time(attempt.started_at)
+
+    @display(description=_("record"))
+    def shown_record(self, attempt: Attempt) -> SafeString | str:
+        record = attempt.record
+        if record is None:
+            return attempt.espo_id
+        return html.record_link(record.pk, html.name(record, visible=viewer_of(attempt).sees_values))
+
+    @display(description=_("outcome"))
+    def shown_outcome(self, attempt: Attempt) -> SafeString:
+        return format_html(
+            '<div class="ops-cell">{}<small>{}</small></div>',
+            html.outcome_badge(attempt.outcome),
+            sentences.sentence(attempt.fault),
+        )
+
+    @display(description=_("cause"))
+    def shown_cause(self, attempt: Attempt) -> str:
+        source = str(SOURCES.get(attempt.source, attempt.source))
+        return f"{source}: {attempt.actor}" if attempt.actor else source
+
+    @display(description=_("fields changed"))
+    def shown_fields(self, attempt: Attempt) -> str:
+        return ", ".join(sentences.planned_label(name) for name in attempt.fields_changed) or "–"
+
+    @display(description=_("duration"))
+    def shown_duration(self, attempt: Attempt) -> str:
+        return f"{sentences.decimal(attempt.duration_ms / 1000)} s"

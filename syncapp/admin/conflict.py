@@ -1,0 +1,108 @@
+"""Conflicts: what both sides held, what was kept, and by whom.
+
+Invariant: read only; the values of both sides need their right.
+To extend: a further rule that settles conflicts is a row of RULES.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.models import Conflict
+from syncapp.operations.actions import conflicts
+from syncapp.words import html, sentences
+
+SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+
+
+RULES = {
+    "espocrm_wins": _("rule: EspoCRM wins"),
+    "advoware_wins": _("rule: Advoware wins"),
+    "manual": _("both sides agree again"),
+}
+
+
+def _value(conflict: Conflict, text: str | None) -> SafeString | str:
+    return html.value(sentences.field_value(conflict.field, text), visible=viewer_of(conflict).sees_values)
+
+
+class OpenFirst:
+    """Open ones first, newest on top."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("record", "decided_by")  # type: ignore[misc]
+
+
+@admin.register(Conflict)
+class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
+    list_display = (
+        *("shown_field", "shown_record", "shown_base", "shown_espo", "shown_advo"),
+        *("shown_kept", "shown_who", "shown_at", "shown_act"),
+    )
+    list_display_links = None
+    list_filter = (filters.OpenFilter,)
+    ordering = ("-open", "-at")
+    sortable_by = ()
+    search_fields = ("=record__espo_id",)
+    search_help_text = _("EspoCRM id")
+    value_fields = ("base_espo", "base_advo", "espo", "advo")
+
+    @display(description=_("at"))
+    def shown_at(self, conflict: Conflict) -> SafeString | str:
+        return html.time(conflict.at)
+
+    @display(description=_("record"))
+    def shown_record(self, conflict: Conflict) -> SafeString | str:
+        name = html.name(conflict.record, visible=viewer_of(conflict).sees_values)
+        return html.record_link(conflict.record_id, name)
+
+    @display(description=_("field"))
+    def shown_field(self, conflict: Conflict) -> SafeString | str:
+        label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)
+        return html.stacked(label, note) if note else label
+
+    @display(description=_("before"))
+    def shown_base(self, conflict: Conflict) -> SafeString | str:
+        return _value(conflict, conflict.base_espo)
+
+    @display(description="EspoCRM")
+    def shown_espo(self, conflict: Conflict) -> SafeString | str:
+        return _value(conflict, conflict.espo)
+
+    @display(description="Advoware")
+    def shown_advo(self, conflict: Conflict) -> SafeString | str:
+        return _value(conflict, conflict.advo)
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        sees = html.may_see_values(request)
+        return Viewer(sees, timezone.now(), sees and request.user.has_perm("syncapp.decide_conflict"))
+
+    @display(description="")
+    def shown_act(self, conflict: Conflict) -> SafeString | str:
+        if not viewer_of(conflict).more:
+            return ""
+        if conflict.open:
+            return html.button(html.page_url("decide", conflict.record_id), _("Decide"), "call_split", small=True)
+        if conflicts.restorable(conflict):
+            return ""
+        return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+
+    @display(description=_("by whom"))
+    def shown_who(self, conflict: Conflict) -> str:
+        if conflict.open:
+            return "–"
+        return str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))
+
+    @display(description=_("kept"))
+    def shown_kept(self, conflict: Conflict) -> SafeString | str:
+        if conflict.open:
+            return html.badge("call_split", _("open"), "warn")
+        return SIDES.get(conflict.kept, str(_("settled")))

@@ -1,0 +1,95 @@
+"""The webhook inbox: what EspoCRM told, and what became of it.
+
+Invariant: read only; the contents need their right. To extend: a further result is a row of RESULTS.
+"""
+
+import json
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.models import InboxElement
+from syncapp.words import html
+from syncapp.words.time_format import exact
+
+# result of a webhook element: (icon, tone)
+RESULTS = {
+    "waiting": ("hourglass_top", "wait"),
+    "counted": ("sync", "good"),
+    "echo": ("replay", "off"),
+    "irrelevant": ("remove", "off"),
+    "unknown": ("help", "warn"),
+}
+
+
+CONTENT = 160
+
+
+def _flat(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cut(parts: Iterable[str]) -> str:
+    text = " · ".join(parts)
+    return text if len(text) <= CONTENT else f"{text[:CONTENT]} …"
+
+
+@admin.register(InboxElement)
+class InboxElementAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "shown_action", "shown_result", "shown_content")
+    list_display_links = ("shown_at",)
+    list_filter = (("result", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter))
+    list_select_related = ("record",)
+    ordering = ("-received_at",)
+    sortable_by = ()
+    search_fields = ("=espo_id",)
+    search_help_text = _("EspoCRM id")
+    value_fields = ("shown_whole",)
+    fields = ("shown_record", "shown_moment", "shown_action", "shown_result", "shown_judged", "shown_whole", "delivery")
+    value_columns = ("shown_content",)
+
+    @display(description=_("received"))
+    def shown_at(self, element: InboxElement) -> SafeString | str:
+        return html.time(element.received_at)
+
+    @display(description=_("record"))
+    def shown_record(self, element: InboxElement) -> SafeString | str:
+        if element.record is None or not viewer_of(element).sees_values:
+            return html.record_link(element.record_id, element.espo_id)
+        name = html.name(element.record, visible=True)
+        return html.stacked(html.record_link(element.record_id, name), element.espo_id)
+
+    @display(description=_("event"))
+    def shown_action(self, element: InboxElement) -> SafeString:
+        icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
+        return html.badge(icon, element.get_action_display(), "off")
+
+    @display(description=_("result"))
+    def shown_result(self, element: InboxElement) -> SafeString:
+        icon, tone = RESULTS.get(element.result, ("help", "off"))
+        return html.badge(icon, element.get_result_display(), tone)
+
+    @display(description=_("received"))
+    def shown_moment(self, element: InboxElement) -> SafeString:
+        return html.stacked(html.time(element.received_at), exact(element.received_at))
+
+    @display(description=_("judged"))
+    def shown_judged(self, element: InboxElement) -> SafeString | str:
+        return html.time(element.judged_at)
+
+    @display(description=_("content"))
+    def shown_whole(self, element: InboxElement) -> SafeString:
+        rows = ((name, html.value(_flat(value), visible=True)) for name, value in element.attributes.items())
+        lines = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows)
+        return format_html('<dl class="ops-facts">{}</dl>', lines)
+
+    @display(description=_("content"))
+    def shown_content(self, element: InboxElement) -> SafeString | str:
+        told = (f"{name}: {_flat(value)}" for name, value in element.attributes.items() if name != "id")
+        return format_html('<div class="ops-cell"><small>{}</small></div>', html.value(_cut(told), visible=True))

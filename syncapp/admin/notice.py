@@ -1,0 +1,41 @@
+"""Notices to users of EspoCRM: what was told, and whether it was sent.
+
+Invariant: read only. To extend: a column is a method with its label.
+"""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.models import Notice
+from syncapp.words import html, reasons, sentences
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_record", "shown_text", "shown_sent")
+    list_display_links = ("shown_at",)
+    ordering = ("-created_at",)
+    sortable_by = ()
+    search_fields = ("=espo_id",)
+    search_help_text = _("EspoCRM id")
+
+    @display(description=_("since"))
+    def shown_at(self, notice: Notice) -> SafeString | str:
+        return html.time(notice.created_at)
+
+    @display(description=_("record"))
+    def shown_record(self, notice: Notice) -> SafeString | str:
+        return html.record_link(notice.record_id, notice.espo_id)
+
+    @display(description=_("notice"))
+    def shown_text(self, notice: Notice) -> str:
+        return sentences.notice_text(notice.event, notice.params)
+
+    @display(description=_("sent"))
+    def shown_sent(self, notice: Notice) -> SafeString | str:
+        if notice.refused:
+            return html.bad(reasons.told(notice.refused))
+        return html.time(notice.sent_at) if notice.sent_at else html.badge("schedule", _("waits"), "wait")

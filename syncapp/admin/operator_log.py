@@ -1,0 +1,50 @@
+"""The operator log: who did what, why, and what came of it.
+
+Invariant: read only. To extend: a column is a method with its label.
+"""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.models import OperatorLog
+from syncapp.operations.actions.words import action_name, codes_called, result_words, target_words
+from syncapp.words import html
+
+
+@admin.register(OperatorLog)
+class OperatorLogAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "actor", "shown_action", "shown_target", "count", "reason", "shown_result")
+    list_display_links = ("shown_at",)
+    ordering = ("-at",)
+    sortable_by = ()
+    search_fields = ("=actor", "=target", "=action")
+    search_help_text = _("Person, action or EspoCRM id")
+
+    @display(description=_("action"))
+    def shown_action(self, entry: OperatorLog) -> str:
+        return action_name(entry.action)
+
+    @display(description=_("at"))
+    def shown_at(self, entry: OperatorLog) -> SafeString | str:
+        return html.time(entry.at)
+
+    @display(description=_("concerns"))
+    def shown_target(self, entry: OperatorLog) -> SafeString | str:
+        return html.record_link(entry.record_id, target_words(entry.action, entry.target) or "–")
+
+    @display(description=_("result"))
+    def shown_result(self, entry: OperatorLog) -> str:
+        return result_words(entry.action, entry.result) or "–"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OperatorLog], search_term: str
+    ) -> tuple[QuerySet[OperatorLog], bool]:
+        """An act is looked for by the name that the list shows, not by its code."""
+        found, double = super().get_search_results(request, queryset, search_term)
+        called = codes_called(search_term)
+        return (found | queryset.filter(action__in=called), double) if called else (found, double)

@@ -1,0 +1,52 @@
+"""Sweeps: what each did, and what went wrong in it.
+
+Invariant: read only. To extend: a further step of the sweep is a row of STEPS.
+"""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.models import Sweep
+from syncapp.words import html
+from syncapp.words.time_format import lasting
+
+STEPS = {
+    "auto_reset": _("reset by themselves"),
+    "discovered": _("found in EspoCRM"),
+    "refusals_settled": _("betNr free again"),
+    "picked": _("enqueued"),
+    "confirmed": _("looked at once after our write"),
+    "rechecked": _("checked again"),
+    "deep_checked": _("read whole"),
+    "purged": _("old rows deleted"),
+}
+
+
+@admin.register(Sweep)
+class SweepAdmin(ReadOnlyAdmin):
+    list_display = ("shown_at", "shown_took", "shown_counts", "shown_fault")
+    list_display_links = None
+    ordering = ("-started_at",)
+    sortable_by = ()
+
+    @display(description=_("started"))
+    def shown_at(self, row: Sweep) -> SafeString | str:
+        return html.time(row.started_at)
+
+    @display(description=_("duration"))
+    def shown_took(self, row: Sweep) -> str:
+        return lasting(row.finished_at - row.started_at) if row.finished_at else "–"
+
+    @display(description=_("what it did"))
+    def shown_counts(self, row: Sweep) -> str:
+        said = [f"{STEPS.get(name, name)}: {number}" for name, number in row.counts.items() if number]
+        return " · ".join(said) or str(_("nothing to do"))
+
+    @display(description=_("what is wrong"))
+    def shown_fault(self, row: Sweep) -> SafeString | str:
+        if not row.fault:
+            return html.good(_("nothing"))
+        return html.bad("; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items()))
