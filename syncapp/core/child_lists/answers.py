@@ -22,10 +22,19 @@ CREATES = frozenset({Act.post_entry, Act.create_item})
 
 
 def after_advoware(
-    operation: Operation[V], *, codec: Codec[V], entry_id: int | None, shown: V | None, row_id: str | None
+    operation: Operation[V],
+    *,
+    codec: Codec[V],
+    entry_id: int | None,
+    shown: V | None,
+    row_id: str | None,
+    is_readable: bool = True,
 ) -> Link[V] | None:
-    """The link after Advoware's answer. `shown`: the entry as EspoCRM sees it, None where the answer was empty."""
-    if operation.done is None or entry_id is None:
+    """The link after Advoware's answer. `shown`: the entry as EspoCRM sees it, None where the answer was empty.
+
+    A create without a number waits to be seen; where no list can be read (`is_readable`), the answer is all there is.
+    """
+    if operation.done is None or (entry_id is None and is_readable):
         return operation.intent
     done = replace(operation.done, entry_id=entry_id, base_advo=operation.done.base_advo if shown is None else shown)
     if operation.act is Act.post_entry:
@@ -157,6 +166,11 @@ def allow_post(links: Sequence[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]
     """People say that Advoware does not have it yet (where its list cannot be read)."""
     kept = tuple(link for link in links if link.espo_id != espo_id)
     return (*kept, Link(espo_id, None, state=LinkState.allowed))
+
+
+def deleted_by_hand(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+    """People say that Advoware no longer has it (where its list cannot be read)."""
+    return tuple(link for link in links if not (link.espo_id == espo_id and link.state is LinkState.tombstone))
 
 
 def done_by_hand(links: Iterable[Link[V]], *, espo_id: str, value: V) -> tuple[Link[V], ...]:

@@ -65,23 +65,23 @@ STRANGE = (
 )
 
 
-@pytest.mark.parametrize(("one", "other"), EQUAL)
+@pytest.mark.parametrize("one, other", EQUAL)
 def test_equal(one: str, other: str) -> None:
     assert form_of(of(one), home="DE") == form_of(of(other), home="DE")
 
 
-@pytest.mark.parametrize(("one", "other"), UNEQUAL)
+@pytest.mark.parametrize("one, other", UNEQUAL)
 def test_unequal(one: str, other: str) -> None:
     assert form_of(of(one), home="DE") != form_of(of(other), home="DE")
 
 
-@pytest.mark.parametrize(("one", "other"), SIMILAR)
+@pytest.mark.parametrize("one, other", SIMILAR)
 def test_similar(one: str, other: str) -> None:
     assert is_similar(of(one), of(other), home="DE")
     assert is_similar(of(other), of(one), home="DE")
 
 
-@pytest.mark.parametrize(("one", "other"), STRANGE)
+@pytest.mark.parametrize("one, other", STRANGE)
 def test_not_similar(one: str, other: str) -> None:
     assert not is_similar(of(one), of(other), home="DE")
 
@@ -101,7 +101,7 @@ def test_postfach_of_its_own_field_is_the_one_of_the_street_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
+    "text, code",
     [
         ("", "DE"),
         ("  ", "DE"),
@@ -127,7 +127,7 @@ def test_each_word_means_one_country() -> None:
 
 
 @pytest.mark.parametrize(
-    ("remark", "item", "text"),
+    "remark, item, text",
     [
         ("[ESPOCRM-ID:5a0] oben links", "5a0", "oben links"),
         ("EspoCRM-ID: 5a0", "5a0", ""),

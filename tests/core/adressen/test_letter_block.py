@@ -11,7 +11,7 @@ SAME_TOWN = Address("Wall 1", "30159", "Hannover")
 
 
 @pytest.mark.parametrize(
-    ("block", "after", "expected"),
+    "block, after, expected",
     [
         ("", NEW, ""),
         ("  ", NEW, "  "),

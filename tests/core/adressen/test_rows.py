@@ -350,7 +350,7 @@ def test_row_16_back_after_all() -> None:
     assert (world.rows(), world.mentions()) == ([], [])
 
 
-@pytest.mark.parametrize(("remove", "acts"), [(Remove.task, []), (Remove.delete, [(16, "delete_item")])])
+@pytest.mark.parametrize("remove, acts", [(Remove.task, []), (Remove.delete, [(16, "delete_item")])])
 def test_row_16_without_a_flag(remove: Remove, acts: list[tuple[int, str]]) -> None:
     world, _, number = paired()
     world.facts = replace(world.facts, carried=world.facts.carried - {"aktiv"})
@@ -517,7 +517,7 @@ def test_row_22_a_post_that_lands_after_not_there_is_shown_and_not_multiplied() 
 
 
 @pytest.mark.parametrize(
-    ("direction", "waiting"),
+    "direction, waiting",
     [(Direction.to_advoware, {4, 9, 15, 16}), (Direction.to_espocrm, {3, 8, 11, 17})],
 )
 def test_direction(direction: Direction, waiting: set[int]) -> None:
@@ -650,7 +650,7 @@ def test_lost_database_equal_pairs_are_found(by: str) -> None:
     assert len(world.links) == 2
 
 
-@pytest.mark.parametrize(("keep", "street"), [("espocrm", "Ring 3"), ("advoware", "Wall 1")])
+@pytest.mark.parametrize("keep, street", [("espocrm", "Ring 3"), ("advoware", "Wall 1")])
 def test_lost_database_with_different_values_asks(keep: str, street: str) -> None:
     from syncapp.core.beteiligte.field_table import Side
 
