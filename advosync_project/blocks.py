@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.management import load_command_class
 from django.utils import translation
 
+from advosync_project.spellings import groups
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
 from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
@@ -23,7 +24,8 @@ from syncapp.operations.actions import ACTIONS
 from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
-from syncapp.remotes.quirks import QUIRKS
+from syncapp.operations.onboarding.espocrm import ROLE
+from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,6 +172,10 @@ def bookkeeping() -> str:
     return table(("field in EspoCRM", "type", "at least", "what it shows"), rows)
 
 
+def role() -> str:
+    return table(("scope or permission", "level", "why"), ((scope, level, why or "–") for scope, level, why in ROLE))
+
+
 WHAT_FOR = {
     "betnr": "the number in Advoware; changing it by hand links the record to another Beteiligter",
     "syncStatus": "the status; setting it to `dirty` or `pending_sync` by hand means: sync now",
@@ -284,8 +290,13 @@ def contracts() -> str:
     return "\n".join(f"* {contract['name']}." for contract in found)
 
 
+def spellings() -> str:
+    return "\n\n".join(f"## {title}\n\n{table(head, rows)}" for title, head, rows in groups())
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "statuses": statuses,
+    "spellings": spellings,
     "transitions": transitions,
     "kinds": kinds,
     "kind_cures": kind_cures,
@@ -302,6 +313,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "not_synced": not_synced,
     "bookkeeping": bookkeeping,
+    "role": role,
     "komm_kz": komm_kz,
     "quirks_espocrm": quirks_of("espocrm"),
     "quirks_advoware": quirks_of("advoware"),

@@ -71,7 +71,16 @@ def _with_blocks(page: str) -> Callable[[], str]:
 
 
 # Written by hand, with parts that are drawn from tables.
-PAGES = ("API", "ADVOWARE", "ARCHITECTURE", "ENTITY_MAPPING", "ESPOCRM_SETUP", "SYNC_OVERVIEW", "TROUBLESHOOTING")
+PAGES = (
+    "API",
+    "ADVOWARE",
+    "ARCHITECTURE",
+    "ENTITY_MAPPING",
+    "ESPOCRM_SETUP",
+    "SPELLINGS",
+    "SYNC_OVERVIEW",
+    "TROUBLESHOOTING",
+)
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
     "docs/CONFIGURATION.md": configuration_page,

@@ -50,15 +50,15 @@ def own_time(bench: Bench) -> Iterator[Result]:
     records = bench.pairs(5)
     original = RemoteSession.call
     try:
-        for name, stage, source in _cases(bench, records):
-            measured = [_measure(stage, source) for _time in range(TIMES + 3)][3:]
+        for name, stage, source in run_cases(bench, records):
+            measured = [measured_run(stage, source) for _time in range(TIMES + 3)][3:]
             queries = _queries(stage, source)
             yield from _results(name, measured, queries)
     finally:
         RemoteSession.call = original  # type: ignore[method-assign]
 
 
-def _cases(bench: Bench, records: list[Any]) -> Iterator[tuple[str, Callable[[], str], str]]:
+def run_cases(bench: Bench, records: list[Any]) -> Iterator[tuple[str, Callable[[], str], str]]:
     """(name, what makes a record ready and says its id, the source of the run)"""
     numbers = iter(range(1_000_000))
 
@@ -78,7 +78,7 @@ def _cases(bench: Bench, records: list[Any]) -> Iterator[tuple[str, Callable[[],
     yield "create", bench.new, "webhook"
 
 
-def _measure(stage: Callable[[], str], source: str) -> tuple[float, float]:
+def measured_run(stage: Callable[[], str], source: str) -> tuple[float, float]:
     """(wall, processor) in milliseconds, without what was spent within the calls."""
     from syncapp.remotes.http.session import RemoteSession
 

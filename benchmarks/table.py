@@ -30,6 +30,7 @@ ROWS = (
     Row("window", "window", "window"),
     Row("sweep", "sweeps", "sweep"),
     Row("own-time", "own_time", "own_time", (SQLITE, POSTGRESQL)),
+    Row("prepared", "prepared", "prepared", (SQLITE, POSTGRESQL)),
     Row("webhook", "intake", "webhook", (SQLITE, POSTGRESQL)),
     Row("load", "intake", "load", (SQLITE, POSTGRESQL)),
     Row("overhead", "jobs", "overhead"),

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from sandbox import calls, exposure, faults, state, switches
 from sandbox.advoware import records, tokens
 from sandbox.advoware.shape import BadValue, beteiligter_json
+from sandbox.espocrm import people
 
 Command = Callable[..., object]
 BAD_INPUT = (faults.FaultError, switches.SwitchError, BadValue, KeyError, TypeError, ValueError)
@@ -94,6 +95,12 @@ def turn_switches(given: Mapping[str, Any], group: str) -> object:
 
 
 @command("POST")
+def change_role(given: Mapping[str, Any]) -> object:
+    """What the sync's own users may do in EspoCRM: scopes and permissions by name, the others stay."""
+    return people.change_role(given)
+
+
+@command("POST")
 def flush_webhooks(given: Mapping[str, Any]) -> object:
     return state.flush_webhooks(retries=bool(given.get("retries")))
 
@@ -144,6 +151,7 @@ urlpatterns = [
     path("webhooks/flush", flush_webhooks),
     path("espocrm/settings", turn_switches, {"group": "espocrm"}),
     path("advoware/settings", turn_switches, {"group": "advoware"}),
+    path("espocrm/role", change_role),
     path("advoware/tokens/revoke", revoke_tokens),
     path("advoware/beteiligte", add_beteiligter),
     path("advoware/beteiligte/<int:bet_nr>", edit_beteiligter),

@@ -34,6 +34,7 @@ ESPOCRM_DEFAULTS: dict[str, object] = {
     "phone_types": ["Office", "Mobile", "Fax", "Other"],
     "max_phones": 10,
     "international_only": True,
+    "extensions": False,  # True: keeps `ext. 12` behind an international number, instead of dropping it
     "entity": "plain",  # which of the two entity types the seed fills
     "formula": False,  # the before-save script that marks changed records as dirty
     "login_lockout": True,  # too many failed logins lock the address out for a minute

@@ -82,10 +82,12 @@ def users(search: Search, reader: EspoUser) -> dict[str, Any]:
 
 
 def app_user(user: EspoUser) -> dict[str, Any]:
-    table = dict.fromkeys(ENTITY_TYPES, True) if user.type == "admin" else user.role
+    granted = people.permissions(user)
+    role = {scope: levels for scope, levels in user.role.items() if scope not in granted}
+    table = dict.fromkeys(ENTITY_TYPES, True) if user.type == "admin" else role
     return {
         "user": _shape_user(user),
-        "acl": {"table": table},
+        "acl": {"table": table, **granted},
         "preferences": {},
         "token": None,
         "settings": settings(),
@@ -98,6 +100,7 @@ def settings() -> dict[str, Any]:
     return {
         "version": VERSION,
         "phoneNumberInternational": bool(switches("espocrm")["international_only"]),
+        "phoneNumberExtensions": bool(switches("espocrm")["extensions"]),
         "timeZone": "UTC",
         "dateFormat": "DD.MM.YYYY",
         "maintenanceMode": bool(switches("espocrm")["maintenance"]),

@@ -1,7 +1,7 @@
 """The users of the stand-in and what their roles allow.
 
 The well-known users exist as soon as somebody logs in to an empty installation. A role is EspoCRM's own shape: scope to
-levels (or true); administrators need none. A further user is a row in USERS.
+levels (or true), and permissions such as mentionPermission; administrators need none. A further user is a row in USERS.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,8 @@ ROLE: dict[str, Any] = {
     "Task": ALL,
     "Note": ALL,
     "User": {"read": "all", "edit": "no"},
+    "mentionPermission": "all",
+    "messagePermission": "all",
 }
 STAFF_ROLE: dict[str, Any] = {**ROLE, "Notification": {"read": "own"}, "Webhook": False}
 
@@ -56,11 +58,26 @@ def install() -> None:
     EspoUser.objects.bulk_create([EspoUser(**facts) for facts in USERS], ignore_conflicts=True)
 
 
+def change_role(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Grants or takes rights of the API users, which share one role."""
+    install()
+    users = EspoUser.objects.filter(type="api")
+    role = {**users[0].role, **changes}
+    users.update(role=role)
+    return role
+
+
 def may(user: EspoUser, scope: str, action: str) -> bool:
     if user.type == "admin":
         return True
     levels = user.role.get(scope, False)
     return levels.get(action, "no") != "no" if isinstance(levels, Mapping) else bool(levels)
+
+
+def permissions(user: EspoUser) -> dict[str, str]:
+    """The role's permissions; what it does not mention is refused."""
+    told = ("mentionPermission", "messagePermission")
+    return {name: "all" if user.type == "admin" else str(user.role.get(name, "no")) for name in told}
 
 
 def require(user: EspoUser, scope: str, action: str) -> None:

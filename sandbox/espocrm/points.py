@@ -59,14 +59,15 @@ def default_phone_type() -> str:
 
 
 def _international(number: str) -> str:
-    """E.164 without extension, where the installation wants that; what cannot be parsed stays for the check."""
+    """E.164, where the installation wants that, its extension only where it keeps them; else left for the check."""
     if not switches("espocrm")["international_only"]:
         return number.strip()
     try:
         parsed = phonenumbers.parse(number.strip(), None)
     except phonenumbers.NumberParseException:
         return number.strip()
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    kept = f" ext. {parsed.extension}" if parsed.extension and switches("espocrm")["extensions"] else ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) + kept
 
 
 def _phone_fault(row: Row) -> str | None:

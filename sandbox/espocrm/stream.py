@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.espocrm import clock
 from sandbox.espocrm.answers import Forbidden, Refusal
 from sandbox.espocrm.entities import ENTITY_TYPES
-from sandbox.espocrm.people import require
+from sandbox.espocrm.people import permissions, require
 from sandbox.espocrm.search import MORE, NO_MORE, Search
 from sandbox.espocrm.shapes import name_of
 from sandbox.models.espocrm import EspoRecord, EspoUser, Note, Notification, Task
@@ -30,7 +30,8 @@ def create_note(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     parent = _parent(body.get("parentType"), body.get("parentId"))
     if body.get("parentId") and parent is None:
         raise Forbidden("No create access.")
-    mentioned = _mentioned(str(body.get("post") or ""))
+    _require_message_right(body, user)
+    mentioned = _mentioned(str(body.get("post") or ""), user)
     note = Note.objects.create(
         note_id=clock.new_id(),
         type=body.get("type") or POST,
@@ -47,8 +48,16 @@ def create_note(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     return _new_note(note, parent, mentioned)
 
 
-def _mentioned(post: str) -> list[EspoUser]:
-    names = MENTION.findall(post)
+def _require_message_right(body: dict[str, Any], user: EspoUser) -> None:
+    """Who may not write to everybody may write into a record's stream, and to nobody but himself."""
+    addressed = body.get("targetType") and list(body.get("usersIds") or []) != [user.id]
+    if addressed and permissions(user)["messagePermission"] == "no":
+        raise Forbidden("Not permitted to post to anybody except self.")
+
+
+def _mentioned(post: str, author: EspoUser) -> list[EspoUser]:
+    """Nobody, without a word, where the author may not mention people."""
+    names = MENTION.findall(post) if permissions(author)["mentionPermission"] != "no" else []
     return list(EspoUser.objects.filter(user_name__in=names, is_active=True)) if names else []
 
 

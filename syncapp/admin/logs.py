@@ -171,6 +171,8 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     def shown_act(self, task: DeletionTask) -> SafeString | str:
         if not viewer_of(task).more:
             return ""
+        if task.used_by:
+            return ""
         if task.done_at:
             return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
         return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
@@ -193,4 +195,7 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     def shown_done(self, task: DeletionTask) -> SafeString | str:
         if task.done_at is None:
             return html.badge("pending_actions", _("to do"), "warn")
+        if task.used_by:
+            withdrawn = html.badge("undo", _("withdrawn: belongs to another record now"), "off")
+            return html.stacked(withdrawn, html.time(task.done_at))
         return html.stacked(html.good(_("done")), html.time(task.done_at))

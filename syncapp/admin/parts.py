@@ -19,7 +19,7 @@ from syncapp.models import Alert, BulkAction, BulkState, Sweep
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
-from syncapp.operations.onboarding.roles import MEANINGS
+from syncapp.operations.onboarding.roles import meaning_of
 from syncapp.words import html
 from syncapp.words.time_format import lasting
 
@@ -40,7 +40,7 @@ class RoleAdmin(GroupAdmin, ModelAdmin):
 
     @display(description=_("may"))
     def meaning(self, group: Group) -> str:
-        return str(MEANINGS.get(group.name, "–"))
+        return meaning_of(group.name) or "–"
 
 
 @admin.register(Sweep)
@@ -73,6 +73,7 @@ class SweepAdmin(ReadOnlyAdmin):
 STEPS = {
     "auto_reset": _("reset by themselves"),
     "discovered": _("found in EspoCRM"),
+    "refusals_settled": _("betNr free again"),
     "picked": _("enqueued"),
     "rechecked": _("checked again"),
     "deep_checked": _("read whole"),

@@ -60,7 +60,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Every act that may be done to many and that this visitor has the right to."""
         return {
-            act.code: (_proposing(act.code), act.code, act.label)
+            act.code: (_proposing(act.code), act.code, act.many_label)
             for act in ACTIONS.values()
             if act.many and request.user.has_perm(act.permission)
         }

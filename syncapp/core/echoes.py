@@ -9,6 +9,7 @@ the same body can be a second edit. To extend: a new bookkeeping attribute is a 
 | update without any judged attribute | irrelevant |
 | update while a run goes on | waits for that run's commit |
 | another betnr, or one that is emptied though we know none | counted as a relink |
+| any betnr, while the record waits for a person over its betnr | counted as a relink |
 | syncStatus dirty or pending_sync, and no data | counted as a person's reset |
 | syncStatus dirty or pending_sync, with data | counted: the work of a formula |
 | bookkeeping alone, equal to what we wrote last, or the `syncing` of a run that shows it | echo, in every status |
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Status
 
 BOOKKEEPING = (
@@ -34,6 +36,8 @@ BOOKKEEPING = (
     "syncErrorMessage",
 )
 ASKS_FOR_RUN = ("dirty", "pending_sync")
+# What a betnr typed into EspoCRM, or emptied there, may settle.
+WAITS_OVER_BETNR = frozenset({ErrorKind.DUPLICATE_LINK, ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION})
 CONTACT_LISTS = ("phoneNumberData", "emailAddressData")
 
 
@@ -57,6 +61,7 @@ class Known:
     status: str
     betnr: int | None
     has_open_intent: bool
+    kind: str = ""
     espocrm_status: Mapping[str, object] = field(default_factory=dict)
     lists: Mapping[str, object] = field(default_factory=dict)
     shows_syncing: bool = False
@@ -95,10 +100,20 @@ def judge(element: Element, known: Known, *, in_commit: bool = False) -> Judged:
     return Judged.ECHO if at_rest and _data_is_base(element, known) else Judged.COUNTED
 
 
+def waits_over_betnr(status: str, kind: str) -> bool:
+    """Whether somebody has to set the betnr right before anything goes on."""
+    return status == Status.FAILED and kind in WAITS_OVER_BETNR
+
+
 def _relinks(element: Element, known: Known) -> bool:
-    """We never empty a betnr; emptied on a linked record it is written again, so nothing is relinked by that."""
+    """We never empty a betnr; emptied on a linked record it is written again, so nothing is relinked by that.
+
+    Where the betnr itself is what is wrong, the old number and none at all are the repair, however well we know them.
+    """
     if "betnr" not in element.bookkeeping:
         return False
+    if waits_over_betnr(known.status, known.kind):
+        return True
     value = element.bookkeeping["betnr"]
     return known.betnr is None if value is None else value != known.betnr
 

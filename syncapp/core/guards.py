@@ -17,8 +17,8 @@ from enum import StrEnum
 
 WINDOW = timedelta(minutes=15)
 CONFLICTS_ALLOWED = 3
-WRITES_ALLOWED = 3
-WRITES_WINDOW = timedelta(hours=1)
+RETURNS_ALLOWED = 3
+RETURNS_WINDOW = timedelta(hours=1)
 
 
 class Sort(StrEnum):
@@ -52,7 +52,32 @@ def swings(conflicts: Iterable[datetime], *, now: datetime) -> bool:
     return sum(now - WINDOW < at <= now for at in conflicts) >= CONFLICTS_ALLOWED
 
 
-def rewritten(writes: Sequence[tuple[str, datetime]], fields: Iterable[str], *, now: datetime) -> str | None:
-    """The field that would be written for more than the third time within an hour, each time by another sync."""
-    recent = [name for name, at in writes if now - WRITES_WINDOW < at <= now]
-    return next((name for name in sorted(fields) if recent.count(name) >= WRITES_ALLOWED), None)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that a sync gave to a field, on whichever side; `before` is what that side held until then."""
+
+    field: str
+    before: str | None
+    after: str | None
+    at: datetime
+
+
+def swinging(changes: Sequence[Change], planned: Mapping[str, str | None], *, now: datetime) -> str | None:
+    """The field that would return, for more than the third time within an hour, to a value that it had before.
+
+    changes: oldest first. planned: field -> the value that is about to be written. Many different values in one
+    direction are somebody at work: only what comes back counts.
+    """
+    recent = [change for change in changes if now - RETURNS_WINDOW < change.at <= now]
+    return next((name for name in sorted(planned) if _returns(name, recent, planned[name]) > RETURNS_ALLOWED), None)
+
+
+def _returns(name: str, changes: Iterable[Change], planned: str | None) -> int:
+    had: set[str | None] = set()
+    returns = 0
+    for change in changes:
+        if change.field == name:
+            had.add(change.before)
+            returns += change.after in had
+            had.add(change.after)
+    return returns + (planned in had)

@@ -13,9 +13,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from syncapp.core.errors import Opens, kind_row
+from syncapp.core.systems import System
 from syncapp.models import Breaker
 
-SYSTEMS = ("espocrm", "advoware")
+SYSTEMS = tuple(System)
 PROBE_SECONDS = 60
 
 

@@ -5,6 +5,7 @@ count; nothing of a stopped sort is written until somebody confirms, and other c
 To extend: a new sort is a row of core/guards.py.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db.models import DateTimeField, Sum
 from django.utils import timezone
 
 from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import WINDOW, WRITES_WINDOW, Limits, Sort, rewritten, swings, too_many
+from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, Limits, Sort, swinging, swings, too_many
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
@@ -24,8 +25,10 @@ from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog
 
 CONFIRMED_FOR = timedelta(hours=1)
 CHANGES_SINCE = Prepared(
-    lambda record_id, since: FieldChange.objects.only("side", "field", "attempt_id", "at").filter(
-        record_id=record_id, at__gt=since
+    lambda record_id, since: (
+        FieldChange.objects.only("side", "field", "before", "after", "attempt_id", "at")
+        .filter(record_id=record_id, at__gt=since)
+        .order_by("pk")
     ),
     "record_id",
     since=DateTimeField(),
@@ -67,15 +70,15 @@ def _done(sort: Sort, record: SyncRecord) -> int:
     return int(recent.aggregate(total=Sum("number"))["total"] or 0)
 
 
-def refuse_oscillation(run: Run, *, conflicts: int, fields: list[str]) -> None:
-    """Raises Stop(blocked) where a record's values go back and forth."""
+def refuse_oscillation(run: Run, *, conflicts: int, planned: Mapping[str, str | None]) -> None:
+    """Raises Stop(blocked) where a record's values go back and forth. planned: field -> what is about to be written."""
     now = timezone.now()
-    since = max(run.record.oscillation_confirmed_at or now - WRITES_WINDOW, now - WRITES_WINDOW)
+    since = max(run.record.oscillation_confirmed_at or now - RETURNS_WINDOW, now - RETURNS_WINDOW)
     if conflicts and swings(_conflict_times(run, since), now=now):
         raise Stop(ErrorKind.BLOCKED, "oscillation_conflicts", {})
-    field = rewritten(_writes(run, since), fields, now=now) if fields else None
+    field = swinging(_changes(run, since), planned, now=now) if planned else None
     if field is not None:
-        raise Stop(ErrorKind.BLOCKED, "oscillation_field", {"field": field.partition(".")[2]})
+        raise Stop(ErrorKind.BLOCKED, "oscillation_field", {"field": field})
 
 
 def _conflict_times(run: Run, since: datetime) -> set[datetime]:
@@ -84,11 +87,11 @@ def _conflict_times(run: Run, since: datetime) -> set[datetime]:
     return {time for time in times if time is not None and time != run.started_at}
 
 
-def _writes(run: Run, since: datetime) -> list[tuple[str, datetime]]:
-    """(side.field, when) of each sync that wrote the field."""
+def _changes(run: Run, since: datetime) -> list[Change]:
+    """What each sync gave to each field; one that had to write a value twice counts once."""
     rows = CHANGES_SINCE.rows(record_id=run.record.pk, since=since)
-    found = {(f"{row.side}.{row.field}", row.attempt_id): row.at for row in rows}
-    return [(name, at) for (name, _run_id), at in found.items()]
+    found = {(row.side, row.field, row.attempt_id): row for row in rows}
+    return [Change(row.field, row.before, row.after, row.at) for row in found.values()]
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from syncapp.engine.prepared import Prepared, insert
 from syncapp.engine.requests import log_change
 from syncapp.engine.run import Run
 from syncapp.entities.beteiligte import search
-from syncapp.entities.beteiligte.intake import ASKING, RESULTS, known, read_element
+from syncapp.entities.beteiligte.intake import ASKING, RESULTS, compared, known, read_element
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
 
 RESTING: dict[str, Any] = {
@@ -135,7 +135,8 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     found = []
     now = timezone.now()
     for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
-        read = read_element(element.action, element.attributes, run.field_map, record.base_espo)
+        said = read_element(element.action, element.attributes, run.field_map)
+        read = compared(said, element.attributes, run.field_map, record.base_espo)
         judged = judge(read, known(record), in_commit=True)
         found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)

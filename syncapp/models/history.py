@@ -139,6 +139,8 @@ class DeletionTask(models.Model):
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    # Withdrawn, not done: the EspoCRM id of the record that has this betNr by now.
+    used_by = models.CharField(_("in use again by"), max_length=36, blank=True)
 
     class Meta:
         verbose_name = _("deletion to do in Advoware")

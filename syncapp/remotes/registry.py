@@ -1,4 +1,4 @@
-"""The clients as the settings describe them, one of each per process.
+"""The remote systems: their clients as the settings describe them, one of each per process, and how each answers.
 
 Invariant: nothing is opened before the first call, so importing or building a client cannot fail on the network. Other
 settings (in tests) get other clients; `forget()` also drops the connections and tokens of those there are.
@@ -6,13 +6,22 @@ settings (in tests) get other clients; `forget()` also drops the connections and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.conf import settings
 
+from syncapp.core.systems import System
+from syncapp.remotes.advoware.answers import ANSWERS as advoware_answers
 from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
+from syncapp.remotes.advoware.quirks import QUIRKS as ADVOWARE_QUIRKS
+from syncapp.remotes.advoware.sign_of_life import RedisSignOfLife
 from syncapp.remotes.advoware.tokens import RedisTokenStore
+from syncapp.remotes.espocrm.answers import ANSWERS as espocrm_answers
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig
+from syncapp.remotes.espocrm.quirks import QUIRKS as ESPOCRM_QUIRKS
+from syncapp.remotes.http.answers import Answers
+from syncapp.remotes.http.quirks import Quirk
 
 
 def espocrm_client() -> EspoClient:
@@ -53,7 +62,12 @@ def _espocrm(config: EspoConfig) -> EspoClient:
 
 @lru_cache(maxsize=4)
 def _advoware(config: AdvoConfig, redis_url: str) -> AdvowareClient:
-    return AdvowareClient(config, tokens=RedisTokenStore(redis_url))
+    return AdvowareClient(config, tokens=RedisTokenStore(redis_url), life=RedisSignOfLife(redis_url))
+
+
+# How each system answers, and what is odd about it: what documents and tests go through.
+ANSWERS: Mapping[System, Answers] = {answers.system: answers for answers in (espocrm_answers, advoware_answers)}
+QUIRKS: tuple[Quirk, ...] = (*ESPOCRM_QUIRKS, *ADVOWARE_QUIRKS)
 
 
 def forget() -> None:

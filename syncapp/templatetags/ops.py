@@ -3,6 +3,7 @@
 Invariant: `value` and `record_link` look at `visible` in the page's context; a page that forgets it shows no value.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,15 @@ MODES = {
     Mode.SHADOW: ("visibility", "wait"),
     Mode.PAUSED: ("pause_circle", "warn"),
 }
+
+
+HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
+
+
+@register.filter
+def without_handlers(markup: SafeString) -> SafeString:
+    """RQ's markup without the scripts in its attributes, which the policy of these pages refuses."""
+    return SafeString(HANDLER.sub("", markup))
 
 
 @register.simple_tag(takes_context=True)

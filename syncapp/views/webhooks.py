@@ -41,7 +41,7 @@ def webhook(request: HttpRequest, action: str) -> HttpResponse:
 def _read(request: HttpRequest) -> bytes:
     """The body up to the limit; the declared length is not trusted."""
     declared = request.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > MAX_BYTES:
+    if declared.isdecimal() and (len(declared) > len(str(MAX_BYTES)) or int(declared) > MAX_BYTES):
         raise Refused(413, f"larger than {MAX_BYTES} bytes")
     try:
         raw = request.read(MAX_BYTES + 1)

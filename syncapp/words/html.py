@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_rq.settings import get_queues_map
 
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
@@ -170,8 +171,8 @@ def page_url(name: str, *args: object) -> str:
 
 
 def job_url(queue: str, job_id: str) -> str:
-    """RQ's own page of a job."""
-    return reverse("admin:django_rq_job_detail", args=[list(settings.RQ_QUEUES).index(queue), job_id])
+    """RQ's own page of a job. django-rq numbers the queues by their names in alphabetical order."""
+    return reverse("admin:django_rq_job_detail", args=[get_queues_map()[queue], job_id])
 
 
 def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:

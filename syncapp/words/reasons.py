@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 Words = str | Promise
 
 EXACT: Mapping[str, Words] = {
-    "no reason given": _("without a reason"),
-    "a reason of its own": _("for a reason that is not shown here, since it could quote personal values"),
+    "an error without a text": _("it reports an error without a text"),
     "the address is not a usable one": _("the address is not a usable one"),
     "unknown host": _("the host's name is unknown"),
     "no trusted TLS connection": _("no trusted TLS connection"),
@@ -26,7 +25,6 @@ EXACT: Mapping[str, Words] = {
     "redirected; not followed": _("it sends us to another address"),
     "no token granted": _("no token was granted"),
     "login refused": _("login refused"),
-    "refused without a reason": _("refused without a reason"),
     "no such object": _("no such object"),
     "the object is locked there": _("the object is locked there"),
     "too many requests": _("too many requests"),
@@ -39,6 +37,8 @@ EXACT: Mapping[str, Words] = {
     "another process is still asking for a token": _("another process is still asking for a token"),
     "ADVOWARE_API_KEY is not base64": _("ADVOWARE_API_KEY is not base64"),
     "Application is in maintenance mode.": _("it is in maintenance mode"),
+    "posted, and nobody was notified": _("it stands in the stream, but EspoCRM notified nobody"),
+    "nobody to tell": _("nobody to tell: no assigned user, and ESPOCRM_NOTIFY_USERS is empty"),
     # Hints
     "check the base address in the settings": _("Check the base address in the settings."),
     "check the base address in the settings, and the name server": _(
@@ -77,6 +77,11 @@ PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
     for pattern, words in (
         (r"Advoware refuses the login: … (?P<text>.+) …", _("it says “… %(text)s …”")),
         (r"unexpected JSON: (?P<text>.+)", _("an answer of unexpected shape: %(text)s")),
+        (r"error (?P<status>\d+) without a text", _("it reports error %(status)s without a text")),
+        (
+            r"error (?P<status>\d+) with a text of its own",
+            _("it reports error %(status)s with a text that is not shown here, since it could quote personal values"),
+        ),
         (r"field (?P<field>\w+), rule unknown", _("the field %(field)s")),
         (r"field (?P<field>\w+), rule (?P<rule>\w+)", _("the field %(field)s (rule %(rule)s)")),
         (
@@ -84,20 +89,21 @@ PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
             _("the field %(field)s (rule %(rule)s)"),
         ),
         (r"Record \S+ (?:does not exist|not found)\.?", _("no such object")),
-        (r"No (?:\w+ )?access\.?|Entity type is forbidden\.", _("a right is missing")),
+        (
+            r"No (?:\w+ )?access\.?|Entity type is forbidden\.|Not permitted to post to [a-z ]+\.",
+            _("a right is missing"),
+        ),
     )
 )
 # What a failed call was, for programmers: “no answer in time [ReadTimeout]”.
 EXCEPTION = re.compile(r" \[\w+\]$")
 
 
-def told(reason: str, *, status: object = None) -> str:
-    """The reason or hint in the active language; `status` says more where the other side gave no words."""
+def told(reason: str) -> str:
+    """The reason or hint in the active language."""
     plain = EXCEPTION.sub("", reason)
     words = EXACT.get(plain)
-    if words is None:
-        return _by_pattern(plain)
-    return f"{words}, HTTP {status}" if status and plain == "no reason given" else str(words)
+    return _by_pattern(plain) if words is None else str(words)
 
 
 def names_field(reason: str) -> bool:

@@ -104,6 +104,9 @@ CODES: dict[str, str | Promise] = {
     "remote_bug": _("{system} answered in a way that nobody foresaw: {reason}."),
     "create_outcome_unknown": _("Advoware may have created this Beteiligter: the answer was lost."),
     "duplicate_link": _("Two EspoCRM records carry betNr {betnr}: {other}, which has it already, and {record}."),
+    "betnr_moves": _(
+        "betNr {betnr} stands in {other} too, which is being synced at this moment: tried again by itself."
+    ),
     "needs_confirmation": _("Older than this installation and without betNr: may already exist in Advoware."),
     "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
@@ -206,7 +209,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
-    params["reason"] = reasons.told(str(params.get("reason", "–")), status=params.get("status"))
+    params["reason"] = reasons.told(str(params.get("reason", "–")))
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
@@ -240,6 +243,10 @@ def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
 
 NOTICES: dict[str, str | Promise] = {
     "deleted_in_espocrm": _("This record was deleted in EspoCRM. Please delete betNr {betnr} by hand in Advoware."),
+    "deletion_withdrawn": _(
+        "Please do NOT delete betNr {betnr} in Advoware: it belongs to the EspoCRM record {record} now. "
+        "If you have deleted it already, tell whoever looks after Advosync."
+    ),
     "deleted_in_advoware": _("betNr {betnr} does not exist in Advoware any more. This record is not synced any more."),
     "conflict_settled": _("Changed in EspoCRM and in Advoware at the same time: {fields}. One value was replaced."),
     "conflict_open": _("Changed in EspoCRM and in Advoware at the same time: {fields}. Please decide in Advosync."),
@@ -248,6 +255,10 @@ NOTICES: dict[str, str | Promise] = {
     "contact_value_lost": _(
         "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "
         "The replaced value is in Advosync's list of conflicts."
+    ),
+    "contact_read_as_international": _(
+        "A phone number from Advoware has neither a plus nor a zero in front. It was read as an international number; "
+        "please check it, and write it with +49 or 0 in Advoware if it means another one."
     ),
 }
 

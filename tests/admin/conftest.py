@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
+from syncapp.operations.onboarding.roles import group_of
 from tests.admin import rooms
 
 ROLES = ("Reader", "Clerk", "Operator", "Auditor")
@@ -19,7 +20,7 @@ def person(db: None) -> Callable[[str], User]:
     def make(role: str) -> User:
         user = User.objects.create_user(f"{role or 'nobody'}-{User.objects.count()}", password="geheim", is_staff=True)
         if role:
-            user.groups.add(Group.objects.get(name=role))
+            user.groups.add(group_of(role))
         return user
 
     return make

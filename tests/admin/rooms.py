@@ -15,7 +15,12 @@ VALUES = {"name": "Müller", "vorname": "Frieda", "titel": "Dr.", "geburtsdatum"
 TOO_LONG = {"code": "validation", "params": {"faults": [{"field": "vorname", "rule": "max_length", "limit": 30}]}}
 AWAY = {
     "code": "remote_transient",
-    "params": {"system": "advoware", "operation": "GET Beteiligte/{betNr}", "status": 503, "reason": "no reason given"},
+    "params": {
+        "system": "advoware",
+        "operation": "GET Beteiligte/{betNr}",
+        "status": 503,
+        "reason": "error 503 without a text",
+    },
 }
 
 

@@ -14,6 +14,7 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.engine.due import due_now
 from syncapp.engine.requests import request_sync
+from syncapp.entities.beteiligte import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, Refused, perform
 from tests.admin import rooms
@@ -137,7 +138,8 @@ def test_linking_forgets_the_old_base_and_links() -> None:
     assert is_due(record)
 
 
-def test_a_betnr_of_another_record_is_refused_and_named() -> None:
+def test_a_betnr_of_another_record_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "holds", lambda *_: True)
     other = rooms.record(betnr=4711)
     record = rooms.failed("needs_confirmation", betnr=None)
     with pytest.raises(Refused, match=other.espo_id):

@@ -46,7 +46,12 @@ def test_the_question_says_what_how_many_and_shows_a_sample(clerk: Client) -> No
     fits, not_ = rooms.failed(), rooms.record()
     bulk = chosen(clerk, "retry", [fits.pk, not_.pk])
     text = clerk.get(reverse("admin:ops_many", args=[bulk.pk])).text
-    for words in ("Betrifft <b>2</b> Einträge", "sofort erneut versucht", "1 davon wird ausgelassen", "Frieda Müller"):
+    for words in (
+        "Betrifft <b>2</b> Datensätze",
+        "sofort erneut versucht",
+        "1 davon wird ausgelassen",
+        "Frieda Müller",
+    ):
         assert words in text
 
 

@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from syncapp.core.systems import System
 from syncapp.models import Breaker
-from syncapp.remotes.http.answers import ERROR_ROWS, UNKNOWN_STATUS, ErrorRow
-from syncapp.remotes.http.errors import Where
+from syncapp.remotes.advoware.wording import LOGIN_TEXTS
+from syncapp.remotes.http.answers import COMMON_ROWS, UNKNOWN_STATUS, Answers, ErrorRow
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.failures import FAILURE_HINTS, FAILURES
-from syncapp.remotes.http.wording import LOGIN_TEXTS
+from syncapp.remotes.registry import ANSWERS
 from syncapp.words import reasons, sentences
 from tests.admin import rooms
 
@@ -24,11 +25,16 @@ def german(text: str) -> str:
         return reasons.told(text)
 
 
-@pytest.mark.parametrize("row", [*ERROR_ROWS, UNKNOWN_STATUS], ids=lambda row: row.name)
-def test_every_answer_has_a_german_reason_and_hint(row: ErrorRow) -> None:
-    where = Where(system=row.system or "advoware", operation="GET Beteiligte/{betNr}", status=503)
+ROWS = [
+    *((row, ANSWERS[System.ADVOWARE]) for row in (*COMMON_ROWS, UNKNOWN_STATUS)),
+    *((row, answers) for answers in ANSWERS.values() for row in answers.rows),
+]
+
+
+@pytest.mark.parametrize("row, answers", ROWS, ids=lambda value: getattr(value, "name", ""))
+def test_every_answer_has_a_german_reason_and_hint(row: ErrorRow, answers: Answers) -> None:
     text = next(iter(LOGIN_TEXTS)) if row.name == "advoware_login_text" else ""
-    error = row.build(Request("GET", "Beteiligte/{betNr}", {"betNr": 7}), Answer(503, {}, text.encode()), where)
+    error = row.build(Request("GET", "Beteiligte/{betNr}", {"betNr": 7}), Answer(503, {}, text.encode()), answers)
     for said in filter(None, (error.reason, error.hint)):
         assert german(said) != said
 
@@ -46,17 +52,22 @@ def test_the_reason_that_names_a_field_is_german_too() -> None:
 def test_the_landing_page_says_in_german_why_a_system_is_disturbed(clerk: Client, live: None) -> None:
     now = timezone.now()
     until = now + timedelta(minutes=5)
-    Breaker.objects.create(system="advoware", open_since=now, open_until=until, reason="no reason given")
+    Breaker.objects.create(system="advoware", open_since=now, open_until=until, reason="error 503 without a text")
     text = clerk.get(reverse("admin:index")).text
-    assert "ohne Begründung" in text
-    assert "no reason given" not in text
+    assert "meldet Fehler 503 ohne Text" in text
+    assert "without a text" not in text
 
 
 def test_a_refusal_without_a_field_sends_nobody_to_the_named_fields(clerk: Client, live: None) -> None:
-    params = {"system": "advoware", "operation": "PUT Beteiligte/{betNr}", "status": 400, "reason": "no reason given"}
+    params = {
+        "system": "advoware",
+        "operation": "PUT Beteiligte/{betNr}",
+        "status": 400,
+        "reason": "error 400 without a text",
+    }
     record = rooms.failed("validation", fault={"code": "remote_validation", "params": params})
     page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
-    assert "Advoware hat den Inhalt abgelehnt: ohne Begründung, HTTP 400." in page
+    assert "Advoware hat den Inhalt abgelehnt: meldet Fehler 400 ohne Text." in page
     assert "nennt das Feld nicht" in page
     assert "genannten Felder" not in page
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from syncapp.engine import job_queue
+from syncapp.operations.onboarding.roles import group_of
 from tests.browser.visitor import Visitor
 from tests.support.firm import firm
 
@@ -108,7 +109,7 @@ def member_of_staff(who: str, password: str = "geheim") -> User:
         return found
     user = User.objects.create_user(name, password=password, is_staff=True, is_superuser=who == "boss")
     if who in ("Reader", "Clerk", "Operator", "Auditor"):
-        user.groups.add(Group.objects.get(name=who))
+        user.groups.add(group_of(who))
     return user
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncapp.core import values
+from syncapp.core import emails, phones
 from syncapp.models import Conflict, SyncRecord
 from tests.chaos.plant import Plant
 
@@ -49,7 +49,7 @@ def entries(beteiligter: Mapping[str, Any]) -> list[str]:
 
 
 def normal(value: str) -> str:
-    return values.email_normal_form(value) if "@" in value else values.phone_normal_form(value, "DE")
+    return emails.normal_form(value) if "@" in value else phones.normal_form(value, "DE")
 
 
 def audit(

@@ -274,6 +274,12 @@ class Plant:
         """The waiting times of failed records are over."""
         SyncRecord.objects.filter(next_retry_at__isnull=False).update(next_retry_at=timezone.now() - timedelta(hours=1))
 
+    def let_silence_pass(self) -> None:
+        """Advoware has answered nobody for ten seconds."""
+        with self.redis.client() as client:
+            for name in client.scan_iter("advoware:alive:*"):
+                client.delete(name)
+
     def let_hour_pass(self) -> None:
         """Edit after edit of one field within an hour would look like values that swing: the guard forgets them."""
         FieldChange.objects.update(at=timezone.now() - timedelta(hours=2))

@@ -32,9 +32,9 @@ AT_ONCE = {"401", "403 without a reason", "HTML"}
 
 
 @contextmanager
-def outage(plant: Plant, system: str, details: dict[str, object]) -> Iterator[None]:
+def outage(plant: Plant, system: str, details: dict[str, object], part: str = "Beteiligte") -> Iterator[None]:
     """As long as it lasts every request fails; the dispatcher rings all the time, and waiting times pass."""
-    plant.sandbox.fault(system, **details, count=None, path_contains="Beteiligte")
+    plant.sandbox.fault(system, **details, count=None, path_contains=part)
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         plant.let_waits_pass()
@@ -72,6 +72,26 @@ def test_outage(plant: Plant, steady: Process, close_books: Close, system: str, 
     assert not Breaker.objects.filter(failures__gt=0).exists()
     assert not SyncRecord.objects.filter(retry_count__gt=0).exists()
     close_books(f"outage: {name}", audit(plant, pairs, expected=expected))
+
+
+@pytest.mark.parametrize("name", [name for name in OUTAGES if ("advoware", name) != RECORD_ALONE])
+def test_outage_while_creates_wait(plant: Plant, steady: Process, close_books: Close, name: str) -> None:
+    """A create that is lost on its way is in doubt, and in doubt it needs a person: so none may be sent."""
+    ids = [plant.new() for _ in range(RECORDS)]
+    plant.let_silence_pass()
+    plant.sandbox.clear_calls()
+    for espo_id in ids:
+        plant.ask(espo_id, enqueue=False)
+    with outage(plant, "advoware", OUTAGES[name], part=""):
+        assert not [call for call in plant.sandbox.calls("advoware") if call[1:] == ("POST", "Beteiligte")]
+        assert Breaker.objects.get(system="advoware").open_since is not None
+    assert SyncRecord.objects.filter(kind="create_outcome_unknown").count() == 0
+    Breaker.objects.filter(open_until__isnull=False).update(open_until=timezone.now())
+    plant.settle()
+    pairs = dict(SyncRecord.objects.filter(espo_id__in=ids).values_list("espo_id", "betnr"))
+    assert len(pairs) == RECORDS
+    assert all(pairs.values())
+    close_books(f"outage while creates wait: {name}", audit(plant, pairs))
 
 
 def test_open_breaker_is_shared_by_all_workers(plant: Plant, steady: Process, close_books: Close) -> None:

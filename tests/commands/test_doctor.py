@@ -27,6 +27,7 @@ from syncapp.remotes import registry
 from tests.commands.conftest import Firm, manage
 
 PUBLIC = "https://sync.example.org"
+ANNA = "5a0d0000000000003"
 UNTRANSLATED = {"%(message)s", "%(hint)s", "python manage.py backfill --preview"}
 
 
@@ -244,6 +245,7 @@ class TestInstallation:
         now = timezone.now()
         Breaker.objects.create(system="espocrm", open_since=now, open_until=now, reason="login refused")
         assert codes("breakers") == {"breaker_open": Light.RED}
+        assert "Anmeldung abgelehnt" in manage("doctor", "--only", "breakers", "--language", "de").out
 
 
 class TestReachingEspocrm:
@@ -276,6 +278,16 @@ class TestReachingEspocrm:
         ahead = timezone.now() + timedelta(seconds=seconds)
         monkeypatch.setattr("syncapp.operations.doctor.reaching.timezone.now", lambda: ahead)
         assert set(codes("espocrm_clock")) == {code}
+
+
+@pytest.mark.parametrize("name", ["espocrm_address", "advoware_address", "advoware_rechtsformen"])
+def test_an_answer_without_a_text_is_told_in_german_with_its_status(firm: Firm, name: str):
+    firm.pair()
+    system, _sign, _what = name.partition("_")
+    firm.sandbox.fault(system, "status", status=503, method="GET", count=None)
+    said = manage("doctor", "--only", name, "--language", "de").out
+    assert "meldet Fehler 503 ohne Text" in said
+    assert "without a text" not in said
 
 
 class TestEntity:
@@ -405,8 +417,12 @@ class TestWebhooks:
 
 
 class TestRights:
-    def answer_with(self, firm: Firm, table: dict[str, object]) -> None:
-        body = json.dumps({"user": {"id": "x", "userName": "syncbot"}, "acl": {"table": table}})
+    @pytest.fixture(autouse=True)
+    def _somebody_to_tell(self, firm: Firm, settings: Any) -> None:
+        settings.ESPOCRM_NOTIFY_USERS = [ANNA]
+
+    def answer_with(self, firm: Firm, table: dict[str, object], **permissions: str) -> None:
+        body = json.dumps({"user": {"id": "x", "userName": "syncbot"}, "acl": {"table": table, **permissions}})
         firm.sandbox.fault(
             "espocrm", "status", path_contains="App/user", status=200, body=body, count=None,
             headers={"Content-Type": "application/json"},
@@ -435,8 +451,40 @@ class TestRights:
 
     def test_refused_notes_are_forgotten_once_they_may_be_posted(self, firm: Firm):
         remote_metadata.keep(notify.NOTES_REFUSED, "No create access.")
+        remote_metadata.keep(notify.MENTIONS_DROPPED, notify.NOT_NOTIFIED)
         assert codes("espocrm_notices") == {}
-        assert not RemoteFact.objects.filter(pk=notify.NOTES_REFUSED).exists()
+        assert not RemoteFact.objects.filter(pk__in=[notify.NOTES_REFUSED, notify.MENTIONS_DROPPED]).exists()
+
+    @pytest.mark.parametrize("level", ["no", "team", "not-set"])
+    @pytest.mark.parametrize(
+        "name, other, code",
+        [
+            ("mentionPermission", "messagePermission", "no_mention"),
+            ("messagePermission", "mentionPermission", "no_message"),
+        ],
+    )
+    def test_permission_that_is_missing(self, firm: Firm, name: str, other: str, code: str, level: str):
+        self.answer_with(firm, {}, **{name: level, other: "all"})
+        assert codes("espocrm_notices") == {code: Light.YELLOW}
+
+    @pytest.mark.parametrize(
+        "met, reason, code",
+        [
+            (notify.NOTES_REFUSED, "Not permitted to post to anybody except self.", "notes_refused"),
+            (notify.MENTIONS_DROPPED, notify.NOT_NOTIFIED, "mentions_dropped"),
+        ],
+    )
+    def test_permissions_that_espocrm_does_not_tell_are_known_by_the_latest_note(
+        self, firm: Firm, met: str, reason: str, code: str
+    ):
+        self.answer_with(firm, {})
+        assert codes("espocrm_notices") == {}
+        remote_metadata.keep(met, reason)
+        assert codes("espocrm_notices") == {code: Light.YELLOW}
+
+    def test_nobody_to_tell(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_NOTIFY_USERS = []
+        assert codes("espocrm_notices") == {"notify_users_missing": Light.YELLOW}
 
 
 class TestAdvoware:

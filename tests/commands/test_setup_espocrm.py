@@ -117,6 +117,35 @@ class TestEntity:
         assert made["fields"]["zusatz"] == {"type": "varchar", "maxLength": 100, "isCustom": True}
         assert made["optimisticConcurrencyControl"] is True
 
+    @pytest.mark.parametrize("language", ["de_DE", "en_US"])
+    def test_every_field_and_option_that_the_file_adds_has_a_label(self, firm: Firm, tmp_path, language: str):
+        spoil_metadata(firm, lambda told: [without(name)(told) for name in (*BOOKKEEPING, "zusatz", "geburtsdatum")])
+        manage("setup_espocrm", "--files", tmp_path)
+        module = tmp_path / "custom/Espo/Modules/Advosync/Resources"
+        made = json.loads((module / "metadata/entityDefs/CBeteiligte.json").read_text())["fields"]
+        labels = json.loads((module / f"i18n/{language}/CBeteiligte.json").read_text())
+        assert {"zusatz", "geburtsdatum", *BOOKKEEPING} <= set(made)
+        assert set(labels["fields"]) == set(made)
+        options = {name: set(row["options"]) for name, row in made.items() if "options" in row}
+        assert {name: set(told) for name, told in labels["options"].items()} == options
+        told = [*labels["fields"].values(), *(text for row in labels["options"].values() for text in row.values())]
+        assert all(told)
+        assert len(set(told)) == len(told)
+
+    def test_labels_are_german_in_the_german_file(self, firm: Firm, tmp_path):
+        spoil_metadata(firm, without("zusatz"))
+        manage("setup_espocrm", "--files", tmp_path)
+        module = tmp_path / "custom/Espo/Modules/Advosync/Resources"
+        labels = json.loads((module / "i18n/de_DE/CBeteiligte.json").read_text())
+        assert labels["fields"]["syncNextRetry"] == "Abgleich: nächster Versuch"
+        assert labels["fields"]["zusatz"] == "Zusatz"
+        assert labels["options"]["syncStatus"]["clean"] == "auf beiden Seiten gleich"
+
+    def test_the_role_is_told_with_both_permissions(self, firm: Firm):
+        said = manage("setup_espocrm").out
+        assert "Mention Permission: all" in said
+        assert "Message Permission: all" in said
+
     def test_no_file_of_the_entity_manager_is_replaced(self, firm: Firm, tmp_path):
         manage("setup_espocrm", "--files", tmp_path)
         assert not (tmp_path / "custom/Espo/Custom").exists()

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
+from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, Known, judge
+from syncapp.core.errors import ErrorKind
 from syncapp.core.states import EVERY, Status
 
 MIRROR = {
@@ -69,6 +70,19 @@ def test_with_data_it_is_the_work_of_a_formula() -> None:
 def test_another_betnr_relinks(status: Status) -> None:
     assert judge(marks(betnr=7), replace(CLEAN, status=status)) is Judged.RELINK
     assert judge(replace(DATA, bookkeeping={"betnr": 7}), replace(CLEAN, status=status)) is Judged.RELINK
+
+
+@pytest.mark.parametrize("betnr", [104860, None, 7], ids=["its own again", "emptied", "another"])
+@pytest.mark.parametrize("kind", sorted(WAITS_OVER_BETNR))
+def test_any_betnr_relinks_a_record_that_waits_over_it(kind: str, betnr: int | None) -> None:
+    known = replace(FAILED, kind=kind)
+    assert judge(marks(betnr=betnr), known) is Judged.RELINK
+    assert judge(replace(EDIT, bookkeeping={"betnr": betnr}), known, in_commit=True) is Judged.RELINK
+
+
+@pytest.mark.parametrize("kind", sorted(set(ErrorKind) - WAITS_OVER_BETNR))
+def test_its_own_betnr_is_no_news_to_a_record_that_waits_for_something_else(kind: str) -> None:
+    assert judge(marks(betnr=104860), replace(FAILED, kind=kind)) is Judged.ECHO
 
 
 def test_a_betnr_relinks_a_record_that_had_none() -> None:

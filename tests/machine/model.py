@@ -9,7 +9,7 @@ Invariant: `World.sync` follows the order of writing that the plan names; it dec
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from syncapp.core import values
+from syncapp.core import emails, phones
 from syncapp.core.kommunikation import (
     Accused,
     Answered,
@@ -146,8 +146,8 @@ class EspoSide:
 
 def _taken_by_espocrm(item: Item) -> bool:
     if item.medium is Medium.email:
-        return values.email_acceptable(item.value)
-    return values.phone_e164(item.value, REGION) == item.value
+        return emails.is_acceptable(item.value)
+    return phones.for_espocrm(item.value, REGION) == item.value
 
 
 @dataclass

@@ -206,6 +206,11 @@ class Advo:
 
         return world.call("advoware", "POST", effect)  # type: ignore[no-any-return]
 
+    @property
+    def seen_alive(self) -> bool:
+        """That it lives is asked by a GET, which would be one stop more in every story."""
+        return True
+
     def rechtsformen(self) -> frozenset[str]:
         return frozenset()
 

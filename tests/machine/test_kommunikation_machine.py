@@ -24,7 +24,7 @@ from syncapp.core.kommunikation.kinds import Form, espo_spelling, form_of
 from syncapp.core.kommunikation.knowledge import was_cut
 from tests.machine.model import REGION, Crash, Run, World
 
-PHONES = ("+49511123451", "0511/123451", "0511 123452", "+49 511 123453", "0171 1234567", "0171 7654321")
+PHONES = ("+49511123451", "0511/123451", "0511 123452", "+49 511 123453", "0171 1234567", "491717654321")
 EMAILS = ("a@example.org", "A@Example.org", "b@example.org")
 BAD = ("0511 999999", "0511 999998")
 ODDITIES = ("siehe Akte", "www.example.org", "müller@example.org", "12", *BAD)

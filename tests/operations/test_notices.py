@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import Notice
-from syncapp.operations.notifications.notify import NOTES_REFUSED, send_unsent
+from syncapp.operations.notifications.notify import MENTIONS_DROPPED, NOBODY, NOT_NOTIFIED, NOTES_REFUSED, send_unsent
+from syncapp.words import reasons
 from tests.entities.beteiligte.test_gone import ANNA, notes
 from tests.support.firm import Firm
 
@@ -71,6 +73,46 @@ def test_a_missing_right_is_kept_for_doctor_and_the_sync_goes_on(firm: Firm, esp
     assert remote_metadata.kept(NOTES_REFUSED) == reason
     firm.sandbox.anna.change(espo_id, vorname="Jörg")
     assert firm.sync(espo_id).status == "clean"
+
+
+def test_a_mention_that_espocrm_drops_counts_as_told_to_nobody(firm: Firm, espo_id: str) -> None:
+    notice = queue(firm, espo_id)
+    firm.sandbox.control.tell("espocrm/role", mentionPermission="no")
+    send()
+    notice.refresh_from_db()
+    assert notice.refused == NOT_NOTIFIED
+    assert remote_metadata.kept(MENTIONS_DROPPED) == NOT_NOTIFIED
+    firm.sandbox.control.tell("espocrm/role", mentionPermission="all")
+    queue(firm, espo_id)
+    send()
+    assert remote_metadata.kept(MENTIONS_DROPPED) is None
+
+
+def test_a_note_to_users_without_message_permission_is_refused(firm: Firm, espo_id: str) -> None:
+    notice = queue(firm, espo_id, event="deleted_in_espocrm", params={"betnr": 1}, record_exists=False)
+    firm.sandbox.control.tell("espocrm/role", messagePermission="no")
+    assert send() == 0
+    notice.refresh_from_db()
+    assert notice.refused == "Not permitted to post to anybody except self."
+    assert remote_metadata.kept(NOTES_REFUSED) == notice.refused
+    firm.sandbox.control.tell("espocrm/role", messagePermission="all")
+    queue(firm, espo_id, event="deleted_in_espocrm", params={"betnr": 1}, record_exists=False)
+    assert send() == 1
+    assert remote_metadata.kept(NOTES_REFUSED) is None
+
+
+def test_a_notice_without_anybody_to_tell_is_not_shown_as_sent(firm: Firm, espo_id: str) -> None:
+    firm.settings.ESPOCRM_NOTIFY_USERS = []
+    notice = queue(firm, espo_id, user_id="", record_exists=False)
+    send()
+    notice.refresh_from_db()
+    assert notice.refused == NOBODY
+
+
+@pytest.mark.parametrize("reason", [NOT_NOTIFIED, NOBODY, "Not permitted to post to anybody except self."])
+def test_every_reason_has_german_words(reason: str) -> None:
+    with translation.override("de"):
+        assert reasons.told(reason) != reason
 
 
 def test_nobody_is_asked_while_espocrms_breaker_is_open(firm: Firm, espo_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Each row of ERROR_ROWS, by name: an answer that falls under it, and the error that it must become."""
+"""Each row of the tables of answers, by name: an answer that falls under it, and the error that it must become."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from syncapp.remotes.http.answers import ERROR_ROWS, UNKNOWN_STATUS, judge, row_for, wrong_shape
+from syncapp.core.systems import System
+from syncapp.remotes.advoware.wording import LOGIN_TEXTS
+from syncapp.remotes.http.answers import COMMON_ROWS, UNKNOWN_STATUS, wrong_shape
 from syncapp.remotes.http.errors import (
     AuthFailed,
     Duplicate,
@@ -17,13 +19,15 @@ from syncapp.remotes.http.errors import (
     NotFound,
     OutcomeUnknown,
     RemoteError,
-    System,
     Transient,
     VersionConflict,
 )
 from syncapp.remotes.http.exchange import Answer, Request, WrongShape, only_object_of
-from syncapp.remotes.http.wording import LOGIN_TEXTS, retry_after, safe_reason
+from syncapp.remotes.http.wording import retry_after
+from syncapp.remotes.registry import ANSWERS
 
+ADVOWARE = ANSWERS[System.ADVOWARE]
+ROWS = [*COMMON_ROWS, *(row for answers in ANSWERS.values() for row in answers.rows)]
 RECORD = "6b020535f2ebfbb01"
 HTML = b"<!doctype html><title>Login</title>"
 GET = Request("GET", "CBeteiligte/{id}", {"id": RECORD})
@@ -41,7 +45,7 @@ TOKEN = Request("POST", "Token", body={}, effect=False)
 @dataclass(frozen=True)
 class Case:
     row: str
-    system: System
+    system: str
     request: Request
     status: int
     error: type[RemoteError]
@@ -107,7 +111,15 @@ CASES = (
         headers=reason("No read access."),
         attributes={"reason": "No read access."},
     ),
-    Case("forbidden", "espocrm", GET, 403, Forbidden, headers=reason(""), attributes={"reason": "no reason given"}),
+    Case(
+        "forbidden",
+        "espocrm",
+        GET,
+        403,
+        Forbidden,
+        headers=reason(""),
+        attributes={"reason": "error 403 without a text"},
+    ),
     Case("forbidden", "advoware", ADVO_PUT, 403, Forbidden, b"Nein"),
     Case(
         "espocrm_record_gone",
@@ -197,7 +209,7 @@ CASES = (
         Invalid,
         b"",
         reason("Bad: Max"),
-        {"field": None, "reason": "a reason of its own", "detail": "Bad: Max"},
+        {"field": None, "reason": "error 400 with a text of its own", "detail": "Bad: Max"},
     ),
     Case(
         "content_refused_400",
@@ -280,11 +292,11 @@ CASES = (
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row}-{case.system}-{case.status}")
 def test_row(case: Case) -> None:
-    row = row_for(case.system, case.request, case.answer)
+    row = ANSWERS[System(case.system)].row_for(case.request, case.answer)
     assert row is not None
     assert row.name == case.row
     with pytest.raises(RemoteError) as caught:
-        judge(case.system, case.request, case.answer)
+        ANSWERS[System(case.system)].judge(case.request, case.answer)
     error = caught.value
     assert type(error) is case.error
     assert (error.system, error.operation, error.status) == (case.system, case.request.operation, case.status)
@@ -292,8 +304,8 @@ def test_row(case: Case) -> None:
 
 
 def test_each_row_has_a_case() -> None:
-    assert {row.name for row in (*ERROR_ROWS, UNKNOWN_STATUS)} == {case.row for case in CASES}
-    assert len({row.name for row in ERROR_ROWS}) == len(ERROR_ROWS)
+    assert {row.name for row in (*ROWS, UNKNOWN_STATUS)} == {case.row for case in CASES}
+    assert len({row.name for row in ROWS}) == len(ROWS)
 
 
 @pytest.mark.parametrize(
@@ -307,17 +319,17 @@ def test_each_row_has_a_case() -> None:
     ],
 )
 def test_good_answers(request_: Request, status: int, body: bytes, value: object) -> None:
-    assert judge("advoware", request_, Answer(status, {}, body)) == value
+    assert ADVOWARE.judge(request_, Answer(status, {}, body)) == value
 
 
 def test_a_name_that_looks_like_a_login_text_is_data() -> None:
-    assert judge("advoware", ADVO_GET, Answer(200, {}, b'{"zusatz": "ist nicht registriert"}')) is not None
+    assert ADVOWARE.judge(ADVO_GET, Answer(200, {}, b'{"zusatz": "ist nicht registriert"}')) is not None
 
 
 def test_no_refusal_after_a_write_is_taken_for_success_or_repeated_by_itself() -> None:
     for status in range(300, 600):
         with pytest.raises(RemoteError):
-            judge("advoware", ADVO_POST, Answer(status, {}, b"{}"))
+            ADVOWARE.judge(ADVO_POST, Answer(status, {}, b"{}"))
 
 
 @pytest.mark.parametrize(
@@ -360,10 +372,10 @@ def test_retry_after(header: str, seconds: float | None) -> None:
     "words, safe",
     [
         ("No read access.", "No read access."),
-        ("", "no reason given"),
-        ("Herr Müller ist unbekannt", "a reason of its own"),
-        ("No read access. max@example.org", "a reason of its own"),
+        ("", "error 403 without a text"),
+        ("Herr Müller ist unbekannt", "error 403 with a text of its own"),
+        ("No read access. max@example.org", "error 403 with a text of its own"),
     ],
 )
 def test_only_known_wordings_are_passed_on(words: str, safe: str) -> None:
-    assert safe_reason(Answer(403, {"x-status-reason": words}, b"")) == safe
+    assert ANSWERS[System.ESPOCRM].reason(Answer(403, {"x-status-reason": words}, b"")) == safe

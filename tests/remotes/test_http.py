@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.http import session as http
 from syncapp.remotes.http.errors import Misconfigured, NotSent, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.exchange import Call, Request
@@ -33,14 +34,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def send(url: str, method: str = "GET", *, timeout: float = 0.4, **more: object) -> tuple[object, list[Call]]:
     calls: list[Call] = []
-    session = RemoteSession(system="espocrm", base_url=url, timeout=timeout)
+    session = RemoteSession(answers=ANSWERS, base_url=url, timeout=timeout)
     value = session.call(Request(method, "thing", **more), lambda found: found, observers=[calls.append])  # type: ignore[arg-type]
     return value, calls
 
 
 def failing(url: str, method: str = "GET", *, effect: bool = True) -> tuple[RemoteError, list[Call]]:
     calls: list[Call] = []
-    session = RemoteSession(system="espocrm", base_url=url, timeout=0.4)
+    session = RemoteSession(answers=ANSWERS, base_url=url, timeout=0.4)
     with pytest.raises(RemoteError) as caught:
         session.call(Request(method, "thing", effect=effect), lambda found: found, observers=[calls.append])
     return caught.value, calls
@@ -237,7 +238,7 @@ class TestTransportLayerSecurity:
 class TestKeepAlive:
     def test_connections_are_kept(self) -> None:
         with serving(answer()) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             for method in METHODS:
                 session.call(Request(method, "thing"), lambda found: found)
         assert script.connections == 1
@@ -245,7 +246,7 @@ class TestKeepAlive:
     @pytest.mark.parametrize("method", METHODS)
     def test_a_connection_that_the_server_has_left_is_not_used_again(self, method: str) -> None:
         with serving(answer(keep=False)) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             session.call(Request("GET", "thing"), lambda found: found)
             time.sleep(0.1)
             session.call(Request(method, "thing"), lambda found: found)
@@ -255,7 +256,7 @@ class TestKeepAlive:
     def test_a_write_does_not_go_out_on_a_connection_that_has_been_idle(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(http, "WRITE_MAX_IDLE", 0.05)
         with serving(answer()) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             session.call(Request("GET", "thing"), lambda found: found)
             time.sleep(0.1)
             session.call(Request("GET", "thing"), lambda found: found)
@@ -268,7 +269,7 @@ class TestKeepAlive:
     @pytest.mark.parametrize("method, outcome", [("GET", None), ("PUT", OutcomeUnknown)])
     def test_a_server_that_leaves_while_we_send(self, method: str, outcome: type[RemoteError] | None) -> None:
         with serving(answer(), reset, answer()) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             session.call(Request("GET", "thing"), lambda found: found)
             if outcome is None:
                 session.call(Request(method, "thing"), lambda found: found)
@@ -279,7 +280,7 @@ class TestKeepAlive:
 
     def test_a_forked_child_gets_connections_of_its_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with serving(answer()) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             session.call(Request("GET", "thing"), lambda found: found)
             parent = os.getpid()
             monkeypatch.setattr(os, "getpid", lambda: parent + 1)
@@ -292,7 +293,7 @@ class TestKeepAlive:
 
         found: dict[int, object] = {}
         with serving(echo) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=5)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=5)
 
             def one(number: int) -> None:
                 for _ in range(10):
@@ -345,14 +346,14 @@ class TestAnswers:
 
     def test_the_clock_of_the_server(self) -> None:
         with serving(answer(headers="Date: Sat, 21 Nov 2026 20:55:17 GMT\r\n")) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             session.call(Request("GET", "thing"), lambda found: found)
         assert session.last_server_date is not None
         assert session.last_server_date.isoformat() == "2026-11-21T20:55:17+00:00"
 
     def test_no_cookie_is_kept(self) -> None:
         with serving(answer(headers="Set-Cookie: a=b\r\n")) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             for _ in range(2):
                 session.call(Request("GET", "thing"), lambda found: found)
         assert all("cookie" not in exchange.headers for exchange in script.seen)
@@ -393,7 +394,7 @@ class TestReports:
         )
         reason = 'X-Status-Reason: "Max secret-mann" is bad\r\n'
         with serving(answer(b'"secret-answer"', 400, headers=reason)) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             with pytest.raises(RemoteError) as caught:
                 session.call(request, lambda found: found)
         lines = [vars(record) for record in caplog.records if record.name == "advosync.remote"]
@@ -416,11 +417,11 @@ class TestReports:
             raise RuntimeError
 
         with serving(answer({"id": 1})) as script:
-            session = RemoteSession(system="espocrm", base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
             assert session.call(Request("POST", "thing"), lambda found: found, observers=[broken]) == {"id": 1}
 
     def test_the_traceback_shows_no_query(self, closed_port: str) -> None:
-        session = RemoteSession(system="espocrm", base_url=closed_port, timeout=1)
+        session = RemoteSession(answers=ANSWERS, base_url=closed_port, timeout=1)
         with pytest.raises(NotSent) as caught:
             session.call(Request("GET", "thing", params=[("q", "secret")]), lambda found: found)
         assert caught.value.__suppress_context__
@@ -435,7 +436,7 @@ class TestReports:
 
         monkeypatch.setattr("syncapp.remotes.http.wire.WatchedAdapter.send", too_late)
         calls: list[Call] = []
-        session = RemoteSession(system="espocrm", base_url="http://127.0.0.1:1", timeout=1)
+        session = RemoteSession(answers=ANSWERS, base_url="http://127.0.0.1:1", timeout=1)
         with pytest.raises(JobTimeout):
             session.call(Request("PUT", "thing"), lambda found: found, observers=[calls.append])
         assert [call.kind for call in calls] == ["bug"]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from syncapp.remotes.advoware.client import AdvowareClient
-from syncapp.remotes.quirks import QUIRKS, Quirk
+from syncapp.remotes.http.quirks import Quirk
+from syncapp.remotes.registry import QUIRKS
 
 ROOT = Path(__file__).resolve().parents[2]
 

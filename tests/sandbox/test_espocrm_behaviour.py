@@ -11,7 +11,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from sandbox import switches
-from sandbox.espocrm import auth
+from sandbox.espocrm import auth, people
 from sandbox.models.espocrm import EspoUser
 from tests.sandbox.espocrm_api import Api
 from tests.support.sandbox import Sandbox
@@ -338,6 +338,28 @@ def test_ten_failed_logins_are_forgiven(api: Api) -> None:
 
 
 # Telling people
+
+
+def test_mention_without_the_permission_is_dropped_without_a_word(api: Api) -> None:
+    people.change_role({"mentionPermission": "no"})
+    note = {"type": "Post", "parentType": "CBeteiligte", "parentId": api.create(name="A")["id"], "post": "@anna"}
+    assert api.good("POST", "Note", note)["data"] == {}
+    assert Api("sandbox-staff-key").good("GET", "Notification")["list"] == []
+
+
+def test_note_to_users_without_the_permission_reaches_nobody_but_oneself(api: Api) -> None:
+    people.change_role({"messagePermission": "no"})
+    note = {"type": "Post", "post": "x", "targetType": "users", "usersIds": ["5a0d0000000000003"]}
+    answer = api.call("POST", "Note", note)
+    assert (answer.status, answer.reason) == (403, "Not permitted to post to anybody except self.")
+    assert api.call("POST", "Note", {**note, "usersIds": ["5a0d0000000000001"]}).status == 200
+
+
+def test_permissions_are_shown_to_the_user_who_has_them(api: Api) -> None:
+    people.change_role({"mentionPermission": "team"})
+    acl = api.good("GET", "App/user")["acl"]
+    assert (acl["mentionPermission"], acl["messagePermission"]) == ("team", "all")
+    assert "mentionPermission" not in acl["table"]
 
 
 def test_mention_reaches_the_user_as_a_notification(api: Api) -> None:

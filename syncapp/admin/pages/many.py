@@ -51,7 +51,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
             return frame.back_to("admin:ops_many", bulk.pk)
     context = _question(bulk) if bulk.state == BulkState.ASKED else {}
-    return frame.page(request, "ops/many.html", title=act.label, act=act, bulk=bulk, fault=fault, **context)
+    return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
 
 
 @require_POST

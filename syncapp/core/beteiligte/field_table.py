@@ -11,11 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from enum import StrEnum
 from typing import Literal
 
 from syncapp.core import values as normal
+from syncapp.core.letters import plain
+from syncapp.core.systems import System
 
 KindName = Literal["text", "date"]
 Values = Mapping[str, str | None]
@@ -26,10 +28,10 @@ COMPANY_NAME = "firmenname"
 
 
 class Side(StrEnum):
-    """The two systems, by the names that errors, settings and history use."""
+    """The two sides of a Beteiligter, named after their systems."""
 
-    espocrm = "espocrm"
-    advoware = "advoware"
+    espocrm = System.ESPOCRM.value
+    advoware = System.ADVOWARE.value
 
     @property
     def other(self) -> "Side":
@@ -44,13 +46,13 @@ class FieldMapError(ValueError):
 class Kind:
     """How values of one kind are read, and how they are spelled for Advoware (None: cleared)."""
 
-    canonical: Callable[[object], str | None]
+    canonical: Callable[[object, tzinfo], str | None]
     espo_empty: str | None
     advo_spelling: Callable[[str], str]
 
 
 KINDS: Mapping[str, Kind] = {
-    "text": Kind(normal.text, "", str),
+    "text": Kind(lambda value, _zone: normal.text(value), "", str),
     "date": Kind(normal.date, None, "{}T00:00:00".format),
 }
 
@@ -107,6 +109,8 @@ class FieldMap:
     company_rechtsformen: frozenset[str]
     versions: Mapping[str, str]
     empty_date: str | None = None
+    # Whose midnight a date with an offset is.
+    zone: tzinfo = normal.BERLIN
     # Fields whose attribute the metadata does not know: every answer will lack them, `doctor` says so.
     not_in_metadata: tuple[str, ...] = ()
     _rows: Mapping[str, FieldRow] = field(init=False, repr=False, compare=False)
@@ -132,12 +136,12 @@ class FieldMap:
         """Canonical values of an EspoCRM answer; translated values in Advoware's spelling, others as they are."""
         values: dict[str, str | None] = {}
         for row in self.rows:
-            _read(values, row.key, attributes, self.espo_names[row.key], KINDS[row.kind])
+            self._read(values, row, attributes, self.espo_names[row.key])
             spelled = values.get(row.key)
             if spelled is not None:
                 values[row.key] = self.value_map.get(row.key, {}).get(spelled, spelled)
         if self.company_espo_name:
-            _read(values, COMPANY_NAME, attributes, self.company_espo_name, KINDS["text"])
+            _read(values, COMPANY_NAME, attributes, self.company_espo_name, KINDS["text"], self.zone)
             self._name_of_company(values)
         return values
 
@@ -154,7 +158,7 @@ class FieldMap:
         """Canonical values of an Advoware object."""
         values: dict[str, str | None] = {}
         for row in self.rows:
-            _read(values, row.key, raw, row.key, KINDS[row.kind])
+            self._read(values, row, raw, row.key)
             if row.kind == "date" and self.empty_date and values.get(row.key) == normal.date(self.empty_date):
                 values[row.key] = None
         return values
@@ -190,6 +194,19 @@ class FieldMap:
             if values.get(key) is not None and values[key] not in spellings.values()
         )
 
+    def created_with(self, values: Values) -> Values:
+        """Of what EspoCRM holds, what a new Beteiligter is made of: neither what is empty or has no counterpart, nor
+        what a company does not have. Runs validate and write this, previews foresee it."""
+        left_out = {*self.unmappable(values), *(self._of_persons() if self.is_company(values) else ())}
+        return {
+            row.key: values[row.key]
+            for row in self.rows
+            if row.key in values and row.key not in left_out and (values[row.key] is not None or row.required)
+        }
+
+    def _of_persons(self) -> tuple[str, ...]:
+        return tuple(row.key for row in self.rows if row.natural_person_only)
+
     def is_company(self, values: Values) -> bool:
         """firmenname is filled, or the legal form is one of a company (letter case does not count)."""
         rechtsform = values.get("rechtsform")
@@ -211,11 +228,14 @@ class FieldMap:
 
     def _says(self, attributes: Mapping[str, object], name: str, row: FieldRow, held: Values) -> bool:
         said: dict[str, str | None] = {}
-        _read(said, row.key, attributes, name, KINDS[row.kind])
+        self._read(said, row, attributes, name)
         if row.key not in said or row.key not in held:
             return False
         value = said[row.key]
         return held[row.key] == (None if value is None else self.value_map.get(row.key, {}).get(value, value))
+
+    def _read(self, into: dict[str, str | None], row: FieldRow, source: Mapping[str, object], name: str) -> None:
+        _read(into, row.key, source, name, KINDS[row.kind], self.zone)
 
     def _writable(self, values: Values) -> list[tuple[str, str | None]]:
         left_out = self.unmappable(values)
@@ -225,11 +245,13 @@ class FieldMap:
         return next((espo for espo, advo in self.value_map.get(key, {}).items() if advo == value), value)
 
 
-def _read(into: dict[str, str | None], key: str, source: Mapping[str, object], name: str, kind: Kind) -> None:
+def _read(
+    into: dict[str, str | None], key: str, source: Mapping[str, object], name: str, kind: Kind, zone: tzinfo
+) -> None:
     if name not in source:
         return
     try:
-        into[key] = kind.canonical(source[name])
+        into[key] = kind.canonical(source[name], zone)
     except normal.NotAValue:
         return  # an object where text belongs says nothing about the field: as if the key were missing
 
@@ -242,12 +264,14 @@ def resolve(
     company_rechtsformen: frozenset[str],
     known_attributes: frozenset[str] | None,
     empty_date: str | None = None,
+    zone: tzinfo = normal.BERLIN,
 ) -> FieldMap:
     """The table for one installation; raises FieldMapError naming the setting's entry that cannot be meant.
 
     overrides: Advoware name (or firmenname) -> EspoCRM attribute. value_map: EspoCRM attribute or Advoware name ->
     {EspoCRM value: Advoware value}. known_attributes: EspoCRM's metadata, None where it was not read.
-    empty_date: what Advoware shows for "no date", where that is not null.
+    empty_date: what Advoware shows for "no date", where that is not null. zone: whose midnight a date with an offset
+    may be.
     """
     _check_overrides(overrides, known_attributes)
     names = {row.key: overrides.get(row.key) or _candidate(row, person, known_attributes) for row in MAPPING}
@@ -260,11 +284,13 @@ def resolve(
         espo_names=names,
         company_espo_name=company_name,
         value_map=translations,
-        company_rechtsformen=frozenset(form.strip().casefold() for form in company_rechtsformen),
+        company_rechtsformen=frozenset(plain(form).casefold() for form in company_rechtsformen),
         versions={
-            row.key: _version(row, names, company_name if person else None, translations, empty_date) for row in MAPPING
+            row.key: _version(row, names, company_name if person else None, translations, (empty_date, str(zone)))
+            for row in MAPPING
         },
         empty_date=empty_date or None,
+        zone=zone,
         not_in_metadata=tuple(
             key for key, name in names.items() if known_attributes is not None and name not in known_attributes
         ),
@@ -310,7 +336,7 @@ def _translations(value_map: Mapping[str, Mapping[str, str]], names: Mapping[str
         for espo, advo in spellings.items():
             if not normal.text(espo) or not normal.text(advo):
                 raise FieldMapError(f"value map {name}: {espo!r}={advo!r} has an empty side")
-        found[key] = {str(espo).strip(): str(advo).strip() for espo, advo in spellings.items()}
+        found[key] = {plain(str(espo)): plain(str(advo)) for espo, advo in spellings.items()}
     return {key: spellings for key, spellings in found.items() if spellings}
 
 
@@ -319,12 +345,12 @@ def _version(
     names: Mapping[str, str],
     company_name: str | None,
     translations: Mapping[str, Mapping[str, str]],
-    empty_date: str | None,
+    dates: tuple[str | None, str],
 ) -> str:
     """A short text that changes when the same remote values would be read as something else."""
     meaning: list[object] = [row.kind, names[row.key], sorted(translations.get(row.key, {}).items())]
     meaning += [company_name] if row.key == "name" else []
-    meaning += [empty_date] if row.kind == "date" else []
+    meaning += dates if row.kind == "date" else ()
     return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:12]
 
 

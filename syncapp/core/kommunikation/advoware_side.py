@@ -21,7 +21,15 @@ from syncapp.core.kommunikation.shapes import (
     ReportCode,
     Variant,
 )
-from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, marked, names_own_value, refused_value
+from syncapp.core.kommunikation.steps import (
+    doubt,
+    empty_entry,
+    lose,
+    marked,
+    names_own_value,
+    refused_value,
+    tell_of_reading,
+)
 from syncapp.core.kommunikation.type_change import told_of_type
 
 MARKER_BACK = "refused by EspoCRM; marker taken back"
@@ -71,12 +79,12 @@ def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) 
 
     Type and opt-out stay; what was marked as invalid was the old value.
     """
-    old = builder.lists.pop(base.form)
+    old, takes_out = builder.as_read[base.form], builder.take_out(base.form)
     doubt(builder, known, old.value)
     alias = form in builder.lists
+    item = builder.lists.setdefault(form, replace(old, value=known.spelling or known.tlf, invalid=False))
     if not alias:
-        builder.lists[form] = replace(old, value=known.spelling or known.tlf, invalid=False)
-    item = builder.lists[form]
+        tell_of_reading(builder, known)
     link = told_of_type(builder, known, base.form, old)
     done = replace(link, base=base_of(form, espo=item.value, advo=known.tlf), item_type=item.type, alias=alias)
     write = marked(builder, known, Marker(item.value, done.komm_kz), alias=alias)
@@ -87,14 +95,17 @@ def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) 
         settles=Phase.espocrm,
         write=write,
         what="item takes the entry's value",
+        takes_out=takes_out,
+        puts_in=() if alias else (item,),
     )
 
 
 def change_medium(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
     builder.changed_medium.add(known.id)
-    doubt(builder, known, builder.lists.pop(base.form).value)
-    builder.steps.append(Step(Variant.remove_item, Phase.espocrm, "item removed; its entry holds another medium"))
+    doubt(builder, known, builder.as_read[base.form].value)
+    what, takes_out = "item removed; its entry holds another medium", builder.take_out(base.form)
+    builder.steps.append(Step(Variant.remove_item, Phase.espocrm, what, takes_out=takes_out))
 
 
 def remove_emptied(builder: PlanBuilder) -> None:
@@ -110,13 +121,14 @@ def remove_emptied(builder: PlanBuilder) -> None:
             owe_removal(builder, base.form)
             builder.leave(known)
         else:
-            doubt(builder, known, builder.lists.pop(base.form).value)
+            doubt(builder, known, builder.as_read[base.form].value)
             empty_entry(
                 builder,
                 known,
                 variant=Variant.remove_item,
                 settles=Phase.espocrm,
                 what="item removed; entry becomes a slot",
+                takes_out=builder.take_out(base.form),
             )
     remove_unheld(builder)
 
@@ -132,10 +144,8 @@ def remove_unheld(builder: PlanBuilder) -> None:
         if builder.direction is Direction.to_advoware:
             owe_removal(builder, form)
         else:
-            del builder.lists[form]
-            builder.steps.append(
-                Step(Variant.remove_item, Phase.espocrm, "item removed; its entry is gone or holds another")
-            )
+            what, takes_out = "item removed; its entry is gone or holds another", builder.take_out(form)
+            builder.steps.append(Step(Variant.remove_item, Phase.espocrm, what, takes_out=takes_out))
 
 
 def owe_removal(builder: PlanBuilder, form: Form) -> None:
@@ -219,6 +229,13 @@ def add_item(builder: PlanBuilder, known: Known, form: Form) -> None:
     base = base_of(form, espo=item.value, advo=known.tlf)
     done = replace(known.link, base=base, item_type=item.type, alias=False)
     write = marked(builder, known, Marker(item.value, done.komm_kz), alias=False)
+    tell_of_reading(builder, known)
     builder.settle(
-        known, done, variant=Variant.add_item, settles=Phase.espocrm, write=write, what="item added in EspoCRM"
+        known,
+        done,
+        variant=Variant.add_item,
+        settles=Phase.espocrm,
+        write=write,
+        what="item added in EspoCRM",
+        puts_in=(item,),
     )

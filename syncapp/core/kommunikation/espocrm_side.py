@@ -15,6 +15,7 @@ from syncapp.core.kommunikation.markers import Marker
 from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
 from syncapp.core.kommunikation.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, refused_value
+from syncapp.core.letters import plain
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:
@@ -81,10 +82,10 @@ def take_value(builder: PlanBuilder, known: Known, form: Form, *, alias: bool) -
     """Var5: the entry takes the item's value, in EspoCRM's spelling."""
     give_up_value(builder, known)
     item = builder.as_read[form]
-    base = base_of(form, espo=item.value, advo=item.value)
-    done = replace(known.link, base=base, item_type=item.type, alias=alias)
+    tlf = plain(item.value)
+    done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=alias)
     wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
-    write = builder.put(known, tlf=item.value, marker=wanted, online=is_online(known))
+    write = builder.put(known, tlf=tlf, marker=wanted, online=is_online(known))
     builder.settle(known, done, variant=Variant.change_entry, write=write, what="entry takes EspoCRM's value")
 
 
@@ -115,9 +116,9 @@ def bring_new_items(builder: PlanBuilder) -> None:
 
 
 def fill_slot(builder: PlanBuilder, known: Known, form: Form, item: Item) -> None:
-    base = base_of(form, espo=item.value, advo=item.value)
-    done = replace(known.link, base=base, item_type=item.type, alias=False)
-    write = builder.put(known, tlf=item.value, marker=Marker(item.value, done.komm_kz), online=True)
+    tlf = plain(item.value)
+    done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=False)
+    write = builder.put(known, tlf=tlf, marker=Marker(item.value, done.komm_kz), online=True)
     needs = builder.to_place.get(form, frozenset())
     builder.settle(
         known, done, variant=Variant.add_entry, write=write, what="new in EspoCRM; fills a slot", needs=needs
@@ -125,8 +126,8 @@ def fill_slot(builder: PlanBuilder, known: Known, form: Form, item: Item) -> Non
 
 
 def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> None:
-    write = PostEntry(item.value, Marker(item.value, komm_kz).text, komm_kz)
-    base = base_of(form, espo=item.value, advo=item.value)
+    write = PostEntry(plain(item.value), Marker(item.value, komm_kz).text, komm_kz)
+    base = base_of(form, espo=item.value, advo=write.tlf)
     done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
     intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
     needs = builder.to_place.get(form, frozenset())

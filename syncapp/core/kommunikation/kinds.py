@@ -7,12 +7,13 @@ To extend: a row in KOMM_KINDS, TYPE_TO_KOMM_KZ or TOP_LEVEL_FIELDS; a firm's ow
 (setting KOMMKZ_MAP), never through code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from syncapp.core import values
+from syncapp.core import emails, phones, values
+from syncapp.core.letters import plain
 
 FALLBACK_TYPE = "Other"
 FALLBACK_KOMM_KZ = 10
@@ -107,34 +108,40 @@ def kind_table(*, types: Mapping[int, str] | None = None, komm_kz: Mapping[str, 
     return KindTable(types={**table.types, **(types or {})}, komm_kz={**table.komm_kz, **(komm_kz or {})})
 
 
-def form_of(value: str | None, region: str) -> Form | None:
-    """The normal form of a contact point; None for an empty one. An @ makes it an address."""
-    trimmed = (value or "").strip()
-    if not trimmed:
+def form_of(value: str | None, region: str, *, extensions: bool = False) -> Form | None:
+    """The normal form of a contact point; None for an empty one. An @ makes it an address.
+
+    extensions: whether this EspoCRM keeps them, so that they tell two numbers apart.
+    """
+    text = plain(value or "")
+    if not text:
         return None
-    if "@" in trimmed:
-        return Form(Medium.email, values.email_normal_form(trimmed))
-    return Form(Medium.phone, values.phone_normal_form(trimmed, region))
+    return item_form(Medium.email if "@" in text else Medium.phone, text, region, extensions=extensions)
 
 
-def item_form(medium: Medium, value: str, region: str) -> Form:
+def item_form(medium: Medium, value: str, region: str, *, extensions: bool = True) -> Form:
     """The normal form of an EspoCRM item, whose medium is given by the list it stands in."""
     if medium is Medium.email:
-        return Form(medium, values.email_normal_form(value))
-    return Form(medium, values.phone_normal_form(value, region))
+        return Form(medium, emails.normal_form(value))
+    return Form(medium, phones.normal_form(value, region, extensions=extensions))
 
 
-def espo_spelling(value: str | None, region: str) -> str | None:
+def espo_spelling(value: str | None, region: str, *, extensions: bool = False) -> str | None:
     """The spelling that EspoCRM can be given for this value, or None where it would refuse it."""
-    trimmed = (value or "").strip()
-    if not trimmed:
+    text = plain(value or "")
+    if not text:
         return None
-    return values.email_for_espocrm(trimmed) if "@" in trimmed else values.phone_e164(trimmed, region)
+    return emails.for_espocrm(text) if "@" in text else phones.for_espocrm(text, region, extensions=extensions)
+
+
+def shows_extension(values_of_espocrm: Iterable[str], region: str) -> bool:
+    """Whether one of EspoCRM's spellings has an extension: then this EspoCRM keeps them."""
+    return any(phones.has_extension(value, region) for value in values_of_espocrm if "@" not in value)
 
 
 def is_ordinary(value: str, region: str) -> bool:
     """Whether nothing about the value is odd; EspoCRM may refuse odd ones that `espo_spelling` lets pass."""
-    return values.email_ordinary(value) if "@" in value else values.phone_ordinary(value, region)
+    return emails.is_ordinary(value) if "@" in value else phones.is_ordinary(value, region)
 
 
 def guess_komm_kz(value: str | None, *, own: int | None, top_level: Mapping[str, str], region: str) -> int:
@@ -147,12 +154,12 @@ def guess_komm_kz(value: str | None, *, own: int | None, top_level: Mapping[str,
     for name, komm_kz in TOP_LEVEL_FIELDS.items():
         if form_of(top_level.get(name), region) == form:
             return komm_kz
-    return _komm_kz_by_pattern(form, (value or "").strip(), region)
+    return _komm_kz_by_pattern(form, plain(value or ""), region)
 
 
 def _komm_kz_by_pattern(form: Form, value: str, region: str) -> int:
-    if form.medium is Medium.email and values.email_acceptable(value):
+    if form.medium is Medium.email and emails.is_acceptable(value):
         return EMAIL_KOMM_KZ
-    if values.phone_e164(value, region):
-        return 3 if values.is_mobile(value, region) else 1
+    if phones.for_espocrm(value, region):
+        return 3 if phones.is_mobile(value, region) else 1
     return 5 if values.web_address(value) else FALLBACK_KOMM_KZ

@@ -3,15 +3,17 @@
 Purpose: settles writes whose answer was lost, adopts entries of an unanswered POST, and falls back to the markers when
 there are no links at all.
 Invariant: while links are known they alone are proof of what was synced; a marker on an unlinked entry proves nothing,
-since people copy entries with their remarks.
+since people copy entries with their remarks. What EspoCRM showed is kept item by item: a normal form tells what is
+equal, it never stands for an item.
 To extend: a new source of a base is a branch of `_links_from_markers`' kind, called from `learn`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from syncapp.core import phones
 from syncapp.core.kommunikation import markers
-from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Form, espo_spelling, form_of, guess_komm_kz, item_form
+from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Form, Medium, guess_komm_kz, item_form, shows_extension
 from syncapp.core.kommunikation.shapes import Entry, Facts, Item, Link, LinkBase, Report, ReportCode
 
 
@@ -70,6 +72,31 @@ class Knowledge:
         return tuple(sorted(bases, key=lambda base: (base.form, base.espo, base.advo)))
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What EspoCRM showed. `rows`: every item, each value once. `forms`: the normal form of each row.
+
+    by_form: the items that take part, one for each normal form. Another spelling of the same contact point stays in the
+    list that goes back, and goes only with it.
+    """
+
+    rows: tuple[Item, ...]
+    forms: Mapping[Item, Form]
+    by_form: Mapping[Form, Item]
+
+    def rows_of(self, form: Form) -> tuple[Item, ...]:
+        return tuple(item for item in self.rows if self.forms[item] == form)
+
+
+def keeps_extensions(*, items: Sequence[Item], entries: Sequence[Entry], links: Sequence[Link], facts: Facts) -> bool:
+    """Whether EspoCRM evidently keeps extensions: it shows one, or did when a marker or a link was written."""
+    bases = [base for link in links for base in (link.base, link.pending and link.pending.base) if base]
+    found = [markers.parse(entry.bemerkung).marker for entry in entries]
+    texts = [item.value for item in items if item.medium is Medium.phone]
+    texts += [base.espo for base in bases] + [marker.value for marker in found if marker]
+    return facts.extensions or shows_extension(texts, facts.region)
+
+
 def learn(
     *, entries: Sequence[Entry], links: Sequence[Link], facts: Facts, stored_hash: str | None, items: Sequence[Item]
 ) -> Knowledge:
@@ -77,7 +104,7 @@ def learn(
     unique = {entry.id: entry for entry in sorted(entries, key=_order)}
     links_known = bool(links) if facts.links_known is None else facts.links_known
     if links_known:
-        found = _links_of(unique, links, facts.region)
+        found = _links_of(unique, links, facts)
     else:
         forms = frozenset(item_form(item.medium, item.value, facts.region) for item in items)
         # Without a hash no sync was ever completed here: then, too, a missing item was never deleted by anybody.
@@ -94,28 +121,70 @@ def _order(entry: Entry) -> tuple[int, str]:
     return (entry.id, repr(entry))
 
 
-def items_by_form(items: Sequence[Item], knowledge: Knowledge, region: str) -> dict[Form, Item]:
-    """EspoCRM's items by normal form: the link's where the text is still the one of the last sync. Doubles collapse.
+def shown_items(items: Sequence[Item], knowledge: Knowledge, region: str) -> Shown:
+    """EspoCRM's items and their normal forms: the link's where the text is still the one of the last sync.
 
-    Two values never do, whatever a link says: a form that another item has by its own text stays that item's.
+    Two values never become one, whatever a link says: a form that another item has by its own text stays that item's.
     """
     known_texts = {(base.medium, base.espo): base.form for base in knowledge.bases()}
-    by_text = {item: item_form(item.medium, item.value, region) for item in items}
+    rows = each_once(sorted(items, key=lambda item: (not item.primary, item.value, item.type or "")))
+    by_text = {item: item_form(item.medium, item.value, region) for item in rows}
+    forms: dict[Item, Form] = {}
     found: dict[Form, Item] = {}
-    for item in sorted(items, key=lambda item: (not item.primary, item.value, item.type or "")):
+    for item in rows:
         own = by_text[item]
         linked = known_texts.get((item.medium, item.value), own)
-        form = own if linked in found or linked in by_text.values() else linked
-        if form.key:
-            found.setdefault(form, item)
+        forms[item] = own if linked in found or linked in by_text.values() else linked
+        if forms[item].key:
+            found.setdefault(forms[item], item)
+    return Shown(rows, forms, found)
+
+
+def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
+    """EspoCRM knows a value once, whatever the letter case: a second one would only take the primary flag away."""
+    return tuple({(item.medium, item.value.casefold()): item for item in reversed(list(items))}.values())[::-1]
+
+
+def recognized(knowledge: Knowledge, shown: Shown, facts: Facts) -> Knowledge:
+    """The entries, each as what stands in EspoCRM already, or internationally in another entry, if that fits its text.
+
+    Same digits are the same number, and of two readings the one that exists counts, before anything is read into a
+    spelling: else `436641234567` would become a second number beside `+436641234567`.
+    """
+    known_numbers = _known_numbers(knowledge, shown, facts)
+    entries = tuple(_as_known(known, known_numbers, shown, facts) for known in knowledge.entries)
+    return replace(knowledge, entries=entries)
+
+
+def _known_numbers(knowledge: Knowledge, shown: Shown, facts: Facts) -> dict[str, tuple[Form, str]]:
+    """Form and EspoCRM's spelling by digits: of EspoCRM's numbers first, then of those that name their country."""
+    found: dict[str, tuple[Form, str]] = {}
+    for form, item in shown.by_form.items():
+        if form.medium is Medium.phone:
+            found.setdefault(phones.digits(item.value), (form, item.value))
+    for known in knowledge.entries:
+        is_number = known.form is not None and known.form.medium is Medium.phone
+        if is_number and known.form and known.spelling and phones.is_international(known.tlf):
+            found.setdefault(phones.digits(known.spelling), (known.form, known.spelling))
     return found
 
 
-def effective_form(entry: Entry, base: LinkBase | None, region: str) -> Form | None:
+def _as_known(known: Known, numbers: Mapping[str, tuple[Form, str]], shown: Shown, facts: Facts) -> Known:
+    if known.form is None or known.form.medium is not Medium.phone or len(known.tlf) > phones.LONGEST:
+        return known
+    if known.form in shown.by_form or known.form == known.base_form:
+        return known
+    bare = [] if any(char.isalpha() for char in known.tlf) else [phones.digits(known.tlf)]
+    candidates = bare + [phones.digits(one) for one in phones.readings(known.tlf, facts.region)]
+    form, spelling = next((numbers[one] for one in candidates if one in numbers), (known.form, known.spelling))
+    return replace(known, form=form, spelling=spelling)
+
+
+def effective_form(entry: Entry, base: LinkBase | None, facts: Facts) -> Form | None:
     """The entry's normal form; the base's where the text is still the one that this side held at the last sync."""
     if base and (entry.tlf or "") == base.advo:
         return base.form
-    return form_of(entry.tlf, region)
+    return facts.form_of(entry.tlf)
 
 
 def was_cut(link: Link, entry: Entry) -> bool:
@@ -140,8 +209,8 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         link=replace(link, pending=None),
         linked=linked,
         marks=marks,
-        form=effective_form(entry, link.base, facts.region),
-        spelling=espo_spelling(entry.tlf, facts.region),
+        form=effective_form(entry, link.base, facts),
+        spelling=facts.spelling_of(entry.tlf),
         cut=cut,
         intended=_not_arrived(link),
     )
@@ -164,42 +233,42 @@ def _komm_kz(entry: Entry, marks: markers.Marks, facts: Facts) -> int:
     return guess_komm_kz(entry.tlf, own=entry.komm_kz, top_level=facts.top_level, region=facts.region)
 
 
-def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], region: str) -> dict[int, Link]:
+def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], facts: Facts) -> dict[int, Link]:
     found: dict[int, Link] = {}
     for link in links:
         entry = None if link.entry_id is None else entries.get(link.entry_id)
         if entry and entry.id not in found:
-            found[entry.id] = _settled(link, entry, region)
+            found[entry.id] = _settled(link, entry, facts)
     for link in links:
         if link.entry_id is None and link.pending:
             unlinked = [entry for entry in entries.values() if entry.id not in found]
-            adopted = _answer_of_post(link, unlinked, region)
+            adopted = _answer_of_post(link, unlinked, facts)
             if adopted:
                 found[adopted.id] = replace(link, entry_id=adopted.id, base=link.pending.base)
     return found
 
 
-def _settled(link: Link, entry: Entry, region: str) -> Link:
+def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     """A write whose answer was lost has arrived if the entry holds what was sent; its base then is the link's."""
-    if link.pending is None or form_of(entry.tlf, region) != form_of(link.pending.tlf, region):
+    if link.pending is None or facts.form_of(entry.tlf) != facts.form_of(link.pending.tlf):
         return link
     if link.pending.base is None and link.base:
         return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
     return replace(link, base=link.pending.base)
 
 
-def _answer_of_post(link: Link, unlinked: Sequence[Entry], region: str) -> Entry | None:
+def _answer_of_post(link: Link, unlinked: Sequence[Entry], facts: Facts) -> Entry | None:
     """The entry that an unanswered POST has made: every other entry had a link before the POST was sent."""
-    sent = form_of(link.pending.tlf, region) if link.pending else None
+    sent = facts.form_of(link.pending.tlf) if link.pending else None
 
     def is_ours(entry: Entry) -> bool:
         marker = markers.parse(entry.bemerkung).marker
         if marker:
-            return form_of(marker.value, region) == sent
-        return was_cut(link, entry) and form_of(entry.tlf, region) == sent
+            return facts.form_of(marker.value) == sent
+        return was_cut(link, entry) and facts.form_of(entry.tlf) == sent
 
     ours = [entry for entry in unlinked if is_ours(entry)]
-    return min(ours, key=lambda entry: (form_of(entry.tlf, region) != sent, entry.id), default=None)
+    return min(ours, key=lambda entry: (facts.form_of(entry.tlf) != sent, entry.id), default=None)
 
 
 def _links_from_markers(
@@ -209,9 +278,9 @@ def _links_from_markers(
     claims: dict[Form, list[tuple[bool, int, markers.Marker]]] = {}
     for entry in entries.values():
         marker = markers.parse(entry.bemerkung).marker
-        form = form_of(marker.value, facts.region) if marker else None
+        form = facts.form_of(marker.value) if marker else None
         if marker and form:
-            claims.setdefault(form, []).append((form_of(entry.tlf, facts.region) != form, entry.id, marker))
+            claims.setdefault(form, []).append((facts.form_of(entry.tlf) != form, entry.id, marker))
     found = {}
     for form, claimants in claims.items():
         differs, entry_id, marker = min(claimants, key=lambda claim: claim[:2])

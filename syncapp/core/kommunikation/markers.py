@@ -84,7 +84,8 @@ def parse(bemerkung: str | None) -> Marks:
     """Reads a remark. Of several markers the first decodable one counts; the others belong to nobody's text."""
     remark = bemerkung or ""
     found: AnyMarker | None = None
-    before, rest, position, others = "", "", 0, 0
+    rest: list[str] = []
+    before, position, others = "", 0, 0
     for match in _PATTERN.finditer(remark):
         marker = _decode(match)
         if marker is None:
@@ -93,9 +94,9 @@ def parse(bemerkung: str | None) -> Marks:
             found, before, position = marker, remark[: match.start()], match.end()
             continue
         others += 1
-        rest += remark[position : match.start()]
+        rest.append(remark[position : match.start()])
         position = match.end() + remark.startswith(SEPARATOR, match.end())
-    return Marks(found=found, before=before, after=rest + remark[position:], others=others)
+    return Marks(found=found, before=before, after="".join([*rest, remark[position:]]), others=others)
 
 
 def render_marker(value: str, komm_kz: int, user_text: str) -> str:

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_emptied, take_changed_values
 from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm
-from syncapp.core.kommunikation.kinds import Form, Medium
-from syncapp.core.kommunikation.knowledge import Knowledge, items_by_form, learn
+from syncapp.core.kommunikation.kinds import Medium, item_form
+from syncapp.core.kommunikation.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
 from syncapp.core.kommunikation.matching import match_equal_values
 from syncapp.core.kommunikation.plan_builder import PlanBuilder
 from syncapp.core.kommunikation.shapes import (
@@ -61,12 +61,15 @@ def plan(
     facts, policy = facts or Facts(), policy or KommPolicy()
     if items is None or entries is None:
         return ContactPlan(stopped=Stop.missing_list, skipped=True)
+    extensions = keeps_extensions(items=items, entries=entries, links=links, facts=facts)
+    facts = replace(facts, extensions=extensions)
     knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=stored_hash, items=items)
     empty = suddenly_empty(items, entries, links, knowledge)
     if empty - facts.empty_seen:
         return ContactPlan(stopped=Stop.empty_list, skipped=True, empty_lists=empty)
-    as_read = items_by_form(items, knowledge, facts.region)
-    builder = PlanBuilder(as_read=as_read, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
+    shown = shown_items(items, knowledge, facts.region)
+    knowledge = recognized(knowledge, shown, facts)
+    builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
     for carry_out in PASSES:
         carry_out(builder)
     builder.finish()
@@ -108,13 +111,13 @@ def _order(operation: Operation) -> tuple[int, bool, int]:
 
 
 def _changed_list(builder: PlanBuilder, medium: Medium) -> tuple[Item, ...] | None:
-    before = _of_medium(builder.as_read, medium)
-    after = _of_medium(builder.lists, medium)
-    return None if before == after else _with_one_primary([after[form] for form in sorted(after)])
-
-
-def _of_medium(items: dict[Form, Item], medium: Medium) -> dict[Form, Item]:
-    return {form: item for form, item in items.items() if form.medium is medium}
+    """The list that goes back: what EspoCRM showed, but for what an operation takes out or puts in by name."""
+    touched = {item.medium for step in builder.steps for item in (*step.takes_out, *step.puts_in)}
+    if medium not in touched:
+        return None
+    region = builder.facts.region
+    items = sorted(builder.items_to_be(medium), key=lambda item: (item_form(medium, item.value, region), item.value))
+    return _with_one_primary(items)
 
 
 def _with_one_primary(items: Sequence[Item]) -> tuple[Item, ...]:

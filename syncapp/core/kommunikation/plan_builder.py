@@ -6,12 +6,11 @@ base stays committed until the PATCH that takes its item away has succeeded.
 To extend: passes ask and settle; a new kind of question is a method here, a new decision is not.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from syncapp.core.kommunikation import kinds, markers
+from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Form, Medium
-from syncapp.core.kommunikation.knowledge import Knowledge, Known, canonical_remark
+from syncapp.core.kommunikation.knowledge import Knowledge, Known, Shown, canonical_remark, each_once
 from syncapp.core.kommunikation.shapes import (
     Direction,
     Facts,
@@ -46,6 +45,8 @@ class Step:
     write: PostEntry | PutEntry | None = None
     post: tuple[Link, Link] | None = None  # intent and done of a POST, which has no entry yet
     needs: frozenset[int] = frozenset()
+    takes_out: tuple[Item, ...] = ()
+    puts_in: tuple[Item, ...] = ()
 
 
 def is_online(known: Known) -> bool:
@@ -59,14 +60,15 @@ class PlanBuilder:
     def __init__(
         self,
         *,
-        as_read: Mapping[Form, Item],
+        shown: Shown,
         knowledge: Knowledge,
         direction: Direction,
         facts: Facts,
         policy: KommPolicy,
     ) -> None:
         self.knowledge, self.direction, self.facts, self.policy = knowledge, direction, facts, policy
-        self.as_read = dict(as_read)
+        self.shown = shown
+        self.as_read = dict(shown.by_form)
         self.lists = dict(self.as_read)
         self.free_items = set(self.as_read)
         # Items whose entries are emptied in this run for the sake of their kommKz, with those entries.
@@ -97,6 +99,8 @@ class PlanBuilder:
         write: PutEntry | None = None,
         what: str = "",
         needs: frozenset[int] = frozenset(),
+        takes_out: tuple[Item, ...] = (),
+        puts_in: tuple[Item, ...] = (),
     ) -> None:
         """Takes the entry off the board, with its link as it will be and the write that this needs."""
         del self.free[known.id]
@@ -105,7 +109,8 @@ class PlanBuilder:
         self.after[known.id] = done
         self.before[known.id] = _intent(known, done, settles, write)
         if write or variant in CHANGES_ESPOCRM:
-            self.steps.append(Step(variant, settles, what, known.id, write, needs=needs))
+            step = Step(variant, settles, what, known.id, write, needs=needs, takes_out=takes_out, puts_in=puts_in)
+            self.steps.append(step)
 
     def leave(self, known: Known) -> None:
         """Keeps entry and link as they are, but for a remark that was cut."""
@@ -126,9 +131,21 @@ class PlanBuilder:
         """Whether EspoCRM would take the entry's value; what it holds already it evidently took."""
         return (known.spelling is not None or known.form == known.base_form) and not self.is_refused(known)
 
+    def take_out(self, form: Form) -> tuple[Item, ...]:
+        """The contact point goes from EspoCRM's list, in every spelling in which it stands there."""
+        del self.lists[form]
+        return self.shown.rows_of(form)
+
+    def items_to_be(self, medium: Medium) -> tuple[Item, ...]:
+        """EspoCRM's list after the steps so far: all that it showed, but for what a step names."""
+        gone = {item for step in self.steps for item in step.takes_out}
+        stay = [item for item in self.shown.rows if item not in gone]
+        new = [item for step in self.steps for item in step.puts_in]
+        return tuple(item for item in each_once([*stay, *new]) if item.medium is medium)
+
     def has_room(self, medium: Medium) -> bool:
         maximum = self.facts.max_phones if medium is Medium.phone else self.facts.max_emails
-        return maximum is None or sum(form.medium is medium for form in self.lists) < maximum
+        return maximum is None or len(self.items_to_be(medium)) < maximum
 
     def type_of(self, komm_kz: int, medium: Medium) -> str | None:
         """The EspoCRM type that an entry's kommKz maps to in this installation."""
@@ -165,8 +182,7 @@ class PlanBuilder:
     def _is_right(self, found: markers.AnyMarker | None, wanted: markers.AnyMarker) -> bool:
         if not isinstance(found, markers.Marker) or not isinstance(wanted, markers.Marker):
             return found == wanted
-        region = self.facts.region
-        same_value = kinds.form_of(found.value, region) == kinds.form_of(wanted.value, region)
+        same_value = self.facts.form_of(found.value) == self.facts.form_of(wanted.value)
         return same_value and found.komm_kz == wanted.komm_kz
 
     def operations(self) -> tuple[Operation, ...]:
@@ -196,7 +212,18 @@ class PlanBuilder:
         intent, done = step.post or (None, None)
         if step.entry_id is not None:
             intent, done = self.before.get(step.entry_id), self.after.get(step.entry_id)
-        return Operation(step.variant, step.settles, step.what, step.entry_id, step.write, intent, done, step.needs)
+        return Operation(
+            variant=step.variant,
+            settles=step.settles,
+            what=step.what,
+            entry_id=step.entry_id,
+            write=step.write,
+            intent=intent,
+            done=done,
+            needs=step.needs,
+            takes_out=step.takes_out,
+            puts_in=step.puts_in,
+        )
 
 
 def base_of(form: Form, *, espo: str, advo: str) -> LinkBase:

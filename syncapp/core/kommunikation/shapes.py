@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from syncapp.core.kommunikation.kinds import Form, KindTable, Medium
+from syncapp.core.kommunikation.kinds import Form, KindTable, Medium, espo_spelling, form_of
 
 
 class Direction(StrEnum):
@@ -137,6 +137,7 @@ class Facts:
     refused: (entry id, tlf) that EspoCRM refused in this run.
     version_moved: this record's own version is not the one that the last complete contact sync left behind.
     links_known: whether our links are complete; None means: if there are any.
+    extensions: EspoCRM keeps them here, so that they tell two numbers apart (by default it drops them).
     """
 
     phone_types: tuple[str, ...] = ("Mobile", "Office", "Home", "Fax", "Other")
@@ -150,7 +151,16 @@ class Facts:
     refused: frozenset[tuple[int, str]] = frozenset()
     version_moved: bool = False
     links_known: bool | None = None
+    extensions: bool = False
     kinds: KindTable = field(default_factory=KindTable)
+
+    def form_of(self, value: str | None) -> Form | None:
+        """The normal form of a text of either side."""
+        return form_of(value, self.region, extensions=self.extensions)
+
+    def spelling_of(self, value: str | None) -> str | None:
+        """What EspoCRM can be given for a text of Advoware; None: it would refuse it."""
+        return espo_spelling(value, self.region, extensions=self.extensions)
 
 
 class OnConflict(StrEnum):
@@ -193,6 +203,7 @@ class Operation:
     Both are None where the step concerns no link (an item whose entry is gone).
     needs: entries whose own write in this plan must have succeeded; if one failed, this step is left out and counts
     as failed too, else a value would stand in Advoware twice.
+    takes_out, puts_in: what it does to EspoCRM's list, item by item. What no operation takes out goes back as it was.
     """
 
     variant: Variant
@@ -203,6 +214,8 @@ class Operation:
     intent: Link | None = None
     done: Link | None = None
     needs: frozenset[int] = frozenset()
+    takes_out: tuple[Item, ...] = ()
+    puts_in: tuple[Item, ...] = ()
 
     @property
     def removes(self) -> bool:
@@ -227,6 +240,7 @@ class ReportCode(StrEnum):
     change_owed = "change_owed"  # a change of EspoCRM's that the direction leaves for the next run
     let_go = "let_go"  # the item is gone and the entry holds nothing EspoCRM could take: no longer linked
     type_change = "type_change"
+    read_as_international = "read_as_international"  # it could lack its plus or its zero; carried as the former
     unknown_komm_kz = "unknown_komm_kz"
     duplicate_entry = "duplicate_entry"
 

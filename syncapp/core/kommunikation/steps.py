@@ -7,11 +7,12 @@ To extend: a step moves here when a second row needs it.
 
 from dataclasses import replace
 
-from syncapp.core.kommunikation import kinds
+from syncapp.core import phones
+from syncapp.core.kommunikation.kinds import Medium
 from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.markers import Marker, SlotMarker
 from syncapp.core.kommunikation.plan_builder import PlanBuilder, is_online
-from syncapp.core.kommunikation.shapes import Phase, PutEntry, ReportCode, Variant
+from syncapp.core.kommunikation.shapes import Item, Phase, PutEntry, ReportCode, Variant
 
 
 def marked(builder: PlanBuilder, known: Known, marker: Marker, *, alias: bool) -> PutEntry | None:
@@ -21,12 +22,18 @@ def marked(builder: PlanBuilder, known: Known, marker: Marker, *, alias: bool) -
 
 
 def empty_entry(
-    builder: PlanBuilder, known: Known, *, variant: Variant, what: str, settles: Phase = Phase.advoware
+    builder: PlanBuilder,
+    known: Known,
+    *,
+    variant: Variant,
+    what: str,
+    settles: Phase = Phase.advoware,
+    takes_out: tuple[Item, ...] = (),
 ) -> None:
     """The entry becomes a slot of its kommKz, with the user's text."""
     done = replace(known.link, base=None, item_type=None, alias=False, type_change_told=None)
     write = builder.put(known, tlf="", marker=SlotMarker(known.link.komm_kz), online=False)
-    builder.settle(known, done, variant=variant, settles=settles, write=write, what=what)
+    builder.settle(known, done, variant=variant, settles=settles, write=write, what=what, takes_out=takes_out)
 
 
 def lose(builder: PlanBuilder, known: Known) -> None:
@@ -39,10 +46,17 @@ def doubt(builder: PlanBuilder, known: Known, value: str) -> None:
         builder.report(ReportCode.by_marker_alone, known, value=value)
 
 
+def tell_of_reading(builder: PlanBuilder, known: Known) -> None:
+    """Its plus or its zero may be missing: told when it is carried, and not again."""
+    is_number = known.form is not None and known.form.medium is Medium.phone
+    if is_number and len(phones.readings(known.tlf, builder.facts.region)) > 1:
+        builder.report(ReportCode.read_as_international, known, carried=known.spelling or "")
+
+
 def refused_value(builder: PlanBuilder, known: Known) -> str | None:
     return known.tlf if builder.is_refused(known) else None
 
 
 def names_own_value(builder: PlanBuilder, known: Known) -> bool:
     marker = known.marks.marker
-    return marker is not None and kinds.form_of(marker.value, builder.facts.region) == known.form
+    return marker is not None and builder.facts.form_of(marker.value) == known.form

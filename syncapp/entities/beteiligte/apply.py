@@ -25,7 +25,7 @@ from syncapp.engine.lease import LeaseLost, answered, renew
 from syncapp.engine.run import LookAgain, Run, Stop, Written
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.decide import Decision, base_columns, espo_marker
-from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.entities.beteiligte.read import Snapshot, see_advoware_alive
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
@@ -90,14 +90,14 @@ def refusable(run: Run, *, waiting: Iterable[Intent]) -> Iterator[None]:
         raise
 
 
-def claim_betnr(run: Run, betnr: int, **columns: Any) -> None:
-    """Commit the link; Stop where another record holds this betNr already."""
+def claim_betnr(run: Run, betnr: int | None, **columns: Any) -> None:
+    """Commit the link, or that there is none; Stop where another record holds this betNr already."""
     try:
         with transaction.atomic():
             commit_answer(run, betnr=betnr, **columns)
     except IntegrityError:
         other = SyncRecord.objects.filter(betnr=betnr).exclude(pk=run.record.pk).first()
-        raise duplicate_link(run.record, betnr, other) from None
+        raise duplicate_link(run.record, betnr or 0, other) from None
 
 
 def duplicate_link(record: SyncRecord, betnr: int, other: SyncRecord | None) -> Stop:
@@ -107,7 +107,8 @@ def duplicate_link(record: SyncRecord, betnr: int, other: SyncRecord | None) -> 
 
 
 def create_beteiligter(run: Run, look: Snapshot, values: Values) -> tuple[Snapshot, Base, tuple[Intent, ...]]:
-    """POST the Beteiligter. The intent is committed before, the link at once after the answer."""
+    """POST the Beteiligter, if Advoware is alive. The intent is committed before, the link at once after the answer."""
+    see_advoware_alive(run)
     renew_run(run, create_intent={"at": timezone.now().isoformat(), "run": run.lease.fence})
     made = _post(run, values)
     got = run.field_map.read_advo(made.raw)

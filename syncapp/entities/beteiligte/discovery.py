@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from syncapp.core.base import matches_base
 from syncapp.core.beteiligte.field_table import FieldMap, Side
-from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING
+from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
 from syncapp.core.requests import Source, Trigger
-from syncapp.core.states import Event, Status
+from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.requests import request_sync
 from syncapp.engine.sync_record import configured_clients
@@ -76,20 +76,34 @@ def consider(row: EspoRecord, field_map: FieldMap) -> int | None:
         record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
         if not is_new and (is_known(record, row, field_map) or record.list_seen == state_of(row, field_map)):
             return None
-        at_work = record.status in (Status.SYNCING, Status.PENDING_SYNC)
-        event = Event.RESET if _asks(row) and not at_work else Event.CHANGED
-        if record.status in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
-            event = Event.CHANGED
         request_sync(
             SyncRecord,
             record_id=record.pk,
-            event=event,
+            event=_event(record, row),
             trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="found by the sweep",
             list_seen=state_of(row, field_map),
         )
     return record.pk
+
+
+def _event(record: SyncRecord, row: EspoRecord) -> Event:
+    """What the row is to the state machine: what the webhook would have been that did not come."""
+    if _relinks(record, row.attributes.get("betnr")):
+        return Event.RELINKED
+    if record.status in (Status.SYNCING, Status.PENDING_SYNC, *DELETED):
+        return Event.CHANGED
+    return Event.RESET if _asks(row) else Event.CHANGED
+
+
+def _relinks(record: SyncRecord, shown: object) -> bool:
+    """Whether the betnr is somebody's word on a record that no other change moves; not the one that was refused."""
+    refused = (record.fault.get("params") or {}).get("betnr", record.betnr)
+    if waits_over_betnr(record.status, record.kind):
+        return shown != refused
+    stands_still = record.status in (Status.FAILED, Status.DELETED_IN_ADVOWARE)
+    return stands_still and shown not in (None, record.betnr, record.espocrm_status.get("betnr"))
 
 
 def _asks(row: EspoRecord) -> bool:

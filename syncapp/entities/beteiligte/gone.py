@@ -17,6 +17,7 @@ from syncapp.engine.notices import Tell
 from syncapp.engine.requests import request_sync
 from syncapp.engine.results import RESTING, Ending, finish
 from syncapp.engine.run import Clients, GoneInEspocrm, Run
+from syncapp.entities.beteiligte import claims
 from syncapp.entities.beteiligte.espocrm_status import espocrm_status
 from syncapp.entities.beteiligte.read import read_espocrm
 from syncapp.models import DeletionTask, InboxElement, Outcome, Result, SyncRecord
@@ -32,15 +33,21 @@ def in_espocrm(run: Run) -> Status:
     guards.admit(run, sort=Sort.REMOVALS, number=1)
     run.verdict = "deleted_in_espocrm"
     columns: dict[str, Any] = {**RESTING, "espocrm_status": {}}
+    betnr = record.betnr
+    # Merged into another record, which shows the number already: there is nothing to delete by hand.
+    in_use = claims.claimant(record, run.clients.espocrm) is not None
     with transaction.atomic():
         ending = Ending(
             event=Event.GONE_IN_ESPOCRM,
             outcome=Outcome.GONE,
-            columns=columns,
+            columns=columns | ({"betnr": None} if in_use else {}),
             completes=True,
-            notices=_task(record),
+            notices=() if in_use else _task(record),
         )
-        return finish(run, ending)
+        status = finish(run, ending)
+        if betnr is not None:
+            claims.look_again_at_refused(betnr)
+        return status
 
 
 def _task(record: SyncRecord) -> tuple[Tell, ...]:
@@ -108,6 +115,8 @@ def look_for_restored(record: SyncRecord, *, clients: Clients) -> None:
         breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
         return  # not known yet: the dispatcher asks again
     with transaction.atomic():
+        for task in DeletionTask.objects.filter(espo_id=record.espo_id, betnr__isnull=False, done_at__isnull=True):
+            claims.withdraw_deletions(task.betnr or 0, used_by=record.espo_id)
         DeletionTask.objects.filter(espo_id=record.espo_id, done_at__isnull=True).delete()
         request_sync(
             SyncRecord,

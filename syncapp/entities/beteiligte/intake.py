@@ -1,6 +1,8 @@
-"""Webhooks in: check, judge, commit to the inbox, answer; only then enqueue.
+"""Webhooks in: check, read, commit to the inbox with what it means, answer; only then enqueue.
 
-Invariant: when the sender is told 202, every accepted element is in the database and its record's generation says so.
+Invariant: what a delivery costs is paid before the transaction, and within bounds: elements are read first, and with
+the rows locked only compared with what is known.
+When the sender is told 202, every accepted element is in the database and its record's generation says so.
 Without Redis the answer is the same, the dispatcher enqueues later. Bodies of refused deliveries are not stored.
 """
 
@@ -9,8 +11,8 @@ import math
 import re
 import uuid
 from collections import Counter as Tally
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +22,7 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
-from syncapp.core.kommunikation.contact_lists import canonical_lists
+from syncapp.core.kommunikation.contact_lists import canonical_lists, points_in
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
@@ -34,6 +36,10 @@ from syncapp.models import InboxElement, Result, SyncRecord
 # 17 hexadecimal digits, or a UUID with its hyphens where the installation is set to these.
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
 MAX_DEPTH = 12
+# EspoCRM sends 50 at the most.
+MAX_ELEMENTS = 1000
+# Phones and e-mails that are read of one delivery; an element beyond them counts as a change, unread.
+MAX_POINTS = 2000
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 RESULTS = {
     Judged.COUNTED: Result.COUNTED,
@@ -106,6 +112,8 @@ def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
     rows = [body] if isinstance(body, dict) else body
     if not isinstance(rows, list):
         raise Refused(400, "expected an array of entities or one entity")
+    if len(rows) > MAX_ELEMENTS:
+        raise Refused(413, f"more than {MAX_ELEMENTS} elements")
     if rows and not any(isinstance(row, dict) for row in rows):
         raise Refused(400, "expected the elements to be objects")
     good: list[dict[str, Any]] = []
@@ -150,13 +158,14 @@ def _storable(value: Any) -> Any:
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
-    delivery, now = uuid.uuid4(), timezone.now()
+    delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
+    said = list(_read_all(action, elements, field_map))
     with transaction.atomic():
-        records, field_map, requests = _records(ids), _field_map(), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
+        records, requests = _records(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
-        for attributes in elements:
+        for attributes, element in zip(elements, said, strict=True):
             record = records[attributes["id"]]
-            judged = judge(read_element(action, attributes, field_map, record.base_espo), known(record))
+            judged = judge(compared(element, attributes, field_map, record.base_espo), known(record))
             if record.requested == 0 and record.status == Status.PENDING_SYNC:
                 judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
             if judged in ASKING:
@@ -170,6 +179,13 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         )
     count("webhook_deliveries", action=action, result="accepted")
     return requests.record_ids, dict(Tally(str(row["result"]) for row in rows))
+
+
+def _read_all(action: str, elements: list[dict[str, Any]], field_map: FieldMap | None) -> Iterator[Element]:
+    points = 0
+    for attributes in elements:
+        points += points_in(attributes)
+        yield read_element(action if points <= MAX_POINTS else "create", attributes, field_map)
 
 
 def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: datetime) -> dict[str, Any]:
@@ -199,10 +215,8 @@ def _event(record: SyncRecord, judged: Judged) -> Event:
     return Event.CHANGED if plain else ASKING[judged]
 
 
-def read_element(
-    action: str, attributes: Mapping[str, Any], field_map: FieldMap | None, base: Mapping[str, str | None]
-) -> Element:
-    """An element as the judge wants it; `base` is what EspoCRM held after the last sync, by field."""
+def read_element(action: str, attributes: Mapping[str, Any], field_map: FieldMap | None) -> Element:
+    """An element as it was sent; what its fields are compared with is known only with the row (see `compared`)."""
     if field_map is None:
         return Element("create")  # counts in any case
     if action != "update":
@@ -210,10 +224,18 @@ def read_element(
     return Element(
         action,
         has_fields=any(name in attributes for name in field_map.espo_attributes),
-        fields_are_base=field_map.same_as(attributes, base),
         lists=canonical_lists(attributes, region=settings.PHONE_REGION),
         bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
     )
+
+
+def compared(
+    element: Element, attributes: Mapping[str, Any], field_map: FieldMap | None, base: Mapping[str, str | None]
+) -> Element:
+    """The element as the judge wants it; `base` is what EspoCRM held after the last sync, by field."""
+    if field_map is None or not element.has_fields:
+        return element
+    return replace(element, fields_are_base=field_map.same_as(attributes, base))
 
 
 def _field_map() -> FieldMap | None:
@@ -229,6 +251,7 @@ def known(record: SyncRecord) -> Known:
     return Known(
         status=record.status,
         betnr=record.betnr,
+        kind=record.kind,
         has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
         espocrm_status=record.espocrm_status,
         lists=record.lists,

@@ -1,10 +1,9 @@
-"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, refusing doubles, allowing creates.
+"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, allowing creates.
 
 Invariant: one betNr belongs to one record; a Beteiligter is created once, and only where nobody has to confirm it.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,37 +13,32 @@ from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Event, Status
 from syncapp.engine.notices import Tell
 from syncapp.engine.run import Run, Stop
-from syncapp.entities.beteiligte.apply import claim_betnr, duplicate_link
+from syncapp.entities.beteiligte import claims
+from syncapp.entities.beteiligte.apply import claim_betnr
+from syncapp.entities.beteiligte.claims import FORGOTTEN
 from syncapp.entities.beteiligte.read import Snapshot, both, read_advoware, relinked_to
-from syncapp.models import Conflict, DeletionTask, StatusChange, SyncRecord
-
-FORGOTTEN: dict[str, Any] = {
-    "base_espo": {},
-    "base_advo": {},
-    "base_versions": {},
-    "row_id": "",
-    "kommunikation_hash": "",
-    "contacts_marker": "",
-    "contacts_to_advoware": False,
-    "open_intents": [],
-    "superseded": [],
-    "late_look_at": None,
-    "decisions": {},
-    "retry_count": 0,
-    "next_retry_at": None,
-    "auto_reset_at": None,
-}
+from syncapp.models import StatusChange, SyncRecord
 
 
 def follow_link(run: Run, seen: Snapshot) -> Snapshot:
-    """Take over the betNr that somebody has set in EspoCRM, and read that Beteiligter."""
+    """Take over the betNr that somebody has set in EspoCRM, and read that Beteiligter.
+
+    One that somebody took away is written again, unless another record claims it: then it was taken away for that one.
+    """
     theirs = relinked_to(run.record, seen)
     if theirs is None:
-        return seen
-    refuse_duplicate(record=run.record, betnr=theirs)
+        return _give_way(run, seen) if claims.was_emptied(run.record, seen.espo) else seen
+    claims.refuse_duplicate(record=run.record, betnr=theirs, espocrm=run.clients.espocrm)
     relink(run, theirs)
     advo = read_advoware(run.clients, run.record, theirs)
     return both(run, seen.espo, advo)
+
+
+def _give_way(run: Run, seen: Snapshot) -> Snapshot:
+    if claims.claimant(run.record, run.clients.espocrm) is None:
+        return seen
+    relink(run, None)
+    return Snapshot(seen.espo, None, seen.espo_values, {})
 
 
 def forget_link(record: SyncRecord) -> None:
@@ -53,37 +47,24 @@ def forget_link(record: SyncRecord) -> None:
         setattr(record, name, value)
 
 
-def relink(run: Run, betnr: int) -> None:
-    """Tie the record to another Beteiligter: everything known of the old one is forgotten."""
+def relink(run: Run, betnr: int | None) -> None:
+    """Tie the record to another Beteiligter, or to none: everything known of the old one is forgotten."""
     before = run.record.betnr
     columns = {**FORGOTTEN, "espocrm_status": {**run.record.espocrm_status, "betnr": betnr}}
     if before is not None and run.record.last_synced_at is None:
         columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
     with transaction.atomic():
         claim_betnr(run, betnr, **columns)
-        run.record.links.all().delete()
+        claims.forget_beteiligter(run.record)
         if before is not None:
-            Conflict.objects.filter(record=run.record, open=True).update(open=False, decided_at=timezone.now())
+            claims.look_again_at_refused(before)
             StatusChange.objects.create(
                 record=run.record,
                 before=Status.SYNCING,
                 after=Status.SYNCING,
                 event=Event.RELINKED,
-                cause=f"betnr {before} → {betnr}",
+                cause=f"betnr {before} → {betnr or '–'}",
             )
-
-
-def refuse_duplicate(*, record: SyncRecord, betnr: int) -> None:
-    """Raise where another record holds this betNr; one that is deleted in EspoCRM gives it up."""
-    other = SyncRecord.objects.filter(betnr=betnr).exclude(pk=record.pk).first()
-    if other is None:
-        return
-    if other.status != Status.DELETED_IN_ESPOCRM:
-        raise duplicate_link(record, betnr, other)
-    with transaction.atomic():
-        SyncRecord.objects.filter(pk=other.pk, status=Status.DELETED_IN_ESPOCRM).update(betnr=None)
-        # In use again: nobody may be asked any more to delete it by hand.
-        DeletionTask.objects.filter(betnr=betnr, done_at__isnull=True).delete()
 
 
 def allow_create(run: Run, seen: Snapshot) -> None:

@@ -57,9 +57,8 @@ def _pass(run: Run) -> Status:
     remember(run, seen)
     if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
         seen = show_syncing(run, seen)
-    if run.record.betnr is None and seen.betnr_in_espocrm is None:
-        return _create(run, seen)
-    return _update(run, linking.follow_link(run, seen))
+    seen = linking.follow_link(run, seen)
+    return _create(run, seen) if run.record.betnr is None else _update(run, seen)
 
 
 def remember(run: Run, seen: Snapshot) -> None:
@@ -93,19 +92,10 @@ def _create(run: Run, seen: Snapshot) -> Status:
 
 
 def _values_for_create(run: Run, seen: Snapshot) -> Values:
-    """All that EspoCRM holds, less what a company does not have and what has no counterpart."""
-    company = run.field_map.is_company(seen.espo_values)
     left_out = run.field_map.unmappable(seen.espo_values)
     if left_out:
         run.report("no_counterpart", fields=list(left_out))
-    return {
-        row.key: seen.espo_values[row.key]
-        for row in run.field_map.rows
-        if row.key in seen.espo_values
-        and row.key not in left_out
-        and not (company and row.natural_person_only)
-        and (seen.espo_values[row.key] is not None or row.required)
-    }
+    return run.field_map.created_with(seen.espo_values)
 
 
 def _update(run: Run, seen: Snapshot) -> Status:
@@ -140,8 +130,8 @@ def _brake(run: Run, seen: Snapshot, comparison: Comparison) -> None:
     """The guards, before anything is written: too much at once, or back and forth."""
     removals = emptied(seen.advo_values, comparison.to_advo) + emptied(seen.espo_values, comparison.to_espo)
     guards.admit(run, sort=Sort.REMOVALS, number=removals)
-    fields = [f"advoware.{name}" for name in comparison.to_advo] + [f"espocrm.{name}" for name in comparison.to_espo]
-    guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), fields=fields)
+    planned = {**comparison.to_advo, **comparison.to_espo}
+    guards.refuse_oscillation(run, conflicts=len(comparison.conflicts), planned=planned)
 
 
 def _carry_contacts(run: Run, state: SyncState, decision: Decision | None) -> Status:

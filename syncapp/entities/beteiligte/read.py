@@ -6,16 +6,18 @@ Invariant: a record counts as gone only on proof: EspoCRM names it as missing, A
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import Values
 from syncapp.core.states import Status
+from syncapp.core.systems import System
 from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
-from syncapp.remotes.http.errors import Misconfigured, NotFound
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -89,6 +91,29 @@ def read_espocrm(clients: Clients, espo_id: str) -> EspoRecord:
         raise GoneInEspocrm from None
 
 
+def see_advoware_alive(run: Run) -> None:
+    """Before a POST: one GET unless Advoware has just answered somebody; raises where that fails.
+
+    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. Asked is a Beteiligter that we
+    know, since that is what is to be created; else the list of legal forms, and whoever refuses that does answer.
+    """
+    if run.clients.advoware.seen_alive:
+        return
+    known = SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).order_by(
+        F("last_check").desc(nulls_last=True)
+    )
+    betnr = known.values_list("betnr", flat=True).first()
+    if betnr is not None and _readable(run.clients, betnr):
+        return
+    try:
+        run.clients.advoware.rechtsformen()
+    except Forbidden:
+        return
+    except Misconfigured as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+
+
 def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligter:
     """The Beteiligter. A 404 counts only if another known number is readable: else the address is wrong."""
     try:
@@ -105,7 +130,7 @@ def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligt
                 "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
             )
             raise Misconfigured(
-                reason, system="advoware", operation=missing.operation, status=missing.status
+                reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
             ) from missing
         raise GoneInAdvoware from None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -154,6 +155,7 @@ def _resolved(names: tuple[str, ...], overrides: tuple[tuple[str, str], ...], _v
         company_rechtsformen=frozenset(settings.COMPANY_RECHTSFORMEN),
         known_attributes=frozenset(names) if names else None,
         empty_date=settings.ADVOWARE_EMPTY_DATE or None,
+        zone=ZoneInfo(settings.ADVOWARE_TIMEZONE),
     )
 
 

@@ -10,6 +10,7 @@ import unicodedata
 
 from django.db.models import Q
 
+from syncapp.core.letters import plain
 from syncapp.models import SearchText, SyncRecord
 
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -17,13 +18,16 @@ NO_DIGITS = re.compile(r"\D+")
 NUMBER = re.compile(r"[\d\s()+/.\-]{3,}")
 TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")  # +49 (0)511: dialled at home only
 MOST = 500
+# Longer than anything that people look for, or are to be found by.
+LONGEST_QUERY = 200
+LONGEST_PART = 500
 
 
 def fold(text: str) -> str:
-    """Small letters without accents: Müller, MÜLLER and Mueller become the same."""
-    composed = unicodedata.normalize("NFC", text).casefold().translate(GERMAN)
-    plain = unicodedata.normalize("NFKD", composed)
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+    """Small letters without accents or what nobody sees: Müller, MÜLLER and Mueller become the same."""
+    composed = plain(text[:LONGEST_PART]).casefold().translate(GERMAN)
+    decomposed = unicodedata.normalize("NFKD", composed)
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
 
 
 def text_of(record: SyncRecord) -> str:
@@ -64,7 +68,7 @@ def _write(rows: list[SearchText]) -> list[SearchText]:
 
 def matching(query: str, *, values: bool) -> Q:
     """The condition for a search; without `values` only numbers and ids are looked at."""
-    wanted = query.strip()
+    wanted = plain(query[:LONGEST_QUERY])
     condition = Q(espo_id=wanted)
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
         condition |= Q(betnr=int(wanted))

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, TextIO
 
+from syncapp.core.letters import plain
 from syncapp.management.arguments import count
 from syncapp.management.base import Bar, ServiceCommand, actor
 from syncapp.models import BackfillRun
@@ -141,10 +142,10 @@ class Report:
         self._file.flush()
 
 
-def _harmless(cell: object) -> object:
-    """A value that a spreadsheet would take for a formula is told to be text; a number, also of a phone, stays."""
-    text = str(cell)
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else cell
+def _harmless(cell: object) -> str:
+    """As people read it. What a spreadsheet would take for a formula is told to be text; any number stays."""
+    text = plain(str(cell))
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 class _Watch(Watcher):

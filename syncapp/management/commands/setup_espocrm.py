@@ -9,6 +9,7 @@ from typing import Any
 from advosync_project.environment import ENV_FILE
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.operations.onboarding.espocrm import (
+    ROLE,
     EntityWork,
     carry_out,
     entity_work,
@@ -26,8 +27,9 @@ def settings_file() -> str:
 class Command(ServiceCommand):
     help = (
         "Creates the three webhooks in EspoCRM, or repairs them: address, active, without skipOwn, none twice. Then\n"
-        "prints the line for .env with their secrets, which fields are missing, the metadata file that adds them and\n"
-        "has Duplicate leave them out, and the before-save script. It can be run as often as wanted."
+        "prints the line for .env with their secrets, which fields are missing, the module for EspoCRM that adds and\n"
+        "labels them and has Duplicate leave them out, the before-save script, and what the API user's role needs. It\n"
+        "can be run as often as wanted."
     )
     examples = """
   python manage.py setup_espocrm --dry-run
@@ -37,7 +39,7 @@ class Command(ServiceCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-        parser.add_argument("--files", type=Path, metavar="FOLDER", help="write metadata file and script there")
+        parser.add_argument("--files", type=Path, metavar="FOLDER", help="write the module and the script there")
         parser.add_argument("--json", action="store_true", help="as JSON, without the secrets")
 
     def run(self, options: dict[str, Any]) -> None:
@@ -56,6 +58,7 @@ class Command(ServiceCommand):
         if not options["dry_run"]:
             self._secrets()
         self._entity(work, shown=options["files"] is None)
+        self._role()
 
     def _secrets(self) -> None:
         if secrets_known():
@@ -63,6 +66,11 @@ class Command(ServiceCommand):
             return
         self.say(f"\nPut this line into {settings_file()} and restart the web process:")
         self.say(secrets_line())
+
+    def _role(self) -> None:
+        self.say("\nAdministration, Roles: what the role of the API user needs (doctor says what it lacks):")
+        for scope, level, why in ROLE:
+            self.say(f"  {scope}: {level}{f' ({why})' if why else ''}")
 
     def _entity(self, work: EntityWork, *, shown: bool) -> None:
         if not work.faults:

@@ -8,14 +8,15 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.states import Event, Status
+from syncapp.core.systems import System
 from syncapp.engine.failures import classify
 from syncapp.engine.run import Stop
 from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.linking import FORGOTTEN, refuse_duplicate
+from syncapp.entities.beteiligte.claims import FORGOTTEN, look_again_at_refused, refuse_duplicate
 from syncapp.entities.beteiligte.read import Snapshot
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, Refused
@@ -66,11 +67,11 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
     try:
-        refuse_duplicate(record=record, betnr=betnr)
+        refuse_duplicate(record=record, betnr=betnr, espocrm=clients.espocrm)
         found = clients.advoware.get(betnr)
         espo = clients.espocrm.get(record.espo_id)
     except NotFound as missing:
-        if missing.system == Side.advoware:
+        if missing.system == System.ADVOWARE:
             raise Refused(_("Advoware has no betNr %(betnr)s. Check the number.") % {"betnr": betnr}) from None
         raise Refused(_("The record is gone in EspoCRM.")) from None
     except RemoteError as error:
@@ -80,33 +81,41 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
     return Snapshot(espo, found, field_map.read_espo(espo.attributes), field_map.read_advo(found.raw)), field_map
 
 
-@transaction.atomic
 def link(record: SyncRecord, action_context: ActionContext) -> str:
     """Tie the record to a Beteiligter that has been looked at; the next run compares without a base.
 
     Details: betnr, and `in_espocrm`, the betNr that EspoCRM showed: it is not taken for somebody's newer wish.
     """
-    betnr = int(action_context.detail("betnr"))
-    record.links.all().delete()
-    columns = {**FORGOTTEN, "espocrm_status": {**record.espocrm_status, "betnr": action_context.detail("in_espocrm")}}
+    before, betnr = record.betnr, int(action_context.detail("betnr"))
     try:
-        refuse_duplicate(record=record, betnr=betnr)
-        ask(
-            record,
-            action_context,
-            code=f"link {betnr}",
-            event=Event.RELINKED,
-            trigger=Trigger.UPDATE,
-            betnr=betnr,
-            create_intent=None,
-            hold="",
-            **columns,
-        )
+        refuse_duplicate(record=record, betnr=betnr, espocrm=configured_clients().espocrm)
+        _tie(record, action_context, betnr)
     except Stop as stop:
         raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
+    except RemoteError as error:
+        raise Refused(sentences.sentence(classify(error).fault)) from error
     except IntegrityError:
         raise Refused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
+    if before is not None:
+        look_again_at_refused(before)
     return f"betNr {betnr}"
+
+
+@transaction.atomic
+def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
+    record.links.all().delete()
+    ask(
+        record,
+        action_context,
+        code=f"link {betnr}",
+        event=Event.RELINKED,
+        trigger=Trigger.UPDATE,
+        betnr=betnr,
+        create_intent=None,
+        hold="",
+        espocrm_status={**record.espocrm_status, "betnr": action_context.detail("in_espocrm")},
+        **FORGOTTEN,
+    )
 
 
 def unlink(record: SyncRecord, action_context: ActionContext) -> str:
@@ -135,4 +144,6 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
             espocrm_status={**record.espocrm_status, "betnr": None},
             **FORGOTTEN,
         )
+    if before is not None:
+        look_again_at_refused(before)
     return f"betNr {before}"

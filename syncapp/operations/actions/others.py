@@ -44,6 +44,11 @@ class Other:
     needs_reason: bool = False
     icon: str = "task_alt"
     grave: bool = False
+    plural: Words = ""
+
+    @property
+    def many_label(self) -> Words:
+        return self.plural or self.label
 
     @property
     def permission(self) -> str:
@@ -57,6 +62,7 @@ OTHERS: dict[str, Other] = {
             code="restore_value",
             right="decide_conflict",
             label=gettext_lazy("Restore the value that lost"),
+            plural=gettext_lazy("Restore the values that lost"),
             explanation=gettext_lazy(
                 "The value that lost is written to EspoCRM and carried to Advoware by the next run, like any edit. "
                 "The value that stands there now is overwritten."

@@ -60,6 +60,11 @@ class RecordAction:
     enqueues: bool = True
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
+    plural: Words = ""  # what it is called for many, where `label` speaks of one
+
+    @property
+    def many_label(self) -> Words:
+        return self.plural or self.label
 
     @property
     def permission(self) -> str:

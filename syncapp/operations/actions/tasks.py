@@ -27,6 +27,8 @@ def tick_off(*, task: DeletionTask, action_context: ActionContext, logged: bool 
 @transaction.atomic
 def untick(*, task: DeletionTask, action_context: ActionContext) -> None:
     """It was ticked off by mistake."""
+    if task.used_by:
+        raise Refused(_("This deletion was withdrawn: the betNr belongs to another record now."))
     if DeletionTask.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=None) != 1:
         raise Refused(_("This deletion is open already."))
     log_action(

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.systems import System
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.reaching import clock_faults, reaching_fault
+from syncapp.operations.doctor.reaching import clock_faults, in_words, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 
@@ -20,9 +21,9 @@ def look_at_token(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if error is None:
         return
-    params = {"reason": error.reason, "hint": error.hint}
+    params = in_words(error)
     if _login_fault(error):
-        found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_AUTH_URL)
+        found = reaching_fault(error, system=System.ADVOWARE, address=settings.ADVOWARE_AUTH_URL)
         if found is not None and found.code == "advoware_strange":
             found = Found("token_strange", params)
         yield found or Found("token_refused", params)
@@ -36,19 +37,19 @@ def look_at_address(evidence: Evidence) -> Iterator[Found]:
         return
     if evidence.read.value is not None:
         return  # a Beteiligter can be read: only the list of legal forms is missing
-    found = reaching_fault(error, system="advoware", address=settings.ADVOWARE_API_BASE_URL)
+    found = reaching_fault(error, system=System.ADVOWARE, address=settings.ADVOWARE_API_BASE_URL)
     if found is not None:
         yield found
 
 
 def look_at_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults("advoware", evidence.advoware.last_server_date)
+    yield from clock_faults(System.ADVOWARE, evidence.advoware.last_server_date)
 
 
 def look_at_rechtsformen(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if error is not None:
-        yield Found("rechtsformen_unreadable", {"reason": error.reason})
+        yield Found("rechtsformen_unreadable", in_words(error))
         return
     known = {form.casefold() for form in evidence.rechtsformen.value}
     if not known:
@@ -63,7 +64,7 @@ def look_at_read(evidence: Evidence) -> Iterator[Found]:
     if evidence.known_betnr is None:
         yield Found("nothing_linked")
     elif evidence.read.error is not None:
-        yield Found("betnr_unreadable", {"betnr": evidence.known_betnr, "reason": evidence.read.error.reason})
+        yield Found("betnr_unreadable", {"betnr": evidence.known_betnr, **in_words(evidence.read.error)})
 
 
 ADDRESS, TOKEN = "advoware_address", "advoware_token"

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.kommunikation import KOMM_KINDS
+from syncapp.core.systems import System
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.models import RemoteFact
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, login_refused, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
@@ -16,10 +16,11 @@ from syncapp.operations.notifications import notify
 from syncapp.operations.onboarding import entity
 from syncapp.operations.onboarding.espocrm import ACTIONS, event_of, is_ours, url_of
 from syncapp.remotes.http.errors import Forbidden
+from syncapp.words import reasons
 
 
 def look_at_address(evidence: Evidence) -> Iterator[Found]:
-    fault = reaching_fault(evidence.own_user.error, system="espocrm", address=settings.ESPOCRM_API_BASE_URL)
+    fault = reaching_fault(evidence.own_user.error, system=System.ESPOCRM, address=settings.ESPOCRM_API_BASE_URL)
     if fault is not None:
         yield fault
 
@@ -31,7 +32,7 @@ def look_at_login(evidence: Evidence) -> Iterator[Found]:
 
 
 def look_at_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults("espocrm", evidence.espocrm.last_server_date)
+    yield from clock_faults(System.ESPOCRM, evidence.espocrm.last_server_date)
 
 
 def look_at_entity(evidence: Evidence) -> Iterator[Found]:
@@ -113,7 +114,7 @@ def look_at_rights(evidence: Evidence) -> Iterator[Found]:
         ("Note", "create", "no_note"),
         ("User", "read", "no_user_read"),
     ):
-        if _denied(evidence.rights, scope, level):
+        if _denied(evidence.rights.scopes, scope, level):
             yield Found(code)
 
 
@@ -123,14 +124,34 @@ def _denied(rights: Mapping[str, object], scope: str, level: str) -> bool:
     return given is False or (isinstance(given, Mapping) and given.get(level) in ("no", False))
 
 
+# Permission of the role -> the fault where it is missing; where EspoCRM does not tell: the fault that a note met.
+PERMISSIONS = {
+    "mentionPermission": ("no_mention", "mentions_dropped", notify.MENTIONS_DROPPED),
+    "messagePermission": ("no_message", "notes_refused", notify.NOTES_REFUSED),
+}
+
+
 def look_at_notices(evidence: Evidence) -> Iterator[Found]:
-    if remote_metadata.kept(notify.NOTES_REFUSED) is not None:
-        if _denied(evidence.rights, "Note", "create"):
-            return  # said above
-        RemoteFact.objects.filter(pk=notify.NOTES_REFUSED).delete()
+    """By the permissions that EspoCRM tells; where it tells none, by what became of our latest notes."""
+    if not _denied(evidence.rights.scopes, "Note", "create"):  # else said above
+        for name in PERMISSIONS:
+            yield from _permission_fault(name, evidence.rights.permissions.get(name))
+    if not settings.ESPOCRM_NOTIFY_USERS:
+        yield Found("notify_users_missing")
     for user_id in settings.ESPOCRM_NOTIFY_USERS:
         if evidence.espocrm.user_name(user_id) is None:
             yield Found("notify_user_unknown", {"user": user_id})
+
+
+def _permission_fault(name: str, level: object) -> Iterator[Found]:
+    missing, met_code, met = PERMISSIONS[name]
+    reason = remote_metadata.kept(met)
+    if level == "all":
+        notify.right_is_there(met)
+    elif level is not None:
+        yield Found(missing, {"level": level})
+    elif reason is not None:
+        yield Found(met_code, {"reason": reasons.told(str(reason))})
 
 
 def look_at_bookkeeping(evidence: Evidence) -> Iterator[Found]:

@@ -16,7 +16,7 @@ from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.engine import locks
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.espocrm.client import EspoUser, EspoWebhook
+from syncapp.remotes.espocrm.client import EspoRights, EspoUser, EspoWebhook
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.registry import advoware_client, espocrm_client
 
@@ -81,9 +81,9 @@ class Evidence:
         return remote_metadata.field_map()
 
     @cached_property
-    def rights(self) -> Mapping[str, Any]:
-        answer = asked(self.espocrm.rights)
-        return answer.value if isinstance(answer.value, Mapping) else {}
+    def rights(self) -> EspoRights:
+        """Nothing said where they could not be read."""
+        return asked(self.espocrm.rights).value or EspoRights({}, {})
 
     @cached_property
     def webhooks(self) -> Answer:

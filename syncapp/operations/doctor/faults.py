@@ -292,6 +292,31 @@ ESPOCRM: dict[str, Fault] = {
         _("Its role lacks the right."),
         _("Role: User, read: all."),
     ),
+    "no_mention": yellow(
+        _("The API user may not mention everybody (Mention Permission: %(level)s): mentioned people are not notified."),
+        _("Its role does not grant it. EspoCRM drops such mentions without a word."),
+        _("Role: Mention Permission: all."),
+    ),
+    "no_message": yellow(
+        _("The API user may not write to everybody (Message Permission: %(level)s): notes to users are refused."),
+        _("Its role does not grant it. What was deleted in EspoCRM can be told in no other way."),
+        _("Role: Message Permission: all."),
+    ),
+    "mentions_dropped": yellow(
+        _("EspoCRM notified nobody of our latest note: %(reason)s."),
+        _("The role of the API user lacks Mention Permission, or the user mentioned is not active."),
+        _("Role: Mention Permission: all. Then the next note shows whether it helped."),
+    ),
+    "notes_refused": yellow(
+        _("EspoCRM refused our latest note: %(reason)s."),
+        _("The role of the API user lacks Message Permission, or the stream right of the entity."),
+        _("Role: Message Permission: all, and the entity: stream: all. Then the next note shows whether it helped."),
+    ),
+    "notify_users_missing": yellow(
+        _("Nobody is told where a record has no assigned user, or was deleted."),
+        _("ESPOCRM_NOTIFY_USERS is empty."),
+        _("Set it to the ids of one or two users in EspoCRM who look after such cases."),
+    ),
     "notify_user_unknown": yellow(
         _("ESPOCRM_NOTIFY_USERS names %(user)s, whom EspoCRM does not know."),
         _("A typing error, or the user was removed."),

@@ -17,7 +17,7 @@ from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.monitoring import health
-from syncapp.words import sentences
+from syncapp.words import reasons, sentences
 from syncapp.words.time_format import exact, lasting
 
 MEGABYTE = 1024 * 1024
@@ -133,7 +133,7 @@ def look_at_mode(evidence: Evidence) -> Iterator[Found]:
 
 def look_at_breakers(evidence: Evidence) -> Iterator[Found]:
     for row in Breaker.objects.filter(open_until__isnull=False):
-        params = {"system": sentences.SYSTEMS.get(row.system, row.system), "reason": row.reason}
+        params = {"system": sentences.SYSTEMS.get(row.system, row.system), "reason": reasons.told(row.reason)}
         times = {"since": row.open_since, "until": row.open_until}
         yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
 

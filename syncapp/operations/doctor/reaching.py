@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
+from syncapp.core.systems import System
 from syncapp.operations.doctor.shapes import Found
-from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, System, Transient
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 from syncapp.remotes.http.failures import Failure
-from syncapp.words import sentences
+from syncapp.words import reasons, sentences
 
 CLOCK_RED, CLOCK_YELLOW = 300, 30
 
@@ -19,7 +20,7 @@ def reaching_fault(error: RemoteError | None, *, system: System, address: str) -
     if error is None or not isinstance(error, Misconfigured | Transient):
         return None
     host = urlsplit(address).hostname or address
-    params = {"reason": error.reason, "hint": error.hint, "host": host, "address": address}
+    params = {**in_words(error), "host": host, "address": address}
     if error.reason.startswith(Failure.unknown_host):
         return Found(f"{system}_unknown_host", params)
     if error.reason.startswith(Failure.tls):
@@ -27,6 +28,11 @@ def reaching_fault(error: RemoteError | None, *, system: System, address: str) -
     if isinstance(error, Misconfigured):
         return Found(f"{system}_strange", params)
     return Found(f"{system}_unreachable", params)
+
+
+def in_words(error: RemoteError) -> dict[str, str]:
+    """Reason and hint as people read them; the clients' own are English and for logs."""
+    return {"reason": reasons.told(error.reason), "hint": reasons.told(error.hint)}
 
 
 def login_refused(error: RemoteError | None) -> bool:

@@ -19,6 +19,7 @@ from syncapp.engine.dispatcher import beat
 from syncapp.engine.due import due_now
 from syncapp.engine.requests import log_change
 from syncapp.entities.beteiligte import recheck
+from syncapp.entities.beteiligte.claims import look_again_at_refused
 from syncapp.entities.beteiligte.discovery import discover
 from syncapp.models import Mode, Sweep, SyncRecord
 from syncapp.operations import alerts
@@ -104,6 +105,7 @@ def _tidy() -> int:
 STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("auto_reset", auto_reset),
     ("discovered", discover),
+    ("refusals_settled", look_again_at_refused),
     ("picked", pick),
     ("rechecked", recheck.enqueue_round),
     ("deep_checked", recheck.enqueue_deep_checks),

@@ -14,7 +14,7 @@ from syncapp.core.beteiligte.field_table import Side
 from syncapp.engine import breaker, control
 from syncapp.engine.run import Clients
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.models import Mode, Notice
+from syncapp.models import Mode, Notice, RemoteFact
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError
 from syncapp.words import sentences
@@ -22,7 +22,12 @@ from syncapp.words import sentences
 log = logging.getLogger("advosync.notices")
 
 MAX_TRIES = 10
+# Kept while a right to tell people is missing, as our latest note showed.
 NOTES_REFUSED = "espocrm.notes_refused"
+MENTIONS_DROPPED = "espocrm.mentions_dropped"
+# What stands at a notice that reached nobody; in words of people in syncapp/words/reasons.py.
+NOT_NOTIFIED = "posted, and nobody was notified"
+NOBODY = "nobody to tell"
 
 
 def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 50) -> int:
@@ -59,12 +64,32 @@ def _send(notice: Notice, espocrm: EspoClient) -> bool:
 def _post(notice: Notice, espocrm: EspoClient) -> None:
     users = [notice.user_id] if notice.user_id else list(settings.ESPOCRM_NOTIFY_USERS)
     text = sentences.notice_text(notice.event, notice.params)
-    if not notice.record_exists:
-        if users:
-            espocrm.post_note(text=text, user_ids=users)
+    if notice.record_exists:
+        _post_to_stream(notice, text, [name for name in (_user_name(user, espocrm) for user in users) if name], espocrm)
+    elif users:
+        espocrm.post_note(text=text, user_ids=users)
+        right_is_there(NOTES_REFUSED)
+    else:
+        Notice.objects.filter(pk=notice.pk).update(refused=NOBODY)
+
+
+def _post_to_stream(notice: Notice, text: str, names: list[str], espocrm: EspoClient) -> None:
+    """EspoCRM takes a note whose mentions it drops: only its answer tells that nobody was notified."""
+    mentions = " ".join(f"@{name}" for name in names)
+    notified = espocrm.post_note(text=f"{text} {mentions}".strip(), record_id=notice.espo_id)
+    if notified.issuperset(names):
+        if names:
+            right_is_there(MENTIONS_DROPPED)
         return
-    mentions = " ".join(f"@{name}" for name in (_user_name(user, espocrm) for user in users) if name)
-    espocrm.post_note(text=f"{text} {mentions}".strip(), record_id=notice.espo_id)
+    Notice.objects.filter(pk=notice.pk).update(refused=NOT_NOTIFIED)
+    if remote_metadata.kept(MENTIONS_DROPPED) is None:
+        remote_metadata.keep(MENTIONS_DROPPED, NOT_NOTIFIED)
+        log.error("mentions_dropped")
+
+
+def right_is_there(missed: str) -> None:
+    """Forget that a right was missed."""
+    RemoteFact.objects.filter(pk=missed).delete()
 
 
 def _user_name(user_id: str, espocrm: EspoClient) -> str:

@@ -15,6 +15,7 @@ from django.conf import settings
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import entity
+from syncapp.operations.onboarding.labels import label_files
 from syncapp.remotes.espocrm.client import EspoWebhook
 from syncapp.remotes.registry import espocrm_client
 from syncapp.words.plain_errors import PlainError, in_words
@@ -23,6 +24,16 @@ ACTIONS = ("create", "update", "delete")
 PATH = "/webhooks/espocrm/beteiligte/"
 # A module of its own: EspoCRM lays it under what the Entity Manager has written, none of which a copy can replace.
 MODULE = "custom/Espo/Modules/Advosync/Resources"
+
+
+# What the role of the API user needs: where the administrator finds it, what it must be, and why it is not obvious.
+ROLE: tuple[tuple[str, str, str], ...] = (
+    ("the entity", "create: no, read: all, edit: all, delete: no, stream: all", ""),
+    ("Webhooks", "enabled", ""),
+    ("Users", "read: all", "so that notes can mention people"),
+    ("Mention Permission", "all", "else EspoCRM drops every mention without a word, and nobody is notified"),
+    ("Message Permission", "all", "else notes to users are refused; for a deleted record there is no other way"),
+)
 
 
 def event_of(action: str) -> str:
@@ -144,7 +155,11 @@ def entity_work() -> EntityWork:
     metadata = entity.metadata_patch(fields, field_map, attributes=attributes)
     return EntityWork(
         faults=tuple(f"{fault.name}: {_problem(fault)}" for fault in found),
-        files={f"{MODULE}/module.json": {"order": 100}, f"{MODULE}/metadata/entityDefs/{name}.json": metadata},
+        files={
+            f"{MODULE}/module.json": {"order": 100},
+            f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
+            **label_files(metadata["fields"], field_map, folder=MODULE, entity=name),
+        },
         metadata=metadata,
         formula=entity.formula(field_map),
     )

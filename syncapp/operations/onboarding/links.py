@@ -6,6 +6,7 @@ To extend: a further doubt is a line of `_doubt`.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from syncapp.operations.actions import ActionContext, Refused, perform
 from syncapp.operations.actions.binding import look_at
 from syncapp.words.plain_errors import PlainError
 
+BETNR = re.compile(r"[0-9]{1,18}")
 LINKED, VERIFIED, ALREADY, REFUSED = "linked", "verified", "already linked", "refused"
 
 
@@ -70,7 +72,7 @@ def link_all(path: Path, *, actor: str, preview: bool) -> Iterator[Candidate]:
 
 
 def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[str, str]:
-    if not espo_id or not (betnr_text.isascii() and betnr_text.isdigit()) or int(betnr_text) < 1:
+    if not espo_id or not BETNR.fullmatch(betnr_text) or int(betnr_text) < 1:
         return REFUSED, "expected: espo id,betNr"
     betnr = int(betnr_text)
     record = SyncRecord.objects.filter(espo_id=espo_id).first() or SyncRecord(espo_id=espo_id)

@@ -1,13 +1,15 @@
-"""The usual roles, made by `migrate` where they do not exist yet.
+"""The usual roles, made by `migrate` where they do not exist yet, under names in the installation's language.
 
-Invariant: a role that exists is left as it is, since an installation may have cut it differently; deleting it brings
-the usual one back. To extend: a right is a word in one of the sets.
+Invariant: a role that exists, under its name in any language, is left as it is, since an installation may have cut it
+differently; deleting it brings the usual one back. To extend: a right is a word in one of the sets.
 """
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.casework import RIGHTS
@@ -31,6 +33,7 @@ ROLES: dict[str, frozenset[str]] = {
     "Operator": READER | HISTORY | LOGS | CLERK | EVERYTHING,
     "Auditor": READER | HISTORY | LOGS,
 }
+NAMES = {"Reader": _("Reader"), "Clerk": _("Clerk"), "Operator": _("Operator"), "Auditor": _("Auditor")}
 # What a role may do, for the list of roles.
 MEANINGS = {
     "Reader": _("sees records, conflicts and tasks, but no personal values"),
@@ -47,10 +50,32 @@ def install(*, using: str = "default", **_signal: Any) -> list[str]:
     if using != "default":
         return []
     made = []
-    for name, codes in ROLES.items():
-        role, created = Group.objects.get_or_create(name=name)
-        if created:
-            wanted = Q(content_type__app_label="syncapp", codename__in=codes) | ELSEWHERE.get(name, Q(pk__in=[]))
-            role.permissions.set(Permission.objects.filter(wanted))
-            made.append(name)
+    for role, codes in ROLES.items():
+        if Group.objects.filter(name__in=names_of(role)).exists():
+            continue
+        group = Group.objects.create(name=name_of(role, settings.LANGUAGE_CODE))
+        wanted = Q(content_type__app_label="syncapp", codename__in=codes) | ELSEWHERE.get(role, Q(pk__in=[]))
+        group.permissions.set(Permission.objects.filter(wanted))
+        made.append(group.name)
     return made
+
+
+def name_of(role: str, language: str) -> str:
+    with translation.override(language):
+        return str(NAMES[role])
+
+
+def names_of(role: str) -> frozenset[str]:
+    """What the role may be called here: its name in every language, since the installation's may have changed."""
+    return frozenset(name_of(role, language) for language, _name in settings.LANGUAGES)
+
+
+def group_of(role: str) -> Group:
+    """The group of a usual role."""
+    return Group.objects.get(name__in=names_of(role))
+
+
+def meaning_of(group_name: str) -> str:
+    """What a usual role may do; "" for one that the installation has made itself."""
+    role = next((role for role in ROLES if group_name in names_of(role)), None)
+    return str(MEANINGS[role]) if role else ""

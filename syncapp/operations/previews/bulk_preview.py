@@ -19,6 +19,7 @@ from syncapp.core.kommunikation import ContactPlan
 from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm
 from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.claims import holds, remembered_holder
 from syncapp.entities.beteiligte.decide import Decision, decide
 from syncapp.entities.beteiligte.parts.kommunikation import contact_plan
 from syncapp.entities.beteiligte.read import Snapshot
@@ -87,7 +88,10 @@ class BulkPreview:
     def _judged(self, record: SyncRecord, read: Snapshot | Exception) -> Pair:
         if isinstance(read, Snapshot):
             self._unread = 0
-            return self._decided(record, read)
+            try:
+                return self._decided(record, read)
+            except RemoteError as error:
+                return Pair(record, trouble="unreadable", words=remote_sentence(error))
         if isinstance(read, GoneInEspocrm):
             return Pair(record, trouble="gone_in_espocrm")
         if isinstance(read, GoneInAdvoware) or (isinstance(read, RemoteError) and read.status == 404):
@@ -105,8 +109,8 @@ class BulkPreview:
         if look.advo is None:
             # What a create would be followed by: the plan against a Beteiligter without contact points.
             return Pair(record, look, contacts=contact_plan(record=record, look=look, decision=None))
-        other = SyncRecord.objects.filter(betnr=look.advo.bet_nr).exclude(espo_id=record.espo_id).first()
-        if other is not None and other.status != "deleted_in_espocrm":
+        other = remembered_holder(record, look.advo.bet_nr)
+        if other is not None and holds(other, look.advo.bet_nr, self.clients.espocrm):
             return Pair(record, look, trouble="duplicate", words=other.espo_id)
         decision = decide(record=record, look=look, field_map=self.field_map, own_user_id=self.own_user_id)
         return Pair(record, look, decision, contact_plan(record=record, look=look, decision=decision))

@@ -51,7 +51,7 @@ def look_ahead(record: SyncRecord, clients: Clients, field_map: FieldMap) -> Sna
 def _create_lines(look: Snapshot, field_map: FieldMap) -> list[str]:
     lines = ["create in Advoware"]
     faults = validate(
-        look.espo_values,
+        field_map.created_with(look.espo_values),
         fieldmap=field_map,
         side=Side.advoware,
         rechtsformen=None,

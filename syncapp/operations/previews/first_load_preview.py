@@ -154,7 +154,7 @@ def _action(pair: Pair, comparison: Comparison, contacts: bool) -> Action:
 def _created(known: FirstLoadPreview, pair: Pair, survey: BulkPreview, *, create: bool) -> FirstLoadPreview:
     if not create:
         return replace(known, action=Action.unlinked)
-    values = pair.look.espo_values if pair.look else {}
+    values = survey.field_map.created_with(pair.look.espo_values if pair.look else {})
     faults = validate(
         values,
         fieldmap=survey.field_map,

@@ -88,6 +88,7 @@ REPORTS: Mapping[ReportCode, Words] = {
     ReportCode.change_owed: gettext_lazy("follows in the next run"),
     ReportCode.let_go: gettext_lazy("left alone: EspoCRM does not hold it any more"),
     ReportCode.type_change: gettext_lazy("its type was changed in EspoCRM; Advoware keeps its own"),
+    ReportCode.read_as_international: gettext_lazy("read as an international number without its plus; please check"),
     ReportCode.unknown_komm_kz: gettext_lazy("its kind in Advoware is unknown"),
     ReportCode.duplicate_entry: gettext_lazy("entered twice in Advoware"),
 }
@@ -216,7 +217,7 @@ def _bases(record: SyncRecord) -> dict[int | None, dict[str, Any]]:
 
 
 def _create(record: SyncRecord, seen: Snapshot, field_map: FieldMap, *, waits: str) -> RecordPreview:
-    values = seen.espo_values
+    values = field_map.created_with(seen.espo_values)
     faults = validate(
         values,
         fieldmap=field_map,
@@ -326,11 +327,12 @@ def _contact_lines(seen: Snapshot, contacts: ContactPlan, bases: Mapping[int | N
 def _partner(item: Item, entries: Sequence[Entry], contacts: ContactPlan) -> Entry | None:
     region = settings.PHONE_REGION
     wanted = item_form(item.medium, item.value, region)
-    equal = next((entry for entry in entries if form_of(entry.tlf, region) == wanted), None)
-    if equal is not None:
-        return equal
+    for exact in (True, False):  # where EspoCRM keeps extensions, the entry with this one
+        equal = (entry for entry in entries if form_of(entry.tlf, region, extensions=exact) == wanted)
+        if (found := next(equal, None)) is not None:
+            return found
     written = {op.write.entry_id: op.write.tlf for op in contacts.operations if isinstance(op.write, PutEntry)}
-    return next((entry for entry in entries if form_of(written.get(entry.id), region) == wanted), None)
+    return next((one for one in entries if form_of(written.get(one.id), region, extensions=True) == wanted), None)
 
 
 def _words(contacts: ContactPlan) -> dict[int | None, tuple[Words, str]]:
@@ -347,8 +349,9 @@ def _words(contacts: ContactPlan) -> dict[int | None, tuple[Words, str]]:
 
 def _words_of_new(item: Item, contacts: ContactPlan) -> tuple[Words, str] | None:
     """An item without an entry: it is posted, unless nothing was planned for it."""
-    posts = {form_of(op.write.tlf, settings.PHONE_REGION): op for op in contacts.operations if op.write}
-    operation = posts.get(item_form(item.medium, item.value, settings.PHONE_REGION))
+    region = settings.PHONE_REGION
+    posts = {form_of(op.write.tlf, region, extensions=True): op for op in contacts.operations if op.write}
+    operation = posts.get(item_form(item.medium, item.value, region))
     return (VARIANTS[operation.variant], "wait") if operation else None
 
 

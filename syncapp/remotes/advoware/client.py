@@ -10,6 +10,7 @@ To extend: add a method that builds a Request and a reader; oddities go to quirk
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +19,11 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from syncapp.core.systems import System
+from syncapp.remotes.advoware.answers import ANSWERS
+from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
 from syncapp.remotes.advoware.tokens import RedisTokenStore, Token, TokenStore, fingerprint, signature, usable_lifetime
-from syncapp.remotes.http.errors import AuthFailed, Misconfigured
+from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 from syncapp.remotes.http.exchange import (
     Request,
     WrongShape,
@@ -46,6 +50,8 @@ T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
 RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
 NOTHING: Mapping[str, object] = {}
+# Refusals of one object or one content: whoever refuses like that is at work.
+ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ class AdvoConfig:
     def token_key(self) -> str:
         parts = (self.auth_url, self.app_id, self.kanzlei, self.database, self.user, self.password)
         return fingerprint(api_key_base64=self.api_key_base64, parts=(*parts, self.role, self.product_id))
+
+    @property
+    def life_key(self) -> str:
+        """Names the system whose sign of life is meant: another address is another system."""
+        return hashlib.sha256(_base(self).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -112,22 +123,25 @@ class AdvowareClient:
         config: AdvoConfig,
         *,
         tokens: TokenStore,
+        life: SignOfLife | None = None,
         observers: Sequence[Observer] = (),
         sessions: tuple[RemoteSession, RemoteSession] | None = None,
     ) -> None:
         self.config = config
         self._tokens = tokens
+        self._life = life or MemorySignOfLife()
         self._observers = tuple(observers)
         login_base, _, self._login_path = config.auth_url.rpartition("/")
         self._api, self._login = sessions or (
-            RemoteSession(system="advoware", base_url=_base(config), timeout=config.timeout),
-            RemoteSession(system="advoware", base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
+            RemoteSession(answers=ANSWERS, base_url=_base(config), timeout=config.timeout),
+            RemoteSession(answers=ANSWERS, base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
         )
 
     def with_observer(self, observer: Observer) -> AdvowareClient:
         return AdvowareClient(
             self.config,
             tokens=self._tokens,
+            life=self._life,
             observers=(*self._observers, observer),
             sessions=(self._api, self._login),
         )
@@ -137,13 +151,18 @@ class AdvowareClient:
         """The remote clock as of the last answer (header Date), for telling how far ours is off."""
         return self._api.last_server_date
 
+    @property
+    def seen_alive(self) -> bool:
+        """Whether it has answered properly just now, to any process (see sign_of_life.py): ask before `create`."""
+        return self._life.seen(self.config.life_key)
+
     # --- Beteiligte
 
     def get(self, bet_nr: int) -> Beteiligter:
         return self._call(Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}), _beteiligter_with(bet_nr))
 
     def create(self, fields: Mapping[str, object]) -> Beteiligter:
-        """Not repeatable: after OutcomeUnknown somebody has to look whether it exists."""
+        """Not repeatable: after OutcomeUnknown somebody has to look whether it exists. No POST unless `seen_alive`."""
         return self._call(Request("POST", "Beteiligte", body=dict(fields)), _beteiligter)
 
     def update(self, current: Beteiligter, changes: Mapping[str, object]) -> Beteiligter:
@@ -187,9 +206,15 @@ class AdvowareClient:
         return self._send(request, self._token(refused=token), read)
 
     def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
-        return self._api.call(
-            replace(request, headers={"Authorization": f"Bearer {token}"}), read, observers=self._observers
-        )
+        signed = replace(request, headers={"Authorization": f"Bearer {token}"})
+        try:
+            found = self._api.call(signed, read, observers=self._observers)
+        except RemoteError as error:
+            if not isinstance(error, ANSWERS_ALL_THE_SAME):
+                self._life.failed(self.config.life_key)
+            raise
+        self._life.answered(self.config.life_key)
+        return found
 
     def _token(self, *, refused: str | None) -> str:
         return self._tokens.token(key=self.config.token_key, fetch=self._fetch_token, refused=refused)
@@ -211,7 +236,9 @@ class AdvowareClient:
                 api_key_base64=config.api_key_base64,
             )
         except ValueError:
-            raise Misconfigured("ADVOWARE_API_KEY is not base64", system="advoware", operation="POST token") from None
+            raise Misconfigured(
+                "ADVOWARE_API_KEY is not base64", system=System.ADVOWARE, operation="POST token"
+            ) from None
         return {
             "AppID": config.app_id,
             "Kanzlei": config.kanzlei,

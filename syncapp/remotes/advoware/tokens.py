@@ -26,6 +26,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from syncapp.core.systems import System
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 
 logger = logging.getLogger("advosync.remote")
@@ -144,7 +145,7 @@ class RedisTokenStore:
             holder = self._redis.get(f"{name}:lock")
             waiting_for = str(holder) if holder else waiting_for
             time.sleep(POLL_SECONDS)
-        raise Transient("another process is still asking for a token", system="advoware", operation="POST token")
+        raise Transient("another process is still asking for a token", system=System.ADVOWARE, operation="POST token")
 
     def _read(self, name: str, key: str, refused: str | None) -> str | None:
         pipeline = self._redis.pipeline()
@@ -183,7 +184,7 @@ class RedisTokenStore:
         if holder is None or note.get("owner") != holder:
             return
         cls = _SHARED_FAILURES.get(note["kind"], Transient)
-        raise cls(note["reason"], system="advoware", operation="POST token", hint=note["hint"])
+        raise cls(note["reason"], system=System.ADVOWARE, operation="POST token", hint=note["hint"])
 
     def _quietly(self, action: Callable[[], object]) -> None:
         """A token that has been fetched counts, also if Redis goes away before it can be told."""

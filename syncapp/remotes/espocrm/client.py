@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
+from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
 from syncapp.remotes.http.paging import MAX_PAGE, follow, where_params
@@ -80,6 +81,15 @@ class EspoUser:
 
 
 @dataclass(frozen=True)
+class EspoRights:
+    """What our user may do. `scopes`: True, False, or {"read": "all", "edit": "no", …} by name of the scope;
+    `permissions`: "all", "team", "no" by name, such as mentionPermission. What is not said is not in them."""
+
+    scopes: Mapping[str, object]
+    permissions: Mapping[str, object]
+
+
+@dataclass(frozen=True)
 class EspoWebhook:
     id: str
     event: str
@@ -97,7 +107,7 @@ class EspoClient:
     ) -> None:
         self.config = config
         self._observers = tuple(observers)
-        self._session = session or RemoteSession(system="espocrm", base_url=config.base_url, timeout=config.timeout)
+        self._session = session or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
 
     def with_observer(self, observer: Observer) -> EspoClient:
         return EspoClient(self.config, observers=(*self._observers, observer), session=self._session)
@@ -175,8 +185,7 @@ class EspoClient:
     def current_user(self) -> EspoUser:
         return self._call(Request("GET", "App/user"), _current_user)
 
-    def rights(self) -> Mapping[str, object]:
-        """What our user may do, by scope: True, False, or {"read": "all", "edit": "no", …}; {} where it is not said."""
+    def rights(self) -> EspoRights:
         return self._call(Request("GET", "App/user"), _rights)
 
     def user_name(self, user_id: str) -> str | None:
@@ -190,8 +199,11 @@ class EspoClient:
         """For example `entityDefs.CBeteiligte.fields.phoneNumber`; None where there is nothing under that key."""
         return self._call(Request("GET", "Metadata", params=[("key", key)]), lambda value: value)
 
-    def post_note(self, *, text: str, record_id: str | None = None, user_ids: Sequence[str] = ()) -> None:
-        """A post in the record's stream (people in the text by @user_name are told), or to users directly."""
+    def post_note(self, *, text: str, record_id: str | None = None, user_ids: Sequence[str] = ()) -> frozenset[str]:
+        """A post in the record's stream (people in the text by @user_name are told), or to users directly.
+
+        Answers who is told by a mention: where the right is missing, EspoCRM drops mentions without a word.
+        """
         if (record_id is None) == (not user_ids):
             raise ValueError("a note goes either to a record's stream or to users")
         target: dict[str, object] = (
@@ -199,7 +211,7 @@ class EspoClient:
             if record_id is None
             else {"parentType": self.config.entity_type, "parentId": record_id}
         )
-        self._call(Request("POST", "Note", body={"type": "Post", "post": text, **target}), _record)
+        return self._call(Request("POST", "Note", body={"type": "Post", "post": text, **target}), _mentioned)
 
     # --- webhooks
 
@@ -288,10 +300,18 @@ def _current_user(value: object) -> EspoUser:
     return EspoUser(_record(user).id, text_in(user, "userName") or "")
 
 
-def _rights(value: object) -> Mapping[str, object]:
+def _rights(value: object) -> EspoRights:
     acl = object_of(value).get("acl")
-    table = acl.get("table") if isinstance(acl, Mapping) else None
-    return table if isinstance(table, Mapping) else {}
+    said = acl if isinstance(acl, Mapping) else {}
+    table = said.get("table")
+    permissions = {name: level for name, level in said.items() if name.endswith("Permission")}
+    return EspoRights(table if isinstance(table, Mapping) else {}, permissions)
+
+
+def _mentioned(value: object) -> frozenset[str]:
+    data = _record(value).attributes.get("data")
+    mentions = data.get("mentions") if isinstance(data, Mapping) else None
+    return frozenset(name.removeprefix("@") for name in mentions) if isinstance(mentions, Mapping) else frozenset()
 
 
 def _user_name(value: object) -> str | None:

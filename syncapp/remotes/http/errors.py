@@ -24,11 +24,10 @@ answers.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Required, TypedDict, Unpack
+from typing import ClassVar, Required, TypedDict, Unpack
 
 from syncapp.core.errors import ErrorKind
-
-System = Literal["espocrm", "advoware"]
+from syncapp.core.systems import System
 
 
 class Where(TypedDict, total=False):
@@ -41,6 +40,11 @@ class Where(TypedDict, total=False):
     detail: str
 
 
+def without_text(status: int | None) -> str:
+    """The reason where the other side gave none: the status is all there is to say, so it belongs to the reason."""
+    return "an error without a text" if status is None else f"error {status} without a text"
+
+
 class RemoteError(Exception):
     """Base of all. `reason` and `hint` are fit for logs, `detail` is not."""
 
@@ -48,7 +52,7 @@ class RemoteError(Exception):
 
     def __init__(self, reason: str = "", **where: Unpack[Where]) -> None:
         super().__init__(reason)
-        self.reason = reason or "no reason given"
+        self.reason = reason or without_text(where.get("status"))
         self.system: System = where["system"]
         self.operation = where["operation"]
         self.status = where.get("status")

@@ -17,10 +17,15 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
-from syncapp.remotes.http.errors import System
+from syncapp.core.systems import System
 
 READS = frozenset({"GET"})
-CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+# Digits of any number that one of the systems counts with; a text of a thousand is none.
+LONGEST_NUMBER = 30
+# What web servers of this country really answer in. Python knows more: some take the square of the length to decode.
+CHARSET = re.compile(
+    r"charset=[\"']?(utf-(?:8|16|32)|us-ascii|iso-8859-\d{1,2}|latin-?1|(?:windows-|cp)125\d)\b", re.IGNORECASE
+)
 Shape = Literal["empty", "json", "html", "broken"]
 
 
@@ -171,7 +176,7 @@ def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
     value = holder.get(key)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= LONGEST_NUMBER:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from syncapp.remotes.http.errors import Misconfigured, NotSent, OutcomeUnknown, RemoteError, System, Transient
+from syncapp.core.systems import System
+from syncapp.remotes.http.errors import Misconfigured, NotSent, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.exchange import Request
 
 

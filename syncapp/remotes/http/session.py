@@ -32,8 +32,8 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 
-from syncapp.remotes.http.answers import judge, wrong_shape
-from syncapp.remotes.http.errors import RemoteError, System
+from syncapp.remotes.http.answers import Answers, wrong_shape
+from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Call, Request, WrongShape
 from syncapp.remotes.http.failures import Failure, error_for, is_repeated
 from syncapp.remotes.http.wire import READ_MAX_IDLE, WRITE_MAX_IDLE, Attempt, WatchedAdapter, attempt
@@ -65,8 +65,9 @@ class NoAnswer(Exception):
 class RemoteSession:
     """The connection to one remote system, shared by all threads of a process."""
 
-    def __init__(self, *, system: System, base_url: str, timeout: float) -> None:
-        self.system = system
+    def __init__(self, *, answers: Answers, base_url: str, timeout: float) -> None:
+        self.system = answers.system
+        self._answers = answers
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.last_server_date: datetime | None = None
@@ -110,7 +111,7 @@ class RemoteSession:
 
     def _understand(self, request: Request, answer: Answer, read: Callable[[object], T]) -> T:
         self.last_server_date = answer.date or self.last_server_date
-        value = judge(self.system, request, answer)
+        value = self._answers.judge(request, answer)
         try:
             return read(value)
         except WrongShape as wrong:

@@ -16,3 +16,9 @@ addEventListener("DOMContentLoaded", () => {
     table.classList.add("ops-labelled");
   }
 });
+
+// On RQ's lists the box in the head ticks all of them; their own script for it needs what this admin does not have.
+addEventListener("change", ({ target }) => {
+  if (target.id !== "action-toggle" || !document.documentElement.classList.contains("ops-rq")) return;
+  for (const box of document.querySelectorAll("input.action-select")) box.checked = target.checked;
+});

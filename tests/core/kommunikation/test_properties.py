@@ -1,5 +1,7 @@
 """What holds for every plan, whatever the input: odd values, null everywhere, links that fit nothing."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import given
@@ -199,6 +201,92 @@ def test_lists_hold_each_value_once_and_one_primary(given: dict[str, list[Item]]
         for item in items:
             untouched = before.get((medium, item.value))
             assert untouched is None or replace(untouched, primary=item.primary) == item
+
+
+# Items of an EspoCRM that takes national numbers and keeps extensions: one number may stand there in many spellings.
+SPELLINGS = (
+    "+4951110001",
+    "0511 10001",
+    "4951110001",
+    "+4951110001 ext. 1",
+    "+4951110001 ext. 2",
+    "+491711234567",
+    "0171/1234567",
+    "Zentrale",
+    "-",
+    "\u200b",
+)
+
+
+@st.composite
+def odd_item_lists(draw: st.DrawFn) -> list[Item]:
+    """Each value once, as EspoCRM keeps them; but what one number is, it does not care."""
+    numbers = draw(st.lists(st.sampled_from(SPELLINGS), unique=True, max_size=8))
+    addresses = draw(st.lists(st.sampled_from(EMAILS), unique_by=str.lower, max_size=3))
+    flags = st.booleans()
+    phones = [Item(Medium.phone, value, "Office", n == 0, draw(flags), draw(flags)) for n, value in enumerate(numbers)]
+    return phones + [Item(Medium.email, value, None, n == 0, draw(flags)) for n, value in enumerate(addresses)]
+
+
+odd_entries = st.builds(Entry, st.integers(1, 8), row_ids, st.one_of(tlfs, st.sampled_from(SPELLINGS)), remarks)
+
+
+def sent_lists(made: ContactPlan) -> list[tuple[Medium, tuple[Item, ...]]]:
+    lists = ((Medium.phone, made.phones), (Medium.email, made.emails))
+    return [(medium, sent) for medium, sent in lists if sent is not None]
+
+
+@given(inputs, odd_item_lists(), st.lists(odd_entries, max_size=6))
+def test_what_espocrm_showed_goes_back_unless_an_operation_takes_it_out_by_name(
+    given: dict[str, object], shown: list[Item], entries: list[Entry]
+) -> None:
+    made = planned(dict(given, items=shown, entries=entries))
+    for medium, sent in sent_lists(made):
+        out = [item for operation in made.operations for item in operation.takes_out if item.medium is medium]
+        new = [item for operation in made.operations for item in operation.puts_in if item.medium is medium]
+        before = [item for item in shown if item.medium is medium]
+        assert set(out) <= set(before)
+        assert Counter(item.value for item in [*out, *sent]) == Counter(item.value for item in [*before, *new])
+        untouched = [replace(item, primary=False) for item in before if item not in out]
+        assert not set(untouched) - {replace(item, primary=False) for item in sent}
+    for operation in made.operations:
+        if operation.takes_out:
+            assert operation.variant in (Variant.remove_item, Variant.change_item)
+
+
+@given(odd_item_lists(), st.lists(st.builds(Entry, st.integers(1, 8), row_ids, st.sampled_from(SPELLINGS)), max_size=6))
+def test_a_first_link_takes_nothing_away(shown: list[Item], entries: list[Entry]) -> None:
+    made = plan(items=shown, entries=entries, links=[])
+    for medium, sent in sent_lists(made):
+        values = {item.value for item in sent}
+        assert all(item.value in values for item in shown if item.medium is medium)
+
+
+NUMBERS = ("+4915150405214", "+4951110001", "+436641234567", "+41446681800", "+33142685300")
+RESPELLED: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda number: number[1:],
+    lambda number: "00" + number[1:],
+    lambda number: f"{number[:3]} (0) {number[3:]}",
+    lambda number: " ".join(number),
+    lambda number: "\u202f".join(number[1:]),
+    lambda number: f"\u200e{number}\ufeff",
+)
+
+
+@given(
+    st.lists(st.sampled_from(NUMBERS), unique=True, min_size=1), st.sampled_from(("DE", "AT", "CH", "FR")), st.data()
+)
+def test_a_first_link_invents_nothing_however_advoware_spells_the_numbers(
+    numbers: list[str], region: str, data: st.DataObject
+) -> None:
+    items = [Item(Medium.phone, number, "Office", number == numbers[0]) for number in numbers]
+    spelled = [data.draw(st.sampled_from(RESPELLED))(number) for number in numbers]
+    entries = [Entry(n, f"row{n}", tlf) for n, tlf in enumerate(spelled, start=1)]
+    made = plan(items=items, entries=entries, links=[], facts=Facts(region=region))
+    assert not made.changes_espocrm
+    assert not any(isinstance(operation.write, PostEntry) for operation in made.writes)
+    assert not made.reports
 
 
 @given(inputs)

@@ -7,7 +7,12 @@ import pytest
 
 from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.operations.previews.dry_run import preview
+from syncapp.operations.previews.first_load_preview import Action, first_load_preview_of
+from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes import registry
+from syncapp.words.sentences import field_label
 from tests.support.firm import Firm
 
 
@@ -21,6 +26,41 @@ def test_a_company_keeps_what_only_persons_have(firm: Firm) -> None:
     assert (held["name"], held["rechtsform"]) == ("Nordwind GmbH", "GmbH")
     assert (held["vorname"], held["geburtsdatum"]) == ("Jürgen", "1961-04-12T00:00:00"), "neither compared nor cleared"
     firm.is_silent(espo_id)
+    remote_metadata._resolved.cache_clear()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("linked", [False, True], ids=["a create", "an update"])
+@pytest.mark.parametrize(
+    "only_persons", [{"vorname": "x" * 31}, {"geburtsdatum": "2999-01-01"}], ids=["over the length", "in the future"]
+)
+def test_page_previews_and_run_agree_that_a_company_has_no_such_field(
+    firm: Firm, only_persons: dict[str, str], linked: bool
+) -> None:
+    """What is neither compared nor carried is no fault, and nobody announces that it is entered."""
+    firm.settings.COMPANY_RECHTSFORMEN = ["GmbH"]
+    remote_metadata._resolved.cache_clear()
+    company = {"rechtsform": "GmbH", "vorname": "", "geburtsdatum": None}
+    espo_id = firm.pair(**company)[0] if linked else firm.new(**company)
+    firm.sandbox.anna.change(espo_id, zusatz="Zentrale", **only_persons)
+    record = ensure_record(espo_id=espo_id)
+    (field,) = only_persons
+
+    page = record_preview(record)
+    assert page.faults == ()
+    assert page.lines
+    entered = [line.label for line in page.fields if line.tone == "wait"]
+    assert field_label("zusatz") in entered
+    assert field_label(field) not in entered
+    first_load = first_load_preview_of(espo_id)
+    assert (first_load.faults, first_load.action) == ((), Action.to_advoware if linked else Action.create)
+    assert field not in [change.field for change in first_load.changes]
+    assert not [line for line in preview(espo_id=espo_id) if "refused" in line]
+
+    assert firm.sync(espo_id).status == "clean"
+    held = firm.advo(firm.record(espo_id).betnr or 0)
+    assert held["zusatz"] == "Zentrale"
+    assert not held[field]
     remote_metadata._resolved.cache_clear()
 
 

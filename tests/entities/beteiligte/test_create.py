@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import redis
+from django.db.models import Q
 from django.utils import timezone
 
-from syncapp.models import Control
+from syncapp.models import Breaker, Control, SyncRecord
 from syncapp.operations.actions import ActionContext, perform
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile, power_cut
@@ -146,6 +148,84 @@ def test_a_connection_that_was_never_made_is_transient(firm: Firm, settings: obj
     record = firm.record(espo_id)
     assert (record.kind, record.create_intent, record.retry_count) == ("transient", None, 1)
     assert record.next_retry_at is not None
+
+
+def asked(firm: Firm) -> list[str]:
+    return [f"{method} {path.partition('/advonet/')[2]}" for _s, method, path in firm.sandbox.calls("advoware")]
+
+
+@pytest.fixture
+def for_a_while_silent(firm: Firm, redis_client: "redis.Redis[bytes]") -> None:
+    """Advoware has answered nobody for ten seconds."""
+    redis_client.delete(*redis_client.keys("advoware:alive:*"))
+
+
+@pytest.mark.usefixtures("for_a_while_silent")
+def test_after_a_silence_one_get_comes_before_the_post(firm: Firm) -> None:
+    espo_id, next_id = firm.new(), firm.new()
+    assert firm.sync(espo_id).status == "clean"
+    assert asked(firm) == ["GET Rechtsformen", "POST Beteiligte"]
+    firm.sandbox.clear_calls()
+    assert firm.sync(next_id).status == "clean"
+    assert firm.counts()["advoware"] == {"POST": 1}
+
+
+def test_after_a_silence_a_known_beteiligter_is_asked_for(firm: Firm, redis_client: "redis.Redis[bytes]") -> None:
+    _known, betnr = firm.pair()
+    espo_id = firm.new()
+    redis_client.delete(*redis_client.keys("advoware:alive:*"))
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean"
+    assert asked(firm) == [f"GET Beteiligte/{betnr}", "POST Beteiligte"]
+
+
+OUTAGES: dict[str, dict[str, object]] = {
+    "503": {"fault": "status", "status": 503},
+    "500": {"fault": "status", "status": 500},
+    "cut before an answer": {"fault": "cut_before"},
+    "half an answer": {"fault": "half_body"},
+    "an empty answer": {"fault": "empty_200"},
+    "HTML": {"fault": "html_200"},
+    "login refused": {"fault": "status", "status": 401},
+}
+
+
+@pytest.mark.usefixtures("for_a_while_silent")
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_in_an_outage_nothing_is_posted_and_no_record_is_in_doubt(firm: Firm, outage: str) -> None:
+    ids = [firm.new() for _ in range(7)]
+    details = dict(OUTAGES[outage])
+    firm.sandbox.fault("advoware", str(details.pop("fault")), count=None, **details)
+    for espo_id in ids:
+        firm.sync(espo_id)
+    firm.sandbox.heal()
+    assert [call for call in firm.sandbox.calls("advoware") if call[1] == "POST"] == []
+    assert not SyncRecord.objects.filter(Q(kind="create_outcome_unknown") | Q(create_intent__isnull=False)).exists()
+    Breaker.objects.all().delete()
+    for espo_id in ids:
+        assert firm.sync(espo_id).status == "clean"
+    assert len(beteiligte(firm)) == len(ids)
+
+
+def test_a_failure_ends_the_sign_of_life_at_once(firm: Firm) -> None:
+    """The last proper answer is seconds old, and a write has failed since: the next create asks first."""
+    espo_id, _betnr = firm.pair()
+    new_id = firm.new()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.fault("advoware", "status", status=503, count=None)
+    firm.sync(espo_id)
+    firm.sandbox.clear_calls()
+    assert firm.sync(new_id).status == "failed"
+    assert firm.record(new_id).kind == "transient"
+    assert "POST" not in firm.counts()["advoware"]
+
+
+@pytest.mark.usefixtures("for_a_while_silent")
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refused_list_of_legal_forms_is_an_answer(firm: Firm, status: int) -> None:
+    """Where the interface may not read it, the first create would otherwise never go."""
+    firm.sandbox.fault("advoware", "status", status=status, count=None, path_contains="Rechtsformen")
+    assert firm.sync(firm.new()).status == "clean"
 
 
 def test_a_refused_create_leaves_no_intent(firm: Firm) -> None:

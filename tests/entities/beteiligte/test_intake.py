@@ -1,17 +1,19 @@
 """Webhooks in: the table of bad input row by row, and what is stored and counted of good input."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
+from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.signatures import sign
 from syncapp.engine import counters
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte import intake, remote_metadata
 from syncapp.models import Counter, InboxElement, SyncRecord
 
 WEBHOOK, SECRET, OLD_SECRET = "6b020605f2a7f6d0e", "new-secret", "old-secret"
@@ -113,6 +115,52 @@ def test_over_the_size_is_413() -> None:
     raw = b"[" + b" " * (1024 * 1024) + b"]"
     assert post(raw).status_code == 413
     nothing_stored()
+
+
+@pytest.mark.parametrize("number, status", [(1000, 202), (1001, 413)])
+def test_more_elements_than_espocrm_ever_sends_are_413(number: int, status: int) -> None:
+    answer = post([{"id": f"6b02{n:013d}"} for n in range(number)])
+    assert answer.status_code == status
+    if status == 413:
+        assert answer.json() == {"error": "more than 1000 elements"}
+        assert counted(action="update", result="413") == 1
+        nothing_stored()
+
+
+def test_what_is_costly_to_read_is_read_before_the_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the rows are locked every other answer of the process waits, on SQLite every other writer too."""
+    clean_record()
+    outside: list[bool] = []
+
+    def read(attributes: Any, *, region: str) -> Any:
+        outside.append(len(connection.savepoint_ids) == savepoints)
+        return canonical_lists(attributes, region=region)
+
+    savepoints = len(connection.savepoint_ids)
+    monkeypatch.setattr(intake, "canonical_lists", read)
+    assert post([{"id": ID, "phoneNumberData": [{"phoneNumber": "+4951112345"}]}] * 2).status_code == 202
+    assert outside == [True, True]
+
+
+def test_contact_points_beyond_any_real_delivery_count_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = {"phoneNumberData": [["+4951112345", "", False, False, False]], "phoneNumber": ""}
+    clean_record(lists=lists)
+    monkeypatch.setattr(intake, "MAX_POINTS", 2)
+    answer = post([{"id": ID, "phoneNumberData": [{"phoneNumber": "+4951112345"}]}] * 3)
+    assert answer.json()["results"] == {"echo": 2, "counted": 1}
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [["9" * 900_000], ["+4951112345"] * 20_000, [f"05111{n}" for n in range(20_000)]],
+    ids=["long", "same", "many"],
+)
+def test_numbers_that_are_none_are_a_change_and_cost_nothing(numbers: list[str]) -> None:
+    clean_record()
+    begun = time.process_time()
+    answer = post([{"id": ID, "phoneNumberData": [{"phoneNumber": number} for number in numbers]}])
+    assert answer.json()["results"] == {"counted": 1}
+    assert time.process_time() - begun < 5, "it took 26 s when a number of 40,000 digits was parsed"
 
 
 def test_exactly_the_size_is_taken() -> None:

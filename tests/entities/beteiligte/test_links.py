@@ -1,7 +1,11 @@
 """Which Beteiligter belongs to a record: relinked in EspoCRM or in the admin, used twice, given up."""
 
+from collections.abc import Callable
+
 import pytest
 
+from syncapp.entities.beteiligte import intake
+from syncapp.entities.beteiligte.discovery import discover
 from syncapp.models import Conflict, ContactLink, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionContext, Refused, perform
 from syncapp.operations.actions.binding import look_at
@@ -121,18 +125,88 @@ def test_two_workers_claim_one_betnr_at_a_time(firm: Firm, meanwhile: Meanwhile)
     """Both have looked, neither has seen the other: the database lets only one of them have it."""
     betnr = someone_else(firm, name="Müller-Lüdenscheidt")
     first, second = firm.new(name="Erste", betnr=betnr), firm.new(name="Zweite", betnr=betnr)
-    from syncapp.entities.beteiligte import linking
+    from syncapp.entities.beteiligte import claims
 
-    real = linking.refuse_duplicate
+    real = claims.refuse_duplicate
 
     def too_late(**arguments: object) -> None:
         real(**arguments)  # type: ignore[arg-type]
         SyncRecord.objects.update_or_create(espo_id=first, defaults={"betnr": betnr, "status": "clean"})
 
-    meanwhile._monkeypatch.setattr(linking, "refuse_duplicate", too_late)
+    meanwhile._monkeypatch.setattr(claims, "refuse_duplicate", too_late)
     assert firm.sync(second).status == "failed"
     assert firm.record(second).kind == "duplicate_link"
     assert first in firm.espo(second)["syncErrorMessage"]
+
+
+# --- a mistyped betNr is repaired in EspoCRM
+
+
+def told(firm: Firm, espo_id: str, **changed: object) -> None:
+    """Anna changes the record, and EspoCRM's webhook tells of it."""
+    firm.sandbox.anna.change(espo_id, **changed)
+    intake.store(action="update", webhook_id="w", elements=[{"id": espo_id, **changed}])
+
+
+def swept(firm: Firm, espo_id: str, **changed: object) -> None:
+    """Anna changes the record, the webhook is lost, and the sweep finds it."""
+    discover()
+    firm.sandbox.anna.change(espo_id, **changed)
+    assert discover() == 1
+
+
+@pytest.mark.parametrize("tell", [told, swept])
+@pytest.mark.parametrize("repair", ["its own again", "emptied"])
+def test_a_mistyped_betnr_is_repaired_in_espocrm(firm: Firm, repair: str, tell: Callable[..., None]) -> None:
+    """Both are no news by what we know of the record, and both are what the message asks for."""
+    _other, taken = firm.pair(name="Erste")
+    espo_id, own = firm.pair(name="Zweite")
+    tell(firm, espo_id, betnr=taken)
+    assert firm.sync(espo_id, forced=False).status == "failed"
+    assert firm.record(espo_id).kind == "duplicate_link"
+
+    tell(firm, espo_id, betnr=own if repair == "its own again" else None)
+    assert firm.record(espo_id).status == "dirty"
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    shown = firm.espo(espo_id)
+    assert (firm.record(espo_id).betnr, shown["betnr"], shown["syncErrorMessage"]) == (own, own, None)
+    assert firm.advo(taken)["name"] == "Erste"
+    firm.is_silent(espo_id)
+
+
+@pytest.mark.parametrize("tell", [told, swept])
+def test_the_betnr_that_was_found_settles_a_create_in_doubt(firm: Firm, tell: Callable[..., None]) -> None:
+    espo_id = firm.new()
+    made = someone_else(firm, name="Müller-Lüdenscheidt")
+    firm.sync(espo_id)
+    SyncRecord.objects.filter(espo_id=espo_id).update(
+        status="failed", kind="create_outcome_unknown", fault={"code": "create_outcome_unknown"}, betnr=None
+    )
+    tell(firm, espo_id, betnr=made)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.record(espo_id).betnr == made
+
+
+@pytest.mark.parametrize("tell", [told, swept])
+def test_another_betnr_is_the_way_out_of_a_gone_one(firm: Firm, tell: Callable[..., None]) -> None:
+    firm.pair(name="Bleibt")
+    espo_id, first = firm.pair(name="Geht")
+    firm.sandbox.control.tell(f"advoware/beteiligte/{first}/delete")
+    assert firm.sync(espo_id).status == "deleted_in_advoware"
+    other = someone_else(firm)
+    tell(firm, espo_id, betnr=other)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.record(espo_id).betnr == other
+
+
+def test_another_edit_of_a_refused_record_starts_no_run(firm: Firm) -> None:
+    """Its betnr stands in every list row: only another one is news."""
+    _other, taken = firm.pair(name="Erste")
+    espo_id, _own = firm.pair(name="Zweite")
+    told(firm, espo_id, betnr=taken)
+    firm.sync(espo_id)
+    swept(firm, espo_id, titel="Prof.")
+    assert firm.record(espo_id).status == "failed"
 
 
 # --- in the admin

@@ -1,7 +1,8 @@
 """What the responsible user is told of a run's contact points.
 
-Purpose: a change of type and a value that gave way are seen once only, by the plan that settles them; they are told
-however the run goes on: if it has to look again, leaves a list out, or fails at another contact point.
+Purpose: a change of type, a value that gave way and a number that could mean another one are seen once only, by the
+plan that settles them; they are told however the run goes on: if it has to look again, leaves a list out, or fails at
+another contact point.
 Invariant: what was not settled is not told yet, since the next run sees it again. Counts only, never values.
 To extend: a further kind of news is a row of EVENTS.
 """
@@ -13,7 +14,11 @@ from syncapp.core.kommunikation import Answered, ContactPlan, Phase, ReportCode
 from syncapp.engine.notices import Tell
 from syncapp.engine.run import Run
 
-EVENTS = {ReportCode.type_change: "contact_type_changed", ReportCode.lost_value: "contact_value_lost"}
+EVENTS = {
+    ReportCode.type_change: "contact_type_changed",
+    ReportCode.lost_value: "contact_value_lost",
+    ReportCode.read_as_international: "contact_read_as_international",
+}
 
 
 def note_news(run: Run, plan: ContactPlan, *, answers: Iterable[Answered] | None = None) -> None:

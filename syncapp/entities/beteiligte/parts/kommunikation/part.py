@@ -181,7 +181,7 @@ def _brake(run: Run, plan: ContactPlan) -> None:
     """Contact points that both sides keep changing are conflicts of their record like any other."""
     lost = sum(report.code is ReportCode.lost_value for report in plan.reports)
     if lost:
-        guards.refuse_oscillation(run, conflicts=lost, fields=[])
+        guards.refuse_oscillation(run, conflicts=lost, planned={})
 
 
 def _note_lists(run: Run, seen: Snapshot, plan: ContactPlan, refusals: Refusals) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from syncapp.core.kommunikation import ContactPlan, Item, Medium
-from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form
+from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds, lists_json
@@ -33,14 +33,16 @@ def restored(
     Raises Refused where nothing can be brought back.
     """
     region = settings.PHONE_REGION
-    form, spelled = form_of(lost, region), espo_spelling(lost, region)
+    items = items_of(attributes)
+    if items is None:
+        raise Refused(_("EspoCRM does not show the contact points of this record."))
+    extensions = shows_extension((item.value for item in items), region)
+    form = form_of(lost, region, extensions=extensions)
+    spelled = espo_spelling(lost, region, extensions=extensions)
     if form is None:
         raise Refused(_("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."))
     if spelled is None:
         raise Refused(_("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."))
-    items = items_of(attributes)
-    if items is None:
-        raise Refused(_("EspoCRM does not show the contact points of this record."))
     rows = [item for item in items if item.medium is form.medium]
     if any(item_form(item.medium, item.value, region) == form for item in rows):
         raise Refused(_("The value stands in EspoCRM already."))
@@ -55,7 +57,7 @@ def restored(
 
 def _place(rows: Sequence[Item], stands: str | None, region: str) -> int | None:
     """Where the value stands that won."""
-    form = form_of(stands, region)
+    form = form_of(stands, region, extensions=shows_extension((item.value for item in rows), region))
     return next((n for n, item in enumerate(rows) if item_form(item.medium, item.value, region) == form), None)
 
 

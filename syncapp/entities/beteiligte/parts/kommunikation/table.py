@@ -24,7 +24,6 @@ from syncapp.core.kommunikation import (
     PutEntry,
     Report,
     ReportCode,
-    Variant,
     markers,
 )
 from syncapp.core.kommunikation.kinds import Form, form_of, item_form
@@ -91,14 +90,13 @@ def _lines(
     items: Sequence[Item], entries: Sequence[Entry], plan: ContactPlan, links: Mapping[int | None, Link]
 ) -> Iterator[ContactLine]:
     owners = {entry.id: _item_of(entry, links.get(entry.id), items) for entry in entries}
-    written = {op.write.entry_id: op.write.tlf for op in plan.writes if isinstance(op.write, PutEntry)}
-    region = settings.PHONE_REGION
+    written = {op.write.entry_id: _as_item(op.write.tlf) for op in plan.writes if isinstance(op.write, PutEntry)}
     for item in items:
         mine = [entry for entry in entries if owners[entry.id] == item]
         if not mine:
             # Nothing holds it yet, but the plan may put it into an entry that is empty or has lost its item.
             free = (entry for entry in entries if owners[entry.id] is None)
-            mine = [entry for entry in free if form_of(written.get(entry.id), region) == _form(item)][:1]
+            mine = [entry for entry in free if written.get(entry.id) == _form(item)][:1]
             owners |= {entry.id: item for entry in mine}
         yield from [_line(item, entry, plan, links) for entry in mine] or [_item_alone(item, plan)]
     for entry in entries:
@@ -108,14 +106,19 @@ def _lines(
 
 def _item_of(entry: Entry, link: Link | None, items: Sequence[Item]) -> Item | None:
     """The item that the entry holds now; else the one that it held at the last sync."""
-    held = form_of(entry.tlf, settings.PHONE_REGION)
+    held = (_as_item(entry.tlf), form_of(entry.tlf, settings.PHONE_REGION))
     base = link.base.form if link and link.base else None
     by_form = {_form(item): item for item in items}
-    return next((by_form[form] for form in (held, base) if form in by_form), None)
+    return next((by_form[form] for form in (*held, base) if form in by_form), None)
 
 
 def _form(item: Item) -> Form:
     return item_form(item.medium, item.value, settings.PHONE_REGION)
+
+
+def _as_item(tlf: str | None) -> Form | None:
+    """The form in which EspoCRM would hold it, where it keeps extensions."""
+    return form_of(tlf, settings.PHONE_REGION, extensions=True)
 
 
 def _line(item: Item | None, entry: Entry, plan: ContactPlan, links: Mapping[int | None, Link]) -> ContactLine:
@@ -172,14 +175,10 @@ def _item_alone(item: Item, plan: ContactPlan) -> ContactLine:
 
 def _plan_of_item(item: Item, plan: ContactPlan) -> Iterator[Line]:
     for operation in plan.operations:
-        if isinstance(operation.write, PostEntry) and form_of(operation.write.tlf, settings.PHONE_REGION) == _form(
-            item
-        ):
+        if isinstance(operation.write, PostEntry) and _as_item(operation.write.tlf) == _form(item):
             yield Line(operation.variant, None, operation.what)
     after = plan.phones if item.medium is Medium.phone else plan.emails
-    if after is not None and _form(item) not in {_form(one) for one in after}:
-        removal = next(
-            (op for op in plan.operations if op.variant is Variant.remove_item and op.entry_id is None), None
-        )
+    if after is not None and item.value not in {one.value for one in after}:
+        removal = next((op for op in plan.operations if item in op.takes_out), None)
         if removal:
             yield Line(removal.variant, None, removal.what)

@@ -1,0 +1,48 @@
+"""What EspoCRM calls the fields and options that our module adds, in each language that people of a firm may use there.
+
+Invariant: every field and every option of the module has a label in every language. To extend: a bookkeeping field is a
+row of FIELD_LABELS, a language a row of LANGUAGES (its texts come from syncapp/locale).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.models import StatusChoice
+from syncapp.words import sentences
+
+# EspoCRM's name of the language -> ours. EspoCRM falls back to en_US for all others.
+LANGUAGES = {"en_US": "en", "de_DE": "de"}
+FIELD_LABELS: Mapping[str, str | Promise] = {
+    "betnr": _("betNr (Advoware)"),
+    "syncStatus": _("Sync: status"),
+    "advowareLastSync": _("Sync: last one"),
+    "advowareRowId": _("Advoware rowId"),
+    "kommunikationHash": _("Sync: fingerprint of the contact points"),
+    "syncRetryCount": _("Sync: failed tries"),
+    "syncNextRetry": _("Sync: next try"),
+    "syncAutoResetAt": _("Sync: fresh start at"),
+    "syncErrorMessage": _("Sync: what is wrong"),
+}
+OPTIONS = {"syncStatus": StatusChoice}
+
+
+def label_files(fields: Iterable[str], field_map: FieldMap, *, folder: str, entity: str) -> dict[str, dict[str, Any]]:
+    """EspoCRM's files of labels by path, for the fields that the module names."""
+    named = tuple(fields)
+    files = {}
+    for espo_language, language in LANGUAGES.items():
+        with translation.override(language):
+            files[f"{folder}/i18n/{espo_language}/{entity}.json"] = _labels(named, field_map)
+    return files
+
+
+def _labels(fields: Iterable[str], field_map: FieldMap) -> dict[str, Any]:
+    keys = {espo: key for key, espo in field_map.espo_names.items()}
+    labels = {name: str(FIELD_LABELS.get(name) or sentences.field_label(keys[name])) for name in fields}
+    options = {name: {one.value: str(one.label) for one in OPTIONS[name]} for name in labels if name in OPTIONS}
+    return {"fields": labels, "options": options}

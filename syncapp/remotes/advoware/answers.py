@@ -1,0 +1,38 @@
+"""What Advoware's answers mean where they say more than the same answer of any other system.
+
+Invariant: a sentence about the login is a failed login under whatever status it comes.
+To extend: add a row, and a test with its name.
+"""
+
+from syncapp.core.systems import System
+from syncapp.remotes.advoware.wording import LOGIN_TEXTS, SAFE_REASONS, found_login_text, named_fault
+from syncapp.remotes.http.answers import Answers, ErrorRow, gone, simple
+from syncapp.remotes.http.errors import AuthFailed, RemoteError
+from syncapp.remotes.http.exchange import Answer, Request
+
+
+def _login_text(request: Request, answer: Answer) -> bool:
+    return (answer.status >= 400 or answer.shape != "json") and found_login_text(answer) is not None
+
+
+def _asks_for_token(request: Request, answer: Answer) -> bool:
+    return not request.effect and answer.status in (400, 403, 422)
+
+
+def _names_object(request: Request, answer: Answer) -> bool:
+    return "betNr" in request.values
+
+
+def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
+    found = found_login_text(answer) or ""
+    where = answers.where(request, answer, hint=LOGIN_TEXTS[found])
+    return AuthFailed(f"Advoware refuses the login: … {found} …", **where)
+
+
+_NO_TOKEN = simple(AuthFailed, "no token granted", "check the ADVOWARE_ settings, and this machine's clock")
+ROWS: tuple[ErrorRow, ...] = (
+    ErrorRow("advoware_login_text", "any", _login, when=_login_text),
+    ErrorRow("advoware_token_refused", "4xx", _NO_TOKEN, when=_asks_for_token),
+    ErrorRow("advoware_object_gone", "404", gone, when=_names_object),
+)
+ANSWERS = Answers(System.ADVOWARE, ROWS, named_fault, SAFE_REASONS)

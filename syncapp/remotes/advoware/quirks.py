@@ -1,0 +1,102 @@
+"""What Advoware does that nobody would expect, what is done about it, and the test that holds it."""
+
+from syncapp.core.systems import System
+from syncapp.remotes.http.quirks import Known, Quirk
+
+_CLIENTS = "tests/remotes/test_"
+_ANSWERS = f"{_CLIENTS}answers.py::test_row"
+_ADVO = f"{_CLIENTS}advoware.py"
+
+
+def _quirk(what: str, ours: str, test: str, known_from: Known = "described") -> Quirk:
+    return Quirk(System.ADVOWARE, what, ours, test, known_from)
+
+
+QUIRKS: tuple[Quirk, ...] = (
+    _quirk(
+        "A PUT has to carry the whole object, unknown fields included.",
+        "The object as last read goes back with the changes laid over.",
+        f"{_ADVO}::test_requests",
+    ),
+    _quirk(
+        "The answer to POST and PUT is the object, or a list that holds it.",
+        "Both are read, of GET too; a list of none or two is no answer.",
+        f"{_ADVO}::TestReading::test_an_object_or_a_list_of_one",
+    ),
+    _quirk(
+        "Every PUT changes rowId, also one that changes nothing.",
+        "rowId says that somebody wrote, never what: fields are compared all the same.",
+        f"{_CLIENTS}against_sandbox.py::TestAdvoware::test_a_record_s_life",
+    ),
+    _quirk(
+        "A GET tells kommKz 0 for every entry, and a PUT ignores it.",
+        "It is known from the answer to the create only, and not sent with a PUT.",
+        f"{_CLIENTS}against_sandbox.py::TestAdvoware::test_contacts",
+    ),
+    _quirk(
+        "A Beteiligter's rowId stays the same when one of the contacts changes.",
+        "Contacts are compared by their own rowIds.",
+        f"{_CLIENTS}against_sandbox.py::TestAdvoware::test_contacts",
+    ),
+    _quirk(
+        "A DELETE is answered with 403.",
+        "None is ever sent; people are asked to delete by hand.",
+        f"{_CLIENTS}quirks.py::test_advoware_s_client_cannot_delete",
+    ),
+    _quirk(
+        "The login's failures come as German sentences under no fixed status.",
+        "Known sentences are a failed login with a hint, whatever the status.",
+        _ANSWERS,
+    ),
+    _quirk(
+        "The path prefix is api/v1/advonet or api/v1, depending on the source.",
+        "A setting; a base address that ends in it already is left as it is.",
+        f"{_ADVO}::test_the_prefix_is_a_setting",
+    ),
+    _quirk(
+        "Of the token's answer only access_token is certain.",
+        "Without expires_in the setting's lifetime counts; with it the shorter one.",
+        f"{_CLIENTS}tokens.py::test_lifetime",
+    ),
+    _quirk(
+        "Times have no zone.",
+        "They stay naive until the setting's zone is applied; one with a zone is not believed.",
+        f"{_ADVO}::TestReading::test_local_time",
+    ),
+    _quirk(
+        "Answers may lack rowId, geaendertAm or the contact list.",
+        "What is missing is None, never empty.",
+        f"{_ADVO}::TestReading::test_a_missing_contact_list_is_not_an_empty_one",
+        "assumed",
+    ),
+    _quirk(
+        "The answer to a PUT may show no contact list, or an empty one.",
+        "The list that was read just before it holds.",
+        "tests/entities/beteiligte/test_kommunikation.py::test_a_put_whose_answer_shows_no_contacts_removes_none",
+        "assumed",
+    ),
+    _quirk(
+        "The answer to a contact's POST or PUT may lack some of its keys.",
+        "What was sent holds for them; a present null counts.",
+        f"{_ADVO}::TestReading::test_a_key_that_the_answer_to_a_write_lacks_is_not_emptied",
+        "assumed",
+    ),
+    _quirk(
+        "The legal forms may come as texts or as objects.",
+        "Both are read, by any of three names; a list in which none is found refuses no form.",
+        f"{_ADVO}::TestReading::test_rechtsformen",
+        "assumed",
+    ),
+    _quirk(
+        "A write may be answered without content (204).",
+        "Counts as done, with nothing known of the result; a create without a number never does.",
+        f"{_ADVO}::TestReading::test_an_update_without_content",
+        "assumed",
+    ),
+    _quirk(
+        "A 404 may be a Beteiligter that is gone or a wrong address.",
+        "NotFound for paths with a number, to be confirmed with another number; elsewhere a configuration fault.",
+        f"{_CLIENTS}against_sandbox.py::TestAdvoware::test_refusals",
+        "assumed",
+    ),
+)

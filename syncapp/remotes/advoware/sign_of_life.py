@@ -1,0 +1,111 @@
+"""Whether Advoware has answered properly just now, in any process: what has to be known before a POST is sent.
+
+A create that is lost on its way leaves a record in doubt, which a person has to settle. So in an outage it is a GET
+that has to find out, not a POST.
+
+Invariant: a sign counts for SECONDS at most, and a failure of the system, seen by any process, ends it at once. No
+clock is compared: the time runs in Redis, or in this process while Redis is away. Lost with Redis it costs one GET.
+To extend: another place to keep it is another SignOfLife.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Protocol
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger("advosync.remote")
+
+SECONDS = 10.0
+# Told again only after a while: a first load answers many times a second.
+TOLD_EVERY = 1.0
+REDIS_TIMEOUT = 1.0
+REDIS_PAUSE = 10.0
+
+
+class SignOfLife(Protocol):
+    def seen(self, key: str) -> bool:
+        """Whether the system behind `key` has answered properly within SECONDS, and not failed since."""
+        ...
+
+    def answered(self, key: str) -> None: ...
+
+    def failed(self, key: str) -> None: ...
+
+
+class MemorySignOfLife:
+    """Of this process alone."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def seen(self, key: str) -> bool:
+        return time.monotonic() < self._until.get(key, 0.0)
+
+    def answered(self, key: str) -> None:
+        self._until[key] = time.monotonic() + SECONDS
+
+    def failed(self, key: str) -> None:
+        self._until.pop(key, None)
+
+
+class RedisSignOfLife:
+    """Of all processes that use the same Redis; of each by itself while Redis is away."""
+
+    def __init__(self, url: str) -> None:
+        self._redis: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_timeout=REDIS_TIMEOUT,
+            socket_connect_timeout=REDIS_TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._memory = MemorySignOfLife()
+        self._told: dict[str, float] = {}
+        self._away_until = 0.0
+
+    def seen(self, key: str) -> bool:
+        if time.monotonic() >= self._away_until:
+            try:
+                return self._shared(key)
+            except redis.RedisError as error:
+                self._note_away(error)
+        return self._memory.seen(key)
+
+    def _shared(self, key: str) -> bool:
+        found = bool(self._redis.exists(_name(key)))
+        if not found:
+            self._told.pop(key, None)  # the next answer is news
+        return found
+
+    def answered(self, key: str) -> None:
+        self._memory.answered(key)
+        now = time.monotonic()
+        if now < max(self._told.get(key, 0.0) + TOLD_EVERY, self._away_until):
+            return
+        try:
+            self._redis.set(_name(key), 1, px=round(SECONDS * 1000))
+            self._told[key] = now
+        except redis.RedisError as error:
+            self._note_away(error)
+
+    def failed(self, key: str) -> None:
+        self._memory.failed(key)
+        self._told.pop(key, None)
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            self._redis.delete(_name(key))
+        except redis.RedisError as error:
+            self._note_away(error)
+
+    def _note_away(self, error: redis.RedisError) -> None:
+        self._away_until = time.monotonic() + REDIS_PAUSE
+        logger.warning("sign of life kept per process: Redis is away", extra={"redis_error": type(error).__name__})
+
+
+def _name(key: str) -> str:
+    return f"advoware:alive:{key}"

@@ -1,0 +1,25 @@
+"""The shape of a quirk: what a remote system does that nobody would expect, what is done about it, and the test.
+
+Invariant: each row names a test that exists (tests/remotes/test_quirks.py looks). The documentation renders the tables.
+To extend: whoever finds a new oddity writes the test first, then the row in the quirks.py of that system.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from syncapp.core.systems import System
+
+Known = Literal["recorded", "described", "assumed"]
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """`known_from`: recorded from a real system, described in public material, or assumed because nobody knows."""
+
+    system: System
+    what: str
+    ours: str
+    test: str
+    known_from: Known

@@ -1,0 +1,67 @@
+"""Every table that sets both sides side by side shows them one below the other on a phone, each with its name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.admin import rooms
+from tests.browser.visitor import Visitor
+from tests.support.firm import Firm
+
+Come = Callable[..., Visitor]
+PHONE = 390
+# For each table that has a column for both systems: the column's names in the head, and what each row shows of itself:
+# the places of both cells, their label as drawn, and whether the whole of each is within the window.
+SIDES = """() => [...document.querySelectorAll('.ops table')]
+  .filter(table => ['EspoCRM', 'Advoware'].every(name => [...table.querySelectorAll('thead th')].some(
+    head => head.textContent.trim() === name)))
+  .flatMap(table => {
+    const heads = [...table.querySelectorAll('thead th')].map(head => head.textContent.trim());
+    return [...table.querySelectorAll('tbody tr')].filter(row => row.children.length === heads.length).map(row =>
+      ['EspoCRM', 'Advoware'].map(name => {
+        const cell = row.children[heads.indexOf(name)], box = cell.getBoundingClientRect();
+        const label = getComputedStyle(cell, '::before').content.replaceAll('"', '');
+        return { label, top: box.top, bottom: box.bottom, inside: box.left >= 0 && box.right <= innerWidth };
+      }));
+  })"""
+
+
+def rows_on_a_phone(visitor: Visitor) -> list[Any]:
+    visitor.settle()
+    visitor.width(PHONE)
+    rows = visitor.page.evaluate(SIDES)
+    for espocrm, advoware in rows:
+        assert (espocrm["label"], advoware["label"]) == ("EspoCRM", "Advoware")
+        assert advoware["top"] >= espocrm["bottom"] - 1
+        assert espocrm["inside"]
+        assert advoware["inside"]
+    assert visitor.overflow() <= 0
+    return list(rows)
+
+
+def test_a_record_that_is_read_live(come: Come, firm: Firm) -> None:
+    number = {"phoneNumber": "+493023125410", "type": "Office", "primary": True}
+    espo_id, betnr = firm.pair(name="Müller", vorname="Frieda", phoneNumberData=[number])
+    firm.sandbox.clerk.change(betnr, titel="Dr. Dr. h. c. mult. der Rechtswissenschaften")
+    rows = rows_on_a_phone(come("Clerk").see_record(firm.record(espo_id)))
+    assert len(rows) >= 9  # the fields and the number
+
+
+def test_a_record_whose_systems_are_away(come: Come, live: None) -> None:
+    assert len(rows_on_a_phone(come("Clerk").see_record(rooms.record()))) >= 3
+
+
+def test_conflicts_open_and_past(come: Come, live: None) -> None:
+    record = rooms.record("conflict")
+    rooms.conflict(record, field="titel", espo="Prof. Dr.", advo="Dr. med.", base_espo="Dr.")
+    rooms.conflict(record, field="zusatz", espo="a", advo="b", base_espo="c", open=False)
+    assert len(rows_on_a_phone(come("Clerk").see_record(record))) >= 5
+
+
+def test_the_question_before_a_link(come: Come, firm: Firm) -> None:
+    espo_id, _betnr = firm.pair(name="Müller", vorname="Frieda")
+    betnr = firm.sandbox.clerk.create(name="Petersen", vorname="Ole")["betNr"]
+    clerk = come("Operator").go("ops_single", firm.record(espo_id).pk, "link")
+    clerk.fill(betnr=str(betnr))
+    clerk.click("Vergleichen")
+    clerk.sees("Ist betNr")
+    assert len(rows_on_a_phone(clerk)) >= 2

@@ -1,0 +1,259 @@
+"""Nothing that comes from outside costs more than its length: a megabyte of the worst case for everything that reads.
+
+Measured is the processor's time of this process, for a tenth of a megabyte and for a whole one: ten times as much may
+take some ten times as long. What takes the square of the length takes a hundred times.
+"""
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+
+import syncapp
+from syncapp.core import emails, letters, phones, signatures, values
+from syncapp.core.beteiligte.field_table import FieldMap, Side, validate
+from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
+from syncapp.entities.beteiligte import intake, search
+from syncapp.management.commands.backfill import _harmless
+from syncapp.operations.onboarding.links import candidates
+from syncapp.remotes.advoware.client import local_time
+from syncapp.remotes.http.exchange import Answer, http_date, whole_number_in
+from syncapp.remotes.http.wording import advoware_fault, espocrm_fault, found_login_text, retry_after, safe_reason
+from syncapp.words import reasons, sentences
+from syncapp.words.plain_errors import PlainError
+from tests.core.fieldmaps import plain as plain_map
+
+MEGABYTE = 1_000_000
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+# Measured in seconds: less than this is noise.
+NOTHING = 0.05
+LINEAR = 40
+
+Reader = Callable[[str], object]
+
+
+def repeated(pattern: str) -> Callable[[int], str]:
+    return lambda length: "".join(islice(cycle(pattern), length))
+
+
+WORST: Mapping[str, Callable[[int], str]] = {
+    "digits": repeated("9"),
+    "zeros": repeated("0"),
+    "digits and blanks": repeated("5 "),
+    "a plus and digits": lambda length: "+49" + "1" * (length - 3),
+    "numbers in a row": repeated("0511 12345 / "),
+    "extensions": repeated("0511 12345 ext. 1 "),
+    "digits and letters": repeated("1a"),
+    "plus signs": repeated("+"),
+    "brackets": repeated("( 0 "),
+    "blanks": lambda length: "x" + " " * (length - 2) + "x",
+    "blanks of every kind": repeated("\u00a0\u2009\u202f"),
+    "what nobody sees": repeated("\u200b\u00ad"),
+    "accents": lambda length: "a" + "\u0301\u0327" * (length // 2),
+    "accents in the wrong order": lambda length: "a" + "\u0315" * (length // 2) + "\u0334" * (length // 2),
+    "umlauts in two characters": repeated("u\u0308"),
+    "ats": repeated("@"),
+    "addresses": repeated("a@b.de; "),
+    "dots": lambda length: "a@" + "a." * (length // 2),
+    "angle brackets": repeated("<"),
+    "mailto": repeated("mailto:"),
+    "umlaut domain": lambda length: "a@" + "ü" * (length - 2),
+    "web address": lambda length: "www." + "a." * (length // 2),
+    "web address that ends badly": lambda length: "http://" + "a-" * (length // 2) + " ",
+    "marker without an end": lambda length: "[ESPOCRM:" + "A" * (length - 9),
+    "marker that does not decode": lambda length: "[ESPOCRM:" + "A" * (length - 12) + "=:1]",
+    "beginnings of markers": repeated("[ESPOCRM:"),
+    "markers": repeated("[ESPOCRM:QQ==:1] x "),
+    "slots": repeated("[ESPOCRM-SLOT:1] x "),
+    "date": lambda length: "2001-01-05T00:00:00." + "0" * (length - 20),
+    "braces": repeated("{a"),
+    "reason of a refusal": lambda length: "Field validation failure; entityType: " + "a" * (length - 38),
+    "reason of a missing record": lambda length: "Record " + "does not exist" * (length // 14),
+    "exception in square brackets": repeated(" [a"),
+    "base64": repeated("QUJD"),
+    "surrogates": repeated("\ud800"),
+    "NUL": repeated("\x00"),
+    "commas": repeated(","),
+    "quotation marks": repeated('"'),
+    "lines": repeated("a,1\n"),
+}
+
+
+def fields() -> FieldMap:
+    return plain_map()
+
+
+def _read_and_validated(text: str) -> object:
+    names = fields().espo_attributes
+    read = fields().read_espo(dict.fromkeys(names, text))
+    faults = validate(
+        read, fieldmap=fields(), side=Side.advoware, rechtsformen=frozenset(), today=NOW.date(), complete=True
+    )
+    return faults, fields().read_advo(dict.fromkeys((row.key for row in fields().rows), text))
+
+
+def _planned(text: str) -> object:
+    items = [Item(Medium.phone, text, "Office", True), Item(Medium.email, text, None, True)]
+    return plan(items=items, entries=[Entry(1, "row", text, text, 0, True), Entry(2, "row", "12", text)], links=[])
+
+
+def _element(text: str) -> object:
+    attributes = {
+        "id": "1",
+        "name": text,
+        "phoneNumberData": [{"phoneNumber": text, "primary": True}],
+        "emailAddressData": [{"emailAddress": text}],
+        "phoneNumber": text,
+        "syncStatus": text,
+    }
+    said = intake.read_element("update", attributes, fields())
+    return intake.compared(said, attributes, fields(), {"name": text}), intake._storable(attributes)
+
+
+def _answer(text: str) -> Answer:
+    headers = {"x-status-reason": text, "date": text, "content-type": f"text/html; charset={text}"}
+    return Answer(400, headers, text.encode("utf-8", "replace") + b"\xff")
+
+
+def _refused(text: str) -> object:
+    answer = _answer(text)
+    return (
+        answer.json,
+        answer.shape,
+        answer.date,
+        safe_reason(answer),
+        espocrm_fault(answer),
+        advoware_fault(answer),
+        found_login_text(answer),
+    )
+
+
+def _signed(text: str) -> object:
+    return signatures.verify(raw_body=text.encode("utf-8", "replace"), header=text, legacy_header=text, secrets={})
+
+
+def _file(tmp_path: Path) -> Reader:
+    path = tmp_path / "links.csv"
+
+    def read(text: str) -> object:
+        path.write_bytes(text.encode("utf-8", "replace"))
+        try:
+            return [one for one in candidates(path) if one[1]]
+        except PlainError as refusal:
+            return refusal
+
+    return read
+
+
+READERS: Mapping[str, Reader] = {
+    "letters": letters.plain,
+    "text": values.text,
+    "dates": values.date,
+    "web addresses": values.web_address,
+    "phones": lambda text: (
+        phones.normal_form(text, "DE", extensions=True),
+        phones.for_espocrm(text, "DE"),
+        phones.readings(text, "DE"),
+        phones.is_mobile(text, "DE"),
+        phones.is_ordinary(text, "DE"),
+        phones.has_extension(text, "DE"),
+        phones.is_international(text),
+    ),
+    "e-mails": lambda text: (emails.normal_form(text), emails.for_espocrm(text), emails.is_ordinary(text)),
+    "contact points": lambda text: (
+        kinds.form_of(text, "DE"),
+        kinds.espo_spelling(text, "DE"),
+        kinds.guess_komm_kz(text, own=0, top_level={"mobil": text}, region="DE"),
+    ),
+    "markers": lambda text: (markers.parse(text), markers.strip(text), markers.same_remark(text, text + "x")),
+    "contact lists": lambda text: contact_lists.known_lists(
+        {"phoneNumberData": [{"phoneNumber": text}], "emailAddressData": [{"emailAddress": text}]}, region="DE"
+    ),
+    "plan of contact points": _planned,
+    "fields": _read_and_validated,
+    "element of a webhook": _element,
+    "signature": _signed,
+    "refusal of a system": _refused,
+    "headers with times": lambda text: (http_date(text), retry_after(text, now=NOW), local_time(text)),
+    "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
+    "reasons": lambda text: (reasons.told(text), reasons.names_field(text)),
+    "sentences": lambda text: sentences.filled("{value}", {"value": text}),
+    "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
+    "CSV out": _harmless,
+}
+
+
+def seconds(read: Reader, text: str) -> float:
+    begun = time.process_time()
+    read(text)
+    return time.process_time() - begun
+
+
+def is_linear(read: Reader, made: Callable[[int], str]) -> bool:
+    whole = seconds(read, made(MEGABYTE))
+    return whole <= NOTHING or whole <= LINEAR * seconds(read, made(MEGABYTE // 10))
+
+
+def assert_linear(read: Reader, made: Callable[[int], str]) -> None:
+    """Asked twice: something else may have been at work."""
+    assert is_linear(read, made) or is_linear(read, made)
+
+
+@pytest.mark.parametrize("worst", WORST)
+@pytest.mark.parametrize("reader", READERS)
+def test_ten_times_as_much_takes_some_ten_times_as_long(reader: str, worst: str) -> None:
+    assert_linear(READERS[reader], WORST[worst])
+
+
+@pytest.mark.parametrize("worst", WORST)
+def test_a_file_that_somebody_hands_in(worst: str, tmp_path: Path) -> None:
+    assert_linear(_file(tmp_path), WORST[worst])
+
+
+def test_this_test_would_notice_the_square_of_a_length() -> None:
+    slow = re.compile(r"\d.*?x")
+    with pytest.raises(AssertionError):
+        assert_linear(lambda text: slow.search(text[: len(text) // 100]), repeated("9"))
+
+
+# --- no pattern is forgotten
+
+OUR_OWN_TEXT = {
+    "syncapp.admin.pages.guide": "reads our own documents",
+}
+TRIED = {
+    "syncapp.core.emails": "e-mails",
+    "syncapp.core.letters": "letters",
+    "syncapp.core.phones": "phones",
+    "syncapp.core.values": "dates",
+    "syncapp.core.kommunikation.markers": "markers",
+    "syncapp.entities.beteiligte.intake": "element of a webhook",
+    "syncapp.entities.beteiligte.parts.kommunikation.reading": "",
+    "syncapp.entities.beteiligte.search": "search",
+    "syncapp.management.commands.backfill": "CSV out",
+    "syncapp.operations.onboarding.links": "",
+    "syncapp.remotes.http.answers": "refusal of a system",
+    "syncapp.remotes.http.exchange": "refusal of a system",
+    "syncapp.remotes.http.wording": "refusal of a system",
+    "syncapp.words.reasons": "reasons",
+    "syncapp.words.sentences": "sentences",
+}
+
+
+def modules_with_patterns() -> Iterator[str]:
+    for found in pkgutil.walk_packages(syncapp.__path__, "syncapp."):
+        if ".migrations" not in found.name:
+            module = importlib.import_module(found.name)
+            if any(isinstance(value, re.Pattern) for value in vars(module).values()):
+                yield found.name
+
+
+def test_every_module_with_a_pattern_is_tried() -> None:
+    assert set(modules_with_patterns()) == TRIED.keys() | OUR_OWN_TEXT.keys()
+    assert set(filter(None, TRIED.values())) <= READERS.keys()
