@@ -21,6 +21,16 @@ from urllib.parse import urlsplit
 
 from syncapp.core.systems import System
 from syncapp.remotes.advoware.answers import ANSWERS
+from syncapp.remotes.advoware.children import (
+    Child,
+    ChildList,
+    creating,
+    listing,
+    read_created,
+    read_list,
+    read_updated,
+    updating,
+)
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
 from syncapp.remotes.advoware.tokens import RedisTokenStore, Token, TokenStore, fingerprint, signature, usable_lifetime
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
@@ -188,6 +198,20 @@ class AdvowareClient:
         values = {"betNr": bet_nr, "id": entry.id}
         request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body)
         return self._call(request, _entry_after(entry, body))
+
+    # --- addresses and bank accounts
+
+    def children(self, bet_nr: int, which: ChildList) -> tuple[Child, ...]:
+        """A list by an address of its own, if there is one; `children_in` reads the one inside a Beteiligter."""
+        return self._call(listing(bet_nr, which), read_list(which))
+
+    def create_child(self, bet_nr: int, which: ChildList, fields: Mapping[str, object]) -> Child:
+        """Not repeatable. `id` None: done, and its number is not known before the list is read again."""
+        return self._call(creating(bet_nr, which, fields), read_created(which))
+
+    def update_child(self, bet_nr: int, which: ChildList, current: Child, changes: Mapping[str, object]) -> Child:
+        """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
+        return self._call(updating(bet_nr, which, current, changes), read_updated(which, current))
 
     # --- lists
 
