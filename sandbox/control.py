@@ -15,8 +15,9 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox import calls, exposure, faults, state, switches
-from sandbox.advoware import records, tokens
-from sandbox.advoware.shape import BadValue, beteiligter_json
+from sandbox.advoware import children, records, tokens
+from sandbox.advoware.bad_value import BadValue
+from sandbox.advoware.shape import beteiligter_json
 from sandbox.espocrm import people
 
 Command = Callable[..., object]
@@ -54,7 +55,7 @@ def command(method: str) -> Callable[[Command], Callable[..., HttpResponse]]:
 @command("POST")
 def reset(given: Mapping[str, Any]) -> object:
     state.reset()
-    return state.seed(count=given.get("count")) if given.get("seed") else {}
+    return state.seed(count=given.get("count"), children=bool(given.get("children"))) if given.get("seed") else {}
 
 
 @command("GET")
@@ -116,6 +117,9 @@ def add_beteiligter(given: Mapping[str, Any]) -> object:
     row = records.create(given.get("set", {}))
     for entry in given.get("kommunikation", []):
         records.create_kommunikation(row.bet_nr, entry)
+    for kind in children.LISTS:
+        for entry in given.get(kind, []):
+            children.create(row.bet_nr, kind, entry)
     return beteiligter_json(row, true_numbers=True)
 
 
@@ -130,7 +134,19 @@ def edit_beteiligter(given: Mapping[str, Any], bet_nr: int) -> object:
         records.edit_kommunikation(bet_nr, entry["id"], entry)
     for entry_id in given.get("remove", []):
         records.delete_kommunikation(bet_nr, entry_id)
+    for kind in children.LISTS:
+        _edit_list(bet_nr, kind, given.get(kind, {}))
     return state.advoware_object(bet_nr)
+
+
+def _edit_list(bet_nr: int, kind: str, given: Mapping[str, Any]) -> None:
+    """The same three verbs for addresses and bank accounts, below the list's name."""
+    for entry in given.get("add", []):
+        children.create(bet_nr, kind, entry)
+    for entry in given.get("edit", []):
+        children.edit(children.find(bet_nr, kind, entry["id"]), entry)
+    for number in given.get("remove", []):
+        children.delete(children.find(bet_nr, kind, number))
 
 
 @command("POST")
