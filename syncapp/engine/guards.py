@@ -36,7 +36,11 @@ CHANGES_SINCE = Prepared(
 
 
 def limits() -> Limits:
-    return Limits(removals=settings.SYNC_GUARD_MAX_REMOVALS, creates=settings.SYNC_GUARD_MAX_CREATES)
+    return Limits(
+        removals=settings.SYNC_GUARD_MAX_REMOVALS,
+        creates=settings.SYNC_GUARD_MAX_CREATES,
+        child_creates=settings.SYNC_GUARD_MAX_CHILD_CREATES,
+    )
 
 
 def admit(run: Run, *, sort: Sort, number: int) -> None:

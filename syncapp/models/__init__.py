@@ -2,6 +2,7 @@
 
 from syncapp.models.alert import Alert
 from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
+from syncapp.models.child_list import ChildCase, ChildKind, ChildLink
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import Breaker, Control, Counter, Guard, GuardCount, Heartbeat, Mode, RemoteFact
 from syncapp.models.drift import DriftReport, DriftRow
@@ -30,6 +31,9 @@ __all__ = [
     "BulkAction",
     "BulkState",
     "Case",
+    "ChildCase",
+    "ChildKind",
+    "ChildLink",
     "Conflict",
     "ContactLink",
     "Control",

@@ -10,6 +10,9 @@ CASES = {
     "E001": (checks.field_map_names, {"ESPOCRM_FIELD_MAP": {"zusatzz": "x"}}),
     "E002": (checks.policy_groups, {"SYNC_CONFLICT_POLICY": {"stammdatn": "manual"}}),
     "E003": (checks.lease_outlives_a_call, {"SYNC_LOCK_TTL_SECONDS": 60, "ADVOWARE_TIMEOUT_SECONDS": 30.0}),
+    "E004": (checks.child_map_names, {"ESPOCRM_ADRESSEN_MAP": {"street": "x"}}),
+    "E005": (checks.address_fields_are_named, {"ESPOCRM_ADRESSEN": "field"}),
+    "E006": (checks.accounts_have_a_first_day, {"ESPOCRM_BANK_ENTITY": "CBankverbindungen"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),
     "W003": (checks.no_sandbox_in_production, {"SANDBOX": True}),
 }

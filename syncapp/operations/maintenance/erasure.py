@@ -12,7 +12,18 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
 from syncapp.core.states import Status
-from syncapp.models import Case, Conflict, ContactLink, FieldChange, InboxElement, OperatorLog, SearchText, SyncRecord
+from syncapp.models import (
+    Case,
+    ChildCase,
+    ChildLink,
+    Conflict,
+    ContactLink,
+    FieldChange,
+    InboxElement,
+    OperatorLog,
+    SearchText,
+    SyncRecord,
+)
 
 Rows = Callable[[str], "QuerySet[Any]"]
 
@@ -54,6 +65,8 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     ),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
     (lambda espo_id: ContactLink.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (
