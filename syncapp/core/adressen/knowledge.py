@@ -130,5 +130,9 @@ def _created(builder: AddressBuilder, link: AddressLink, pending: Pending[Addres
 
 
 def is_blocked(builder: AddressBuilder, address: Address) -> bool:
-    """Whether a create of the same address has no answer yet: then neither side is carried on its account."""
-    return any(link.pending is not None and builder.sight.same(address, link.pending.sent) for link in builder.kept)
+    """Whether a create of the same address has no answer yet, or is about to be sent by this very run.
+
+    Then neither side is carried on its account: once it is there, what is equal to it is tied to it, not sent again.
+    """
+    links = (*builder.kept, *(operation.intent for operation in builder.operations))
+    return any(link.pending is not None and builder.sight.same(address, link.pending.sent) for link in links)

@@ -159,8 +159,9 @@ def _is_allowed(builder: AccountBuilder, item: Item, link: AccountLink) -> bool:
 
 
 def _is_blocked(builder: AccountBuilder, account: Account) -> bool:
-    """A create of the same account has no answer yet."""
-    pending = [link.pending for link in builder.kept if link.pending]
+    """A create of the same account has no answer yet, or is about to be sent by this very run."""
+    links = (*builder.kept, *(operation.intent for operation in builder.operations))
+    pending = [link.pending for link in links if link.pending]
     return any(builder.facts.keeper.same(one.sent, account, frozenset({"iban"})) for one in pending)
 
 

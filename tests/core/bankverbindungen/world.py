@@ -50,12 +50,12 @@ class World:
     plans: list[BankPlan] = field(default_factory=list)
 
     def item(self, iban: str, *, aktiv: bool = True, is_old: bool = False, **more: str) -> str:
-        espo_id = f"i{len(self.items) + len(self.plans) * 100 + 1}"
+        espo_id = f"i{self._moved()}"
         self.items[espo_id] = Item(espo_id, Account(iban, **more), aktiv, is_old, version=self._moved())
         return espo_id
 
     def entry(self, iban: str, **more: str) -> int:
-        number = len(self.entries) + len(self.plans) * 100 + 1
+        number = int(self._moved())
         self.entries[number] = Entry(number, Account(iban, **more))
         return number
 
