@@ -42,9 +42,16 @@ def filled(page: str) -> str:
     return BLOCK.sub(draw, (ROOT / page).read_text())
 
 
+NOTHING = "–"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines)
+    """A table in Markdown. A cell without anything to say says NOTHING: an empty one is a missing text."""
+    lines = [[_cell(cell) for cell in row] for row in (head, *rows)]
+    if empty := [row for row in lines if not all(row)]:
+        raise ValueError(f"an empty cell in the table of {', '.join(head)}: {empty[0]}")
+    lines.insert(1, ["---"] * len(head))
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
 def _cell(value: object) -> str:
@@ -137,7 +144,7 @@ def mapping() -> str:
         (
             f"`{row.key}`",
             row.english,
-            row.max_length or "",
+            row.max_length or NOTHING,
             " or ".join(f"`{name}`" for name in row.espo_plain),
             " or ".join(f"`{name}`" for name in row.espo_person),
             row.kind,
@@ -146,7 +153,8 @@ def mapping() -> str:
                 word
                 for word, holds in (("required", row.required), ("natural persons only", row.natural_person_only))
                 if holds
-            ),
+            )
+            or NOTHING,
         )
         for row in MAPPING
     )
@@ -168,12 +176,14 @@ def not_synced() -> str:
 
 
 def bookkeeping() -> str:
-    rows = ((f"`{row.name}`", row.types[0], row.length or "", WHAT_FOR[row.name]) for row in BOOKKEEPING_FIELDS)
+    rows = ((f"`{row.name}`", row.types[0], row.length or NOTHING, WHAT_FOR[row.name]) for row in BOOKKEEPING_FIELDS)
     return table(("field in EspoCRM", "type", "at least", "what it shows"), rows)
 
 
 def role() -> str:
-    return table(("scope or permission", "level", "why"), ((scope, level, why or "–") for scope, level, why in ROLE))
+    return table(
+        ("scope or permission", "level", "why"), ((scope, level, why or NOTHING) for scope, level, why in ROLE)
+    )
 
 
 WHAT_FOR = {
@@ -197,7 +207,7 @@ def komm_kz() -> str:
             kind.name,
             f"phone, {kind.espo_type}" if kind.espo_type else "e-mail, if the value is an address",
             f"new entries of type {back[kind.komm_kz]}" if kind.komm_kz in back else _new_email(kind.komm_kz),
-            kind.note,
+            kind.note or NOTHING,
         )
         for kind in KOMM_KINDS
     )
@@ -205,7 +215,7 @@ def komm_kz() -> str:
 
 
 def _new_email(komm_kz: int) -> str:
-    return "new e-mail addresses" if komm_kz == EMAIL_KOMM_KZ else ""
+    return "new e-mail addresses" if komm_kz == EMAIL_KOMM_KZ else NOTHING
 
 
 # --- the remote systems
@@ -233,7 +243,7 @@ def commands() -> str:
             if action.option_strings and action.option_strings[0] not in COMMON and action.help != "==SUPPRESS=="
         ]
         what = " ".join(command.help.split())
-        rows.append((f"`{name}`", what, " ".join(f"`{option}`" for option in options)))
+        rows.append((f"`{name}`", what, " ".join(f"`{option}`" for option in options) or NOTHING))
     return table(("command", "what it does", "options"), rows)
 
 
@@ -252,7 +262,7 @@ def acts() -> str:
 
 def doctor_faults() -> str:
     rows = ((row.light, _unfilled(row.what), _unfilled(row.cause), _unfilled(row.cure)) for row in FAULTS.values())
-    return table(("", "what doctor says", "cause", "cure"), rows)
+    return table(("light", "what doctor says", "cause", "cure"), rows)
 
 
 def _unfilled(text: object) -> str:

@@ -25,7 +25,8 @@ def load_env_file(default: Path) -> Path:
     """Add what the `.env` says to the environment, which wins; another file by ADVOSYNC_ENV_FILE (empty: none)."""
     path = Path(os.environ.get(ENV_FILE, str(default)) or os.devnull)
     if path.is_file():
-        environ.Env.read_env(path)
+        # An editor of Windows may begin the file with a byte order mark.
+        environ.Env.read_env(path, encoding="utf-8-sig")
     return path
 
 

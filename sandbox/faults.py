@@ -38,6 +38,9 @@ class Fault:
     body: str = ""
     seconds: float = 1.0
     after: bool | None = None  # overrides whether the request has its effect
+    lasts: float | None = None  # seconds from now, after which it is over; None: no end
+    label: str = ""  # what it is called where it was switched on
+    since: float = field(default_factory=time.monotonic)
 
     def matches(self, system: str, method: str, path: str) -> bool:
         return (
@@ -45,6 +48,11 @@ class Fault:
             and self.method in (None, method)
             and (self.path_contains is None or self.path_contains in path)
         )
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until it is over by itself; None: no end."""
+        return None if self.lasts is None else self.since + self.lasts - time.monotonic()
 
     @property
     def has_effect(self) -> bool:
@@ -154,7 +162,7 @@ _waiting: list[Fault] = []
 
 
 def add(wanted: Mapping[str, object]) -> Fault:
-    known = set(Fault.__dataclass_fields__) - {"id"}
+    known = set(Fault.__dataclass_fields__) - {"id", "since"}
     unknown = sorted(set(wanted) - known)
     if unknown:
         raise FaultError(f"unknown keys: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
@@ -169,6 +177,7 @@ def add(wanted: Mapping[str, object]) -> Fault:
 def take(system: str, method: str, path: str) -> Fault | None:
     """The fault for this request: the oldest that matches and has no requests left to let pass."""
     with _lock:
+        _drop_ended()
         for fault in _waiting:
             if not fault.matches(system, method, path):
                 continue
@@ -185,7 +194,17 @@ def take(system: str, method: str, path: str) -> Fault | None:
 
 def waiting() -> list[Fault]:
     with _lock:
+        _drop_ended()
         return list(_waiting)
+
+
+def _drop_ended() -> None:
+    _waiting[:] = [fault for fault in _waiting if fault.left is None or fault.left > 0]
+
+
+def remove(fault_id: int) -> None:
+    with _lock:
+        _waiting[:] = [fault for fault in _waiting if fault.id != fault_id]
 
 
 def clear() -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.engine import batch, dispatcher
+from syncapp.entities.beteiligte import confirm, search
 from syncapp.entities.beteiligte import recheck as rechecks
-from syncapp.entities.beteiligte import search
 from syncapp.operations.actions import many
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
@@ -43,6 +43,11 @@ def recheck() -> int:
 def recheck_records(record_ids: list[int]) -> dict[str, int]:
     """Look again at these records, by list rows where EspoCRM did not move."""
     return rechecks.recheck_records(record_ids)
+
+
+def confirm_writes(record_ids: list[int]) -> dict[str, int]:
+    """Look once in Advoware at what we wrote there; what came of it."""
+    return confirm.confirm_writes(record_ids)
 
 
 def deep_check_records(record_ids: list[int]) -> dict[str, int]:

@@ -18,7 +18,9 @@ from tests.support import postgres
 TESTS = Path(__file__).resolve().parent
 # Statements of every sort; the scenarios and most pages would only ask them again.
 DATABASE_TESTS = (
-    "services",
+    "engine",
+    "entities",
+    "operations",
     *(f"admin/test_{name}.py" for name in ("queries", "lists", "figures", "home", "many", "conflicts", "tasks")),
 )
 ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings")

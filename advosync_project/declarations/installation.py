@@ -105,6 +105,15 @@ INSTALLATION = Section(
             "Standardsprache der Verwaltung.",
         ),
         Setting(
+            "CSV_FORMAT",
+            kinds.choice(("excel-de", "excel-en", "plain")),
+            "excel-de",
+            "How CSV files are written: for a German Excel (semicolon, byte order mark), for an English one (comma, "
+            "byte order mark), or plain (comma, UTF-8). Files handed in are read in every spelling.",
+            "Wie CSV-Dateien geschrieben werden: für ein deutsches Excel (Semikolon, BOM), für ein englisches (Komma, "
+            "BOM) oder schlicht (Komma, UTF-8). Eingereichte Dateien werden in jeder Schreibweise gelesen.",
+        ),
+        Setting(
             "EMAIL_URL",
             kinds.EMAIL,
             "consolemail://",

@@ -81,6 +81,16 @@ SYNC = Section(
             example="100",
         ),
         Setting(
+            "SYNC_CONFIRM_PER_SWEEP",
+            kinds.integer(1),
+            "500",
+            "Records written in Advoware that a sweep looks at once more there, one GET each; from then on a value "
+            "that comes back there counts as an edit.",
+            "Nach Advoware geschriebene Datensätze, die ein Sammellauf dort einmal nachsieht, je eine Abfrage; ab dann "
+            "gilt ein Wert, der dort zurückkehrt, als Änderung.",
+            example="500",
+        ),
+        Setting(
             "SYNC_AUTO_RESET_HOURS",
             kinds.integer(1),
             "24",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from syncapp.admin.navigation import title_of
 from syncapp.words import html
 
 
@@ -44,7 +45,15 @@ class ViewedList(ChangeList):
             row.viewer = viewer
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class TitledAdmin(ModelAdmin):
+    """A list that is called in its title as it is called in the menu."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = title_of(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return super().changelist_view(request, {"title": title or None, **(extra_context or {})})
+
+
+class ReadOnlyAdmin(TitledAdmin):
     """A list to look through. Searching by a value needs the right to see it."""
 
     list_per_page = 50

@@ -99,8 +99,9 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         return html.record_link(conflict.record_id, name)
 
     @display(description=_("field"))
-    def shown_field(self, conflict: Conflict) -> str:
-        return sentences.field_label(conflict.field)
+    def shown_field(self, conflict: Conflict) -> SafeString | str:
+        label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)
+        return html.stacked(label, note) if note else label
 
     @display(description=_("before"))
     def shown_base(self, conflict: Conflict) -> SafeString | str:
@@ -177,7 +178,7 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
             return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
         return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
 
-    @display(description="betNr")
+    @display(description=html.BETNR)
     def shown_betnr(self, task: DeletionTask) -> str:
         return str(task.betnr or _("unknown"))
 

@@ -67,6 +67,12 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
 )
 
 
+def title_of(address: str) -> str:
+    """What the menu calls the page at this address; "" for one that it does not name."""
+    found = (place.title for _group, places in PLACES for place in places if place.address == address)
+    return str(next(found, ""))
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries that this visitor may open."""
     groups = []
@@ -82,7 +88,10 @@ def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
     if not apps.is_installed("sandbox") or not request.user.has_module_perms("sandbox"):
         return []
     link = reverse("admin:app_list", args=["sandbox"])
-    items = [{"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link}]
+    items = [
+        {"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link},
+        {"title": _("Outages to show"), "icon": "power_off", "link": reverse("sandbox_outages")},
+    ]
     return [{"title": _("Stand-ins"), "separator": True, "items": items}]
 
 

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, TitledAdmin, Viewer, viewer_of
 from syncapp.models import Alert, BulkAction, BulkState, Sweep
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
@@ -28,14 +28,14 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):
+class PersonAdmin(TitledAdmin, UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, ModelAdmin):
+class RoleAdmin(TitledAdmin, GroupAdmin, ModelAdmin):
     list_display = ("name", "meaning")
 
     @display(description=_("may"))
@@ -75,6 +75,7 @@ STEPS = {
     "discovered": _("found in EspoCRM"),
     "refusals_settled": _("betNr free again"),
     "picked": _("enqueued"),
+    "confirmed": _("looked at once after our write"),
     "rechecked": _("checked again"),
     "deep_checked": _("read whole"),
     "purged": _("old rows deleted"),

@@ -98,7 +98,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             words or why_not_synced(record, viewer_of(record).more),
         )
 
-    @display(description="betNr · EspoCRM")
+    @display(description=f"{html.BETNR} · EspoCRM")
     def shown_numbers(self, record: SyncRecord) -> SafeString:
         return format_html(
             '<div class="ops-cell"><span>{}</span><small>{}</small></div>',
@@ -106,14 +106,20 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             html.espocrm_link(record.espo_id),
         )
 
-    @display(description=_("last change"))
+    @display(description=_("last carried"))
     def shown_direction(self, record: SyncRecord) -> str:
         return str(DIRECTIONS.get(getattr(record, "last_side", ""), "–"))
 
-    @display(description=_("age"))
+    @display(description=_("last looked at"))
     def shown_age(self, record: SyncRecord) -> SafeString:
-        words, at = (_("unsynced"), record.dirty_since) if record.dirty_since else (_("checked"), record.last_check)
-        return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', html.time(at), words)
+        if not record.dirty_since:
+            return format_html('<div class="ops-cell"><span>{}</span></div>', html.time(record.last_check))
+        return format_html(
+            '<div class="ops-cell"><span>{}</span><small>{} {}</small></div>',
+            html.time(record.last_check),
+            _("not synced since"),
+            html.time(record.dirty_since),
+        )
 
     @display(description=_("next attempt"))
     def shown_next(self, record: SyncRecord) -> SafeString | str:

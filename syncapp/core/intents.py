@@ -22,12 +22,15 @@ The first look after an answer, which may have been a mere echo (phase `answered
 | what was sent, or the beginning of it | moved, unknown | arrived    | what is there is the base |
 | anything else                         | moved, unknown | edited     | a person's edit |
 
+That the value from before is back can be an answer that was an echo, somebody's undo, or an old form saved over ours:
+such a conflict is told as what it may be (`set_back`). It is the first look after the write that counts, which is why
+the next sweep looks once at all that was written (`confirmed`): whoever goes back to an old value later is not undone.
+
 An intent of an earlier run that never got its answer (superseded, until its late look is over):
 
 | the side now shows    | settled as | effect |
-| exactly what was sent | late       | ours: where the sides differ, the other one's value is carried over it, logged |
-|                       |            | (also where it is the beginning of what a newer intent sent) |
-| anything else         |            | nothing |
+| exactly what was sent, or the beginning of what a newer intent sent | late | ours: the other side's value is carried |
+| anything else         | –          | nothing |
 
 A write of the whole object also carries, as it was read, each field that it was not meant to change (phase `along`).
 Such an intent is never settled, and as a superseded one it is late only where the base has moved on from its value: as
@@ -90,12 +93,14 @@ class Fate(StrEnum):
 class Settled:
     """What the look proved.
 
+    set_back: those conflicts that an answered write left.
     late: fields that show a superseded write (`Case.late_writer` is what had to be corrected of them). open: intents
     whose field the answer did not show, so that they still wait.
     """
 
     base: Base
     conflicts: frozenset[str] = frozenset()
+    set_back: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
     arrived: tuple[str, ...] = ()
     not_arrived: tuple[str, ...] = ()
@@ -128,9 +133,11 @@ def settle(
     settled = _rebased(base, [(intent, fates.get(intent.field)) for intent in mine], values, versions or {})
     arrived = _fields(fates, Fate.arrived)
     late = stale - arrived
+    conflicts = _fields(fates, Fate.conflict) - late
     return Settled(
         base=settled,
-        conflicts=_fields(fates, Fate.conflict) - late,
+        conflicts=conflicts,
+        set_back=conflicts & {intent.field for intent in mine if not intent.may_land()},
         late=late,
         arrived=tuple(sorted(arrived)),
         not_arrived=tuple(sorted(_fields(fates, Fate.not_arrived))),
@@ -146,6 +153,40 @@ def to_be_confirmed(intents: Iterable[Intent], *, answer: Values, marker: str | 
     return tuple(
         intent.as_answered(marker) for intent in intents if answer.get(intent.field, intent.sent) == intent.sent
     )
+
+
+def awaits_look(intents: Iterable[Intent]) -> bool:
+    """Whether a write in Advoware was answered and nobody has looked there since."""
+    return any(intent.side is Side.advoware and intent.phase == "answered" for intent in intents)
+
+
+def confirmed(
+    *,
+    intents: Iterable[Intent],
+    superseded: Iterable[Intent],
+    values: Values,
+    marker_now: str | None,
+    base: Base,
+    versions: Mapping[str, str],
+) -> Settled | None:
+    """The confirming look at Advoware: what it proves where all is as we left it; None where a run has to see to it.
+
+    As we left it: every value that was sent is there to the letter, every other one is its base, and no answer is lost.
+    """
+    waiting = tuple(intents)
+    settled = settle(
+        side=Side.advoware,
+        intents=waiting,
+        superseded=superseded,
+        values=values,
+        marker_now=marker_now,
+        base=base,
+        versions=versions,
+    )
+    whole = all(values.get(intent.field, intent.sent) == intent.sent for intent in waiting if not intent.may_land())
+    as_left = all(values.get(field, held) == held for field, held in settled.base.advo.items())
+    lost = any(intent.phase == "sent" for intent in waiting)
+    return None if lost or settled.conflicts or settled.late or not (whole and as_left) else settled
 
 
 def explained(*, side: Side, sent: Values, values: Values, base: Base) -> bool:

@@ -8,8 +8,9 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 | as its base     | as its base      | unchanged    | nothing               |
 | changed         | as its base      | espo_changed | to Advoware           |
 | as its base     | changed          | advo_changed | to EspoCRM            |
-| both hold the same, one or both changed | | agreed  | nothing, base moves on |
+| the same as Advoware, changed or not | the same as EspoCRM | agreed | nothing, base moves on |
 | changed         | changed, otherwise | both_changed | by policy: a conflict |
+| what was sent   | what it held before our write, at the first look after it | set_back | by policy: a conflict |
 
 | no base, and the values          | case                | carried |
 | are the same                     | adopted             | nothing |
@@ -58,6 +59,7 @@ class Case(StrEnum):
     advo_changed = "advo_changed"
     agreed = "agreed"
     both_changed = "both_changed"
+    set_back = "set_back"
     adopted = "adopted"
     filled = "filled"
     differs_unsignalled = "differs_unsignalled"
@@ -89,7 +91,7 @@ UNSETTLED = frozenset({Case.missing, Case.not_compared, Case.unmappable})
 # An edit of one side alone; overruled, it is logged like a conflict.
 _ONE_SIDED = frozenset({Case.espo_changed, Case.advo_changed, Case.filled})
 # No edit can be told to be the one that counts: the policy is asked.
-_CONTESTED = frozenset({Case.both_changed, Case.differs_unsignalled})
+_CONTESTED = frozenset({Case.both_changed, Case.set_back, Case.differs_unsignalled})
 # Already settled by a person or by what we know of our own writes.
 _NOT_OPEN_TO_POLICY = frozenset({Case.missing, Case.decided, Case.late_writer})
 
@@ -176,16 +178,18 @@ def compare(
     policy: Policy,
     no_base: NoBase,
     forced_conflicts: frozenset[str] = frozenset(),
+    set_back: frozenset[str] = frozenset(),
     late: Mapping[str, Side] | None = None,
     decided: Mapping[str, Side] | None = None,
 ) -> Comparison:
     """Decide every field; see the module's tables.
 
     forced_conflicts: fields whose last write cannot be told from an edit (intents.py): both sides count as changed.
+    set_back: those of them that show what was there before our write.
     late: field -> side whose value a late worker of ours wrote; the other side's value is carried over it.
     decided: field -> side whose value a person chose for a held conflict.
     """
-    sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, late or {}, decided or {})
+    sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, set_back, late or {}, decided or {})
     company = _is_company(_decide(fieldmap.general_rows, sides, policy), sides)
     compared = fieldmap.general_rows if company else fieldmap.rows
     by_key = {result.field: result for result in _decide(compared, sides, policy)}
@@ -203,6 +207,7 @@ class _Sides:
     fieldmap: FieldMap
     no_base: NoBase
     forced_conflicts: frozenset[str]
+    set_back: frozenset[str]
     late: Mapping[str, Side]
     decided: Mapping[str, Side]
 
@@ -229,7 +234,7 @@ class _Sides:
         if key in self.late:
             return Case.late_writer
         if key in self.forced_conflicts:
-            return Case.both_changed
+            return Case.set_back if key in self.set_back else Case.both_changed
         return self._case_without_base(key) if changed is None else _BY_CHANGE[changed]
 
     def _changed(self, key: str) -> tuple[bool, bool]:
@@ -256,7 +261,7 @@ def _both_sides_changed(results: list[FieldResult], fieldmap: FieldMap, policy: 
     """Whether the record as a whole is in dispute. Fields under `manual` wait for themselves alone: else a conflict
     that somebody has yet to decide would cost every later edit of the other fields."""
     cases = {result.case for result in results if policy.outcome(fieldmap.row(result.field)) is not Outcome.hold}
-    return Case.both_changed in cases or {Case.espo_changed, Case.advo_changed} <= cases
+    return bool({Case.both_changed, Case.set_back} & cases) or {Case.espo_changed, Case.advo_changed} <= cases
 
 
 def _with_outcome(result: FieldResult, sides: _Sides, policy: Policy, disputed: bool) -> FieldResult:

@@ -7,7 +7,7 @@ To extend: a new kind is a row of core/errors.py and a text in syncapp/words/sen
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rq.timeouts import BaseTimeoutException
@@ -18,7 +18,7 @@ from syncapp.core.states import Status
 from syncapp.core.tracebacks import without_values
 from syncapp.engine import breaker
 from syncapp.engine.notices import Tell
-from syncapp.engine.results import Ending, failure_columns, failure_plan, finish
+from syncapp.engine.results import Ending, failure_columns, failure_plan, finish, finish_at_least
 from syncapp.engine.run import Run, Stop
 from syncapp.entities.beteiligte.apply import espo_time
 from syncapp.entities.beteiligte.espocrm_status import espocrm_status
@@ -32,7 +32,8 @@ log = logging.getLogger("advosync.sync")
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An error as the record will show it. `params` hold field names, numbers and reasons, never values."""
+    """An error as the record will show it. `params` hold field names, numbers and reasons, of values a contact point's
+    alone, which the history and notices do without (`sentences.impersonal`)."""
 
     kind: str
     code: str
@@ -89,6 +90,21 @@ def conclude(run: Run, error: Exception) -> Status:
     return finish(run, _ending(run, failed, plan))
 
 
+def conclude_at_least(run: Run, error: Exception) -> Status:
+    """End a run whose own ending failed: with our own words alone, so that whatever came from outside can do no harm.
+
+    What was proved by answers is committed already; the rest is found by the next run, as after a crash.
+    """
+    failed = classify(error)
+    if not isinstance(error, BaseTimeoutException):
+        failed = Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
+    log.error("ending_failed", extra={"record": run.record.pk, "error": type(error).__name__, "at": failed.traceback})
+    plan = failure_plan(run.record, failed.kind, None)
+    columns = failure_columns(plan, failed.kind, failed.fault)
+    ending = Ending(plan.event, Outcome.FAILED, columns, kind=failed.kind, fault=failed.fault)
+    return finish_at_least(run, replace(ending, traceback=failed.traceback))
+
+
 def _ending(run: Run, failed: Failed, plan: FailurePlan | None) -> Ending:
     """Without a plan the record is put back as it was."""
     return Ending(
@@ -108,7 +124,8 @@ def _notices(run: Run, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
     new = (run.record.kind, run.record.fault) != (failed.kind, failed.fault)
     if not used_up and not (kind_row(failed.kind).tells_user and new):
         return ()
-    return (Tell("failed", {"kind": failed.kind, "fault": failed.fault, "status": plan.status.value}),)
+    told = {"kind": failed.kind, "fault": sentences.impersonal(failed.fault), "status": plan.status.value}
+    return (Tell("failed", told),)
 
 
 def _show_in_espocrm(run: Run, plan: FailurePlan, failed: Failed) -> None:

@@ -4,6 +4,7 @@ Invariant: whatever ends a run ends here; the same transaction writes the outcom
 against the new base, and says dirty again where somebody asked meanwhile. The enqueue comes after the commit.
 """
 
+import logging
 import random
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,10 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.echoes import Judged, judge
+from syncapp.core.echoes import Judged
 from syncapp.core.requests import Source
 from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.states import DELETED, Event, Status, next_status
+from syncapp.core.tracebacks import without_values
 from syncapp.engine import job_queue
 from syncapp.engine.lease import commit, lock_row
 from syncapp.engine.measure import measure_run
@@ -25,8 +27,11 @@ from syncapp.engine.prepared import Prepared, insert
 from syncapp.engine.requests import log_change
 from syncapp.engine.run import Run
 from syncapp.entities.beteiligte import search
-from syncapp.entities.beteiligte.intake import ASKING, RESULTS, compared, known, read_element
+from syncapp.entities.beteiligte.intake import ASKING, RESULTS, judged_as, read_element
 from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
+from syncapp.words import sentences
+
+log = logging.getLogger("advosync.sync")
 
 RESTING: dict[str, Any] = {
     "kind": "",
@@ -89,8 +94,48 @@ def finish(run: Run, ending: Ending) -> Status:
             _write_attempt(run, ending)
         if target is Status.DIRTY and (changes["requested"] > run.lease.seen or ending.outcome == Outcome.LEFT_OVER):
             job_queue.enqueue_each([record.pk])
-    _measure(run, ending, record, target)
+    _count(run, ending, record, target)
     return target
+
+
+def finish_at_least(run: Run, ending: Ending) -> Status:
+    """Give the record back and say what happened, and nothing else: the ending for when the full one fails.
+
+    Elements that came meanwhile are not judged here; they count as a wish, and the next run's commit judges them.
+    """
+    with transaction.atomic():
+        record = lock_row(run.lease)
+        waiting = InboxElement.objects.filter(record_id=record.pk, result=Result.WAITING).exists()
+        requested = record.requested + waiting
+        target = record.status = next_status(Status.SYNCING, ending.event or Event.PUT_BACK, linked=record.linked)
+        if requested > run.lease.seen:
+            target = next_status(target, Event.CHANGED, kind=ending.kind, linked=record.linked)
+        commit(run.lease, **ending.columns, status=target, requested=requested, last_check=timezone.now())
+        record.status = Status.SYNCING
+        record.step(after=target, event=ending.event or Event.PUT_BACK, cause=ending.kind).save()
+        Attempt.objects.create(
+            record=record,
+            espo_id=record.espo_id,
+            trigger=run.trigger,
+            source=run.source,
+            actor=run.actor,
+            started_at=run.started_at,
+            duration_ms=run.duration_ms,
+            outcome=ending.outcome,
+            kind=ending.kind,
+            fault=dict(ending.fault),
+            calls=run.calls.as_json(),
+            traceback=ending.traceback,
+        )
+    return target
+
+
+def _count(run: Run, ending: Ending, record: SyncRecord, target: Status) -> None:
+    """The ending stands: figures that cannot be counted must not look like a run that failed."""
+    try:
+        _measure(run, ending, record, target)
+    except Exception as error:
+        log.error("run_not_counted", extra={"record": record.pk, "at": without_values(error)})
 
 
 def _target(run: Run, record: SyncRecord, ending: Ending) -> Status:
@@ -136,8 +181,7 @@ def _judge_waiting(run: Run, record: SyncRecord) -> list[Judged]:
     now = timezone.now()
     for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
         said = read_element(element.action, element.attributes, run.field_map)
-        read = compared(said, element.attributes, run.field_map, record.base_espo)
-        judged = judge(read, known(record), in_commit=True)
+        judged = judged_as(said, element.attributes, run.field_map, record, in_commit=True)
         found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)
     return found
@@ -169,7 +213,7 @@ def _write_attempt(run: Run, ending: Ending) -> None:
         verdict=run.verdict,
         direction=run.direction,
         kind=ending.kind,
-        fault=dict(ending.fault),
+        fault=sentences.impersonal(ending.fault),
         fields_changed=[f"{w.side}.{w.field}" for w in run.written] or run.planned,
         summary=run.summary,
         calls=run.calls.as_json(),

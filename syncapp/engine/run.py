@@ -128,6 +128,8 @@ class Run:
     created_late: int | None = None
     # Fields whose conflict this run has written to the log: True where a decision is wanted.
     new_conflicts: dict[str, bool] = field(default_factory=dict)
+    # Those of them that show what was there before our write.
+    set_back: set[str] = field(default_factory=set)
     # What people are to be told of contact points: event, entry, and what tells two of them apart.
     news: set[tuple[str, int | None, tuple[tuple[str, str], ...]]] = field(default_factory=set)
     # What the record was found by (entities/beteiligte/search.py) when this run took it.

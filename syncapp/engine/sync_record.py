@@ -1,7 +1,8 @@
 """One run for one record: take it, look, carry, give it back.
 
 Invariant: the order is mode, breaker, lock, lease; then the passes of the entity; then one ending. Every way out is
-concluded in engine/results.py, or found by the next run through the expired lease.
+concluded in engine/results.py; an ending that fails itself falls back to one in which nothing comes from outside. Only
+where the database is away is the record found by the next run, through the expired lease. No ending raises.
 """
 
 import logging
@@ -15,6 +16,7 @@ from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.errors import ErrorKind
 from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
+from syncapp.core.tracebacks import without_values
 from syncapp.engine import breaker, control, failures
 from syncapp.engine.lease import Lease, LeaseLost, acquire
 from syncapp.engine.locks import RecordLock
@@ -45,6 +47,7 @@ class Ended(StrEnum):
     PAUSED = "paused"
     BREAKER_OPEN = "breaker_open"
     LOST = "lost"
+    UNFINISHED = "unfinished"  # not even the least of endings could be stored: the lease runs out
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,16 @@ def _sync(order: Order) -> Result:
     finally:
         breaker.give_back(gate)
     if result.has_notices:
-        notify.send_unsent(record_id=order.record_id, clients=clients)
+        _tell(order, clients)
     return result
+
+
+def _tell(order: Order, clients: Clients) -> None:
+    """What the ending has to say; what cannot be sent now, the dispatcher sends."""
+    try:
+        notify.send_unsent(record_id=order.record_id, clients=clients)
+    except Exception as error:
+        log.error("notices_not_sent", extra={"record": order.record_id, "at": without_values(error)})
 
 
 def _admitted(order: Order, switches: Control, gate: breaker.Gate, clients: Clients) -> Result:
@@ -169,6 +180,15 @@ def _prepare(
 
 def _run(run: Run, gate: breaker.Gate) -> Result:
     try:
+        return _to_the_end(run, gate)
+    except Exception as error:
+        shown = {"record": run.record.pk, "error": type(error).__name__, "at": without_values(error)}
+        log.error("run_without_an_ending", extra=shown)
+        return Result(Ended.UNFINISHED)
+
+
+def _to_the_end(run: Run, gate: breaker.Gate) -> Result:
+    try:
         status = _concluded(run)
     except LeaseLost:
         return _lost(run)
@@ -185,7 +205,17 @@ def _concluded(run: Run) -> Status:
     except LeaseLost:
         raise
     except Exception as error:
+        return _failed(run, error)
+
+
+def _failed(run: Run, error: Exception) -> Status:
+    """The ending that the error means, or the least there is, where that one cannot be stored."""
+    try:
         return failures.conclude(run, error)
+    except LeaseLost:
+        raise
+    except Exception as worse:
+        return failures.conclude_at_least(run, worse)
 
 
 def _ended(run: Run) -> Status:

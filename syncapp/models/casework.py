@@ -76,8 +76,8 @@ class BulkAction(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
-        verbose_name = _("action on many records")
-        verbose_name_plural = _("actions on many records")
+        verbose_name = _("mass action")
+        verbose_name_plural = _("mass actions")
         indexes = (
             models.Index(fields=["state", "moved_at"], name="bulk_unfinished"),
             models.Index(fields=["-created_at"], name="bulk_newest"),

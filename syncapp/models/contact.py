@@ -16,13 +16,14 @@ class ContactLink(models.Model):
     record = models.ForeignKey(SyncRecord, on_delete=models.CASCADE, related_name="links")
     entry_id = models.BigIntegerField(_("entry in Advoware"), null=True)
     komm_kz = models.PositiveSmallIntegerField("kommKz")
-    item_type = models.CharField(_("type in EspoCRM"), max_length=64, blank=True)
+    item_type = models.TextField(_("type in EspoCRM"), blank=True)  # as long as EspoCRM likes
     base = models.JSONField(_("at the last sync"), null=True)  # {"medium", "key", "espo", "advo"}
     pending = models.JSONField(_("under way"), null=True)  # {"base", "tlf", "bemerkung", "remark_before", "cut_remark"}
     alias = models.BooleanField(_("follows another entry"), default=False)
     refused_remark = models.TextField(null=True)  # noqa: DJ001  (None: every remark was kept whole)
     refused_value = models.TextField(null=True)  # noqa: DJ001  (None: nothing was refused)
-    type_change_told = models.CharField(max_length=64, blank=True)
+    no_room_told = models.BooleanField(default=False)
+    type_change_told = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("contact link")

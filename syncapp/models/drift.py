@@ -24,8 +24,8 @@ class DriftReport(models.Model):
     unread = models.PositiveIntegerField(_("not readable"), default=0)
 
     class Meta:
-        verbose_name = _("drift report")
-        verbose_name_plural = _("drift reports")
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
         indexes = (models.Index(fields=["-started_at"], name="drift_newest"),)
 
     def __str__(self) -> str:

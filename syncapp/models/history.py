@@ -46,8 +46,8 @@ class Attempt(models.Model):
     traceback = models.TextField(_("technical detail"), blank=True)
 
     class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
+        verbose_name = _("sync attempt")
+        verbose_name_plural = _("sync attempts")
         indexes = (
             models.Index(fields=["record", "-started_at"], name="attempt_by_record"),
             models.Index(fields=["-started_at"], name="attempt_started"),
@@ -143,8 +143,8 @@ class DeletionTask(models.Model):
     used_by = models.CharField(_("in use again by"), max_length=36, blank=True)
 
     class Meta:
-        verbose_name = _("deletion to do in Advoware")
-        verbose_name_plural = _("deletions to do in Advoware")
+        verbose_name = _("deletion to do")
+        verbose_name_plural = _("deletions to do")
         indexes = (models.Index(fields=["done_at", "created_at"], name="deletion_open"),)
 
     def __str__(self) -> str:

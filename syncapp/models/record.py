@@ -26,7 +26,7 @@ class SyncRecord(LeasedRow):
     base_espo = models.JSONField(default=dict, blank=True)  # {field: value} as EspoCRM held it
     base_advo = models.JSONField(default=dict, blank=True)  # {field: value} as Advoware held it
     base_versions = models.JSONField(default=dict, blank=True)  # {field: mapping version}
-    row_id = models.CharField(max_length=120, blank=True)
+    row_id = models.TextField(blank=True)  # as long as Advoware likes
     version = models.BigIntegerField(null=True, blank=True)
     espo_modified_at = models.DateTimeField(null=True, blank=True)
     espo_created_at = models.DateTimeField(null=True, blank=True)
@@ -34,6 +34,7 @@ class SyncRecord(LeasedRow):
     contact_rows = models.JSONField(default=dict, blank=True)  # the two lists as EspoCRM gave them last
     # EspoCRM's version (or time of change) as the last complete sync of the contact points left it.
     contacts_marker = models.CharField(max_length=40, blank=True)
+    unconfirmed = models.BooleanField(default=False)  # written in Advoware, and nobody has looked there since
     # EspoCRM won a field in a run that has not come to its end: the contact points of that conflict are still owed.
     contacts_to_advoware = models.BooleanField(default=False)
     kommunikation_hash = models.CharField(max_length=16, blank=True)
@@ -59,6 +60,7 @@ class SyncRecord(LeasedRow):
             models.Index(fields=["dirty_since"], name="record_dirty_since"),
             # The counts of the landing page and the lists of one kind of failure read this index alone.
             models.Index(fields=["status", "kind", "hold"], name="record_trouble"),
+            models.Index(fields=["last_check"], condition=models.Q(unconfirmed=True), name="record_unconfirmed"),
             models.Index(fields=["hold"], condition=~models.Q(hold=""), name="record_held"),
         )
 

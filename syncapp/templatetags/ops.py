@@ -37,7 +37,7 @@ QUICK = (
     ("", gettext_lazy("All"), "", "off"),
     ("status__exact=open", gettext_lazy("Not in order"), "rule", "off"),
     ("status__exact=failing", gettext_lazy("Failed"), "error", "bad"),
-    ("group=person", gettext_lazy("Waits for a person"), "person_alert", "bad"),
+    ("group=person", gettext_lazy("Waits for a person"), "person_alert", "warn"),
     ("status__exact=conflict", gettext_lazy("Conflict"), "call_split", "warn"),
     ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
 )
@@ -209,6 +209,11 @@ def action_name(code: str) -> str:
 @register.filter
 def field_label(key: str) -> str:
     return sentences.field_label(key)
+
+
+@register.filter
+def conflict_note(case: str) -> str:
+    return sentences.conflict_note(case)
 
 
 @register.filter

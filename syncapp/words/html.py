@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_rq.settings import get_queues_map
 
+from syncapp.core.errors import ErrorKind
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.words.time_format import exact, relative
@@ -27,6 +28,8 @@ from syncapp.words.time_format import exact, relative
 VALUES = "syncapp.view_values"
 HIDDEN = "•••"
 LONGEST = 400
+# As the head of a column: the theme begins those with a capital, unless something invisible stands before.
+BETNR = "\u2060betNr"
 
 # status: (icon, tone); the tones are classes of ops.css
 STATUSES: dict[str, tuple[str, str]] = {
@@ -45,6 +48,8 @@ HOLDS: dict[str, tuple[str, Promise]] = {
     Hold.IGNORED: ("do_not_disturb_on", gettext_lazy("ignored on purpose")),
     Hold.UNLINKED: ("link_off", gettext_lazy("unlinked by hand")),
 }
+# Nothing is wrong here: somebody has to say yes.
+WAITS_FOR_RELEASE = frozenset({ErrorKind.NEEDS_CONFIRMATION, ErrorKind.BLOCKED})
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),
     Outcome.HELD: ("call_split", "warn"),
@@ -74,6 +79,8 @@ def status(record: SyncRecord) -> SafeString:
     if record.hold in HOLDS:
         icon, word = HOLDS[record.hold]
         return badge(icon, word, "off")
+    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
+        return badge("approval", _("waits for a release"), "warn")
     return status_badge(record.status)
 
 

@@ -26,6 +26,7 @@ EXACT: Mapping[str, Words] = {
     "no token granted": _("no token was granted"),
     "login refused": _("login refused"),
     "no such object": _("no such object"),
+    "characters that cannot be sent": _("it holds control characters, which cannot be sent"),
     "the object is locked there": _("the object is locked there"),
     "too many requests": _("too many requests"),
     "HTML instead of JSON": _("a web page instead of data"),
@@ -106,9 +107,10 @@ def told(reason: str) -> str:
     return _by_pattern(plain) if words is None else str(words)
 
 
-def names_field(reason: str) -> bool:
-    """Whether a refusal says which field it is about."""
-    return any("field" in found.groupdict() for pattern, _words in PATTERNS if (found := pattern.fullmatch(reason)))
+def field_named(reason: str) -> str:
+    """The field that a refusal is about, by its name over there; "" where it names none."""
+    found = (pattern.fullmatch(reason) for pattern, _words in PATTERNS)
+    return next((match["field"] for match in found if match and "field" in match.groupdict()), "")
 
 
 def _by_pattern(reason: str) -> str:

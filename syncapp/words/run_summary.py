@@ -32,12 +32,16 @@ REMARKS: dict[str, str | Promise] = {
     "bookkeeping_refused": gettext_lazy("EspoCRM does not take our field {field}; it is left out."),
     "late_write_corrected": gettext_lazy("A late write of an earlier run was put right: {fields}."),
     "stale_base": gettext_lazy("EspoCRM knew of a later sync: compared without an earlier state."),
+    "rechtsform_respelled": gettext_lazy("Legal form carried as Advoware spells it: {value}"),
     "rechtsformen_unreadable": gettext_lazy("Advoware's list of legal forms could not be read; not checked."),
     "contacts_missing_list": gettext_lazy("A list of contact points was not shown; they are left alone."),
     "contacts_empty_list": gettext_lazy("A list of contact points is suddenly empty; it has to be seen twice."),
     "contact_not_representable": gettext_lazy("Only in Advoware, EspoCRM has no place for it: {value}"),
     "contact_over_maximum": gettext_lazy("Only in Advoware, EspoCRM takes no further number: {value}"),
-    "contact_refused": gettext_lazy("Only in Advoware, EspoCRM refused the value: {value}"),
+    "contact_refused": gettext_lazy(
+        "Only in Advoware, EspoCRM does not accept it: {value}. Correct it there if it belongs into EspoCRM, "
+        "numbers with area code, addresses without umlauts; it is then carried by itself."
+    ),
     "contact_frozen": gettext_lazy("Left alone, EspoCRM could not hold the new value: {value}"),
     "contact_type_change": gettext_lazy("Type changed in EspoCRM; Advoware keeps its own: {value}"),
     "contact_read_as_international": gettext_lazy("{value} was read as {carried}; please check the number."),

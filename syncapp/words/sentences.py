@@ -5,8 +5,8 @@ To extend: add the row here, its German text in locale/de, and it appears in adm
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.core.errors import ErrorKind
+from syncapp.core.systems import System
 from syncapp.words import reasons
+from syncapp.words.contact_faults import contact_advice, contact_cause, contact_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,6 @@ CODES: dict[str, str | Promise] = {
     "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
-    "contacts_failed": _("Some contact points could not be written: {summary}."),
     "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
     "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
     "oscillation_conflicts": _("Both systems keep changing the same record: stopped until somebody has looked."),
@@ -123,7 +125,10 @@ CODES: dict[str, str | Promise] = {
 RULES: dict[str, str | Promise] = {
     "required": _("{field} is missing"),
     "max_length": _("{field} is longer than {limit} characters"),
+    "unsendable": _("{field} in {side} holds characters that can be neither stored nor sent (control characters)"),
+    "no_betnr": _("betNr in {side} is not a number that Advoware can have"),
     "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
+    "unknown_rechtsform_near": _("{field} is not one of Advoware's legal forms; perhaps {near} is meant"),
     "no_real_date": _("{field} is not a real date"),
     "future_date": _("{field} lies in the future"),
 }
@@ -142,6 +147,7 @@ DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
     "phone": _("phone number"),
     "email": _("e-mail address"),
+    "betnr": "betNr",
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
@@ -187,25 +193,78 @@ def kind_text(kind: str) -> KindText:
     return KINDS.get(kind, KINDS["bug"])
 
 
+CONTACT_POINTS = KindText(
+    _("contact points refused"),
+    _("One of the two systems does not take some of the contact points. Everything else is carried."),
+    _("A number or an address that it does not accept: misspelled, too long, of an unknown kind, or one too many."),
+    _("Correct the contact point where it was entered. Was that in Advoware, choose “Try again” afterwards."),
+)
+# Names of contact points in either system, as faults and refusals give them.
+OF_CONTACT_POINTS = frozenset(
+    {"phone", "phoneNumber", "phoneNumberData", "email", "emailAddress", "emailAddressData", "kommunikation", "tlf"}
+)
+
+
+def about_contact_points(fault: Mapping[str, Any]) -> bool:
+    """Whether nothing but contact points is at fault: then no advice about names and legal forms helps anybody."""
+    params = fault.get("params") or {}
+    named = {str(one.get("field")).partition(".")[0] for one in params.get("faults", ())}
+    named |= {name for name in (reasons.field_named(str(params.get("reason", ""))),) if name}
+    return str(fault.get("code", "")).startswith("contacts_") or (bool(named) and named <= OF_CONTACT_POINTS)
+
+
+def explained(kind: str, fault: Mapping[str, Any]) -> KindText:
+    """What the error means, where it comes from and what to do: by its kind, or by what exactly is at fault."""
+    text = CONTACT_POINTS if kind == ErrorKind.VALIDATION and about_contact_points(fault) else kind_text(kind)
+    points = refused_points(fault)
+    return replace(text, cause=contact_cause(points) if points else text.cause, advice=advice(kind, fault))
+
+
 NO_FIELD_NAMED = _(
     "The other system does not name the field. Check what was changed last and correct it in EspoCRM; "
     "the sync then starts by itself."
 )
 
 
+CORRECT_IN_ADVOWARE = _("Correct the named fields in Advoware, then choose “Try again”.")
+
+
 def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
-    """What to do; a refusal that names no field cannot send anybody to “the named fields”."""
+    """What to do, and in which system; a refusal that names no field cannot send anybody to “the named fields”."""
+    if points := refused_points(fault):
+        return contact_advice(points)
+    if kind == ErrorKind.VALIDATION and about_contact_points(fault):
+        return CONTACT_POINTS.advice
+    faults = (fault.get("params") or {}).get("faults", ())
+    if faults and all(one.get("side") == "advoware" for one in faults):
+        return CORRECT_IN_ADVOWARE
     reason = str((fault.get("params") or {}).get("reason", ""))
-    if fault.get("code") == "remote_validation" and not reasons.names_field(reason):
+    if fault.get("code") == "remote_validation" and not reasons.field_named(reason):
         return NO_FIELD_NAMED
     return kind_text(kind).advice
 
 
-def sentence(fault: Mapping[str, Any]) -> str:
-    """What went wrong, in the active language; empty where nothing is wrong."""
+def refused_points(fault: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The contact points that a system did not take, where the fault is about such."""
+    return (fault.get("params") or {}).get("points") or () if fault.get("code") == "contacts_failed" else ()
+
+
+def impersonal(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """The same fault without a person's values: for the history and for notices."""
+    points = refused_points(fault)
+    if not points:
+        return dict(fault)
+    hidden = [{name: value for name, value in point.items() if name != "value"} for point in points]
+    return {**fault, "params": {**fault["params"], "points": hidden}}
+
+
+def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:
+    """What went wrong, in the active language; empty where nothing is wrong. values: of contact points, too."""
     code = fault.get("code")
     if not code:
         return ""
+    if code == "contacts_failed":
+        return contact_sentence(refused_points(fault), values=values)
     params = dict(fault.get("params") or {})
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
@@ -213,7 +272,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
-    params["faults"] = ", ".join(_fault(item) for item in params.get("faults", ()))
+    params["faults"] = ", ".join(fault_sentence(item) for item in params.get("faults", ()))
     template = str(CODES.get(str(code), CODES["bug"]))
     return template.format_map(_Blank(params)).replace(" .", ".").strip()
 
@@ -225,20 +284,22 @@ class _Blank(dict[str, Any]):
         return "–"
 
 
-def _fault(item: Mapping[str, Any]) -> str:
-    return fault_sentence(str(item.get("field")), str(item.get("rule")), item.get("limit"))
-
-
-def fault_sentence(field: str, rule: str, limit: object = None) -> str:
-    """One fault of a validation: “First name is longer than 30 characters”."""
+def fault_sentence(fault: Mapping[str, Any]) -> str:
+    """One fault of a validation (Fault.as_json): “First name is longer than 30 characters”."""
+    near = gettext(" or ").join(fault.get("near") or ())
+    rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
-    return template.format(field=field_label(field), limit=limit)
+    side = SYSTEMS.get(str(fault.get("side")), SYSTEMS["espocrm"])
+    said = template.format(field=field_label(str(fault.get("field"))), limit=fault.get("limit"), near=near, side=side)
+    if fault.get("side") == System.ADVOWARE and "{side}" not in template:
+        return gettext("%(fault)s (in Advoware)") % {"fault": said}
+    return said
 
 
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
     """The message for EspoCRM's record, in the installation's language: what happened and what to do."""
     with translation.override(settings.LANGUAGE_CODE):
-        return f"{sentence(fault)} {advice(kind, fault)}"[:1000]
+        return f"{sentence(fault, values=True)} {advice(kind, fault)}"[:1000]
 
 
 NOTICES: dict[str, str | Promise] = {
@@ -250,8 +311,21 @@ NOTICES: dict[str, str | Promise] = {
     "deleted_in_advoware": _("betNr {betnr} does not exist in Advoware any more. This record is not synced any more."),
     "conflict_settled": _("Changed in EspoCRM and in Advoware at the same time: {fields}. One value was replaced."),
     "conflict_open": _("Changed in EspoCRM and in Advoware at the same time: {fields}. Please decide in Advosync."),
+    "set_back_settled": _(
+        "Set back in Advoware within minutes of the sync: {fields}. Perhaps an old form was saved there. "
+        "One value was replaced; Advosync's list of conflicts brings it back with one click."
+    ),
+    "set_back_open": _(
+        "Set back in Advoware within minutes of the sync: {fields}. Perhaps an old form was saved there. "
+        "Please decide in Advosync."
+    ),
     "failed": _("The sync with Advoware failed. {message}"),
     "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
+    "contact_no_room": _(
+        "EspoCRM's list is full: {count} contact points of this record stand only in Advoware. Nothing was deleted. "
+        "Remove here what nobody needs any more (it then goes in Advoware too), or have the maximum of the field "
+        "(maxCount) raised; the sync then adds them by itself."
+    ),
     "contact_value_lost": _(
         "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "
         "The replaced value is in Advosync's list of conflicts."
@@ -261,6 +335,17 @@ NOTICES: dict[str, str | Promise] = {
         "please check it, and write it with +49 or 0 in Advoware if it means another one."
     ),
 }
+
+
+# What a conflict may be, beside its field; most need no word.
+CONFLICT_NOTES: dict[str, str | Promise] = {
+    "set_back": _("set back in Advoware within minutes of the sync; perhaps an old form"),
+}
+
+
+def conflict_note(case: str) -> str:
+    """What a conflict of this case (core/three_way_merge.py) may be; empty where it is what it looks like."""
+    return str(CONFLICT_NOTES.get(case, ""))
 
 
 def notice_text(event: str, params: Mapping[str, Any]) -> str:

@@ -41,6 +41,9 @@ WORDS = (
     _("Toggle password visibility"),
     _("Type to search"),
     _("Welcome"),
+    # Of django.contrib.auth, whose groups are the roles here, in English too (locale/en).
+    _("group"),
+    _("groups"),
     _("Welcome back to"),
     _("You have been successfully logged out from the administration"),
 )

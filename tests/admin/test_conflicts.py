@@ -162,3 +162,16 @@ def test_a_date_is_shown_as_people_write_it(clerk: Client) -> None:
     text = clerk.get(reverse("admin:syncapp_conflict_changelist")).text
     assert "09.03.1971" in text
     assert "1971-03-09" not in text
+
+
+def test_what_was_set_back_soon_after_our_write_says_what_it_may_be(clerk: Client) -> None:
+    """In the list, where it is decided, and where the value is brought back."""
+    conflict = rooms.conflict(case="set_back")
+    settled = rooms.conflict(rooms.conflict().record, case="set_back", field="zusatz", open=False, kept="espocrm")
+    pages = [
+        reverse("admin:syncapp_conflict_changelist"),
+        reverse("admin:ops_decide", args=[conflict.record_id]),
+        reverse("admin:ops_restore", args=[settled.pk]),
+    ]
+    for page in pages:
+        assert "vielleicht ein altes Formular" in clerk.get(page, headers={"accept-language": "de"}).text, page

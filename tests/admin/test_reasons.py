@@ -75,3 +75,54 @@ def test_a_refusal_without_a_field_sends_nobody_to_the_named_fields(clerk: Clien
 def test_a_refusal_that_names_its_field_keeps_the_usual_advice() -> None:
     fault = {"code": "remote_validation", "params": {"reason": "field vorname, rule maxLength"}}
     assert sentences.advice("validation", fault) == sentences.KINDS["validation"].advice
+
+
+CONTACT_FAULTS = {
+    "a run's own sum": {"code": "contacts_failed", "params": {"summary": "x"}},
+    "EspoCRM's field": {
+        "code": "remote_validation",
+        "params": {"system": "espocrm", "reason": "field phoneNumberData, rule valid"},
+    },
+    "EspoCRM's addresses": {
+        "code": "remote_validation",
+        "params": {
+            "system": "espocrm",
+            "reason": "Field validation failure; entityType: CBeteiligte, field: emailAddress, type: emailAddress.",
+        },
+    },
+    "Advoware's field": {"code": "remote_validation", "params": {"reason": "field tlf, rule unknown"}},
+    "our own validation": {"code": "validation", "params": {"faults": [{"field": "phoneNumberData", "rule": "x"}]}},
+    "an entry": {"code": "validation", "params": {"faults": [{"field": "kommunikation.7", "rule": "x"}]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", CONTACT_FAULTS.values(), ids=CONTACT_FAULTS)
+def test_refused_contact_points_bring_no_advice_about_names_and_legal_forms(clerk: Client, live: None, fault) -> None:
+    """On the record's page, in EspoCRM and in the notice to its user alike."""
+    record = rooms.failed("validation", fault=fault)
+    page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    with translation.override("de"):
+        texts = (page, sentences.for_espocrm("validation", fault),
+                 sentences.notice_text("failed", {"kind": "validation", "fault": fault}))  # fmt: skip
+    for text in texts:
+        assert "Berichtigen Sie den Kontaktweg dort, wo er eingetragen wurde." in text
+        assert "genannten Felder" not in text
+        assert "nennt das Feld nicht" not in text
+    assert "Eine Nummer oder Adresse, die es nicht annimmt" in page
+    assert "unbekannte Rechtsform" not in page.partition("Was geschehen ist")[0]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"code": "validation", "params": {"faults": [{"field": "vorname", "rule": "max_length", "limit": 30}]}},
+        {
+            "code": "validation",
+            "params": {"faults": [{"field": "vorname", "rule": "x"}, {"field": "phoneNumberData", "rule": "x"}]},
+        },
+        {"code": "remote_validation", "params": {"reason": "field vorname, rule maxLength"}},
+        {"code": "remote_validation", "params": {"reason": "error 400 without a text"}},
+    ],
+)
+def test_other_refusals_keep_their_explanation(fault) -> None:
+    assert sentences.explained("validation", fault).cause == sentences.KINDS["validation"].cause

@@ -38,7 +38,7 @@ ROWS: list[tuple[str, Callable[[], SyncRecord], Control, str]] = [
     ("paused_by_hand", lambda: rooms.record("dirty", hold="paused"), PAUSED, "This record was paused by hand."),
     ("ignored", lambda: rooms.failed(hold="ignored"), LIVE, "ignored on purpose"),
     ("unlinked", lambda: rooms.record("dirty", hold="unlinked"), LIVE, "Unlinked by hand"),
-    ("running", rooms.locked, LIVE, "A run is at work on it, begun 1 minute ago."),
+    ("running", rooms.locked, LIVE, "A run is at work on it, since "),
     ("broken_off", lambda: rooms.locked(lease_expires=soon(-3)), LIVE, "A run broke off; its lock ended 2 minutes ago"),
     ("conflict", lambda: rooms.record("conflict"), PAUSED, "Waits for a decision"),
     ("waits_for_person", lambda: rooms.failed("duplicate_link"), PAUSED, "Two records in EspoCRM carry the same betNr"),

@@ -49,7 +49,7 @@ def test_250_failures_of_one_kind_are_reset_at_once(
     operator.click("Alle 250")
     operator.page.locator("select[name=action]").select_option(label="Zurücksetzen")
     operator.click("Ausführen")
-    operator.sees("Betrifft 250 Einträge", "Person 000")
+    operator.sees("Betrifft 250 Datensätze", "Person 000")
     operator.does_not_see("Andere Ursache")
     operator.fill(reason="Advoware war nicht erreichbar")
     operator.click("Zurücksetzen")

@@ -10,7 +10,7 @@ from tests.browser.conftest import member_of_staff
 from tests.browser.visitor import Visitor
 
 Come = Callable[..., Visitor]
-DAILY = ["Was braucht mich?", "Datensätze", "Konflikte", "Von Hand zu löschen"]
+DAILY = ["Was ist zu tun?", "Datensätze", "Konflikte", "Von Hand zu löschen"]
 HISTORY = ["Abgleichversuche", "Webhook-Eingang", "Hinweise an Benutzer"]
 LOGS = ["Sammelläufe", "Alarme", "Protokoll der Eingriffe"]
 TECHNICAL = ["Schalter", "Geltende Einstellungen", "Aufträge und Warteschlangen"]
@@ -40,7 +40,7 @@ def test_a_role_logs_in_and_finds_its_pages(come: Come, live: None, role: str) -
     visitor.sees("Benutzername")
     visitor.fill(username=name, password="Sommer-Regen-7")
     visitor.click("Anmelden")
-    visitor.sees("Was braucht mich?")
+    visitor.sees("Was ist zu tun?")
     places = set(visitor.places())
     assert places & EVERYTHING == set(MAY_OPEN[role])
     assert visitor.troubles == []

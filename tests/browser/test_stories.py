@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import redis
+from django.urls import reverse
 from django.utils import timezone
 
 from syncapp.models import Alert, Case, Conflict, DeletionTask, DriftReport, OperatorLog, SyncRecord
@@ -236,3 +237,20 @@ def test_the_guide_is_a_click_away_and_shows_its_pictures(come: Come, live: None
     assert clerk.page.evaluate(broken) == []
     english = come("Operator", locale="en-US").go("ops_guide")
     english.sees("Why is a value wrong?")
+
+
+def test_an_outage_is_shown_with_the_stand_ins(come: Come, live: None) -> None:
+    """Somebody who shows the product switches Advoware off and on again, on a desk and on a phone."""
+    for width in (1360, 390):
+        boss = come(width=width)
+        boss.page.goto(reverse("sandbox_outages"))
+        assert boss.findings() == []
+        assert boss.overflow() <= 0
+        advoware = boss.page.locator("section", has=boss.page.get_by_role("heading", name="Advoware"))
+        advoware.get_by_label("Advoware …").select_option(label="meldet Fehler 503 (überlastet oder in Wartung)")
+        advoware.get_by_label("Wie lange").select_option(label="15 Minuten")
+        advoware.get_by_role("button", name="Einschalten").click()
+        boss.sees("Advoware meldet Fehler 503 (überlastet oder in Wartung)", "noch 15 Minuten")
+        boss.click("Ausschalten")
+        boss.does_not_see("noch 15 Minuten")
+        assert boss.troubles == []

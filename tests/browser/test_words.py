@@ -25,7 +25,7 @@ def test_german_without_being_asked_and_english_on_demand(come: Come, live: None
     rooms.permanently_failed()
     german, english = come("Operator", locale="fr-FR"), come("Operator", locale="en-US")
     german.go("index")
-    german.sees("Was braucht mich?", "dauerhaft fehlgeschlagen", "Datensätze")
+    german.sees("Was ist zu tun?", "dauerhaft fehlgeschlagen", "Datensätze")
     english.go("index")
     english.sees("What needs me", "permanently failed", "Records")
 

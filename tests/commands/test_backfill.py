@@ -14,10 +14,11 @@ from django.utils import timezone
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.entities.beteiligte.read import Snapshot
-from syncapp.management.commands.backfill import _harmless
+from syncapp.management.commands.backfill import Report
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads
 from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher
+from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.remotes.espocrm.client import EspoClient, EspoPage, EspoRecord
 from syncapp.words.plain_errors import PlainError
 from tests.commands.conftest import Firm, manage
@@ -70,7 +71,7 @@ class TestPreview:
     def test_report_has_a_line_for_each_value(self, firm: Firm, old: dict[str, str], tmp_path: Path):
         path = tmp_path / "preview.csv"
         manage("backfill", "--preview", "--create", "--report", path, *QUICK)
-        rows = list(csv.DictReader(path.open()))
+        rows = table(path)
         by_id = {row["espo_id"]: row for row in rows}
         assert set(by_id) == set(old.values())
         differs = by_id[old["differs"]]
@@ -90,7 +91,7 @@ class TestPreview:
         path = tmp_path / "preview.csv"
         manage("backfill", "--preview", "--create", "--report", path, *QUICK)
         points = ("phone", "email")
-        rows = [tuple(row.values()) for row in csv.DictReader(path.open()) if row["field"] in points]
+        rows = [tuple(row.values()) for row in table(path) if row["field"] in points]
         assert {(row[0], *row[4:]) for row in rows} == {
             (linked, "phone", second, "", "to_advoware (Var1)"),
             (linked, "phone", "", first, "to_advoware (Var2)"),
@@ -104,7 +105,7 @@ class TestPreview:
         firm.new(name=name)
         path = tmp_path / "preview.csv"
         manage("backfill", "--preview", "--create", "--report", path, *QUICK)
-        cells = [cell for row in csv.reader(path.open()) for cell in row]
+        cells = [cell for row in csv.reader(path.open(encoding="utf-8-sig"), delimiter=";") for cell in row]
         assert f"'{name}" in cells
         assert name not in cells
 
@@ -258,6 +259,43 @@ class TestRun:
             Load(by="tests", preview=True).run()
 
 
+def test_a_german_excel_opens_the_report_by_a_double_click(firm: Firm, tmp_path: Path, settings: Any):
+    """Semicolons and a byte order mark; told of a resumed one too, which must not get a second mark or head."""
+    firm.new(name="Müller; Söhne", rechtsform="GmbH")
+    path = tmp_path / "preview.csv"
+    manage("backfill", "--preview", "--create", "--report", path, *QUICK)
+    content = path.read_bytes()
+    assert content.startswith("\ufeffespo_id;betnr;name;".encode())
+    assert '"Müller; Söhne"'.encode() in content
+    with Report(path, resumed=True):
+        pass
+    assert path.read_bytes() == content
+    settings.CSV_FORMAT = "plain"
+    manage("backfill", "--preview", "--create", "--restart", "--report", path, *QUICK)
+    assert path.read_bytes().startswith(b"espo_id,betnr,name,")
+
+
+HEAD = "EspoCRM-Schlüssel;betNr"
+EXCEL = {
+    "semicolon, BOM, CRLF": lambda one, two: f"\ufeff{HEAD}\r\n{one};{two}\r\n".encode(),
+    "semicolon, Windows-1252, CRLF": lambda one, two: f"{HEAD}\r\n{one};{two}\r\n".encode("cp1252"),
+    "comma, UTF-8": lambda one, two: f"espo id,betNr\n{one},{two}\n".encode(),
+    "comma, BOM, quoted": lambda one, two: f'\ufeff"espo id","betNr"\r\n"{one}","{two}"\r\n'.encode(),
+    "Unicode text": lambda one, two: f"Schlüssel\tbetNr\r\n{one}\t{two}\r\n".encode("utf-16"),
+    "tabs, UTF-16 big endian": lambda one, two: ("\ufeff" + f"a\tb\r\n{one}\t{two}\r\n").encode("utf-16-be"),
+    "tabs, UTF-16 without BOM": lambda one, two: f"a\tb\r\n{one}\t{two}\r\n".encode("utf-16-le"),
+    "tabs, UTF-8": lambda one, two: f"a\tb\n{one}\t{two}\n".encode(),
+    "old Mac line ends": lambda one, two: f"a;b\r{one};{two}\r".encode(),
+    "sep= line": lambda one, two: f"sep=;\r\na;b\r\n{one};{two}\r\n".encode(),
+    "quoted head with commas": lambda one, two: f'"Schlüssel, EspoCRM";betNr\r\n{one};{two}\r\n'.encode("cp1252"),
+    "thousands point": lambda one, two: f"a;b\r\n{one};{two:,}\r\n".replace(",", ".").encode(),
+    "text marked as text": lambda one, two: f'a;b\r\n"=""{one}""";\'{two}\r\n'.encode(),
+    "blanks, empty columns": lambda one, two: f"a;b;;\r\n\u00a0{one};\u00a0{two}\u00a0;;\r\n;;;\r\n".encode(),
+    "empty lines on top": lambda one, two: f"\r\n;\r\na;b\r\n{one};{two}\r\n".encode(),
+    "no head": lambda one, two: f"{one};{two}".encode(),
+}  # fmt: skip
+
+
 class TestLinks:
     def file(self, tmp_path: Path, *lines: str) -> Path:
         path = tmp_path / "links.csv"
@@ -275,6 +313,13 @@ class TestLinks:
         assert firm.sync(espo_id).status == "clean"
         assert manage("backfill", "--links", path, "--json").json["counts"] == {"already linked": 1}
         assert OperatorLog.objects.filter(action="link").count() == 1
+
+    @pytest.mark.parametrize("spelling", EXCEL, ids=EXCEL)
+    def test_every_spelling_of_a_spreadsheet(self, firm: Firm, tmp_path: Path, spelling: str):
+        betnr = firm.sandbox.clerk.create(name="A")["betNr"]
+        path = tmp_path / "links.csv"
+        path.write_bytes(EXCEL[spelling](firm.new(name="A"), betnr))
+        assert manage("backfill", "--links", path, "--json").json["counts"] == {"linked": 1}
 
     def test_semicolons_and_no_heading(self, firm: Firm, tmp_path: Path):
         betnr = firm.sandbox.clerk.create(name="A")["betNr"]
@@ -308,9 +353,15 @@ class TestLinks:
         assert "cannot be read as CSV" in manage("backfill", "--links", tmp_path / "none.csv").err
 
 
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a report as a German Excel reads it."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
 @pytest.mark.parametrize("value", ["+49 89 1234-5", "-5", "+43 (1) 5", "Anna-Lena", "", 12])
 def test_a_number_or_a_name_stays_as_it_is_in_a_report(value: object):
-    assert _harmless(value) == str(value)
+    assert harmless(value) == str(value)
 
 
 def test_betnrs_are_remembered_by_a_bit():

@@ -1,12 +1,13 @@
 """Settling writes: lost answers, answers that only echo, and late writers, row by row."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
-from syncapp.core.intents import Intent, Settled, explained, settle, to_be_confirmed
+from syncapp.core.intents import Intent, Settled, awaits_look, confirmed, explained, settle, to_be_confirmed
 from syncapp.core.three_way_merge import Base, Policy, Verdict, compare
 from tests.core.fieldmaps import filled, plain, without
 
@@ -40,6 +41,74 @@ def settled(
         base=base,
         versions=FIELDS.versions,
     )
+
+
+def confirming(
+    *intents: Intent, now: str | None = NEW, marker: str | None = "r2", superseded: tuple[Intent, ...] = (), **more: str
+) -> Settled | None:
+    return confirmed(
+        intents=intents,
+        superseded=superseded,
+        values={**HELD, "titel": now, **more},
+        marker_now=marker,
+        base=BASE_ANSWERED,
+        versions=FIELDS.versions,
+    )
+
+
+# --- The confirming look --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("marker", ["r2", "r3", None], ids=["not-moved", "written-without-a-change", "unknown"])
+def test_confirmed_as_we_left_it(marker: str | None) -> None:
+    assert confirming(ANSWERED, marker=marker) == Settled(base=BASE_ANSWERED, arrived=("titel",))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param({"now": "Dr.", "marker": "r3"}, id="set-back"),
+        pytest.param({"now": "Dr."}, id="not-taken-though-the-answer-said-so"),
+        pytest.param({"now": CUT}, id="cut-short-though-the-answer-said-so"),
+        pytest.param({"now": "Magister", "marker": "r3"}, id="edited"),
+        pytest.param({"zusatz": "c/o Meier", "marker": "r3"}, id="another-field-edited"),
+        pytest.param({"superseded": (replace(SENT, field="name", sent="Müller"),)}, id="a-late-write"),
+    ],
+)
+def test_not_confirmed(shown: dict[str, Any]) -> None:
+    assert confirming(ANSWERED, **shown) is None
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_lost_answer_is_for_a_run(side: Side) -> None:
+    assert confirming(ANSWERED, replace(SENT, side=side, field="zusatz")) is None
+
+
+def test_what_a_confirming_look_is_not_shown_stays_open() -> None:
+    hidden = replace(ANSWERED, field="bAnrede")
+    values = {key: value for key, value in HELD.items() if key != "bAnrede"} | {"titel": NEW}
+    result = confirmed(
+        intents=(ANSWERED, hidden),
+        superseded=(),
+        values=values,
+        marker_now="r2",
+        base=BASE_ANSWERED,
+        versions=FIELDS.versions,
+    )
+    assert result is not None
+    assert result.open == (hidden,)
+
+
+@pytest.mark.parametrize(
+    "intent, waits",
+    [
+        pytest.param(ANSWERED, True, id="answered-in-advoware"),
+        pytest.param(SENT, False, id="not-answered"),
+        pytest.param(replace(ANSWERED, side=Side.espocrm), False, id="answered-in-espocrm"),
+    ],
+)
+def test_what_waits_for_the_confirming_look(intent: Intent, waits: bool) -> None:
+    assert awaits_look([intent]) is waits
 
 
 # --- Lost answers ---------------------------------------------------------------------------------------------------
@@ -217,7 +286,8 @@ def test_echoed_answer_and_somebody_wrote_since(now: str) -> None:
 @pytest.mark.parametrize("marker", ["r3", None], ids=["rowId-moved", "rowId-unknown"])
 def test_echoed_answer_the_value_from_before_is_a_conflict(marker: str | None) -> None:
     result = settled(ANSWERED, now="Dr.", marker=marker, base=BASE_ANSWERED)
-    assert result == Settled(base=in_doubt(BASE_ANSWERED), conflicts=frozenset({"titel"}))
+    doubt = frozenset({"titel"})
+    assert result == Settled(base=in_doubt(BASE_ANSWERED), conflicts=doubt, set_back=doubt)
 
 
 @pytest.mark.parametrize("now", ["Magister", None], ids=["anything-else-is-a-persons-edit", "cleared-by-a-person"])

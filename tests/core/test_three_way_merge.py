@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -484,6 +485,16 @@ def test_a_value_without_counterpart_gives_way_to_one_that_has_one() -> None:
 def test_a_forced_conflict_counts_as_changed_on_both_sides() -> None:
     comparison = merge({**AGREED, "titel": "X"}, AGREED, forced_conflicts=frozenset({"titel"}))
     assert case_of(comparison, "titel") == (Case.both_changed, Outcome.to_advoware)
+    assert [result.field for result in comparison.conflicts] == ["titel"]
+
+
+@pytest.mark.parametrize("scope", ["field", "record"])
+def test_a_value_that_was_set_back_is_a_conflict_of_its_own_name(scope: Literal["field", "record"]) -> None:
+    doubt = frozenset({"titel"})
+    comparison = merge(
+        {**AGREED, "titel": "X"}, AGREED, forced_conflicts=doubt, set_back=doubt, policy=Policy(scope=scope)
+    )
+    assert case_of(comparison, "titel") == (Case.set_back, Outcome.to_advoware)
     assert [result.field for result in comparison.conflicts] == ["titel"]
 
 

@@ -158,8 +158,9 @@ class Espo:
     def user_name(self, user_id: str) -> None:
         return None
 
-    def post_note(self, **note: object) -> None:
-        """People are told; nothing else comes of it."""
+    def post_note(self, **note: object) -> frozenset[str]:
+        """Into the record's stream, where nobody is mentioned; nothing else comes of it."""
+        return frozenset()
 
 
 class Advo:

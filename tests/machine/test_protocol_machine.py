@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.db.models import F
 from django.utils import timezone
 from greenlet import getcurrent
 from hypothesis import settings
@@ -34,7 +35,7 @@ from syncapp.engine.due import due_now
 from syncapp.engine.lease import Lease
 from syncapp.engine.requests import request_sync
 from syncapp.engine.run import Clients
-from syncapp.entities.beteiligte import read, remote_metadata
+from syncapp.entities.beteiligte import confirm, read, remote_metadata
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Conflict, Control, SyncRecord
@@ -176,6 +177,34 @@ class Protocol(RuleBasedStateMachine):
     @rule()
     def sweep_finds_it(self) -> None:
         self.request()
+
+    @rule()
+    def sweep_confirms(self) -> None:
+        """The one look at what we wrote in Advoware, whoever is at work."""
+        confirm.confirm_writes([ensure_record(espo_id=ESPO_ID).pk])
+
+    @precondition(lambda self: self.is_at_rest())
+    @rule(name=EDITED)
+    def clerk_undoes_what_was_brought(self, name: str) -> None:
+        """Hours later, when a sweep has looked: nothing of ours may undo it again."""
+        before = self.world.beteiligter[name]
+        self.edit("espocrm", name)
+        self.request()
+        self.work_alone()
+        self.sweep_confirms()
+        if not self.is_at_rest() or SyncRecord.objects.get(espo_id=ESPO_ID).unconfirmed:
+            return  # something else was going on
+        logged = Conflict.objects.count()
+        self.world.write_advo({**self.world.beteiligter, name: before})
+        self.edits.append(Edit("advoware", name, before))
+        self.work_alone()
+        assert self.world.espo[name] == self.world.beteiligter[name] == before, "an undo was undone"
+        assert Conflict.objects.count() == logged
+
+    def is_at_rest(self) -> bool:
+        """Nobody at work, nothing under way, nothing asked for."""
+        record = SyncRecord.objects.filter(espo_id=ESPO_ID, status="clean", superseded=[], requested=F("completed"))
+        return not any(self.workers) and not self.world.late and record.exists()
 
     @rule()
     def lease_runs_out(self) -> None:
@@ -397,6 +426,7 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
     monkeypatch.setattr(sync_record, "acquire", acquire)
     monkeypatch.setattr(sync_record, "configured_clients", clients)
+    monkeypatch.setattr(confirm, "configured_clients", clients)
     monkeypatch.setattr(sync_record, "RecordLock", NoLock)
     monkeypatch.setattr(read, "READERS", AtOnce())
     monkeypatch.setattr(guards, "refuse_oscillation", lambda *_run, **_fields: None)

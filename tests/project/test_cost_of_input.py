@@ -10,21 +10,26 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
+from django.utils.safestring import SafeString
 
 import syncapp
-from syncapp.core import emails, letters, phones, signatures, values
-from syncapp.core.beteiligte.field_table import FieldMap, Side, validate
+from syncapp.core import emails, letters, phones, signatures, storable, values
+from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.entities.beteiligte import intake, search
-from syncapp.management.commands.backfill import _harmless
 from syncapp.operations.onboarding.links import candidates
+from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.remotes.advoware.client import local_time
-from syncapp.remotes.http.exchange import Answer, http_date, whole_number_in
-from syncapp.remotes.http.wording import advoware_fault, espocrm_fault, found_login_text, retry_after, safe_reason
+from syncapp.remotes.http.errors import RemoteError
+from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
+from syncapp.remotes.http.wording import retry_after
+from syncapp.remotes.registry import ANSWERS
+from syncapp.templatetags.ops import without_handlers
 from syncapp.words import reasons, sentences
 from syncapp.words.plain_errors import PlainError
 from tests.core.fieldmaps import plain as plain_map
@@ -113,25 +118,25 @@ def _element(text: str) -> object:
         "syncStatus": text,
     }
     said = intake.read_element("update", attributes, fields())
-    return intake.compared(said, attributes, fields(), {"name": text}), intake._storable(attributes)
-
-
-def _answer(text: str) -> Answer:
-    headers = {"x-status-reason": text, "date": text, "content-type": f"text/html; charset={text}"}
-    return Answer(400, headers, text.encode("utf-8", "replace") + b"\xff")
+    return intake.compared(said, attributes, fields(), {"name": text}), storable.storable_json(attributes)
 
 
 def _refused(text: str) -> object:
-    answer = _answer(text)
-    return (
-        answer.json,
-        answer.shape,
-        answer.date,
-        safe_reason(answer),
-        espocrm_fault(answer),
-        advoware_fault(answer),
-        found_login_text(answer),
-    )
+    headers = {
+        "x-status-reason": text,
+        "date": text,
+        "retry-after": text,
+        "content-type": f"text/html; charset={text}",
+    }
+    found: list[object] = []
+    for status, system in product((200, 400, 401, 403, 404, 409, 429, 503), ANSWERS):
+        answer = Answer(status, headers, text.encode("utf-8", "replace") + b"\xff")
+        try:
+            found.append(ANSWERS[system].judge(Request("GET", "CBeteiligte/{id}", {"id": "1"}), answer))
+        except RemoteError as error:
+            found.append(error)
+        found.append(answer.date)
+    return found
 
 
 def _signed(text: str) -> object:
@@ -154,6 +159,7 @@ def _file(tmp_path: Path) -> Reader:
 READERS: Mapping[str, Reader] = {
     "letters": letters.plain,
     "text": values.text,
+    "odd text": lambda text: (storable.as_it_came(storable.storable(text)), storable.unsendable(text)),
     "dates": values.date,
     "web addresses": values.web_address,
     "phones": lambda text: (
@@ -182,10 +188,11 @@ READERS: Mapping[str, Reader] = {
     "refusal of a system": _refused,
     "headers with times": lambda text: (http_date(text), retry_after(text, now=NOW), local_time(text)),
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
-    "reasons": lambda text: (reasons.told(text), reasons.names_field(text)),
+    "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
     "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
-    "CSV out": _harmless,
+    "CSV out": harmless,
+    "RQ's markup": lambda text: without_handlers(SafeString(text)),
 }
 
 
@@ -226,21 +233,21 @@ def test_this_test_would_notice_the_square_of_a_length() -> None:
 
 OUR_OWN_TEXT = {
     "syncapp.admin.pages.guide": "reads our own documents",
+    "syncapp.templatetags.ops": "reads our own pages",
 }
 TRIED = {
     "syncapp.core.emails": "e-mails",
     "syncapp.core.letters": "letters",
     "syncapp.core.phones": "phones",
+    "syncapp.core.storable": "odd text",
     "syncapp.core.values": "dates",
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
-    "syncapp.entities.beteiligte.parts.kommunikation.reading": "",
     "syncapp.entities.beteiligte.search": "search",
-    "syncapp.management.commands.backfill": "CSV out",
-    "syncapp.operations.onboarding.links": "",
-    "syncapp.remotes.http.answers": "refusal of a system",
+    "syncapp.operations.onboarding.spreadsheet": "",
+    "syncapp.remotes.espocrm.answers": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
-    "syncapp.remotes.http.wording": "refusal of a system",
+    "syncapp.remotes.espocrm.wording": "refusal of a system",
     "syncapp.words.reasons": "reasons",
     "syncapp.words.sentences": "sentences",
 }

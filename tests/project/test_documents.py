@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from advosync_project import blocks
 from advosync_project.declarations import SETTINGS
 from advosync_project.rendering import DOCUMENTS
 from tests.support.processes import ROOT
@@ -18,6 +19,24 @@ MAKE_TARGET = re.compile(r"`make ([a-z]+)")
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_rendered_document_is_current(name: str):
     assert (ROOT / name).read_text() == DOCUMENTS[name](), "run: python manage.py render_docs"
+
+
+def cells(page: str) -> list[tuple[str, list[str]]]:
+    """(line, its cells) of every row of every table."""
+    lines = [line for line in page.splitlines() if line.startswith("|")]
+    return [(line, [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]) for line in lines]
+
+
+@pytest.mark.parametrize("document", PAGES, ids=str)
+def test_no_table_has_an_empty_cell(document):
+    """A row of rendered tables whose text is missing once stood in the documents for months."""
+    rows = cells((ROOT / document).read_text())
+    assert [line for line, row in rows if not all(row) and "".join(row).strip("-")] == []
+
+
+def test_a_table_whose_text_is_missing_is_not_rendered():
+    with pytest.raises(ValueError, match="empty cell"):
+        blocks.table(("pass", "what"), [(1, "x"), (2, None or "")])
 
 
 def test_every_setting_is_documented():

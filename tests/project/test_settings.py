@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -178,3 +179,15 @@ def test_every_declared_setting_is_read_somewhere():
     sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "declarations" not in path.parts]
     code = "\n".join(path.read_text() for path in sources)
     assert [name for name in SETTINGS if name not in DJANGOS_OWN and name not in code] == []
+
+
+def test_an_env_file_of_a_windows_editor_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It begins with a byte order mark and ends its lines with CR LF."""
+    path = tmp_path / ".env"
+    path.write_bytes("\ufeffADVOSYNC_TEST_ONE=eins\r\nADVOSYNC_TEST_TWO=zwei\r\n".encode())
+    monkeypatch.setenv(environment.ENV_FILE, str(path))
+    for name in ("ADVOSYNC_TEST_ONE", "ADVOSYNC_TEST_TWO"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    environment.load_env_file(tmp_path)
+    assert (os.environ.pop("ADVOSYNC_TEST_ONE"), os.environ.pop("ADVOSYNC_TEST_TWO")) == ("eins", "zwei")

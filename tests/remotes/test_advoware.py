@@ -137,10 +137,15 @@ def test_what_advoware_gave_goes_back_whole() -> None:
         **MAX,
         "adressen": [{"id": 1, "ort": None, "x": {"y": [1.5, True, ""]}}],
         "halb": "\ud83d",
+        "null\x00": ["a\x00b", {"c": "\udc00"}],
+        "privat": "\U000f0000\U000fd83d\U0010fffd",
+        "zeichen": "\x01\x1f\x7f\x9f",
         "gro\u00df": 2**60,
     }
-    exchange, _ = sent(answer(raw), lambda c: c.update(Beteiligter(7, "r1", raw), {"name": "Meier"}))
-    assert exchange.json == {**raw, "name": "Meier"}
+    with serving(TOKEN, answer(raw), answer(raw)) as script:
+        client = client_of(script)
+        client.update(client.get(7), {"name": "Meier"})
+    assert script.seen[-1].json == {**raw, "name": "Meier"}
 
 
 class TestReading:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 
+from syncapp.core.storable import storable_json
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig, auth_headers
 from syncapp.remotes.http.errors import (
     AuthFailed,
@@ -183,7 +184,7 @@ def test_answer(name: str) -> None:
         assert [dict(row.attributes) for row in found.rows] == body["list"]
         assert found.total == (body["total"] if body["total"] >= 0 else None)
     elif hasattr(found, "attributes"):
-        assert dict(found.attributes) == body
+        assert dict(found.attributes) == storable_json(body)
         assert found.id == body["id"]
         assert found.version == body.get("versionNumber")
         assert (found.modified_at is None) == (body.get("modifiedAt") is None)

@@ -285,3 +285,11 @@ def test_pages_speak_german(admin: Client, linked: Any) -> None:
         page = admin.get(f"{ADVOWARE}{linked[1].pk}/change/").content.decode()
     assert "Geburtsdatum" in page
     assert "Date of birth" not in page
+
+
+def test_no_page_begins_betnr_with_a_capital(admin: Client, linked: Any) -> None:
+    with translation.override("de"):
+        for address in (ADVOWARE, f"{ADVOWARE}{linked[1].pk}/change/", ESPOCRM, f"{ESPOCRM}{linked[0].pk}/change/"):
+            page = admin.get(address).text
+            assert "BetNr" not in page
+            assert "betNr" in page

@@ -100,4 +100,4 @@ def jobs(request: HttpRequest) -> HttpResponse:
     found = failed_jobs.newest()
     records = failed_jobs.records_of(found or ())
     rows = [(job, [records[pk] for pk in job.record_ids[:5] if pk in records]) for job in found or ()]
-    return frame.page(request, "ops/jobs.html", title=_("Failed jobs"), rows=rows, away=found is None)
+    return frame.page(request, "ops/jobs.html", title=_("Failed jobs and queues"), rows=rows, away=found is None)

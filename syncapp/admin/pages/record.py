@@ -29,7 +29,7 @@ from syncapp.operations.monitoring import failed_jobs
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.record_preview import record_preview
-from syncapp.words import sentences
+from syncapp.words import html, sentences
 from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
@@ -75,10 +75,11 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
-        "kind": sentences.kind_text(record.kind) if record.kind else None,
-        "sentence": sentences.sentence(record.fault),
+        "kind": sentences.explained(record.kind, record.fault) if record.kind else None,
+        "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
+        "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],

@@ -11,11 +11,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from typing import Literal
 
 from syncapp.core import values as normal
+from syncapp.core.beteiligte import legal_forms
 from syncapp.core.letters import plain
 from syncapp.core.systems import System
 
@@ -208,10 +209,10 @@ class FieldMap:
         return tuple(row.key for row in self.rows if row.natural_person_only)
 
     def is_company(self, values: Values) -> bool:
-        """firmenname is filled, or the legal form is one of a company (letter case does not count)."""
+        """firmenname is filled, or the legal form is one of a company (case, blanks and dots do not count)."""
         rechtsform = values.get("rechtsform")
         return bool(values.get(COMPANY_NAME)) or (
-            rechtsform is not None and rechtsform.casefold() in self.company_rechtsformen
+            rechtsform is not None and legal_forms.folded(rechtsform) in self.company_rechtsformen
         )
 
     def same_as(self, attributes: Mapping[str, object], held: Values) -> bool:
@@ -284,7 +285,7 @@ def resolve(
         espo_names=names,
         company_espo_name=company_name,
         value_map=translations,
-        company_rechtsformen=frozenset(plain(form).casefold() for form in company_rechtsformen),
+        company_rechtsformen=frozenset(legal_forms.folded(form) for form in company_rechtsformen),
         versions={
             row.key: _version(row, names, company_name if person else None, translations, (empty_date, str(zone)))
             for row in MAPPING
@@ -352,48 +353,3 @@ def _version(
     meaning += [company_name] if row.key == "name" else []
     meaning += dates if row.kind == "date" else ()
     return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:12]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One reason why a value must not be written, for a message that a clerk can act on."""
-
-    field: str
-    rule: Literal["required", "max_length", "unknown_rechtsform", "no_real_date", "future_date"]
-    limit: int | None = None
-
-
-def validate(
-    values: Values,
-    *,
-    fieldmap: FieldMap,
-    side: Side,
-    rechtsformen: frozenset[str] | None,
-    today: date,
-    complete: bool = False,
-) -> list[Fault]:
-    """Every fault of what is about to be written to `side`, in the order of the table.
-
-    rechtsformen: Advoware's list, None where it could not be read (then the rule is skipped; the caller alerts).
-    complete: the values are a whole new record, so that an absent required field is a fault too.
-    """
-    faults: list[Fault] = []
-    for row in fieldmap.rows:
-        value = values.get(row.key)
-        if value is None:
-            if row.required and (complete or row.key in values):
-                faults.append(Fault(row.key, "required"))
-            continue
-        if row.max_length is not None and len(value) > row.max_length:
-            faults.append(Fault(row.key, "max_length", row.max_length))
-        if row.kind == "date":
-            faults += _date_faults(row.key, value, today)
-        if row.key == "rechtsform" and side == Side.advoware and rechtsformen is not None and value not in rechtsformen:
-            faults.append(Fault(row.key, "unknown_rechtsform"))
-    return faults
-
-
-def _date_faults(key: str, value: str, today: date) -> list[Fault]:
-    if not normal.is_real_date(value):
-        return [Fault(key, "no_real_date")]
-    return [Fault(key, "future_date")] if value > today.isoformat() else []

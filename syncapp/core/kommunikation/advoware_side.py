@@ -36,6 +36,7 @@ MARKER_BACK = "refused by EspoCRM; marker taken back"
 
 
 def take_changed_values(builder: PlanBuilder) -> None:
+    """Var6. Changed in Advoware alone: EspoCRM's item takes the value, or both stay as they are where it cannot."""
     for known in builder.free_entries():
         base = known.base
         if base is None or known.form is None or known.form == base.form or base.form not in builder.free_items:
@@ -109,6 +110,7 @@ def change_medium(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
 
 
 def remove_emptied(builder: PlanBuilder) -> None:
+    """Var3. Emptied or gone in Advoware: EspoCRM's item goes; an empty entry becomes a slot."""
     for known in builder.free_entries():
         base = known.base
         if base is None or known.form is not None:
@@ -156,6 +158,7 @@ def owe_removal(builder: PlanBuilder, form: Form) -> None:
 
 
 def bring_new_entries(builder: PlanBuilder) -> None:
+    """Var4. Held by Advoware alone: it is added in EspoCRM, unless EspoCRM has refused this value."""
     for known in builder.free_entries():
         if known.form is not None:
             bring_new_entry(builder, known, known.form)
@@ -179,12 +182,14 @@ def bring_new_entry(builder: PlanBuilder, known: Known, form: Form) -> None:
 
 def leave_alone(builder: PlanBuilder, known: Known, code: ReportCode) -> None:
     """Only in Advoware. Its item, if it had one, is held by another entry; a refused value gives its marker back."""
-    builder.report(code, known)
+    no_room = code is ReportCode.over_maximum
+    # Whoever has been told that EspoCRM's list is full need not hear it at every run.
+    builder.report(code, known, **({"again": "yes"} if no_room and known.link.no_room_told else {}))
     refused = refused_value(builder, known)
     write = builder.untouched(known)
     if refused is not None and names_own_value(builder, known):
         write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
-    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused)
+    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused, no_room_told=no_room)
     stay_apart(builder, known, done, write, refused=refused is not None)
 
 

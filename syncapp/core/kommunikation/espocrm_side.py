@@ -19,6 +19,7 @@ from syncapp.core.letters import plain
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:
+    """Var2 and Var5. Gone or changed in EspoCRM: the entry becomes a slot, or takes the value that replaced its own."""
     orphans = [known for known in builder.free_entries() if known.base and known.base_form not in builder.as_read]
     if builder.direction is Direction.to_espocrm:
         # Without links a marker alone would have to say that somebody deleted the item: such an entry is a new one.
@@ -98,7 +99,10 @@ def give_up_value(builder: PlanBuilder, known: Known) -> None:
 
 
 def bring_new_items(builder: PlanBuilder) -> None:
-    """Var1. A slot serves if it stood before this run and nobody wrote into its remark."""
+    """Var1. Held by EspoCRM alone: it takes a slot, or a new entry.
+
+    A slot serves if it stood before this run and nobody wrote into its remark.
+    """
     remaining = sorted(builder.free_items | set(builder.to_place))
     if builder.direction is Direction.to_espocrm:
         builder.skipped = builder.skipped or bool(remaining)

@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from syncapp.core.storable import as_it_came, storable
+
 SEPARATOR = " "
 _KOMM_KZ = r"1[0-2]|[1-9]"
 _PATTERN = re.compile(
@@ -33,7 +35,7 @@ class Marker:
     @property
     def text(self) -> str:
         # surrogatepass: broken JSON can hand out half a character, which must neither crash nor change.
-        packed = base64.b64encode(self.value.encode("utf-8", "surrogatepass")).decode("ascii")
+        packed = base64.b64encode(as_it_came(self.value).encode("utf-8", "surrogatepass")).decode("ascii")
         return f"[ESPOCRM:{packed}:{self.komm_kz}]"
 
 
@@ -124,7 +126,7 @@ def _value(match: re.Match[str]) -> AnyMarker | None:
         value = base64.b64decode(match["value"], validate=True).decode("utf-8", "surrogatepass")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return Marker(value, int(match["value_kz"])) if value.strip() else None
+    return Marker(storable(value), int(match["value_kz"])) if value.strip() else None
 
 
 def _slot(match: re.Match[str]) -> AnyMarker | None:

@@ -16,6 +16,7 @@ from syncapp.core.kommunikation.type_change import recreate_for_type, told_of_ty
 
 
 def match_equal_values(builder: PlanBuilder) -> None:
+    """Equal on both sides: an entry and an item that hold the same value are one contact point."""
     holders: dict[Form, list[Known]] = {}
     for known in builder.free_entries():
         if known.form in builder.free_items:

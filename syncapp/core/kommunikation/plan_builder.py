@@ -106,6 +106,8 @@ class PlanBuilder:
         del self.free[known.id]
         if done.refused_value is not None and done.refused_value != known.tlf:
             done = replace(done, refused_value=None)
+        if done.no_room_told and done.base is not None:
+            done = replace(done, no_room_told=False)
         self.after[known.id] = done
         self.before[known.id] = _intent(known, done, settles, write)
         if write or variant in CHANGES_ESPOCRM:

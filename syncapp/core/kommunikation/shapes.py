@@ -108,6 +108,7 @@ class Link:
     refused_remark: the remark that Advoware did not keep whole; it is not sent again, this link serves instead.
     refused_value: the `tlf` that EspoCRM refused; it is not sent again until the entry's value changes.
     type_change_told: the new EspoCRM type that the user was told about while the entry kept its kommKz.
+    no_room_told: the user was told that EspoCRM has no room for the entry; once, until it has had some.
     """
 
     entry_id: int | None
@@ -119,6 +120,7 @@ class Link:
     refused_remark: str | None = None
     refused_value: str | None = None
     type_change_told: str | None = None
+    no_room_told: bool = False
 
 
 class ListName(StrEnum):

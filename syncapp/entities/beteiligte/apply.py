@@ -17,7 +17,7 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.core.errors import ErrorKind
-from syncapp.core.intents import Intent, explained, to_be_confirmed
+from syncapp.core.intents import Intent, awaits_look, explained, to_be_confirmed
 from syncapp.core.kommunikation.contact_lists import PLAIN, known_lists
 from syncapp.core.states import Status
 from syncapp.core.three_way_merge import Base, next_base, not_taken
@@ -73,9 +73,10 @@ def commit_answer(run: Run, **columns: Any) -> None:
         setattr(run.record, name, value)
 
 
-def in_json(intents: Iterable[Intent]) -> list[dict[str, Any]]:
-    """Intents as the record stores them."""
-    return [intent.to_json() for intent in intents]
+def intent_columns(intents: Iterable[Intent]) -> dict[str, Any]:
+    """Intents as the record stores them, and whether a write in Advoware is still to be looked at."""
+    kept = tuple(intents)
+    return {"open_intents": [intent.to_json() for intent in kept], "unconfirmed": awaits_look(kept)}
 
 
 @contextmanager
@@ -86,7 +87,7 @@ def refusable(run: Run, *, waiting: Iterable[Intent]) -> Iterator[None]:
     except OutcomeUnknown:
         raise
     except RemoteError:
-        commit_answer(run, open_intents=in_json(waiting))
+        commit_answer(run, **intent_columns(waiting))
         raise
 
 
@@ -115,7 +116,7 @@ def create_beteiligter(run: Run, look: Snapshot, values: Values) -> tuple[Snapsh
     base = _base_after_create(run, look, values, got)
     intents = intents_for(Side.advoware, values, {}, look.espo_values, None)
     echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
-    columns = {"create_intent": None, "open_intents": in_json(echoed), **base_columns(base)}
+    columns = {"create_intent": None, **intent_columns(echoed), **base_columns(base)}
     try:
         claim_betnr(run, made.bet_nr, row_id=made.row_id or "", **columns)
     except LeaseLost:
@@ -179,18 +180,18 @@ def put_beteiligter(
     )
     others = [i for i in decision.intents if not (i.side is Side.advoware and i.field in sent)]
     kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
-    commit_answer(run, row_id=after.row_id or "", open_intents=in_json(kept), **base_columns(base))
+    commit_answer(run, row_id=after.row_id or "", **intent_columns(kept), **base_columns(base))
     note_written(run, Side.advoware, look.advo_values, sent, got)
     if after.row_id is None:
         row_id = _row_id_by_get(run, advo.bet_nr, sent, base)
         kept = (*others, *to_be_confirmed(intents, answer=got, marker=row_id))
-        commit_answer(run, row_id=row_id or "", open_intents=in_json(kept))
+        commit_answer(run, row_id=row_id or "", **intent_columns(kept))
     return Snapshot(look.espo, _with_contacts(after, advo), look.espo_values, look.advo_values), base, kept, got
 
 
 def _put(run: Run, advo: Beteiligter, sent: Values, intents: tuple[Intent, ...], decision: Decision) -> Beteiligter:
     # What the look proved of earlier writes goes with the intents that it settled: neither may outlive the other.
-    renew_run(run, open_intents=in_json((*decision.intents, *intents)), **base_columns(decision.base))
+    renew_run(run, **intent_columns((*decision.intents, *intents)), **base_columns(decision.base))
     try:
         with refusable(run, waiting=decision.intents):
             return run.clients.advoware.update(advo, run.field_map.to_advo(sent, empty_date=empty_date()))
@@ -254,7 +255,7 @@ def patch_espocrm(
     intents: those of this write; waiting: earlier ones, which stay whatever becomes of it; base: what is proven by now,
     committed with the intents that it settled. None: EspoCRM took nothing.
     """
-    renew_run(run, open_intents=in_json((*waiting, *intents)), stamp_sent=now, **base_columns(base))
+    renew_run(run, **intent_columns((*waiting, *intents)), stamp_sent=now, **base_columns(base))
     try:
         with refusable(run, waiting=waiting):
             return patch_tolerantly(run, data=data, marks=marks, version=look.espo.version)

@@ -32,6 +32,7 @@ FORGOTTEN: dict[str, Any] = {
     "contacts_marker": "",
     "contacts_to_advoware": False,
     "open_intents": [],
+    "unconfirmed": False,
     "superseded": [],
     "late_look_at": None,
     "decisions": {},

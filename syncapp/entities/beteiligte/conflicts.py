@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.states import Status
-from syncapp.core.three_way_merge import Comparison, FieldResult
+from syncapp.core.three_way_merge import Case, Comparison, FieldResult
 from syncapp.engine.counters import count
 from syncapp.engine.run import Run
 from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
@@ -31,6 +31,7 @@ def record_conflicts(run: Run, comparison: Comparison, policies: dict[str, str])
     new = [result for result in untold if _identity(result) not in pending]
     Conflict.objects.bulk_create(_row(run, result, run.field_map, policies) for result in new)
     count("sync_conflicts", len(new))
+    run.set_back |= {result.field for result in untold if result.case is Case.set_back}
     run.new_conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
 
 

@@ -74,6 +74,7 @@ def decide(*, record: SyncRecord, look: Snapshot, field_map: FieldMap, own_user_
         policy=policy_of(record),
         no_base=no_base,
         forced_conflicts=advo.conflicts | espo.conflicts,
+        set_back=advo.set_back,
         late=late,
         decided=decided,
     )

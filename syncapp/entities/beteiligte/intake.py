@@ -7,7 +7,7 @@ Without Redis the answer is the same, the dispatcher enqueues later. Bodies of r
 """
 
 import json
-import math
+import logging
 import re
 import uuid
 from collections import Counter as Tally
@@ -26,12 +26,16 @@ from syncapp.core.kommunikation.contact_lists import canonical_lists, points_in
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
+from syncapp.core.storable import storable_json
+from syncapp.core.tracebacks import without_values
 from syncapp.engine import job_queue
 from syncapp.engine.counters import count
 from syncapp.engine.prepared import insert_many
 from syncapp.engine.requests import Requests
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import InboxElement, Result, SyncRecord
+
+log = logging.getLogger("advosync.webhooks")
 
 # 17 hexadecimal digits, or a UUID with its hyphens where the installation is set to these.
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
@@ -40,7 +44,6 @@ MAX_DEPTH = 12
 MAX_ELEMENTS = 1000
 # Phones and e-mails that are read of one delivery; an element beyond them counts as a change, unread.
 MAX_POINTS = 2000
-NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 RESULTS = {
     Judged.COUNTED: Result.COUNTED,
     Judged.RESET: Result.COUNTED,
@@ -49,6 +52,7 @@ RESULTS = {
     Judged.IRRELEVANT: Result.IRRELEVANT,
     Judged.WAITING: Result.WAITING,
 }
+COUNTS_IN_ANY_CASE = Element("create")
 # Elements that ask for a run, and what they are to the state machine.
 ASKING = {Judged.COUNTED: Event.CHANGED, Judged.RESET: Event.RESET, Judged.RELINK: Event.RELINKED}
 
@@ -106,7 +110,7 @@ def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature:
 def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
     """The elements with a usable id, and a word on each of the others. One bad element costs no other."""
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, strict=False)
     except (ValueError, RecursionError):
         raise Refused(400, "not JSON") from None
     rows = [body] if isinstance(body, dict) else body
@@ -123,7 +127,7 @@ def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
         if fault:
             bad.append(f"element {position}: {fault}")
         else:
-            good.append(_storable(row))
+            good.append(storable_json(row, lenient=True))
     return good, bad
 
 
@@ -144,17 +148,6 @@ def _depth(value: object, level: int = 0) -> int:
     return max((_depth(item, level + 1) for item in inner), default=level)
 
 
-def _storable(value: Any) -> Any:
-    """The same without what a database refuses in JSON: NUL, half surrogate pairs, numbers that are none."""
-    if isinstance(value, str):
-        return NOT_STORABLE.sub("\ufffd", value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value
-
-
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
@@ -165,7 +158,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         rows: list[dict[str, Any]] = []
         for attributes, element in zip(elements, said, strict=True):
             record = records[attributes["id"]]
-            judged = judge(compared(element, attributes, field_map, record.base_espo), known(record))
+            judged = judged_as(element, attributes, field_map, record)
             if record.requested == 0 and record.status == Status.PENDING_SYNC:
                 judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
             if judged in ASKING:
@@ -215,14 +208,41 @@ def _event(record: SyncRecord, judged: Judged) -> Event:
     return Event.CHANGED if plain else ASKING[judged]
 
 
+def judged_as(
+    element: Element,
+    attributes: Mapping[str, Any],
+    field_map: FieldMap | None,
+    record: SyncRecord,
+    *,
+    in_commit: bool = False,
+) -> Judged:
+    """What the element is to this record. One that nobody can judge counts, and costs neither delivery nor run."""
+    try:
+        return judge(compared(element, attributes, field_map, record.base_espo), known(record), in_commit=in_commit)
+    except Exception as error:
+        log.error("element_not_judged", extra={"record": record.pk, "at": without_values(error)})
+        return Judged.WAITING if record.status == Status.SYNCING and not in_commit else Judged.COUNTED
+
+
 def read_element(action: str, attributes: Mapping[str, Any], field_map: FieldMap | None) -> Element:
-    """An element as it was sent; what its fields are compared with is known only with the row (see `compared`)."""
+    """An element as it was sent; what its fields are compared with is known only with the row (see `compared`).
+
+    One that nobody can read counts as a change: it must cost neither its delivery nor a run's ending.
+    """
     if field_map is None:
-        return Element("create")  # counts in any case
+        return COUNTS_IN_ANY_CASE
     if action != "update":
         return Element(action)
+    try:
+        return _update(attributes, field_map)
+    except Exception as error:
+        log.error("element_not_read", extra={"at": without_values(error)})
+        return COUNTS_IN_ANY_CASE
+
+
+def _update(attributes: Mapping[str, Any], field_map: FieldMap) -> Element:
     return Element(
-        action,
+        "update",
         has_fields=any(name in attributes for name in field_map.espo_attributes),
         lists=canonical_lists(attributes, region=settings.PHONE_REGION),
         bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},

@@ -3,7 +3,7 @@
 Invariant: one betNr belongs to one record; a Beteiligter is created once, and only where nobody has to confirm it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +18,14 @@ from syncapp.entities.beteiligte.apply import claim_betnr
 from syncapp.entities.beteiligte.claims import FORGOTTEN
 from syncapp.entities.beteiligte.read import Snapshot, both, read_advoware, relinked_to
 from syncapp.models import StatusChange, SyncRecord
+
+# By (set back soon after our write, waits for a decision).
+NOTICES = {
+    (False, False): "conflict_settled",
+    (False, True): "conflict_open",
+    (True, False): "set_back_settled",
+    (True, True): "set_back_open",
+}
 
 
 def follow_link(run: Run, seen: Snapshot) -> Snapshot:
@@ -81,17 +89,16 @@ def allow_create(run: Run, seen: Snapshot) -> None:
         )
 
 
-def conflict_notices(new: Mapping[str, bool]) -> tuple[Tell, ...]:
+def conflict_notices(new: Mapping[str, bool], set_back: Collection[str]) -> tuple[Tell, ...]:
     """One notice for the fields where a value was replaced, one for those that want a decision.
 
-    new: fields whose conflict this run has logged; True where it is open.
+    new: fields whose conflict this run has logged; True where it is open. set_back: those of them that show what was
+    there before our write, which may be an old form: they are told as that.
     """
-    told = (("conflict_settled", False), ("conflict_open", True))
-    return tuple(
-        Tell(event, {"fields": sorted(fields)})
-        for event, is_open in told
-        if (fields := [name for name, value in new.items() if value is is_open])
-    )
+    told: dict[str, list[str]] = {}
+    for name, is_open in sorted(new.items()):
+        told.setdefault(NOTICES[name in set_back, is_open], []).append(name)
+    return tuple(Tell(event, {"fields": fields}) for event, fields in told.items())
 
 
 def records_url(record: SyncRecord) -> str:

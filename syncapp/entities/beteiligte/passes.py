@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Fault, Side, Values, validate
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import Sort, emptied
 from syncapp.core.kommunikation import Entry
@@ -57,6 +58,7 @@ def _pass(run: Run) -> Status:
     remember(run, seen)
     if settings.ESPOCRM_SHOW_SYNCING and run.writes and not run.is_held(Side.espocrm):
         seen = show_syncing(run, seen)
+    _refuse(run, seen.faults)
     seen = linking.follow_link(run, seen)
     return _create(run, seen) if run.record.betnr is None else _update(run, seen)
 
@@ -79,7 +81,7 @@ def remember(run: Run, seen: Snapshot) -> None:
 
 def _create(run: Run, seen: Snapshot) -> Status:
     linking.allow_create(run, seen)
-    values = _values_for_create(run, seen)
+    values = _as_advoware_spells(run, _values_for_create(run, seen))
     _refuse(run, validate(values, complete=True, **_rules(run, Side.advoware, values)))
     run.verdict = "espocrm_newer"
     if not run.writes or run.is_held(Side.advoware):
@@ -98,11 +100,23 @@ def _values_for_create(run: Run, seen: Snapshot) -> Values:
     return run.field_map.created_with(seen.espo_values)
 
 
+def _as_advoware_spells(run: Run, values: Values) -> Values:
+    """A legal form that is one of Advoware's but for case, blanks or dots is carried as that one, and said."""
+    if not values.get("rechtsform"):
+        return values
+    spelled = in_advowares_spelling(values, remote_metadata.rechtsformen(advoware=run.clients.advoware))
+    if spelled != values:
+        run.report("rechtsform_respelled", value=spelled["rechtsform"])
+    return spelled
+
+
 def _update(run: Run, seen: Snapshot) -> Status:
     own = remote_metadata.own_user_id(espocrm=run.clients.espocrm)
     run.record.row_id = seen.advo.row_id or "" if seen.advo else ""
     decision = decide(record=run.record, look=seen, field_map=run.field_map, own_user_id=own)
-    comparison = decision.comparison
+    to_advo = _as_advoware_spells(run, decision.comparison.to_advo)
+    comparison = replace(decision.comparison, to_advo=to_advo)
+    decision = replace(decision, comparison=comparison)
     run.verdict = str(comparison.verdict)
     _report(run, decision)
     _refuse(run, _faults(run, comparison))
@@ -201,8 +215,7 @@ def _rules(run: Run, side: Side, values: Values) -> dict[str, Any]:
 
 def _refuse(run: Run, faults: list[Fault]) -> None:
     if faults:
-        named = [{"field": fault.field, "rule": fault.rule, "limit": fault.limit} for fault in faults]
-        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": named})
+        raise Stop(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in faults]})
 
 
 def _shadow(run: Run, *, pending: bool) -> Status:

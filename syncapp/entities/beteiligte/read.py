@@ -11,6 +11,7 @@ from http import HTTPStatus
 from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import Values
+from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
@@ -18,6 +19,7 @@ from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
 from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound
+from syncapp.remotes.http.exchange import LARGEST_NUMBER
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -38,7 +40,14 @@ class Snapshot:
     @property
     def betnr_in_espocrm(self) -> int | None:
         value = self.espo.attributes.get("betnr")
-        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+        usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER
+        return value if usable and isinstance(value, int) else None
+
+    @property
+    def faults(self) -> list[Fault]:
+        """A betnr that is neither empty nor a number: creating a Beteiligter for it would make a double."""
+        is_empty = not self.espo.attributes.get("betnr")
+        return [] if is_empty or self.betnr_in_espocrm is not None else [Fault("betnr", "no_betnr")]
 
 
 def look(run: Run) -> Snapshot:

@@ -27,7 +27,7 @@ from syncapp.entities.beteiligte.apply import (
     bookkeeping,
     differing,
     espo_time,
-    in_json,
+    intent_columns,
     intents_for,
     moved_meanwhile,
     note_written,
@@ -77,7 +77,7 @@ def close(run: Run, state: SyncState, decision: Decision | None, carried: PartRe
         run.written += run.pending_notes
     base = _final_base(run, state, decision, got)
     columns = _columns(run, state, base, answer, now) | dict(carried.columns)
-    columns["open_intents"] = in_json(_waiting(state, to_espo if answer is not None else {}))
+    columns |= intent_columns(_waiting(state, to_espo if answer is not None else {}))
     if carried.failure is not None or carried.has_rest:
         _keep_what_worked(run, columns, carried, answer)
         _go_on(run, carried)
@@ -237,7 +237,7 @@ def _finish(
     with transaction.atomic():
         conflicts.close_settled(run, still_held=[result.field for result in held])
         carried.commit(run)
-        notices = linking.conflict_notices(run.new_conflicts) + notices_of(run)
+        notices = linking.conflict_notices(run.new_conflicts, run.set_back) + notices_of(run)
         return finish(
             run,
             Ending(

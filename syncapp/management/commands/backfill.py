@@ -1,24 +1,19 @@
 """`manage.py backfill`: the first load of all records, or its preview."""
 
-import csv
 import os
-import re
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
 from typing import Any, TextIO
 
-from syncapp.core.letters import plain
 from syncapp.management.arguments import count
 from syncapp.management.base import Bar, ServiceCommand, actor
 from syncapp.models import BackfillRun
 from syncapp.operations.onboarding.backfill import Load, Watcher, unfinished
 from syncapp.operations.onboarding.links import REFUSED, link_all
+from syncapp.operations.onboarding.spreadsheet import SheetWriter
 from syncapp.operations.previews.first_load_preview import MEANINGS, Action, FirstLoadPreview
 
-# What spreadsheets begin a formula with, the wide forms of these signs included.
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-NUMBER = re.compile(r"\s*[+-][\d\s()/.,-]*")
 COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
 
 
@@ -42,7 +37,7 @@ class Command(ServiceCommand):
         parser.add_argument("--report", type=Path, metavar="FILE", help="with --preview: a CSV line for each value")
         parser.add_argument("--create", action="store_true", help="create records without betNr in Advoware")
         parser.add_argument(
-            "--links", type=Path, metavar="FILE", help="CSV `espo id,betNr`: verify and link these only"
+            "--links", type=Path, metavar="FILE", help="CSV `espo id;betNr`: verify and link these only"
         )
         parser.add_argument(
             "--per-minute", type=count, default=600, metavar="N", help="at most N records (default 600)"
@@ -120,9 +115,7 @@ class Report:
             # Personal data: for nobody but whoever asked for it.
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if goes_on else os.O_TRUNC), 0o600)
             self._file = os.fdopen(descriptor, "w", newline="", encoding="utf-8")
-            self._csv = csv.writer(self._file)
-            if not goes_on:
-                self._csv.writerow(COLUMNS)
+            self._sheet = SheetWriter(self._file, head=COLUMNS, begun=goes_on)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -136,16 +129,10 @@ class Report:
         details = "; ".join([*seen.faults, seen.words]).strip("; ")
         rows = [(c.field, c.espo or "", c.advo or "", f"{c.where} ({c.case})") for c in (*seen.changes, *seen.points)]
         for row in rows or [("", "", "", details)]:
-            self._csv.writerow([_harmless(cell) for cell in (*head, *row)])
+            self._sheet.write((*head, *row))
         if rows and details:
-            self._csv.writerow([_harmless(cell) for cell in (*head, "", "", "", details)])
+            self._sheet.write((*head, "", "", "", details))
         self._file.flush()
-
-
-def _harmless(cell: object) -> str:
-    """As people read it. What a spreadsheet would take for a formula is told to be text; any number stays."""
-    text = plain(str(cell))
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 class _Watch(Watcher):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.states import Event, Status
+from syncapp.core.storable import unsendable
 from syncapp.engine import control, job_queue
 from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
@@ -63,6 +64,8 @@ def restorable(conflict: Conflict) -> str:
 def _to_write(conflict: Conflict, espocrm: EspoClient) -> tuple[dict[str, object], int | None]:
     """What brings the value back, and the version of EspoCRM's record that it was made from, where that matters."""
     lost = lost_value(conflict)
+    if unsendable(lost):
+        raise Refused(_("The value holds control characters. Enter it in EspoCRM by hand, without them."))
     if is_contact_point(conflict.field):
         found = espocrm.get(conflict.record.espo_id)
         attributes = restored(

@@ -18,7 +18,7 @@ from syncapp.engine import breaker, control, failures, job_queue
 from syncapp.engine.dispatcher import beat
 from syncapp.engine.due import due_now
 from syncapp.engine.requests import log_change
-from syncapp.entities.beteiligte import recheck
+from syncapp.entities.beteiligte import confirm, recheck
 from syncapp.entities.beteiligte.claims import look_again_at_refused
 from syncapp.entities.beteiligte.discovery import discover
 from syncapp.models import Mode, Sweep, SyncRecord
@@ -107,9 +107,10 @@ STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("discovered", discover),
     ("refusals_settled", look_again_at_refused),
     ("picked", pick),
+    ("confirmed", confirm.enqueue_confirming),
     ("rechecked", recheck.enqueue_round),
     ("deep_checked", recheck.enqueue_deep_checks),
     ("alerts", _watch),
     ("purged", _tidy),
 )
-NEEDS_SYSTEMS = frozenset({"discovered", "picked", "rechecked", "deep_checked"})
+NEEDS_SYSTEMS = frozenset({"discovered", "picked", "confirmed", "rechecked", "deep_checked"})

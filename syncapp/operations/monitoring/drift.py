@@ -62,6 +62,7 @@ BY_CASE = {
     Case.espo_changed: "changed_since",
     Case.advo_changed: "changed_since",
     Case.both_changed: "changed_since",
+    Case.set_back: "changed_since",
     Case.filled: "changed_since",
     Case.late_writer: "changed_since",
     Case.decided: "sync_due",

@@ -71,8 +71,8 @@ def _running(record: SyncRecord, at: Situation) -> str:
         return _("A run broke off; its lock ended %(when)s, and the next run takes over.") % {
             "when": relative(record.lease_expires, now=at.now)
         }
-    since = relative(record.lease_since, now=at.now) if record.lease_since else _("just now")
-    return _("A run is at work on it, begun %(when)s.") % {"when": since}
+    since = clock(record.lease_since or at.now, now=at.now)
+    return _("A run is at work on it, since %(when)s.") % {"when": since}
 
 
 def _waits_for_person(record: SyncRecord, at: Situation) -> str:

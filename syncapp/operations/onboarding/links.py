@@ -5,8 +5,6 @@ name and, where both sides know it, by date of birth or first name. What is doub
 To extend: a further doubt is a line of `_doubt`.
 """
 
-import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,8 @@ from syncapp.entities.beteiligte.search import fold
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, Refused, perform
 from syncapp.operations.actions.binding import look_at
-from syncapp.words.plain_errors import PlainError
+from syncapp.operations.onboarding.spreadsheet import rows_of, whole_number
 
-BETNR = re.compile(r"[0-9]{1,18}")
 LINKED, VERIFIED, ALREADY, REFUSED = "linked", "verified", "already linked", "refused"
 
 
@@ -48,17 +45,11 @@ class Candidate:
 
 def candidates(path: Path) -> Iterator[tuple[int, str, str]]:
     """(line, espo id, betNr) of each line; a heading and empty lines are left out."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            sample = file.read(4096)
-            file.seek(0)
-            for number, row in enumerate(csv.reader(file, delimiter=";" if ";" in sample else ","), start=1):
-                cells = [cell.strip() for cell in row]
-                if not any(cells) or (number == 1 and len(cells) > 1 and not cells[1].isdigit()):
-                    continue
-                yield number, cells[0], cells[1] if len(cells) > 1 else ""
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PlainError(f"{path} cannot be read as CSV ({type(error).__name__})") from error
+    for place, (number, cells) in enumerate(rows_of(path)):
+        espo_id, betnr = (*cells, "")[:2]
+        if place == 0 and len(cells) > 1 and whole_number(betnr) is None:
+            continue
+        yield number, espo_id, betnr
 
 
 def link_all(path: Path, *, actor: str, preview: bool) -> Iterator[Candidate]:
@@ -72,9 +63,9 @@ def link_all(path: Path, *, actor: str, preview: bool) -> Iterator[Candidate]:
 
 
 def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[str, str]:
-    if not espo_id or not BETNR.fullmatch(betnr_text) or int(betnr_text) < 1:
+    betnr = whole_number(betnr_text)
+    if not espo_id or not betnr:
         return REFUSED, "expected: espo id,betNr"
-    betnr = int(betnr_text)
     record = SyncRecord.objects.filter(espo_id=espo_id).first() or SyncRecord(espo_id=espo_id)
     if record.betnr == betnr:
         return ALREADY, ""

@@ -5,7 +5,8 @@ Invariant: no row of ours and no remote system changes; the call log of a previe
 
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side, validate
+from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.validation import validate
 from syncapp.core.three_way_merge import Comparison
 from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm
 from syncapp.engine.sync_record import configured_clients

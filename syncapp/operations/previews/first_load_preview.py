@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.beteiligte.field_table import Fault, Side, validate
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.beteiligte.validation import Fault, validate
 from syncapp.core.three_way_merge import Comparison, FieldResult, Outcome, Verdict
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
 from syncapp.operations.previews.contact_changes import Change, contact_changes
@@ -164,7 +165,7 @@ def _created(known: FirstLoadPreview, pair: Pair, survey: BulkPreview, *, create
         complete=True,
     )
     changes = tuple(Change(key, value, None, "to_advoware", "new") for key, value in values.items() if value)
-    named = tuple(_sentences(faults))
+    named = tuple(_sentences([*(pair.look.faults if pair.look else ()), *faults]))
     action = Action.invalid if named else Action.create
     points = contact_changes(pair.contacts, pair.look) if pair.contacts and pair.look else ()
     return replace(known, action=action, changes=changes, points=points, faults=named)
@@ -183,4 +184,4 @@ def _faults(comparison: Comparison, survey: BulkPreview) -> Iterator[Fault]:
 
 def _sentences(faults: "Iterator[Fault] | list[Fault]") -> Iterator[str]:
     for fault in faults:
-        yield sentences.fault_sentence(fault.field, fault.rule, fault.limit)
+        yield sentences.fault_sentence(fault.as_json())

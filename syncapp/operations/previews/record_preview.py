@@ -15,9 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from syncapp.core.beteiligte.field_table import FieldMap, Side, Values, validate
+from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.validation import in_advowares_spelling, validate
 from syncapp.core.errors import WAITS_FOR_PERSON
-from syncapp.core.kommunikation import ContactPlan, Entry, Item, PutEntry, ReportCode, Variant, markers
+from syncapp.core.kommunikation import ContactPlan, Entry, Item, ReportCode, Variant, markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
 from syncapp.core.states import Status
 from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Outcome
@@ -34,6 +35,7 @@ from syncapp.models import Breaker, Mode, SyncRecord
 from syncapp.operations.previews.dry_run import look_ahead
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
+from syncapp.words.run_summary import remark_words
 from syncapp.words.time_format import clock
 
 Words = str | Promise
@@ -44,6 +46,7 @@ CASES: Mapping[Case, Words] = {
     Case.advo_changed: gettext_lazy("changed in Advoware"),
     Case.agreed: gettext_lazy("changed alike on both sides"),
     Case.both_changed: gettext_lazy("changed on both sides"),
+    Case.set_back: sentences.CONFLICT_NOTES["set_back"],
     Case.adopted: gettext_lazy("equal, no earlier state known"),
     Case.filled: gettext_lazy("empty on one side"),
     Case.differs_unsignalled: gettext_lazy("differs, and no side says that it was changed"),
@@ -194,7 +197,7 @@ def _look_and_plan(record: SyncRecord) -> RecordPreview:
         fields=fields,
         contacts=lines,
         faults=tuple(_faults(decision.comparison, field_map)),
-        notes=tuple(_notes(decision, contacts)),
+        notes=(*_spelling(decision.comparison.to_advo), *_notes(decision, contacts)),
     )
 
 
@@ -244,9 +247,10 @@ def _create(record: SyncRecord, seen: Snapshot, field_map: FieldMap, *, waits: s
     )
     entered = {"plan": _("is entered in Advoware"), "tone": "wait"}
     lines = tuple(replace(line, **entered) for line in _contact_lines(seen, ContactPlan(), {}))
-    named = tuple(sentences.fault_sentence(fault.field, fault.rule, fault.limit) for fault in faults)
+    named = tuple(sentences.fault_sentence(fault.as_json()) for fault in (*seen.faults, *faults))
     summary = _("A new Beteiligter is created in Advoware.")
-    return RecordPreview(summary=summary, waits=waits, fields=fields, contacts=lines, faults=named)
+    notes = tuple(_spelling(values))
+    return RecordPreview(summary=summary, waits=waits, fields=fields, contacts=lines, faults=named, notes=notes)
 
 
 def _field_line(result: FieldResult) -> FieldLine:
@@ -293,12 +297,19 @@ def _faults(comparison: Comparison, field_map: FieldMap) -> Iterator[str]:
     for side, values in sides:
         forms = _legal_forms() if side is Side.advoware else None
         for fault in validate(values, fieldmap=field_map, side=side, rechtsformen=forms, today=today):
-            yield sentences.fault_sentence(fault.field, fault.rule, fault.limit)
+            yield sentences.fault_sentence(fault.as_json())
 
 
 def _legal_forms() -> frozenset[str] | None:
     known = remote_metadata.kept(remote_metadata.RECHTSFORMEN)
     return frozenset(known) if known else None
+
+
+def _spelling(to_advo: Values) -> Iterator[str]:
+    """That a legal form will not be carried as it was typed."""
+    spelled = in_advowares_spelling(to_advo, _legal_forms())
+    if spelled != to_advo:
+        yield from remark_words([{"code": "rechtsform_respelled", "params": {"value": spelled["rechtsform"]}}])
 
 
 def _notes(decision: Decision, contacts: ContactPlan) -> Iterator[str]:
@@ -331,8 +342,8 @@ def _partner(item: Item, entries: Sequence[Entry], contacts: ContactPlan) -> Ent
         equal = (entry for entry in entries if form_of(entry.tlf, region, extensions=exact) == wanted)
         if (found := next(equal, None)) is not None:
             return found
-    written = {op.write.entry_id: op.write.tlf for op in contacts.operations if isinstance(op.write, PutEntry)}
-    return next((one for one in entries if form_of(written.get(one.id), region, extensions=True) == wanted), None)
+    by_plan = {link.entry_id: link.base.espo for link in contacts.links_after if link.base}
+    return next((entry for entry in entries if by_plan.get(entry.id) == item.value), None)
 
 
 def _words(contacts: ContactPlan) -> dict[int | None, tuple[Words, str]]:

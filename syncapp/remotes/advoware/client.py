@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from syncapp.core.letters import plain
 from syncapp.core.systems import System
 from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.children import (
@@ -37,6 +38,7 @@ from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfi
 from syncapp.remotes.http.exchange import (
     Request,
     WrongShape,
+    is_of_a_calendar,
     list_of,
     object_of,
     only_object_of,
@@ -59,6 +61,7 @@ __all__ = [
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
 RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
+LARGEST_KOMM_KZ = 32_767
 NOTHING: Mapping[str, object] = {}
 # Refusals of one object or one content: whoever refuses like that is at work.
 ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
@@ -293,7 +296,7 @@ def local_time(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text or ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo is None else None
+    return moment if moment.tzinfo is None and is_of_a_calendar(moment) else None
 
 
 def _base(config: AdvoConfig) -> str:
@@ -358,9 +361,15 @@ def _entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikat
         row_id=words_in(raw, "rowId"),
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
-        komm_kz=whole_number_in(raw, "kommKz") or 0,
+        komm_kz=_komm_kz(raw),
         online=online if isinstance(online := raw.get("online"), bool) else None,
     )
+
+
+def _komm_kz(raw: Mapping[str, object]) -> int:
+    """0 where it is not told, as every GET does, or not one of the numbers that kinds have."""
+    number = whole_number_in(raw, "kommKz") or 0
+    return number if 0 < number <= LARGEST_KOMM_KZ else 0
 
 
 def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:
@@ -377,7 +386,7 @@ def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[
 
 def _rechtsformen(value: object) -> frozenset[str]:
     names = (_rechtsform(item) for item in list_of(value))
-    return frozenset(name.strip() for name in names if name and name.strip())
+    return frozenset(plain(name) for name in names if name and plain(name))
 
 
 def _rechtsform(item: object) -> str | None:

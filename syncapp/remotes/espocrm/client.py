@@ -19,11 +19,20 @@ from typing import Literal, TypeVar
 
 from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.http.errors import Forbidden, NotFound
-from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
+from syncapp.remotes.http.exchange import (
+    Request,
+    WrongShape,
+    is_of_a_calendar,
+    list_of,
+    object_of,
+    text_in,
+    whole_number_in,
+)
 from syncapp.remotes.http.paging import MAX_PAGE, follow, where_params
 from syncapp.remotes.http.session import Observer, RemoteSession
 
 T = TypeVar("T")
+LONGEST_ID = 36
 Where = Mapping[str, object]
 
 
@@ -63,7 +72,9 @@ class EspoRecord:
 
     @property
     def assigned_user_id(self) -> str | None:
-        return text_in(self.attributes, "assignedUserId")
+        """None for what is no id, as a longer text would be."""
+        user_id = text_in(self.attributes, "assignedUserId")
+        return user_id if user_id is not None and len(user_id) <= LONGEST_ID else None
 
 
 @dataclass(frozen=True)
@@ -269,9 +280,10 @@ def auth_headers(config: EspoConfig, method: str, path: str) -> Mapping[str, str
 def espo_time(text: str | None) -> datetime | None:
     """EspoCRM's `YYYY-MM-DD HH:MM:SS`, which is UTC; None where absent or not a time."""
     try:
-        return datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        moment = datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return moment if is_of_a_calendar(moment) else None
 
 
 # --- readers

@@ -95,8 +95,8 @@ QUIRKS: tuple[Quirk, ...] = (
         "tests/core/test_signatures.py::test_the_newer_header_decides_where_both_are_present",
     ),
     _quirk(
-        "Phone numbers have to be international, and extensions are dropped in silence.",
-        "Numbers go over as E.164, or not at all.",
+        "Phone numbers have to be international, and extensions are dropped in silence, unless it was told otherwise.",
+        "Numbers go over as E.164, or not at all; with their extension where EspoCRM shows one on the record.",
         "tests/core/test_phones.py::test_what_espocrm_stores_of_a_number",
     ),
     _quirk(

@@ -2,7 +2,7 @@
 
 Invariant: `operation` and `Call` hold path templates only, never ids, queries or bodies, so they may go to logs and
 metrics. A reader (`object_of` and its like) turns JSON into a known shape or raises WrongShape; nothing else in this
-package indexes raw JSON.
+package indexes raw JSON. Text that leaves an Answer can be stored (core/storable.py), numbers fit the database's.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
+from syncapp.core.storable import storable, storable_json
 from syncapp.core.systems import System
 
 READS = frozenset({"GET"})
+LARGEST_NUMBER = 2**63 - 1
 # Digits of any number that one of the systems counts with; a text of a thousand is none.
 LONGEST_NUMBER = 30
 # What web servers of this country really answer in. Python knows more: some take the square of the length to decode.
@@ -76,7 +78,8 @@ class Answer:
     @cached_property
     def _parsed(self) -> tuple[bool, object]:
         try:
-            return True, json.loads(self._readable)
+            # Not strict: a bare control character is for validation to name, not a reason to read nothing at all.
+            return True, storable_json(json.loads(self._readable, strict=False))
         except (ValueError, RecursionError):
             return False, None
 
@@ -108,12 +111,13 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", errors="replace")
+        return storable(self.body.decode("utf-8", errors="replace"))
 
     @property
     def status_reason(self) -> str | None:
         """EspoCRM's X-Status-Reason; None where the header is absent, which is not the same as an empty one."""
-        return self.headers.get("x-status-reason")
+        reason = self.headers.get("x-status-reason")
+        return None if reason is None else storable(reason)
 
     @property
     def date(self) -> datetime | None:
@@ -139,6 +143,11 @@ def http_date(text: str) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def is_of_a_calendar(moment: datetime) -> bool:
+    """Not one of the ends of time, which stand for "never" and have no neighbours in other time zones."""
+    return 1 < moment.year < 9999
 
 
 def object_of(value: object) -> Mapping[str, object]:
@@ -172,13 +181,15 @@ def words_in(holder: Mapping[str, object], key: str) -> str | None:
 
 
 def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
-    """An int, 7.0, or text that is one; True and 1.5 are not numbers here."""
+    """An int, 7.0, or text that is one; True, 1.5 and what no column holds are not numbers here."""
     value = holder.get(key)
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= LONGEST_NUMBER:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int(value)
+    if isinstance(value, str) and len(value) <= LONGEST_NUMBER and value.strip().isdecimal():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) <= LARGEST_NUMBER else None
 
 
 def _name(value: object) -> str:

@@ -32,6 +32,7 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 
+from syncapp.core.storable import json_as_it_came
 from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Call, Request, WrongShape
@@ -180,10 +181,8 @@ def failure_of(error: Exception, progress: Attempt) -> Failure:
 
 
 def _as_json(value: object) -> bytes:
-    try:
-        return json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half a character, as it was read: only an escape can hand it back
-        return json.dumps(value).encode()
+    """What was read goes back as it was read; half a character, for one, only as an escape."""
+    return json_as_it_came(json.dumps(value, ensure_ascii=False)).encode()
 
 
 def _whole_answer(response: requests.Response, progress: Attempt) -> Answer:

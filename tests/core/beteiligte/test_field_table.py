@@ -10,12 +10,12 @@ from syncapp.core.beteiligte.field_table import (
     COMPANY_NAME,
     MAPPING,
     NOT_SYNCED,
-    Fault,
     FieldMapError,
     Side,
     resolve,
-    validate,
 )
+from syncapp.core.beteiligte.validation import Fault, validate
+from syncapp.core.storable import storable
 from tests.core.fieldmaps import COMPANIES, PERSON_ATTRIBUTES, SALUTATIONS, filled, person, plain
 
 TODAY = date(2026, 11, 21)
@@ -381,8 +381,19 @@ def test_espo_attributes_are_all_that_hold_a_field() -> None:
         pytest.param({"name": "x" * 141}, [Fault("name", "max_length", 140)], id="name-too-long"),
         pytest.param({"vorname": "x" * 31}, [Fault("vorname", "max_length", 30)], id="vorname-too-long"),
         pytest.param({"rechtsform": "Ltd."}, [Fault("rechtsform", "unknown_rechtsform")], id="rechtsform-unknown"),
+        pytest.param({"rechtsform": "g. m. b. h."}, [], id="rechtsform-spelled-otherwise"),
+        pytest.param(
+            {"rechtsform": "GmhB"},
+            [Fault("rechtsform", "unknown_rechtsform", near=("GmbH",))],
+            id="rechtsform-unknown-and-one-is-near",
+        ),
         pytest.param({"geburtsdatum": "1980-02-31"}, [Fault("geburtsdatum", "no_real_date")], id="date-not-real"),
         pytest.param({"geburtsdatum": "2026-11-22"}, [Fault("geburtsdatum", "future_date")], id="date-in-the-future"),
+        *(
+            pytest.param({"zusatz": text}, [Fault("zusatz", "unsendable")], id=f"unsendable-{text!r}")
+            for text in map(storable, ("a\x00b", "\ud83d", "a\x07", "a\x1fb", "a\x7f", "M\x81ller"))
+        ),
+        pytest.param({"zusatz": "eine\tZeile\r\nund noch eine 😀"}, [], id="white-space-can-be-sent"),
         pytest.param({"geburtsdatum": "2026-11-21"}, [], id="born-today"),
         pytest.param({"rechtsform": None}, [], id="rechtsform-empty"),
         pytest.param({"rechtsform": "GmbH"}, [], id="rechtsform-known"),
@@ -408,7 +419,7 @@ def test_validation_skips_rechtsform_where_the_list_cannot_be_read() -> None:
 def test_validation_towards_espocrm_leaves_rechtsform_to_it() -> None:
     values = {"rechtsform": "Ltd.", "name": None}
     found = validate(values, fieldmap=plain(), side=Side.espocrm, rechtsformen=FORMS, today=TODAY)
-    assert found == [Fault("name", "required")]
+    assert found == [Fault("name", "required", side=Side.advoware)], "it stands in Advoware, and is corrected there"
 
 
 @pytest.mark.parametrize("values", [{}, {"name": None}], ids=["absent", "empty"])

@@ -167,6 +167,7 @@ PARTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "alias": lambda _: {"alias": True},
     "cannot-hold": lambda rest: {"refused_remark": long(rest)},
     "cannot-take": lambda rest: {"refused_value": rest},
+    "no-room-told": lambda _: {"no_room_told": True},
     "told": lambda rest: {"type_change_told": rest},
 }
 
@@ -291,6 +292,7 @@ def _link(word: str, link: Link) -> Iterator[str]:
         f"cannot-hold {short(link.refused_remark)}" if link.refused_remark is not None else "",
         f"cannot-take {link.refused_value}" if link.refused_value is not None else "",
         f"told {link.type_change_told}" if link.type_change_told is not None else "",
+        "no-room-told" if link.no_room_told else "",
     ]
     yield "  ".join(filter(None, parts))
     if link.pending:

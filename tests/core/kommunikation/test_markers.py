@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.markers import Marker, Marks, SlotMarker
+from syncapp.core.storable import storable
 
 
 def packed(value: str) -> str:
@@ -70,10 +71,19 @@ def test_rewriting_changes_nothing_but_the_marker(before: str, after: str, old: 
 
 
 @pytest.mark.parametrize(
-    "value", ["müller@bücher.example", "☎ 0511", "x" * 5000, "zwei\nZeilen", " +49 511 1 ", "\ud800"]
+    "value", ["müller@bücher.example", "☎ 0511", "x" * 5000, "zwei\nZeilen", " +49 511 1 ", "\ud800", "a\x00b"]
 )
 def test_odd_values_survive(value: str) -> None:
-    assert markers.parse(markers.render_marker(value, 10, "Text")).marker == Marker(value, 10)
+    assert markers.parse(markers.render_marker(value, 10, "Text")).marker == Marker(storable(value), 10)
+
+
+def test_half_a_character_in_an_older_marker_can_be_stored_and_stays_what_it_is() -> None:
+    packed = base64.b64encode("a\ud800".encode("utf-8", "surrogatepass")).decode()
+    remark = f"[ESPOCRM:{packed}:10] Text"
+    found = markers.parse(remark).marker
+    assert found is not None
+    found.value.encode()
+    assert markers.render_marker(found.value, 10, "Text") == remark
 
 
 def test_empty_and_missing_remarks() -> None:

@@ -776,9 +776,15 @@ def eleven_numbers_ten_synced_one_reported_in_one_run() -> Story:
     run = yield world, Direction.both
     assert variants(run) == [Variant.add_item] * 10
     assert [(report.code, report.entry_id) for report in run.reports] == [(ReportCode.over_maximum, ids[10])]
+    assert "again" not in run.reports[0].params
     assert len(world.espo.items) == 10
     assert remark(world, ids[10]) == ""
     assert not world.dirty
+    run = world.sync()
+    assert [(report.code, report.params) for report in run.reports] == [(ReportCode.over_maximum, {"again": "yes"})]
+    world.espo.remove(sorted(world.espo.items)[0])
+    world.sync()
+    assert [link.no_room_told for link in world.links if link.entry_id == ids[10]] == [False]
 
 
 @scenario("44")

@@ -91,7 +91,8 @@ def test_an_entry_that_is_refused_fails_alone(firm: Firm) -> None:
     assert firm.sync(espo_id).status == "failed"
     record = firm.record(espo_id)
     assert record.kind == "forbidden"
-    assert record.fault["params"]["summary"] == "Var1: 1 succeeded, Var1: 1 failed (403)"
+    (point,) = record.fault["params"]["points"]
+    assert (point["system"], point["point"], point["cause"]) == ("advoware", "phone", "no_right")
     assert len(tlfs(firm, betnr)) == 1
     firm.sandbox.heal()
     firm.sync(espo_id)

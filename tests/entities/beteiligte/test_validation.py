@@ -1,10 +1,13 @@
 """Before any write: what is wrong is named, all of it, and nothing is written. Our own bookkeeping never blocks."""
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import RemoteFact
+from syncapp.operations.previews.record_preview import record_preview
+from syncapp.words import sentences
+from syncapp.words.run_summary import remark_words
 from tests.support.firm import Firm
 
 
@@ -122,3 +125,46 @@ def test_a_data_field_that_is_refused_is_not_left_out(firm: Firm) -> None:
     assert firm.sync(espo_id).status == "failed"
     assert firm.record(espo_id).kind == "validation"
     assert remote_metadata.bookkeeping_refused() == set()
+
+
+# --- legal forms
+
+
+@pytest.mark.parametrize("typed", ["gmbh", "G. m. b. H.", "GMBH"])
+def test_a_legal_form_that_is_spelled_otherwise_is_carried_as_advoware_spells_it(firm: Firm, typed: str) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, rechtsform=typed)
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.advo(betnr)["rechtsform"] == "GmbH"
+    assert {"code": "rechtsform_respelled", "params": {"value": "GmbH"}} in firm.record(espo_id).reports
+    with translation.override("en"):
+        assert list(remark_words(firm.record(espo_id).reports)) == ["Legal form carried as Advoware spells it: GmbH"]
+    assert firm.espo(espo_id)["rechtsform"] == typed
+    firm.is_silent(espo_id)
+
+
+def test_a_new_record_too(firm: Firm) -> None:
+    espo_id, betnr = firm.pair(rechtsform="gmbh & co kg")
+    assert firm.advo(betnr)["rechtsform"] == "GmbH & Co. KG"
+    firm.is_silent(espo_id)
+
+
+def test_the_preview_says_it_before(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, rechtsform="gmbh")
+    with translation.override("en"):
+        preview = record_preview(firm.record(espo_id))
+    assert (preview.faults, preview.notes) == ((), ("Legal form carried as Advoware spells it: GmbH",))
+
+
+def test_an_unknown_legal_form_names_the_nearest(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, rechtsform="GmhB")
+    assert firm.sync(espo_id).status == "failed"
+    said = "Legal form is not one of Advoware's legal forms; perhaps GmbH is meant"
+    with translation.override("en"):
+        assert said in sentences.sentence(firm.record(espo_id).fault)
+        assert record_preview(firm.record(espo_id)).faults == (said,)
+    with translation.override("de"):
+        assert "gemeint ist vielleicht GmbH" in sentences.sentence(firm.record(espo_id).fault)
+    assert not firm.advo(betnr)["rechtsform"]

@@ -20,7 +20,7 @@ from syncapp.engine import control, guards
 from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
-from syncapp.models import Conflict, ContactLink, Notice, SyncRecord
+from syncapp.models import Attempt, Conflict, ContactLink, Notice, SyncRecord
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
 from tests.scenarios.kommunikation.wire import Death, Sent, Wire, WorkerDied
@@ -391,7 +391,12 @@ class Stage:
         return sorted(Notice.objects.values_list("event", flat=True))
 
     def summary(self) -> list[str]:
-        return [str(self.record.fault.get("params", {}).get("summary", ""))]
+        assert "failed (" not in self.firm.espo(self.espo_id)["syncErrorMessage"], "no word for programmers"
+        parts = []
+        for name, count in Attempt.objects.order_by("-pk")[0].summary.items():
+            parts += [f"{name}: {count['done']} succeeded"] if count.get("done") else []
+            parts += [f"{name}: {count['failed']} failed ({count['status']})"] if count.get("failed") else []
+        return [", ".join(parts)]
 
     def hash_says(self) -> list[str]:
         now = self.firm.espo(self.espo_id)["kommunikationHash"] or ""

@@ -60,6 +60,21 @@ def test_what_both_sides_hold(synced: Stage) -> None:
     assert len(table(synced)) == 2
 
 
+@pytest.mark.parametrize(
+    "item, entry",
+    [
+        pytest.param("Office  +436641234567", "TelGesch  436641234567", id="same-digits"),
+        pytest.param("Office  +49492112345", "TelGesch  492112345", id="the-other-reading"),
+        pytest.param("Office  +4951112345", "TelGesch  0511 12345 ext. 3", id="an-extension-that-espocrm-drops"),
+    ],
+)
+def test_a_spelling_that_means_what_espocrm_holds_stands_beside_it(stage: Stage, item: str, entry: str) -> None:
+    stage.holds_in_espocrm(item)
+    stage.holds_in_advoware(entry)
+    one = line(stage, espo=item.split("  ")[1], tlf=entry.split("  ")[1])
+    assert planned(one) == [Variant.match]
+
+
 def test_new_in_espocrm(synced: Stage) -> None:
     synced.anna_adds("Mobile  +491701000003")
     one = line(synced, espo="+491701000003")

@@ -121,6 +121,8 @@ def carry(run: Run, seen: Snapshot, decision: Decision | None, refusals: Refusal
 def _carried(run: Run, seen: Snapshot, plan: ContactPlan, done: Done, refusals: Refusals) -> PartResult:
     """What the writes to Advoware leave to the PATCH and to the closing commit."""
     settled = not done.failed and not refusals.lists
+    for medium in sorted(refusals.lists):
+        run.summary[LIST_OF[medium]] = {"failed": 1, "status": 200 if medium in refusals.ignored else 400}
     whole = settled and not plan.skipped and not refusals.unproven
     komm_hash = _hash(run, done) if whole else None
     return PartResult(

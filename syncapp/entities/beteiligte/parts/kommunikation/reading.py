@@ -4,7 +4,6 @@ Invariant: no remote call; a key that the answer lacks is None, never an empty l
 To extend: a new fact of the installation comes through entities/beteiligte/remote_metadata.py.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -35,9 +34,6 @@ from syncapp.entities.beteiligte.parts.kommunikation.store import stored_links
 from syncapp.entities.beteiligte.read import Snapshot
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Kommunikation
-
-# What no database keeps in a text: NUL, and half of a character.
-NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def direction_of(*, record: SyncRecord, decision: Decision | None) -> Direction:
@@ -119,18 +115,7 @@ def entries_of(kommunikation: Sequence[Kommunikation] | None) -> tuple[Entry, ..
 
 
 def entry_of(entry: Kommunikation) -> Entry:
-    return Entry(
-        entry.id,
-        _storable(entry.row_id),
-        _storable(entry.tlf),
-        _storable(entry.bemerkung),
-        entry.komm_kz,
-        entry.online,
-    )
-
-
-def _storable(text: str | None) -> str | None:
-    return None if text is None else NOT_STORABLE.sub("", text)
+    return Entry(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz, entry.online)
 
 
 def _facts(record: SyncRecord, look: Snapshot) -> Facts:

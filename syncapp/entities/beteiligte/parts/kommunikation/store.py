@@ -13,7 +13,10 @@ from syncapp.core.kommunikation import Link, LinkBase, Medium, Pending
 from syncapp.engine.prepared import Prepared
 from syncapp.models import ContactLink, SyncRecord
 
-COLUMNS = ("komm_kz", "item_type", "base", "pending", "alias", "refused_remark", "refused_value", "type_change_told")
+COLUMNS = (
+    *("komm_kz", "item_type", "base", "pending", "alias"),
+    *("refused_remark", "refused_value", "type_change_told", "no_room_told"),
+)
 
 # Beside a run's own copy of a row: the links as it has read them. Nobody else writes them while it holds the lease.
 AS_READ = "links_as_read"
@@ -70,6 +73,7 @@ def _columns(link: Link) -> dict[str, Any]:
         "refused_remark": link.refused_remark,
         "refused_value": link.refused_value,
         "type_change_told": link.type_change_told or "",
+        "no_room_told": link.no_room_told,
     }
 
 
@@ -101,4 +105,5 @@ def _link(row: ContactLink) -> Link:
         refused_remark=row.refused_remark,
         refused_value=row.refused_value,
         type_change_told=row.type_change_told or None,
+        no_room_told=row.no_room_told,
     )

@@ -21,7 +21,6 @@ from syncapp.core.kommunikation import (
     Link,
     Medium,
     PostEntry,
-    PutEntry,
     Report,
     ReportCode,
     markers,
@@ -90,13 +89,13 @@ def _lines(
     items: Sequence[Item], entries: Sequence[Entry], plan: ContactPlan, links: Mapping[int | None, Link]
 ) -> Iterator[ContactLine]:
     owners = {entry.id: _item_of(entry, links.get(entry.id), items) for entry in entries}
-    written = {op.write.entry_id: _as_item(op.write.tlf) for op in plan.writes if isinstance(op.write, PutEntry)}
+    by_plan = {link.entry_id: link.base.espo for link in plan.links_after if link.base}
     for item in items:
         mine = [entry for entry in entries if owners[entry.id] == item]
         if not mine:
-            # Nothing holds it yet, but the plan may put it into an entry that is empty or has lost its item.
+            # No entry is spelled like it, but the plan knows one that means it, is empty, or has lost its item.
             free = (entry for entry in entries if owners[entry.id] is None)
-            mine = [entry for entry in free if written.get(entry.id) == _form(item)][:1]
+            mine = [entry for entry in free if by_plan.get(entry.id) == item.value][:1]
             owners |= {entry.id: item for entry in mine}
         yield from [_line(item, entry, plan, links) for entry in mine] or [_item_alone(item, plan)]
     for entry in entries:

@@ -14,14 +14,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.errors import ErrorKind
-from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, after_answer
+from syncapp.core.kommunikation import Answered, ContactPlan, Entry, Link, Operation, PostEntry, PutEntry, after_answer
+from syncapp.core.storable import unsendable
+from syncapp.core.systems import System
 from syncapp.engine.lease import LeaseLost, ask_again
 from syncapp.engine.run import LookAgain, Run, Stop, Written
 from syncapp.entities.beteiligte.apply import commit_answer, renew_run
 from syncapp.entities.beteiligte.parts.kommunikation.losses import log_losses, losses
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entry_of
-from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF, Refusals
+from syncapp.entities.beteiligte.parts.kommunikation.refusals import Refusals
+from syncapp.entities.beteiligte.parts.kommunikation.refused_points import (
+    UNSENDABLE,
+    RefusedPoint,
+    refused_lists,
+    refused_point,
+)
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links
 from syncapp.remotes.advoware.client import Kommunikation
 from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError, Transient
@@ -38,6 +46,7 @@ class Done:
     links: tuple[Link, ...]
     answers: list[Answered] = field(default_factory=list)
     failed: list[Operation] = field(default_factory=list)
+    points: list[RefusedPoint] = field(default_factory=list)
     error: RemoteError | None = None
     counts: Counts = field(default_factory=lambda: defaultdict(dict))
     row_id_missing: bool = False
@@ -52,6 +61,12 @@ class Done:
         count = self.counts[operation.variant]
         count["failed"] = count.get("failed", 0) + 1
         count["status"] = error.status
+
+    def names(self, operation: Operation, error: RemoteError) -> None:
+        """This very write was refused, not one that it builds on."""
+        before = self.entries.get(operation.entry_id) if operation.entry_id is not None else None
+        self.points.append(refused_point(operation, before, error))
+        self.refused(operation, error)
 
     def lacks(self, operation: Operation) -> bool:
         """Whether a write that this one builds on was refused."""
@@ -94,14 +109,15 @@ def _one(run: Run, bet_nr: int, operation: Operation, done: Done) -> Operation |
     """One write; the follow-up that its answer asks for, if any."""
     renew_run(run)
     try:
+        _refuse_unsendable(operation, done)
         answer = _send(run, bet_nr, operation, done)
     except NotFound:
         raise LookAgain from None
     except (Forbidden, Invalid) as refusal:
-        done.refused(operation, refusal)
+        done.names(operation, refusal)
         return None
     except Transient as outage:
-        done.refused(operation, outage)
+        done.names(operation, outage)
         raise failure_of(done) from outage
     _note(run, done.entries.get(answer.id), answer)
     done.entries[answer.id] = answer
@@ -128,6 +144,14 @@ def commit_links(run: Run, links: Iterable[Link] | None, **columns: Any) -> None
     except LeaseLost:
         ask_again(run.lease)  # the same request from within went back with the transaction
         raise
+
+
+def _refuse_unsendable(operation: Operation, done: Done) -> None:
+    """What EspoCRM holds and no system should be given is refused here, as Advoware might; its own text goes back."""
+    write = operation.write
+    known = done.entries.get(write.entry_id) if isinstance(write, PutEntry) else None
+    if write is not None and unsendable(write.tlf) and (known is None or known.tlf != write.tlf):
+        raise Invalid(UNSENDABLE, system=System.ESPOCRM, operation="GET contact points")
 
 
 def _send(run: Run, bet_nr: int, operation: Operation, done: Done) -> Entry:
@@ -169,22 +193,9 @@ def count_done(summary: Counts, more: Mapping[Any, int]) -> None:
 
 
 def failure_of(done: Done, refusals: Refusals = NONE_REFUSED) -> Stop:
-    """How the run ends where not everything was taken: what worked stays, the summary says what did not."""
-    counts: Counts = {str(variant): count for variant, count in done.counts.items()}
-    kind = done.error.kind if done.error else ErrorKind.VALIDATION
-    for medium in sorted(refusals.lists):
-        counts[LIST_OF[medium]] = {"failed": 1, "status": 200 if medium in refusals.ignored else 400}
-    stop = Stop(kind, "contacts_failed", {"summary": summary_line(counts)})
+    """How the run ends where not everything was taken: what worked stays, and what did not is named."""
+    kind = ErrorKind(done.error.kind) if done.error else ErrorKind.VALIDATION
+    points = [*done.points, *refused_lists(refusals)]
+    stop = Stop(kind, "contacts_failed", {"points": [point.as_json() for point in points]})
     stop.__cause__ = done.error
     return stop
-
-
-def summary_line(counts: Mapping[str, Mapping[str, Any]]) -> str:
-    """`Var1: 2 succeeded, Var4: 1 failed (403)`"""
-    parts = []
-    for variant, count in counts.items():
-        if count.get("done"):
-            parts.append(f"{variant}: {count['done']} succeeded")
-        if count.get("failed"):
-            parts.append(f"{variant}: {count['failed']} failed ({count.get('status') or 'no answer'})")
-    return ", ".join(parts)

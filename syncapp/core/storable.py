@@ -1,0 +1,70 @@
+"""Text as every database keeps it, and back to the letter.
+
+JSON knows NUL and half of a surrogate pair; neither PostgreSQL nor SQLite keeps them. On its way in, each becomes a
+stand-in of a private plane; on its way out, it becomes itself again.
+Invariant: what comes in is storable wherever it ends up, what is written back is what was read (a real character of
+the stand-ins' range travels as its two halves), and `unsendable` tells validation what must not be carried on.
+To extend: this belongs where text enters and leaves (remotes/http, the webhook intake, markers), nowhere in between.
+"""
+
+import re
+from math import isfinite
+from typing import Any
+
+MAX_DEPTH = 200
+_PLANE = 0xF0000
+_STAND_IN = "\U000f0000\U000fd800-\U000fdfff"
+_UNSTORABLE = re.compile(f"[\x00\ud800-\udfff{_STAND_IN}]")
+_KEPT = re.compile(f"[{_STAND_IN}]")
+# Stand-ins, and control characters other than those that part lines and columns.
+_UNSENDABLE = re.compile(f"[{_STAND_IN}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+class NotStorable(ValueError):
+    """JSON that no database keeps: nested too deep, or a number beyond all bounds."""
+
+
+def storable(text: str) -> str:
+    """The text with a stand-in for whatever a database refuses. To be done once, where it comes in."""
+    return _UNSTORABLE.sub(_stand_ins, text)
+
+
+def _stand_ins(found: re.Match[str]) -> str:
+    halves = found[0].encode("utf-16-be", "surrogatepass")
+    units = (int.from_bytes(halves[at : at + 2]) for at in range(0, len(halves), 2))
+    return "".join(chr(_PLANE + unit) for unit in units)
+
+
+def as_it_came(text: str) -> str:
+    """The text as the other system gave it."""
+    return _KEPT.sub(lambda found: chr(ord(found[0]) - _PLANE), text)
+
+
+def json_as_it_came(text: str) -> str:
+    """The same in JSON that has been written already, where it has to be escaped."""
+    return _KEPT.sub(lambda found: f"\\u{ord(found[0]) - _PLANE:04x}", text)
+
+
+def storable_json(value: Any, *, lenient: bool = False, depth: int = MAX_DEPTH) -> Any:
+    """The same JSON in a form that can be stored; names of keys too. lenient: a number that is none becomes null.
+
+    Raises NotStorable for what has no such form.
+    """
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float) and not isfinite(value):
+        if lenient:
+            return None
+        raise NotStorable("no number")
+    if isinstance(value, dict | list) and not depth:
+        raise NotStorable("nested too deep")
+    if isinstance(value, dict):
+        return {storable(key): storable_json(item, lenient=lenient, depth=depth - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [storable_json(item, lenient=lenient, depth=depth - 1) for item in value]
+    return value
+
+
+def unsendable(text: str | None) -> bool:
+    """Whether the text holds what no system should be given: control characters, halves of characters."""
+    return text is not None and _UNSENDABLE.search(text) is not None

@@ -1,0 +1,65 @@
+"""What a system did not take of a run's contact points, as the record keeps it and words/contact_faults.py tells it.
+
+Invariant: a refusal names the contact point, the system and its reason; where a write was left out because the one that
+it builds on was refused, only the first is named. The value is for the record and for EspoCRM, never for the history.
+"""
+
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+
+from syncapp.core.errors import ErrorKind
+from syncapp.core.kommunikation import Entry, Medium, Operation, PutEntry
+from syncapp.core.kommunikation.kinds import form_of
+from syncapp.core.systems import System
+from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF, Refusals
+from syncapp.remotes.http.errors import RemoteError
+
+UNSENDABLE = "characters that cannot be sent"
+CAUSES = {ErrorKind.FORBIDDEN: "no_right", ErrorKind.TRANSIENT: "no_answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPoint:
+    """One refusal. `what`: value, mark, emptying or list; `cause`: a row of the table of words."""
+
+    what: str
+    system: str
+    point: str
+    cause: str
+    value: str = ""
+    reason: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def refused_point(operation: Operation, before: Entry | None, error: RemoteError) -> RefusedPoint:
+    """What the answer to this write means to a person. `before`: the entry as Advoware held it."""
+    held = before.tlf if before and before.tlf else ""
+    sent = operation.write.tlf if operation.write and operation.write.tlf else ""
+    form = form_of(sent or held, settings.PHONE_REGION)
+    return RefusedPoint(
+        what=_what(operation, held, sent),
+        system=System.ADVOWARE.value,
+        point=form.medium.value if form else "",
+        cause="unsendable" if error.reason == UNSENDABLE else CAUSES.get(ErrorKind(error.kind), "not_accepted"),
+        value=sent or held,
+        reason=error.reason,
+    )
+
+
+def _what(operation: Operation, held: str, sent: str) -> str:
+    if isinstance(operation.write, PutEntry) and held == sent:
+        return "mark"
+    return "value" if sent else "emptying"
+
+
+def refused_lists(refusals: Refusals) -> list[RefusedPoint]:
+    """The lists that EspoCRM did not take as a whole, or confirmed and left as they were."""
+    return [_refused_list(medium, ignored=medium in refusals.ignored) for medium in sorted(refusals.lists)]
+
+
+def _refused_list(medium: Medium, *, ignored: bool) -> RefusedPoint:
+    cause = "list_ignored" if ignored else "list_refused"
+    return RefusedPoint(what=cause, system=System.ESPOCRM.value, point=LIST_OF[medium], cause=cause)
