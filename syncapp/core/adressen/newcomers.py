@@ -12,6 +12,7 @@ from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.plan_builder import AddressBuilder, new_link
 from syncapp.core.adressen.shapes import Address, AddressLink, Entry, Initial, Item, Representation
+from syncapp.core.adressen.sight import odd_part
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, Link, LinkState, Mention
 
@@ -175,8 +176,8 @@ def add_items(builder: AddressBuilder) -> None:
         if is_blocked(builder, item.address):
             builder.owed = True
             builder.mention(Mention.owed, 22, link)
-        elif builder.is_refused(link, Side.advoware, item.address):
-            builder.refuse(link, Side.advoware, item.address)
+        elif odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
+            builder.refuse(replace(link, state=LinkState.refused), Side.advoware, item.address)
         elif link.state is LinkState.waiting or _waits_at_first(builder):
             _wait(builder, 3, link)
         elif not builder.carries_to(Side.advoware):

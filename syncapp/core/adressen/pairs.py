@@ -19,7 +19,7 @@ from syncapp.core.adressen.shapes import (
     Remove,
     Representation,
 )
-from syncapp.core.adressen.sight import with_facts, with_place
+from syncapp.core.adressen.sight import odd_part, with_facts, with_place
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListName, Mention
 
@@ -94,9 +94,11 @@ def _send(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry, 
     """Rows 8, 11 and 12: EspoCRM's address goes to Advoware, if what cannot be changed there allows it."""
     if builder.sight.mixes(item.address, entry.address):
         return _by_hand(builder, link, item, entry)
-    if builder.is_refused(link, Side.advoware, item.address):
+    if odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
         builder.aim(link, item.address, waits=True)
         return builder.refuse(link, Side.advoware, item.address)
+    if item.espo_id in builder.facts.rewritten:
+        return _leave_alone(builder, link, item, row)
     if not builder.carries_to(Side.advoware):
         builder.aim(link, item.address, waits=True)
         return builder.owe(row, link)
@@ -107,6 +109,11 @@ def _send(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry, 
     builder.owed = builder.owed or bool(_facts_to_take(builder, link, item, builder.visible(entry))[0])
     builder.put(link, item, entry, row)
     builder.aim(link, item.address)
+
+
+def _leave_alone(builder: AddressBuilder, link: AddressLink, item: Item, row: int) -> None:
+    builder.case(CaseCode.rewritten, row, link, **item.address.told("espo_"))
+    builder.pair(link, item.address, waits=True)
 
 
 def _by_hand(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) -> None:
@@ -125,6 +132,8 @@ def _take(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) 
     if fault or builder.is_refused(link, Side.espocrm, shown):
         builder.aim(link, item.address, waits=True)
         return builder.refuse(link, Side.espocrm, shown)
+    if item.espo_id in builder.facts.rewritten:
+        return _leave_alone(builder, link, item, 9)
     if not builder.carries_to(Side.espocrm):
         builder.aim(link, item.address, waits=True)
         return builder.owe(9, link)

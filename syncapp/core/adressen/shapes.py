@@ -144,5 +144,6 @@ class AddressFacts:
     links_known: bool | None = None
     empty_fields: tuple[str, ...] = ()
     shrunk_seen: frozenset[ListName] = frozenset()
+    rewritten: frozenset[str] = frozenset()
     late_over: bool = True
     land_spellings: Mapping[str, str] = field(default_factory=dict)

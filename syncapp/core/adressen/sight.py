@@ -9,7 +9,8 @@ sent). To extend: whatever else may be missing on one side is laid out in `visib
 from dataclasses import dataclass, replace
 
 from syncapp.core.adressen import equality, markers
-from syncapp.core.adressen.shapes import FIXED, MAIN, PLACE, SIDE_FACTS, Address, AddressFacts, Entry
+from syncapp.core.adressen.shapes import FIXED, PLACE, SIDE_FACTS, Address, AddressFacts, Entry
+from syncapp.core.storable import unsendable
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,18 @@ class Sight:
         """The first part that EspoCRM would refuse, if any."""
         for name in PLACE:
             text = getattr(address, name)
+            if unsendable(text):
+                return name
             if len(text) > self.facts.limits.get(name, len(text)):
                 return name
             if name in self.facts.plain and any(sign in text for sign in "<>="):
                 return name
         return None
+
+
+def odd_part(address: Address) -> str | None:
+    """The first part that holds what no system should be given."""
+    return next((name for name in PLACE if unsendable(getattr(address, name))), None)
 
 
 def one_line(text: str) -> str:
@@ -98,6 +106,3 @@ def with_place(kept: Address, place: Address) -> Address:
 
 def with_facts(kept: Address, facts: Address, names: tuple[str, ...] = SIDE_FACTS) -> Address:
     return replace(kept, **{name: getattr(facts, name) for name in names})
-
-
-__all__ = ["MAIN", "Sight", "one_line", "overlaid", "with_facts", "with_place"]

@@ -25,14 +25,16 @@ from syncapp.core.child_lists.builder import Builder, goes_to
 from syncapp.core.child_lists.settling import Codec, intent_for
 from syncapp.core.child_lists.shapes import Act, CaseCode, Link, LinkState, Operation, Pending, Refused
 from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.storable import unsendable
 
 CODEC: Codec[Kept] = Codec(kept_text, lambda _, text: kept_from(text))
 
 
 def fault_of(account: Account) -> str | None:
-    """The first field that is wrong; a BIC may be missing."""
-    if not is_valid(account.key):
-        return "iban"
+    """The first field that is wrong, or holds what no system should be given; a BIC may be missing."""
+    odd = next((name for name in FIELDS if unsendable(getattr(account, name))), None)
+    if odd or not is_valid(account.key):
+        return odd or "iban"
     bic = compact(account.bic)
     return "bic" if bic and not is_valid_bic(bic) else None
 

@@ -158,6 +158,7 @@ class CaseCode(StrEnum):
     allow_post = "allow_post"
     assumed_known = "assumed_known"
     conflict = "conflict"
+    rewritten = "rewritten"  # written for the fourth time within an hour: two systems correct one another
 
 
 # Cases that are only listed on the record's page: nobody is told of them.

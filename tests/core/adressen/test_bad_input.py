@@ -159,3 +159,31 @@ def test_a_crash_at_any_write_ends_as_without_one(crash: int, fault: str) -> Non
         cut.run()
     assert cut.is_still()
     assert cut.streets() == whole.streets()
+
+
+@pytest.mark.parametrize("street", ["Wall\x00 1", "Wall \U000fd83d1"])
+def test_what_no_system_should_be_given_is_not_carried(street: str) -> None:
+    for side in ("item", "entry"):
+        world = World()
+        getattr(world, side)(street, **HERE)
+        world.run()
+        assert (world.rows(), world.cases()) == ([], [(20, "refused")])
+        assert world.is_still()
+    world, espo_id, number = paired()
+    for edit, key in ((world.edit_item, espo_id), (world.edit_entry, number)):
+        edit(key, strasse=street)
+        world.run()
+        assert (world.rows(), world.cases()) == ([], [(20, "refused")])
+        edit(key, strasse="Hauptstr. 5")
+
+
+@pytest.mark.parametrize("side, row", [("item", 8), ("entry", 9)])
+def test_what_goes_back_and_forth_is_left_alone(side: str, row: int) -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, strasse="Wall 1") if side == "item" else world.edit_entry(number, strasse="Wall 1")
+    world.facts = replace(world.facts, rewritten=frozenset({espo_id}))
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(row, "rewritten")])
+    world.facts = replace(world.facts, rewritten=frozenset())
+    world.run()
+    assert len(world.rows()) == 1

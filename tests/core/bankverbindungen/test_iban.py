@@ -94,6 +94,7 @@ def test_masked(text: str, shown: str) -> None:
         (Account("de89 3704 0044 0532 0130 00", "cobadeff"), None),
         (Account("DE89370400440532013000", "COBA"), "bic"),
         (Account(""), "iban"),
+        (Account("DE89370400440532013000", kontoinhaber="Mü\x00ller"), "kontoinhaber"),
     ],
 )
 def test_fault(account: Account, fault: str | None) -> None:
