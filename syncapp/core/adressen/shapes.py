@@ -129,10 +129,10 @@ class AddressFacts:
 
     carried: the parts that EspoCRM has a field for. limits: longest text of a part there. plain: parts that refuse
     `<`, `>` and `=` there. first_load: this list of this record was never synced. links_known None: if there are any.
-    empty_fields: address fields of the record that hold nothing (representation field).
-    shrunk_seen: lists that had shrunk at once in the run before. rewritten: items whose pair was written so often of late
-    that it is left alone. late_over: no write of an earlier run can land any
-    more. land_spellings: what Advoware was read to call a country, by ISO code.
+    empty_fields: address fields of the record that hold nothing (representation field). shrunk_seen: lists that had
+    shrunk at once in the run before. rewritten: items whose pair was written so often of late that it is left alone.
+    late_over: no write of an earlier run can land any more. land_spellings: what Advoware was read to call a country,
+    by ISO code.
     """
 
     today: date
