@@ -149,8 +149,8 @@ def _prepare() -> None:
     from django.core.management import call_command
 
     from syncapp.engine import control
-    from syncapp.engine.sync_record import configured_clients
     from syncapp.entities.beteiligte import remote_metadata
+    from syncapp.entities.beteiligte.clients import configured_clients
 
     call_command("migrate", verbosity=0)
     control.go_live(by="benchmarks", reason="benchmarks")

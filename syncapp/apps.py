@@ -1,8 +1,13 @@
 """The synchronisation app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+# Each registers itself with the engine (syncapp/engine/registry.py).
+ENTITIES = ("syncapp.entities.beteiligte.entity",)
 
 
 class SyncappConfig(AppConfig):
@@ -12,6 +17,12 @@ class SyncappConfig(AppConfig):
 
     def ready(self) -> None:
         from syncapp import checks  # noqa: F401  importing registers them
+        from syncapp.engine import notices
+        from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
+
+        for module in ENTITIES:
+            import_module(module)
+        notices.send_with(notify.send_waiting)
 
         post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")

@@ -60,6 +60,11 @@ def sweep() -> dict[str, int]:
     return dict(sweeps.sweep().counts)
 
 
+def try_systems(_ids: list[int]) -> int:
+    """Somebody wants a disturbed system asked now: the dispatcher's round does it, and what waited goes on at once."""
+    return dispatcher.dispatch()
+
+
 def do_bulk_actions(bulk_ids: list[int]) -> int:
     """Carry out what somebody has confirmed for many records; how many records."""
     return sum(many.work(bulk_id=bulk_id) for bulk_id in bulk_ids)

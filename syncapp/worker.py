@@ -3,23 +3,26 @@
 Jobs run in the worker's own process: a fork for each would throw away the connections to both remote systems and to
 the database, and costs four times the time of a job. A job that kills its process is found again through its lease.
 Invariant: one queue a process (a worker of two can lose a job when it is killed); jobs carry ids as JSON. Told to end,
-it finishes the records in hand, not the job.
+it finishes the records in hand, not the job. It shows life every few seconds, whatever it is at.
 """
 
+import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import redis
 from django.db import close_old_connections
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, worker_registration
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.tracebacks import without_values
-from syncapp.engine import batch
+from syncapp.engine import batch, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
+from syncapp.operations.monitoring import regular_jobs
 
 RECYCLE_AFTER_JOBS = 10_000
 
@@ -35,12 +38,17 @@ class SyncJob(Job):
         super().__init__(id, connection, serializer or JSONSerializer)
 
     def perform(self) -> Any:
+        name = str(self.func_name).rpartition(".")[2]
         try:
-            return super().perform()
-        except BaseTimeoutException:
+            result = super().perform()
+        except BaseTimeoutException as error:
+            regular_jobs.went_wrong(name, error)
             raise  # says a number of seconds, nothing else
         except Exception as error:
+            regular_jobs.went_wrong(name, error)
             raise JobFailed(f"\n{without_values(error)}") from None
+        regular_jobs.went_well(name)
+        return result
 
 
 class SyncWorker(SimpleWorker):
@@ -50,6 +58,45 @@ class SyncWorker(SimpleWorker):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"maintenance_interval": 10, "worker_ttl": 30, "job_class": SyncJob, **options})
+        self._ending = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
+
+    def work(self, *args: Any, **options: Any) -> bool:
+        self._heart.start()
+        return bool(super().work(*args, **options))
+
+    def teardown(self) -> None:
+        """The heart stops first: a beat after the farewell would bring a ghost back."""
+        self._ending.set()
+        self._heart.join(timeout=worker_signs.BEAT_SECONDS)
+        super().teardown()
+
+    def _beat(self) -> None:
+        while not self._ending.wait(worker_signs.BEAT_SECONDS):
+            try:
+                self.show_life()
+            except redis.RedisError:
+                continue  # the next beat tells again
+
+    def show_life(self) -> None:
+        """One beat, also in the middle of a job. Whoever was forgotten, by a flush, is on all lists again."""
+        if self.birth_date is None:
+            return
+        self.last_heartbeat = datetime.now(UTC)
+        with self.connection.pipeline() as pipeline:
+            pipeline.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, pipeline)
+            pipeline.expire(self.key, self.worker_ttl + 60)
+            pipeline.set(worker_signs.sign_of(self.name), "", ex=worker_signs.LIVES_FOR)
+            pipeline.execute()
+
+    def register_birth(self) -> None:
+        super().register_birth()
+        self.show_life()
+
+    def register_death(self) -> None:
+        super().register_death()
+        self.connection.delete(worker_signs.sign_of(self.name))
 
     def handle_warm_shutdown_request(self) -> None:
         """SIGTERM: a batch must not go on for minutes, since whoever stops us kills us after a few seconds."""

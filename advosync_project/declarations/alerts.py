@@ -81,6 +81,14 @@ ALERTS = Section(
             example="30",
         ),
         Setting(
+            "ALERT_JOB_FAILURES",
+            kinds.integer(1),
+            "3",
+            "Times in a row that a regular job or a step of the sweep has to fail before somebody is told.",
+            "Wie oft hintereinander eine regelmäßige Aufgabe oder ein Schritt des Suchlaufs scheitern muss, "
+            "bevor jemand benachrichtigt wird.",
+        ),
+        Setting(
             "ALERT_BREAKER_MINUTES",
             kinds.integer(0),
             "5",

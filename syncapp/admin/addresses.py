@@ -9,12 +9,25 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from syncapp.admin.pages import charts, conflicts, guide, home, knowledge, many, one_action, record, switches, tasks
+from syncapp.admin.pages import (
+    charts,
+    conflicts,
+    guide,
+    home,
+    knowledge,
+    many,
+    one_action,
+    record,
+    switches,
+    systems,
+    tasks,
+)
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
     ("charts/<str:span>/", charts.charts, "charts"),
     ("record/<int:pk>/sides/", record.both_sides, "sides"),
+    ("record/<int:pk>/state/", record.state, "state"),
     ("record/<int:pk>/earlier/", record.earlier, "earlier"),
     ("record/<int:pk>/behind/", record.behind, "behind"),
     ("record/<int:pk>/case/", tasks.case, "case"),
@@ -29,6 +42,8 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("many/<int:pk>/stop/", many.stop, "many_stop"),
     ("switches/", switches.switches, "switches"),
     ("switches/<str:code>/", switches.switch, "switch"),
+    ("system/<str:name>/", systems.system, "system"),
+    ("system/<str:name>/state/", systems.state, "system_state"),
     ("alert/<int:pk>/seen/", switches.acknowledge, "acknowledge"),
     ("settings/", knowledge.configuration, "configuration"),
     ("errors/", knowledge.catalogue, "catalogue"),

@@ -5,6 +5,8 @@ To extend: derive from `Choice` and give it its rows.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
@@ -18,8 +20,10 @@ from unfold.contrib.filters.forms import DropdownForm
 from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
+from syncapp.engine import control
 from syncapp.models import StatusChoice
-from syncapp.operations.monitoring.attention import waits_too_long
+from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM
+from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
 
 Row = tuple[str, Any, Callable[[], Q]]
@@ -88,7 +92,7 @@ class AgeFilter(Choice):
     title = _("Unsynced for")
     parameter_name = "age"
     rows = (
-        ("late", _("too long, and nobody is asked"), lambda: waits_too_long(timezone.now())),
+        ("late", _("too long, and nobody is asked"), lambda: waits_too_long(timezone.now(), control.switches())),
         ("30m", _("more than 30 minutes"), _older(minutes=30)),
         ("4h", _("more than 4 hours"), _older(hours=4)),
         ("1d", _("more than a day"), _older(days=1)),
@@ -126,8 +130,17 @@ class CaseFilter(Choice):
         return found.filter(case__assignee=request.user) if self.value() == "mine" else found
 
 
+def _heap(code: str) -> Callable[[], Q]:
+    return lambda: conditions(timezone.now(), control.switches())[code]
+
+
+def _any_of(*codes: str) -> Q:
+    cuts = conditions(timezone.now(), control.switches())
+    return reduce(or_, (cuts[code] for code in codes))
+
+
 class GroupFilter(Choice):
-    """Which part of the work: what kind of trouble the record is in."""
+    """Which part of the work: what kind of trouble the record is in; and each heap that a tile counts."""
 
     title = _("Group")
     parameter_name = "group"
@@ -136,7 +149,37 @@ class GroupFilter(Choice):
         ("correct", _("has to be corrected"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)),
         ("itself", _("is tried again by itself"), lambda: Q(status=Status.FAILED, next_retry_at__isnull=False)),
         ("gone", _("gone on one side"), lambda: Q(status__in=DELETED)),
+        ("system", _("goes on when both systems answer"), lambda: _any_of(*WAITS_FOR_SYSTEM)),
+        *((code, label, _heap(code)) for code, label in HEAPS.items()),
     )
+
+
+class LockFilter(Choice):
+    title = _("Lock")
+    parameter_name = "lock"
+    rows = (
+        ("stuck", _("held by a run for too long"), lambda: stuck(timezone.now())),
+        ("held", _("held by a run"), lambda: ~Q(lease_token="")),
+    )
+
+
+class AskedFilter(Choice):
+    """What one act on many records has asked for: only where its page leads here."""
+
+    title = _("Asked for by")
+    parameter_name = "asked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        number = request.GET.get(self.parameter_name, "")
+        return [(number, _("action %(number)s") % {"number": number})] if _is_id(number) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        number = self.value() or ""
+        return queryset.filter(asked_by_id=int(number)) if _is_id(number) else queryset
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 class TaskFilter(Choice):

@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, TitledAdmin, Viewer, viewer_of
 from syncapp.models import Alert, BulkAction, BulkState, Sweep
+from syncapp.operations.actions.many import act_of
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
@@ -143,6 +144,8 @@ class BulkActionAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
+        if row.state == BulkState.DONE and act_of(row.code).enqueues:
+            return html.badge("outgoing_mail", _("requested"), "wait")
         tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
         icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)

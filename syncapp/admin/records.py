@@ -30,6 +30,7 @@ from syncapp.words import html, sentences
 LIST_COLUMNS = (
     *("espo_id", "betnr", "name", "status", "kind", "fault", "hold", "requested", "completed"),
     *("retry_count", "next_retry_at", "auto_reset_at", "dirty_since", "last_check", "lease_expires", "lease_since"),
+    *("lease_holder", "lease_token"),
 )
 
 
@@ -44,6 +45,8 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         filters.AgeFilter,
         filters.CaseFilter,
         filters.HoldFilter,
+        filters.LockFilter,
+        filters.AskedFilter,
     )
     list_before_template = "ops/parts/chips.html"
     list_disable_select_all = False

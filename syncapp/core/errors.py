@@ -5,8 +5,10 @@ and the like is read from that table. An unknown kind is treated as `bug`.
 To extend: add the member, its row, its texts in `syncapp/words/sentences.py`, and the test of the same name.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ErrorKind(StrEnum):
@@ -86,3 +88,12 @@ MENDS_ITSELF = kinds_that(Then.RETRY, Then.PUT_BACK) - {ErrorKind.BUG}
 def kind_row(kind: str) -> KindRow:
     """The row of a kind as it is stored or raised."""
     return KINDS[ErrorKind(kind)] if kind in KINDS else KINDS[ErrorKind.BUG]
+
+
+def impersonal(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """A fault without a person's values, which its `points` alone may hold: for the history and for notices."""
+    params = fault.get("params") or {}
+    if not params.get("points"):
+        return dict(fault)
+    hidden = [{name: value for name, value in point.items() if name != "value"} for point in params["points"]]
+    return {**fault, "params": {**params, "points": hidden}}

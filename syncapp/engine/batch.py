@@ -10,12 +10,12 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection
 
-from syncapp.engine.sync_record import Ended, Result, sync_record
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.engine.sync_record import Ended, sync_record
 
 log = logging.getLogger("advosync.sync")
 
@@ -29,15 +29,15 @@ def sync_batch(
     record_ids: Sequence[int],
     source: str = "",
     forced: bool = False,
-    rows: Mapping[int, EspoRecord] | None = None,
+    stand_ins: Mapping[int, Any] | None = None,
 ) -> dict[str, int]:
     """Run for each record; {how it ended: how many}. What a batch leaves undone stays due in the database.
 
-    rows: by record id, a list row that stands for EspoCRM's record until something is to be written.
+    stand_ins: by record id, a list row that serves in place of the record until something is to be written.
     """
-    batch = _Batch(record_ids, source, forced, rows or {})
+    batch = _Batch(record_ids, source, forced, stand_ins or {})
     if len(record_ids) == 1:
-        return {batch.sync(record_ids[0]).ended: 1}
+        return {sync_record(**batch.order(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
     ended: Counter[str] = Counter()
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
@@ -54,14 +54,15 @@ def sync_batch(
 class _Batch:
     """The records of one job, handed out one by one to the threads that work on them."""
 
-    def __init__(self, record_ids: Sequence[int], source: str, forced: bool, rows: Mapping[int, EspoRecord]) -> None:
-        self.source, self.forced, self.rows = source, forced, rows
+    def __init__(self, record_ids: Sequence[int], source: str, forced: bool, stand_ins: Mapping[int, Any]) -> None:
+        self.source, self.forced, self.stand_ins = source, forced, stand_ins
         self.stopped = False
         self._left = deque(record_ids)
 
-    def sync(self, record_id: int) -> Result:
-        row = self.rows.get(record_id)
-        return sync_record(record_id=record_id, source=self.source, forced=self.forced, espo_row=row)
+    def order(self, record_id: int) -> dict[str, Any]:
+        """The arguments of `sync_record` for one of them."""
+        stand_in = self.stand_ins.get(record_id)
+        return {"record_id": record_id, "source": self.source, "forced": self.forced, "stand_in": stand_in}
 
     def work(self) -> Counter[str]:
         """What one thread does: record after record, on one database connection; {how they ended: how many}."""
@@ -82,7 +83,7 @@ class _Batch:
 
     def _one(self, record_id: int) -> Counter[str]:
         try:
-            result = self.sync(record_id)
+            result = sync_record(**self.order(record_id))
         except Exception:
             log.exception("record_failed_outside_its_run", extra={"record": record_id})
             return Counter()

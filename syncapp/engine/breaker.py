@@ -1,15 +1,17 @@
 """A breaker for each remote system, shared by all processes through the database.
 
-Invariant: while a breaker is open no run calls its system, except one probe at a time; a probe that works closes it.
+Invariant: while a breaker is open no run calls its system. When its waiting time is over, one neutral question at a
+time (the entity's) decides whether it closes: no record has to be the one that tries.
 The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from syncapp.core.errors import Opens, kind_row
@@ -17,7 +19,8 @@ from syncapp.core.systems import System
 from syncapp.models import Breaker
 
 SYSTEMS = tuple(System)
-PROBE_SECONDS = 60
+# As long as the question may last: a token, and two reads that are given up.
+PROBE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,31 @@ def admit(*, troubled: bool = True) -> Gate:
     return Gate(failing=failing, probes=probes)
 
 
+def due_probe(system: str) -> Gate:
+    """The probe of this system's breaker, if it is open, its waiting time is over and nobody else has it."""
+    row = Breaker.objects.filter(system=system, open_until__isnull=False).first()
+    until = _take_probe(system) if row is not None else None
+    if row is None or until is None:
+        return Gate()
+    return Gate(failing={system: row.opens}, probes={system: until})
+
+
+def try_at_once(system: str) -> bool:
+    """A person wants it tried now; False if it is not open. A wait that is cut short is not doubled for it."""
+    rows = Breaker.objects.filter(system=system, open_until__isnull=False)
+    return bool(rows.update(open_until=timezone.now(), opens=Greatest(F("opens") - 1, 0)))
+
+
 def _take_probe(system: str) -> datetime | None:
     now = timezone.now()
     until = now + timedelta(seconds=PROBE_SECONDS)
     free = Q(probe_until__isnull=True) | Q(probe_until__lt=now)
-    taken = Breaker.objects.filter(free, system=system, open_until__lte=now).update(probe_until=until)
+    taken = Breaker.objects.filter(free, system=system, open_until__lte=now).update(probe_until=until, tried_at=now)
     return until if taken else None
 
 
 def give_back(gate: Gate) -> None:
-    """A probe that proved nothing (the record was not due, or the system was not asked) is free for the next run."""
+    """A probe that proved nothing (the system was not asked) is free for the next one."""
     for system, until in gate.probes.items():
         Breaker.objects.filter(system=system, probe_until=until).update(probe_until=None)
 
@@ -74,7 +92,7 @@ def is_open(system: str) -> bool:
 
 
 def any_open() -> bool:
-    """Whether a system is not to be called now: nothing new is begun then, its probe belongs to a record."""
+    """Whether a system is not to be called now: nothing new is begun then."""
     return Breaker.objects.filter(open_until__gt=timezone.now()).exists()
 
 
@@ -88,18 +106,28 @@ def succeeded(system: str, *, opens: int) -> None:
     )
 
 
-def failed(*, system: str, kind: str, reason: str) -> bool:
-    """Count a failure; True if the breaker is open now (it was the one too many, or a probe failed)."""
+def failed(*, system: str, kind: str, reason: str, answers: Callable[[], bool] | None = None) -> bool:
+    """Count a failure; True if the breaker is open now (it was the one too many, or a probe failed).
+
+    answers: asked before the one too many counts: a system that works for others is not away, it is the records that
+    fail, each for itself; the count begins anew.
+    """
     opens = kind_row(kind).opens
     if opens is Opens.NOTHING:
         return False
     row, _created = Breaker.objects.get_or_create(system=system)
     Breaker.objects.filter(system=system).update(failures=F("failures") + 1, kind=kind, reason=reason[:300])
     row.refresh_from_db()
-    if opens is Opens.AT_ONCE or row.open_until is not None or row.failures >= settings.BREAKER_FAILURES:
+    if opens is Opens.AT_ONCE or row.open_until is not None:
         _open(row)
         return True
-    return False
+    if row.failures < settings.BREAKER_FAILURES:
+        return False
+    if answers is not None and answers():
+        Breaker.objects.filter(system=system, open_until__isnull=True).update(failures=0, kind="", reason="")
+        return False
+    _open(row)
+    return True
 
 
 def _open(row: Breaker) -> None:
@@ -113,4 +141,5 @@ def _open(row: Breaker) -> None:
         open_since=row.open_since or now,
         open_until=now + timedelta(seconds=seconds),
         probe_until=None,
+        tried_at=now,
     )

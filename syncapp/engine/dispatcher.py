@@ -5,12 +5,10 @@ Invariant: it decides nothing about a record; it rings for what the database say
 
 from django.utils import timezone
 
-from syncapp.engine import breaker, control, job_queue, locks
+from syncapp.engine import breaker, control, job_queue, locks, notices, registry
 from syncapp.engine.due import due_now, due_oldest_first, may_be_restored
-from syncapp.engine.sync_record import configured_clients
 from syncapp.models import Heartbeat, Mode, SyncRecord
 from syncapp.operations import alerts
-from syncapp.operations.notifications import notify
 
 LIMIT = 10_000
 
@@ -24,10 +22,14 @@ def dispatch() -> int:
     """Enqueue all that is due, oldest first; how many records. Nothing while paused or while a breaker is open."""
     switches = control.switches()
     beat("dispatcher")
-    alerts.watch_over_the_sweep()
-    if switches.mode == Mode.PAUSED or breaker.any_open():
+    alerts.watch_closely()
+    if switches.mode == Mode.PAUSED:
         return 0
-    notify.send_unsent(clients=configured_clients())
+    for entity in registry.entities():
+        entity.ask_those_that_are_due()
+    if breaker.any_open():
+        return 0
+    notices.send()
     busy = job_queue.waiting("sweep")
     if busy is None or busy > LIMIT // job_queue.BATCH:
         return 0

@@ -44,6 +44,11 @@ def unsynced(control: Control) -> Q:
     return Q(dirty_since__isnull=False, status__in=AT_WORK, hold="") & ~_set_aside(current_epoch(control))
 
 
+def set_aside(control: Control) -> Q:
+    """Planned only: nothing of it can be written in the present mode."""
+    return _set_aside(current_epoch(control))
+
+
 def _set_aside(epoch: int) -> Q:
     return Q(deferred=F("requested"), deferred_epoch=epoch) & ~Q(status=Status.SYNCING)
 

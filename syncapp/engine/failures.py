@@ -6,91 +6,75 @@ To extend: a new kind is a row of core/errors.py and a text in syncapp/words/sen
 """
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import random
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
-from syncapp.core.errors import ErrorKind, Opens, Then, kind_row
-from syncapp.core.retry import FailurePlan
+from syncapp.core.errors import ErrorKind, Opens, Then, impersonal, kind_row
+from syncapp.core.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.states import Status
 from syncapp.core.tracebacks import without_values
-from syncapp.engine import breaker
+from syncapp.engine import breaker, results
 from syncapp.engine.notices import Tell
-from syncapp.engine.results import Ending, failure_columns, failure_plan, finish, finish_at_least
-from syncapp.engine.run import Run, Stop
-from syncapp.entities.beteiligte.apply import espo_time
-from syncapp.entities.beteiligte.espocrm_status import espocrm_status
-from syncapp.entities.beteiligte.parts.kommunikation import notices_of
-from syncapp.models import Outcome
+from syncapp.engine.run import Failed, RunContext, RunLog
+from syncapp.engine.steps import RunResult
+from syncapp.models import LeasedRow, Outcome
 from syncapp.remotes.http.errors import RemoteError, Transient
-from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sync")
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An error as the record will show it. `params` hold field names, numbers and reasons, of values a contact point's
-    alone, which the history and notices do without (`sentences.impersonal`)."""
-
-    kind: str
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    system: str = ""
-    retry_after: float | None = None
-    traceback: str = ""
-
-    @property
-    def fault(self) -> dict[str, Any]:
-        return {"code": self.code, "params": dict(self.params)}
-
-
 def classify(error: Exception) -> Failed:
     """Every exception has a kind; what nobody foresaw is a bug with its traceback (without values)."""
-    if isinstance(error, Stop):
-        cause = error.__cause__
-        system = cause.system if isinstance(cause, RemoteError) else ""
-        return Failed(error.kind, error.code, error.params, system, _retry_after(cause))
     if isinstance(error, RemoteError):
-        params = {
-            "system": error.system,
-            "operation": error.operation,
-            "status": error.status,
-            "reason": error.reason,
-            "hint": error.hint,
-        }
-        kind = ErrorKind.VALIDATION if error.kind == ErrorKind.NOT_FOUND else error.kind
-        return Failed(kind, f"remote_{error.kind}", params, error.system, _retry_after(error))
+        return of_remote(error)
     if isinstance(error, BaseTimeoutException):
         return Failed(ErrorKind.TRANSIENT, "job_timeout")
     return Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
 
 
-def _retry_after(error: BaseException | None) -> float | None:
+def of_remote(error: RemoteError) -> Failed:
+    """What a remote system answered, or did not."""
+    params = {
+        "system": error.system,
+        "operation": error.operation,
+        "status": error.status,
+        "reason": error.reason,
+        "hint": error.hint,
+    }
+    kind = ErrorKind.VALIDATION if error.kind == ErrorKind.NOT_FOUND else error.kind
+    return Failed(kind, f"remote_{error.kind}", params, error.system, retry_after(error))
+
+
+def retry_after(error: BaseException | None) -> float | None:
     """The time that the remote system named, also where the run ends with a word of its own about the failure."""
     return error.retry_after if isinstance(error, Transient) else None
 
 
-def conclude(run: Run, error: Exception) -> Status:
+def conclude(context: RunContext[Any], run_log: RunLog, failed: Failed) -> Status:
     """End the run that this error stopped."""
-    failed = classify(error)
     row = kind_row(failed.kind)
-    run.failed_system = failed.system if row.opens is not Opens.NOTHING else ""
-    log.warning("sync_failed", extra={"record": run.record.pk, "kind": failed.kind, "code": failed.code})
+    log.warning("sync_failed", extra={"record": context.row.pk, "kind": failed.kind, "code": failed.code})
+    if failed.system and row.opens is not Opens.NOTHING:
+        run_log.failed_systems.add(failed.system)
     opened = bool(failed.system) and breaker.failed(
-        system=failed.system, kind=failed.kind, reason=str(failed.params.get("reason", failed.code))
+        system=failed.system,
+        kind=failed.kind,
+        reason=str(failed.params.get("reason", failed.code)),
+        answers=lambda: context.entity.answers(failed.system, context.tools),
     )
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):
-        return finish(run, _ending(run, failed, None))
-    plan = failure_plan(run.record, failed.kind, failed.retry_after)
-    if not (failed.system == "espocrm" and failed.kind == ErrorKind.TRANSIENT):
-        _show_in_espocrm(run, plan, failed)
-    return finish(run, _ending(run, failed, plan))
+        return results.finish(context, run_log, _result(context, run_log, failed, None))
+    plan = failure_plan(context.row, failed)
+    context.entity.show_failure(context, run_log, failed, plan)
+    return results.finish(context, run_log, _result(context, run_log, failed, plan))
 
 
-def conclude_at_least(run: Run, error: Exception) -> Status:
+def conclude_at_least(context: RunContext[Any], error: Exception) -> Status:
     """End a run whose own ending failed: with our own words alone, so that whatever came from outside can do no harm.
 
     What was proved by answers is committed already; the rest is found by the next run, as after a crash.
@@ -98,45 +82,61 @@ def conclude_at_least(run: Run, error: Exception) -> Status:
     failed = classify(error)
     if not isinstance(error, BaseTimeoutException):
         failed = Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
-    log.error("ending_failed", extra={"record": run.record.pk, "error": type(error).__name__, "at": failed.traceback})
-    plan = failure_plan(run.record, failed.kind, None)
-    columns = failure_columns(plan, failed.kind, failed.fault)
-    ending = Ending(plan.event, Outcome.FAILED, columns, kind=failed.kind, fault=failed.fault)
-    return finish_at_least(run, replace(ending, traceback=failed.traceback))
+    log.error("ending_failed", extra={"record": context.row.pk, "error": type(error).__name__, "at": failed.traceback})
+    plan = failure_plan(context.row, failed)
+    result = RunResult(plan.event, Outcome.FAILED, _columns(plan, failed), kind=failed.kind, fault=failed.fault)
+    return results.finish_at_least(context, replace(result, traceback=failed.traceback))
 
 
-def _ending(run: Run, failed: Failed, plan: FailurePlan | None) -> Ending:
+def _result(context: RunContext[Any], run_log: RunLog, failed: Failed, plan: FailurePlan | None) -> RunResult:
     """Without a plan the record is put back as it was."""
-    return Ending(
+    return RunResult(
         event=plan.event if plan else None,
         outcome=Outcome.FAILED if plan else Outcome.PUT_BACK,
-        columns=run.columns | (failure_columns(plan, failed.kind, failed.fault) if plan else {}),
+        columns=run_log.columns_seen | (_columns(plan, failed) if plan else {}),
         kind=failed.kind,
         fault=failed.fault,
         traceback=failed.traceback,
-        notices=(_notices(run, failed, plan) if plan else ()) + notices_of(run),
+        notices=(_notices(context.row, failed, plan) if plan else ()) + run_log.news,
     )
 
 
-def _notices(run: Run, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
+def _columns(plan: FailurePlan, failed: Failed) -> dict[str, Any]:
+    """The columns of a failed record."""
+    return {
+        "kind": failed.kind,
+        "fault": failed.fault,
+        "retry_count": plan.state.count,
+        "next_retry_at": plan.state.next_retry_at,
+        "auto_reset_at": plan.state.auto_reset_at,
+    }
+
+
+def _notices(row: LeasedRow, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
     """Told once: not again of the same fault, nor of a record that an edit tried once more in vain."""
     used_up = plan.status is Status.PERMANENTLY_FAILED and plan.counted
-    new = (run.record.kind, run.record.fault) != (failed.kind, failed.fault)
+    new = (row.kind, row.fault) != (failed.kind, failed.fault)
     if not used_up and not (kind_row(failed.kind).tells_user and new):
         return ()
-    told = {"kind": failed.kind, "fault": sentences.impersonal(failed.fault), "status": plan.status.value}
+    told = {"kind": failed.kind, "fault": impersonal(failed.fault), "status": plan.status.value}
     return (Tell("failed", told),)
 
 
-def _show_in_espocrm(run: Run, plan: FailurePlan, failed: Failed) -> None:
-    """Status and message for the people in EspoCRM, and a betNr that it does not have yet."""
-    wanted = {
-        "syncStatus": plan.status.value,
-        "syncRetryCount": plan.state.count,
-        "syncNextRetry": espo_time(plan.state.next_retry_at),
-        "syncAutoResetAt": espo_time(plan.state.auto_reset_at),
-        "syncErrorMessage": sentences.for_espocrm(failed.kind, failed.fault).strip(),
-    }
-    if run.espo_read is not None and run.espo_read.attributes.get("betnr") is None:
-        wanted["betnr"] = run.record.betnr
-    espocrm_status(run, wanted)
+def limits() -> RetryLimits:
+    return RetryLimits(
+        minutes=tuple(settings.SYNC_BACKOFF_MINUTES),
+        max_retries=settings.SYNC_MAX_RETRIES,
+        auto_reset_hours=settings.SYNC_AUTO_RESET_HOURS,
+    )
+
+
+def failure_plan(row: LeasedRow, failed: Failed) -> FailurePlan:
+    """Where this failure leaves the record, by the table of core/retry.py."""
+    return after_failure(
+        kind=failed.kind,
+        state=RetryState(row.retry_count, row.next_retry_at, row.auto_reset_at),
+        now=timezone.now(),
+        limits=limits(),
+        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)
+        retry_after=failed.retry_after,
+    )

@@ -7,6 +7,7 @@ To extend: a new sort is a row of core/guards.py.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +21,7 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.prepared import Prepared
 from syncapp.engine.requests import request_sync
-from syncapp.engine.run import Run, Stop
+from syncapp.engine.run import Failed, RunContext, RunLog
 from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog, SyncRecord
 
 CONFIRMED_FOR = timedelta(hours=1)
@@ -43,20 +44,20 @@ def limits() -> Limits:
     )
 
 
-def admit(run: Run, *, sort: Sort, number: int) -> None:
-    """Count what this run is about to change; raises Stop(blocked) where that is too much at once."""
-    if number <= 0 or not run.writes:
-        return
+def admit(context: RunContext[Any], log: RunLog, *, sort: Sort, number: int) -> Failed | None:
+    """Count what this run is about to change; what stops it where that is too much at once."""
+    if number <= 0 or not log.writes(context):
+        return None
     now = timezone.now()
     with transaction.atomic():
         guard, _created = Guard.objects.select_for_update().get_or_create(sort=sort)
         confirmed = guard.open_until is not None and guard.open_until > now
-        if not confirmed and too_many(sort=sort, done=_done(sort, run.record), adding=number, limits=limits()):
+        if not confirmed and too_many(sort=sort, done=_done(sort, context.row), adding=number, limits=limits()):
             Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
         else:
-            GuardCount.objects.create(sort=sort, record=run.record, number=number)
-            return
-    raise Stop(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
+            GuardCount.objects.create(sort=sort, record=context.row, number=number)
+            return None
+    return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
 def remaining(sort: Sort) -> int | None:
@@ -74,26 +75,25 @@ def _done(sort: Sort, record: SyncRecord) -> int:
     return int(recent.aggregate(total=Sum("number"))["total"] or 0)
 
 
-def refuse_oscillation(run: Run, *, conflicts: int, planned: Mapping[str, str | None]) -> None:
-    """Raises Stop(blocked) where a record's values go back and forth. planned: field -> what is about to be written."""
+def oscillation(context: RunContext[Any], *, conflicts: int, planned: Mapping[str, str | None]) -> Failed | None:
+    """What stops a run where a record's values go back and forth. planned: field -> what is about to be written."""
     now = timezone.now()
-    since = max(run.record.oscillation_confirmed_at or now - RETURNS_WINDOW, now - RETURNS_WINDOW)
-    if conflicts and swings(_conflict_times(run, since), now=now):
-        raise Stop(ErrorKind.BLOCKED, "oscillation_conflicts", {})
-    field = swinging(_changes(run, since), planned, now=now) if planned else None
-    if field is not None:
-        raise Stop(ErrorKind.BLOCKED, "oscillation_field", {"field": field})
+    since = max(context.row.oscillation_confirmed_at or now - RETURNS_WINDOW, now - RETURNS_WINDOW)
+    if conflicts and swings(_conflict_times(context, since), now=now):
+        return Failed(ErrorKind.BLOCKED, "oscillation_conflicts")
+    field = swinging(_changes(context, since), planned, now=now) if planned else None
+    return None if field is None else Failed(ErrorKind.BLOCKED, "oscillation_field", {"field": field})
 
 
-def _conflict_times(run: Run, since: datetime) -> set[datetime]:
+def _conflict_times(context: RunContext[Any], since: datetime) -> set[datetime]:
     """One time a run, however many fields of it were in conflict."""
-    times = Conflict.objects.filter(record=run.record, at__gt=since).values_list("attempt_started", flat=True)
-    return {time for time in times if time is not None and time != run.started_at}
+    times = Conflict.objects.filter(record=context.row, at__gt=since).values_list("attempt_started", flat=True)
+    return {time for time in times if time is not None and time != context.started_at}
 
 
-def _changes(run: Run, since: datetime) -> list[Change]:
+def _changes(context: RunContext[Any], since: datetime) -> list[Change]:
     """What each sync gave to each field; one that had to write a value twice counts once."""
-    rows = CHANGES_SINCE.rows(record_id=run.record.pk, since=since)
+    rows = CHANGES_SINCE.rows(record_id=context.row.pk, since=since)
     found = {(row.side, row.field, row.attempt_id): row for row in rows}
     return [Change(row.field, row.before, row.after, row.at) for row in found.values()]
 

@@ -43,6 +43,11 @@ def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) 
     _enqueue_now(_portions(list(record_ids), BATCH), queue_name, job)
 
 
+def enqueue_call(job: str, *, queue_name: str) -> None:
+    """One job that is about no record: it gets an empty list."""
+    _enqueue_now([[]], queue_name, job)
+
+
 def _portions(ids: list[int], size: int) -> list[list[int]]:
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 

@@ -3,7 +3,7 @@
 Invariant: a notice names fields and numbers, never values. To extend: a new event is a text in words/sentences.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,3 +32,17 @@ def queue_notices(*, record: SyncRecord, notices: Iterable[Tell]) -> None:
         )
         for notice in notices
     )
+
+
+_senders: list[Callable[[int | None], object]] = []
+
+
+def send_with(sender: Callable[[int | None], object]) -> None:
+    """Whoever can tell people: called with a record's id, or with None for all that waits."""
+    _senders[:] = [sender]
+
+
+def send(*, record_id: int | None = None) -> None:
+    """Send what waits, of one record or of all."""
+    for sender in _senders:
+        sender(record_id)

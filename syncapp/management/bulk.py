@@ -40,6 +40,8 @@ class BulkCommand(ServiceCommand):
         if options["json"]:
             self.say_json({"act": self.act, "chosen": done.total, "done": done.done, "refused": done.refused})
         else:
-            self.say(f"{done.done} of {done.total} records: {self.act}")
+            self.say(
+                f"{self.act} requested for {done.done} of {done.total} records; sync_status shows what becomes of them"
+            )
             for why, number in done.refused.items():
                 self.say(f"{number} left out: {why}")

@@ -4,7 +4,17 @@ from syncapp.models.alert import Alert
 from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
 from syncapp.models.child_list import ChildCase, ChildKind, ChildLink
 from syncapp.models.contact import ContactLink
-from syncapp.models.control import Breaker, Control, Counter, Guard, GuardCount, Heartbeat, Mode, RemoteFact
+from syncapp.models.control import (
+    Breaker,
+    Control,
+    Counter,
+    FailingJob,
+    Guard,
+    GuardCount,
+    Heartbeat,
+    Mode,
+    RemoteFact,
+)
 from syncapp.models.drift import DriftReport, DriftRow
 from syncapp.models.history import (
     Attempt,
@@ -41,6 +51,7 @@ __all__ = [
     "DeletionTask",
     "DriftReport",
     "DriftRow",
+    "FailingJob",
     "FieldChange",
     "Guard",
     "GuardCount",

@@ -66,7 +66,7 @@ class BulkAction(models.Model):
     ids = models.JSONField(default=list)
     total = models.PositiveIntegerField(_("records"), default=0)
     position = models.PositiveIntegerField(_("dealt with"), default=0)
-    done = models.PositiveIntegerField(_("done"), default=0)
+    done = models.PositiveIntegerField(_("carried out"), default=0)
     refused = models.JSONField(default=dict, blank=True)  # {reason in the actor's language: how many}
     state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.ASKED)
     language = models.CharField(max_length=8, default="de")

@@ -44,6 +44,7 @@ class Breaker(models.Model):
     open_since = models.DateTimeField(_("open since"), null=True, blank=True)
     open_until = models.DateTimeField(_("next probe"), null=True, blank=True)
     probe_until = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     reason = models.CharField(_("because"), max_length=300, blank=True)
 
@@ -65,6 +66,23 @@ class Heartbeat(models.Model):
     class Meta:
         verbose_name = _("heartbeat")
         verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FailingJob(models.Model):
+    """A regular job, or a step of one, that has failed ever since it last went well; gone with its next success."""
+
+    name = models.CharField(_("job"), max_length=80, primary_key=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    since = models.DateTimeField(_("since"))
+    last_at = models.DateTimeField(_("last failure"))
+    fault = models.JSONField(_("what is wrong"), default=dict, blank=True)  # {"code": str, "params": {...}}
+
+    class Meta:
+        verbose_name = _("failing job")
+        verbose_name_plural = _("failing jobs")
 
     def __str__(self) -> str:
         return self.name

@@ -42,6 +42,10 @@ class SyncRecord(LeasedRow):
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep
+    # The newest act on many records that asked for a run of this one: what came of it is told from here.
+    asked_by = models.ForeignKey(
+        "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_for"
+    )
     reports = models.JSONField(default=list, blank=True)  # [{"code", "params"}]: hidden fields and the like
 
     class Meta:

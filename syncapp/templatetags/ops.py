@@ -149,8 +149,8 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def since_when(at: datetime) -> str:
-    return clock(at, now=timezone.now())
+def since_when(at: datetime | None) -> str:
+    return clock(at, now=timezone.now()) if at is not None else "–"
 
 
 @register.filter

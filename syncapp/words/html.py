@@ -50,6 +50,25 @@ HOLDS: dict[str, tuple[str, Promise]] = {
 }
 # Nothing is wrong here: somebody has to say yes.
 WAITS_FOR_RELEASE = frozenset({ErrorKind.NEEDS_CONFIRMATION, ErrorKind.BLOCKED})
+# heap of operations/monitoring/partition.py: (icon, tone); a kind of error without a row waits for somebody
+HEAPS: dict[str, tuple[str, str]] = {
+    "permanently_failed": ("dangerous", "bad"),
+    "failed_transient": ("update", "wait"),
+    "failed_auth": ("update", "wait"),
+    "failed_configuration": ("update", "wait"),
+    "failed_needs_confirmation": ("person_add", "warn"),
+    "failed_blocked": ("front_hand", "warn"),
+    "conflict": ("call_split", "warn"),
+    "stuck": ("lock_clock", "bad"),
+    "gone_in_advoware": ("link_off", "warn"),
+    "late": ("hourglass_top", "warn"),
+    "waiting": ("schedule", "wait"),
+    "aside": ("visibility", "off"),
+    "syncing": ("sync", "wait"),
+    "held": ("pause_circle", "off"),
+    "gone_in_espocrm": ("delete", "off"),
+    "equal": ("check_circle", "good"),
+}
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.DONE: ("check_circle", "good"),
     Outcome.HELD: ("call_split", "warn"),
@@ -60,6 +79,10 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.GONE: ("link_off", "off"),
     Outcome.LOST_LEASE: ("lock_open", "off"),
 }
+
+
+def heap_look(code: str) -> tuple[str, str]:
+    return HEAPS.get(code, ("error", "bad"))
 
 
 def may_see_values(request: HttpRequest) -> bool:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.engine.failures import classify
-from syncapp.engine.run import Stop
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences as texts
 
@@ -33,8 +32,6 @@ def in_words() -> Iterator[None]:
         yield
     except RemoteError as error:
         raise RemoteTrouble(remote_sentence(error), system=error.system, kind=error.kind) from error
-    except Stop as stop:
-        raise PlainError(texts.sentence({"code": stop.code, "params": stop.params})) from stop
     except FieldMapError as error:
         raise PlainError(f"ESPOCRM_FIELD_MAP or ESPOCRM_VALUE_MAP: {error}") from error
 

@@ -111,7 +111,7 @@ CODES: dict[str, str | Promise] = {
         "betNr {betnr} stands in {other} too, which is being synced at this moment: tried again by itself."
     ),
     "needs_confirmation": _("Older than this installation and without betNr: may already exist in Advoware."),
-    "espocrm_keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
+    "keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
     "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
@@ -247,15 +247,6 @@ def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
 def refused_points(fault: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """The contact points that a system did not take, where the fault is about such."""
     return (fault.get("params") or {}).get("points") or () if fault.get("code") == "contacts_failed" else ()
-
-
-def impersonal(fault: Mapping[str, Any]) -> dict[str, Any]:
-    """The same fault without a person's values: for the history and for notices."""
-    points = refused_points(fault)
-    if not points:
-        return dict(fault)
-    hidden = [{name: value for name, value in point.items() if name != "value"} for point in points]
-    return {**fault, "params": {**fault["params"], "points": hidden}}
 
 
 def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from syncapp.admin.pages import home
 from syncapp.engine import control
-from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Heartbeat
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Heartbeat, SyncRecord
 from syncapp.operations.monitoring import attention
+from syncapp.operations.monitoring.partition import HEAPS
 from syncapp.words import sentences
 from tests.admin import rooms
 
@@ -39,6 +40,8 @@ def everything() -> None:
     rooms.deletion()
     rooms.deletion(done_at=timezone.now())
     rooms.record("deleted_in_advoware")
+    rooms.locked(lease_expires=timezone.now() - timedelta(minutes=9))
+    rooms.locked()
     rooms.record("dirty", dirty_since=timezone.now() - timedelta(hours=2))
     rooms.record("dirty")
     rooms.failed("bug", hold="ignored")
@@ -50,8 +53,11 @@ def test_each_tile_leads_to_a_list_of_just_what_it_counts(boss: Client) -> None:
     everything()
     mine = rooms.failed("transient")
     Case.objects.create(record=mine, assignee=User.objects.get(username="chefin"))
-    tiles = page(boss).context["tiles"]
-    assert len(tiles) == len(sentences.KINDS) + 7
+    context = page(boss).context
+    tiles = [*context["tasks"], *context["tiles"]]
+    # Of all heaps, only what waits for another mode has nothing in it.
+    assert len(tiles) == len(HEAPS) - 1 + 3
+    assert sum(tile.count for tile in context["tiles"]) == SyncRecord.objects.count()
     for tile in tiles:
         answer = boss.get(tile.url)
         assert answer.status_code == 200, tile.url
@@ -61,8 +67,9 @@ def test_each_tile_leads_to_a_list_of_just_what_it_counts(boss: Client) -> None:
 def test_held_records_count_as_held_only() -> None:
     rooms.failed("bug", hold="ignored")
     rooms.permanently_failed(hold="paused")
-    counts = attention.counted(now=timezone.now())
-    assert (counts.by_kind, counts.by_status, counts.held, counts.calm) == ({}, {}, 2, True)
+    counts = attention.counted(now=timezone.now(), switches=control.switches())
+    assert {code: number for code, number in counts.heaps.items() if number} == {"held": 2}
+    assert counts.calm
 
 
 def test_all_well_is_said_in_one_sentence_with_since_when(clerk: Client) -> None:
@@ -171,5 +178,6 @@ def test_a_queue_without_a_worker_is_bad(clerk: Client, redis_client: Any) -> No
 def test_kinds_that_pass_by_themselves_are_quiet() -> None:
     rooms.failed("transient")
     rooms.failed("bug")
-    tones = {str(tile.label): tile.tone for tile in home.tiles(attention.counted(now=timezone.now()))}
+    counts = attention.counted(now=timezone.now(), switches=control.switches())
+    tones = {str(tile.label): tile.tone for tile in home.tiles(counts, {})}
     assert tones == {"Fehler in Advosync": "bad", "vorübergehende Störung": "wait"}

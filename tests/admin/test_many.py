@@ -48,7 +48,7 @@ def test_the_question_says_what_how_many_and_shows_a_sample(clerk: Client) -> No
     text = clerk.get(reverse("admin:ops_many", args=[bulk.pk])).text
     for words in (
         "Betrifft <b>2</b> Datensätze",
-        "sofort erneut versucht",
+        "ein neuer Versuch angefordert",
         "1 davon wird ausgelassen",
         "Frieda Müller",
     ):
@@ -73,7 +73,7 @@ def test_250_of_one_kind_are_reset_by_a_worker_with_progress(clerk: Client, rung
     assert seen == [50, 100, 150, 200, 250]
     assert SyncRecord.objects.filter(status=Status.DIRTY).count() == 250
     text = clerk.get(reverse("admin:ops_many_progress", args=[bulk.pk])).text
-    assert "250 von 250 bearbeitet" in text
+    assert "250 angefordert, davon 0 auf beiden Seiten gleich" in text
     assert "every 1s" not in text
 
 
@@ -81,7 +81,7 @@ def test_one_log_row_for_the_whole(clerk: Client) -> None:
     bulk = confirm(clerk, chosen(clerk, "retry", [rooms.failed().pk, rooms.record().pk]), reason="Server war aus")
     row = OperatorLog.objects.get()
     assert (row.action, row.count, row.reason) == ("retry", 2, "Server war aus")
-    assert row.result == "1 erledigt; 1 × Der Datensatz ist nicht fehlgeschlagen."
+    assert row.result == "1 angefordert; 1 × Der Datensatz ist nicht fehlgeschlagen."
     assert row.actor == bulk.actor
 
 
@@ -161,7 +161,7 @@ def test_stopping_ends_it_after_the_portion(clerk: Client, monkeypatch: pytest.M
     assert many.work(bulk_id=bulk.pk, seen=stop_it) == 2
     bulk.refresh_from_db()
     assert (bulk.state, bulk.position) == (BulkState.STOPPED, 2)
-    assert OperatorLog.objects.get().result == "2 erledigt"
+    assert OperatorLog.objects.get().result == "2 angefordert"
 
 
 def test_one_broken_record_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

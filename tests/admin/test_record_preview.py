@@ -1,11 +1,14 @@
 """Both sides of a record on its page: what is planned is said as it is, contact points included."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from syncapp.engine import control
-from syncapp.models import SyncRecord
+from syncapp.models import Breaker, SyncRecord
 from tests.admin import rooms
 from tests.support.firm import Firm, firm
 
@@ -71,6 +74,56 @@ def test_the_last_known_numbers_are_there_while_a_system_is_not(firm: Firm, cler
     assert "Kann im Augenblick nicht verglichen werden" in text
     assert "Telefonnummer" in text
     assert OLD in text
+
+
+def reopened(firm: Firm, system: str) -> None:
+    """The breaker is open: the system is not even asked."""
+    Breaker.objects.create(system=system, opens=1, open_until=timezone.now() + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("how", ["breaker", "no answer"])
+def test_with_advoware_away_espocrm_is_shown_as_it_is_now(firm: Firm, clerk: Client, how: str) -> None:
+    espo_id, _betnr = firm.pair(titel="Dr.", phoneNumberData=phone(OLD))
+    firm.sandbox.anna.change(espo_id, titel="Prof.", phoneNumberData=[*phone(OLD), *phone(NEW)])
+    if how == "breaker":
+        reopened(firm, "advoware")
+    else:
+        firm.advoware_is_unreachable()
+    firm.sandbox.clear_calls()
+    text = sides(clerk, espo_id)
+    assert '<td data-label="EspoCRM"><bdi>Prof.</bdi></td>' in text
+    assert '<td data-label="Advoware" class="ops-stale"><bdi>Dr.</bdi></td>' in text
+    assert "Advoware: zuletzt bekannte Werte, gesehen" in text
+    assert NEW in text, "a number that only EspoCRM has yet"
+    assert firm.sandbox.calls("advoware") == []
+
+
+def test_with_espocrm_away_advoware_is_shown_as_it_is_now(firm: Firm, clerk: Client) -> None:
+    espo_id, betnr = firm.pair(titel="Dr.", phoneNumberData=phone(OLD))
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    reopened(firm, "espocrm")
+    firm.sandbox.clear_calls()
+    text = sides(clerk, espo_id)
+    assert '<td data-label="EspoCRM" class="ops-stale"><bdi>Dr.</bdi></td>' in text
+    assert '<td data-label="Advoware"><bdi>Mag.</bdi></td>' in text
+    assert "EspoCRM: zuletzt bekannte Werte, gesehen" in text
+    assert firm.sandbox.calls("espocrm") == []
+
+
+def test_with_both_away_nobody_is_asked_and_the_last_sync_is_shown(firm: Firm, clerk: Client) -> None:
+    espo_id, _betnr = firm.pair(titel="Dr.")
+    reopened(firm, "espocrm")
+    reopened(firm, "advoware")
+    firm.sandbox.clear_calls()
+    text = sides(clerk, espo_id)
+    assert "Stand beider Seiten nach dem letzten Abgleich" in text
+    assert firm.sandbox.calls() == []
+
+
+def test_a_record_without_betnr_has_nothing_to_show_while_espocrm_is_away(firm: Firm, clerk: Client) -> None:
+    espo_id = waits_for_a_word(firm)
+    reopened(firm, "espocrm")
+    assert "Kann im Augenblick nicht verglichen werden" in sides(clerk, espo_id)
 
 
 def test_those_that_have_been_linked_are_on_the_page_itself_too(clerk: Client) -> None:

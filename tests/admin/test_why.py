@@ -39,7 +39,18 @@ ROWS: list[tuple[str, Callable[[], SyncRecord], Control, str]] = [
     ("ignored", lambda: rooms.failed(hold="ignored"), LIVE, "ignored on purpose"),
     ("unlinked", lambda: rooms.record("dirty", hold="unlinked"), LIVE, "Unlinked by hand"),
     ("running", rooms.locked, LIVE, "A run is at work on it, since "),
-    ("broken_off", lambda: rooms.locked(lease_expires=soon(-3)), LIVE, "A run broke off; its lock ended 2 minutes ago"),
+    (
+        "broken_off",
+        lambda: rooms.locked(lease_expires=soon(-3)),
+        LIVE,
+        "A run broke off (worker-7:4711:33); its lock ended 2 minutes ago",
+    ),
+    (
+        "hangs",
+        lambda: rooms.locked(lease_since=soon(-21)),
+        LIVE,
+        "A run has held it for longer than a run should last, since ",
+    ),
     ("conflict", lambda: rooms.record("conflict"), PAUSED, "Waits for a decision"),
     ("waits_for_person", lambda: rooms.failed("duplicate_link"), PAUSED, "Two records in EspoCRM carry the same betNr"),
     ("all_paused", lambda: rooms.record("dirty"), PAUSED, "Everything is paused by anna."),
@@ -82,9 +93,10 @@ def test_open_breaker() -> None:
     assert "Advoware does not work since" in why(rooms.record("dirty"))
 
 
-def test_a_breaker_whose_time_has_come_stops_nothing() -> None:
+def test_a_breaker_whose_time_has_come_says_that_it_is_tried_now() -> None:
     Breaker.objects.create(system="advoware", open_since=timezone.now(), open_until=soon(-3))
-    assert "Waits for its turn" in why(rooms.record("dirty"))
+    assert "Advoware does not work since" in why(rooms.record("dirty"))
+    assert "it is being tried again" in why(rooms.record("dirty"))
 
 
 def test_outside_the_pilot(settings: object) -> None:

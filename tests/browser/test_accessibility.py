@@ -30,6 +30,7 @@ PAGES: dict[str, Step] = {
     "many: progress": lambda v, t: v.go("ops_many", t.running.pk),
     "attempt": lambda v, t: v.go("syncapp_attempt_change", t.attempt.pk),
     "webhook element": lambda v, t: v.go("syncapp_inboxelement_change", t.element.pk),
+    "system": lambda v, t: v.go("ops_system", "advoware"),
     "switches": lambda v, t: v.go("ops_switches"),
     "switch": lambda v, t: v.go("ops_switch", "paused"),
     "settings": lambda v, t: v.go("ops_configuration"),

@@ -51,7 +51,7 @@ def test_why_is_her_number_wrong_in_advoware(
     clerk.click("Zurücksetzen")
     clerk.sees("Zurücksetzen", "Frieda Müller")
     clerk.click("Zurücksetzen")
-    clerk.sees("Erledigt: Zurücksetzen.")
+    clerk.sees("Angefordert: Zurücksetzen.")
     work()
     clerk.page.reload()
     clerk.sees("auf beiden Seiten gleich")
@@ -133,7 +133,7 @@ def test_a_lock_is_released(come: Come, live: None) -> None:
     clerk.click("Sperre lösen")
     clerk.sees("worker-webhook:4711:33", "vor 1 Minute")
     clerk.click("Sperre lösen")
-    clerk.sees("Erledigt: Sperre lösen.")
+    clerk.sees("Angefordert: Sperre lösen.")
     record.refresh_from_db()
     assert record.lease_expires is not None
     assert record.lease_expires <= timezone.now()

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils import timezone
-from rq import SimpleWorker
 
 from syncapp.engine import job_queue
 from syncapp.engine.counters import LAG_BUCKETS, SYNC_BUCKETS
@@ -41,6 +40,7 @@ from syncapp.models import (
     Sweep,
     SyncRecord,
 )
+from syncapp.worker import SyncWorker
 from tests.admin import rooms
 
 OLD_NUMBER = "+493023125410"
@@ -382,4 +382,4 @@ def workers_are_there(connection: redis.Redis) -> None:
     """One worker for each queue, as far as Redis knows."""
     for name in settings.QUEUE_NAMES:
         queue = job_queue.queue(name, settings.REDIS_URL)
-        SimpleWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}").register_birth()
+        SyncWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}").register_birth()

@@ -30,8 +30,8 @@ from syncapp.core.states import Event
 from syncapp.engine import control, dispatcher, job_queue, locks
 from syncapp.engine.due import due_now
 from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.models import Control, FieldChange, SyncRecord
 from tests.support.processes import MANAGE, ROOT, wait_until

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import requests
 
-from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte.clients import configured_clients
 from tests.chaos.plant import Plant
 
 FIELDS = ("titel", "zusatz", "bAnrede", "anrede", "vorname")

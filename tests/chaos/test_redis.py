@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from advosync_project.processes import SUPERVISED
-from syncapp.engine import control
+from syncapp.engine import control, worker_signs
 from syncapp.engine.due import due_now
 from syncapp.models import SyncRecord
 from tests.chaos.audit import audit
@@ -164,3 +164,17 @@ def test_webhooks_are_answered_without_redis(plant: Plant, steady: Process, clos
     plant.settle()
     assert not steady.ended
     close_books(f"webhooks while Redis is {how}", audit(plant, pairs, expected=expected), injected=len(pairs))
+
+
+def test_workers_count_again_after_a_flush_and_not_after_their_death(plant: Plant) -> None:
+    """With the real heartbeat, whose seconds this takes: home and doctor read the same signs."""
+    worker = plant.worker("sweep")
+
+    def counted() -> int:
+        return worker_signs.living(plant.redis.client())["sweep"]
+
+    plant.until(lambda: counted() == 1, "the worker counts")
+    plant.redis.flush()
+    plant.until(lambda: counted() == 1, "it is back after the flush", seconds=3 * worker_signs.BEAT_SECONDS)
+    worker.kill()
+    plant.until(lambda: counted() == 0, "a dead one does not count", seconds=2 * worker_signs.LIVES_FOR)

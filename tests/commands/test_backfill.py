@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control
-from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.entities.beteiligte.read import Both
 from syncapp.management.commands.backfill import Report
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads
@@ -383,12 +383,11 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
         first = int((datetime.fromisoformat(since).replace(tzinfo=UTC) - start) / every) + offset
         return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
 
-    def look(known: SyncRecord, _clients: Any, field_map: Any) -> Snapshot:
-        espo = EspoRecord(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []})
-        return Snapshot(espo, None, field_map.read_espo(espo.attributes), {})
+    def look(known: SyncRecord, _clients: Any) -> Both:
+        return Both(EspoRecord(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []}))
 
     monkeypatch.setattr(EspoClient, "list_page", page)
-    monkeypatch.setattr("syncapp.operations.previews.bulk_preview.look_ahead", look)
+    monkeypatch.setattr("syncapp.operations.previews.bulk_preview.read_both", look)
     sizes: dict[int, int] = {}
 
     class Weigh(Watcher):

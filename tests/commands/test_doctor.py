@@ -15,15 +15,17 @@ from typing import Any
 import pytest
 from django.core import checks
 from django.utils import timezone, translation
-from rq import Queue, SimpleWorker
+from rq import Queue
 
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import Breaker, Heartbeat, RemoteFact, Sweep
 from syncapp.operations.doctor import CHECKS, Light, examine
 from syncapp.operations.doctor.faults import FAULTS
+from syncapp.operations.monitoring import regular_jobs
 from syncapp.operations.notifications import notify
 from syncapp.remotes import registry
+from syncapp.worker import SyncWorker
 from tests.commands.conftest import Firm, manage
 
 PUBLIC = "https://sync.example.org"
@@ -42,7 +44,7 @@ def workers(firm: Firm, settings: Any) -> Iterator[None]:
     born = []
     for name in settings.QUEUE_NAMES:
         queue: Queue = job_queue.queue(name, settings.REDIS_URL)
-        worker = SimpleWorker([queue], connection=queue.connection)
+        worker = SyncWorker([queue], connection=queue.connection)
         worker.register_birth()
         born.append(worker)
     yield
@@ -235,6 +237,12 @@ class TestInstallation:
         Heartbeat.objects.create(pk="sweep", at=now)
         Sweep.objects.create(started_at=now, fault={"discovered": "EspoCRM did not answer"})
         assert codes("sweep") == {"sweep_fault": Light.YELLOW}
+
+    def test_job_failing(self, firm: Firm):
+        assert codes("jobs") == {}
+        for _time in range(3):
+            regular_jobs.went_wrong("recheck", ValueError("x"))
+        assert codes("jobs") == {"job_failing": Light.RED}
 
     @pytest.mark.parametrize("mode", ["paused", "shadow"])
     def test_mode(self, firm: Firm, mode: str):

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.engine import breaker
+from syncapp.engine import breaker, control
 from syncapp.engine.dispatcher import dispatch
+from syncapp.entities.beteiligte import neutral
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.models import Breaker, SyncRecord
 from tests.support.firm import Firm
 
@@ -190,11 +192,12 @@ def test_a_probe_of_a_dead_worker_is_free_again_after_a_minute(firm: Firm) -> No
     assert breaker.admit().open_system == ""
 
 
-def test_a_record_that_was_not_due_gives_the_probe_back(firm: Firm) -> None:
+def test_a_record_that_is_not_due_closes_it_too(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
     Breaker.objects.create(system="advoware", opens=1, open_until=timezone.now() - timedelta(seconds=1))
     assert firm.sync(espo_id, forced=False).ended == "not_due"
-    assert Breaker.objects.get(system="advoware").probe_until is None
+    row = Breaker.objects.get(system="advoware")
+    assert (row.probe_until, row.open_until) == (None, None)
 
 
 def test_no_probe_is_held_where_the_other_system_is_closed_off(firm: Firm) -> None:
@@ -224,10 +227,111 @@ def test_espocrm_is_told_nothing_while_its_own_breaker_is_open(firm: Firm, edite
     assert firm.counts()["espocrm"] == {"GET": 1}
 
 
-def test_an_unknown_create_opens_it_and_still_waits_for_a_person(firm: Firm) -> None:
+EIGHT = 8
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("others", ["one that is well", "none"])
+def test_eight_failing_records_are_not_advoware_down(firm: Firm, method: str, others: str) -> None:
+    """Each makes Advoware stumble by itself; everything else works, whether or not it is asked for meanwhile."""
+    pairs = [firm.pair(name=f"Nummer {n}") for n in range(EIGHT)]
+    well, _betnr = firm.pair(name="Gesund") if others == "one that is well" else ("", 0)
+    for espo_id, betnr in pairs:
+        firm.sandbox.anna.change(espo_id, titel="Prof.")
+        firm.ask(espo_id)
+        firm.sandbox.fault(
+            "advoware", "status", status=500, method=method, path_contains=f"Beteiligte/{betnr}", count=99
+        )
+    assert [firm.sync(espo_id).status for espo_id, _betnr in pairs] == ["failed"] * EIGHT
+    assert [firm.record(espo_id).retry_count for espo_id, _betnr in pairs] == [1] * EIGHT
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+    if well:
+        assert firm.sync(well).status == "clean"
+
+
+def test_a_call_that_works_for_another_record_starts_the_count_again(firm: Firm) -> None:
+    failing, well = firm.pair(name="Krank"), firm.pair(name="Gesund")
+    firm.sandbox.fault("advoware", "status", status=500, path_contains=f"Beteiligte/{failing[1]}", count=99)
+    for _time in range(4):
+        firm.sync(failing[0])
+    assert Breaker.objects.get(system="advoware").failures == 4
+    firm.sync(well[0])
+    assert Breaker.objects.get(system="advoware").failures == 0
+
+
+def test_the_record_in_trouble_is_not_what_decides_whether_advoware_is_back(firm: Firm) -> None:
+    (espo_id, betnr), _well = firm.pair(name="Krank"), firm.pair(name="Gesund")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.ask(espo_id)
+    firm.sandbox.fault("advoware", "status", status=500, path_contains=f"Beteiligte/{betnr}", count=99)
+    Breaker.objects.create(system="advoware", failures=5, opens=1, open_until=timezone.now() - timedelta(seconds=1))
+    assert firm.sync(espo_id).status == "failed", "this one fails, for itself"
+    assert Breaker.objects.get(system="advoware").open_until is None
+
+
+def test_a_question_that_gets_no_answer_costs_no_record_a_thing(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, betnr = edited
+    well = firm.pair(name="Gesund")
+    before = state(firm.record(espo_id))
+    Breaker.objects.create(system="advoware", failures=5, opens=1, open_until=timezone.now() - timedelta(seconds=1))
+    firm.sandbox.fault("advoware", "status", status=503, count=99)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).ended == "breaker_open"
+    assert state(firm.record(espo_id)) == before
+    asked = [path for _system, _method, path in firm.sandbox.calls("advoware")]
+    assert asked
+    assert not [path for path in asked if path.endswith(f"Beteiligte/{betnr}")], "not the record that is to be synced"
+    assert [path for path in asked if path.endswith(f"Beteiligte/{well[1]}")]
+    row = Breaker.objects.get(system="advoware")
+    assert (row.opens, row.probe_until, row.open_until > timezone.now()) == (2, None, True)  # type: ignore[operator]
+
+
+def test_one_that_was_deleted_there_is_no_answer_and_no_failure(firm: Firm) -> None:
+    """A known one may be gone: the next is asked, and then the list that belongs to nobody."""
+    _espo_id, betnr = firm.pair()
+    firm.sandbox.fault("advoware", "status", status=404, path_contains=f"Beteiligte/{betnr}", count=9)
+    assert neutral.answers("advoware", configured_clients())
+    firm.sandbox.fault("advoware", "status", status=404, path_contains="Rechtsformen", count=9)
+    assert not neutral.answers("advoware", configured_clients()), "a wrong address says so of everything"
+
+
+def test_the_dispatcher_asks_and_closes_and_goes_on_in_the_same_minute(firm: Firm, edited: tuple[str, int]) -> None:
+    for system in ("advoware", "espocrm"):
+        Breaker.objects.create(
+            system=system, failures=5, opens=3, open_since=timezone.now(), open_until=timezone.now(), kind="transient"
+        )
+    assert dispatch() == 1
+    assert not Breaker.objects.exclude(open_until=None, opens=0, failures=0, probe_until=None).exists()
+
+
+def test_the_dispatcher_asks_nobody_before_the_time_and_nobody_in_a_pause(firm: Firm) -> None:
+    row = Breaker.objects.create(system="advoware", opens=1, open_until=timezone.now() + timedelta(minutes=1))
+    assert dispatch() == 0
+    wait_is_over()
+    control.set_mode(mode="paused", by="tests")
+    assert dispatch() == 0
+    row.refresh_from_db()
+    assert (row.open_until is not None, row.tried_at) == (True, None)
+
+
+def test_a_try_by_hand_does_not_make_the_next_wait_longer(firm: Firm, edited: tuple[str, int]) -> None:
+    firm.sandbox.fault("advoware", "status", status=503, count=99)
+    for _round in range(3):
+        Breaker.objects.get_or_create(system="advoware", defaults={"failures": 4, "opens": 2})
+        breaker.failed(system="advoware", kind="auth", reason="x")
+        assert breaker.try_at_once("advoware")
+        dispatch()
+        row = Breaker.objects.get(system="advoware")
+        assert row.opens == 3
+        assert row.tried_at is not None
+    assert not breaker.try_at_once("espocrm"), "it is not open"
+
+
+def test_an_unknown_create_with_advoware_away_opens_it_and_still_waits_for_a_person(firm: Firm) -> None:
     Breaker.objects.create(system="advoware", failures=4)
     espo_id = firm.new()
     firm.sandbox.fault("advoware", "status", status=500, method="POST", path_contains="Beteiligte")
+    firm.sandbox.fault("advoware", "status", status=500, method="GET", path_contains="Rechtsformen", count=9)
     assert firm.sync(espo_id).status == "failed"
     assert firm.record(espo_id).kind == "create_outcome_unknown"
     assert Breaker.objects.get(system="advoware").open_until is not None

@@ -46,15 +46,15 @@ def test_a_holder_that_wakes_up_writes_no_more(firm: Firm, meanwhile: Meanwhile)
             firm.expire_lease(espo_id)
             assert firm.sync(espo_id).status == "clean"
 
-    from syncapp.entities.beteiligte import passes
+    from syncapp.entities.beteiligte import write_advoware
 
-    real = passes.put_beteiligter
+    real = write_advoware.change
 
     def slow_put(*arguments: Any) -> Any:
         sleeps()
         return real(*arguments)
 
-    meanwhile._monkeypatch.setattr(passes, "put_beteiligter", slow_put)
+    meanwhile._monkeypatch.setattr(write_advoware, "change", slow_put)
     result = firm.sync(espo_id)
     assert result.ended == "lost"
     assert [call[1] for call in firm.sandbox.calls("advoware")].count("PUT") == 1
@@ -310,7 +310,7 @@ def test_ten_events_while_a_run_goes_on_cause_exactly_one_more(firm: Firm, meanw
             assert deliver("update", id=espo_id, zusatz=f"Fassung {number}") == {"waiting": 1}
 
     meanwhile.before("advoware", "update", ten_edits)
-    meanwhile._monkeypatch.setattr("syncapp.entities.beteiligte.passes.LOOKS", 1)
+    meanwhile._monkeypatch.setattr("syncapp.engine.pipeline.READS", 1)
     runs = 0
     while firm.sync(espo_id, forced=False).ended == "ran":
         runs += 1

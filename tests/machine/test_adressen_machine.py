@@ -15,7 +15,7 @@ from syncapp.core.adressen.sight import Sight
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import CaseCode, LinkState
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 from tests.core.adressen.world import World
 
 STREETS = ("Hauptstr. 5", "Hauptstraße 5", "Hauptstr. 7", "Wall 1", "Ring 3", "Postfach 12 34")

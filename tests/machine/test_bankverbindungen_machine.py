@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import CaseCode
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
 
 picks = st.integers(0, 9)

@@ -34,8 +34,8 @@ from syncapp.engine import breaker, control, guards, job_queue, sync_record
 from syncapp.engine.due import due_now
 from syncapp.engine.lease import Lease
 from syncapp.engine.requests import request_sync
-from syncapp.engine.run import Clients
-from syncapp.entities.beteiligte import confirm, read, remote_metadata
+from syncapp.entities.beteiligte import confirm, entity, read, remote_metadata
+from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Conflict, Control, SyncRecord
@@ -425,11 +425,11 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
         return Clients(Espo(NOW["world"]), Advo(NOW["world"]))  # type: ignore[arg-type]
 
     monkeypatch.setattr(sync_record, "acquire", acquire)
-    monkeypatch.setattr(sync_record, "configured_clients", clients)
+    monkeypatch.setattr(entity, "configured_clients", clients)
     monkeypatch.setattr(confirm, "configured_clients", clients)
     monkeypatch.setattr(sync_record, "RecordLock", NoLock)
     monkeypatch.setattr(read, "READERS", AtOnce())
-    monkeypatch.setattr(guards, "refuse_oscillation", lambda *_run, **_fields: None)
+    monkeypatch.setattr(guards, "oscillation", lambda *_run, **_fields: None)
     monkeypatch.setattr(breaker, "failed", lambda **_error: False)
     monkeypatch.setattr(job_queue, "enqueue_each", lambda *_records, **_where: None)
     remote_metadata.forget()

@@ -22,6 +22,7 @@ from syncapp.models import (
     Conflict,
     Control,
     DeletionTask,
+    FailingJob,
     Guard,
     Heartbeat,
     RemoteFact,
@@ -31,7 +32,7 @@ from syncapp.operations import alerts
 from syncapp.operations.alerts import telling
 from syncapp.operations.alerts.rules import RULES
 from syncapp.operations.maintenance import sweep
-from syncapp.operations.monitoring import attention
+from syncapp.operations.monitoring import partition, regular_jobs
 from syncapp.operations.monitoring.metrics import exposition
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +98,13 @@ def _rechtsformen_unread(settings: Any) -> None:
     RemoteFact.objects.create(pk=RECHTSFORMEN, value=[], fetched_at=timezone.now() - LONG_AGO)
 
 
+def _job_failing(settings: Any) -> None:
+    for _time in range(3):
+        regular_jobs.went_wrong("recheck", ValueError("x"))
+
+
 BREAKS = {
+    "job_failing": _job_failing,
     "permanently_failed": _permanently_failed,
     "slow_sync": _slow_sync,
     "many_errors": _many_errors,
@@ -126,7 +133,7 @@ def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alert
 
 
 def heal() -> None:
-    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control):
+    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control, FailingJob):
         model.objects.all().delete()
 
 
@@ -159,7 +166,7 @@ def test_what_waits_for_another_mode_is_no_alarm_and_no_age(settings: Any, pilot
     waiting_since_long_ago(deferred=2, deferred_epoch=epoch)
     assert alerts.rules.oldest_unsynced(timezone.now()) is None
     assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
-    assert not SyncRecord.objects.filter(attention.waits_too_long(timezone.now())).exists()
+    assert not SyncRecord.objects.filter(partition.waits_too_long(timezone.now(), control.switches())).exists()
 
 
 def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> None:
@@ -214,14 +221,33 @@ def test_posted_to_a_chat_as_text(settings: Any) -> None:
 
 
 @responses.activate
-def test_what_cannot_be_sent_is_told_the_next_time(settings: Any) -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 400, 404, 500, 503])
+def test_what_cannot_be_sent_is_told_the_next_time(settings: Any, status: int) -> None:
     settings.ALERT_WEBHOOK_URL = "https://chat.example.org/hook"
-    responses.post("https://chat.example.org/hook", status=503)
+    elsewhere = responses.get("https://login.example.org/", status=200)
+    responses.post("https://chat.example.org/hook", status=status, headers={"Location": "https://login.example.org/"})
     _breaker_open(settings)
     alerts.evaluate()
     assert alerts.tell() == 0
+    assert elsewhere.call_count == 0
     responses.replace("POST", "https://chat.example.org/hook", status=200)
     assert alerts.tell() == 1
+
+
+def test_the_dispatcher_tells_of_a_system_that_is_away_and_leaves_the_rest_to_the_sweep(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    Heartbeat.objects.create(pk="sweep", at=timezone.now())
+    _permanently_failed(settings)
+    _breaker_open(settings)
+    for _minute in range(2):
+        dispatcher.dispatch()
+    assert [alert.rule for alert in alerts.open_alerts()] == ["breaker_open"]
+    Breaker.objects.all().delete()
+    dispatcher.dispatch()
+    assert alerts.open_alerts() == []
+    assert len(mail.outbox) == 2, "that it is away, and that it is back"
+    alerts.evaluate()
+    assert [alert.rule for alert in alerts.open_alerts()] == ["permanently_failed"]
 
 
 def test_the_dispatcher_notices_that_no_sweep_runs(settings: Any) -> None:

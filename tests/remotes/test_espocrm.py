@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig, EspoUser, espo_time
 from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown
@@ -195,6 +197,56 @@ def test_the_key_is_in_no_repr() -> None:
 @pytest.mark.parametrize("text", [None, "", "2026-11-21", "2026-02-31 00:00:00", "rubbish"])
 def test_no_time(text: str | None) -> None:
     assert espo_time(text) is None
+
+
+class Shown:
+    """EspoCRM as a list of ids: answers what is asked for, and keeps the addresses."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.asked: list[str] = []
+
+    def __call__(self, exchange: Exchange) -> bool:
+        self.addresses.append(exchange.line.split()[1])
+        pairs = parse_qsl(urlsplit(self.addresses[-1]).query)
+        ids = [value for name, value in pairs if name == "where[0][value][]"]
+        self.asked += ids
+        rows = [{"id": record_id} for record_id in ids]
+        return answer({"total": -1, "list": rows})(exchange)
+
+
+RECORD_IDS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=36), max_size=60)
+FIELD_NAMES = st.lists(st.text("abcÄ_[]&= ", min_size=1, max_size=200), max_size=40)
+
+
+@given(ids=RECORD_IDS, select=FIELD_NAMES)
+@settings(deadline=None, max_examples=40)
+def test_no_address_is_too_long_whatever_ids_and_fields(ids: list[str], select: list[str]) -> None:
+    ids = list(dict.fromkeys(ids))
+    shown = Shown()
+    with serving(shown) as script:
+        found = [row.id for row in client_of(script).rows(ids, select=select)]
+        assert shown.asked == found == ids, "every id once, in order"
+        client_of(script).list_page(where=[{"type": "isNull", "attribute": "betnr"}], select=select)
+        list(client_of(script).iterate(select=select))
+    origin = len("http://127.0.0.1:65535")
+    assert all(origin + len(address) < 2000 for address in shown.addresses)
+
+
+@pytest.mark.parametrize("number, requests", [(0, 0), (1, 1), (30, 1), (100, 3), (400, 11)])
+def test_many_ids_cost_few_requests(number: int, requests: int) -> None:
+    """Seventeen characters an id, and the fields that a re-check asks for."""
+    shown = Shown()
+    ids = [f"5f0{count:014d}" for count in range(number)]
+    with serving(shown) as script:
+        assert [row.id for row in client_of(script).rows(ids, select=["id", "modifiedAt", "versionNumber"])] == ids
+    assert len(shown.addresses) == requests
+
+
+def test_conditions_that_no_address_holds_are_refused_before_anything_is_sent() -> None:
+    with serving(answer({"list": []})) as script, pytest.raises(ValueError, match="in pieces"):
+        client_of(script).list_page(where=[{"type": "in", "attribute": "id", "value": [ID] * 200}])
+    assert script.seen == []
 
 
 class Table:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from syncapp.core.states import Event
 from syncapp.engine import locks
 from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import Result, configured_clients, sync_record
+from syncapp.engine.sync_record import SyncResult, sync_record
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.remotes import registry
@@ -42,7 +43,7 @@ class Firm:
         name = PERSON["name"] + (f" {self.made}" if self.made > 1 else "")
         return str(self.sandbox.anna.create(**{**PERSON, "name": name, **attributes})["id"])
 
-    def sync(self, espo_id: str, **options: Any) -> Result:
+    def sync(self, espo_id: str, **options: Any) -> SyncResult:
         """One run, as the job of a webhook would start it."""
         record = ensure_record(espo_id=espo_id)
         return sync_record(record_id=record.pk, **{"forced": True, **options})

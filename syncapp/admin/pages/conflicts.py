@@ -5,15 +5,18 @@ Invariant: a decision holds only for the values that were shown, since it names 
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from syncapp.admin.pages import frame
+from syncapp.admin.pages import frame, one_action
 from syncapp.core.beteiligte.field_table import Side
+from syncapp.engine import control
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import Refused, conflicts, many
 from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.monitoring.disturbances import obstacles
 from syncapp.words import sentences
 
 
@@ -25,7 +28,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(record.conflicts.filter(open=True).order_by("field", "pk"))
     if request.method == "POST":
         return _decide(request, record, rows)
-    return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows)
+    found = obstacles(control=control.switches(), now=timezone.now())
+    return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows, obstacles=found)
 
 
 def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> HttpResponse:
@@ -47,7 +51,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     if done:
         conflicts.enqueue(record)
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
-        frame.say(request, words + " " + _("The next run carries it within seconds."))
+        frame.say_requested(request, words + " " + _("A run that carries it is requested; what comes of it is below."))
     elif not rows or not any(side in Side.__members__ for side in chosen.values()):
         frame.refuse(request, _("Nothing was chosen."))
         return frame.back_to("admin:ops_decide", record.pk)
@@ -74,4 +78,5 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         lost=conflicts.lost_value(conflict),
         stands=conflicts.standing_value(conflict),
         refusal=refusal,
+        obstacles=one_action.in_the_way(OTHERS["restore_value"]),
     )

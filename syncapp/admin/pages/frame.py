@@ -3,9 +3,10 @@
 Invariant: a page names the right it needs; without it the answer is 403 before anything is read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -13,9 +14,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
+from syncapp.operations.monitoring.disturbances import obstacles
 from syncapp.words import html
 
 View = Callable[..., HttpResponse]
@@ -66,8 +70,9 @@ def back_to_record(record_id: int) -> HttpResponse:
     return HttpResponseRedirect(html.record_url(record_id))
 
 
-def back_to(name: str, *args: object) -> HttpResponse:
-    return HttpResponseRedirect(reverse(name, args=args))
+def back_to(name: str, *args: object, query: Mapping[str, str] | None = None) -> HttpResponse:
+    address = reverse(name, args=args)
+    return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
 
 
 def reason_of(request: HttpRequest) -> str:
@@ -83,6 +88,18 @@ def name_of(record: SyncRecord, request: HttpRequest) -> object:
 
 def say(request: HttpRequest, text: object) -> None:
     messages.success(request, str(text))
+
+
+def warn(request: HttpRequest, text: object) -> None:
+    messages.warning(request, str(text))
+
+
+def say_requested(request: HttpRequest, text: object) -> None:
+    """What was asked for, and what stands in its way: nothing has been done yet, so nothing sounds like it."""
+    in_the_way = obstacles(control=control.switches(), now=timezone.now())
+    messages.info(request, str(text))
+    for sentence in in_the_way:
+        warn(request, sentence)
 
 
 def refuse(request: HttpRequest, text: object) -> None:

@@ -1,10 +1,11 @@
 """The landing page: what needs me, and whether everything is well.
 
 Invariant: it costs the same few queries however many records there are; Redis and the charts come after the page.
-To extend: a tile is a row of `tiles`, a banner one of `banners`.
+To extend: a tile of records is a heap of operations/monitoring/partition.py, another one a row of `tasks`, a banner one
+of `banners`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,21 +16,21 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.errors import MENDS_ITSELF
-from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
-from syncapp.operations.monitoring import attention, vitals
-from syncapp.words import sentences
+from syncapp.operations.monitoring import attention, regular_jobs, vitals
+from syncapp.operations.monitoring.disturbances import Disturbance, disturbances
+from syncapp.operations.monitoring.partition import HEAPS, kind_code
+from syncapp.words import html, sentences
 from syncapp.words.time_format import clock, relative
-
-# What each kind asks of a person decides how loud its tile is.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """Something that everybody has to know. `act` and `act_url`: a button beside it."""
+    """Something that everybody has to know, with a button beside it; `lines` are told each on its own."""
 
     tone: str
     icon: str
@@ -55,6 +56,7 @@ class Banner:
     url: str = ""
     link: object = ""
     alert_id: int | None = None
+    lines: tuple[str, ...] = ()
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -62,15 +64,17 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("syncapp.view_syncrecord"):
         return context | {"nothing": True, "title": _("What needs me")}
     now = timezone.now()
-    counts = attention.counted(now=now, user_id=frame.person(request).pk)
     switches = control.switches()
-    found = list(banners(switches, now))
+    counts = attention.counted(now=now, switches=switches, user_id=frame.person(request).pk)
+    disturbed = disturbances(now=now)
+    found = list(banners(switches, disturbed, counts.waiting, now))
     rows = vitals.from_rows(now=now)
     well = counts.calm and not found and all(vital.well is not False for vital in rows)
     return context | {
         "title": _("What needs me"),
         "counts": counts,
-        "tiles": tiles(counts),
+        "tasks": tasks(counts),
+        "tiles": tiles(counts, hints_for(disturbed, switches)),
         "banners": found,
         "vitals": rows,
         "well": well,
@@ -86,13 +90,18 @@ def listed(model: str, **filters: str) -> str:
     return f"{address}?{urlencode(filters)}" if filters else address
 
 
-def records(**filters: str) -> str:
-    return listed("syncrecord", **filters, held="none")
+def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
+    """Where the records stand, the worst first: every record is in one of them, and nothing that is zero is shown."""
+    return [
+        Tile(number, HEAPS[code], *html.heap_look(code), listed("syncrecord", group=code), hints.get(code, ""))
+        for code, number in counts.heaps.items()
+        if number
+    ]
 
 
-def tiles(counts: attention.Counts) -> list[Tile]:
-    """Everything that is not in order, the worst first; nothing that is zero."""
-    late = _("unsynced for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
+def tasks(counts: attention.Counts) -> list[Tile]:
+    """What is no record but a piece of work."""
+    overdue = _("%(count)s overdue") % {"count": counts.overdue} if counts.overdue else ""
     rows = [
         Tile(
             counts.mine,
@@ -100,17 +109,15 @@ def tiles(counts: attention.Counts) -> list[Tile]:
             "assignment_ind",
             "bad" if counts.overdue else "wait",
             listed("syncrecord", case="mine"),
-            _("%(count)s overdue") % {"count": counts.overdue} if counts.overdue else "",
+            overdue,
         ),
         Tile(
-            counts.by_status.get(Status.PERMANENTLY_FAILED, 0),
-            _("permanently failed"),
-            "dangerous",
-            "bad",
-            records(status__exact="permanently_failed"),
+            counts.conflicts,
+            ngettext("field to decide", "fields to decide", counts.conflicts),
+            "call_split",
+            "warn",
+            listed("conflict", open__exact="1"),
         ),
-        *_kinds(counts),
-        Tile(counts.conflicts, _("conflicts to decide"), "call_split", "warn", listed("conflict", open__exact="1")),
         Tile(
             counts.deletions,
             _("deletions to do by hand in Advoware"),
@@ -118,37 +125,29 @@ def tiles(counts: attention.Counts) -> list[Tile]:
             "warn",
             listed("deletiontask", done="open"),
         ),
-        Tile(
-            counts.by_status.get(Status.DELETED_IN_ADVOWARE, 0),
-            _("gone in Advoware"),
-            "link_off",
-            "warn",
-            records(status__exact="deleted_in_advoware"),
-        ),
-        Tile(counts.late, late, "hourglass_top", "warn", listed("syncrecord", age="late")),
-        Tile(counts.held, _("held by hand"), "pause_circle", "off", listed("syncrecord", held="any")),
     ]
     return [row for row in rows if row.count]
 
 
-def _kinds(counts: attention.Counts) -> Iterator[Tile]:
-    """By kind of error: what needs a person before what passes by itself."""
-    for kind, number in sorted(counts.by_kind.items(), key=lambda row: (row[0] in MENDS_ITSELF, row[0])):
-        passes = kind in MENDS_ITSELF
-        yield Tile(
-            number,
-            sentences.kind_text(kind).name,
-            "update" if passes else "error",
-            "wait" if passes else "bad",
-            records(kind__exact=kind),
-            _("is tried again by itself") if passes else "",
-        )
+def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, object]:
+    """What is to be known of a heap: until when it waits, or that nobody has to do a thing."""
+    minutes = _("for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
+    passes: dict[str, object] = dict.fromkeys(map(kind_code, MENDS_ITSELF), _("is tried again by itself"))
+    waits: object = ""
+    if disturbed:
+        waits = _("until %(systems)s answers") % {"systems": ", ".join(one.name for one in disturbed)}
+    elif switches.mode == Mode.PAUSED:
+        waits = _("until the pause ends")
+    return {**passes, "late": waits or minutes, "waiting": waits}
 
 
-def banners(switches: Control, now: datetime) -> Iterator[Banner]:
-    """Pause, shadow, held sides, alerts, acts under way: in the order of their weight."""
+def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime) -> Iterator[Banner]:
+    """Modes, held sides, disturbed systems, failing jobs, alerts, acts under way: in the order of their weight."""
+    alerts = {alert.rule: alert for alert in open_alerts()}
     yield from _mode(switches, now)
-    for alert in sorted(open_alerts(), key=lambda alert: alert.acknowledged_at is not None):
+    yield from _disturbed(disturbed, waiting, alerts.pop("breaker_open", None), now)
+    yield from _failing_jobs(alerts.pop("job_failing", None), now)
+    for alert in sorted(alerts.values(), key=lambda alert: alert.acknowledged_at is not None):
         rule = BY_CODE[alert.rule]
         yield Banner(
             "off" if alert.acknowledged_at else "bad",
@@ -167,6 +166,37 @@ def banners(switches: Control, now: datetime) -> Iterator[Banner]:
         }
         url = reverse("admin:ops_many", args=[bulk.pk])
         yield Banner("wait", "progress_activity", action_name(bulk.code), words, url, _("Show progress"))
+
+
+def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | None, now: datetime) -> Iterator[Banner]:
+    """At once, not only when it is an alert: which system, since when, why, what waits, and what happens next."""
+    unseen = alert.pk if alert is not None and alert.acknowledged_at is None else None
+    for one in disturbed:
+        headline = _("%(system)s is disturbed since %(since)s: %(reason)s.") % {
+            "system": one.name,
+            "since": clock(one.since, now=now),
+            "reason": one.because,
+        }
+        waits = ngettext("%(count)s record waits.", "%(count)s records wait.", waiting) % {"count": waiting}
+        lines = (
+            f"{waits} {_('Next try: %(when)s.') % {'when': one.next_try_words(now)}}",
+            _("Likely cause: %(cause)s") % {"cause": one.cause},
+            _("What to do: %(advice)s") % {"advice": one.advice},
+        )
+        url = reverse("admin:ops_system", args=[one.system])
+        yield Banner("bad", "cloud_off", headline, "", url, _("Look, or try again now"), unseen, lines)
+
+
+def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:
+    unseen = alert.pk if alert is not None and alert.acknowledged_at is None else None
+    for job in regular_jobs.keep_failing():
+        headline = _("A regular job fails each time: %(job)s, %(count)s times since %(since)s.") % {
+            "job": regular_jobs.name_of(job.name),
+            "count": job.failures,
+            "since": clock(job.since, now=now),
+        }
+        words = f"{regular_jobs.fault_words(job)} {BY_CODE['job_failing'].advice}"
+        yield Banner("bad", "event_busy", headline, words, reverse("admin:ops_jobs"), _("Show"), unseen)
 
 
 def _seen(alert: Alert, now: datetime) -> str:

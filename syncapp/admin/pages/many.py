@@ -14,10 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from syncapp.admin.pages import frame
+from syncapp.admin.pages import frame, home
+from syncapp.admin.pages.one_action import in_the_way
+from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, Conflict, DeletionTask, SyncRecord
-from syncapp.operations.actions import ACTIONS, many
+from syncapp.operations.actions import ACTIONS, RecordAction, many
 from syncapp.operations.actions.others import OTHERS, Other
+from syncapp.operations.actions.outcome import UNDER_WAY, outcome
+from syncapp.operations.monitoring.disturbances import obstacles
+from syncapp.words import html
 
 SAMPLE = 6
 LOOKED_THROUGH = 2000
@@ -50,7 +55,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
             return frame.back_to("admin:ops_many", bulk.pk)
-    context = _question(bulk) if bulk.state == BulkState.ASKED else {}
+    context = _question(bulk, act) if bulk.state == BulkState.ASKED else _result(bulk, act)
     return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
 
 
@@ -66,19 +71,41 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it has come; asked for every second while it is at work."""
     bulk = _allowed(request, pk)
-    return frame.part(request, "ops/parts/many_progress.html", bulk=bulk, act=many.act_of(bulk.code))
+    act = many.act_of(bulk.code)
+    return frame.part(request, "ops/parts/many_progress.html", bulk=bulk, act=act, **_result(bulk, act))
 
 
-def _question(bulk: BulkAction) -> dict[str, object]:
+def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
+    """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
+    if not act.enqueues:
+        return {"result": None, "moving": bulk.state == BulkState.RUNNING}
+    now, switches = timezone.now(), control.switches()
+    found = outcome(bulk, now=now, switches=switches)
+    waits = any(line.heap in UNDER_WAY for line in found.lines)
+    in_the_way = obstacles(control=switches, now=now) if waits else []
+    rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
+    return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving}
+
+
+def _list_of(bulk: BulkAction, heap: str) -> str:
+    return home.listed("syncrecord", asked=str(bulk.pk), group=heap)
+
+
+def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     """A sample, and for how many it will be refused, looked up for the first ones."""
     looked = bulk.ids[:LOOKED_THROUGH]
     if bulk.code in OTHERS:
         rows = _others(OTHERS[bulk.code], bulk.ids[:SAMPLE])
-        return {"sample": rows, "refusals": {}, "looked": len(looked)}
-    act, now = ACTIONS[bulk.code], timezone.now()
+        return {"sample": rows, "refusals": {}, "looked": len(looked), "obstacles": in_the_way(act)}
+    fits, now = ACTIONS[bulk.code].fits, timezone.now()
     records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).order_by("pk")
-    refusals = Counter(refusal for record in records if (refusal := act.fits(record, now)))
-    return {"sample": list(records[:SAMPLE]), "refusals": dict(refusals), "looked": len(looked)}
+    refusals = Counter(refusal for record in records if (refusal := fits(record, now)))
+    return {
+        "sample": list(records[:SAMPLE]),
+        "refusals": dict(refusals),
+        "looked": len(looked),
+        "obstacles": in_the_way(act),
+    }
 
 
 def _others(other: Other, ids: Sequence[int]) -> list[object]:

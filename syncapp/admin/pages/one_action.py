@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
+from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, RecordAction, Refused, binding, many, perform
+from syncapp.operations.actions.others import Other
+from syncapp.operations.monitoring.disturbances import needs_espocrm, obstacles
 from syncapp.words import sentences
 
 LINK_SALT = "syncapp.link"
@@ -49,10 +52,20 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
         act=act,
         record=record,
         refusal=refusal,
+        obstacles=in_the_way(act),
         fault=fault,
         reason=frame.reason_of(request),
         betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
     )
+
+
+def in_the_way(act: RecordAction | Other) -> list[str]:
+    """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system."""
+    now = timezone.now()
+    refusal = needs_espocrm(now=now) if act.remote else ""
+    if refusal:
+        return [refusal]
+    return obstacles(control=control.switches(), now=now) if act.enqueues else []
 
 
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:
@@ -70,7 +83,10 @@ def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResp
         )
     except Refused as refused:
         return _ask(request, act, record, "", fault=str(refused))
-    frame.say(request, _("Done: %(act)s.") % {"act": act.label})
+    if act.enqueues:
+        frame.say_requested(request, _("Requested: %(act)s. What comes of it is shown below.") % {"act": act.label})
+    else:
+        frame.say(request, _("Done: %(act)s.") % {"act": act.label})
     return frame.back_to_record(record.pk)
 
 

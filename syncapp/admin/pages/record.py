@@ -49,6 +49,8 @@ ADVISED: dict[str, tuple[str, ...]] = {
     ErrorKind.FORBIDDEN: ("sync_now",),
 }
 CONFLICTS = 30
+# What a run will change, or is changing: the page looks again by itself.
+MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
@@ -89,6 +91,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
+        "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
         **_acts(request, record, now),
         **_case(request, record),
@@ -99,7 +102,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
 def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
-        return _("Once the disturbance is over, choose “Reset”: the sync then starts at once.")
+        return _("Once the disturbance is over, choose “Reset”: a new run is then requested.")
     return sentences.advice(record.kind, record.fault)
 
 
@@ -156,6 +159,23 @@ def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
     stored = list(_stored(record, list(record.links.order_by("entry_id"))))
     return frame.part(
         request, "ops/parts/record_preview.html", record_preview=record_preview(record), record=record, stored=stored
+    )
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the record stands now; asked for again and again while it moves."""
+    record = get_object_or_404(SyncRecord, pk=pk)
+    now = timezone.now()
+    why = why_not_synced(record, situation(control=control.switches(), now=now))
+    return frame.part(
+        request,
+        "ops/parts/record_state.html",
+        record=record,
+        why=why,
+        moving=record.status in MOVING,
+        came_to_rest=record.status not in MOVING,
     )
 
 

@@ -184,7 +184,7 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
         fault = _fault(request, row)
         if not fault:
             _turn(request, row)
-            frame.say(request, _("Done: %(act)s.") % {"act": row.label})
+            frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
             return frame.back_to("admin:ops_switches")
     waiting = control.waiting_for_live() if row.code == "live" else None
     sample = list(SyncRecord.objects.filter(status__in=["pending_sync", "dirty"])[:6]) if row.code == "live" else []

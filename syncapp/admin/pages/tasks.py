@@ -109,7 +109,7 @@ def contact_type(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
         except Refused as refused:
             refusal = str(refused)
         else:
-            frame.say(request, _("Done: %(act)s.") % {"act": TYPE_CORRECTED.label})
+            frame.say(request, _("Noted: %(act)s.") % {"act": TYPE_CORRECTED.label})
             return frame.back_to_record(record.pk)
     elif not record.links.filter(entry_id=entry_id).exclude(type_change_told="").exists():
         refusal = _("Nobody changed the type of this contact point. Reload the page.")

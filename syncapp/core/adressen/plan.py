@@ -18,8 +18,9 @@ from syncapp.core.adressen.shapes import Address, AddressFacts, AddressLink, Add
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists.builder import shrunk_lists
 from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, Stop
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 
+NAME = "adressen"
 AddressPlan = ChildPlan[Address]
 
 
@@ -34,7 +35,7 @@ def plan(
 ) -> AddressPlan:
     """Decides everything. `items` or `entries` None: the list was missing or unreadable, which is not an empty list."""
     if items is None or entries is None:
-        return AddressPlan(kept=tuple(links), stopped=Stop.missing_list, owed=True)
+        return AddressPlan(name=NAME, kept=tuple(links), stopped=Stop.missing_list, owed=True)
     known = bool(links) if facts.links_known is None else facts.links_known
     builder = AddressBuilder(
         sight=Sight(replace(facts, links_known=known)),
@@ -45,11 +46,11 @@ def plan(
     )
     shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
     if shrunk - facts.shrunk_seen:
-        return AddressPlan(kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
+        return AddressPlan(name=NAME, kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)
-    return builder.plan(item_ids=builder.items, shrunk=shrunk)
+    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
 
 
 def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:

@@ -26,7 +26,7 @@ from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists.builder import Builder, goes_to
 from syncapp.core.child_lists.settling import Codec, intent_for
 from syncapp.core.child_lists.shapes import Act, CaseCode, Link, LinkState, Operation, Pending, Refused
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 
 
 def unit_text(address: Address) -> str:

@@ -15,8 +15,9 @@ from syncapp.core.bankverbindungen.shapes import AccountLink, BankFacts, BankPol
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists.builder import shrunk_lists
 from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListName, Stop
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 
+NAME = "bankverbindungen"
 BankPlan = ChildPlan[Kept]
 TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
 
@@ -33,7 +34,7 @@ def plan(
     """Decides everything. None: the list was missing, which is not an empty one; a list that is not readable is not
     looked at."""
     if items is None or (entries is None and facts.readable):
-        return BankPlan(kept=tuple(links), stopped=Stop.missing_list, owed=True)
+        return BankPlan(name=NAME, kept=tuple(links), stopped=Stop.missing_list, owed=True)
     builder = AccountBuilder(
         items={item.espo_id: item for item in items if item.account.key},
         entries={entry.id: entry for entry in entries or ()} if facts.readable else {},
@@ -44,11 +45,11 @@ def plan(
     shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
     shrunk -= set() if facts.readable else {ListName.entries}
     if shrunk - facts.shrunk_seen:
-        return BankPlan(kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
+        return BankPlan(name=NAME, kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, _learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)
-    return builder.plan(item_ids=builder.items, shrunk=shrunk)
+    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
 
 
 def _learn(builder: AccountBuilder, links: Sequence[AccountLink]) -> list[AccountLink]:

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists.settling import Codec, answered
-from syncapp.core.child_lists.shapes import Act, ChildPlan, Link, LinkState, Operation, Refused, V
+from syncapp.core.child_lists.shapes import CREATES, Act, ChildPlan, Link, LinkState, Operation, Refused, V
 
 Outcomes = Mapping[int, Link[V] | None]
-CREATES = frozenset({Act.post_entry, Act.create_item})
 
 
 # --- answers to writes

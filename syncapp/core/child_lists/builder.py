@@ -12,7 +12,7 @@ from typing import Generic
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
-    Act,
+    CREATES,
     Case,
     CaseCode,
     ChildPlan,
@@ -25,7 +25,6 @@ from syncapp.core.child_lists.shapes import (
     V,
 )
 
-CREATES = frozenset({Act.post_entry, Act.create_item})
 FAILURES = frozenset({CaseCode.refused, CaseCode.outcome_unknown})
 
 
@@ -58,10 +57,11 @@ class Builder(Generic[V]):
         self.tombstones += 1
         self.keep(link)
 
-    def plan(self, *, item_ids: Iterable[str], shrunk: frozenset[ListName]) -> ChildPlan[V]:
+    def plan(self, *, name: str, item_ids: Iterable[str], shrunk: frozenset[ListName]) -> ChildPlan[V]:
         operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
         kept = sorted(self.kept, key=lambda link: (link.key, link.state))
         return ChildPlan(
+            name=name,
             operations=operations,
             cases=tuple(sorted(self.cases, key=lambda one: (one.code, one.espo_id or "", one.entry_id or 0))),
             reports=tuple(self.reports),

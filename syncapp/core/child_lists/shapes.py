@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.intents import Intent
+from syncapp.core.parts import PlannedWrite
 
 V = TypeVar("V")
 
@@ -105,6 +106,7 @@ class Act(StrEnum):
 
 
 ACT_ORDER: Mapping[Act, int] = {act: rank for rank, act in enumerate(Act)}
+CREATES = frozenset({Act.post_entry, Act.create_item})
 SIDE_OF: Mapping[Act, Side] = {
     Act.post_entry: Side.advoware,
     Act.put_entry: Side.advoware,
@@ -136,6 +138,11 @@ class Operation(Generic[V]):
     @property
     def espo_id(self) -> str | None:
         return self.intent.espo_id
+
+    def target(self, part: str) -> str:
+        """The element that is written: `adressen` for a new one, `adressen.17` for one that is there."""
+        number = self.entry_id if self.side is Side.advoware else self.espo_id
+        return part if self.act in CREATES or number is None else f"{part}.{number}"
 
     @property
     def entry_id(self) -> int | None:
@@ -242,12 +249,14 @@ class SyncState(StrEnum):
 
 @dataclass(frozen=True)
 class ChildPlan(Generic[V]):
-    """Everything one run does to one child list, in the order of `operations`.
+    """Everything one run does to one child list, in the order of `operations`; a PartPlan of the record (core/parts).
 
-    kept: the links that no operation changes. owed: a run in another direction, or a second look, has to
-    follow. shrunk: lists to be remembered as seen so. states: by item, what its syncStatus field should say.
+    name: the part's, for the targets of its writes. kept: the links that no operation changes. owed: a run in another
+    direction, or a second look, has to follow. shrunk: lists to be remembered as seen so. states: by item, what its
+    syncStatus field should say.
     """
 
+    name: str = ""
     operations: tuple[Operation[V], ...] = ()
     cases: tuple[Case, ...] = ()
     reports: tuple[Report, ...] = ()
@@ -273,6 +282,32 @@ class ChildPlan(Generic[V]):
     def is_empty(self) -> bool:
         """Whether neither side would be written."""
         return not self.operations
+
+    def advoware_writes(self) -> tuple[PlannedWrite, ...]:
+        return self._writes(Side.advoware)
+
+    def espocrm_writes(self) -> tuple[PlannedWrite, ...]:
+        """Records of their own, which the record's one PATCH does not carry."""
+        return self._writes(Side.espocrm)
+
+    def espocrm_values(self) -> Mapping[str, object]:
+        """Nothing: see `espocrm_writes`. Address fields of the record go through its field map (parts/adressen)."""
+        return {}
+
+    def steps(self) -> tuple[str, ...]:
+        return tuple(f"{one.act} (row {one.row})" for one in self.operations)
+
+    def _writes(self, side: Side) -> tuple[PlannedWrite, ...]:
+        return tuple(
+            PlannedWrite(
+                side=one.side,
+                act="create" if one.act in CREATES else "change",
+                target=one.target(self.name),
+                values=one.values,
+                reason=f"row {one.row}",
+            )
+            for one in self.of_side(side)
+        )
 
     def of_side(self, side: Side) -> tuple[Operation[V], ...]:
         return tuple(operation for operation in self.operations if operation.side is side)

@@ -33,7 +33,6 @@ from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import (
     ONLY_IN_ADVOWARE,
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -54,6 +53,7 @@ from syncapp.core.kommunikation.shapes import (
     TypeChange,
     Variant,
 )
+from syncapp.core.parts import Direction
 
 __all__ = [
     "KOMM_KINDS",

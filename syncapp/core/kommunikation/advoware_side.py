@@ -11,7 +11,6 @@ from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.markers import Marker
 from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
 from syncapp.core.kommunikation.shapes import (
-    Direction,
     Item,
     Link,
     LinkBase,
@@ -31,6 +30,7 @@ from syncapp.core.kommunikation.steps import (
     tell_of_reading,
 )
 from syncapp.core.kommunikation.type_change import told_of_type
+from syncapp.core.parts import Direction
 
 MARKER_BACK = "refused by EspoCRM; marker taken back"
 

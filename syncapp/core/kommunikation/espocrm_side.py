@@ -13,9 +13,10 @@ from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.markers import Marker
 from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
-from syncapp.core.kommunikation.shapes import Direction, Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
+from syncapp.core.kommunikation.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.letters import plain
+from syncapp.core.parts import Direction
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:

@@ -19,7 +19,6 @@ from syncapp.core.kommunikation.plan_builder import PlanBuilder
 from syncapp.core.kommunikation.shapes import (
     VARIANT_ORDER,
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -30,6 +29,7 @@ from syncapp.core.kommunikation.shapes import (
     Stop,
     Variant,
 )
+from syncapp.core.parts import Direction
 
 # The order is the decision: each item and each entry is used by the first pass that has a row for it.
 PASSES: tuple[Callable[[PlanBuilder], None], ...] = (

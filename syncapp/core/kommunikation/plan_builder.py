@@ -12,7 +12,6 @@ from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import Knowledge, Known, Shown, canonical_remark, each_once
 from syncapp.core.kommunikation.shapes import (
-    Direction,
     Facts,
     Item,
     KommPolicy,
@@ -27,6 +26,7 @@ from syncapp.core.kommunikation.shapes import (
     ReportCode,
     Variant,
 )
+from syncapp.core.parts import Direction
 
 REMARK_BACK = "Advoware did not keep the remark whole; the user's text alone is put back"
 ItemKind = tuple[Medium, str | None]

@@ -5,17 +5,13 @@ Invariant: nothing here decides or does anything; a plan can be printed without 
 To extend: a new kind of outcome is a Variant (with its rank), a new thing to tell people a ReportCode.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.kommunikation.kinds import Form, KindTable, Medium, espo_spelling, form_of
-
-
-class Direction(StrEnum):
-    both = "both"
-    to_espocrm = "to_espocrm"
-    to_advoware = "to_advoware"
+from syncapp.core.parts import PlannedWrite
 
 
 class Variant(StrEnum):
@@ -44,6 +40,8 @@ class Phase(IntEnum):
     espocrm = 2
 
 
+# EspoCRM's attributes that hold the two lists.
+PHONES, EMAILS = "phoneNumberData", "emailAddressData"
 REMOVALS = frozenset({Variant.clear_entry, Variant.remove_item, Variant.emptied})
 VARIANT_ORDER: Mapping[Variant, int] = {variant: rank for rank, variant in enumerate(Variant)}
 
@@ -58,6 +56,11 @@ class Item:
     primary: bool = False
     opt_out: bool = False
     invalid: bool = False
+
+    @property
+    def flags(self) -> dict[str, object]:
+        """Every flag by name: EspoCRM resets one that is left out."""
+        return {"primary": self.primary, "optOut": self.opt_out, "invalid": self.invalid}
 
 
 @dataclass(frozen=True)
@@ -307,5 +310,32 @@ class ContactPlan:
         """Whether neither side would be written."""
         return not self.writes and not self.changes_espocrm
 
+    def advoware_writes(self) -> tuple[PlannedWrite, ...]:
+        """Every write to Advoware; what a cut remark adds to them is not known before the answer."""
+        return tuple(_planned(operation) for operation in self.writes)
+
+    def espocrm_values(self, *, without: Collection[Medium] = ()) -> dict[str, object]:
+        """The lists that change, whole, as the PATCH carries them; `without` those that EspoCRM refuses."""
+        lists: dict[str, object] = {}
+        if self.phones is not None and Medium.phone not in without:
+            lists[PHONES] = [{"phoneNumber": item.value, "type": item.type, **item.flags} for item in self.phones]
+        if self.emails is not None and Medium.email not in without:
+            lists[EMAILS] = [{"emailAddress": item.value, **item.flags} for item in self.emails]
+        return lists
+
+    def steps(self) -> tuple[str, ...]:
+        return tuple(str(operation.variant) for operation in self.operations)
+
     def describe(self) -> tuple[Line, ...]:
         return tuple(Line(operation.variant, operation.entry_id, operation.what) for operation in self.operations)
+
+
+def _planned(operation: Operation) -> PlannedWrite:
+    write, reason = operation.write, str(operation.variant)
+    if isinstance(write, PostEntry):
+        values = {"tlf": write.tlf, "bemerkung": write.bemerkung, "kommKz": write.komm_kz, "online": write.online}
+        return PlannedWrite(Side.advoware, "create", "kommunikation", values, reason)
+    if write is None:
+        raise ValueError("a step without a write is not planned as one")
+    values = {"tlf": write.tlf, "bemerkung": write.bemerkung, "online": write.online}
+    return PlannedWrite(Side.advoware, "change", f"kommunikation.{write.entry_id}", values, reason)

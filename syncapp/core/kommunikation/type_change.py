@@ -10,8 +10,9 @@ from dataclasses import replace
 from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.plan_builder import PlanBuilder
-from syncapp.core.kommunikation.shapes import Direction, Item, Link, ReportCode, TypeChange, Variant
+from syncapp.core.kommunikation.shapes import Item, Link, ReportCode, TypeChange, Variant
 from syncapp.core.kommunikation.steps import empty_entry
+from syncapp.core.parts import Direction
 
 
 def type_differs(builder: PlanBuilder, known: Known, form: Form, item: Item) -> bool:

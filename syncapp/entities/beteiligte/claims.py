@@ -5,7 +5,7 @@ asked first, since records are merged and relinked there, and their words reach 
 again as soon as the number is given up; a task to delete a Beteiligter that is in use again is withdrawn, and said so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -17,19 +17,18 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.notices import Tell, queue_notices
 from syncapp.engine.requests import request_sync
-from syncapp.engine.run import Stop
-from syncapp.entities.beteiligte.apply import duplicate_link
+from syncapp.engine.run import Failed
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import Conflict, DeletionTask, SyncRecord
 from syncapp.remotes.espocrm.client import EspoClient, EspoRecord
 from syncapp.remotes.http.errors import Forbidden, NotFound
 
-FORGOTTEN: dict[str, Any] = {
+# What the record knows of one Beteiligter, and what becomes of it with another; the parts add their own.
+FORGOTTEN: Mapping[str, Any] = {
     "base_espo": {},
     "base_advo": {},
     "base_versions": {},
     "row_id": "",
-    "kommunikation_hash": "",
-    "contacts_marker": "",
     "contacts_to_advoware": False,
     "open_intents": [],
     "unconfirmed": False,
@@ -42,16 +41,35 @@ FORGOTTEN: dict[str, Any] = {
 }
 
 
-def refuse_duplicate(*, record: SyncRecord, betnr: int, espocrm: EspoClient) -> None:
-    """Raise where another living record holds this betNr; one that has lost it in EspoCRM gives it up here too."""
+def forgotten() -> dict[str, Any]:
+    """The columns of a record that is tied to another Beteiligter."""
+    columns = dict(FORGOTTEN)
+    for part in PARTS:
+        columns |= part.forgotten
+    return columns
+
+
+def duplicate_link(record: SyncRecord, betnr: int, other: str) -> Failed:
+    """Both records by their ids, for whoever has to decide."""
+    params = {"betnr": betnr, "record": record.espo_id, "other": other}
+    return Failed(ErrorKind.DUPLICATE_LINK, "duplicate_link", params)
+
+
+def refused(*, record: SyncRecord, betnr: int, espocrm: EspoClient) -> Failed | None:
+    """Why the record may not have this betNr; one that has lost it in EspoCRM gives it up here too."""
     other = remembered_holder(record, betnr)
     if other is None:
-        return
+        return None
     if holds(other, betnr, espocrm):
-        raise duplicate_link(record, betnr, other)
-    if not _give_up(other, betnr, to=record):
-        # A run is at work on the other record: what it finds is what counts.
-        raise Stop(ErrorKind.TRANSIENT, "betnr_moves", {"betnr": betnr, "other": other.espo_id})
+        return duplicate_link(record, betnr, other.espo_id)
+    return take_from(other, betnr, to=record)
+
+
+def take_from(other: SyncRecord, betnr: int, *, to: SyncRecord) -> Failed | None:
+    """The other record has lost the number in EspoCRM; a run that is at work on it has to finish first."""
+    if give_up(other, betnr, to=to):
+        return None
+    return Failed(ErrorKind.TRANSIENT, "betnr_moves", {"betnr": betnr, "other": other.espo_id})
 
 
 def remembered_holder(record: SyncRecord, betnr: int) -> SyncRecord | None:
@@ -94,15 +112,16 @@ def was_emptied(record: SyncRecord, espo: EspoRecord) -> bool:
 
 
 def forget_beteiligter(record: SyncRecord) -> None:
-    """Links and open conflicts of a Beteiligter that the record is not tied to any more; FORGOTTEN are its columns."""
-    record.links.all().delete()
+    """What is kept in other tables of a Beteiligter that the record is not tied to any more."""
+    for part in PARTS:
+        part.forget(record)
     Conflict.objects.filter(record=record, open=True).update(open=False, decided_at=timezone.now())
 
 
 @transaction.atomic
-def _give_up(other: SyncRecord, betnr: int, *, to: SyncRecord) -> bool:
+def give_up(other: SyncRecord, betnr: int, *, to: SyncRecord) -> bool:
     """EspoCRM has spoken, the number goes; the other's next run finds out what became of it. False: it is in a run."""
-    columns = {**FORGOTTEN, "betnr": None, "espocrm_status": {**other.espocrm_status, "betnr": None}}
+    columns = {**forgotten(), "betnr": None, "espocrm_status": {**other.espocrm_status, "betnr": None}}
     if other.status == Status.DELETED_IN_ESPOCRM:
         if SyncRecord.objects.filter(pk=other.pk, betnr=betnr, status=other.status).update(**columns) != 1:
             return False

@@ -21,10 +21,10 @@ from syncapp.core.states import Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.due import AT_REST
 from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.apply import intent_columns
-from syncapp.entities.beteiligte.decide import base_columns, stored_base
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.snapshot import stored_base
+from syncapp.entities.beteiligte.writes import base_columns, intent_columns
 from syncapp.models import Mode, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient, Beteiligter
 from syncapp.remotes.http.errors import Forbidden, NotFound, RemoteError

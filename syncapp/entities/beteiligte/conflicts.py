@@ -4,42 +4,45 @@ Invariant: a conflict is written before the write that settles it. An open one i
 when the sides agree. To extend: a new policy is a row of core/three_way_merge.py; nothing here decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.states import Status
-from syncapp.core.three_way_merge import Case, Comparison, FieldResult
+from syncapp.core.three_way_merge import Case, FieldResult
 from syncapp.engine.counters import count
-from syncapp.engine.run import Run
+from syncapp.engine.run import RunLog
+from syncapp.entities.beteiligte.clients import Context
 from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
 
 SUCCESSES = (Outcome.DONE, Outcome.HELD, Outcome.LEFT_OVER)
 KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "hold": ""}
 
 
-def record_conflicts(run: Run, comparison: Comparison, policies: dict[str, str]) -> None:
+def record_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:
     """Write this run's conflicts, once each: not again after a run that died or failed before it could settle them.
 
     People are told of them by the run that succeeds, and not again of one that stays open.
     """
-    pending = {_identity(row) for row in unsettled(run)}
-    told = {_values(row) for row in Conflict.objects.filter(record=run.record, open=True)} - {i[:3] for i in pending}
-    untold = [result for result in comparison.conflicts if _values(result) not in told]
+    pending = {_identity(row) for row in unsettled(context.row)}
+    told = {_values(row) for row in Conflict.objects.filter(record=context.row, open=True)} - {i[:3] for i in pending}
+    untold = [result for result in plan.conflicts if _values(result) not in told]
     new = [result for result in untold if _identity(result) not in pending]
-    Conflict.objects.bulk_create(_row(run, result, run.field_map, policies) for result in new)
+    Conflict.objects.bulk_create(_row(context, result) for result in new)
     count("sync_conflicts", len(new))
-    run.set_back |= {result.field for result in untold if result.case is Case.set_back}
-    run.new_conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
+    log.set_back |= {result.field for result in untold if result.case is Case.set_back}
+    log.conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
 
 
-def unsettled(run: Run) -> QuerySet[Conflict]:
-    """What was logged for the record since its last run that succeeded, this one's rows included."""
-    succeeded = Attempt.objects.filter(record=run.record, outcome__in=SUCCESSES)
+def unsettled(row: SyncRecord) -> QuerySet[Conflict]:
+    """What was logged for the record since its last run that succeeded, the present one's rows included."""
+    succeeded = Attempt.objects.filter(record=row, outcome__in=SUCCESSES)
     last = succeeded.aggregate(last=Max("started_at"))["last"]
-    rows = Conflict.objects.filter(record=run.record)
+    rows = Conflict.objects.filter(record=row)
     return rows if last is None else rows.filter(attempt_started__gt=last)
 
 
@@ -52,40 +55,40 @@ def _identity(conflict: Conflict | FieldResult) -> tuple[str | None, ...]:
     return (*_values(conflict), conflict.base_espo, conflict.base_advo)
 
 
-def _row(run: Run, result: FieldResult, field_map: FieldMap, policies: dict[str, str]) -> Conflict:
+def _row(context: Context, result: FieldResult) -> Conflict:
     kept = KEPT[result.outcome]
     return Conflict(
-        record=run.record,
-        attempt_started=run.started_at,
+        record=context.row,
+        attempt_started=context.started_at,
         field=result.field,
         case=result.case,
         base_espo=result.base_espo,
         base_advo=result.base_advo,
         espo=result.espo,
         advo=result.advo,
-        policy=_rule(policies, result.field, field_map),
+        policy=_rule(settings.SYNC_CONFLICT_POLICY, result.field, context.tools.field_map),
         kept=kept,
         open=kept == "",
     )
 
 
-def _rule(policies: dict[str, str], key: str, field_map: FieldMap) -> str:
+def _rule(policies: Mapping[str, str], key: str, field_map: FieldMap) -> str:
     names = (key, field_map.row(key).group, "*")
     return next((policies[name] for name in names if name in policies), "espocrm_wins")
 
 
-def close_settled(run: Run, *, still_held: Iterable[str]) -> None:
+def close_settled(context: Context, log: RunLog, *, still_held: Iterable[str]) -> None:
     """Close open conflicts of fields that are not held any more: decided, or the sides agree."""
-    if run.record.status_before == Status.CLEAN and not run.lease.took_over and not run.new_conflicts:
+    if context.row.status_before == Status.CLEAN and not context.lease.took_over and not log.conflicts:
         return  # it became clean by a run that has left none open
-    Conflict.objects.filter(record=run.record, open=True).exclude(field__in=list(still_held)).update(
+    Conflict.objects.filter(record=context.row, open=True).exclude(field__in=list(still_held)).update(
         open=False, kept="agreed", decided_at=timezone.now()
     )
 
 
-def supersede_changed(record: SyncRecord, held: Iterable[FieldResult]) -> None:
+def supersede_changed(row: SyncRecord, held: Iterable[FieldResult]) -> None:
     """An open conflict whose values have changed since is closed; the newer one, with today's values, stays open."""
     for result in held:
-        Conflict.objects.filter(record=record, open=True, field=result.field).exclude(
+        Conflict.objects.filter(record=row, open=True, field=result.field).exclude(
             espo=result.espo, advo=result.advo
         ).update(open=False, decided_at=timezone.now())

@@ -18,11 +18,11 @@ from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.apply import espo_time
-from syncapp.entities.beteiligte.decide import stored_base
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.espocrm_status import state_of
+from syncapp.entities.beteiligte.snapshot import stored_base
+from syncapp.entities.beteiligte.writes import espo_time
 from syncapp.models import Sweep, SyncRecord
 from syncapp.remotes.espocrm.client import EspoRecord
 

@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
 from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
-from syncapp.core.kommunikation.contact_lists import canonical_lists, points_in
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
 from syncapp.core.states import Event, Status
@@ -30,10 +29,12 @@ from syncapp.core.storable import storable_json
 from syncapp.core.tracebacks import without_values
 from syncapp.engine import job_queue
 from syncapp.engine.counters import count
+from syncapp.engine.inbox import ASKING, RESULTS
 from syncapp.engine.prepared import insert_many
 from syncapp.engine.requests import Requests
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.models import InboxElement, Result, SyncRecord
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.models import InboxElement, SyncRecord
 
 log = logging.getLogger("advosync.webhooks")
 
@@ -44,18 +45,7 @@ MAX_DEPTH = 12
 MAX_ELEMENTS = 1000
 # Phones and e-mails that are read of one delivery; an element beyond them counts as a change, unread.
 MAX_POINTS = 2000
-RESULTS = {
-    Judged.COUNTED: Result.COUNTED,
-    Judged.RESET: Result.COUNTED,
-    Judged.RELINK: Result.COUNTED,
-    Judged.ECHO: Result.ECHO,
-    Judged.IRRELEVANT: Result.IRRELEVANT,
-    Judged.WAITING: Result.WAITING,
-}
 COUNTS_IN_ANY_CASE = Element("create")
-# Elements that ask for a run, and what they are to the state machine.
-ASKING = {Judged.COUNTED: Event.CHANGED, Judged.RESET: Event.RESET, Judged.RELINK: Event.RELINKED}
-
 # All that judging an element and asking for a run need to know of a record.
 JUDGED_BY = (
     "espo_id",
@@ -177,7 +167,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
 def _read_all(action: str, elements: list[dict[str, Any]], field_map: FieldMap | None) -> Iterator[Element]:
     points = 0
     for attributes in elements:
-        points += points_in(attributes)
+        points += sum(part.count_in(attributes) for part in PARTS)
         yield read_element(action if points <= MAX_POINTS else "create", attributes, field_map)
 
 
@@ -244,7 +234,7 @@ def _update(attributes: Mapping[str, Any], field_map: FieldMap) -> Element:
     return Element(
         "update",
         has_fields=any(name in attributes for name in field_map.espo_attributes),
-        lists=canonical_lists(attributes, region=settings.PHONE_REGION),
+        lists={name: said for part in PARTS for name, said in part.judge_event(attributes).items()},
         bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
     )
 

@@ -1,22 +1,19 @@
-"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, allowing creates.
+"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, committing a link.
 
-Invariant: one betNr belongs to one record; a Beteiligter is created once, and only where nobody has to confirm it.
+Invariant: one betNr belongs to one record (claims.py says to which).
 """
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from syncapp.core.errors import ErrorKind
 from syncapp.core.states import Event, Status
 from syncapp.engine.notices import Tell
-from syncapp.engine.run import Run, Stop
+from syncapp.engine.steps import Finished
 from syncapp.entities.beteiligte import claims
-from syncapp.entities.beteiligte.apply import claim_betnr
-from syncapp.entities.beteiligte.claims import FORGOTTEN
-from syncapp.entities.beteiligte.read import Snapshot, both, read_advoware, relinked_to
+from syncapp.entities.beteiligte.clients import Context
 from syncapp.models import StatusChange, SyncRecord
 
 # By (set back soon after our write, waits for a decision).
@@ -28,65 +25,51 @@ NOTICES = {
 }
 
 
-def follow_link(run: Run, seen: Snapshot) -> Snapshot:
-    """Take over the betNr that somebody has set in EspoCRM, and read that Beteiligter.
+def claim_betnr(context: Context, betnr: int | None, **columns: Any) -> Finished | None:
+    """Commit the link, or that there is none; finished where another record holds this betNr already."""
+    try:
+        with transaction.atomic():
+            context.answered(betnr=betnr, **columns)
+    except IntegrityError:
+        other = claims.remembered_holder(context.row, betnr or 0)
+        return Finished(claims.duplicate_link(context.row, betnr or 0, other.espo_id if other else ""))
+    return None
 
-    One that somebody took away is written again, unless another record claims it: then it was taken away for that one.
+
+def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None = None) -> Finished | None:
+    """Tie the record to another Beteiligter, or to none: everything known of the old one is forgotten.
+
+    taken_from: a record that has lost the number in EspoCRM. Finished: that one is in a run, or another was quicker.
     """
-    theirs = relinked_to(run.record, seen)
-    if theirs is None:
-        return _give_way(run, seen) if claims.was_emptied(run.record, seen.espo) else seen
-    claims.refuse_duplicate(record=run.record, betnr=theirs, espocrm=run.clients.espocrm)
-    relink(run, theirs)
-    advo = read_advoware(run.clients, run.record, theirs)
-    return both(run, seen.espo, advo)
-
-
-def _give_way(run: Run, seen: Snapshot) -> Snapshot:
-    if claims.claimant(run.record, run.clients.espocrm) is None:
-        return seen
-    relink(run, None)
-    return Snapshot(seen.espo, None, seen.espo_values, {})
-
-
-def forget_link(record: SyncRecord) -> None:
-    """The same in a copy of the row that nobody saves."""
-    for name, value in FORGOTTEN.items():
-        setattr(record, name, value)
-
-
-def relink(run: Run, betnr: int | None) -> None:
-    """Tie the record to another Beteiligter, or to none: everything known of the old one is forgotten."""
-    before = run.record.betnr
-    columns = {**FORGOTTEN, "espocrm_status": {**run.record.espocrm_status, "betnr": betnr}}
-    if before is not None and run.record.last_synced_at is None:
+    row, before = context.row, context.row.betnr
+    if taken_from is not None and betnr is not None:
+        busy = claims.take_from(taken_from, betnr, to=row)
+        if busy is not None:
+            return Finished(busy)
+    columns = {**claims.forgotten(), "espocrm_status": {**row.espocrm_status, "betnr": betnr}}
+    if before is not None and row.last_synced_at is None:
         columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
     with transaction.atomic():
-        claim_betnr(run, betnr, **columns)
-        claims.forget_beteiligter(run.record)
+        taken = claim_betnr(context, betnr, **columns)
+        if taken is not None:
+            return taken
+        claims.forget_beteiligter(row)
         if before is not None:
             claims.look_again_at_refused(before)
             StatusChange.objects.create(
-                record=run.record,
+                record=row,
                 before=Status.SYNCING,
                 after=Status.SYNCING,
                 event=Event.RELINKED,
                 cause=f"betnr {before} → {betnr or '–'}",
             )
+    return None
 
 
-def allow_create(run: Run, seen: Snapshot) -> None:
-    """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
-    record = run.record
-    if record.create_intent is not None:
-        raise Stop(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": record.create_intent["at"]})
-    live_since = run.control.live_since
-    created = seen.espo.created_at
-    is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
-    if run.writes and is_older and not record.create_released:
-        raise Stop(
-            ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", {"created": created.isoformat() if created else ""}
-        )
+def forget_in_memory(row: SyncRecord) -> None:
+    """The same in a copy of the row that nobody saves: for a preview."""
+    for name, value in claims.forgotten().items():
+        setattr(row, name, value)
 
 
 def conflict_notices(new: Mapping[str, bool], set_back: Collection[str]) -> tuple[Tell, ...]:
@@ -99,8 +82,3 @@ def conflict_notices(new: Mapping[str, bool], set_back: Collection[str]) -> tupl
     for name, is_open in sorted(new.items()):
         told.setdefault(NOTICES[name in set_back, is_open], []).append(name)
     return tuple(Tell(event, {"fields": fields}) for event, fields in told.items())
-
-
-def records_url(record: SyncRecord) -> str:
-    """Where a person finds the record in the admin."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}/admin/syncapp/syncrecord/{record.pk}/change/"

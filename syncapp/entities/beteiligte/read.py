@@ -1,25 +1,31 @@
-"""Looking at both sides. Reads only; what cannot be read is an error that says what it means for the record.
+"""Reading both sides. What cannot be read is an error that says what it means for the record.
 
 Invariant: a record counts as gone only on proof: EspoCRM names it as missing, Advoware knows another number meanwhile.
+A run and a preview read alike; only a run commits a new link, and shows that it is at work.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db.models import F
 
-from syncapp.core.beteiligte.field_table import Values
-from syncapp.core.beteiligte.validation import Fault
+from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
-from syncapp.engine.run import Clients, GoneInAdvoware, GoneInEspocrm, Run
+from syncapp.engine.run import RunLog
+from syncapp.engine.steps import Step
+from syncapp.entities.beteiligte import claims, gone, linking
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.espocrm_status import show_syncing
+from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.espocrm.client import EspoRecord
-from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound
-from syncapp.remotes.http.exchange import LARGEST_NUMBER
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -29,119 +35,180 @@ READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Both sides as read just now; `advo` is None where the record is not linked."""
+class Both:
+    """Both sides as they answered. `advo` None: not linked, or the betNr is another record's (`betnr_of_other`).
+
+    link: what somebody has made of the betNr in EspoCRM, where that is not ours.
+    """
 
     espo: EspoRecord
-    advo: Beteiligter | None
-    espo_values: Values
-    advo_values: Values
-
-    @property
-    def betnr_in_espocrm(self) -> int | None:
-        value = self.espo.attributes.get("betnr")
-        usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER
-        return value if usable and isinstance(value, int) else None
-
-    @property
-    def faults(self) -> list[Fault]:
-        """A betnr that is neither empty nor a number: creating a Beteiligter for it would make a double."""
-        is_empty = not self.espo.attributes.get("betnr")
-        return [] if is_empty or self.betnr_in_espocrm is not None else [Fault("betnr", "no_betnr")]
-
-
-def look(run: Run) -> Snapshot:
-    """Read both sides, at the same time where the Beteiligter is known already."""
-    record = run.record
-    if record.betnr is None:
-        espo = read_espocrm(run.clients, record.espo_id)
-        run.espo_read = espo
-        return Snapshot(espo, None, run.field_map.read_espo(espo.attributes), {})
-    if run.espo_row is not None:
-        run.espo_read = run.espo_row
-        return both(run, run.espo_row, read_advoware(run.clients, record, record.betnr))
-    # With what is bound for the log lines of this run.
-    future = READERS.submit(copy_context().run, read_espocrm, run.clients, record.espo_id)
-    missing: Exception | None = None
     advo: Beteiligter | None = None
+    link: "NewLink | None" = None
+    betnr_of_other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """The betNr that counts from now on (None: it was taken away for another record), and who has lost it."""
+
+    betnr: int | None
+    taken_from: SyncRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """That side does not know the record any more, confirmed. `espo`: where EspoCRM still shows it."""
+
+    side: Side
+    espo: EspoRecord | None = None
+    link: NewLink | None = None
+
+
+def read(context: Context, log: RunLog) -> Reading | Step:
+    """Both sides, for a run."""
+    row, clients = context.row, context.tools.clients
+    both = read_both(row, clients, stand_in=context.stand_in, shown=log.shown.append)
+    if both.link is not None:
+        taken = linking.relink(context, both.link.betnr, taken_from=both.link.taken_from)
+        if taken is not None:
+            return taken
+    if isinstance(both, Gone):
+        return gone.verdict(context, log, both.side)
+    reading = reading_of(context, both)
+    if not settings.ESPOCRM_SHOW_SYNCING or not reading.writes or context.is_held(Side.espocrm):
+        return reading
+    shown = show_syncing(context, log, reading)
+    return shown if isinstance(shown, Step) else reading_of(context, replace(both, espo=shown))
+
+
+def reading_of(context: Context, both: Both) -> Reading:
+    """The reading of a run."""
+    tools = context.tools
+    snapshot = snapshot_of(
+        context.row,
+        espo=both.espo,
+        advo=both.advo,
+        betnr_of_other=both.betnr_of_other,
+        clients=tools.clients,
+        field_map=tools.field_map,
+        control=context.control,
+    )
+    return Reading(both.espo, both.advo, snapshot)
+
+
+def nobody(_espo: EspoRecord) -> None:
+    """Who does not want to know what EspoCRM showed."""
+
+
+def read_both(
+    row: SyncRecord,
+    clients: Clients,
+    *,
+    stand_in: EspoRecord | None = None,
+    shown: Callable[[EspoRecord], object] = nobody,
+) -> Both | Gone:
+    """GETs only. At the same time where the Beteiligter is known already.
+
+    stand_in: a list row in place of EspoCRM's record. shown: told what EspoCRM shows, also where Advoware fails.
+    """
+    espo, advo, trouble = _answers(row, clients, stand_in)
+    if espo is None:
+        return Gone(Side.espocrm)
+    shown(espo)
+    theirs = relinked_to(row, espo)
+    if theirs is not None:
+        return _newly_linked(row, clients, espo, theirs)
+    if claims.was_emptied(row, espo) and claims.claimant(row, clients.espocrm) is not None:
+        return Both(espo, None, NewLink(None))
+    if trouble is not None:
+        raise trouble
+    return Gone(Side.advoware, espo) if row.linked and advo is None else Both(espo, advo)
+
+
+def _newly_linked(row: SyncRecord, clients: Clients, espo: EspoRecord, betnr: int) -> Both | Gone:
+    """The Beteiligter that somebody has set in EspoCRM, unless another record holds it."""
+    other = claims.remembered_holder(row, betnr)
+    if other is not None and claims.holds(other, betnr, clients.espocrm):
+        return Both(espo, betnr_of_other=other.espo_id)
+    link, advo = NewLink(betnr, other), find_advoware(clients, row, betnr)
+    return Gone(Side.advoware, espo, link) if advo is None else Both(espo, advo, link)
+
+
+def _answers(
+    row: SyncRecord, clients: Clients, stand_in: EspoRecord | None
+) -> tuple[EspoRecord | None, Beteiligter | None, RemoteError | None]:
+    """EspoCRM's and Advoware's answer, None where that side does not know it; and what went wrong with Advoware."""
+    if row.betnr is None:
+        return find_espocrm(clients, row.espo_id), None, None
+    # With what is bound for the log lines of this run.
+    future = None if stand_in else READERS.submit(copy_context().run, find_espocrm, clients, row.espo_id)
+    advo, trouble = None, None
     try:
-        advo = read_advoware(run.clients, record, record.betnr)
-    except (GoneInAdvoware, Misconfigured) as error:
-        missing = error
+        advo = find_advoware(clients, row, row.betnr)
+    except RemoteError as error:
+        trouble = error
     finally:
         # Read in any case: a record that is gone in EspoCRM is gone whatever Advoware says.
-        espo = future.result()
-        run.espo_read = espo
-    if advo is not None:
-        return both(run, espo, advo)
-    alone = Snapshot(espo, None, run.field_map.read_espo(espo.attributes), {})
-    if missing is not None and relinked_to(record, alone) is None:
-        raise missing
-    return alone  # somebody has linked the record to another number, which is read next
+        espo = future.result() if future else stand_in
+    return espo, advo, trouble
 
 
-def relinked_to(record: SyncRecord, seen: Snapshot) -> int | None:
+def relinked_to(row: SyncRecord, espo: EspoRecord) -> int | None:
     """The betNr that somebody has set in EspoCRM; None if it shows ours, none, or one that we wrote before."""
-    theirs = seen.betnr_in_espocrm
-    if theirs == record.betnr or (record.linked and theirs == record.espocrm_status.get("betnr")):
+    theirs = betnr_in(espo)
+    if theirs == row.betnr or (row.linked and theirs == row.espocrm_status.get("betnr")):
         return None
     return theirs
 
 
-def both(run: Run, espo: EspoRecord, advo: Beteiligter) -> Snapshot:
-    """A look made of two answers."""
-    return Snapshot(espo, advo, run.field_map.read_espo(espo.attributes), run.field_map.read_advo(advo.raw))
-
-
-def read_espocrm(clients: Clients, espo_id: str) -> EspoRecord:
+def find_espocrm(clients: Clients, espo_id: str) -> EspoRecord | None:
+    """EspoCRM's record; None if it names it as missing."""
     try:
         return clients.espocrm.get(espo_id)
     except NotFound:
-        raise GoneInEspocrm from None
+        return None
 
 
-def see_advoware_alive(run: Run) -> None:
-    """Before a POST: one GET unless Advoware has just answered somebody; raises where that fails.
-
-    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. Asked is a Beteiligter that we
-    know, since that is what is to be created; else the list of legal forms, and whoever refuses that does answer.
-    """
-    if run.clients.advoware.seen_alive:
-        return
-    known = SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).order_by(
-        F("last_check").desc(nulls_last=True)
-    )
-    betnr = known.values_list("betnr", flat=True).first()
-    if betnr is not None and _readable(run.clients, betnr):
-        return
-    try:
-        run.clients.advoware.rechtsformen()
-    except Forbidden:
-        return
-    except Misconfigured as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-
-
-def read_advoware(clients: Clients, record: SyncRecord, betnr: int) -> Beteiligter:
-    """The Beteiligter. A 404 counts only if another known number is readable: else the address is wrong."""
+def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> Beteiligter | None:
+    """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong."""
     try:
         return clients.advoware.get(betnr)
     except NotFound as missing:
         others = (
             SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING)
-            .exclude(pk=record.pk)
+            .exclude(pk=row.pk)
             .order_by(F("last_check").desc(nulls_last=True))
             .values_list("betnr", flat=True)[:PROOFS]
         )
-        if not any(_readable(clients, other) for other in others if other is not None):
-            reason = (
-                "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
-            )
-            raise Misconfigured(
-                reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
-            ) from missing
-        raise GoneInAdvoware from None
+        if any(_readable(clients, other) for other in others if other is not None):
+            return None
+        reason = "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
+        raise Misconfigured(
+            reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
+        ) from missing
+
+
+def see_advoware_alive(clients: Clients) -> None:
+    """Before a POST: one GET unless Advoware has just answered somebody; raises where that fails.
+
+    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. Asked is a Beteiligter that we
+    know, since that is what is to be created; else the list of legal forms, and whoever refuses that does answer.
+    """
+    if clients.advoware.seen_alive:
+        return
+    known = SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).order_by(
+        F("last_check").desc(nulls_last=True)
+    )
+    betnr = known.values_list("betnr", flat=True).first()
+    if betnr is not None and _readable(clients, betnr):
+        return
+    try:
+        clients.advoware.rechtsformen()
+    except Forbidden:
+        return
+    except Misconfigured as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _readable(clients: Clients, betnr: int) -> bool:

@@ -16,9 +16,10 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.due import due_for_recheck
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.discovery import is_known, selected
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import Mode, SyncRecord
 from syncapp.remotes.espocrm.client import EspoRecord
 
@@ -26,7 +27,7 @@ RECENTLY = timedelta(days=7)
 DEEP_CHECK_DAYS = 7
 RECHECK_JOB = "syncapp.jobs.recheck_records"
 DEEP_JOB = "syncapp.jobs.deep_check_records"
-# The ids stand in the address, which web servers take up to 8 kB of: a whole list page of ids would be a 414.
+# So many records at a time are asked for and then synced, before a pause or a breaker is looked at again.
 PAGE = 100
 
 
@@ -74,7 +75,7 @@ def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
         page = list(SyncRecord.objects.filter(pk__in=record_ids[start : start + PAGE]))
         rows = untouched_rows(page)
         for name, number in batch.sync_batch(
-            record_ids=[record.pk for record in page], source=Source.SWEEP, forced=True, rows=rows
+            record_ids=[record.pk for record in page], source=Source.SWEEP, forced=True, stand_ins=rows
         ).items():
             ended[name] = ended.get(name, 0) + number
     return ended
@@ -89,9 +90,8 @@ def untouched_rows(records: Sequence[SyncRecord]) -> dict[int, EspoRecord]:
     """For each record that EspoCRM shows as we left it, a row that stands for it; the others have to be read."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
-    where = [{"type": "in", "attribute": "id", "value": [record.espo_id for record in records]}]
-    shown = clients.espocrm.list_page(where=where, select=selected(field_map), no_total=True).rows
-    by_id = {row.id: row for row in shown}
+    ids = [record.espo_id for record in records]
+    by_id = {row.id: row for row in clients.espocrm.rows(ids, select=selected(field_map))}
     return {
         record.pk: standing_for(record, by_id[record.espo_id])
         for record in records
@@ -100,12 +100,17 @@ def untouched_rows(records: Sequence[SyncRecord]) -> dict[int, EspoRecord]:
 
 
 def _untouched(record: SyncRecord, row: EspoRecord, field_map: FieldMap) -> bool:
-    return record.status == Status.CLEAN and bool(record.contact_rows) and is_known(record, row, field_map)
+    return (
+        record.status == Status.CLEAN
+        and all(part.stand_in(record) is not None for part in PARTS)
+        and is_known(record, row, field_map)
+    )
 
 
 def standing_for(record: SyncRecord, row: EspoRecord) -> EspoRecord:
-    """The row with the contact lists that the record's last sync left in EspoCRM, which rows never carry."""
-    return EspoRecord(row.id, {**row.attributes, **record.contact_rows})
+    """The row with what the record's last sync left of its parts in EspoCRM, which rows never carry."""
+    lacking = (part.stand_in(record) or {} for part in PARTS)
+    return EspoRecord(row.id, {**row.attributes, **{name: held for part in lacking for name, held in part.items()}})
 
 
 def recheck(*, limit: int) -> int:

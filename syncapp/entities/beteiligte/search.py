@@ -11,6 +11,7 @@ import unicodedata
 from django.db.models import Q
 
 from syncapp.core.letters import plain
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import SearchText, SyncRecord
 
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -38,7 +39,7 @@ def text_of(record: SyncRecord) -> str:
 def parts_of(record: SyncRecord) -> list[str]:
     """The same as it is spelled."""
     parts = [record.name, str(record.base_advo.get("name") or ""), str(record.base_espo.get("name") or "")]
-    return parts + [str(row[0]) for rows in record.lists.values() if isinstance(rows, list) for row in rows]
+    return parts + [text for part in PARTS for text in part.found_by(record)]
 
 
 def refresh(record: SyncRecord, *, before: list[str]) -> None:

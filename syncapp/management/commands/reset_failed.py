@@ -15,8 +15,8 @@ from syncapp.operations.actions.from_shell import Choice
 
 class Command(BulkCommand):
     help = (
-        "Forgets error, waiting time and count of failed records and has them synced at once: after the cause has\n"
-        "been mended. Records of which a person has to say whether they exist in Advoware are left as they are."
+        "Forgets error, waiting time and count of failed records and has a sync of each requested: after the cause\n"
+        "has been mended. Records of which a person has to say whether they exist in Advoware are left as they are."
     )
     examples = """
   python manage.py reset_failed --dry-run

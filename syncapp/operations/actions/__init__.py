@@ -8,6 +8,8 @@
     conflicts  decide, restore
     tasks      deletions done by hand, cases
     others     acts on many conflicts or tasks
+    systems    ask a disturbed system now
+    outcome    what came of an act on many records
     many       one act on many records, in the background, with progress
 
 Invariant: every act names who acts; nothing here calls a remote system inside a transaction; what cannot be done is

@@ -3,24 +3,25 @@
 Invariant: one betNr belongs to one record; a Beteiligter is created only after somebody has said that there is none.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.beteiligte.field_table import FieldMap, Values
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import System
 from syncapp.engine.failures import classify
-from syncapp.engine.run import Stop
-from syncapp.engine.sync_record import configured_clients
-from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.claims import FORGOTTEN, look_again_at_refused, refuse_duplicate
-from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.entities.beteiligte import claims, remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, Refused
 from syncapp.operations.actions.syncing import ask
+from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import reasons, sentences
 
@@ -62,12 +63,21 @@ def create_after_all(record: SyncRecord, action_context: ActionContext) -> str:
     return _("create allowed")
 
 
-def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both sides as they are, before a link."""
+
+    espo_values: Values
+    advo_values: Values
+    betnr_in_espocrm: int | None
+
+
+def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
     """Both sides as they are, for comparing before a link; raises Refused where there is nothing to link to."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
     try:
-        refuse_duplicate(record=record, betnr=betnr, espocrm=clients.espocrm)
+        _refuse_duplicate(record, betnr, clients.espocrm)
         found = clients.advoware.get(betnr)
         espo = clients.espocrm.get(record.espo_id)
     except NotFound as missing:
@@ -76,9 +86,15 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Snapshot, FieldMap]:
         raise Refused(_("The record is gone in EspoCRM.")) from None
     except RemoteError as error:
         raise Refused(sentences.sentence(classify(error).fault)) from error
-    except Stop as stop:
-        raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
-    return Snapshot(espo, found, field_map.read_espo(espo.attributes), field_map.read_advo(found.raw)), field_map
+    seen = Compared(field_map.read_espo(espo.attributes), field_map.read_advo(found.raw), betnr_in(espo))
+    return seen, field_map
+
+
+def _refuse_duplicate(record: SyncRecord, betnr: int, espocrm: EspoClient) -> None:
+    """One betNr belongs to one record; EspoCRM is asked who holds it."""
+    refused = claims.refused(record=record, betnr=betnr, espocrm=espocrm)
+    if refused is not None:
+        raise Refused(sentences.sentence(refused.fault))
 
 
 def link(record: SyncRecord, action_context: ActionContext) -> str:
@@ -88,22 +104,21 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
     """
     before, betnr = record.betnr, int(action_context.detail("betnr"))
     try:
-        refuse_duplicate(record=record, betnr=betnr, espocrm=configured_clients().espocrm)
+        _refuse_duplicate(record, betnr, configured_clients().espocrm)
         _tie(record, action_context, betnr)
-    except Stop as stop:
-        raise Refused(sentences.sentence({"code": stop.code, "params": stop.params})) from None
     except RemoteError as error:
         raise Refused(sentences.sentence(classify(error).fault)) from error
     except IntegrityError:
         raise Refused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
     if before is not None:
-        look_again_at_refused(before)
+        claims.look_again_at_refused(before)
     return f"betNr {betnr}"
 
 
 @transaction.atomic
 def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
-    record.links.all().delete()
+    for part in PARTS:
+        part.forget(record)
     ask(
         record,
         action_context,
@@ -114,7 +129,7 @@ def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
         create_intent=None,
         hold="",
         espocrm_status={**record.espocrm_status, "betnr": action_context.detail("in_espocrm")},
-        **FORGOTTEN,
+        **claims.forgotten(),
     )
 
 
@@ -133,7 +148,8 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
         SyncRecord.objects.filter(pk=record.pk, hold=Hold.UNLINKED).update(hold=record.hold)
         raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
     with transaction.atomic():
-        record.links.all().delete()
+        for part in PARTS:
+            part.forget(record)
         ask(
             record,
             action_context,
@@ -142,8 +158,8 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
             betnr=None,
             create_released=False,
             espocrm_status={**record.espocrm_status, "betnr": None},
-            **FORGOTTEN,
+            **claims.forgotten(),
         )
     if before is not None:
-        look_again_at_refused(before)
+        claims.look_again_at_refused(before)
     return f"betNr {before}"

@@ -12,8 +12,8 @@ from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.states import Event, Status
 from syncapp.core.storable import unsendable
 from syncapp.engine import control, job_queue
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import is_contact_point, restored
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, Refused, log_action

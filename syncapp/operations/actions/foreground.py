@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncapp.core.requests import Source
-from syncapp.engine.sync_record import Ended, Result, sync_record
+from syncapp.engine.sync_record import Ended, SyncResult, sync_record
 from syncapp.entities.beteiligte.ensure import ensure_record, request_for_ids
 from syncapp.models import SyncRecord
 from syncapp.words import sentences
@@ -37,7 +37,7 @@ def sync_now(*, espo_id: str, actor: str, force: bool) -> Row:
     return _row(record, result)
 
 
-def _row(record: SyncRecord, result: Result) -> Row:
+def _row(record: SyncRecord, result: SyncResult) -> Row:
     fresh = SyncRecord.objects.filter(pk=record.pk).first()
     if fresh is None:
         return Row(False, UNKNOWN)

@@ -130,6 +130,7 @@ def _deal_with(bulk: BulkAction, portion: list[int]) -> tuple[int, Counter[str]]
             done += 1
             touched += [record_id] if record_id is not None else []
     if act_of(bulk.code).enqueues:
+        SyncRecord.objects.filter(pk__in=touched).update(asked_by=bulk)
         job_queue.enqueue(touched, queue_name="bulk")
     return done, refused
 
@@ -177,7 +178,8 @@ def _write_log(bulk: BulkAction) -> None:
     action_context = ActionContext(actor=bulk.actor, reason=bulk.reason)
     record = _only_record(bulk) if bulk.total == 1 else None
     with translation.override(bulk.language):
-        parts = [_("%(count)s done") % {"count": bulk.done}]
+        template = _("%(count)s requested") if act_of(bulk.code).enqueues else _("%(count)s done")
+        parts = [template % {"count": bulk.done}]
         parts += [f"{number} × {reason}" for reason, number in bulk.refused.items()]
         log_action(
             action_context=action_context, action=bulk.code, record=record, result="; ".join(parts), count=bulk.total

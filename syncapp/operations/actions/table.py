@@ -18,7 +18,7 @@ ACTIONS: dict[str, RecordAction] = {
             label=_("Sync now"),
             icon="sync",
             explanation=_(
-                "Both sides are read at once and what differs is carried, field by field. "
+                "A run is requested that reads both sides and carries what differs, field by field. "
                 "Waiting times do not count. Nothing is overwritten that was not changed."
             ),
             fits=syncing.may_run,
@@ -29,7 +29,9 @@ ACTIONS: dict[str, RecordAction] = {
             right="sync_now",
             label=_("Try again"),
             icon="replay",
-            explanation=_("What has failed is tried again at once. The count of failed attempts starts at zero."),
+            explanation=_(
+                "A new attempt is requested, without waiting any longer. The count of failed attempts starts at zero."
+            ),
             fits=syncing.has_failed,
             carry_out=syncing.retry,
         ),
@@ -39,7 +41,7 @@ ACTIONS: dict[str, RecordAction] = {
             label=_("Reset"),
             icon="restart_alt",
             explanation=_(
-                "Error, waiting times and the count of failed attempts are forgotten; the record starts over at once. "
+                "Error, waiting times and the count of failed attempts are forgotten, and a run is requested. "
                 "Values on both sides stay as they are until the next run compares them."
             ),
             fits=syncing.may_reset,

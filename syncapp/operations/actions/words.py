@@ -28,6 +28,7 @@ ELSEWHERE: dict[str, str | Promise] = {
     "backfill --create": _("Started the first load, with creates"),
     "backfill ended": _("The first load has ended"),
     "setup_espocrm": _("Made EspoCRM ready"),
+    "try_system": _("Had a disturbed system asked again"),
     "acknowledge_alert": _("Took note of an alert"),
 }
 
@@ -64,6 +65,8 @@ def result_words(code: str, result: str) -> str:
     """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
     if code == "mode":
         return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
+    if code == "try_system":
+        return str(sentences.SYSTEMS.get(result, result))
     if code == "decide_conflict":
         field, _sign, side = result.partition(": ")
         return f"{sentences.field_label(field)}: {sentences.SYSTEMS.get(side, side)}"

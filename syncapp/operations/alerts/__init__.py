@@ -11,7 +11,7 @@ fields and counts, never values.
 """
 
 from syncapp.operations.alerts.digest import send_digest_if_due
-from syncapp.operations.alerts.silence import notice_silence, watch_over_the_sweep
+from syncapp.operations.alerts.silence import notice_silence, watch_closely
 from syncapp.operations.alerts.telling import ping_dead_man, tell
 from syncapp.operations.alerts.watch import acknowledge, evaluate, open_alerts
 
@@ -23,5 +23,5 @@ __all__ = [
     "ping_dead_man",
     "send_digest_if_due",
     "tell",
-    "watch_over_the_sweep",
+    "watch_closely",
 ]

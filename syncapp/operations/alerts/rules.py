@@ -21,6 +21,7 @@ from syncapp.engine.due import unsynced
 from syncapp.entities.beteiligte import recheck
 from syncapp.entities.beteiligte.remote_metadata import LIFETIME, RECHTSFORMEN
 from syncapp.models import Attempt, Breaker, Control, Guard, Heartbeat, Mode, Outcome, RemoteFact, SyncRecord
+from syncapp.operations.monitoring import regular_jobs
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
@@ -28,13 +29,18 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`look` answers figures for the texts where the rule is broken. `link`: the admin page that shows it."""
+    """`look` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
+
+    urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
+    """
 
     code: str
     look: Callable[[datetime], Figures | None]
     text: str | Promise
     advice: str | Promise
     link: str
+    urgent: bool = False
+    words: Callable[[Figures], Figures] = dict
 
 
 def permanently_failed(now: datetime) -> Figures | None:
@@ -106,6 +112,18 @@ def rechtsformen_unread(now: datetime) -> Figures | None:
     return {} if fact and (not fact.value or now - fact.fetched_at > 2 * LIFETIME) else None
 
 
+def job_failing(now: datetime) -> Figures | None:
+    """A job that runs again and again and fails each time: nobody waits for it, so nobody would notice."""
+    del now
+    rows = regular_jobs.keep_failing()
+    return {"jobs": [row.name for row in rows], "failures": max(row.failures for row in rows)} if rows else None
+
+
+def _job_names(figures: Figures) -> Figures:
+    names = dict.fromkeys(regular_jobs.name_of(job) for job in figures.get("jobs", ()))
+    return {**figures, "jobs": "; ".join(names) or "–"}
+
+
 RECORDS = "/admin/syncapp/syncrecord/"
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -135,6 +153,16 @@ RULES: tuple[Rule, ...] = (
         _("No sweep for {minutes} minutes: changes that no webhook told of are not found."),
         _("The scheduler or the worker of the queue “sweep” is not running. Have them started."),
         "/admin/",
+        urgent=True,
+    ),
+    Rule(
+        "job_failing",
+        job_failing,
+        _("A regular job fails each time: {jobs} ({failures} times in a row)."),
+        _("“Failed jobs” and doctor name the error. Send it to whoever looks after Advosync."),
+        "/admin/ops/jobs/",
+        urgent=True,
+        words=_job_names,
     ),
     Rule(
         "oldest_unsynced",
@@ -149,6 +177,7 @@ RULES: tuple[Rule, ...] = (
         _("{systems} has not been answering for minutes. Nothing is lost, everything waits."),
         _("Nothing here: the sync goes on by itself. Ask whoever runs the system."),
         "/admin/",
+        urgent=True,
     ),
     Rule(
         "long_pause",

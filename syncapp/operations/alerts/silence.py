@@ -1,6 +1,7 @@
 """The sweep evaluates the rules; that it does not run any more has to be noticed by somebody else.
 
-The dispatcher does so every minute. Where the clock itself stands still, the web process does, whenever its readiness
+The dispatcher does so every minute, and looks at what must not wait for a sweep: a system that is away, a regular job
+that keeps failing. Where the clock itself stands still, the web process does, whenever its readiness
 is asked for; without anybody asking, only the watcher outside is left (DEADMAN_PING_URL).
 Invariant: a probe never waits for a mail server, and however often it asks, people are told by one process at a time.
 """
@@ -20,10 +21,11 @@ PAUSE = timedelta(minutes=5)
 TURN = "silence"
 
 
-def watch_over_the_sweep() -> None:
-    """For the dispatcher."""
-    if no_sweep(timezone.now()) is not None:
-        evaluate()
+def watch_closely() -> None:
+    """For the dispatcher. Where no sweep evaluates the other rules, and tells what could not be told, this does."""
+    no_sweep_runs = no_sweep(timezone.now()) is not None
+    opened, closed = evaluate(urgent=not no_sweep_runs)
+    if opened or closed or no_sweep_runs:
         tell()
 
 
@@ -51,6 +53,6 @@ def _my_turn(now: datetime) -> bool:
 
 def _look() -> None:
     try:
-        watch_over_the_sweep()
+        watch_closely()
     finally:
         connection.close()

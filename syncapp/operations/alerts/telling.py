@@ -10,7 +10,6 @@ from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone, translation
@@ -19,10 +18,10 @@ from django.utils.translation import gettext as _
 from syncapp.models import Alert
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
+from syncapp.remotes.http.outgoing import deliver
 
 log = logging.getLogger("advosync.alerts")
 
-TIMEOUT = (3, 10)
 # Where the workflows live that have taken the place of Teams' incoming webhooks; they read nothing but cards.
 TEAMS_WORKFLOWS = (".logic.azure.com", ".powerplatform.com", ".powerautomate.com")
 
@@ -85,14 +84,10 @@ def mail(subject: str, text: str, to: list[str]) -> bool:
 
 def _post(subject: str, text: str) -> bool:
     address = settings.ALERT_WEBHOOK_URL
-    try:
-        answer = requests.post(address, json=message(f"{subject}\n{text}", to=address), timeout=TIMEOUT)
-    except requests.RequestException as error:
-        log.error("alert_not_posted", extra={"error": type(error).__name__})
-        return False
-    if not answer.ok:
-        log.error("alert_not_posted", extra={"status": answer.status_code})
-    return answer.ok
+    answer = deliver(address, body=message(f"{subject}\n{text}", to=address))
+    if not answer.taken:
+        log.error("alert_not_posted", extra={"status": answer.status, "failure": answer.failure})
+    return answer.taken
 
 
 def message(text: str, *, to: str) -> dict[str, Any]:
@@ -115,9 +110,5 @@ WAYS = ((_mail, "ALERT_EMAILS"), (_post, "ALERT_WEBHOOK_URL"))
 
 def ping_dead_man() -> None:
     """Tell a watcher outside that we are alive; its silence alarm is the only one that a dead installation can ring."""
-    if not settings.DEADMAN_PING_URL:
-        return
-    try:
-        requests.get(settings.DEADMAN_PING_URL, timeout=TIMEOUT)
-    except requests.RequestException as error:
-        log.warning("dead_man_not_pinged", extra={"error": type(error).__name__})
+    if settings.DEADMAN_PING_URL and not deliver(settings.DEADMAN_PING_URL).taken:
+        log.warning("dead_man_not_pinged")

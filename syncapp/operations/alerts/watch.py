@@ -10,12 +10,14 @@ from syncapp.models import Alert
 from syncapp.operations.alerts.rules import BY_CODE, RULES
 
 
-def evaluate() -> tuple[int, int]:
-    """Look at every rule; how many alerts opened and how many closed. Telling is a step of its own."""
+def evaluate(*, urgent: bool = False) -> tuple[int, int]:
+    """Look at every rule, or at the urgent ones; how many alerts opened and how many closed. Telling is apart."""
     now = timezone.now()
     opened = closed = 0
-    known = {alert.rule: alert for alert in Alert.objects.filter(closed_at__isnull=True)}
-    for rule in RULES:
+    rules = [rule for rule in RULES if rule.urgent or not urgent]
+    others = {rule.code for rule in RULES} - {rule.code for rule in rules}
+    known = {alert.rule: alert for alert in Alert.objects.filter(closed_at__isnull=True).exclude(rule__in=others)}
+    for rule in rules:
         figures = rule.look(now)
         alert = known.pop(rule.code, None)
         if figures is not None and alert is None:
@@ -59,7 +61,8 @@ def open_alerts() -> list[Alert]:
 
 def sentence(alert: Alert) -> str:
     """What is wrong, in the active language."""
-    return str(BY_CODE[alert.rule].text).format_map(_Dash(alert.params))
+    rule = BY_CODE[alert.rule]
+    return str(rule.text).format_map(_Dash(rule.words(alert.params)))
 
 
 class _Dash(dict[str, object]):

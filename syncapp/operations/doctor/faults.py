@@ -115,6 +115,11 @@ INSTALLATION: dict[str, Fault] = {
         _("The scheduler or the worker of the queue schedule has not been started yet."),
         _START,
     ),
+    "job_failing": red(
+        _("%(name)s has failed %(failures)s times in a row since %(since)s: %(fault)s"),
+        _("A fault in a system that it asks, or in this program."),
+        _("Mend what the error names; else send it to whoever looks after Advosync."),
+    ),
     "sweep_late": red(
         _("The last sweep was %(age)s ago."),
         _("The scheduler is not running, or sweeps take longer than their interval."),

@@ -10,13 +10,12 @@ from django.core import checks
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rq import Queue, Worker
 
-from syncapp.engine import control, job_queue
+from syncapp.engine import control, locks, worker_signs
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
-from syncapp.operations.monitoring import health
+from syncapp.operations.monitoring import health, regular_jobs
 from syncapp.words import reasons, sentences
 from syncapp.words.time_format import exact, lasting
 
@@ -90,9 +89,9 @@ def look_at_redis_keeping(evidence: Evidence) -> Iterator[Found]:
 
 
 def look_at_workers(evidence: Evidence) -> Iterator[Found]:
+    workers = worker_signs.living(locks.connection(settings.REDIS_URL))
     for name in settings.QUEUE_NAMES:
-        queue: Queue = job_queue.queue(name, settings.REDIS_URL)
-        if not Worker.count(queue=queue):
+        if not workers[name]:
             yield Found("no_worker", {"queue": name})
 
 
@@ -116,6 +115,12 @@ def look_at_sweep(evidence: Evidence) -> Iterator[Found]:
     row = Sweep.objects.order_by("-started_at").first()
     if row is not None and row.fault:
         yield Found("sweep_fault", {"fault": "; ".join(f"{step}: {what}" for step, what in row.fault.items())})
+
+
+def look_at_jobs(evidence: Evidence) -> Iterator[Found]:
+    for job in regular_jobs.keep_failing():
+        params = {"name": regular_jobs.name_of(job.name), "failures": job.failures, "since": exact(job.since)}
+        yield Found("job_failing", {**params, "fault": regular_jobs.fault_words(job)})
 
 
 def _beat(name: str) -> datetime | None:
@@ -149,6 +154,7 @@ CHECKS: tuple[Check, ...] = (
     Check("workers", _("a worker serves each queue"), look_at_workers, ("redis",)),
     Check("scheduler", _("the scheduler is at work"), look_at_scheduler, ("migrations",)),
     Check("sweep", _("sweeps take place"), look_at_sweep, ("migrations",)),
+    Check("jobs", _("regular jobs go well"), look_at_jobs, ("migrations",)),
     Check("mode", _("the installation writes"), look_at_mode, ("migrations",)),
     Check("breakers", _("both systems are called"), look_at_breakers, ("migrations",)),
 )

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
 from syncapp.core.states import Status
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import (
     Case,
     ChildCase,
     ChildLink,
     Conflict,
-    ContactLink,
     FieldChange,
     InboxElement,
     OperatorLog,
@@ -35,13 +35,12 @@ NOBODY: Mapping[str, Any] = {
     "base_espo": {},
     "base_advo": {},
     "base_versions": {},
-    "lists": {},
-    "contact_rows": {},
     "espocrm_status": {},
     "open_intents": [],
     "superseded": [],
     "decisions": {},
     "reports": [],
+    **{column: empty for part in PARTS for column, empty in part.personal.items()},
 }
 # Where values are, and what is put in their place; without a replacement the rows themselves go.
 HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
@@ -64,7 +63,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
         {"attributes": {}},
     ),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
-    (lambda espo_id: ContactLink.objects.filter(record__espo_id=espo_id), {}),
+    *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),

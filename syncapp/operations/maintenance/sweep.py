@@ -24,6 +24,7 @@ from syncapp.entities.beteiligte.discovery import discover
 from syncapp.models import Mode, Sweep, SyncRecord
 from syncapp.operations import alerts
 from syncapp.operations.maintenance import retention, upkeep
+from syncapp.operations.monitoring import regular_jobs
 from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sweep")
@@ -41,9 +42,11 @@ def sweep() -> Sweep:
             continue
         try:
             counts[name] = step()
+            regular_jobs.went_well(f"sweep.{name}")
         except BaseTimeoutException:
             raise
         except Exception as error:
+            regular_jobs.went_wrong(f"sweep.{name}", error)
             failed = failures.classify(error)
             fault[name] = sentences.sentence(failed.fault)
             log.warning("sweep_step_failed", extra={"step": name, "kind": failed.kind, "at": failed.traceback})

@@ -2,7 +2,7 @@
 
 Invariant: changes nothing on either side and nothing in a record; a report keeps names of fields and reasons, never
 values. "Unexpected" means that nothing this installation knows explains the difference: somebody has to look.
-To extend: a reason is a row of REASONS and a line in `_reason` or `_contact_findings`.
+To extend: a reason is a row of REASONS and a line in `_reason`, or in the `differences` of a part.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.kommunikation import ReportCode
 from syncapp.core.states import Status
 from syncapp.core.three_way_merge import Case, FieldResult
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
 
@@ -70,9 +70,6 @@ BY_CASE = {
     Case.not_compared: "company",
     Case.missing: "hidden",
 }
-ONLY_THERE = frozenset(
-    {ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused, ReportCode.frozen, ReportCode.let_go}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +153,17 @@ def findings_of(pair: Pair) -> Iterator[Finding]:
     if trouble:
         yield finding("", MISSING, trouble)
         return
-    if pair.decision is None or pair.contacts is None:
+    if pair.plan is None or pair.plan.fields is None:
         yield finding("", MISSING, "not_linked")
         return
-    for result in pair.decision.comparison.results:
+    for result in pair.plan.fields.comparison.results:
         if result.case is Case.missing or result.espo != result.advo:
             state = MISSING if result.case is Case.missing else DIFFERS
             yield finding(result.field, state, _reason(record, result))
-    for field, state, reason in _contact_findings(pair):
-        yield finding(field, state, reason)
+    for part in PARTS:
+        for reason, settles in part.differences(pair.plan.parts[part.name]):
+            known = _of_record(record, part.name) if settles else ""
+            yield finding(part.name, MISSING if reason == "hidden" else DIFFERS, known or reason)
 
 
 def _trouble(pair: Pair) -> str:
@@ -192,21 +191,6 @@ def _of_record(record: SyncRecord, field: str) -> str:
     if record.status == Status.CONFLICT and record.conflicts.filter(field=field, open=True).exists():
         return "decision"
     return BY_STATUS.get(Status(record.status), "")
-
-
-def _contact_findings(pair: Pair) -> Iterator[tuple[str, str, str]]:
-    """Contact points: what the next sync would carry, and what can only be on one side."""
-    contacts = pair.contacts
-    if contacts is None:
-        return
-    if contacts.stopped is not None:
-        yield "kommunikation", MISSING, "hidden"
-        return
-    if not contacts.is_empty:
-        yield "kommunikation", DIFFERS, _of_record(pair.record, "kommunikation") or "changed_since"
-    only_there = sum(report.code in ONLY_THERE for report in contacts.reports)
-    if only_there:
-        yield "kommunikation", DIFFERS, "only_in_advoware"
 
 
 def all_ids() -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone
 
 from syncapp.core.states import Status
@@ -16,6 +17,8 @@ from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.recheck import round_length
 from syncapp.models import Breaker, Guard, Heartbeat, Sweep, SyncRecord
 from syncapp.operations.monitoring import attention
+from syncapp.operations.monitoring.partition import kind_code
+from syncapp.words.sentences import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Overview:
 
 def overview() -> Overview:
     now = timezone.now()
-    counts, switches = attention.counted(now=now), control.switches()
+    switches = control.switches()
+    counts = attention.counted(now=now, switches=switches)
     oldest = _oldest()
     return Overview(
         at=now.isoformat(),
@@ -61,8 +65,8 @@ def overview() -> Overview:
         reason=switches.reason,
         held_sides=list(switches.held_sides),
         live_since=_iso(switches.live_since),
-        records={status.value: counts.by_status.get(status.value, 0) for status in Status},
-        failed_by_kind=counts.by_kind,
+        records=_by_status(),
+        failed_by_kind={kind: number for kind in KINDS if (number := counts.heaps[kind_code(kind)])},
         oldest_unsynced=_iso(oldest),
         oldest_unsynced_seconds=None if oldest is None else int((now - oldest).total_seconds()),
         open_conflicts=counts.conflicts,
@@ -74,6 +78,12 @@ def overview() -> Overview:
         heartbeats={row.name: row.at.isoformat() for row in Heartbeat.objects.all()},
         full_round_seconds=int(round_length().total_seconds()),
     )
+
+
+def _by_status() -> dict[str, int]:
+    """Without those that somebody holds."""
+    rows = SyncRecord.objects.filter(hold="").order_by().values_list("status").annotate(Count("pk"))
+    return dict.fromkeys((status.value for status in Status), 0) | dict(rows)
 
 
 def _oldest() -> datetime | None:

@@ -13,9 +13,8 @@ import redis
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rq import Worker
 
-from syncapp.engine import job_queue, locks
+from syncapp.engine import job_queue, locks, worker_signs
 from syncapp.engine.breaker import SYSTEMS
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.health import DISPATCHER_LATE, SWEEP_LATE
@@ -69,7 +68,7 @@ def from_redis() -> list[Vital]:
     try:
         connection = locks.connection(settings.REDIS_URL)
         connection.ping()
-        workers = Tally(name for worker in Worker.all(connection=connection) for name in worker.queue_names())
+        workers = worker_signs.living(connection)
     except redis.RedisError:
         away = _("does not answer; webhooks are kept and synced as soon as it is back")
         return [Vital("Redis", False, away, "memory")]

@@ -7,7 +7,7 @@ To extend: a further reason is a function of REASONS.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -68,10 +68,15 @@ def _running(record: SyncRecord, at: Situation) -> str:
     if record.status != Status.SYNCING:
         return ""
     if record.lease_expires is not None and record.lease_expires <= at.now:
-        return _("A run broke off; its lock ended %(when)s, and the next run takes over.") % {
-            "when": relative(record.lease_expires, now=at.now)
+        return _("A run broke off (%(holder)s); its lock ended %(when)s, and the next run takes over.") % {
+            "when": relative(record.lease_expires, now=at.now),
+            "holder": record.lease_holder or "–",
         }
     since = clock(record.lease_since or at.now, now=at.now)
+    lease = timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS)
+    if record.lease_since is not None and at.now - record.lease_since > lease:
+        words = {"when": since, "holder": record.lease_holder or "–"}
+        return _("A run has held it for longer than a run should last, since %(when)s: %(holder)s.") % words
     return _("A run is at work on it, since %(when)s.") % {"when": since}
 
 
@@ -93,12 +98,17 @@ def _paused(record: SyncRecord, at: Situation) -> str:
 
 def _breaker(record: SyncRecord, at: Situation) -> str:
     for row in at.breakers.values():
-        if row.open_until is not None and row.open_until > at.now:
-            return _("%(system)s does not work since %(since)s; it is tried again at %(until)s.") % {
-                "system": sentences.SYSTEMS.get(row.system, row.system),
-                "since": clock(row.open_since or at.now, now=at.now),
-                "until": clock(row.open_until, now=at.now),
-            }
+        ahead = row.open_until is not None and row.open_until > at.now
+        template = (
+            _("%(system)s does not work since %(since)s; it is tried again at %(until)s.")
+            if ahead
+            else _("%(system)s does not work since %(since)s; it is being tried again.")
+        )
+        return template % {
+            "system": sentences.SYSTEMS.get(row.system, row.system),
+            "since": clock(row.open_since or at.now, now=at.now),
+            "until": clock(row.open_until, now=at.now) if row.open_until else "–",
+        }
     return ""
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.engine import breaker, control
-from syncapp.engine.run import Clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import Clients, configured_clients
 from syncapp.models import Mode, Notice, RemoteFact
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError
@@ -40,6 +40,11 @@ def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 
     if record_id is not None:
         waiting = waiting.filter(record_id=record_id)
     return sum(_send(notice, clients.espocrm) for notice in waiting.order_by("created_at")[:limit])
+
+
+def send_waiting(record_id: int | None) -> None:
+    """For the engine: with the clients that the settings describe."""
+    send_unsent(clients=configured_clients(), record_id=record_id)
 
 
 def _send(notice: Notice, espocrm: EspoClient) -> bool:

@@ -23,10 +23,11 @@ from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import batch, breaker, control, guards
 from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import Ended, configured_clients
+from syncapp.engine.sync_record import Ended
 from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.apply import espo_time
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.read import PROVING
+from syncapp.entities.beteiligte.writes import espo_time
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
@@ -97,7 +98,7 @@ class _Preview:
     def deal_with(self, rows: list[EspoRecord]) -> Counter[str]:
         found: Counter[str] = Counter()
         for pair in self.survey.pairs([row.id for row in rows]):
-            seen = foresee(pair, self.survey, create=self.load.create)
+            seen = foresee(pair, create=self.load.create)
             if seen.betnr is not None and self._betnrs.seen_before(seen.betnr):
                 seen = seen.as_duplicate()
             self.load.watcher.foreseen(seen)

@@ -4,18 +4,16 @@ Invariant: decided by the run's own code, so a forecast and a run that follows i
 `lines` and the JSON carry no personal values; only `changes` and `points` do, for the file that a person checks.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from django.utils import timezone
-
-from syncapp.core.beteiligte.field_table import Side
-from syncapp.core.beteiligte.validation import Fault, validate
-from syncapp.core.three_way_merge import Comparison, FieldResult, Outcome, Verdict
+from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.errors import ErrorKind
+from syncapp.core.three_way_merge import Outcome, Verdict
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
-from syncapp.operations.previews.contact_changes import Change, contact_changes
 from syncapp.words import sentences
 from syncapp.words.plain_errors import PlainError
 
@@ -64,6 +62,17 @@ VERDICTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One value that would be carried or held. `where`: to_advoware, to_espocrm or hold."""
+
+    field: str
+    espo: str | None
+    advo: str | None
+    where: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class FirstLoadPreview:
     espo_id: str
     betnr: int | None
@@ -106,82 +115,75 @@ class FirstLoadPreview:
 
 def first_load_preview_of(espo_id: str) -> FirstLoadPreview:
     """One record. Raises PlainError where a side cannot be read."""
-    survey = BulkPreview(parallel=1)
-    pair = survey.pair(espo_id)
+    pair = BulkPreview(parallel=1).pair(espo_id)
     if pair.trouble == "unreadable":
         raise PlainError(pair.words)
-    return foresee(pair, survey, create=True)
+    return foresee(pair, create=True)
 
 
-def foresee(pair: Pair, survey: BulkPreview, *, create: bool) -> FirstLoadPreview:
+def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
     """create: whether records without betNr would be created."""
-    record = pair.record
+    record, plan, reading = pair.record, pair.plan, pair.reading
     known = FirstLoadPreview(record.espo_id, pair.betnr, record.name, Action.equal, words=pair.words)
-    if pair.trouble:
+    if pair.trouble or plan is None or reading is None:
         return replace(known, action=Action(pair.trouble))
-    assert pair.look is not None  # noqa: S101 - a pair without trouble has been read
-    values = pair.look.espo_values
-    named = replace(known, name=" ".join(part for part in (values.get("vorname"), values.get("name")) if part))
+    named = replace(known, name=str(reading.columns["name"]))
     if record.hold:
         return replace(named, action=Action.held, words=record.hold)
-    if pair.decision is None or pair.contacts is None:
-        return _created(named, pair, survey, create=create)
-    comparison = pair.decision.comparison
-    contacts = tuple(str(operation.variant) for operation in pair.contacts.operations if operation.write)
-    contacts += tuple(
-        name for name, after in (("phones", pair.contacts.phones), ("emails", pair.contacts.emails)) if after
-    )
-    faults = tuple(_sentences(_faults(comparison, survey)))
+    if plan.create is not None and not create:
+        return replace(named, action=Action.unlinked)
+    faults = tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.faults)
     return replace(
         named,
-        action=Action.invalid if faults else _action(pair, comparison, bool(contacts)),
-        changes=tuple(_change(result) for result in comparison.results if result.outcome is not Outcome.keep),
-        contacts=contacts,
-        points=contact_changes(pair.contacts, pair.look),
+        action=Action.invalid if faults else _action(plan, linked=record.linked),
+        changes=tuple(_field_changes(plan)),
+        contacts=tuple(name for part in PARTS for name in _part_steps(plan, part.name)),
+        points=tuple(_part_changes(plan, reading)),
         faults=faults,
-        verdict=str(comparison.verdict),
-        stale_base=pair.decision.stale_base,
+        verdict=plan.verdict if plan.create is None else "",
+        stale_base=plan.around.stale_base,
+        words=_waits_for(plan),
     )
 
 
-def _action(pair: Pair, comparison: Comparison, contacts: bool) -> Action:
-    if comparison.verdict in VERDICTS:
-        return VERDICTS[comparison.verdict]
-    if contacts:
+def _action(plan: RecordPlan, *, linked: bool) -> Action:
+    if _waits_for(plan):
+        return Action.held
+    if plan.create is not None:
+        return Action.create
+    if Verdict(plan.verdict) in VERDICTS:
+        return VERDICTS[Verdict(plan.verdict)]
+    if any(not part.is_empty for part in plan.parts.values()):
         return Action.merged
-    return Action.equal if pair.record.linked else Action.link
+    return Action.equal if linked else Action.link
 
 
-def _created(known: FirstLoadPreview, pair: Pair, survey: BulkPreview, *, create: bool) -> FirstLoadPreview:
-    if not create:
-        return replace(known, action=Action.unlinked)
-    values = survey.field_map.created_with(pair.look.espo_values if pair.look else {})
-    faults = validate(
-        values,
-        fieldmap=survey.field_map,
-        side=Side.advoware,
-        rechtsformen=survey.rechtsformen,
-        today=timezone.localdate(),
-        complete=True,
-    )
-    changes = tuple(Change(key, value, None, "to_advoware", "new") for key, value in values.items() if value)
-    named = tuple(_sentences([*(pair.look.faults if pair.look else ()), *faults]))
-    action = Action.invalid if named else Action.create
-    points = contact_changes(pair.contacts, pair.look) if pair.contacts and pair.look else ()
-    return replace(known, action=action, changes=changes, points=points, faults=named)
+def _waits_for(plan: RecordPlan) -> str:
+    """What only a person can settle; the creates of a first load are released by it."""
+    refusal = plan.refusal
+    if refusal is None or refusal.kind is ErrorKind.NEEDS_CONFIRMATION:
+        return ""
+    return sentences.sentence({"code": refusal.code, "params": refusal.params})
 
 
-def _change(result: FieldResult) -> Change:
-    return Change(result.field, result.espo, result.advo, str(result.outcome), str(result.case))
+def _field_changes(plan: RecordPlan) -> list[Change]:
+    created = [Change(key, value, None, "to_advoware", "new") for key, value in (plan.create or {}).items() if value]
+    results = plan.fields.comparison.results if plan.fields else ()
+    return created + [
+        Change(result.field, result.espo, result.advo, str(result.outcome), str(result.case))
+        for result in results
+        if result.outcome is not Outcome.keep
+    ]
 
 
-def _faults(comparison: Comparison, survey: BulkPreview) -> Iterator[Fault]:
-    today = timezone.localdate()
-    for side, values in ((Side.advoware, comparison.to_advo), (Side.espocrm, comparison.to_espo)):
-        forms = survey.rechtsformen if side is Side.advoware else None
-        yield from validate(values, fieldmap=survey.field_map, side=side, rechtsformen=forms, today=today)
+def _part_steps(plan: RecordPlan, name: str) -> tuple[str, ...]:
+    part = plan.parts[name]
+    return (*(write.reason for write in part.advoware_writes()), *part.espocrm_values())
 
 
-def _sentences(faults: "Iterator[Fault] | list[Fault]") -> Iterator[str]:
-    for fault in faults:
-        yield sentences.fault_sentence(fault.as_json())
+def _part_changes(plan: RecordPlan, reading: Reading) -> list[Change]:
+    return [
+        Change(one.what, one.espocrm, one.advoware, f"to_{one.to}", one.step)
+        for part in PARTS
+        for one in part.changes(reading.snapshot.parts[part.name], plan.parts[part.name])
+    ]

@@ -1,8 +1,9 @@
 """EspoCRM's API as plain calls on one entity type; every answer becomes a frozen value or a RemoteError.
 
 Invariants. Nothing is sent that changes nothing (EspoCRM would move version and modifiedAt all the same). Lists are
-never asked for more than MAX_PAGE rows, nor with an empty `in` (EspoCRM refuses both). Rows of a list never carry
-phoneNumberData and emailAddressData: only `get` does. Times come as aware UTC datetimes.
+never asked for more than MAX_PAGE rows, nor with an empty `in` (EspoCRM refuses both), nor by an address of MAX_ADDRESS
+bytes or more. Rows of a list never carry phoneNumberData and emailAddressData: only `get` does. Times come as aware UTC
+datetimes.
 
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
+from urllib.parse import urlencode
 
 from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.http.errors import Forbidden, NotFound
@@ -28,11 +30,13 @@ from syncapp.remotes.http.exchange import (
     text_in,
     whole_number_in,
 )
-from syncapp.remotes.http.paging import MAX_PAGE, follow, where_params
+from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, follow, pieces, where_params
 from syncapp.remotes.http.session import Observer, RemoteSession
 
 T = TypeVar("T")
 LONGEST_ID = 36
+# What every list's address holds beside conditions and fields, at its longest.
+FIXED = (("orderBy", "modifiedAt"), ("order", "desc"), ("offset", "0000000"), ("maxSize", str(MAX_PAGE)))
 Where = Mapping[str, object]
 
 
@@ -164,14 +168,37 @@ class EspoClient:
         max_size: int = MAX_PAGE,
         no_total: bool = False,
     ) -> EspoPage:
-        """One page. `where` items as EspoCRM knows them: {"type": "in", "attribute": "syncStatus", "value": [...]}."""
+        """One page. `where` items as EspoCRM knows them: {"type": "in", "attribute": "syncStatus", "value": [...]}.
+
+        A `select` that makes the address too long is left out: EspoCRM then shows all that a row has.
+        """
         if not 0 <= max_size <= MAX_PAGE:
             raise ValueError(f"max_size must be 0 to {MAX_PAGE}")
         params = [*where_params(where), ("orderBy", order_by), ("order", order)]
         params += [("offset", str(offset)), ("maxSize", str(max_size))]
-        params += [("select", ",".join(select))] if select else []
+        chosen = [("select", ",".join(select))] if select else []
+        if self._address_length([*params, *chosen]) < MAX_ADDRESS:
+            params += chosen
+        elif self._address_length(params) >= MAX_ADDRESS:
+            raise ValueError("too many conditions for one address: ask in pieces")
         headers = {"X-No-Total": "true"} if no_total else {}
         return self._call(Request("GET", self._all, params=params, headers=headers), _page)
+
+    def rows(self, ids: Sequence[str], *, select: Sequence[str]) -> Iterator[EspoRecord]:
+        """The list rows of these records, in as many pages as their ids need; those that are gone are left out."""
+        fields = ",".join(select)
+        # Where the names of the fields leave hardly any room for ids, it is the ids that have to be in.
+        select = select if self._address_length([("select", fields)]) < MAX_ADDRESS // 2 else ()
+        chosen = [("select", fields)] if select else []
+
+        def length(part: Sequence[str]) -> int:
+            return self._address_length([*where_params(_one_of(part)), *chosen, *FIXED])
+
+        for part in pieces(ids, length=length):
+            yield from self.list_page(where=_one_of(part), select=select, no_total=True).rows
+
+    def _address_length(self, params: Sequence[tuple[str, str]]) -> int:
+        return len(f"{self.config.base_url.rstrip('/')}/{self._all}?{urlencode(params)}")
 
     def iterate(
         self,
@@ -284,6 +311,10 @@ def espo_time(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment if is_of_a_calendar(moment) else None
+
+
+def _one_of(ids: Sequence[str]) -> Sequence[Where]:
+    return [{"type": "in", "attribute": "id", "value": list(ids)}]
 
 
 # --- readers

@@ -3,6 +3,7 @@
 Invariant of `follow`: rows that are changed during the walk move towards its end and so are seen there; a plain offset
 would skip one unseen row for each that moved. Pages therefore start at the last time seen, and only within one second
 that fills a whole page is an offset used, with OVERLAP rows read again.
+Invariant of `pieces`: every value once, and no address of MAX_ADDRESS bytes or more.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Protocol, TypeVar
 
 MAX_PAGE = 200
 OVERLAP = 20
+# Bytes of a whole address. Web servers and what stands before them take 4 to 8 kB of it, some no more than 2,048.
+MAX_ADDRESS = 2000
 
 
 class Row(Protocol):
@@ -46,6 +49,21 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def pieces(values: Sequence[str], *, length: Callable[[Sequence[str]], int]) -> Iterator[Sequence[str]]:
+    """The values in order, as many at a time as one address (`length` tells how long it becomes) and one page hold.
+
+    A value that is too long by itself makes a piece of its own: whoever asks refuses it.
+    """
+    piece: list[str] = []
+    for value in values:
+        if piece and (len(piece) == MAX_PAGE or length([*piece, value]) >= MAX_ADDRESS):
+            yield piece
+            piece = []
+        piece.append(value)
+    if piece:
+        yield piece
 
 
 def follow(page: Callable[[Sequence[Where], int], Sequence[R]], *, order_by: str, max_size: int) -> Iterator[R]:

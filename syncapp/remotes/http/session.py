@@ -63,6 +63,41 @@ class NoAnswer(Exception):
         self.cause = cause
 
 
+class Line:
+    """The way to one address: proxies, certificates, keep-alive. Brings a whole answer of any status, or NoAnswer."""
+
+    def __init__(self, address: str) -> None:
+        self._proxies = _proxies_for(address)
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
+        self._lock = threading.Lock()
+        self._adapter_of: tuple[int, WatchedAdapter] | None = None
+
+    def send(self, prepared: requests.PreparedRequest, limits: Attempt) -> Answer:
+        """`limits.patience`: seconds for the next byte. A redirect is an answer like any other: nobody follows it."""
+        with attempt(limits) as progress:
+            try:
+                response = self._adapter().send(
+                    prepared,
+                    stream=True,
+                    timeout=(CONNECT_TIMEOUT, limits.patience),
+                    verify=self._verify,
+                    proxies=self._proxies,
+                )
+            except WIRE_ERRORS as error:  # and nothing else: a job's time-out must get through
+                raise NoAnswer(failure_of(error, progress), _innermost(error)) from None
+            try:
+                return _whole_answer(response, progress)
+            finally:
+                response.close()
+
+    def _adapter(self) -> WatchedAdapter:
+        # A forked child must not speak on its parent's sockets.
+        with self._lock:
+            if self._adapter_of is None or self._adapter_of[0] != os.getpid():
+                self._adapter_of = os.getpid(), WatchedAdapter()
+            return self._adapter_of[1]
+
+
 class RemoteSession:
     """The connection to one remote system, shared by all threads of a process."""
 
@@ -72,10 +107,7 @@ class RemoteSession:
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.last_server_date: datetime | None = None
-        self._proxies = _proxies_for(base_url)
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-        self._lock = threading.Lock()
-        self._adapter_of: tuple[int, WatchedAdapter] | None = None
+        self._line = Line(base_url)
 
     def call(self, request: Request, read: Callable[[object], T], *, observers: Sequence[Observer] = ()) -> T:
         """Sends, repeats once where that is harmless, and gives the answer to `read`, which raises WrongShape."""
@@ -119,22 +151,7 @@ class RemoteSession:
             raise wrong_shape(self.system, request, answer.status, str(wrong)) from None
 
     def _exchange(self, request: Request) -> Answer:
-        prepared = self._prepare(request)
-        with attempt(self._attempt(request)) as progress:
-            try:
-                response = self._adapter().send(
-                    prepared,
-                    stream=True,
-                    timeout=(CONNECT_TIMEOUT, self.timeout),
-                    verify=self._verify,
-                    proxies=self._proxies,
-                )
-            except WIRE_ERRORS as error:  # and nothing else: a job's time-out must get through
-                raise NoAnswer(failure_of(error, progress), _innermost(error)) from None
-            try:
-                return _whole_answer(response, progress)
-            finally:
-                response.close()
+        return self._line.send(self._prepare(request), self._attempt(request))
 
     def _attempt(self, request: Request) -> Attempt:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
@@ -154,13 +171,6 @@ class RemoteSession:
             return plain.prepare()
         except (requests.RequestException, urllib3_errors.HTTPError, ValueError) as error:
             raise NoAnswer(Failure.bad_address, type(error).__name__) from None
-
-    def _adapter(self) -> WatchedAdapter:
-        # A forked child must not speak on its parent's sockets.
-        with self._lock:
-            if self._adapter_of is None or self._adapter_of[0] != os.getpid():
-                self._adapter_of = os.getpid(), WatchedAdapter()
-            return self._adapter_of[1]
 
 
 def failure_of(error: Exception, progress: Attempt) -> Failure:

@@ -13,7 +13,7 @@ from syncapp.core.adressen.shapes import (
 )
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, Stop
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 from tests.core.adressen.world import World
 
 HERE = {"plz": "30159", "ort": "Hannover"}

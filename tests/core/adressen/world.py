@@ -15,7 +15,7 @@ from syncapp.core.adressen.sight import Sight
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, Operation
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 
 TODAY = date(2026, 11, 28)
 PUT_TAKES = ("strasse", "plz", "ort", "anschrift")

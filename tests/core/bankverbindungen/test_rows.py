@@ -7,7 +7,7 @@ import pytest
 from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolicy
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, Stop
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
 
 each = pytest.mark.parametrize("how", list(BankKeep))

@@ -24,7 +24,7 @@ from syncapp.core.bankverbindungen.shapes import (
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, Operation
-from syncapp.core.kommunikation.shapes import Direction
+from syncapp.core.parts import Direction
 
 # Published examples and made-up accounts with right check digits.
 A = "DE89370400440532013000"

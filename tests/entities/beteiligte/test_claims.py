@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from syncapp.core.states import Status
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte.claims import look_again_at_refused
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.gone import look_for_restored
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import DeletionTask, Notice, SyncRecord

@@ -39,7 +39,7 @@ def test_twice_again_and_then_it_counts(firm: Firm, meanwhile: Meanwhile) -> Non
     meanwhile.before("espocrm", "patch", edit, times=3)
     assert firm.sync(espo_id).status == "failed"
     record = firm.record(espo_id)
-    assert (record.kind, record.retry_count, record.fault["code"]) == ("transient", 1, "espocrm_keeps_moving")
+    assert (record.kind, record.retry_count, record.fault["code"]) == ("transient", 1, "keeps_moving")
     firm.due(espo_id)
     assert firm.sync(espo_id, forced=False).status == "clean"
     assert firm.advo(betnr)["zusatz"] == "Anna 2"

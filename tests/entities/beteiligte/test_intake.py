@@ -14,6 +14,7 @@ from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.signatures import sign
 from syncapp.engine import counters
 from syncapp.entities.beteiligte import intake, remote_metadata
+from syncapp.entities.beteiligte.parts.kommunikation import part
 from syncapp.models import Counter, InboxElement, SyncRecord
 
 WEBHOOK, SECRET, OLD_SECRET = "6b020605f2a7f6d0e", "new-secret", "old-secret"
@@ -137,7 +138,7 @@ def test_what_is_costly_to_read_is_read_before_the_transaction(monkeypatch: pyte
         return canonical_lists(attributes, region=region)
 
     savepoints = len(connection.savepoint_ids)
-    monkeypatch.setattr(intake, "canonical_lists", read)
+    monkeypatch.setattr(part, "canonical_lists", read)
     assert post([{"id": ID, "phoneNumberData": [{"phoneNumber": "+4951112345"}]}] * 2).status_code == 202
     assert outside == [True, True]
 

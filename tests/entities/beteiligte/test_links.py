@@ -127,13 +127,14 @@ def test_two_workers_claim_one_betnr_at_a_time(firm: Firm, meanwhile: Meanwhile)
     first, second = firm.new(name="Erste", betnr=betnr), firm.new(name="Zweite", betnr=betnr)
     from syncapp.entities.beteiligte import claims
 
-    real = claims.refuse_duplicate
+    real = claims.remembered_holder
 
-    def too_late(**arguments: object) -> None:
-        real(**arguments)  # type: ignore[arg-type]
+    def too_late(record: SyncRecord, number: int) -> SyncRecord | None:
+        seen = real(record, number)
         SyncRecord.objects.update_or_create(espo_id=first, defaults={"betnr": betnr, "status": "clean"})
+        return seen
 
-    meanwhile._monkeypatch.setattr(claims, "refuse_duplicate", too_late)
+    meanwhile._monkeypatch.setattr(claims, "remembered_holder", too_late)
     assert firm.sync(second).status == "failed"
     assert firm.record(second).kind == "duplicate_link"
     assert first in firm.espo(second)["syncErrorMessage"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.engine.sync_record import configured_clients
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.discovery import discover
 from syncapp.entities.beteiligte.intake import _elements, store
 from syncapp.models import Attempt, Conflict, ContactLink, InboxElement

@@ -184,10 +184,10 @@ def test_a_field_that_advoware_ignores_is_shown_and_sent_once(firm: Firm) -> Non
 
 def test_a_field_that_advoware_shortens_does_not_flow_back(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its limit is lower than we know: it cuts, and says so in its answer."""
-    from syncapp.entities.beteiligte import passes
+    from syncapp.core.beteiligte import plan
 
     espo_id, betnr = firm.pair()
-    monkeypatch.setattr(passes, "validate", lambda *_values, **_rules: [])
+    monkeypatch.setattr(plan, "validate", lambda *_values, **_rules: [])
     firm.sandbox.advoware(too_long="cut")
     firm.sandbox.anna.change(espo_id, zusatz="x" * 120)
     assert firm.sync(espo_id).status == "clean"

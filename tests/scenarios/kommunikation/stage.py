@@ -17,8 +17,8 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.guards import Sort
 from syncapp.engine import control, guards
-from syncapp.engine.sync_record import configured_clients
 from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.parts.kommunikation.correcting import type_corrected
 from syncapp.models import Attempt, Conflict, ContactLink, Notice, SyncRecord
 from tests.scenarios.kommunikation import spelling

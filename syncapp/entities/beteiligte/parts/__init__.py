@@ -1,0 +1,12 @@
+"""The parts of a Beteiligter: child lists that are carried in the record's own run.
+
+Invariant: the order is the order in which a run writes them. To extend: a folder that implements
+entities/beteiligte/part.py, and a row here.
+"""
+
+from typing import Final
+
+from syncapp.entities.beteiligte.part import Part
+from syncapp.entities.beteiligte.parts.kommunikation.part import Kommunikation
+
+PARTS: Final[tuple[Part, ...]] = (Kommunikation(),)

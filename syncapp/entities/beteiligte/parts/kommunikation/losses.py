@@ -6,7 +6,7 @@ before, so that a person can put the lost value back. To extend: a further kind 
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.kommunikation import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
-from syncapp.engine.run import Run
+from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.conflicts import unsettled
 from syncapp.models import Conflict
 
@@ -22,22 +22,22 @@ def losses(plan: ContactPlan) -> list[Report]:
     return [report for report in plan.reports if report.code in LOSSES]
 
 
-def log_losses(run: Run, plan: ContactPlan) -> None:
+def log_losses(context: Context, plan: ContactPlan) -> None:
     """A look that is repeated, or comes after a run that died half-way, finds its losses written already."""
     operations = {operation.entry_id: operation for operation in plan.operations}
-    rows = [_row(run, report, operations.get(report.entry_id)) for report in losses(plan)]
-    logged = {(row.field, row.espo, row.advo) for row in unsettled(run)}
+    rows = [_row(context, report, operations.get(report.entry_id)) for report in losses(plan)]
+    logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)}
     Conflict.objects.bulk_create(row for row in rows if (row.field, row.espo, row.advo) not in logged)
 
 
-def _row(run: Run, report: Report, operation: Operation | None) -> Conflict:
+def _row(context: Context, report: Report, operation: Operation | None) -> Conflict:
     lost = report.params.get("value")
     before = operation.intent.base if operation and operation.intent else None
     after = operation.done.base if operation and operation.done else None
     espocrm_stays = operation is not None and operation.variant in FOR_ESPOCRM
     return Conflict(
-        record=run.record,
-        attempt_started=run.started_at,
+        record=context.row,
+        attempt_started=context.started_at,
         field=f"{FIELD}{report.entry_id}",
         case=report.code,
         base_espo=_spelled(before, Side.espocrm),

@@ -7,12 +7,10 @@ Invariant: what was not settled is not told yet, since the next run sees it agai
 To extend: a further kind of news is a row of EVENTS.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 
 from syncapp.core.kommunikation import Answered, ContactPlan, Phase, ReportCode
-from syncapp.engine.notices import Tell
-from syncapp.engine.run import Run
+from syncapp.engine.run import RunLog
 
 EVENTS = {
     ReportCode.type_change: "contact_type_changed",
@@ -24,7 +22,7 @@ EVENTS = {
 TOLD = "again"
 
 
-def note_news(run: Run, plan: ContactPlan, *, answers: Iterable[Answered] | None = None) -> None:
+def note_news(log: RunLog, plan: ContactPlan, *, answers: Iterable[Answered] | None = None) -> None:
     """Remember what the plan has to tell. answers: those to its writes so far; None: all of it has been done."""
     unsettled: set[int | None] = set()
     if answers is not None:
@@ -36,10 +34,4 @@ def note_news(run: Run, plan: ContactPlan, *, answers: Iterable[Answered] | None
         }
     for report in plan.reports:
         if report.code in EVENTS and report.entry_id not in unsettled and TOLD not in report.params:
-            run.news.add((EVENTS[report.code], report.entry_id, tuple(sorted(report.params.items()))))
-
-
-def notices_of(run: Run) -> tuple[Tell, ...]:
-    """One notice for each kind of news, with how many there are."""
-    counts = Counter(event for event, _entry, _what in run.news)
-    return tuple(Tell(event, {"count": counts[event]}) for event in EVENTS.values() if event in counts)
+            log.tell(EVENTS[report.code], (report.entry_id, tuple(sorted(report.params.items()))))

@@ -4,15 +4,12 @@ Invariant: no remote call; a key that the answer lacks is None, never an empty l
 To extend: a new fact of the installation comes through entities/beteiligte/remote_metadata.py.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
 from syncapp.core import values
 from syncapp.core.kommunikation import (
-    ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -23,66 +20,12 @@ from syncapp.core.kommunikation import (
     OnConflict,
     TypeChange,
     kind_table,
-    plan,
 )
 from syncapp.core.kommunikation.kinds import TOP_LEVEL_FIELDS
-from syncapp.core.requests import Override
-from syncapp.entities.beteiligte import remote_metadata as kept_facts
-from syncapp.entities.beteiligte.decide import Decision, espo_marker
-from syncapp.entities.beteiligte.parts.kommunikation.refusals import EMAILS, PHONES
-from syncapp.entities.beteiligte.parts.kommunikation.store import stored_links
-from syncapp.entities.beteiligte.read import Snapshot
+from syncapp.core.kommunikation.shapes import EMAILS, PHONES
+from syncapp.entities.beteiligte import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import Kommunikation
-
-
-def direction_of(*, record: SyncRecord, decision: Decision | None) -> Direction:
-    """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way.
-
-    None as decision: the Beteiligter was created in this run.
-    """
-    if decision is None:
-        return Direction.both
-    if record.override == Override.FROM_ADVOWARE:
-        return Direction.to_espocrm
-    won = decision.comparison.espo_won or record.contacts_to_advoware
-    return Direction.to_advoware if won else Direction.both
-
-
-def links_are_stale(*, record: SyncRecord, decision: Decision | None) -> bool:
-    """EspoCRM was synced after what our database remembers (yesterday's was restored): the markers know more.
-
-    Links that were written since then count: the first write takes our hash away, and only success brings it back.
-    """
-    return decision is not None and decision.stale_base and bool(record.kommunikation_hash)
-
-
-def contact_plan(
-    *,
-    record: SyncRecord,
-    look: Snapshot,
-    decision: Decision | None,
-    refused: frozenset[tuple[int, str]] = frozenset(),
-) -> ContactPlan:
-    """The plan for what this look shows. Reads our links, changes nothing."""
-    stale = links_are_stale(record=record, decision=decision)
-    links = () if stale else stored_links(record)
-    # A record without contact points has no links either; its hash tells that a sync has seen them all.
-    links_known = not stale and (bool(links) or bool(record.kommunikation_hash))
-    return plan(
-        items=items_of(look.espo.attributes),
-        entries=entries_of(look.advo.kommunikation if look.advo else ()),
-        links=links,
-        stored_hash=str(look.espo.attributes.get("kommunikationHash") or "") or None,
-        direction=direction_of(record=record, decision=decision),
-        facts=replace(
-            _facts(record, look),
-            espo_untouched=decision is not None and not decision.espo_touched,
-            links_known=links_known,
-            refused=refused,
-        ),
-        policy=policy(),
-    )
+from syncapp.remotes.advoware.client import Beteiligter, Kommunikation
 
 
 def items_of(attributes: Mapping[str, object]) -> tuple[Item, ...] | None:
@@ -118,19 +61,31 @@ def entry_of(entry: Kommunikation) -> Entry:
     return Entry(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz, entry.online)
 
 
-def _facts(record: SyncRecord, look: Snapshot) -> Facts:
-    rules = kept_facts.phone_rules()
-    raw = look.advo.raw if look.advo else {}
+def kommunikation_of(entry: Entry) -> Kommunikation:
+    """The same as the client wants it."""
+    return Kommunikation(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz or 0, entry.online)
+
+
+def facts_of(row: SyncRecord, advo: Beteiligter | None, marker: str | None) -> Facts:
+    """marker: EspoCRM's version, or time of change, as it was read."""
+    rules = remote_metadata.phone_rules()
     return Facts(
         phone_types=rules.types,
         default_phone_type=rules.default_type,
         max_phones=rules.max_count,
         region=settings.PHONE_REGION,
-        top_level={name: text for name in TOP_LEVEL_FIELDS if (text := _text(raw.get(name)))},
-        empty_seen=frozenset(ListName(name) for name in record.empty_lists_seen),
-        version_moved=_moved(record, look),
+        top_level=top_level_of(advo),
+        empty_seen=frozenset(ListName(name) for name in row.empty_lists_seen),
+        # Whether somebody wrote this very record since; a shared number changes without.
+        version_moved=bool(row.contacts_marker) and row.contacts_marker != marker,
         kinds=kinds(),
     )
+
+
+def top_level_of(advo: Beteiligter | None) -> dict[str, str]:
+    """The Beteiligter's own contact fields, as far as present."""
+    raw = advo.raw if advo else {}
+    return {name: text for name in TOP_LEVEL_FIELDS if (text := _text(raw.get(name)))}
 
 
 def _text(value: object) -> str | None:
@@ -138,11 +93,6 @@ def _text(value: object) -> str | None:
         return values.text(value)
     except values.NotAValue:
         return None
-
-
-def _moved(record: SyncRecord, look: Snapshot) -> bool:
-    """Whether somebody wrote this very record since its contact points were synced; a shared number changes without."""
-    return bool(record.contacts_marker) and record.contacts_marker != espo_marker(look)
 
 
 def policy() -> KommPolicy:
@@ -159,18 +109,3 @@ def kinds() -> KindTable:
         types={int(name): str(target) for name, target in pairs if str(name).isdigit()},
         komm_kz={str(name): int(target) for name, target in pairs if str(target).isdigit()},
     )
-
-
-def lists_json(plan: ContactPlan, *, without: Collection[Medium] = ()) -> dict[str, object]:
-    """The lists that change, whole, as the PATCH carries them; those that EspoCRM refuses are left out."""
-    lists: dict[str, object] = {}
-    if plan.phones is not None and Medium.phone not in without:
-        lists[PHONES] = [{"phoneNumber": item.value, "type": item.type, **_flags(item)} for item in plan.phones]
-    if plan.emails is not None and Medium.email not in without:
-        lists[EMAILS] = [{"emailAddress": item.value, **_flags(item)} for item in plan.emails]
-    return lists
-
-
-def _flags(item: Item) -> dict[str, object]:
-    """Every flag by name: EspoCRM resets one that is left out."""
-    return {"primary": item.primary, "optOut": item.opt_out, "invalid": item.invalid}

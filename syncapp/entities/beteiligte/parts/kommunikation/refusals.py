@@ -1,16 +1,21 @@
-"""What EspoCRM refused of a run's lists, and what is left out of the next PATCH for it.
+"""What EspoCRM did not take of a run's lists: named by a 400, or dropped without a word.
 
-Invariant: one bad contact point never blocks the rest, nor keeps a good one back that was suspected for it. Every
-refusal leaves out more than the one before, so that trying again comes to an end: first the likeliest addition to the
-named list; where nothing in it is new, the list.
+Invariant: decides only what is accused and left out (core/kommunikation/refusals.py); the plan is made anew from that.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 
-from syncapp.core.kommunikation import Accused, Entry, Medium, unproven
+from django.conf import settings
+
+from syncapp.core.kommunikation import Accused, ContactPlan, Entry, Form, Medium, Variant, likely_culprit
+from syncapp.core.kommunikation.kinds import item_form
+from syncapp.core.kommunikation.refusals import Refusals
+from syncapp.core.kommunikation.shapes import EMAILS, PHONES
+from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of
 from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.http.errors import Invalid
 
-PHONES, EMAILS = "phoneNumberData", "emailAddressData"
 LIST_OF = {Medium.phone: PHONES, Medium.email: EMAILS}
 # EspoCRM names the field, not the attribute that holds its list.
 MEDIUM_OF_FIELD = {
@@ -21,34 +26,60 @@ MEDIUM_OF_FIELD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refusals:
-    """accused: additions that were left out, in that order. lists: those that are refused without anything new.
+def after_refusal(refusal: Invalid, plan: ContactPlan, sent: Mapping[str, object], before: Refusals) -> Refusals | None:
+    """What to leave out after a 400; None if it does not name a list that was sent."""
+    medium = MEDIUM_OF_FIELD.get(str(refusal.field))
+    if medium is None or LIST_OF[medium] not in sent:
+        return None
+    accused = likely_culprit(plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
+    if accused is None:
+        return replace(before, lists=before.lists | {medium})
+    return replace(before, accused=(*before.accused, accused))
 
-    ignored: of those lists, the ones that EspoCRM did not refuse, but left as they were.
+
+def not_kept(
+    answer: EspoRecord,
+    shown_before: EspoRecord,
+    plan: ContactPlan,
+    sent: Mapping[str, object],
+    entries: tuple[Entry, ...],
+    before: Refusals,
+) -> Refusals:
+    """What to leave out where EspoCRM took the PATCH, and shows that it did not do what it said; else as before.
+
+    It drops what the API user may not edit without a word. Taken for synced, the value would then pass for one that
+    somebody deleted in EspoCRM. Nothing of a list was kept: the list is at fault, else the additions that are missing.
     """
-
-    accused: tuple[Accused, ...] = ()
-    lists: frozenset[Medium] = frozenset()
-    ignored: frozenset[Medium] = frozenset()
-
-    @property
-    def left_out(self) -> frozenset[tuple[int, str]]:
-        """Entry id and tlf of every addition that stays out of this run's next PATCH."""
-        return frozenset(one.addition for one in self.accused)
-
-    @property
-    def unproven(self) -> frozenset[tuple[int, str]]:
-        """Of these, what may be good: once the lists are through it has to be tried again."""
-        return unproven(self.accused)
+    refusals, new = before, _additions(plan, entries)
+    for medium, name in LIST_OF.items():
+        wanted, shown, held = (_forms(of, name) for of in (sent, answer.attributes, shown_before.attributes))
+        if wanted is None or shown is None or held is None:
+            continue
+        missing = tuple(one for form, one in new if form.medium is medium and form in wanted - shown)
+        stuck = (held - wanted) & shown
+        if missing and not stuck and shown != held:
+            refusals = replace(refusals, accused=(*refusals.accused, *missing))
+        elif missing or stuck:
+            refusals = replace(refusals, lists=refusals.lists | {medium}, ignored=refusals.ignored | {medium})
+    return refusals
 
 
-class ListRefused(Exception):
-    """EspoCRM did not take a list: the PATCH goes again without these. `entries`: Advoware's as they are now.
+def _additions(plan: ContactPlan, entries: tuple[Entry, ...]) -> list[tuple[Form, Accused]]:
+    """What the PATCH was to bring to EspoCRM, by normal form, as it stands in Advoware now."""
+    tlfs = {entry.id: entry.tlf or "" for entry in entries}
+    return [
+        (base.form, Accused(base.medium, operation.entry_id, tlfs[operation.entry_id], certain=True))
+        for operation in plan.operations
+        if operation.variant in (Variant.add_item, Variant.change_item)
+        and operation.entry_id is not None
+        and operation.done
+        and (base := operation.done.base)
+    ]
 
-    `espo`: EspoCRM's record as it is now, where the PATCH has moved it all the same.
-    """
 
-    def __init__(self, refusals: Refusals, entries: tuple[Entry, ...], *, espo: EspoRecord | None = None) -> None:
-        super().__init__("EspoCRM refused a contact list")
-        self.refusals, self.entries, self.espo = refusals, entries, espo
+def _forms(attributes: Mapping[str, object], name: str) -> frozenset[Form] | None:
+    """The normal forms of one list; None where it is not shown."""
+    if not isinstance(attributes.get(name), list):
+        return None
+    items = items_of({**dict.fromkeys(LIST_OF.values()), name: attributes[name]}) or ()
+    return frozenset(item_form(item.medium, item.value, settings.PHONE_REGION) for item in items)

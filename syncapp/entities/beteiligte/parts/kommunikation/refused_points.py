@@ -11,8 +11,9 @@ from django.conf import settings
 from syncapp.core.errors import ErrorKind
 from syncapp.core.kommunikation import Entry, Medium, Operation, PutEntry
 from syncapp.core.kommunikation.kinds import form_of
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.systems import System
-from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF, Refusals
+from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF
 from syncapp.remotes.http.errors import RemoteError
 
 UNSENDABLE = "characters that cannot be sent"

@@ -15,7 +15,7 @@ from syncapp.core.kommunikation import ContactPlan, Item, Medium
 from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
 from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
-from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds, lists_json
+from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.operations.actions.shapes import Refused
 
@@ -52,7 +52,8 @@ def restored(
     else:
         rows[place] = replace(rows[place], value=spelled)
     changed = tuple(rows)
-    return lists_json(ContactPlan(phones=changed) if form.medium is Medium.phone else ContactPlan(emails=changed))
+    plan = ContactPlan(phones=changed) if form.medium is Medium.phone else ContactPlan(emails=changed)
+    return plan.espocrm_values()
 
 
 def _place(rows: Sequence[Item], stands: str | None, region: str) -> int | None:

@@ -1,0 +1,85 @@
+"""A remote system that is disturbed: since when, why, what waits for it, and the button that has it asked now.
+
+Invariant: the page asks no remote system itself; a worker does, and the page shows what it found.
+"""
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_http_methods, require_safe
+
+from syncapp.admin.pages import frame, home
+from syncapp.core.systems import System
+from syncapp.engine import control
+from syncapp.models import Mode
+from syncapp.operations.actions import Refused
+from syncapp.operations.actions.systems import try_again
+from syncapp.operations.monitoring import attention
+from syncapp.operations.monitoring.disturbances import disturbances
+from syncapp.words import sentences
+
+RIGHT = "syncapp.sync_now"
+# As long as a worker, or else the dispatcher, may take to begin and to get no answer.
+PATIENCE = timedelta(minutes=3)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_syncrecord")
+def system(request: HttpRequest, name: str) -> HttpResponse:
+    """The page; a POST asks the system now."""
+    _known(name)
+    if request.method == "POST":
+        if not request.user.has_perm(RIGHT):
+            raise PermissionDenied
+        try:
+            try_again(system=name, action_context=frame.action_context(request))
+        except Refused as refused:
+            frame.refuse(request, refused)
+            return frame.back_to("admin:ops_system", name)
+        asked = timezone.now().isoformat()
+        return frame.back_to("admin:ops_system", name, query={"asked": asked})
+    return frame.page(request, "ops/system.html", title=sentences.SYSTEMS[name], **_state(request, name))
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def state(request: HttpRequest, name: str) -> HttpResponse:
+    """The part that moves; asked for every few seconds while the system is disturbed."""
+    _known(name)
+    return frame.part(request, "ops/parts/system_state.html", **_state(request, name))
+
+
+def _known(name: str) -> None:
+    if name not in set(System):
+        raise Http404
+
+
+def _state(request: HttpRequest, name: str) -> dict[str, object]:
+    now, switches = timezone.now(), control.switches()
+    one = next((found for found in disturbances(now=now) if found.system == name), None)
+    asked = _moment(request.GET.get("asked", ""))
+    answered = one is not None and asked is not None and one.tried_at is not None and one.tried_at >= asked
+    return {
+        "system": name,
+        "name": sentences.SYSTEMS[name],
+        "disturbance": one,
+        "next_try": one.next_try_words(now) if one else "",
+        "waiting": attention.counted(now=now, switches=switches).waiting,
+        "waiting_url": home.listed("syncrecord", group="system"),
+        "asked": asked,
+        "being_asked": one is not None and asked is not None and not answered and now - asked < PATIENCE,
+        "in_vain": answered,
+        "paused": switches.mode == Mode.PAUSED,
+        "may_try": request.user.has_perm(RIGHT),
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and timezone.is_aware(moment) else None

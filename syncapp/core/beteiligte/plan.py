@@ -1,0 +1,364 @@
+"""The plan of a record: what a run would do, decided once for everybody who asks.
+
+Purpose: `plan_record` turns a snapshot into one value. The live run applies it; the shadow, the dry run, the record's
+page, the bulk preview, the first load's preview and the drift report render it.
+Invariant: pure, and the only place that compares both sides, validates what is about to be written and asks the parts
+for their plans; so what a preview says is what a run does.
+To extend: a further reason to stop is a line in `_refusal`, a further thing to tell people a line in `_reports`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from syncapp.core.base import Base
+from syncapp.core.beteiligte.field_table import Side, Values
+from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, NoBase, base_is_stale, no_base_signals
+from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
+from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
+from syncapp.core.errors import ErrorKind
+from syncapp.core.guards import emptied
+from syncapp.core.intents import Intent, Settled, settle
+from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
+from syncapp.core.requests import Override
+from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Verdict, compare
+
+NOTHING: Values = {}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a run would stop before it writes anything: the kind of error, what people are told, and its details."""
+
+    kind: ErrorKind
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something for the record's page that stops nothing."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FieldsPlan:
+    """The master data of a linked pair.
+
+    base, intents: what the look proved of earlier writes, and the intents that still wait. late: fields that show a
+    write of a dead run. decided: fields that go by a person's choice.
+    """
+
+    comparison: Comparison
+    base: Base
+    intents: tuple[Intent, ...] = ()
+    late: frozenset[str] = frozenset()
+    decided: frozenset[str] = frozenset()
+    arrived: tuple[str, ...] = ()
+    stale_base: bool = False
+    espo_touched: bool = True
+
+
+@dataclass(frozen=True)
+class RecordPlan:
+    """What one run does with one record.
+
+    create: the values of the Beteiligter that is made (None: there is one). fields: the master data of a linked pair.
+    refusal, faults: why nothing would be written. removals: fields that would be emptied; the parts count their own.
+    writes: False where everything is only planned (shadow, outside the pilot).
+    """
+
+    create: Values | None = None
+    fields: FieldsPlan | None = None
+    parts: Mapping[str, PartPlan] = field(default_factory=dict)
+    around: Around = field(default_factory=Around)
+    refusal: Refusal | None = None
+    faults: tuple[Fault, ...] = ()
+    reports: tuple[Told, ...] = ()
+    removals: int = 0
+    writes: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """As the history and the figures name it; a create that is stopped has none."""
+        if self.fields is not None:
+            return str(self.fields.comparison.verdict)
+        return str(Verdict.espocrm_newer) if self.create and not (self.refusal or self.faults) else ""
+
+    @property
+    def direction(self) -> str:
+        """Which way the parts go, for the history."""
+        return str(self.around.direction)
+
+    @property
+    def to_advoware(self) -> Values:
+        """Changed fields of the Beteiligter that there is."""
+        return NOTHING if self.fields is None else self.fields.comparison.to_advo
+
+    @property
+    def to_espocrm(self) -> Values:
+        return NOTHING if self.fields is None else self.fields.comparison.to_espo
+
+    @property
+    def conflicts(self) -> tuple[FieldResult, ...]:
+        return () if self.fields is None else self.fields.comparison.conflicts
+
+    @property
+    def held(self) -> tuple[FieldResult, ...]:
+        """Conflicts that wait for a person."""
+        return () if self.fields is None else self.fields.comparison.held
+
+    @property
+    def company(self) -> bool:
+        return self.fields is not None and self.fields.comparison.company
+
+    @property
+    def field_names(self) -> list[str]:
+        """`side.field` of each field that changes on a linked pair."""
+        names = [f"advoware.{name}" for name in self.to_advoware]
+        return names + [f"espocrm.{name}" for name in self.to_espocrm]
+
+    @property
+    def lines(self) -> list[str]:
+        """What would be carried, by name, without values."""
+        created = [f"advoware.{name}" for name in self.create or ()]
+        return created + self.field_names + [step for part in self.parts.values() for step in part.steps()]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no data would be written anywhere."""
+        return not self.remote_writes()
+
+    def remote_writes(self) -> tuple[PlannedWrite, ...]:
+        """Every write of data that a run would make, in its order; bookkeeping rides along with the last."""
+        writes: list[PlannedWrite] = []
+        if self.create is not None:
+            writes.append(PlannedWrite(Side.advoware, "create", "record", self.create))
+        if self.to_advoware:
+            writes.append(PlannedWrite(Side.advoware, "change", "record", self.to_advoware))
+        for part in self.parts.values():
+            writes.extend(part.advoware_writes())
+        data = {
+            **self.to_espocrm,
+            **{name: v for part in self.parts.values() for name, v in part.espocrm_values().items()},
+        }
+        if data:
+            writes.append(PlannedWrite(Side.espocrm, "change", "record", data))
+        return tuple(writes)
+
+    def with_part(self, name: str, snapshot: PartSnapshot) -> "RecordPlan":
+        """The same plan, with one part planned anew from what it knows by now."""
+        return replace(self, parts={**self.parts, name: snapshot.plan(self.around)})
+
+
+def plan_record(snapshot: Snapshot) -> RecordPlan:
+    """The one plan."""
+    if snapshot.betnr_of_other:
+        return RecordPlan(refusal=_duplicate(snapshot), writes=snapshot.writes)
+    planned = _created(snapshot) if snapshot.advo is None else _compared(snapshot, snapshot.advo)
+    return replace(
+        planned,
+        parts={name: part.plan(planned.around) for name, part in snapshot.parts.items()},
+        writes=snapshot.writes,
+    )
+
+
+def _duplicate(snapshot: Snapshot) -> Refusal:
+    params = {"betnr": snapshot.espo.betnr, "record": "", "other": snapshot.betnr_of_other}
+    return Refusal(ErrorKind.DUPLICATE_LINK, "duplicate_link", params)
+
+
+# --- a record without a Beteiligter
+
+
+def _created(snapshot: Snapshot) -> RecordPlan:
+    field_map, values = snapshot.rules.field_map, snapshot.espo.values
+    create = in_advowares_spelling(field_map.created_with(values), snapshot.rules.rechtsformen)
+    left_out = field_map.unmappable(values)
+    reports = [*_hidden(snapshot)]
+    if left_out:
+        reports.append(Told("no_counterpart", {"fields": list(left_out)}))
+    reports += _rechtsform(snapshot, create)
+    return RecordPlan(
+        create=create,
+        around=Around(created=True),
+        refusal=_create_refusal(snapshot),
+        faults=(*_betnr_faults(snapshot), *_faults(snapshot, Side.advoware, create, complete=True)),
+        reports=tuple(reports),
+    )
+
+
+def _create_refusal(snapshot: Snapshot) -> Refusal | None:
+    """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
+    stored, created, live_since = snapshot.stored, snapshot.espo.created_at, snapshot.rules.live_since
+    if stored.create_since is not None:
+        return Refusal(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": stored.create_since})
+    is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
+    if snapshot.writes and is_older and not stored.create_released:
+        params = {"created": created.isoformat() if created else ""}
+        return Refusal(ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", params)
+    return None
+
+
+# --- a linked pair
+
+
+def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
+    fields = _fields(snapshot, advo)
+    comparison = fields.comparison
+    removals = emptied(advo.values, comparison.to_advo) + emptied(snapshot.espo.values, comparison.to_espo)
+    return RecordPlan(
+        fields=fields,
+        around=Around(
+            direction=_direction(snapshot.stored, comparison),
+            stale_base=fields.stale_base,
+            espo_untouched=not fields.espo_touched,
+        ),
+        faults=(
+            *_betnr_faults(snapshot),
+            *_faults(snapshot, Side.advoware, comparison.to_advo),
+            *_faults(snapshot, Side.espocrm, comparison.to_espo),
+        ),
+        reports=tuple(_reports(snapshot, fields)),
+        removals=removals,
+    )
+
+
+def _direction(stored: Stored, comparison: Comparison) -> Direction:
+    """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way."""
+    if stored.override is Override.FROM_ADVOWARE:
+        return Direction.to_espocrm
+    return Direction.to_advoware if comparison.espo_won or stored.contacts_to_advoware else Direction.both
+
+
+def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
+    """Settle the lost answers, then compare."""
+    stored, rules = snapshot.stored, snapshot.rules
+    stale = base_is_stale(espo_last_sync=snapshot.espo.last_sync, our_last_sync=stored.last_sync)
+    there, here = _settle(snapshot, advo, Base() if stale else stored.base, stale=stale)
+    late = dict.fromkeys(there.late, Side.advoware) | dict.fromkeys(here.late, Side.espocrm)
+    decided = _valid_choices(snapshot, advo)
+    no_base = _signals(snapshot, advo)
+    comparison = compare(
+        espo=snapshot.espo.values,
+        advo=advo.values,
+        base=here.base,
+        fieldmap=rules.field_map,
+        policy=replace(rules.policy, override=stored.override),
+        no_base=no_base,
+        forced_conflicts=there.conflicts | here.conflicts,
+        set_back=there.set_back,
+        late=late,
+        decided=decided,
+    )
+    spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
+    return FieldsPlan(
+        comparison=replace(comparison, to_advo=spelled),
+        base=here.base,
+        intents=(*there.open, *here.open),
+        late=frozenset(late),
+        decided=frozenset(decided),
+        arrived=(*there.arrived, *here.arrived),
+        stale_base=stale,
+        espo_touched=no_base.espo_touched,
+    )
+
+
+def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) -> tuple[Settled, Settled]:
+    """Advoware's and EspoCRM's lost answers; what an older copy of our database remembers of them proves nothing."""
+    stored = snapshot.stored
+
+    def settled(side: Side, values: Values, marker: str | None, base: Base) -> Settled:
+        return settle(
+            side=side,
+            intents=() if stale else stored.intents,
+            superseded=() if stale else stored.superseded,
+            values=values,
+            marker_now=marker,
+            base=base,
+            versions=snapshot.rules.field_map.versions,
+        )
+
+    there = settled(Side.advoware, advo.values, advo.row_id, base)
+    return there, settled(Side.espocrm, snapshot.espo.values, snapshot.espo.marker, there.base)
+
+
+def _valid_choices(snapshot: Snapshot, advo: AdvowareSide) -> dict[str, Side]:
+    """Decisions of a person that hold: only for the very values that were shown."""
+    return {
+        name: choice.keep
+        for name, choice in snapshot.stored.choices.items()
+        if choice.espo == snapshot.espo.values.get(name) and choice.advo == advo.values.get(name)
+    }
+
+
+def _signals(snapshot: Snapshot, advo: AdvowareSide) -> NoBase:
+    """Which side moved since the last sync, for fields without a base.
+
+    EspoCRM's stamps of a record that was tied to another Beteiligter since speak of the one that it left.
+    """
+    espo: EspocrmSide = snapshot.espo
+    if snapshot.stored.forgotten:
+        return NOTHING_KNOWN
+    return no_base_signals(
+        modified_by_id=espo.modified_by_id,
+        own_user_id=snapshot.rules.own_user_id,
+        modified_at=espo.modified_at,
+        last_sync=espo.last_sync,
+        row_id=advo.row_id,
+        known_row_id=espo.known_row_id,
+        changed_at=advo.changed_at,
+        time_zone=snapshot.rules.time_zone,
+    )
+
+
+# --- what both kinds share
+
+
+def _faults(snapshot: Snapshot, side: Side, values: Values, *, complete: bool = False) -> list[Fault]:
+    rules = snapshot.rules
+    return validate(
+        values,
+        fieldmap=rules.field_map,
+        side=side,
+        rechtsformen=rules.rechtsformen if side is Side.advoware else None,
+        today=rules.today,
+        complete=complete,
+    )
+
+
+def _betnr_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
+    """A betnr that is neither empty nor a number: creating a Beteiligter for it would make a double."""
+    return (Fault("betnr", "no_betnr"),) if snapshot.espo.betnr_is_no_number else ()
+
+
+def _reports(snapshot: Snapshot, fields: FieldsPlan) -> Iterator[Told]:
+    comparison = fields.comparison
+    yield from _hidden(snapshot)
+    if comparison.missing_advo:
+        yield Told("missing_in_advoware", {"fields": list(comparison.missing_advo)})
+    late = [result.field for result in comparison.cases(Case.late_writer)]
+    if late:
+        yield Told("late_write_corrected", {"fields": late})
+    if fields.stale_base:
+        yield Told("stale_base")
+    if comparison.unmappable:
+        yield Told("no_counterpart", {"fields": list(comparison.unmappable)})
+    yield from _rechtsform(snapshot, comparison.to_advo)
+
+
+def _hidden(snapshot: Snapshot) -> Iterator[Told]:
+    missing = [key for key in snapshot.rules.field_map.espo_names if key not in snapshot.espo.values]
+    if missing:
+        yield Told("hidden_in_espocrm", {"fields": missing})
+
+
+def _rechtsform(snapshot: Snapshot, to_advoware: Values) -> Iterator[Told]:
+    """A legal form that is carried in Advoware's own spelling, or that could not be checked."""
+    form = to_advoware.get("rechtsform")
+    if form and snapshot.rules.rechtsformen is None:
+        yield Told("rechtsformen_unreadable")
+    if form and form != snapshot.espo.values.get("rechtsform"):
+        yield Told("rechtsform_respelled", {"value": form})

@@ -1,0 +1,33 @@
+"""What EspoCRM refused of a run's lists, and what is left out of the next PATCH for it.
+
+Invariant: one bad contact point never blocks the rest, nor keeps a good one back that was suspected for it. Every
+refusal leaves out more than the one before, so that trying again comes to an end: first the likeliest addition to the
+named list; where nothing in it is new, the list.
+"""
+
+from dataclasses import dataclass
+
+from syncapp.core.kommunikation.answers import Accused, unproven
+from syncapp.core.kommunikation.kinds import Medium
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """accused: additions that were left out, in that order. lists: those that are refused without anything new.
+
+    ignored: of those lists, the ones that EspoCRM did not refuse, but left as they were.
+    """
+
+    accused: tuple[Accused, ...] = ()
+    lists: frozenset[Medium] = frozenset()
+    ignored: frozenset[Medium] = frozenset()
+
+    @property
+    def left_out(self) -> frozenset[tuple[int, str]]:
+        """Entry id and tlf of every addition that stays out of this run's next PATCH."""
+        return frozenset(one.addition for one in self.accused)
+
+    @property
+    def unproven(self) -> frozenset[tuple[int, str]]:
+        """Of these, what may be good: once the lists are through it has to be tried again."""
+        return unproven(self.accused)

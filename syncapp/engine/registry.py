@@ -1,0 +1,90 @@
+"""The entities that are synced, and what the engine needs to know of each.
+
+Purpose: the engine runs whatever is registered here and knows none of it by name.
+Invariant: an entity registers itself when its module is imported (syncapp/apps.py); names are unique.
+To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
+"""
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from syncapp.core.echoes import Judged
+from syncapp.core.retry import FailurePlan
+from syncapp.engine.breaker import Gate
+from syncapp.engine.run import CallLog, Failed, RunContext, RunLog
+from syncapp.engine.steps import RunResult, Step
+from syncapp.models import Control, InboxElement, SyncRecord
+
+# What only the entity looks into: what it has read, what it plans of it, what it has applied.
+Reading = Any
+Plan = Any
+Applied = Any
+Tools = Any
+
+
+class Entity(Protocol):
+    """One kind of row, and what a run does with it. Steps in the order in which engine/pipeline.py takes them."""
+
+    name: str
+    model: type[SyncRecord]
+
+    def session(self) -> AbstractContextManager[None]:
+        """Around a whole run: what need be read once only."""
+
+    def ask(self, gate: Gate) -> bool:
+        """A neutral question to every system whose probe the gate holds; whether all of them work."""
+
+    def ask_those_that_are_due(self) -> None:
+        """The same for every open breaker whose waiting time is over."""
+
+    def answers(self, system: str, tools: Tools) -> bool:
+        """Whether the system works for others: then a record is at fault, not the system."""
+
+    def equip(self, calls: CallLog) -> Tools:
+        """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""
+
+    def before_lease(self, row: SyncRecord, tools: Tools) -> None:
+        """A last word on a row that is not due, such as one that counts as deleted and may be back."""
+
+    def may_write(self, row: SyncRecord, control: Control, tools: Tools) -> bool:
+        """Whether a run may write, as far as the row alone tells; the reading knows better."""
+
+    def read(self, context: RunContext[Any], log: RunLog) -> Reading | Step:
+        """Both sides as they are now, and what is stored; frozen."""
+
+    def plan(self, reading: Reading) -> Plan:
+        """The one plan, by a pure function of core."""
+
+    def check(self, context: RunContext[Any], log: RunLog, reading: Reading, plan: Plan) -> Step | None:
+        """Validate and guard; None: go on."""
+
+    def apply(self, context: RunContext[Any], log: RunLog, reading: Reading, plan: Plan) -> Applied | Step:
+        """Carry the plan out. Each write lies between a renewed lease with its intents and a committed answer."""
+
+    def commit(self, context: RunContext[Any], log: RunLog, applied: Applied) -> RunResult:
+        """How the run ends, with everything that the closing transaction writes."""
+
+    def show_failure(self, context: RunContext[Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
+        """Let people see it in the remote system, best effort; columns go to the log."""
+
+    def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
+        """What an element that came while the run went on means, against the row as it is committed now."""
+
+    def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
+        """Keep in step what is derived from the row, in the transaction that changes it."""
+
+
+_entities: dict[str, Entity] = {}
+
+
+def register(entity: Entity) -> None:
+    _entities[entity.name] = entity
+
+
+def entity(name: str = "") -> Entity:
+    """The entity of that name; without one the first that was registered."""
+    return _entities[name] if name else next(iter(_entities.values()))
+
+
+def entities() -> tuple[Entity, ...]:
+    return tuple(_entities.values())

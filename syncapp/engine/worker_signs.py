@@ -1,0 +1,27 @@
+"""Signs of life of the workers, in Redis: who is at work, by signs that end by themselves.
+
+RQ keeps a worker on its list for as long as its job may last, and never puts back one that a flush has taken off.
+Invariant: whoever is counted has shown life within LIVES_FOR seconds, by Redis's own clock; a flush costs one beat.
+"""
+
+from collections import Counter
+
+import redis
+from rq import Worker
+
+BEAT_SECONDS = 10
+LIVES_FOR = 45
+
+
+def sign_of(worker_name: str) -> str:
+    return f"advosync:worker:{worker_name}"
+
+
+def living(connection: redis.Redis) -> Counter[str]:
+    """{queue: how many workers serve it}. Raises RedisError where Redis is away."""
+    workers = Worker.all(connection=connection)
+    with connection.pipeline(transaction=False) as pipeline:
+        for worker in workers:
+            pipeline.exists(sign_of(worker.name))
+        alive = pipeline.execute() if workers else []
+    return Counter(name for worker, sign in zip(workers, alive, strict=True) if sign for name in worker.queue_names())

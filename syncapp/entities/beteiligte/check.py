@@ -1,0 +1,100 @@
+"""Validate and guard: what stops a plan before anything of it is written.
+
+Invariant: decides by the plan alone what is refused; counts what is about to be changed before it is changed. In
+shadow, and for what may not be written, the plan is recorded and the record set aside until the mode changes.
+"""
+
+from typing import Any
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.errors import ErrorKind
+from syncapp.core.guards import Sort
+from syncapp.core.states import Event
+from syncapp.engine import guards
+from syncapp.engine.control import current_epoch
+from syncapp.engine.run import Failed, RunLog
+from syncapp.engine.steps import Finished, ReadAgain, RunResult, Step
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.part import PartResult
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.models import Outcome
+
+
+def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> Step | None:
+    """None: the plan may be carried out."""
+    refused = refusal_of(plan, espo_id=context.row.espo_id)
+    if refused is not None:
+        return Finished(refused)
+    if not plan.writes:
+        return Finished(_only_planned(context, log, plan, pending=not plan.is_empty))
+    if plan.create is not None and context.is_held(Side.advoware):
+        return Finished(_only_planned(context, log, plan, pending=True))
+    if context.stand_in is not None and not (plan.is_empty and not plan.conflicts):
+        return ReadAgain()  # nothing is counted or written on a list row's word
+    blocked = _blocked(context, log, plan)
+    return None if blocked is None else Finished(blocked)
+
+
+def refusal_of(plan: RecordPlan, *, espo_id: str) -> Failed | None:
+    """Why the run would stop, or faults in what it is about to write."""
+    if plan.refusal is not None:
+        params = dict(plan.refusal.params)
+        if plan.refusal.kind is ErrorKind.DUPLICATE_LINK:
+            params["record"] = espo_id
+        return Failed(plan.refusal.kind, plan.refusal.code, params)
+    if plan.faults:
+        return Failed(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in plan.faults]})
+    return None
+
+
+def _only_planned(context: Context, log: RunLog, plan: RecordPlan, *, pending: bool) -> RunResult:
+    return RunResult(
+        event=Event.LEFT_OVER if pending else None,
+        outcome=Outcome.SHADOW,
+        columns={
+            **log.columns_seen,
+            "reports": reports_of(log, plan),
+            "deferred": context.lease.seen,
+            "deferred_epoch": current_epoch(context.control),
+        },
+        planned=tuple(plan.lines),
+    )
+
+
+def reports_of(log: RunLog, plan: RecordPlan, *results: PartResult) -> list[dict[str, Any]]:
+    """What the record's page tells of this run: of the plan, of what happened on the way, of the parts; once each."""
+    told: list[dict[str, Any]] = [{"code": one.code, "params": dict(one.params)} for one in plan.reports]
+    told += [report for place, report in enumerate(log.reports) if report not in log.reports[:place]]
+    return told + [dict(report) for result in results for report in result.reports]
+
+
+def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
+    """The guards: too much at once, or back and forth."""
+    if plan.create is not None:
+        blocked = guards.admit(context, log, sort=Sort.CREATES, number=1)
+        if blocked is not None:
+            return blocked
+    blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=plan.removals)
+    if blocked is not None:
+        return blocked
+    planned = {**plan.to_advoware, **plan.to_espocrm}
+    swings = guards.oscillation(context, conflicts=len(plan.conflicts), planned=planned)
+    return swings or part_blocked(context, log, plan)
+
+
+def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
+    """The same for the parts. Each removal counts once, however often the run has to plan."""
+    if context.control.held_sides:
+        return None  # no part writes anything then
+    for part in PARTS:
+        removals, lost = part.guarded(plan.parts[part.name])
+        new = {(f"{part.name}.{name}", entry, rank) for name, entry, rank in removals} - log.counted
+        blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=len(new))
+        log.counted |= new
+        if blocked is None and lost:
+            blocked = guards.oscillation(context, conflicts=lost, planned={})
+        if blocked is not None:
+            return blocked
+    return None

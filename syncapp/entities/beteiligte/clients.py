@@ -1,0 +1,33 @@
+"""What a run works with: a client for each side, counted, and the field table of this installation."""
+
+from dataclasses import dataclass
+
+from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.engine.run import CallLog, RunContext
+from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.registry import advoware_client, espocrm_client
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Both remote systems."""
+
+    espocrm: EspoClient
+    advoware: AdvowareClient
+
+    def counted_by(self, calls: CallLog) -> "Clients":
+        return Clients(self.espocrm.with_observer(calls), self.advoware.with_observer(calls))
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    clients: Clients
+    field_map: FieldMap
+
+
+Context = RunContext[Tools]
+
+
+def configured_clients() -> Clients:
+    return Clients(espocrm_client(), advoware_client())

@@ -1,0 +1,77 @@
+"""Beteiligte: EspoCRM's CBeteiligte and Advoware's Beteiligter, as the engine runs them.
+
+Purpose: the row of engine/registry.py for this kind of record; every step is a module of this folder.
+"""
+
+from contextlib import AbstractContextManager
+
+from syncapp.core.beteiligte.field_table import FieldMapError
+from syncapp.core.beteiligte.plan import RecordPlan, plan_record
+from syncapp.core.echoes import Judged
+from syncapp.core.systems import System
+from syncapp.engine import breaker, control, registry
+from syncapp.engine.run import CallLog
+from syncapp.entities.beteiligte import gone, neutral, remote_metadata, search
+from syncapp.entities.beteiligte.apply import apply
+from syncapp.entities.beteiligte.check import check
+from syncapp.entities.beteiligte.clients import Tools, configured_clients
+from syncapp.entities.beteiligte.espocrm_status import show_failure
+from syncapp.entities.beteiligte.intake import judged_as, read_element
+from syncapp.entities.beteiligte.read import read
+from syncapp.entities.beteiligte.result import result_of
+from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.models import Control, InboxElement, SyncRecord
+from syncapp.remotes.http.errors import Misconfigured
+
+
+class Beteiligte:
+    """See engine/registry.py for what each of these is asked for."""
+
+    name = "beteiligte"
+    model = SyncRecord
+    read = staticmethod(read)
+    check = staticmethod(check)
+    apply = staticmethod(apply)
+    commit = staticmethod(result_of)
+    show_failure = staticmethod(show_failure)
+
+    def session(self) -> AbstractContextManager[None]:
+        return remote_metadata.at_one_reading()
+
+    def ask(self, gate: breaker.Gate) -> bool:
+        return neutral.ask(gate, configured_clients())
+
+    def ask_those_that_are_due(self) -> None:
+        neutral.ask_those_that_are_due(configured_clients())
+
+    def answers(self, system: str, tools: Tools) -> bool:
+        return neutral.answers(system, tools.clients)
+
+    def equip(self, calls: CallLog) -> Tools:
+        """The mapping comes from EspoCRM's metadata (kept for a day); settings that contradict it stop everything."""
+        clients = configured_clients()
+        try:
+            field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+        except FieldMapError as error:
+            raise Misconfigured(str(error), system=System.ESPOCRM, operation="GET Metadata") from error
+        return Tools(clients.counted_by(calls), field_map)
+
+    def before_lease(self, row: SyncRecord, tools: Tools) -> None:
+        gone.look_for_restored(row, clients=tools.clients)
+
+    def may_write(self, row: SyncRecord, switches: Control, tools: Tools) -> bool:
+        names = (row.name if tools.field_map.person else "", row.base_espo.get("name") or "")
+        return control.writes_allowed(control=switches, espo_id=row.espo_id, names=names)
+
+    def plan(self, reading: Reading) -> RecordPlan:
+        return plan_record(reading.snapshot)
+
+    def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
+        said = read_element(element.action, element.attributes, tools.field_map)
+        return judged_as(said, element.attributes, tools.field_map, row, in_commit=True)
+
+    def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
+        search.refresh(row, before=search.parts_of(as_found))
+
+
+registry.register(Beteiligte())

@@ -1,0 +1,153 @@
+"""A part of the record: a child list or a group of fields that is carried in the same run, under the same lease.
+
+Purpose: the run, relinking, erasing, echoes, the sweep, the search and the drift report ask every part of `PARTS` and
+know none by name.
+Invariant: a part plans by a pure function of core from a snapshot of its own; nothing of it is written but by `write`
+and by the record's one PATCH.
+To extend: a folder in parts/ that implements `Part`, its pure plan in core, and a row in parts/__init__.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from django.db.models import QuerySet
+
+from syncapp.core.beteiligte.field_table import Side
+from syncapp.core.parts import Around, PartSnapshot
+from syncapp.engine.run import Failed, RunLog, Written
+from syncapp.engine.steps import Step
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.models import SyncRecord
+from syncapp.remotes.advoware.client import Beteiligter
+from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.http.errors import Invalid
+
+# Where values of a person are, and what is put in their place; without a replacement the rows themselves go.
+Place = tuple[Callable[[str], "QuerySet[Any]"], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """What the writes of one part have come to.
+
+    attributes: for the record's PATCH. bookkeeping: of ours, shown in EspoCRM with it. columns: for the row at the end.
+    written: what the PATCH changes, for the history. left_over: something is owed to the next run. has_rest: something
+    good may have been left out for a bad one, and is to be tried in this run. set_aside: a side may not be written.
+    """
+
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    bookkeeping: Mapping[str, object] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    reports: tuple[Mapping[str, Any], ...] = ()
+    written: tuple[Written, ...] = ()
+    wrote: bool = False
+    left_over: bool = False
+    has_rest: bool = False
+    set_aside: bool = False
+    failure: Failed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One element of a part on both sides, for a page: codes and plain values, no words.
+
+    step: the plan's step for it, "" where it stays. report: why it is not carried, or what else is to be told of it.
+    """
+
+    espocrm: str | None = None
+    espocrm_kind: str = ""
+    advoware: str | None = None
+    advoware_kind: str = ""
+    remark: str = ""
+    base_espocrm: str | None = None
+    base_advoware: str | None = None
+    step: str = ""
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """One value of a part that would be written to a side: what stands on both sides after and before it."""
+
+    what: str
+    espocrm: str | None
+    advoware: str | None
+    to: Side
+    step: str
+
+
+class Part(Protocol):
+    """See the module. A result goes back only to the part that made it."""
+
+    name: str
+    # The record's columns that speak of one Beteiligter, and what they become with another.
+    forgotten: ClassVar[Mapping[str, Any]]
+    # Those that hold a person's values, and what they become when the person is erased.
+    personal: ClassVar[Mapping[str, Any]]
+
+    def read(
+        self, row: SyncRecord, *, espo: EspoRecord, advo: Beteiligter | None, marker: str | None, clients: Clients
+    ) -> PartSnapshot:
+        """All that the plan needs. `marker`: EspoCRM's version, or time of change."""
+
+    def updated(
+        self, before: Any, *, advo: Beteiligter | None = None, espo: EspoRecord | None = None, row: SyncRecord
+    ) -> PartSnapshot:
+        """The same after an answer of that side, which may show more than was read."""
+
+    def guarded(self, plan: Any) -> tuple[set[tuple[str, int | None, int]], int]:
+        """What the guards count: each removal by a name of its own, and how many values give way to the other side."""
+
+    def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
+        """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
+
+    def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
+        """What the record's one PATCH carries of this part."""
+
+    def refused(self, refusal: Invalid, result: Any, snapshot: Any, row: SyncRecord) -> PartSnapshot | None:
+        """What to plan from after EspoCRM refused the PATCH; None if the refusal speaks of something else."""
+
+    def not_kept(
+        self, answer: EspoRecord, before: EspoRecord, result: Any, snapshot: Any, row: SyncRecord
+    ) -> PartSnapshot | None:
+        """What to plan from after EspoCRM took the PATCH and shows that it left something out; None if it did not."""
+
+    def keep_what_worked(self, context: Context, log: RunLog, result: Any) -> None:
+        """Commit what is proven by now, where the run fails or goes on."""
+
+    def tell(self, log: RunLog, result: Any) -> None:
+        """For notices and the history: what the end of the run brings, beside what was told on the way."""
+
+    def commit(self, context: Context, log: RunLog, result: Any) -> None:
+        """Within the closing transaction: everything as it is proven now."""
+
+    def columns_at_rest(self, result: Any, latest: EspoRecord, marker: str | None) -> Mapping[str, Any]:
+        """The row's columns. marker: EspoCRM's version (or time of change) as a success leaves it; None: no success."""
+
+    def forget(self, row: SyncRecord) -> None:
+        """Drop what is known of the Beteiligter that the record was tied to."""
+
+    def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
+        """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
+
+    def count_in(self, attributes: Mapping[str, object]) -> int:
+        """How many elements of this part such an element carries: a delivery is read within bounds."""
+
+    def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
+        """What list rows lack of this part, as EspoCRM gave it last; None if that is not known."""
+
+    def found_by(self, row: SyncRecord) -> list[str]:
+        """What the record is found by."""
+
+    def erase(self) -> tuple[Place, ...]:
+        """Where this part keeps a person's values, beside the row's columns in `personal`."""
+
+    def describe(self, snapshot: Any, plan: Any) -> tuple[PartLine, ...]:
+        """Every element, for the record's page."""
+
+    def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
+        """Value by value, for the file that a person checks."""
+
+    def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
+        """For the drift report: what is not equal, by code, and whether a sync will settle it."""

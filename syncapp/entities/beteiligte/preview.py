@@ -1,0 +1,50 @@
+"""What the next run would do with a record: the run's own reading and the run's own plan, and nothing is written.
+
+Invariant: GETs only; no row of ours and no remote system changes. Whoever shows a preview renders `plan`, and decides
+nothing by itself.
+"""
+
+from dataclasses import dataclass
+
+from syncapp.core.beteiligte.field_table import FieldMap, Side
+from syncapp.core.beteiligte.plan import RecordPlan, plan_record
+from syncapp.entities.beteiligte import linking
+from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.read import Both, Gone, read_both
+from syncapp.entities.beteiligte.snapshot import Reading, snapshot_of
+from syncapp.models import Control, SyncRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`gone`: that side does not know the record any more, and there is no plan."""
+
+    row: SyncRecord
+    reading: Reading | None = None
+    plan: RecordPlan | None = None
+    gone: Side | None = None
+
+
+def preview(row: SyncRecord, *, clients: Clients, field_map: FieldMap, control: Control) -> Preview:
+    """Read both sides and plan. Raises RemoteError where a side cannot be read."""
+    return preview_of(row, read_both(row, clients), clients=clients, field_map=field_map, control=control)
+
+
+def preview_of(
+    row: SyncRecord, both: Both | Gone, *, clients: Clients, field_map: FieldMap, control: Control
+) -> Preview:
+    """The plan for what has been read. `row` changes in memory alone, where a new betNr would count."""
+    if isinstance(both, Gone):
+        return Preview(row, gone=both.side)
+    if both.link is not None:
+        linking.forget_in_memory(row)
+    snapshot = snapshot_of(
+        row,
+        espo=both.espo,
+        advo=both.advo,
+        betnr_of_other=both.betnr_of_other,
+        clients=clients,
+        field_map=field_map,
+        control=control,
+    )
+    return Preview(row, Reading(both.espo, both.advo, snapshot), plan_record(snapshot))

@@ -1,0 +1,153 @@
+"""How a run that went through ends: bases, what the record keeps, and whether something is left for the next one.
+
+Invariant: what EspoCRM was sent takes its base from its answer, everything else from this run's look. Where some
+elements were refused, what worked is committed first and the run ends as failed.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.base import Base
+from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.states import Event
+from syncapp.core.three_way_merge import next_base
+from syncapp.engine.control import current_epoch
+from syncapp.engine.lease import LeaseLost, ask_again
+from syncapp.engine.results import RESTING
+from syncapp.engine.run import RunLog
+from syncapp.engine.steps import RunResult
+from syncapp.entities.beteiligte import conflicts
+from syncapp.entities.beteiligte.check import reports_of
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.linking import conflict_notices
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.snapshot import espo_marker, last_sync_in_espocrm
+from syncapp.entities.beteiligte.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
+from syncapp.entities.beteiligte.writes import SyncState, base_columns, intent_columns
+from syncapp.models import Outcome
+
+# What somebody wished for this run, or a conflict left to it: used up only by a run that succeeds.
+WISHES = frozenset({"override", "decisions", "create_intent", "contacts_to_advoware"})
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Everything that a run has carried, for the closing commit. set_aside: a side may not be written at the moment."""
+
+    state: SyncState
+    plan: RecordPlan
+    results: Results
+    sent: Sent
+    now: datetime
+    set_aside: bool
+
+
+def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
+    """The end of a run whose plan was carried out."""
+    held, results = applied.plan.held, applied.results
+    moved = _moved(applied)
+    left_over = any(result.left_over for result in results.values())
+    columns = _columns(context, log, applied, moved=moved)
+    event, outcome = Event.EQUAL, Outcome.DONE
+    if held and not applied.set_aside:
+        event, outcome = Event.HELD, Outcome.HELD
+    elif left_over or applied.set_aside:
+        # Set aside comes before the open question, which stays in the log: a conflict would not be due once that side
+        # may be written again.
+        event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
+    if applied.set_aside:
+        columns |= {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+    fields = [result.field for result in held]
+    # What the parts tell is known with their commit, which comes before the notices are queued.
+    for part in PARTS:
+        part.tell(log, results[part.name])
+    return RunResult(
+        event=event,
+        outcome=outcome,
+        columns=columns,
+        completes=True,
+        again=moved or bool(held and left_over),
+        notices=conflict_notices(log.conflicts, log.set_back) + log.news,
+        along=(
+            partial(conflicts.close_settled, context, log, still_held=fields),
+            *(partial(part.commit, context, log, results[part.name]) for part in PARTS),
+        ),
+    )
+
+
+def keep_what_worked(context: Context, log: RunLog, applied: Applied) -> None:
+    """Bases and links that are proven by now; status, counts and wishes stay for the end of the run."""
+    columns = _columns(context, log, applied, moved=False, complete=False)
+    kept = {name: value for name, value in columns.items() if name not in {*RESTING, *WISHES}}
+    try:
+        with transaction.atomic():
+            context.answered(**kept)
+            for part in PARTS:
+                part.keep_what_worked(context, log, applied.results[part.name])
+    except LeaseLost:
+        ask_again(context.lease)  # the same request from within went back with the transaction
+        raise
+
+
+def _moved(applied: Applied) -> bool:
+    """Whether EspoCRM moved between our look and our PATCH."""
+    answer, plan = applied.sent.answer, applied.plan
+    if answer is None:
+        return False
+    sent = {*plan.to_espocrm}
+    for part in PARTS:
+        sent |= set(part.attributes_for_patch(applied.results[part.name]))
+    return moved_meanwhile(applied.state.reading, answer, sent, applied.sent.got or {})
+
+
+def _final_base(context: Context, applied: Applied) -> Base:
+    state, fields, got = applied.state, applied.plan.fields, applied.sent.got
+    if fields is None:
+        return state.base
+    return next_base(
+        base=fields.base,
+        comparison=fields.comparison,
+        espo=state.reading.espo_values,
+        advo=state.reading.advo_values,
+        answer_advo=state.answer_advo,
+        answer_espo=got if applied.plan.to_espocrm else None,
+        fieldmap=context.tools.field_map,
+    )
+
+
+def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, complete: bool = True) -> dict[str, Any]:
+    """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
+    state, answer, row = applied.state, applied.sent.answer, context.row
+    latest = answer or state.reading.espo
+    columns: dict[str, Any] = {
+        **RESTING,
+        **log.columns_seen,
+        **base_columns(_final_base(context, applied)),
+        "row_id": state.row_id,
+        "version": None if moved else latest.version,
+        "espo_modified_at": latest.modified_at,
+        "espocrm_status": log.columns.get("espocrm_status", row.espocrm_status),
+        "override": "",
+        "decisions": {},
+        "create_intent": None,
+        "contacts_to_advoware": False,
+        "reports": reports_of(log, applied.plan, *applied.results.values()),
+        **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
+    }
+    stamps = (
+        row.last_synced_at,
+        last_sync_in_espocrm(state.reading.espo),
+        applied.now.astimezone(UTC) if answer is not None else None,
+    )
+    columns["last_synced_at"] = max((stamp for stamp in stamps if stamp is not None), default=None)
+    if row.late_look_at is not None and row.late_look_at <= timezone.now():
+        columns |= {"superseded": [], "late_look_at": None}
+    marker = espo_marker(state.reading.espo if moved else latest) or ""
+    for part in PARTS:
+        columns |= part.columns_at_rest(applied.results[part.name], latest, marker if complete else None)
+    return columns

@@ -1,0 +1,171 @@
+"""From two answers and our row to the snapshot that the plan is made from.
+
+Invariant: nothing is written or decided here; a remote system is asked only for what is kept for a day (the legal forms
+where one is to be carried, our own user), and by parts that have lists of their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from syncapp.core.base import Base
+from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
+from syncapp.core.intents import Intent
+from syncapp.core.requests import Override
+from syncapp.core.three_way_merge import Policy
+from syncapp.engine import control as switches
+from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.models import Control, SyncRecord
+from syncapp.remotes.advoware.client import Beteiligter
+from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.http.exchange import LARGEST_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read, with the snapshot that the plan is made from."""
+
+    espo: EspoRecord
+    advo: Beteiligter | None
+    snapshot: Snapshot
+
+    @property
+    def writes(self) -> bool:
+        return self.snapshot.writes
+
+    @property
+    def espo_values(self) -> Values:
+        return self.snapshot.espo.values
+
+    @property
+    def advo_values(self) -> Values:
+        return self.snapshot.advo.values if self.snapshot.advo else {}
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
+        first, last = self.espo_values.get("vorname"), self.espo_values.get("name")
+        return {
+            "name": " ".join(part for part in (first, last) if part)[:300],
+            "assigned_user_id": self.espo.assigned_user_id or "",
+            "espo_created_at": self.espo.created_at,
+        }
+
+
+def snapshot_of(
+    row: SyncRecord,
+    *,
+    espo: EspoRecord,
+    advo: Beteiligter | None,
+    betnr_of_other: str = "",
+    clients: Clients,
+    field_map: FieldMap,
+    control: Control,
+) -> Snapshot:
+    """Everything that decides what a run would do now."""
+    here, there = espocrm_side(espo, field_map), advoware_side(advo, field_map)
+    names = (str(espo.attributes.get("name") or ""), here.values.get("name") or "")
+    return Snapshot(
+        espo=here,
+        advo=there,
+        stored=stored_state(row),
+        rules=_rules(here, there, clients, field_map, control),
+        parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
+        writes=switches.writes_allowed(control=control, espo_id=row.espo_id, names=names),
+        betnr_of_other=betnr_of_other,
+    )
+
+
+def espocrm_side(espo: EspoRecord, field_map: FieldMap) -> EspocrmSide:
+    return EspocrmSide(
+        values=field_map.read_espo(espo.attributes),
+        marker=espo_marker(espo),
+        betnr=betnr_in(espo),
+        betnr_is_no_number=bool(espo.attributes.get("betnr")) and betnr_in(espo) is None,
+        created_at=espo.created_at,
+        modified_at=espo.modified_at,
+        modified_by_id=espo.modified_by_id,
+        last_sync=last_sync_in_espocrm(espo),
+        known_row_id=str(espo.attributes.get("advowareRowId") or "") or None,
+    )
+
+
+def betnr_in(espo: EspoRecord) -> int | None:
+    """The betNr that EspoCRM shows."""
+    value = espo.attributes.get("betnr")
+    usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER
+    return value if usable and isinstance(value, int) else None
+
+
+def advoware_side(advo: Beteiligter | None, field_map: FieldMap) -> AdvowareSide | None:
+    if advo is None:
+        return None
+    return AdvowareSide(advo.bet_nr, field_map.read_advo(advo.raw), advo.row_id, advo.changed_at)
+
+
+def espo_marker(espo: EspoRecord) -> str | None:
+    """What moves in EspoCRM with every write: the version, else the time of change."""
+    if espo.version is not None:
+        return str(espo.version)
+    return None if espo.modified_at is None else espo.modified_at.isoformat()
+
+
+def last_sync_in_espocrm(espo: EspoRecord) -> datetime | None:
+    """`advowareLastSync` as EspoCRM shows it, aware UTC; None if it holds none."""
+    value = espo.attributes.get("advowareLastSync")
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC) if value else None
+    except ValueError:
+        return None
+
+
+def stored_base(row: SyncRecord) -> Base:
+    return Base(espo=row.base_espo, advo=row.base_advo, versions=row.base_versions)
+
+
+def stored_state(row: SyncRecord) -> Stored:
+    """Our row, as core wants it."""
+    return Stored(
+        betnr=row.betnr,
+        base=stored_base(row),
+        intents=tuple(Intent.from_json(item) for item in row.open_intents),
+        superseded=tuple(Intent.from_json(item) for item in row.superseded),
+        choices={
+            name: PersonsChoice(Side(choice["keep"]), choice["espo"], choice["advo"])
+            for name, choice in row.decisions.items()
+        },
+        override=Override(row.override) if row.override else None,
+        # A PATCH whose answer was lost included.
+        last_sync=max((t for t in (row.last_synced_at, row.stamp_sent) if t is not None), default=None),
+        forgotten=row.last_synced_at is not None and not row.base_espo and not row.base_advo,
+        contacts_to_advoware=row.contacts_to_advoware,
+        create_since=None if row.create_intent is None else str(row.create_intent["at"]),
+        create_released=row.create_released,
+    )
+
+
+def _rules(
+    here: EspocrmSide, there: AdvowareSide | None, clients: Clients, field_map: FieldMap, control: Control
+) -> Rules:
+    may_be_carried = _may_be_carried("rechtsform", here.values, there)
+    return Rules(
+        field_map=field_map,
+        policy=Policy(scope=settings.SYNC_CONFLICT_SCOPE, by_group=settings.SYNC_CONFLICT_POLICY),
+        own_user_id=remote_metadata.own_user_id(espocrm=clients.espocrm) if there else None,
+        time_zone=settings.ADVOWARE_TIMEZONE,
+        rechtsformen=remote_metadata.rechtsformen(advoware=clients.advoware) if may_be_carried else None,
+        today=timezone.localdate(),
+        live_since=control.live_since,
+    )
+
+
+def _may_be_carried(key: str, values: Values, there: AdvowareSide | None) -> bool:
+    """Whether Advoware may be sent this field."""
+    return bool(values.get(key)) and (there is None or there.values.get(key) != values[key])

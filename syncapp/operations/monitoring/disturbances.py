@@ -1,0 +1,129 @@
+"""What keeps runs from being carried out just now, in words: before somebody asks for one, and while they wait.
+
+Invariant: rows of ours alone, one query besides the switches that the caller has read; no sentence promises what nobody
+has seen. To extend: a further obstacle is a function of OBSTACLES.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from syncapp.core.systems import System
+from syncapp.models import Breaker, Control, Mode
+from syncapp.words import reasons, sentences
+from syncapp.words.time_format import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """A system that is not called. `next_try` None: it is being asked now. The times are aware."""
+
+    system: str
+    since: datetime
+    next_try: datetime | None
+    tried_at: datetime | None
+    kind: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        return sentences.SYSTEMS.get(self.system, self.system)
+
+    @property
+    def because(self) -> str:
+        return str(reasons.told(self.reason) if self.reason else sentences.kind_text(self.kind).name)
+
+    @property
+    def cause(self) -> str:
+        return str(sentences.kind_text(self.kind).cause)
+
+    @property
+    def advice(self) -> str:
+        return str(sentences.kind_text(self.kind).advice)
+
+    def next_try_words(self, now: datetime) -> str:
+        return _("right now") if self.next_try is None else _("at %(time)s") % {"time": clock(self.next_try, now=now)}
+
+
+def disturbances(*, now: datetime) -> tuple[Disturbance, ...]:
+    """The systems whose breaker is open, in the order of their names."""
+    rows = Breaker.objects.filter(open_until__isnull=False).order_by("system")
+    return tuple(_of(row, now) for row in rows)
+
+
+def _of(row: Breaker, now: datetime) -> Disturbance:
+    ahead = row.open_until if row.open_until is not None and row.open_until > now else None
+    return Disturbance(row.system, row.open_since or now, ahead, row.tried_at, row.kind, row.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What holds for all records at a moment."""
+
+    control: Control
+    disturbed: tuple[Disturbance, ...]
+    now: datetime
+
+
+def obstacles(*, control: Control, now: datetime) -> list[str]:
+    """One sentence for each thing in the way: what it is, since when, and what will therefore happen."""
+    scene = Scene(control, disturbances(now=now), now)
+    return [sentence for obstacle in OBSTACLES for sentence in obstacle(scene)]
+
+
+def _disturbed(scene: Scene) -> Iterator[str]:
+    for one in scene.disturbed:
+        yield _(
+            "%(system)s has been disturbed since %(since)s: %(reason)s. What is asked for is kept and carried out "
+            "by itself as soon as %(system)s answers; it is tried again %(when)s."
+        ) % {
+            "system": one.name,
+            "since": clock(one.since, now=scene.now),
+            "reason": one.because,
+            "when": one.next_try_words(scene.now),
+        }
+
+
+def _paused(scene: Scene) -> Iterator[str]:
+    if scene.control.mode != Mode.PAUSED:
+        return
+    until = scene.control.until
+    template = (
+        _("Everything is paused since %(since)s by %(by)s, until %(until)s: what is asked for is kept until then.")
+        if until
+        else _("Everything is paused since %(since)s by %(by)s: what is asked for is kept until the pause is ended.")
+    )
+    yield template % {
+        "by": scene.control.by or "–",
+        "since": clock(scene.control.changed_at, now=scene.now),
+        "until": clock(until, now=scene.now) if until else "",
+    }
+
+
+def _shadow(scene: Scene) -> Iterator[str]:
+    if scene.control.mode == Mode.SHADOW:
+        yield _("Shadow mode: a run only plans. Nothing is written to either system until somebody goes live.")
+
+
+def _sides(scene: Scene) -> Iterator[str]:
+    for side in scene.control.held_sides:
+        yield _("Nothing is written to %(system)s, by order of %(by)s: what has to be written there waits.") % {
+            "system": sentences.SYSTEMS.get(side, side),
+            "by": scene.control.by or "–",
+        }
+
+
+OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides)
+
+
+def needs_espocrm(*, now: datetime) -> str:
+    """For acts that call EspoCRM themselves: "" or why they will be refused."""
+    for one in disturbances(now=now):
+        if one.system == System.ESPOCRM:
+            return _(
+                "EspoCRM has been disturbed since %(since)s: %(reason)s. This action has to call it and will probably "
+                "be refused; better wait until EspoCRM answers again."
+            ) % {"since": clock(one.since, now=now), "reason": one.because}
+    return ""

@@ -1,0 +1,138 @@
+"""Where every record stands: heaps of which each record lies in exactly one.
+
+The tiles of the landing page, the filter “Group” and the result of an act on many records are these heaps, so no record
+is counted twice or not at all.
+Invariant: the conditions exclude one another and leave nothing out (tests/operations/test_partition.py), and `counted`
+counts what the conditions select, from one index and a few small counts.
+To extend: a further heap is a row of HEAPS and of `conditions`; the condition that it is cut out of excludes it.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet, Value
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.errors import ErrorKind
+from syncapp.core.states import Status
+from syncapp.engine.due import set_aside, unsynced
+from syncapp.models import Control, SyncRecord
+from syncapp.words import sentences
+
+PENDING = (Status.PENDING_SYNC, Status.DIRTY)
+FREE = Q(hold="")
+
+
+def stuck(now: datetime) -> Q:
+    """Held by a run for longer than a lease lasts: it died, or it hangs."""
+    lease = timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS)
+    return Q(status=Status.SYNCING) & (Q(lease_expires__lt=now) | Q(lease_since__lt=now - lease))
+
+
+def waits_too_long(now: datetime, switches: Control) -> Q:
+    """Ought to have been synced by now: neither failed nor held, nor set aside, nor waiting for a person."""
+    limit = now - timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
+    return Q(dirty_since__lt=limit) & unsynced(switches)
+
+
+def kind_code(kind: str) -> str:
+    """The heap of what has failed in this way. An unknown kind is treated as `bug`."""
+    return f"failed_{kind if kind in sentences.KINDS else ErrorKind.BUG}"
+
+
+# code, which stands in addresses: what the heap is called; the worst first.
+HEAPS: Mapping[str, str | Promise] = {
+    "permanently_failed": _("permanently failed"),
+    **{kind_code(kind): text.name for kind, text in sentences.KINDS.items()},
+    "conflict": _("decision needed"),
+    "stuck": _("held by a run for too long"),
+    "gone_in_advoware": _("gone in Advoware"),
+    "late": _("unsynced for too long"),
+    "waiting": _("sync pending"),
+    "aside": _("planned only, until the mode changes"),
+    "syncing": _("sync under way"),
+    "held": _("held by hand"),
+    "gone_in_espocrm": _("deleted in EspoCRM"),
+    "equal": _("equal on both sides"),
+}
+
+
+def conditions(now: datetime, switches: Control) -> dict[str, Q]:
+    """Which records lie in each heap."""
+    late, aside, held_up = waits_too_long(now, switches), set_aside(switches), stuck(now)
+    pending = FREE & Q(status__in=PENDING)
+    return {
+        **{kind_code(kind): FREE & _of_kind(kind) for kind in sentences.KINDS},
+        "permanently_failed": FREE & Q(status=Status.PERMANENTLY_FAILED),
+        "conflict": FREE & Q(status=Status.CONFLICT),
+        "stuck": held_up,
+        "gone_in_advoware": FREE & Q(status=Status.DELETED_IN_ADVOWARE),
+        "late": pending & late,
+        "waiting": pending & ~aside & ~late,
+        "aside": pending & aside,
+        "syncing": FREE & Q(status=Status.SYNCING) & ~held_up,
+        "held": ~FREE & ~held_up,
+        "gone_in_espocrm": FREE & Q(status=Status.DELETED_IN_ESPOCRM),
+        "equal": FREE & Q(status=Status.CLEAN),
+    }
+
+
+def _of_kind(kind: str) -> Q:
+    failed = Q(status=Status.FAILED)
+    others = [other for other in sentences.KINDS if other != kind]
+    return failed & (~Q(kind__in=others) if kind == ErrorKind.BUG else Q(kind=kind))
+
+
+def counted(records: "QuerySet[SyncRecord]", *, now: datetime, switches: Control) -> dict[str, int]:
+    """{code: how many} of all heaps, those without a record included. Two queries."""
+    cuts = conditions(now, switches)
+    numbers = Tally(dict.fromkeys(HEAPS, 0))
+    rows = records.order_by().values_list("status", "kind", "hold").annotate(Count("pk"))
+    pending = 0
+    for status, kind, hold, number in rows:
+        if status in PENDING and not hold:
+            pending += number
+        else:
+            numbers[_plain(status, kind, hold)] += number
+    cut = together(
+        late=records.filter(cuts["late"]),
+        aside=records.filter(cuts["aside"]),
+        stuck=records.filter(cuts["stuck"] & FREE),
+        stuck_and_held=records.filter(cuts["stuck"] & ~FREE),
+    )
+    numbers.update(late=cut["late"], aside=cut["aside"], waiting=pending - cut["late"] - cut["aside"])
+    numbers["syncing"] -= cut["stuck"]
+    numbers["held"] -= cut["stuck_and_held"]
+    numbers["stuck"] = cut["stuck"] + cut["stuck_and_held"]
+    return dict(numbers)
+
+
+BY_STATUS: Mapping[str, str] = {
+    Status.PERMANENTLY_FAILED: "permanently_failed",
+    Status.CONFLICT: "conflict",
+    Status.SYNCING: "syncing",
+    Status.CLEAN: "equal",
+    Status.DELETED_IN_ADVOWARE: "gone_in_advoware",
+    Status.DELETED_IN_ESPOCRM: "gone_in_espocrm",
+}
+
+
+def _plain(status: str, kind: str, hold: str) -> str:
+    """The heap as far as status, kind and hold tell it."""
+    if hold:
+        return "held"
+    return kind_code(kind) if status == Status.FAILED else BY_STATUS[status]
+
+
+def together(**rows: Any) -> dict[str, int]:
+    """Several counts in one query."""
+    counts = [
+        found.order_by().annotate(which=Value(name)).values("which").annotate(number=Count("pk"))
+        for name, found in rows.items()
+    ]
+    first, *others = (count.values_list("which", "number") for count in counts)
+    return dict.fromkeys(rows, 0) | dict(first.union(*others, all=True))

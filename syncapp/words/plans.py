@@ -1,0 +1,76 @@
+"""A plan in words: what happened to a field, what becomes of it, and each step of a part.
+
+Invariant: one sentence a code; whoever renders a plan takes them from here.
+To extend: a new case, outcome, step or report is a row.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from syncapp.core.kommunikation import ReportCode, Variant
+from syncapp.core.three_way_merge import Case, Outcome
+from syncapp.words.sentences import CONFLICT_NOTES
+
+Words = str | Promise
+
+CASES: Mapping[Case, Words] = {
+    Case.unchanged: gettext_lazy("unchanged"),
+    Case.espo_changed: gettext_lazy("changed in EspoCRM"),
+    Case.advo_changed: gettext_lazy("changed in Advoware"),
+    Case.agreed: gettext_lazy("changed alike on both sides"),
+    Case.both_changed: gettext_lazy("changed on both sides"),
+    Case.set_back: CONFLICT_NOTES["set_back"],
+    Case.adopted: gettext_lazy("equal, no earlier state known"),
+    Case.filled: gettext_lazy("empty on one side"),
+    Case.differs_unsignalled: gettext_lazy("differs, and no side says that it was changed"),
+    Case.decided: gettext_lazy("decided by a person"),
+    Case.late_writer: gettext_lazy("a late write of ours is put right"),
+    Case.unmappable: gettext_lazy("has no counterpart on the other side"),
+    Case.missing: gettext_lazy("was not shown by one side"),
+    Case.not_compared: gettext_lazy("not compared for a company"),
+}
+# outcome: (words, icon, tone)
+OUTCOMES: Mapping[Outcome, tuple[Words, str, str]] = {
+    Outcome.keep: (gettext_lazy("stays"), "check", "off"),
+    Outcome.to_advoware: (gettext_lazy("is carried to Advoware"), "arrow_forward", "wait"),
+    Outcome.to_espocrm: (gettext_lazy("is carried to EspoCRM"), "arrow_back", "wait"),
+    Outcome.hold: (gettext_lazy("waits for a decision"), "call_split", "warn"),
+}
+STEPS: Mapping[str, Words] = {
+    Variant.type_change: gettext_lazy("is emptied in Advoware, since its type was changed in EspoCRM"),
+    Variant.add_entry: gettext_lazy("is entered in Advoware"),
+    Variant.clear_entry: gettext_lazy("is emptied in Advoware, since it was deleted in EspoCRM"),
+    Variant.change_entry: gettext_lazy("is changed in Advoware to EspoCRM's value"),
+    Variant.revert: gettext_lazy("is put back in Advoware to EspoCRM's value"),
+    Variant.emptied: gettext_lazy("is emptied in Advoware"),
+    Variant.slot: gettext_lazy("the empty entry is kept for a later number"),
+    Variant.match: gettext_lazy("stays; its mark in Advoware is put right"),
+    Variant.marker_back: gettext_lazy("stays in Advoware only: EspoCRM refused it"),
+    Variant.add_item: gettext_lazy("is entered in EspoCRM"),
+    Variant.change_item: gettext_lazy("is changed in EspoCRM to Advoware's value"),
+    Variant.alias: gettext_lazy("stays, as a second entry of the same contact point"),
+    Variant.remove_item: gettext_lazy("is removed in EspoCRM, since it was emptied in Advoware"),
+    Variant.remark_back: gettext_lazy("its remark in Advoware is put back"),
+}
+REPORTS: Mapping[str, Words] = {
+    ReportCode.not_representable: gettext_lazy("only in Advoware: EspoCRM has no place for such a value"),
+    ReportCode.over_maximum: gettext_lazy("only in Advoware: EspoCRM takes no further number"),
+    ReportCode.refused: gettext_lazy("only in Advoware: EspoCRM refused the value"),
+    ReportCode.frozen: gettext_lazy("left alone: EspoCRM could not hold the new value"),
+    ReportCode.lost_value: gettext_lazy("this value loses; it is kept in the conflict log"),
+    ReportCode.by_marker_alone: gettext_lazy("decided by the mark in Advoware alone"),
+    ReportCode.removal_owed: gettext_lazy("follows in the next run"),
+    ReportCode.addition_owed: gettext_lazy("follows in the next run"),
+    ReportCode.change_owed: gettext_lazy("follows in the next run"),
+    ReportCode.let_go: gettext_lazy("left alone: EspoCRM does not hold it any more"),
+    ReportCode.type_change: gettext_lazy("its type was changed in EspoCRM; Advoware keeps its own"),
+    ReportCode.read_as_international: gettext_lazy("read as an international number without its plus; please check"),
+    ReportCode.unknown_komm_kz: gettext_lazy("its kind in Advoware is unknown"),
+    ReportCode.duplicate_entry: gettext_lazy("entered twice in Advoware"),
+}
+# Steps that change nothing that a person would call a change.
+QUIET_STEPS: frozenset[str] = frozenset({Variant.match, Variant.alias, Variant.slot})
+# What a person has to know of: a value gave way.
+LOSES: frozenset[str] = frozenset({ReportCode.lost_value})

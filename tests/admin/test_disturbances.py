@@ -1,0 +1,204 @@
+"""A system that is away is seen at once, and nobody is promised what cannot be kept while it is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp.engine import control
+from syncapp.models import Alert, Breaker, OperatorLog
+from syncapp.operations.actions import ACTIONS
+from tests.admin import rooms
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+SYSTEMS = ["advoware", "espocrm"]
+NAMES = {"advoware": "Advoware", "espocrm": "EspoCRM"}
+
+
+def away(system: str = "advoware", *, minutes: int = 5, **columns: Any) -> Breaker:
+    now = timezone.now()
+    return Breaker.objects.create(
+        **{
+            "system": system,
+            "kind": "transient",
+            "reason": "no answer in time",
+            "failures": 5,
+            "opens": 3,
+            "open_since": now - timedelta(minutes=minutes),
+            "open_until": now + timedelta(minutes=4),
+            **columns,
+        }
+    )
+
+
+def clock(moment: Any) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
+
+
+def home(client: Client) -> str:
+    return " ".join(client.get(reverse("admin:index")).text.split())
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_home_says_which_since_when_why_how_many_wait_when_next_and_what_to_do(clerk: Client, system: str) -> None:
+    row = away(system)
+    for _times in range(3):
+        rooms.record("dirty")
+    rooms.failed("transient", next_retry_at=timezone.now() + timedelta(minutes=3))
+    rooms.permanently_failed()
+    text = home(clerk)
+    assert f"{NAMES[system]} ist seit {clock(row.open_since)} gestört: keine Antwort innerhalb der Wartezeit" in text
+    assert "4 Datensätze warten." in text, "what has failed for good does not wait"
+    assert f"Nächster Versuch: um {clock(row.open_until)} Uhr." in text
+    assert "Wahrscheinliche Ursache:" in text
+    assert "Was zu tun ist:" in text
+    assert reverse("admin:ops_system", args=[system]) in text
+
+
+def test_home_says_so_in_the_first_minute_and_the_tile_says_until_when(clerk: Client) -> None:
+    away(minutes=0)
+    rooms.record("dirty")
+    text = home(clerk)
+    assert "Advoware ist seit" in text
+    assert "<b>1</b> Abgleich steht aus<small>bis Advoware wieder antwortet</small>" in text
+
+
+def test_the_alert_is_not_told_a_second_time_beside_it(operator: Client) -> None:
+    away(minutes=20)
+    alert = Alert.objects.create(rule="breaker_open", params={"systems": "Advoware"})
+    banners = operator.get(reverse("admin:index")).context["banners"]
+    assert [(banner.icon, banner.alert_id) for banner in banners] == [("cloud_off", alert.pk)]
+
+
+def system_page(client: Client, system: str = "advoware", **query: str) -> str:
+    return " ".join(client.get(reverse("admin:ops_system", args=[system]), query).text.split())
+
+
+def test_the_page_of_a_system_and_its_button(clerk: Client, as_role: Callable[[str], Client]) -> None:
+    row = away()
+    rooms.record("dirty")
+    text = system_page(clerk)
+    assert f"gestört</span> seit {clock(row.open_since)}" in text
+    assert "1 Datensatz wartet" in text
+    assert "Jetzt erneut versuchen" in text
+    assert "Jetzt erneut versuchen" not in system_page(as_role("Reader"))
+    assert as_role("Reader").post(reverse("admin:ops_system", args=["advoware"])).status_code == 403
+
+
+def test_trying_again_has_a_worker_ask_and_shows_what_it_found(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "syncapp.engine.job_queue.enqueue_call", lambda job, *, queue_name: rung.append((job, queue_name))
+    )
+    away()
+    answer = clerk.post(reverse("admin:ops_system", args=["advoware"]))
+    assert answer.status_code == 302
+    assert rung == [("syncapp.jobs.try_systems", "webhook")]
+    row = Breaker.objects.get()
+    assert row.open_until is not None
+    assert row.open_until <= timezone.now()
+    assert (OperatorLog.objects.get().action, OperatorLog.objects.get().result) == ("try_system", "advoware")
+    asking = " ".join(clerk.get(answer.url).text.split())
+    assert "Advoware wird jetzt gefragt" in asking
+    assert "every 2s" in asking
+    Breaker.objects.update(tried_at=timezone.now(), open_until=timezone.now() + timedelta(minutes=2))
+    assert "wurde gefragt und arbeitet noch nicht: keine Antwort innerhalb der Wartezeit" in clerk.get(answer.url).text
+    Breaker.objects.update(open_until=None, open_since=None, failures=0, opens=0)
+    well = clerk.get(answer.url).text
+    assert "Advoware hat geantwortet" in well
+    assert reverse("admin:ops_system_state", args=["advoware"]) not in well, "and nobody asks any more"
+
+
+def test_there_is_nothing_to_try_where_nothing_is_disturbed(clerk: Client) -> None:
+    answer = clerk.post(reverse("admin:ops_system", args=["advoware"]), follow=True)
+    assert "Advoware ist nicht mehr gestört" in answer.text
+    assert clerk.get(reverse("admin:ops_system", args=["sap"])).status_code == 404
+
+
+ASKS_FOR_RUN = sorted(code for code, act in ACTIONS.items() if act.enqueues)
+FITTING: dict[str, Callable[[], Any]] = {
+    "retry": rooms.failed,
+    "reset": rooms.failed,
+    "release_lock": rooms.locked,
+    "resume": lambda: rooms.record("dirty", hold="paused"),
+    "create_after_all": lambda: rooms.failed("needs_confirmation", betnr=None),
+}
+
+
+@pytest.mark.parametrize("code", ASKS_FOR_RUN)
+def test_before_an_act_its_page_says_what_is_away_and_what_will_therefore_happen(boss: Client, code: str) -> None:
+    record = FITTING.get(code, rooms.record)()
+    address = reverse("admin:ops_single", args=[record.pk, code])
+    words = "Angefordertes bleibt vorgemerkt"
+    assert words not in boss.get(address).text
+    row = away()
+    text = boss.get(address).text
+    assert words in text
+    assert f"Advoware ist seit {clock(row.open_since)} gestört" in text
+
+
+@pytest.mark.parametrize("code", sorted(set(ACTIONS) - set(ASKS_FOR_RUN) - {"unlink"}))
+def test_an_act_that_needs_no_run_is_not_burdened_with_it(boss: Client, code: str) -> None:
+    away()
+    address = reverse("admin:ops_single", args=[rooms.record().pk, code])
+    assert "gestört" not in boss.get(address).text
+
+
+def test_an_act_that_calls_espocrm_itself_says_that_it_will_be_refused(boss: Client) -> None:
+    away("espocrm")
+    address = reverse("admin:ops_single", args=[rooms.record().pk, "unlink"])
+    assert "wird wahrscheinlich abgelehnt" in boss.get(address).text
+    conflict = rooms.lost()
+    assert "wird wahrscheinlich abgelehnt" in boss.get(reverse("admin:ops_restore", args=[conflict.pk])).text
+
+
+@pytest.mark.parametrize(
+    "switch, words",
+    [
+        (
+            lambda: control.set_mode(mode="paused", by="anna"),
+            "Angefordertes bleibt vorgemerkt, bis die Pause beendet wird",
+        ),
+        (lambda: control.set_mode(mode="shadow", by="anna"), "Schattenbetrieb: Ein Lauf plant nur"),
+        (lambda: control.hold_side(side="advoware", held=True, by="anna"), "In Advoware wird nichts geschrieben"),
+    ],
+)
+def test_switches_stand_in_the_way_too(boss: Client, switch: Callable[[], Any], words: str) -> None:
+    switch()
+    assert words in boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])).text
+
+
+def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:
+    away()
+    record = rooms.failed()
+    text = boss.post(reverse("admin:ops_single", args=[record.pk, "retry"]), follow=True).text
+    assert "Angefordert: Erneut versuchen." in text
+    assert "Erledigt" not in text
+    assert "bleibt vorgemerkt" in text
+    assert reverse("admin:ops_state", args=[record.pk]) in text, "and the page follows the record"
+
+
+def test_a_decision_promises_no_seconds_while_a_system_is_away(boss: Client) -> None:
+    away()
+    conflict = rooms.conflict()
+    address = reverse("admin:ops_decide", args=[conflict.record_id])
+    assert "bleibt vorgemerkt" in boss.get(address).text
+    text = boss.post(address, {f"keep_{conflict.pk}": "espocrm"}, follow=True).text
+    assert "ist angefordert" in text
+    assert "Sekunden" not in text
+    assert "bleibt vorgemerkt" in text
+
+
+def test_the_record_is_followed_until_it_comes_to_rest(clerk: Client) -> None:
+    record = rooms.record("dirty")
+    address = reverse("admin:ops_state", args=[record.pk])
+    assert "every 3s" in clerk.get(address).text
+    type(record).objects.update(status="clean", dirty_since=None)
+    text = clerk.get(address).text
+    assert "every 3s" not in text
+    assert "Beide Seiten sind gleich" in text
+    assert "Seite neu anzeigen" in text
