@@ -85,7 +85,8 @@ def _equal(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry)
         link,
         base_espo=with_place(link.base_espo or item.address, item.address),
         base_advo=with_place(link.base_advo or shown, shown),
-        refused=None,
+        # EspoCRM may have refused a date or a remark: that stays refused until it changes.
+        refused=link.refused if builder.is_refused(link, Side.espocrm, shown) else None,
     )
     _side_facts(builder, link, item, entry, row=10, target=item.address)
 
@@ -156,7 +157,7 @@ def _side_facts(
 ) -> None:
     """Flags, dates and remark: Advoware's go to EspoCRM (row 9); EspoCRM's are told once, the base stays (row 13)."""
     facts, done = _facts_to_take(builder, link, item, builder.visible(entry))
-    _tell_side_facts(builder, done, item, entry)
+    _tell_side_facts(builder, link, item, entry)
     builder.aim(link, target)
     if not facts:
         return builder.keep(done)

@@ -185,6 +185,7 @@ def test_row_9_expired_in_advoware_ends_the_item() -> None:
     world.run()
     assert world.rows() == [(9, "put_item")]
     assert world.items[espo_id].address.aktiv is False
+    assert world.cases() == []
     assert world.is_still()
 
 
