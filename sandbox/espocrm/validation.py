@@ -98,6 +98,9 @@ def _same(value: object) -> object:
     return value
 
 
+# Fields with the pattern $noBadCharacters.
+NAMES = frozenset({"name", "firstName", "lastName"})
+BAD_CHARACTERS = frozenset("<>=")
 SANITISERS: dict[str, Callable[[object], object]] = {
     "varchar": text,
     "text": _long_text,
@@ -110,7 +113,9 @@ SANITISERS: dict[str, Callable[[object], object]] = {
 
 
 def _check_text(row: Field, value: object) -> str | None:
-    return "maxLength" if row.max_length and len(str(value or "")) > row.max_length else None
+    if row.max_length and len(str(value or "")) > row.max_length:
+        return "maxLength"
+    return "pattern" if row.name in NAMES and BAD_CHARACTERS.intersection(str(value or "")) else None
 
 
 def _check_integer(row: Field, value: object) -> str | None:

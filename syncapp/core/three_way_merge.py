@@ -22,7 +22,7 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
@@ -345,6 +345,16 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
         company=company,
         unmappable=tuple(result.field for result in results if result.field in untranslated),
     )
+
+
+def holding_back(comparison: Comparison, fields: Collection[str]) -> Comparison:
+    """The same with these fields not carried to EspoCRM. Their base stays, so that they still count as changed."""
+    left_out = {result.field for result in comparison.results if result.outcome is Outcome.to_espocrm} & set(fields)
+    results = tuple(
+        replace(result, outcome=Outcome.hold) if result.field in left_out else result for result in comparison.results
+    )
+    to_espo = {name: value for name, value in comparison.to_espo.items() if name not in left_out}
+    return replace(comparison, results=results, to_espo=to_espo)
 
 
 def next_base(

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from syncapp.engine.prepared import Prepared
-from syncapp.models import Breaker, Control, Mode, OperatorLog, SyncRecord
+from syncapp.models import Breaker, Control, Mode, OperatorLog
 
 TROUBLED = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False))
 AT_THE_GATE = Prepared(lambda: Control.objects.filter(pk=1).annotate(troubled=Exists(TROUBLED)))
@@ -88,15 +88,15 @@ def go_live(*, by: str, reason: str = "") -> Control:
     return set_mode(mode=Mode.LIVE, by=by, reason=reason)
 
 
-def writes_allowed(*, control: Control, espo_id: str, names: Iterable[str]) -> bool:
+def writes_allowed(*, control: Control, identity: str, names: Iterable[str]) -> bool:
     """Whether a run may write for this record: live, and in the pilot if there is one."""
-    return control.mode == Mode.LIVE and in_pilot(espo_id=espo_id, names=names)
+    return control.mode == Mode.LIVE and in_pilot(identity=identity, names=names)
 
 
-def in_pilot(*, espo_id: str, names: Iterable[str]) -> bool:
-    """`SYNC_ONLY` lists EspoCRM ids or name prefixes; empty means everybody. `names`: what the record is called."""
+def in_pilot(*, identity: str, names: Iterable[str]) -> bool:
+    """`SYNC_ONLY` lists ids or name prefixes; empty means everybody. names: what the record is called."""
     chosen = tuple(part for part in settings.SYNC_ONLY if part)
-    return not chosen or espo_id in chosen or any(name.startswith(chosen) for name in names)
+    return not chosen or identity in chosen or any(name.startswith(chosen) for name in names)
 
 
 def current_epoch(control: Control) -> int:
@@ -105,8 +105,3 @@ def current_epoch(control: Control) -> int:
         return control.epoch
     pilot = ",".join(sorted(settings.SYNC_ONLY))
     return crc32(f"{control.epoch} {pilot}".encode()) & 0x7FFFFFFF
-
-
-def waiting_for_live() -> int:
-    """How many records a shadow has set aside or has not looked at yet."""
-    return SyncRecord.objects.filter(status__in=["pending_sync", "dirty"]).count()

@@ -1,13 +1,14 @@
 """The dispatcher: once a minute, enqueue what is due. It makes every lost job, lost Redis and dead worker harmless.
 
-Invariant: it decides nothing about a record; it rings for what the database says is due. Ringing twice costs nothing.
+Invariant: it decides nothing about a record; it enqueues what the database says is due. Enqueuing twice costs nothing.
 """
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.engine import breaker, control, job_queue, locks, notices, registry
-from syncapp.engine.due import due_now, due_oldest_first, may_be_restored
-from syncapp.models import Heartbeat, Mode, SyncRecord
+from syncapp.engine.due import due_now, due_oldest_first
+from syncapp.models import Control, Heartbeat, Mode
 from syncapp.operations import alerts
 
 LIMIT = 10_000
@@ -33,13 +34,26 @@ def dispatch() -> int:
     busy = job_queue.waiting("sweep")
     if busy is None or busy > LIMIT // job_queue.BATCH:
         return 0
-    locks.drop_orphans()
-    ids = list(due_oldest_first(SyncRecord, switches).values_list("pk", flat=True)[:LIMIT])
-    ids += SyncRecord.objects.filter(may_be_restored()).values_list("pk", flat=True)[: LIMIT - len(ids)]
-    job_queue.enqueue(ids, queue_name="sweep")
+    locks.drop_orphans(_leased)
+    return sum(_enqueue_due(entity, switches) for entity in registry.entities())
+
+
+def _enqueue_due(entity: registry.Entity, switches: Control) -> int:
+    """What is due of one kind of row, and what is owed a look; how many."""
+    rows = entity.model._default_manager
+    ids = list(due_oldest_first(entity.model, switches).values_list("pk", flat=True)[:LIMIT])
+    ids += rows.filter(entity.also_asked()).values_list("pk", flat=True)[: LIMIT - len(ids)]
+    job_queue.enqueue(ids, queue_name=entity.queue, job=entity.job)
     return len(ids)
 
 
+def _leased() -> set[str]:
+    """The keys of all rows that a run holds now."""
+    held = (entity.model._default_manager.filter(lease_expires__gt=Now()) for entity in registry.entities())
+    return {row.key for rows in held for row in rows}
+
+
 def due_count() -> int:
-    """How many records are due now; changes nothing, whatever the mode."""
-    return SyncRecord.objects.filter(due_now(control.switches())).count()
+    """How many rows are due now; changes nothing, whatever the mode."""
+    due = due_now(control.switches())
+    return sum(entity.model._default_manager.filter(due).count() for entity in registry.entities())

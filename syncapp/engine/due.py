@@ -28,11 +28,6 @@ def due_now(control: Control) -> Q:
     return _due_now(current_epoch(control))
 
 
-def may_be_restored() -> Q:
-    """Counts as deleted in EspoCRM and has been named since: one GET tells whether it is back."""
-    return Q(status=Status.DELETED_IN_ESPOCRM, requested__gt=F("completed"), hold="")
-
-
 def due_oldest_first(model: type[R], control: Control) -> "QuerySet[R]":
     """The rows that are due at once. No index gives this order, which is as well: a database that walks along one
     to find the few that are due reads the whole table."""

@@ -55,7 +55,7 @@ def retry_after(error: BaseException | None) -> float | None:
     return error.retry_after if isinstance(error, Transient) else None
 
 
-def conclude(context: RunContext[Any], run_log: RunLog, failed: Failed) -> Status:
+def conclude(context: RunContext[Any, Any], run_log: RunLog, failed: Failed) -> Status:
     """End the run that this error stopped."""
     row = kind_row(failed.kind)
     log.warning("sync_failed", extra={"record": context.row.pk, "kind": failed.kind, "code": failed.code})
@@ -74,7 +74,7 @@ def conclude(context: RunContext[Any], run_log: RunLog, failed: Failed) -> Statu
     return results.finish(context, run_log, _result(context, run_log, failed, plan))
 
 
-def conclude_at_least(context: RunContext[Any], error: Exception) -> Status:
+def conclude_at_least(context: RunContext[Any, Any], error: Exception) -> Status:
     """End a run whose own ending failed: with our own words alone, so that whatever came from outside can do no harm.
 
     What was proved by answers is committed already; the rest is found by the next run, as after a crash.
@@ -88,7 +88,7 @@ def conclude_at_least(context: RunContext[Any], error: Exception) -> Status:
     return results.finish_at_least(context, replace(result, traceback=failed.traceback))
 
 
-def _result(context: RunContext[Any], run_log: RunLog, failed: Failed, plan: FailurePlan | None) -> RunResult:
+def _result(context: RunContext[Any, Any], run_log: RunLog, failed: Failed, plan: FailurePlan | None) -> RunResult:
     """Without a plan the record is put back as it was."""
     return RunResult(
         event=plan.event if plan else None,

@@ -7,6 +7,7 @@ To extend: a new sort is a row of core/guards.py.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -18,22 +19,13 @@ from syncapp.core.errors import ErrorKind
 from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, Limits, Sort, swinging, swings, too_many
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
-from syncapp.engine import job_queue
+from syncapp.engine import job_queue, registry
 from syncapp.engine.prepared import Prepared
 from syncapp.engine.requests import request_sync
 from syncapp.engine.run import Failed, RunContext, RunLog
-from syncapp.models import Conflict, FieldChange, Guard, GuardCount, OperatorLog, SyncRecord
+from syncapp.models import Guard, GuardCount, LeasedRow, OperatorLog
 
 CONFIRMED_FOR = timedelta(hours=1)
-CHANGES_SINCE = Prepared(
-    lambda record_id, since: (
-        FieldChange.objects.only("side", "field", "before", "after", "attempt_id", "at")
-        .filter(record_id=record_id, at__gt=since)
-        .order_by("pk")
-    ),
-    "record_id",
-    since=DateTimeField(),
-)
 
 
 def limits() -> Limits:
@@ -44,7 +36,7 @@ def limits() -> Limits:
     )
 
 
-def admit(context: RunContext[Any], log: RunLog, *, sort: Sort, number: int) -> Failed | None:
+def admit(context: RunContext[Any, Any], log: RunLog, *, sort: Sort, number: int) -> Failed | None:
     """Count what this run is about to change; what stops it where that is too much at once."""
     if number <= 0 or not log.writes(context):
         return None
@@ -52,10 +44,10 @@ def admit(context: RunContext[Any], log: RunLog, *, sort: Sort, number: int) -> 
     with transaction.atomic():
         guard, _created = Guard.objects.select_for_update().get_or_create(sort=sort)
         confirmed = guard.open_until is not None and guard.open_until > now
-        if not confirmed and too_many(sort=sort, done=_done(sort, context.row), adding=number, limits=limits()):
+        if not confirmed and too_many(sort=sort, done=_done(sort, context.row.key), adding=number, limits=limits()):
             Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
         else:
-            GuardCount.objects.create(sort=sort, record=context.row, number=number)
+            GuardCount.objects.create(sort=sort, key=context.row.key, number=number)
             return None
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
@@ -69,13 +61,13 @@ def remaining(sort: Sort) -> int | None:
     return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
 
 
-def _done(sort: Sort, record: SyncRecord) -> int:
+def _done(sort: Sort, key: str) -> int:
     """What other records have changed in the window; a run that is repeated is not counted against itself."""
-    recent = GuardCount.objects.filter(sort=sort, at__gt=timezone.now() - WINDOW).exclude(record=record)
+    recent = GuardCount.objects.filter(sort=sort, at__gt=timezone.now() - WINDOW).exclude(key=key)
     return int(recent.aggregate(total=Sum("number"))["total"] or 0)
 
 
-def oscillation(context: RunContext[Any], *, conflicts: int, planned: Mapping[str, str | None]) -> Failed | None:
+def oscillation(context: RunContext[Any, Any], *, conflicts: int, planned: Mapping[str, str | None]) -> Failed | None:
     """What stops a run where a record's values go back and forth. planned: field -> what is about to be written."""
     now = timezone.now()
     since = max(context.row.oscillation_confirmed_at or now - RETURNS_WINDOW, now - RETURNS_WINDOW)
@@ -85,15 +77,26 @@ def oscillation(context: RunContext[Any], *, conflicts: int, planned: Mapping[st
     return None if field is None else Failed(ErrorKind.BLOCKED, "oscillation_field", {"field": field})
 
 
-def _conflict_times(context: RunContext[Any], since: datetime) -> set[datetime]:
+def _conflict_times(context: RunContext[Any, Any], since: datetime) -> set[datetime]:
     """One time a run, however many fields of it were in conflict."""
-    times = Conflict.objects.filter(record=context.row, at__gt=since).values_list("attempt_started", flat=True)
+    times = context.row.past("conflicts").filter(at__gt=since).values_list("attempt_started", flat=True)
     return {time for time in times if time is not None and time != context.started_at}
 
 
-def _changes(context: RunContext[Any], since: datetime) -> list[Change]:
+@cache
+def _changes_since(model: type[LeasedRow]) -> Prepared[Any]:
+    rows = model.history_model("changes")._default_manager
+    columns = ("side", "field", "before", "after", "attempt_id", "at")
+    return Prepared(
+        lambda record_id, since: rows.only(*columns).filter(record_id=record_id, at__gt=since).order_by("pk"),
+        "record_id",
+        since=DateTimeField(),
+    )
+
+
+def _changes(context: RunContext[Any, Any], since: datetime) -> list[Change]:
     """What each sync gave to each field; one that had to write a value twice counts once."""
-    rows = CHANGES_SINCE.rows(record_id=context.row.pk, since=since)
+    rows = _changes_since(context.entity.model).rows(record_id=context.row.pk, since=since)
     found = {(row.side, row.field, row.attempt_id): row for row in rows}
     return [Change(row.field, row.before, row.after, row.at) for row in found.values()]
 
@@ -110,17 +113,25 @@ def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
             "blocked_at": None,
         },
     )
-    blocked = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")
+    started = sum(_start_again(entity, sort, by) for entity in registry.entities())
+    OperatorLog.objects.create(actor=by, action="confirm_guard", target=str(sort), count=started, reason=reason)
+    return started
+
+
+def _start_again(entity: registry.Entity, sort: Sort, by: str) -> int:
+    """Ask for a run of all rows of one kind that this guard has stopped; how many."""
+    blocked = entity.model._default_manager.filter(
+        status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}"
+    )
     ids = list(blocked.values_list("pk", flat=True))
-    for record_id in ids:
+    for row_id in ids:
         request_sync(
-            SyncRecord,
-            record_id=record_id,
+            entity.model,
+            record_id=row_id,
             event=Event.RESET,
             trigger=Trigger.SYNC_CHECK,
             source=Source.PERSON,
             cause=f"guard: {by}",
         )
-    OperatorLog.objects.create(actor=by, action="confirm_guard", target=str(sort), count=len(ids), reason=reason)
-    job_queue.enqueue(ids, queue_name="bulk")
+    job_queue.enqueue(ids, queue_name="bulk", job=entity.job)
     return len(ids)

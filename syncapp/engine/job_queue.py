@@ -33,9 +33,9 @@ def queue(name: str, url: str) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
-def enqueue_each(record_ids: Iterable[int], *, queue_name: str = "webhook") -> None:
+def enqueue_each(record_ids: Iterable[int], *, queue_name: str = "webhook", job: str = SYNC_JOB) -> None:
     """For those that people wait for: small jobs, so that all workers get some of a large delivery."""
-    _enqueue_now(_portions(list(record_ids), TOGETHER), queue_name)
+    _enqueue_now(_portions(list(record_ids), TOGETHER), queue_name, job)
 
 
 def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) -> None:

@@ -6,15 +6,13 @@ A lock that could not be given back, since Redis was away just then, stands for 
 
 import logging
 import secrets
+from collections.abc import Callable
 from functools import cache
 
 import redis
 from django.conf import settings
-from django.db.models.functions import Now
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-
-from syncapp.models import SyncRecord
 
 log = logging.getLogger("advosync.locks")
 
@@ -33,15 +31,16 @@ def connection(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 
 
-def lock_name(espo_id: str) -> str:
-    return f"sync_lock:cbeteiligte:{espo_id}"
+def lock_name(key: str) -> str:
+    """key: `LeasedRow.key`, the name of a row outside the database."""
+    return f"sync_lock:{key}"
 
 
 class RecordLock:
-    """The lock of one record. `acquire` is False only if somebody else holds it."""
+    """The lock of one row. `acquire` is False only if somebody else holds it."""
 
-    def __init__(self, espo_id: str) -> None:
-        self.name = lock_name(espo_id)
+    def __init__(self, key: str) -> None:
+        self.name = lock_name(key)
         self.token = secrets.token_hex(16)
         self.held = False
 
@@ -74,17 +73,17 @@ class RecordLock:
             log.warning("redis_away", extra={"step": "lock"})
 
 
-def seconds_left(espo_id: str) -> int | None:
-    """How long the lock of a record still holds, None where there is none or Redis is away. For people who look."""
+def seconds_left(key: str) -> int | None:
+    """How long the lock of a row still holds, None where there is none or Redis is away. For people who look."""
     try:
-        left = int(connection(settings.REDIS_URL).ttl(lock_name(espo_id)))
+        left = int(connection(settings.REDIS_URL).ttl(lock_name(key)))
     except redis.RedisError:
         return None
     return left if left > 0 else None
 
 
 def names() -> list[str]:
-    """EspoCRM ids of all records that are locked; none without Redis. For people who look."""
+    """Keys of all rows that are locked; none without Redis. For people who look."""
     prefix = lock_name("")
     try:
         keys = list(connection(settings.REDIS_URL).scan_iter(match=f"{prefix}*", count=1000))
@@ -93,28 +92,30 @@ def names() -> list[str]:
     return sorted(key.decode().removeprefix(prefix) for key in keys)
 
 
-def drop_orphans() -> int:
-    """Remove the locks that no lease stands behind: their records need not wait until they run out. How many."""
+def drop_orphans(leased: Callable[[], set[str]]) -> int:
+    """Remove the locks that no lease stands behind: their rows need not wait until they run out. How many.
+
+    leased: the keys of all rows with a lease; asked after the locks have been looked at, never before.
+    """
     server = connection(settings.REDIS_URL)
     try:
-        tokens = {espo_id: server.get(lock_name(espo_id)) for espo_id in names() if _is_old(espo_id)}
-        leased = SyncRecord.objects.filter(espo_id__in=tokens, lease_expires__gt=Now())
-        orphans = tokens.keys() - set(leased.values_list("espo_id", flat=True)) if tokens else set()
+        tokens = {key: server.get(lock_name(key)) for key in names() if _is_old(key)}
+        orphans = tokens.keys() - leased() if tokens else set()
         return sum(int(server.eval(RELEASE, 1, lock_name(one), tokens[one] or "")) for one in orphans)
     except redis.RedisError:
         log.warning("redis_away", extra={"step": "lock"})
         return 0
 
 
-def _is_old(espo_id: str) -> bool:
+def _is_old(key: str) -> bool:
     """Not renewed for a while; a lock that has just gone is none."""
-    left = seconds_left(espo_id)
+    left = seconds_left(key)
     return left is not None and left <= settings.SYNC_LOCK_TTL_SECONDS - ORPHAN_SECONDS
 
 
-def remove(espo_id: str) -> None:
+def remove(key: str) -> None:
     """Take the lock away whoever holds it. Only for a person's order: the lease keeps the holder from writing on."""
     try:
-        connection(settings.REDIS_URL).delete(lock_name(espo_id))
+        connection(settings.REDIS_URL).delete(lock_name(key))
     except redis.RedisError:
         log.warning("redis_away", extra={"step": "lock"})

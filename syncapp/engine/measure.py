@@ -11,7 +11,7 @@ from syncapp.engine.run import RunContext
 
 
 def measure_run(
-    context: RunContext[Any], *, outcome: str, verdict: str, kind: str, counted: bool, lag_seconds: float | None
+    context: RunContext[Any, Any], *, outcome: str, verdict: str, kind: str, counted: bool, lag_seconds: float | None
 ) -> None:
     """Once a run, when it ends. `lag_seconds`: from the change being seen to both sides being equal."""
     trigger = context.trigger if context.trigger in frozenset(Trigger) else "none"

@@ -7,31 +7,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncapp.models import Notice, SyncRecord
+from syncapp.models import LeasedRow
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """One thing to tell the responsible user. `record_exists` False: the EspoCRM record is gone."""
+    """One thing to tell the responsible user. `record_exists` False: the record that it would stand at is gone."""
 
     event: str
     params: Mapping[str, Any] = field(default_factory=dict)
     record_exists: bool = True
 
 
-def queue_notices(*, record: SyncRecord, notices: Iterable[Tell]) -> None:
-    """Commit the notices; the assigned user is the one remembered from the last read."""
-    Notice.objects.bulk_create(
-        Notice(
-            record=record,
-            espo_id=record.espo_id,
-            event=notice.event,
-            params=dict(notice.params),
-            user_id=record.assigned_user_id,
-            record_exists=notice.record_exists,
-        )
+def queue_notices(*, record: LeasedRow, notices: Iterable[Tell]) -> None:
+    """Commit the notices; whom each is for, the row says (for a record: the user remembered from the last read)."""
+    rows = [
+        record.history("notices", event=notice.event, params=dict(notice.params), record_exists=notice.record_exists)
         for notice in notices
-    )
+    ]
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows)
 
 
 _senders: list[Callable[[int | None], object]] = []

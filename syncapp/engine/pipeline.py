@@ -21,7 +21,7 @@ READS = 3
 KEEPS_MOVING = Finished(Failed(ErrorKind.TRANSIENT, "keeps_moving"))
 
 
-def run(context: RunContext[Any], log: RunLog) -> Status:
+def run(context: RunContext[Any, Any], log: RunLog) -> Status:
     """From the taken lease to the committed outcome; the record's status afterwards.
 
     Raises LeaseLost where another run has the record: then nothing more is written anywhere.
@@ -42,7 +42,7 @@ def run(context: RunContext[Any], log: RunLog) -> Status:
     return _conclude(context, log, KEEPS_MOVING)
 
 
-def _attempt(context: RunContext[Any], log: RunLog) -> Step:
+def _attempt(context: RunContext[Any, Any], log: RunLog) -> Step:
     entity = context.entity
     reading = entity.read(context, log)
     if isinstance(reading, Step):
@@ -60,7 +60,7 @@ def _attempt(context: RunContext[Any], log: RunLog) -> Step:
     return applied if isinstance(applied, Step) else Finished(entity.commit(context, log, applied))
 
 
-def _conclude(context: RunContext[Any], log: RunLog, step: Finished) -> Status:
+def _conclude(context: RunContext[Any, Any], log: RunLog, step: Finished) -> Status:
     """The result; a failure where that cannot be stored; and where that cannot either, the least there is."""
     if isinstance(step.result, Failed):
         return _fail(context, log, step.result)
@@ -72,7 +72,7 @@ def _conclude(context: RunContext[Any], log: RunLog, step: Finished) -> Status:
         return _fail(context, log, failures.classify(error))
 
 
-def _fail(context: RunContext[Any], log: RunLog, failed: Failed) -> Status:
+def _fail(context: RunContext[Any, Any], log: RunLog, failed: Failed) -> Status:
     try:
         return failures.conclude(context, log, failed)
     except LeaseLost:

@@ -5,17 +5,21 @@ Invariant: an entity registers itself when its module is imported (syncapp/apps.
 To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
+
+from django.db.models import Q
 
 from syncapp.core.echoes import Judged
 from syncapp.core.retry import FailurePlan
 from syncapp.engine.breaker import Gate
 from syncapp.engine.run import CallLog, Failed, RunContext, RunLog
 from syncapp.engine.steps import RunResult, Step
-from syncapp.models import Control, InboxElement, SyncRecord
+from syncapp.models import Control, InboxElement, LeasedRow
 
 # What only the entity looks into: what it has read, what it plans of it, what it has applied.
+Row = Any  # of the entity's own model
 Reading = Any
 Plan = Any
 Applied = Any
@@ -26,7 +30,13 @@ class Entity(Protocol):
     """One kind of row, and what a run does with it. Steps in the order in which engine/pipeline.py takes them."""
 
     name: str
-    model: type[SyncRecord]
+    # The job that runs rows of this kind, as syncapp/jobs.py names it, and the queue for what is due.
+    job: str
+    queue: str
+
+    @property
+    def model(self) -> type[LeasedRow]:
+        """The kind of row."""
 
     def session(self) -> AbstractContextManager[None]:
         """Around a whole run: what need be read once only."""
@@ -43,34 +53,43 @@ class Entity(Protocol):
     def equip(self, calls: CallLog) -> Tools:
         """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""
 
-    def before_lease(self, row: SyncRecord, tools: Tools) -> None:
+    def before_lease(self, row: Row, tools: Tools) -> None:
         """A last word on a row that is not due, such as one that counts as deleted and may be back."""
 
-    def may_write(self, row: SyncRecord, control: Control, tools: Tools) -> bool:
+    def may_write(self, row: Row, control: Control, tools: Tools) -> bool:
         """Whether a run may write, as far as the row alone tells; the reading knows better."""
 
-    def read(self, context: RunContext[Any], log: RunLog) -> Reading | Step:
+    def read(self, context: RunContext[Any, Any], log: RunLog) -> Reading | Step:
         """Both sides as they are now, and what is stored; frozen."""
 
     def plan(self, reading: Reading) -> Plan:
         """The one plan, by a pure function of core."""
 
-    def check(self, context: RunContext[Any], log: RunLog, reading: Reading, plan: Plan) -> Step | None:
+    def check(self, context: RunContext[Any, Any], log: RunLog, reading: Reading, plan: Plan) -> Step | None:
         """Validate and guard; None: go on."""
 
-    def apply(self, context: RunContext[Any], log: RunLog, reading: Reading, plan: Plan) -> Applied | Step:
+    def apply(self, context: RunContext[Any, Any], log: RunLog, reading: Reading, plan: Plan) -> Applied | Step:
         """Carry the plan out. Each write lies between a renewed lease with its intents and a committed answer."""
 
-    def commit(self, context: RunContext[Any], log: RunLog, applied: Applied) -> RunResult:
+    def commit(self, context: RunContext[Any, Any], log: RunLog, applied: Applied) -> RunResult:
         """How the run ends, with everything that the closing transaction writes."""
 
-    def show_failure(self, context: RunContext[Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
+    def show_failure(self, context: RunContext[Any, Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
         """Let people see it in the remote system, best effort; columns go to the log."""
 
-    def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
+    def also_asked(self) -> Q:
+        """Rows that are not due by their status and for which one look is owed all the same."""
+
+    def waiting(self, row: Row) -> Sequence[InboxElement]:
+        """The elements that came while a run had the row, in their order."""
+
+    def close_inbox(self, row: Row) -> None:
+        """The row is about to be deleted, since nobody knows what it was named for: so are its elements."""
+
+    def judge_event(self, row: Row, element: InboxElement, tools: Tools) -> Judged:
         """What an element that came while the run went on means, against the row as it is committed now."""
 
-    def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
+    def refresh(self, row: Row, as_found: Row) -> None:
         """Keep in step what is derived from the row, in the transaction that changes it."""
 
 

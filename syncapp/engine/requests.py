@@ -15,8 +15,6 @@ from syncapp.core.states import Event, Status, next_status
 from syncapp.engine.prepared import insert
 from syncapp.models import LeasedRow
 
-# What only the run that holds the lease may change while there is one.
-OF_THE_RUN = frozenset({"betnr", "create_intent", "base_espo", "base_advo", "open_intents"})
 STARTS_OVER = frozenset({Event.RESET, Event.RESTORED, Event.DECIDED, Event.RELINKED})
 
 
@@ -55,7 +53,7 @@ def request_sync(
     False if the record is not there any more, or if a run is at work on what `extra` would take from under it.
     """
     record = model._default_manager.select_for_update().filter(pk=record_id).first()
-    if record is None or (record.status == Status.SYNCING and extra.keys() & OF_THE_RUN):
+    if record is None or (record.status == Status.SYNCING and extra.keys() & model.of_the_run):
         return False
     if event is Event.RESET and record.status == Status.SYNCING:
         event = Event.CHANGED  # a run holds it; the generation sees to one more

@@ -22,11 +22,11 @@ from syncapp.engine.inbox import ASKING, RESULTS
 from syncapp.engine.lease import commit, lock_row
 from syncapp.engine.measure import measure_run
 from syncapp.engine.notices import queue_notices
-from syncapp.engine.prepared import Prepared, insert
+from syncapp.engine.prepared import insert
 from syncapp.engine.requests import log_change
 from syncapp.engine.run import RunContext, RunLog
 from syncapp.engine.steps import RunResult
-from syncapp.models import Attempt, FieldChange, InboxElement, Outcome, Result, SyncRecord
+from syncapp.models import InboxElement, LeasedRow, Outcome
 
 logger = logging.getLogger("advosync.sync")
 
@@ -37,16 +37,11 @@ RESTING: dict[str, Any] = {
     "next_retry_at": None,
     "auto_reset_at": None,
 }
-WAITING = Prepared(
-    lambda record_id, result: InboxElement.objects.filter(record_id=record_id, result=result).order_by("pk"),
-    "record_id",
-    "result",
-)
 # Statuses in which nothing waits to be carried.
 SETTLED = frozenset({Status.CLEAN, Status.CONFLICT, *DELETED})
 
 
-def finish(context: RunContext[Any], log: RunLog, result: RunResult) -> Status:
+def finish(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> Status:
     """Commit the result; the record's status afterwards. Raises LeaseLost if the record belongs to another run."""
     with transaction.atomic(savepoint=False):
         if result.forget and result.event is not None:
@@ -69,14 +64,14 @@ def finish(context: RunContext[Any], log: RunLog, result: RunResult) -> Status:
     return target
 
 
-def finish_at_least(context: RunContext[Any], result: RunResult) -> Status:
+def finish_at_least(context: RunContext[Any, Any], result: RunResult) -> Status:
     """Give the record back and say what happened, and nothing else: the ending for when the full one fails.
 
     Elements that came meanwhile are not judged here; they count as a wish, and the next run's commit judges them.
     """
     with transaction.atomic():
         record = lock_row(context.lease)
-        waiting = InboxElement.objects.filter(record_id=record.pk, result=Result.WAITING).exists()
+        waiting = bool(context.entity.waiting(record))
         requested = record.requested + waiting
         target = record.status = next_status(Status.SYNCING, result.event or Event.PUT_BACK, linked=record.linked)
         if requested > context.lease.seen:
@@ -84,9 +79,8 @@ def finish_at_least(context: RunContext[Any], result: RunResult) -> Status:
         commit(context.lease, **result.columns, status=target, requested=requested, last_check=timezone.now())
         record.status = Status.SYNCING
         record.step(after=target, event=result.event or Event.PUT_BACK, cause=result.kind).save()
-        Attempt.objects.create(
-            record=record,
-            espo_id=record.espo_id,
+        record.history(
+            "attempts",
             trigger=context.trigger,
             source=context.source,
             actor=context.actor,
@@ -97,11 +91,11 @@ def finish_at_least(context: RunContext[Any], result: RunResult) -> Status:
             fault=dict(result.fault),
             calls=context.calls.as_json(),
             traceback=result.traceback,
-        )
+        ).save()
     return target
 
 
-def _count(context: RunContext[Any], log: RunLog, result: RunResult, record: SyncRecord, target: Status) -> None:
+def _count(context: RunContext[Any, Any], log: RunLog, result: RunResult, record: LeasedRow, target: Status) -> None:
     """The ending stands: figures that cannot be counted must not look like a run that failed."""
     try:
         _measure(context, log, result, record, target)
@@ -109,7 +103,7 @@ def _count(context: RunContext[Any], log: RunLog, result: RunResult, record: Syn
         logger.error("run_not_counted", extra={"record": record.pk, "at": without_values(error)})
 
 
-def _commit_outcome(context: RunContext[Any], log: RunLog, result: RunResult, record: SyncRecord) -> Status:
+def _commit_outcome(context: RunContext[Any, Any], log: RunLog, result: RunResult, record: LeasedRow) -> Status:
     """The row: outcome, generation, lease given back. `record` keeps what it becomes, and its status until now."""
     changes = {**result.columns, **_wishes_since(context, record, result.columns)}
     for name, value in changes.items():
@@ -128,11 +122,11 @@ def _commit_outcome(context: RunContext[Any], log: RunLog, result: RunResult, re
     record.status = Status.SYNCING
     log_change(record, after=target, event=result.event or Event.PUT_BACK, cause=result.kind or result.outcome)
     if target is Status.DIRTY and (asked_again or result.outcome == Outcome.LEFT_OVER):
-        job_queue.enqueue_each([record.pk])
+        job_queue.enqueue_each([record.pk], job=context.entity.job)
     return target
 
 
-def _forgotten(context: RunContext[Any]) -> bool:
+def _forgotten(context: RunContext[Any, Any]) -> bool:
     """An id that nobody knows: the elements are closed and no record, task or history remains.
 
     False where it was named again while we looked: it may exist by now.
@@ -140,12 +134,12 @@ def _forgotten(context: RunContext[Any]) -> bool:
     record = lock_row(context.lease)
     if record.requested > context.lease.seen:
         return False
-    InboxElement.objects.filter(record=record).update(result=Result.UNKNOWN)
+    context.entity.close_inbox(record)
     record.delete()
     return True
 
 
-def _target(context: RunContext[Any], log: RunLog, record: SyncRecord, result: RunResult) -> Status:
+def _target(context: RunContext[Any, Any], log: RunLog, record: LeasedRow, result: RunResult) -> Status:
     """By the state machine; a run that is put back leaves what was there before."""
     before = Status(record.status_before or Status.DIRTY)
     if result.outcome == Outcome.PUT_BACK and (context.lease.took_over or log.conflicts):
@@ -154,25 +148,25 @@ def _target(context: RunContext[Any], log: RunLog, record: SyncRecord, result: R
     return next_status(Status.SYNCING, result.event or Event.PUT_BACK, linked=record.linked, before=before)
 
 
-def _asked_again(record: SyncRecord, result: RunResult, *, relinked: bool) -> tuple[Status, dict[str, Any]]:
+def _asked_again(record: LeasedRow, result: RunResult, *, relinked: bool) -> tuple[Status, dict[str, Any]]:
     """Somebody asked while the run went on: as if the change had come just after it."""
     event = Event.RELINKED if relinked else Event.CHANGED
     target = next_status(Status(record.status), event, kind=result.kind, linked=record.linked)
     return target, (dict(RESTING) if relinked else {})
 
 
-def _wishes_since(context: RunContext[Any], record: SyncRecord, columns: Mapping[str, Any]) -> dict[str, Any]:
+def _wishes_since(context: RunContext[Any, Any], record: LeasedRow, columns: Mapping[str, Any]) -> dict[str, Any]:
     """What somebody decided or ordered while the run went on is for the next one: it must not be cleared with ours."""
     since: dict[str, Any] = {}
     if "decisions" in columns:
-        seen = context.row.decisions
-        since["decisions"] = {name: choice for name, choice in record.decisions.items() if seen.get(name) != choice}
+        seen, now = getattr(context.row, "decisions", {}), getattr(record, "decisions", {})
+        since["decisions"] = {name: choice for name, choice in now.items() if seen.get(name) != choice}
     if "override" in columns and record.override != context.row.override:
         since["override"] = record.override
     return since
 
 
-def _completion(context: RunContext[Any], result: RunResult, target: Status) -> dict[str, Any]:
+def _completion(context: RunContext[Any, Any], result: RunResult, target: Status) -> dict[str, Any]:
     """What only success moves; `dirty_since` is the age of what is still to be carried."""
     changes: dict[str, Any] = {"completed": context.lease.seen} if result.completes else {}
     if target in SETTLED:
@@ -182,24 +176,24 @@ def _completion(context: RunContext[Any], result: RunResult, target: Status) -> 
     return changes
 
 
-def _judge_waiting(context: RunContext[Any], record: SyncRecord) -> list[Judged]:
+def _judge_waiting(context: RunContext[Any, Any], record: LeasedRow) -> list[Judged]:
     """Judge the elements that came while the run went on."""
     found = []
     now = timezone.now()
-    for element in WAITING.rows(record_id=record.pk, result=Result.WAITING.value):
+    for element in context.entity.waiting(record):
         judged = context.entity.judge_event(record, element, context.tools)
         found.append(judged)
         InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)
     return found
 
 
-def _found_nothing(context: RunContext[Any], log: RunLog, result: RunResult) -> bool:
+def _found_nothing(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> bool:
     """A re-check without any result is a number, not a row of the history."""
     quiet = not log.written and not result.columns.get("reports")
     return result.outcome == Outcome.DONE and quiet and context.source == Source.SWEEP
 
 
-def _measure(context: RunContext[Any], log: RunLog, result: RunResult, record: SyncRecord, target: Status) -> None:
+def _measure(context: RunContext[Any, Any], log: RunLog, result: RunResult, record: LeasedRow, target: Status) -> None:
     """The figures; the lag only where both sides have become equal."""
     since = record.dirty_since if target is Status.CLEAN else None
     measure_run(
@@ -212,10 +206,9 @@ def _measure(context: RunContext[Any], log: RunLog, result: RunResult, record: S
     )
 
 
-def _write_attempt(context: RunContext[Any], log: RunLog, result: RunResult) -> None:
-    attempt = Attempt(
-        record=context.row,
-        espo_id=context.row.espo_id,
+def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> None:
+    attempt = context.row.history(
+        "attempts",
         trigger=context.trigger,
         source=context.source,
         actor=context.actor,
@@ -232,6 +225,6 @@ def _write_attempt(context: RunContext[Any], log: RunLog, result: RunResult) -> 
         traceback=result.traceback,
     )
     insert(attempt)
-    FieldChange.objects.bulk_create(
-        FieldChange(record=context.row, attempt=attempt, **asdict(written)) for written in log.written
-    )
+    changes = [context.row.history("changes", attempt=attempt, **asdict(written)) for written in log.written]
+    if changes:
+        type(changes[0])._default_manager.bulk_create(changes)

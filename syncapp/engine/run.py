@@ -16,13 +16,14 @@ from syncapp.core.errors import Opens, kind_row
 from syncapp.engine.lease import Lease, answered, renew
 from syncapp.engine.locks import RecordLock
 from syncapp.engine.notices import Tell
-from syncapp.models import Control, SyncRecord
+from syncapp.models import Control, LeasedRow
 from syncapp.remotes.http.exchange import Call
 
 if TYPE_CHECKING:
     from syncapp.engine.registry import Entity
 
 T = TypeVar("T")
+R = TypeVar("R", bound=LeasedRow)
 
 
 class CallLog:
@@ -78,7 +79,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class RunContext(Generic[T]):
+class RunContext(Generic[T, R]):
     """What a run goes by. `tools` are the entity's own: its clients, counted, and its tables.
 
     row: the run's copy. as_found: the row as the run found it. stand_in: a list row that serves in place of
@@ -86,7 +87,7 @@ class RunContext(Generic[T]):
     """
 
     entity: "Entity"
-    row: SyncRecord
+    row: R
     lease: Lease[Any]
     lock: RecordLock
     control: Control
@@ -98,7 +99,7 @@ class RunContext(Generic[T]):
     actor: str = ""
     may_write: bool = True
     stand_in: Any = None
-    as_found: SyncRecord | None = None
+    as_found: R | None = None
     clock: float = field(default_factory=time.monotonic)
 
     @property
@@ -162,17 +163,17 @@ class RunLog:
     set_back: set[str] = field(default_factory=set)
     # Columns that a write of the run's own has proved, beside what ends it.
     columns: dict[str, Any] = field(default_factory=dict)
-    # The number of a create that was answered when another run had the record already.
     # The record as the leading system last showed it (of the entity's own type): for telling it how the run ends.
     shown: list[Any] = field(default_factory=list)
-    created_late: list[int] = field(default_factory=list)
+    # What a write has done that was answered when another run had the record already, as a fault for the history.
+    done_too_late: list[dict[str, Any]] = field(default_factory=list)
     failed_systems: set[str] = field(default_factory=set)
     notices_queued: list[Tell] = field(default_factory=list)
     _news: set[tuple[str, object]] = field(default_factory=set)
     _rounds: list[Counts] = field(default_factory=list)
     _done_at_the_end: list[Mapping[str, int]] = field(default_factory=list)
 
-    def writes(self, context: RunContext[Any]) -> bool:
+    def writes(self, context: RunContext[Any, Any]) -> bool:
         """Whether this run may write: False in shadow and outside a pilot, where everything is planned only."""
         latest: Seen | None = self.seen[-1] if self.seen else None
         return context.may_write if latest is None else latest.writes

@@ -9,6 +9,7 @@ import logging
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -21,15 +22,16 @@ from syncapp.engine.lease import Lease, LeaseLost, acquire
 from syncapp.engine.locks import RecordLock
 from syncapp.engine.prepared import Prepared
 from syncapp.engine.run import CallLog, RunContext, RunLog
-from syncapp.models import Attempt, Control, Mode, Outcome, SyncRecord
+from syncapp.models import Control, LeasedRow, Mode, Outcome
 from syncapp.remotes.http.errors import RemoteError
 
 log = logging.getLogger("advosync.sync")
 
-AT_A_GLANCE = Prepared(
-    lambda record_id: SyncRecord.objects.only("espo_id", "status", "requested", "completed").filter(pk=record_id),
-    "record_id",
-)
+
+@cache
+def _at_a_glance(model: type[LeasedRow]) -> Prepared[LeasedRow]:
+    """The row as it is before anybody has its lease: what a word before the lease needs."""
+    return Prepared(lambda record_id: model._default_manager.filter(pk=record_id), "record_id")
 
 
 class Ended(StrEnum):
@@ -62,17 +64,25 @@ class Order:
     actor: str
     forced: bool
     stand_in: Any
+    entity: str
 
 
 def sync_record(
-    *, record_id: int, source: str = "", actor: str = "", forced: bool = False, stand_in: Any = None
+    *,
+    record_id: int,
+    source: str = "",
+    actor: str = "",
+    forced: bool = False,
+    stand_in: Any = None,
+    entity: str = "",
 ) -> SyncResult:
     """Run once for one record. Costs no remote call where the record is busy, done, paused or its system is down.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
-    stand_in: a list row that serves in place of the record until something is to be written.
+    stand_in: a list row that serves in place of the record until something is to be written. entity: the name under
+    which the kind of row is registered; the first that was registered without one.
     """
-    order = Order(record_id, source, actor, forced, stand_in)
+    order = Order(record_id, source, actor, forced, stand_in, entity)
     switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
@@ -82,7 +92,7 @@ def sync_record(
     run_log = RunLog()
     with bound_contextvars(record_id=record_id):
         try:
-            if not registry.entity().ask(gate):
+            if not registry.entity(entity).ask(gate):
                 return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
             result = _admitted(order, switches, gate, run_log)
         finally:
@@ -102,7 +112,8 @@ def _tell(record_id: int) -> None:
 
 def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
     """Mode and breakers allow it: equip, lock, lease, and the pipeline."""
-    row, entity, calls = AT_A_GLANCE.first(record_id=order.record_id), registry.entity(), CallLog()
+    entity, calls = registry.entity(order.entity), CallLog()
+    row = _at_a_glance(entity.model).first(record_id=order.record_id)
     if row is None:
         return SyncResult(Ended.NOT_DUE)
     with entity.session():
@@ -112,10 +123,10 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
             # Without it nothing can be read; no record is at fault.
             breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
             return SyncResult(Ended.BREAKER_OPEN, detail=error.system)
-        lock = RecordLock(row.espo_id)
+        lock = RecordLock(row.key)
         if not lock.acquire():
             return SyncResult(Ended.BUSY)
-        context: RunContext[Any] | None = None
+        context: RunContext[Any, Any] | None = None
         try:
             entity.before_lease(row, tools)
             taken = acquire(entity.model, record_id=order.record_id, control=switches, forced=order.forced)
@@ -141,13 +152,13 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
 
 def _context(
     order: Order,
-    taken: tuple[Lease[Any], SyncRecord],
+    taken: tuple[Lease[Any], LeasedRow],
     lock: RecordLock,
     switches: Control,
     entity: registry.Entity,
     tools: Any,
     calls: CallLog,
-) -> RunContext[Any]:
+) -> RunContext[Any, Any]:
     lease, row = taken
     return RunContext(
         entity=entity,
@@ -167,14 +178,12 @@ def _context(
     )
 
 
-def _lost(context: RunContext[Any] | None, run_log: RunLog) -> SyncResult:
+def _lost(context: RunContext[Any, Any] | None, run_log: RunLog) -> SyncResult:
     """Another run has the record: history only, and no further write anywhere."""
     if context is None:
         return SyncResult(Ended.LOST)
-    late = {"code": "created_late", "params": {"betnr": run_log.created_late[-1]}} if run_log.created_late else {}
-    Attempt.objects.create(
-        record_id=context.row.pk,
-        espo_id=context.row.espo_id,
+    context.row.history(
+        "attempts",
         trigger=context.trigger,
         source=context.source,
         actor=context.actor,
@@ -182,8 +191,8 @@ def _lost(context: RunContext[Any] | None, run_log: RunLog) -> SyncResult:
         duration_ms=context.duration_ms,
         outcome=Outcome.LOST_LEASE,
         verdict=run_log.verdict,
-        fault=late,
+        fault=run_log.done_too_late[-1] if run_log.done_too_late else {},
         calls=context.calls.as_json(),
-    )
+    ).save()
     log.warning("lease_lost", extra={"record": context.row.pk})
     return SyncResult(Ended.LOST)

@@ -140,7 +140,7 @@ class GuardCount(models.Model):
     """What one run was about to change of a guarded sort, written before it changed it."""
 
     sort = models.CharField(max_length=16)
-    record = models.ForeignKey("syncapp.SyncRecord", on_delete=models.CASCADE)
+    key = models.CharField(max_length=80)  # LeasedRow.key of whose run it was
     number = models.PositiveIntegerField()
     at = models.DateTimeField(auto_now_add=True)
 

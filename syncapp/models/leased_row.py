@@ -2,9 +2,11 @@
 
 Invariant: the row is the truth about what still has to be done. `requested` > `completed` means work is left; a run
 holds the row by `fence` and `lease_token`, and every write of a run is conditional on both.
-To extend: a synced thing is a subclass with what its sides hold, and a history of its own with `status_changes` as the
-name of the way back; engine/lease.py says who may write which of these columns.
+To extend: a synced thing is a subclass with what its sides hold, and models of its history whose `record` leads back by
+the names in `history`; engine/lease.py says who may write which of these columns.
 """
+
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,9 @@ class StatusChoice(models.TextChoices):
 
 class LeasedRow(models.Model):
     """One synced thing. Times are aware UTC; JSON columns hold the shapes named beside them."""
+
+    # What only the run that holds the lease may change while there is one.
+    of_the_run: ClassVar[frozenset[str]] = frozenset({"open_intents"})
 
     status = models.CharField(
         _("status"), max_length=24, choices=StatusChoice.choices, default=StatusChoice.PENDING_SYNC
@@ -81,8 +86,21 @@ class LeasedRow(models.Model):
         """Whether the row has been tied to its counterpart; one that never was is still new after a change."""
         return True
 
+    def history(self, relation: str, **columns: Any) -> models.Model:
+        """A row of this one's history, unsaved. relation: status_changes, attempts, changes or notices."""
+        return self.history_model(relation)(record=self, **columns)
+
+    def past(self, relation: str) -> "models.QuerySet[Any]":
+        """What the history holds of this row."""
+        return self.history_model(relation)._default_manager.filter(record=self)
+
+    @classmethod
+    def history_model(cls, relation: str) -> type[models.Model]:
+        """Where that part of the history is kept."""
+        model = cls._meta.get_field(relation).related_model
+        assert isinstance(model, type)  # noqa: S101 (a relation has a model at its other end)
+        return model
+
     def step(self, *, after: str, event: str, cause: str) -> models.Model:
         """One step of the state machine, for the history; the caller saves it."""
-        history = self._meta.get_field("status_changes").related_model
-        assert history is not None  # noqa: S101 (a relation always has the model at its other end)
-        return history(record=self, before=self.status, after=after, event=event, cause=cause[:200])
+        return self.history("status_changes", before=self.status, after=after, event=event, cause=cause[:200])

@@ -4,6 +4,8 @@ Invariant: what every synced row has (lease, requests, status, retry) is in leas
 To extend: add the column here, and say in docs who reads it.
 """
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,8 @@ from syncapp.models.leased_row import LeasedRow
 
 class SyncRecord(LeasedRow):
     """One Beteiligter on both sides. Times are aware UTC; JSON columns hold the shapes named beside them."""
+
+    of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 
     espo_id = models.CharField(_("EspoCRM id"), max_length=36, unique=True)
     betnr = models.BigIntegerField(_("betNr"), null=True, blank=True)
@@ -42,6 +46,8 @@ class SyncRecord(LeasedRow):
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep
+    # {field: {"value", "fault", "fence"}}: what EspoCRM refused of Advoware's values; not sent again as it is.
+    refused_values = models.JSONField(default=dict, blank=True)
     # The newest act on many records that asked for a run of this one: what came of it is told from here.
     asked_by = models.ForeignKey(
         "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_for"
@@ -70,6 +76,14 @@ class SyncRecord(LeasedRow):
 
     def __str__(self) -> str:
         return f"{self.espo_id} / {self.betnr or '–'}"
+
+    def history(self, relation: str, **columns: Any) -> models.Model:
+        """With what still names the record there when it is gone, and whom a notice is for."""
+        if relation in ("attempts", "notices"):
+            columns["espo_id"] = self.espo_id
+        if relation == "notices":
+            columns["user_id"] = self.assigned_user_id
+        return super().history(relation, **columns)
 
     @property
     def key(self) -> str:

@@ -98,6 +98,7 @@ KINDS: dict[str, KindText] = {
 
 CODES: dict[str, str | Promise] = {
     "validation": _("Not synced: {faults}."),
+    "partly_refused": _("Synced except for: {faults}."),
     "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),
     "remote_validation": _("{system} refused the content: {reason}."),
     "remote_not_found": _("{system} does not know this object ({operation})."),
@@ -132,6 +133,11 @@ RULES: dict[str, str | Promise] = {
     "no_betnr": _("betNr in {side} is not a number that Advoware can have"),
     "unknown_rechtsform": _("{field} is not one of Advoware's legal forms"),
     "unknown_rechtsform_near": _("{field} is not one of Advoware's legal forms; perhaps {near} is meant"),
+    "bad_characters": _("{field} contains {characters}, which EspoCRM does not take"),
+    "pattern_there": _("{field} contains characters that EspoCRM does not take"),
+    "too_long_there": _("{field} is longer than EspoCRM takes"),
+    "required_there": _("{field} is empty, which EspoCRM does not take"),
+    "refused_there": _("{field} has a value that EspoCRM does not take"),
     "no_real_date": _("{field} is not a real date"),
     "future_date": _("{field} lies in the future"),
 }
@@ -229,7 +235,13 @@ NO_FIELD_NAMED = _(
 )
 
 
-CORRECT_IN_ADVOWARE = _("Correct the named fields in Advoware, then choose “Try again”.")
+CORRECT_IN_ADVOWARE = _(
+    "Correct the named values in Advoware, then choose “Try again” in Advosync; "
+    "without that the correction is found within a day."
+)
+CORRECT_IN_BOTH = _(
+    "Correct the named values where they stand, those marked “in Advoware” there; then choose “Try again” in Advosync."
+)
 
 
 def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
@@ -238,10 +250,11 @@ def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
         return contact_advice(points)
     if kind == ErrorKind.VALIDATION and about_contact_points(fault):
         return CONTACT_POINTS.advice
-    faults = (fault.get("params") or {}).get("faults", ())
-    if faults and all(one.get("side") == "advoware" for one in faults):
-        return CORRECT_IN_ADVOWARE
-    reason = str((fault.get("params") or {}).get("reason", ""))
+    params = fault.get("params") or {}
+    sides = {one.get("side", "espocrm") for one in params.get("faults", ())}
+    if System.ADVOWARE in sides:
+        return CORRECT_IN_ADVOWARE if sides == {System.ADVOWARE} else CORRECT_IN_BOTH
+    reason = str(params.get("reason", ""))
     if fault.get("code") == "remote_validation" and not reasons.field_named(reason):
         return NO_FIELD_NAMED
     return kind_text(kind).advice
@@ -284,10 +297,16 @@ def fault_sentence(fault: Mapping[str, Any]) -> str:
     rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
     side = SYSTEMS.get(str(fault.get("side")), SYSTEMS["espocrm"])
-    said = template.format(field=field_label(str(fault.get("field"))), limit=fault.get("limit"), near=near, side=side)
+    field, limit = field_label(str(fault.get("field"))), fault.get("limit")
+    said = template.format(field=field, limit=limit, near=near, side=side, characters=_listed(fault))
     if fault.get("side") == System.ADVOWARE and "{side}" not in template:
         return gettext("%(fault)s (in Advoware)") % {"fault": said}
     return said
+
+
+def _listed(fault: Mapping[str, Any]) -> str:
+    """Single characters, each by itself: “<” and “>”."""
+    return gettext(" and ").join(gettext("“%(sign)s”") % {"sign": sign} for sign in str(fault.get("characters") or ""))
 
 
 def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def test_250_failures_of_one_kind_are_reset_at_once(
     come: Callable[..., Visitor], breakdown: None, redis_client: object
 ) -> None:
     operator = come("Operator").go("index")
-    operator.click("vorübergehende Störung")
+    operator.click("dauerhaft fehlgeschlagen")
     operator.sees("250")
     operator.page.locator("#action-toggle:visible, .action-toggle:visible").first.check()
     operator.click("Alle 250")
@@ -58,9 +58,10 @@ def test_250_failures_of_one_kind_are_reset_at_once(
     worker.start()
     operator.sees("50 von 250 bearbeitet")
     worker.go_on.release()
-    operator.sees("100 von 250 bearbeitet", "100 erledigt")
+    operator.sees("100 von 250 bearbeitet", "100 Abgleich steht aus")
     worker.go_on.release(n=9)
-    operator.sees("250 von 250 bearbeitet", "250 erledigt", "Zu den Datensätzen")
+    operator.sees("250 angefordert, davon 0 auf beiden Seiten gleich", "250 Abgleich steht aus", "Zu den Datensätzen")
+    operator.does_not_see("erledigt")
     worker.join()
     assert SyncRecord.objects.filter(status="permanently_failed").count() == 0
     assert SyncRecord.objects.filter(status="failed").count() == 1

@@ -268,7 +268,7 @@ class Plant:
         """Five minutes pass for dead holders: their leases have run out, and their locks in Redis too."""
         SyncRecord.objects.exclude(lease_token="").update(lease_expires=timezone.now() - timedelta(hours=1))
         for name in self.redis.locks():
-            locks.remove(name.rpartition(":")[2])
+            locks.remove(name.partition(":")[2])
 
     def let_waits_pass(self) -> None:
         """The waiting times of failed records are over."""

@@ -90,7 +90,7 @@ def test_workers_on_one_record_without_redis_locks(
     sandbox_change = plant.sandbox.anna.change
 
     def change(espo_id: str, **fields: object) -> Any:
-        remove(espo_id)
+        remove(f"cbeteiligte:{espo_id}")
         return sandbox_change(espo_id, **fields)
 
     monkeypatch.setattr(plant.sandbox.anna, "change", change)
@@ -180,7 +180,7 @@ def test_wrong_clock_takes_no_lease_from_its_holder(plant: Plant, close_books: C
     plant.sandbox.fault("advoware", "delay", method="GET", seconds=2)
     plant.ask(espo_id)
     plant.until_held()
-    locks.remove(espo_id)
+    locks.remove(f"cbeteiligte:{espo_id}")
     plant.ask(espo_id, queue="sweep")
     plant.until(lambda: plant.record(espo_id).status == "clean", "clean again")
     plant.settle()

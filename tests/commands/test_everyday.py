@@ -213,9 +213,9 @@ class TestReleaseLocks:
 
     def test_of_one_record(self, firm: Firm, redis_client: redis.Redis):
         self.held("a", minutes=5)
-        redis_client.set(lock_name("a"), "t")
+        redis_client.set(lock_name("cbeteiligte:a"), "t")
         assert manage("release_locks", "a").out.count("1 of 1 locks released") == 1
-        assert redis_client.get(lock_name("a")) is None
+        assert redis_client.get(lock_name("cbeteiligte:a")) is None
         record = SyncRecord.objects.get()
         assert record.lease_expires is not None
         assert record.lease_expires <= timezone.now()
@@ -232,7 +232,7 @@ class TestReleaseLocks:
         assert manage("release_locks", "--yes").code == 0
 
     def test_a_lock_without_a_lease_goes(self, firm: Firm, redis_client: redis.Redis):
-        assert RecordLock("stray").acquire()
+        assert RecordLock("cbeteiligte:stray").acquire()
         assert manage("release_locks", "--dry-run").out.strip() == "stray: a lock in Redis without a run"
         assert manage("release_locks").code == 0
         assert redis_client.keys("sync_lock:*") == []

@@ -16,6 +16,7 @@ from syncapp.core.three_way_merge import (
     Policy,
     Verdict,
     compare,
+    holding_back,
     matches_base,
     next_base,
     not_taken,
@@ -652,3 +653,28 @@ def test_matches_base_looks_at_its_own_side() -> None:
     base = base_of(AGREED, {**AGREED, "titel": "X"})
     assert matches_base({**AGREED, "titel": "X"}, side=Side.advoware, base=base, fieldmap=FIELDS)
     assert not matches_base(AGREED, side=Side.advoware, base=base, fieldmap=FIELDS)
+
+
+def test_what_is_held_back_is_not_carried_to_espocrm_and_still_counts_as_changed() -> None:
+    advo = {**AGREED, "titel": "X", "zusatz": "Y"}
+    base = base_of(AGREED)
+    kept = holding_back(merge(AGREED, advo), {"titel"})
+    assert kept.to_espo == {"zusatz": "Y"}
+    assert kept.held == ()
+    after = next_base(
+        base=base,
+        comparison=kept,
+        espo=AGREED,
+        advo=advo,
+        answer_advo=None,
+        answer_espo={**AGREED, "zusatz": "Y"},
+        fieldmap=FIELDS,
+    )
+    assert (after.advo["titel"], after.advo["zusatz"]) == (AGREED["titel"], "Y")
+    again = merge({**AGREED, "zusatz": "Y"}, advo, base=after)
+    assert again.to_espo == {"titel": "X"}
+
+
+def test_what_goes_to_advoware_is_not_held_back() -> None:
+    comparison = merge({**AGREED, "titel": "X"}, AGREED)
+    assert holding_back(comparison, {"titel"}) == comparison

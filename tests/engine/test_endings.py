@@ -9,7 +9,7 @@ from django.db import DataError, OperationalError
 from syncapp.core.states import Status
 from syncapp.engine import failures, results
 from syncapp.engine.sync_record import Ended, sync_record
-from syncapp.entities.beteiligte import intake
+from syncapp.entities.beteiligte import entity, intake
 from syncapp.models import Attempt, InboxElement, Notice, SyncRecord
 from syncapp.operations.notifications import notify
 from tests.support.firm import Firm
@@ -23,10 +23,10 @@ PARTS = {
     "the state machine": (results, "_target"),
     "the row itself": (results, "commit"),
     "the step of the history": (results, "log_change"),
-    "the search text": (results.search, "refresh"),
+    "the search text": (entity.search, "refresh"),
     "the attempt": (results, "_write_attempt"),
     "the notices": (results, "queue_notices"),
-    "the status in EspoCRM": (failures, "_show_in_espocrm"),
+    "the status in EspoCRM": (entity.Beteiligte, "show_failure"),
     "the breaker": (failures.breaker, "failed"),
 }
 

@@ -79,11 +79,11 @@ def test_the_dispatcher_drops_a_lock_that_stands_for_nobody(
     """Redis was away when it should have been given back: its record must not wait until it runs out."""
     until = timezone.now() + timedelta(minutes=5) if leased else None
     SyncRecord.objects.create(espo_id="left", lease_token="token" if leased else "", lease_expires=until)
-    assert RecordLock("left").acquire()
-    redis_client.expire(lock_name("left"), settings.SYNC_LOCK_TTL_SECONDS - age)
+    assert RecordLock("cbeteiligte:left").acquire()
+    redis_client.expire(lock_name("cbeteiligte:left"), settings.SYNC_LOCK_TTL_SECONDS - age)
     dispatcher.dispatch()
-    assert bool(redis_client.exists(lock_name("left"))) == left
+    assert bool(redis_client.exists(lock_name("cbeteiligte:left"))) == left
 
 
 def test_orphans_are_none_of_a_redis_that_is_away(db: None) -> None:
-    assert locks.drop_orphans() == 0
+    assert locks.drop_orphans(dispatcher._leased) == 0

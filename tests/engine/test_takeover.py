@@ -232,7 +232,7 @@ def test_a_create_answered_too_late_is_named_in_the_history(firm: Firm, meanwhil
 
 def test_the_lock_in_redis_keeps_the_second_away(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
-    lock = RecordLock(espo_id)
+    lock = RecordLock(f"cbeteiligte:{espo_id}")
     assert lock.acquire()
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).ended == "busy"

@@ -65,6 +65,7 @@ def test_value_is_kept(written: dict[str, object], kept: dict[str, object], api:
         ({"betnr": [1]}, "betnr", "valid"),
         ({"betnr": -(2**40)}, "betnr", "rangeInternal"),
         ({"syncStatus": "dirty", "bAnrede": "x" * 256}, "bAnrede", "maxLength"),
+        ({"name": "Meyer <Nord>"}, "name", "pattern"),
         ({"name": "   "}, "name", "required"),
     ],
     ids=str,

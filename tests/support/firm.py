@@ -85,7 +85,7 @@ class Firm:
     def expire_lease(self, espo_id: str) -> None:
         """The holder is dead: its lease has run out, and so has its lock in Redis."""
         SyncRecord.objects.filter(espo_id=espo_id).update(lease_expires=timezone.now() - timedelta(hours=1))
-        locks.remove(espo_id)
+        locks.remove(f"cbeteiligte:{espo_id}")
 
     def due(self, espo_id: str) -> None:
         """The waiting time of a failed record is over."""

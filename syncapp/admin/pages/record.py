@@ -198,7 +198,7 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "ops/parts/behind.html",
         record=record,
-        lock_seconds=locks.seconds_left(record.espo_id),
+        lock_seconds=locks.seconds_left(record.key),
         expired=record.lease_expires is not None and record.lease_expires <= timezone.now(),
         jobs=failed_jobs.of_record(record.pk),
         links=list(record.links.order_by("entry_id")),

@@ -25,6 +25,7 @@ from syncapp.core.states import Status
 from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
+from syncapp.operations.previews import going_live
 from syncapp.words import sentences
 
 Words = str | Promise
@@ -194,7 +195,7 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
             _turn(request, row)
             frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
             return frame.back_to("admin:ops_switches")
-    waiting = control.waiting_for_live() if row.code == "live" else None
+    waiting = going_live.waiting() if row.code == "live" else None
     sample = list(SyncRecord.objects.filter(status__in=["pending_sync", "dirty"])[:6]) if row.code == "live" else []
     return frame.page(
         request,

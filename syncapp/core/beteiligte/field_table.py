@@ -133,6 +133,12 @@ class FieldMap:
         company = (self.company_espo_name,) if self.company_espo_name else ()
         return (*self.espo_names.values(), *company)
 
+    def field_of(self, attribute: str) -> str | None:
+        """The field that an EspoCRM attribute holds."""
+        if attribute == self.company_espo_name:
+            return "name"
+        return next((key for key, name in self.espo_names.items() if name == attribute), None)
+
     def read_espo(self, attributes: Mapping[str, object]) -> Values:
         """Canonical values of an EspoCRM answer; translated values in Advoware's spelling, others as they are."""
         values: dict[str, str | None] = {}

@@ -21,7 +21,7 @@ from syncapp.core.guards import emptied
 from syncapp.core.intents import Intent, Settled, settle
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
-from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Verdict, compare
+from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Verdict, compare, holding_back
 
 NOTHING: Values = {}
 
@@ -66,7 +66,9 @@ class RecordPlan:
     """What one run does with one record.
 
     create: the values of the Beteiligter that is made (None: there is one). fields: the master data of a linked pair.
-    refusal, faults: why nothing would be written. removals: fields that would be emptied; the parts count their own.
+    refusal, faults: why nothing would be written. held_back: faults of what stands in Advoware; each keeps back its own
+    field alone, all else is carried, and the run fails with them. removals: fields that would be emptied; the parts
+    count their own.
     writes: False where everything is only planned (shadow, outside the pilot).
     """
 
@@ -76,6 +78,7 @@ class RecordPlan:
     around: Around = field(default_factory=Around)
     refusal: Refusal | None = None
     faults: tuple[Fault, ...] = ()
+    held_back: tuple[Fault, ...] = ()
     reports: tuple[Told, ...] = ()
     removals: int = 0
     writes: bool = True
@@ -86,6 +89,11 @@ class RecordPlan:
         if self.fields is not None:
             return str(self.fields.comparison.verdict)
         return str(Verdict.espocrm_newer) if self.create and not (self.refusal or self.faults) else ""
+
+    @property
+    def all_faults(self) -> tuple[Fault, ...]:
+        """Everything that somebody has to correct, on either side."""
+        return (*self.faults, *self.held_back)
 
     @property
     def direction(self) -> str:
@@ -207,7 +215,9 @@ def _create_refusal(snapshot: Snapshot) -> Refusal | None:
 
 def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
     fields = _fields(snapshot, advo)
-    comparison = fields.comparison
+    held_back = _held_back(snapshot, fields.comparison.to_espo)
+    comparison = holding_back(fields.comparison, {fault.field for fault in held_back})
+    fields = replace(fields, comparison=comparison)
     removals = emptied(advo.values, comparison.to_advo) + emptied(snapshot.espo.values, comparison.to_espo)
     return RecordPlan(
         fields=fields,
@@ -216,11 +226,8 @@ def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
             stale_base=fields.stale_base,
             espo_untouched=not fields.espo_touched,
         ),
-        faults=(
-            *_betnr_faults(snapshot),
-            *_faults(snapshot, Side.advoware, comparison.to_advo),
-            *_faults(snapshot, Side.espocrm, comparison.to_espo),
-        ),
+        faults=(*_betnr_faults(snapshot), *_faults(snapshot, Side.advoware, comparison.to_advo)),
+        held_back=held_back,
         reports=tuple(_reports(snapshot, fields)),
         removals=removals,
     )
@@ -327,6 +334,15 @@ def _faults(snapshot: Snapshot, side: Side, values: Values, *, complete: bool = 
         today=rules.today,
         complete=complete,
     )
+
+
+def _held_back(snapshot: Snapshot, to_espocrm: Values) -> tuple[Fault, ...]:
+    """By our own rules, and what EspoCRM has said of the very same value."""
+    refused = snapshot.stored.refused
+    known = [
+        refused[name].fault for name, value in to_espocrm.items() if name in refused and refused[name].value == value
+    ]
+    return (*_faults(snapshot, Side.espocrm, to_espocrm), *known)
 
 
 def _betnr_faults(snapshot: Snapshot) -> tuple[Fault, ...]:

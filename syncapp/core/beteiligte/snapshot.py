@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
+from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.requests import Override
@@ -55,6 +56,14 @@ class PersonsChoice:
 
 
 @dataclass(frozen=True)
+class RefusedValue:
+    """A value of Advoware's that EspoCRM has refused, and what was said of it: it is not sent again as it is."""
+
+    value: str | None
+    fault: Fault
+
+
+@dataclass(frozen=True)
 class Stored:
     """What our database holds of the record.
 
@@ -73,6 +82,7 @@ class Stored:
     contacts_to_advoware: bool = False
     create_since: str | None = None
     create_released: bool = False
+    refused: Mapping[str, RefusedValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.errors import ErrorKind
 from syncapp.core.parts import PartSnapshot
-from syncapp.engine.run import RunLog
+from syncapp.engine.run import Failed, RunLog
 from syncapp.engine.steps import Finished, ReadAgain, Step
 from syncapp.entities.beteiligte import conflicts, write_advoware, write_espocrm
 from syncapp.entities.beteiligte.check import part_blocked
@@ -112,11 +113,17 @@ def _is_set_aside(context: Context, plan: RecordPlan, results: Results, sent: Se
 
 
 def _failed_or_rest(context: Context, log: RunLog, applied: Applied) -> Step | None:
-    """The run fails with what one part could not carry, or reads again for what was left out with a bad element."""
+    """The run fails with what a part could not carry, reads again for what was left out with a bad element, or fails
+    with the fields that were held back."""
     failure = next((result.failure for result in applied.results.values() if result.failure is not None), None)
-    if failure is None and not any(result.has_rest for result in applied.results.values()):
+    has_rest = any(result.has_rest for result in applied.results.values())
+    held_back = applied.plan.held_back
+    if failure is None and not has_rest and not held_back:
         return None
     keep_what_worked(context, log, applied)
     if failure is not None:
         return Finished(failure)
-    return ReadAgain(counts=False)
+    if has_rest:
+        return ReadAgain(counts=False)
+    faults = [fault.as_json() for fault in held_back]
+    return Finished(Failed(ErrorKind.VALIDATION, "partly_refused", {"faults": faults}))

@@ -45,7 +45,7 @@ def refusal_of(plan: RecordPlan, *, espo_id: str) -> Failed | None:
             params["record"] = espo_id
         return Failed(plan.refusal.kind, plan.refusal.code, params)
     if plan.faults:
-        return Failed(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in plan.faults]})
+        return Failed(ErrorKind.VALIDATION, "validation", {"faults": [fault.as_json() for fault in plan.all_faults]})
     return None
 
 

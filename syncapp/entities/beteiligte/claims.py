@@ -32,6 +32,7 @@ FORGOTTEN: Mapping[str, Any] = {
     "contacts_to_advoware": False,
     "open_intents": [],
     "unconfirmed": False,
+    "refused_values": {},
     "superseded": [],
     "late_look_at": None,
     "decisions": {},

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.engine.run import CallLog, RunContext
+from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.registry import advoware_client, espocrm_client
@@ -26,7 +27,7 @@ class Tools:
     field_map: FieldMap
 
 
-Context = RunContext[Tools]
+Context = RunContext[Tools, SyncRecord]
 
 
 def configured_clients() -> Clients:

@@ -5,11 +5,15 @@ Purpose: the row of engine/registry.py for this kind of record; every step is a 
 
 from contextlib import AbstractContextManager
 
+from django.db.models import F, Q
+
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.states import Status
 from syncapp.core.systems import System
-from syncapp.engine import breaker, control, registry
+from syncapp.engine import breaker, control, job_queue, registry
+from syncapp.engine.prepared import Prepared
 from syncapp.engine.run import CallLog
 from syncapp.entities.beteiligte import gone, neutral, remote_metadata, search
 from syncapp.entities.beteiligte.apply import apply
@@ -21,7 +25,14 @@ from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Control, InboxElement, SyncRecord
+from syncapp.models import Result as InboxResult
 from syncapp.remotes.http.errors import Misconfigured
+
+WAITING = Prepared(
+    lambda record_id, result: InboxElement.objects.filter(record_id=record_id, result=result).order_by("pk"),
+    "record_id",
+    "result",
+)
 
 
 class Beteiligte:
@@ -29,6 +40,8 @@ class Beteiligte:
 
     name = "beteiligte"
     model = SyncRecord
+    job = job_queue.SYNC_JOB
+    queue = "sweep"
     read = staticmethod(read)
     check = staticmethod(check)
     apply = staticmethod(apply)
@@ -61,10 +74,20 @@ class Beteiligte:
 
     def may_write(self, row: SyncRecord, switches: Control, tools: Tools) -> bool:
         names = (row.name if tools.field_map.person else "", row.base_espo.get("name") or "")
-        return control.writes_allowed(control=switches, espo_id=row.espo_id, names=names)
+        return control.writes_allowed(control=switches, identity=row.espo_id, names=names)
 
     def plan(self, reading: Reading) -> RecordPlan:
         return plan_record(reading.snapshot)
+
+    def also_asked(self) -> Q:
+        """Counts as deleted in EspoCRM and has been named since: one GET tells whether it is back."""
+        return Q(status=Status.DELETED_IN_ESPOCRM, requested__gt=F("completed"), hold="")
+
+    def waiting(self, row: SyncRecord) -> list[InboxElement]:
+        return WAITING.rows(record_id=row.pk, result=InboxResult.WAITING.value)
+
+    def close_inbox(self, row: SyncRecord) -> None:
+        InboxElement.objects.filter(record=row).update(result=InboxResult.UNKNOWN)
 
     def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
         said = read_element(element.action, element.attributes, tools.field_map)

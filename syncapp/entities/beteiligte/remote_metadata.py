@@ -190,6 +190,13 @@ def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:
     return PhoneRules(types, str(rules.get("defaultType") or types[0]), rules.get("maxCount") or 10)
 
 
+def pattern_of(attribute: str) -> str | None:
+    """The pattern that EspoCRM's metadata, as kept, name for an attribute; None where they name none."""
+    definition = entity_fields().get(attribute)
+    pattern = definition.get("pattern") if isinstance(definition, dict) else None
+    return str(pattern) if pattern else None
+
+
 def bookkeeping_refused() -> frozenset[str]:
     """Our own attributes that EspoCRM refused; they are left out until `doctor` finds them mended."""
     return frozenset(kept(BOOKKEEPING_REFUSED) or ())

@@ -4,6 +4,7 @@ Invariant: what EspoCRM was sent takes its base from its answer, everything else
 elements were refused, what worked is committed first and the run ends as failed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.states import Event
 from syncapp.core.three_way_merge import next_base
 from syncapp.engine.control import current_epoch
@@ -29,7 +31,7 @@ from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import espo_marker, last_sync_in_espocrm
 from syncapp.entities.beteiligte.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
 from syncapp.entities.beteiligte.writes import SyncState, base_columns, intent_columns
-from syncapp.models import Outcome
+from syncapp.models import Outcome, SyncRecord
 
 # What somebody wished for this run, or a conflict left to it: used up only by a run that succeeds.
 WISHES = frozenset({"override", "decisions", "create_intent", "contacts_to_advoware"})
@@ -120,6 +122,11 @@ def _final_base(context: Context, applied: Applied) -> Base:
     )
 
 
+def _refused(row: SyncRecord, plan: RecordPlan) -> Iterator[Fault]:
+    """Of what is held back, what EspoCRM itself has refused."""
+    return (fault for fault in plan.held_back if fault.field in row.refused_values)
+
+
 def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, complete: bool = True) -> dict[str, Any]:
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
@@ -136,6 +143,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "decisions": {},
         "create_intent": None,
         "contacts_to_advoware": False,
+        "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
         **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
     }

@@ -14,7 +14,16 @@ from django.utils import timezone
 
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import FieldMap, Side, Values
-from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
+from syncapp.core.beteiligte.snapshot import (
+    AdvowareSide,
+    EspocrmSide,
+    PersonsChoice,
+    RefusedValue,
+    Rules,
+    Snapshot,
+    Stored,
+)
+from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.intents import Intent
 from syncapp.core.requests import Override
 from syncapp.core.three_way_merge import Policy
@@ -78,7 +87,7 @@ def snapshot_of(
         stored=stored_state(row),
         rules=_rules(here, there, clients, field_map, control),
         parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
-        writes=switches.writes_allowed(control=control, espo_id=row.espo_id, names=names),
+        writes=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
         betnr_of_other=betnr_of_other,
     )
 
@@ -148,6 +157,12 @@ def stored_state(row: SyncRecord) -> Stored:
         contacts_to_advoware=row.contacts_to_advoware,
         create_since=None if row.create_intent is None else str(row.create_intent["at"]),
         create_released=row.create_released,
+        # A person who starts the record over has it sent again; within a run it counts at once.
+        refused={
+            name: RefusedValue(kept["value"], Fault.from_json(kept["fault"]))
+            for name, kept in row.refused_values.items()
+            if row.kind or (row.lease_token and kept["fence"] == row.fence)
+        },
     )
 
 

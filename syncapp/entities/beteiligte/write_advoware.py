@@ -65,7 +65,7 @@ def _created(context: Context, log: RunLog, reading: Reading, values: Values, ma
     try:
         taken = claim_betnr(context, made.bet_nr, row_id=made.row_id or "", **columns)
     except LeaseLost:
-        log.created_late.append(made.bet_nr)
+        log.done_too_late.append({"code": "created_late", "params": {"betnr": made.bet_nr}})
         raise
     if taken is not None:
         return taken

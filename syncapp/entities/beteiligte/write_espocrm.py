@@ -12,6 +12,7 @@ from django.conf import settings
 
 from syncapp.core.beteiligte.field_table import Side, Values
 from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.core.intents import Intent
 from syncapp.core.kommunikation.contact_lists import PLAIN, known_lists
@@ -60,9 +61,10 @@ class PlanAgain:
     espo: EspoRecord | None = None
 
 
-def goes_on(results: Results) -> bool:
+def goes_on(plan: RecordPlan, results: Results) -> bool:
     """Whether the run is not over with this PATCH: it has failed already, or will try a rest."""
-    return any(result.failure is not None or result.has_rest for result in results.values())
+    unfinished = any(result.failure is not None or result.has_rest for result in results.values())
+    return unfinished or bool(plan.held_back)
 
 
 def write(
@@ -73,7 +75,7 @@ def write(
     for part in PARTS:
         data |= part.attributes_for_patch(results[part.name])
     marks = _marks(context, state, plan, results, now)
-    wrote = bool(log.written or any(result.wrote for result in results.values())) and not goes_on(results)
+    wrote = bool(log.written or any(result.wrote for result in results.values())) and not goes_on(plan, results)
     reason = bool(data) or bool(set(marks) - RIDES_ALONG)
     if context.is_held(Side.espocrm):
         return Sent(set_aside=reason)
@@ -91,7 +93,7 @@ def write(
         with refusable(context, waiting=waiting):
             answer = patch_tolerantly(context, log, data=data, marks=marks, version=shown.version)
     except Invalid as refusal:
-        again = _refused(refusal, context, state, results)
+        again = _refused(refusal, context, state, results) or _field_refused(refusal, context, plan)
         if again is None:
             raise
         return again
@@ -127,6 +129,19 @@ def _refused(refusal: Invalid, context: Context, state: SyncState, results: Resu
     return None
 
 
+def _field_refused(refusal: Invalid, context: Context, plan: RecordPlan) -> ReadAgain | None:
+    """Keep in mind which value EspoCRM does not take: the next plan of this run leaves it out, and so do later runs."""
+    field = context.tools.field_map.field_of(str(refusal.field))
+    if field is None or field not in plan.to_espocrm:
+        return None
+    value = plan.to_espocrm[field]
+    pattern = remote_metadata.pattern_of(str(refusal.field))
+    fault = refused_by_espocrm(field, value, rule=refusal.rule, pattern=pattern)
+    kept = {"value": value, "fault": fault.as_json(), "fence": context.lease.fence}
+    context.answered(refused_values={**context.row.refused_values, field: kept})
+    return ReadAgain(counts=False)
+
+
 def _not_kept(answer: EspoRecord, context: Context, state: SyncState, results: Results) -> PlanAgain | None:
     """The parts of which EspoCRM took the PATCH and left something out all the same."""
     parts: dict[str, PartSnapshot] = {}
@@ -148,7 +163,7 @@ def waiting_after(state: SyncState, to_espocrm: Values) -> tuple[Intent, ...]:
 
 def _marks(context: Context, state: SyncState, plan: RecordPlan, results: Results, now: datetime) -> dict[str, object]:
     """The bookkeeping that has to change; none where the run goes on, or fails, which has a PATCH of its own."""
-    if goes_on(results):
+    if goes_on(plan, results):
         return {}
     wanted: dict[str, object] = {}
     for result in results.values():

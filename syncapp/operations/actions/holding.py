@@ -62,5 +62,5 @@ def release_lock(record: SyncRecord, action_context: ActionContext) -> str:
     )
     if released != 1 or not record.lease_token:
         raise Refused(_("The lock has changed hands meanwhile. Reload the page."))
-    locks.remove(record.espo_id)
+    locks.remove(record.key)
     return record.lease_holder

@@ -37,6 +37,7 @@ NOBODY: Mapping[str, Any] = {
     "base_versions": {},
     "espocrm_status": {},
     "open_intents": [],
+    "refused_values": {},
     "superseded": [],
     "decisions": {},
     "reports": [],

@@ -15,6 +15,9 @@ from syncapp.engine import locks
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, Refused, perform
 
+# Of the keys of records, see SyncRecord.key.
+PREFIX = SyncRecord(espo_id="").key
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -39,7 +42,8 @@ def held(*, espo_ids: Sequence[str] = (), expired_only: bool = False) -> list[He
         for row in leases.order_by("lease_since")
     ]
     leased = {row.espo_id for row in rows}
-    alone = [Held(name, "", None, None, expired=True) for name in locks.names() if name not in leased]
+    names = (key.removeprefix(PREFIX) for key in locks.names() if key.startswith(PREFIX))
+    alone = [Held(name, "", None, None, expired=True) for name in names if name not in leased]
     rows += [row for row in alone if not espo_ids or row.espo_id in espo_ids]
     return [row for row in rows if row.expired] if expired_only else rows
 
@@ -59,7 +63,7 @@ def release(rows: Sequence[Held], *, action_context: ActionContext) -> tuple[int
 
 def _release(row: Held, action_context: ActionContext) -> None:
     if row.record_id is None:
-        locks.remove(row.espo_id)
+        locks.remove(f"{PREFIX}{row.espo_id}")
         return
     record = SyncRecord.objects.filter(pk=row.record_id).first()
     if record is not None:

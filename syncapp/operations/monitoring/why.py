@@ -136,7 +136,7 @@ def _backoff(record: SyncRecord, at: Situation) -> str:
 def _shadow(record: SyncRecord, at: Situation) -> str:
     if at.control.mode == Mode.SHADOW:
         return _("Shadow mode: everything is planned, nothing is written.")
-    if not in_pilot(espo_id=record.espo_id, names=(record.name, record.base_espo.get("name") or "")):
+    if not in_pilot(identity=record.espo_id, names=(record.name, record.base_espo.get("name") or "")):
         return _("Not part of the pilot: planned only.")
     return ""
 

@@ -156,7 +156,7 @@ class _Sync:
 
     def _takes_part(self, row: EspoRecord, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
         name = str(row.attributes.get("name") or "")
-        if not control.in_pilot(espo_id=row.id, names=(name,)):
+        if not control.in_pilot(identity=row.id, names=(name,)):
             left_out["not_in_pilot"] += 1
         elif record is not None and record.hold:
             left_out["held"] += 1

@@ -132,7 +132,7 @@ def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
         return replace(named, action=Action.held, words=record.hold)
     if plan.create is not None and not create:
         return replace(named, action=Action.unlinked)
-    faults = tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.faults)
+    faults = tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults)
     return replace(
         named,
         action=Action.invalid if faults else _action(plan, linked=record.linked),

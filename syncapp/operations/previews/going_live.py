@@ -6,6 +6,7 @@ Invariant: reads only our own rows; what the shadow planned was computed by the 
 from collections import Counter
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from syncapp.core.states import Status
 from syncapp.models import Attempt, BackfillRun, Outcome, SyncRecord
@@ -14,10 +15,18 @@ from syncapp.models import Attempt, BackfillRun, Outcome, SyncRecord
 SAMPLE = 5000
 
 
+def waiting() -> int:
+    """How many records a shadow has set aside or has not looked at yet."""
+    return _waiting().count()
+
+
+def _waiting() -> "QuerySet[SyncRecord]":
+    return SyncRecord.objects.filter(status__in=[Status.PENDING_SYNC, Status.DIRTY])
+
+
 def preview() -> list[str]:
     """Lines for a person who is about to decide."""
-    waiting = SyncRecord.objects.filter(status__in=[Status.PENDING_SYNC, Status.DIRTY])
-    lines = [f"{waiting.count()} records wait to be synced, {SyncRecord.objects.count()} are known"]
+    lines = [f"{waiting()} records wait to be synced, {SyncRecord.objects.count()} are known"]
     lines += [f"  planned: {what} for {number} records" for what, number in planned().most_common()]
     if settings.SYNC_ONLY:
         lines.append(f"  a pilot: only {', '.join(settings.SYNC_ONLY)} will be written (SYNC_ONLY)")

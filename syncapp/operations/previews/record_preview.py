@@ -121,7 +121,7 @@ def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
         waits=waits,
         fields=fields,
         contacts=contacts,
-        faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.faults),
+        faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults),
         notes=tuple(_notes(plan)),
     )
 
@@ -145,7 +145,7 @@ def _waits(record: SyncRecord, switches: Control) -> str:
     if switches.mode == Mode.PAUSED:
         return _("none during the pause. What a run would do now:")
     names = (record.name, record.base_espo.get("name") or "")
-    if not control.writes_allowed(control=switches, espo_id=record.espo_id, names=names):
+    if not control.writes_allowed(control=switches, identity=record.espo_id, names=names):
         return _("only records what it would do, since nothing is written at the moment:")
     return ""
 

@@ -100,6 +100,11 @@ QUIRKS: tuple[Quirk, ...] = (
         "tests/core/test_phones.py::test_what_espocrm_stores_of_a_number",
     ),
     _quirk(
+        "Names with `<`, `>` or `=` are refused (`$noBadCharacters`); other fields by patterns of their own.",
+        "The field alone is held back; people are told the characters, and that the value stands in Advoware.",
+        "tests/entities/beteiligte/test_refused_there.py::test_the_message_says_where_it_stands_and_which_characters",
+    ),
+    _quirk(
         "Addresses with umlauts or spaces are refused.",
         "They are found before anything is sent, reported and left out.",
         "tests/core/test_emails.py::test_addresses_that_espocrm_refuses",

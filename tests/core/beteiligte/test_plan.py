@@ -8,7 +8,16 @@ import pytest
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
-from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, PersonsChoice, Rules, Snapshot, Stored
+from syncapp.core.beteiligte.snapshot import (
+    AdvowareSide,
+    EspocrmSide,
+    PersonsChoice,
+    RefusedValue,
+    Rules,
+    Snapshot,
+    Stored,
+)
+from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.intents import Intent
 from syncapp.core.kommunikation import Accused, Entry, Item, Medium
 from syncapp.core.kommunikation.refusals import Refusals
@@ -247,3 +256,29 @@ class TestParts:
         assert points.links_are_stale(Around(stale_base=True))
         assert not points.links_are_stale(Around())
         assert not replace(points, our_hash="").links_are_stale(Around(stale_base=True))
+
+
+def remembering(snapshot: Snapshot, field: str, value: str) -> Snapshot:
+    fault = refused_by_espocrm(field, value, rule="pattern")
+    return replace(snapshot, stored=replace(snapshot.stored, refused={field: RefusedValue(value, fault)}))
+
+
+def test_what_espocrm_has_refused_is_held_back_alone_as_long_as_it_stands() -> None:
+    base = {"name": "Meyer", "titel": "Dr."}
+    edited = pair(base, {"name": "Meyer <Nord>", "titel": "Prof."}, base=base)
+    assert plan_record(edited).to_espocrm == {"name": "Meyer <Nord>", "titel": "Prof."}
+    plan = plan_record(remembering(edited, "name", "Meyer <Nord>"))
+    assert plan.to_espocrm == {"titel": "Prof."}
+    assert [(fault.field, fault.characters) for fault in plan.held_back] == [("name", "<>")]
+    assert plan.faults == ()
+    assert plan_record(remembering(edited, "name", "Meyer <Süd>")).held_back == ()
+
+
+def test_a_fault_of_our_rules_that_stands_in_advoware_holds_back_its_field_alone() -> None:
+    base = {"name": "Meyer", "titel": "Dr.", "geburtsdatum": "1961-04-12"}
+    plan = plan_record(pair(base, {**base, "titel": "Prof.", "geburtsdatum": "2999-01-01"}, base=base))
+    assert plan.to_espocrm == {"titel": "Prof."}
+    assert [(fault.field, fault.rule, fault.side) for fault in plan.held_back] == [
+        ("geburtsdatum", "future_date", Side.advoware)
+    ]
+    assert plan.all_faults == plan.held_back
