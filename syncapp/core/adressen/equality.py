@@ -15,14 +15,14 @@ To extend: a further spelling that means the same is a line of STREET_RULES, wit
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
+from syncapp.core import letters
 from syncapp.core.adressen.countries import country_code
 from syncapp.core.adressen.shapes import Address
 
 DASHES = re.compile("[‐‑‒–—―−﹣-]")
-INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 STREET_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r","), " "),
     (re.compile(r"str(?:asse\b|\.)"), "str "),
@@ -93,9 +93,11 @@ def _transliterated(form: Form) -> Form:
 
 
 def folded(text: str) -> str:
-    """What all parts have in common."""
-    plain = DASHES.sub("-", INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
-    return unicodedata.normalize("NFKC", " ".join(plain.split()).casefold())
+    """What all parts have in common. Like `letters.plain`, it composes no text that is longer than any real one."""
+    seen = letters.plain(text)
+    if len(seen) <= letters.LONGEST_COMPOSED:
+        seen = normalize("NFKC", seen)
+    return " ".join(DASHES.sub("-", seen).casefold().split())
 
 
 def _street(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from syncapp.core import letters
 from syncapp.core.bankverbindungen.iban import compact, masked
 from syncapp.core.child_lists.shapes import Link, ListName
 
@@ -40,7 +41,7 @@ class Account:
         if name == "bic":
             bic = compact(self.bic)
             return bic.removesuffix("XXX") if len(bic) == 11 else bic
-        return " ".join(str(getattr(self, name)).split()).casefold()
+        return " ".join(letters.plain(str(getattr(self, name))).split()).casefold()
 
 
 class BankKeep(StrEnum):

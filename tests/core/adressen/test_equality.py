@@ -31,6 +31,7 @@ EQUAL = (
     ("Bahn\u00adhofstr. 3|8001|Zürich|CH", "Bahnhofstrasse 3.|CH-8001|Zürich|Schweiz"),
     ("Weg 5 / 1|30159|Hannover", "Weg 5/1|30159|Hannover"),
     ("Ｗall 1|30159|Hannover", "Wall 1|30159|Hannover"),
+    ("Mu\u0308hlenweg 1|30159|Hannover", "Mühlenweg 1|30159|Hannover"),
 )
 UNEQUAL = (
     ("Q 1, 4|68161|Mannheim", "Q 14|68161|Mannheim"),
