@@ -29,7 +29,7 @@ ALERTS = Section(
             kinds.HTTP_URL,
             "",
             "Called after every sweep; an outside watcher rings when the calls stop.",
-            "Wird nach jedem Suchlauf aufgerufen; ein Wächter außerhalb meldet sich, wenn die Aufrufe ausbleiben.",
+            "Wird nach jedem Sammellauf aufgerufen; ein Wächter außerhalb meldet sich, wenn die Aufrufe ausbleiben.",
             secret=True,
             example="https://watch.example.org/ping/abc",
         ),
@@ -69,7 +69,7 @@ ALERTS = Section(
             kinds.integer(1),
             "30",
             "Minutes without a sweep that are too long.",
-            "Minuten ohne Suchlauf, die zu lang sind.",
+            "Minuten ohne Sammellauf, die zu lang sind.",
             example="30",
         ),
         Setting(
@@ -85,7 +85,7 @@ ALERTS = Section(
             kinds.integer(1),
             "3",
             "Times in a row that a regular job or a step of the sweep has to fail before somebody is told.",
-            "Wie oft hintereinander eine regelmäßige Aufgabe oder ein Schritt des Suchlaufs scheitern muss, "
+            "Wie oft hintereinander eine regelmäßige Aufgabe oder ein Schritt des Sammellaufs scheitern muss, "
             "bevor jemand benachrichtigt wird.",
         ),
         Setting(

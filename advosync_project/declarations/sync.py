@@ -45,7 +45,7 @@ SYNC = Section(
             kinds.integer(),
             "0",
             "Extra re-checks of clean records beside those of the sweep, every so many seconds (demo); 0: none.",
-            "Weitere Nachprüfungen sauberer Datensätze neben denen des Suchlaufs, alle … Sekunden (Demo); 0: keine.",
+            "Weitere Nachprüfungen sauberer Datensätze neben denen des Sammellaufs, alle … Sekunden (Demo); 0: keine.",
             example="0",
         ),
         Setting(

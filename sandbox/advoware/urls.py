@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sandbox.advoware import views
+from sandbox.advoware import termin_views, views
 
 API = "api/v1/advonet/"
 
@@ -33,5 +33,8 @@ urlpatterns = [
         {"kind": "bankverbindungen"},
     ),
     path(f"{API}Beteiligte/<int:bet_nr>/Bankverbindungen/<int:number>", views.resource()),
+    path(f"{API}Termine", termin_views.termine),
+    path(f"{API}Termine/<str:fr_nr>", termin_views.termin),
+    path(f"{API}Mitarbeiter", termin_views.employees),
     path(f"{API}Rechtsformen", views.resource(GET=views.rechtsformen)),
 ]

@@ -52,7 +52,7 @@ class Judged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What we know of the record. `mirror`: bookkeeping as we wrote it last; `lists`: canonical contact lists.
+    """What we know of the record. `espocrm_status`: bookkeeping as we wrote it last; `lists`: canonical contact lists.
 
     shows_syncing: every run writes `syncing` before it writes how it ended, so that the echo of it comes too late to be
     what we wrote last; counted, it would start the next run, without end.

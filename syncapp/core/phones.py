@@ -106,7 +106,7 @@ def _readings_of_short(value: str, region: str) -> tuple[PhoneNumber, ...]:
         return ()
     national, international = _parse(text, region), _without_plus(text, region)
     if international is None:
-        return () if national is None or not _is_dialled(text, national) else (national,)
+        return () if national is None or not _is_dialled(text, national, region) else (national,)
     if national is None or _e164(national) == _e164(international) or not _is_plausible(national):
         return (international,)
     return (international, national)
@@ -153,10 +153,15 @@ def _begins_with_zero(start: str) -> bool:
     return start[:1].isdecimal() and decimal(start[0]) == 0
 
 
-def _is_dialled(text: str, number: PhoneNumber) -> bool:
-    """Without zero or plus it may lack its area code, or be dialled as it stands (110, 116117): +49110 is nobody's."""
+def _is_dialled(text: str, number: PhoneNumber, region: str) -> bool:
+    """Without zero or plus it may lack its area code, or be dialled as it stands (110, 116117): +49110 is nobody's.
+
+    With one zero it may lack another (`049 151 …`): then it would be a number that is too long, and looks right.
+    """
     start = _from_first_digit(text)
-    return start[0] in PLUS or _begins_with_zero(start) or _is_plausible(number)
+    if start[0] in PLUS or _is_plausible(number):
+        return True
+    return _begins_with_zero(start) and _without_plus(start[1:], region) is None
 
 
 def _is_plausible(national: PhoneNumber) -> bool:

@@ -40,7 +40,7 @@ REMARKS: dict[str, str | Promise] = {
     "contact_over_maximum": gettext_lazy("Only in Advoware, EspoCRM takes no further number: {value}"),
     "contact_refused": gettext_lazy(
         "Only in Advoware, EspoCRM does not accept it: {value}. Correct it there if it belongs into EspoCRM, "
-        "numbers with area code, addresses without umlauts; it is then carried by itself."
+        "numbers with area code, addresses without umlauts before the @; it is then carried by itself."
     ),
     "contact_frozen": gettext_lazy("Left alone, EspoCRM could not hold the new value: {value}"),
     "contact_type_change": gettext_lazy("Type changed in EspoCRM; Advoware keeps its own: {value}"),

@@ -106,6 +106,19 @@ def test_what_both_systems_answer_is_text(name: str, boss: Client, monkeypatch: 
         harmless(answer.text)
 
 
+@pytest.mark.parametrize("before", ["2026-13-41T25:00:00+00:00", "2026-02-03T04:05:06", "9" * 5000, "\x00"])
+def test_a_moment_that_is_none_shows_the_newest(boss: Client, before: str) -> None:
+    record = plant("x")
+    answer = boss.get(reverse("admin:ops_earlier", args=[record.pk]), {"before": before})
+    assert (answer.status_code, "ops-" in answer.text) == (200, True)
+    assert boss.get(reverse("admin:ops_system", args=["advoware"]), {"asked": before}).status_code == 200
+
+
+def test_a_reason_is_kept_without_what_no_database_keeps(boss: Client) -> None:
+    boss.post(reverse("admin:ops_single", args=[rooms.failed().pk, "pause"]), {"reason": "wegen\x00 Umzug"})
+    assert OperatorLog.objects.latest("pk").reason == "wegen Umzug"
+
+
 def test_a_value_cannot_turn_the_line_around(boss: Client) -> None:
     record = plant(HOSTILE["right_to_left"])
     text = boss.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, control
 from syncapp.engine.dispatcher import dispatch
 from syncapp.entities.beteiligte import neutral
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.confirm import confirm_writes
+from syncapp.entities.beteiligte.gone import look_for_restored
 from syncapp.models import Breaker, SyncRecord
 from tests.support.firm import Firm
 
@@ -357,3 +360,43 @@ def test_metadata_that_cannot_be_read_touch_no_record(firm: Firm, edited: tuple[
     assert firm.sync(espo_id).ended == "breaker_open"
     assert state(firm.record(espo_id)) == before
     assert firm.sync(espo_id).ended in ("ran", "breaker_open")
+
+
+@pytest.mark.django_db
+def test_a_system_that_a_run_does_not_call_does_not_hold_it_up():
+    """Google away is no reason to leave the Beteiligte alone."""
+    Breaker.objects.create(system="google_calendar", open_until=timezone.now() + timedelta(minutes=5))
+    assert breaker.admit().open_system == ""
+    assert not breaker.any_open()
+    assert breaker.admit(systems=OF_APPOINTMENTS).open_system == "google_calendar"
+    assert breaker.any_open(systems=OF_APPOINTMENTS)
+
+
+def test_records_that_make_advoware_stumble_at_the_confirming_look_stop_nobody(firm: Firm) -> None:
+    written = [firm.pair(name=f"Stolperstein {number}") for number in range(8)]
+    for espo_id, _betnr in written:
+        firm.sandbox.anna.change(espo_id, titel="Prof.")
+        firm.sync(espo_id)
+    for _espo_id, betnr in written[:6]:
+        firm.sandbox.fault("advoware", "status", status=500, path_contains=f"/Beteiligte/{betnr}", count=9)
+    looked = confirm_writes([firm.record(espo_id).pk for espo_id, _betnr in written])
+    assert looked == {"unreadable": 6, "confirmed": 2}
+    assert not breaker.any_open()
+
+
+def test_records_that_make_espocrm_stumble_when_they_may_be_back_stop_nobody(firm: Firm) -> None:
+    rows = [firm.record(firm.pair(name=f"Weg {number}")[0]) for number in range(6)]
+    firm.pair(name="Steht")
+    for row in rows:
+        SyncRecord.objects.filter(pk=row.pk).update(status="deleted_in_espocrm", requested=row.completed + 1)
+        row.refresh_from_db()
+        firm.sandbox.fault("espocrm", "status", status=500, path_contains=f"/CBeteiligte/{row.espo_id}", count=3)
+        look_for_restored(row, clients=configured_clients())
+    assert not breaker.any_open()
+
+
+def test_an_outage_at_the_confirming_look_is_one(firm: Firm) -> None:
+    rows = [firm.record(firm.pair(name=f"Still {number}")[0]) for number in range(6)]
+    firm.sandbox.fault("advoware", "status", status=503, count=99)
+    assert confirm_writes([row.pk for row in rows]) == {"unreadable": 5, "left": 1}
+    assert breaker.is_open("advoware")

@@ -125,10 +125,34 @@ def test_nobody_is_asked_while_espocrms_breaker_is_open(firm: Firm, espo_id: str
     assert firm.counts() == {"espocrm": {}, "advoware": {}}
 
 
-def test_a_user_that_may_not_be_read_is_not_mentioned(firm: Firm, espo_id: str) -> None:
-    queue(firm, espo_id)
+def test_a_user_that_cannot_be_read_for_the_moment_is_told_later(firm: Firm, espo_id: str) -> None:
+    notice = queue(firm, espo_id)
     firm.sandbox.fault("espocrm", "status", status=500, path_contains="/User/", count=3)
+    assert send() == 0
+    notice.refresh_from_db()
+    assert (notice.sent_at, notice.refused, notes(firm)) == (None, "", [])
+    firm.sandbox.heal()
     assert send() == 1
+    assert notes(firm)[0].endswith("@anna")
+
+
+def test_a_user_that_may_not_be_read_is_not_mentioned_and_does_not_count_as_told(firm: Firm, espo_id: str) -> None:
+    notice = queue(firm, espo_id)
+    reason = {"X-Status-Reason": "No read access."}
+    firm.sandbox.fault("espocrm", "status", status=403, headers=reason, path_contains="/User/")
+    send()
+    notice.refresh_from_db()
+    assert notice.refused == NOT_NOTIFIED
+    assert notes(firm) == []
+    assert remote_metadata.kept(MENTIONS_DROPPED) is None, "no mention was dropped: there was none"
+
+
+def test_a_note_in_the_stream_that_names_nobody_does_not_count_as_told(firm: Firm, espo_id: str) -> None:
+    firm.settings.ESPOCRM_NOTIFY_USERS = []
+    notice = queue(firm, espo_id, user_id="")
+    send()
+    notice.refresh_from_db()
+    assert (notice.refused, notes(firm)) == (NOBODY, [])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 import polib
 import pytest
 
-from advosync_project import translations
+from advosync_project import declarations, translations
 from tests.support.processes import ROOT
 
 GUIDE = (ROOT / "docs/BEDIENUNG.md").read_text()
@@ -25,3 +25,25 @@ def test_every_button_is_called_so(words: str) -> None:
 @pytest.mark.parametrize("words", sorted(set(re.findall(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])", GUIDE))))
 def test_every_menu_item_and_status_is_called_so(words: str) -> None:
     assert words in SAID
+
+
+# What was once said differently in two places, or in words that clerks stumbled over -> what is said now.
+GIVEN_UP = {
+    "Was braucht mich": "Was ist zu tun?",
+    "ohne Begründung": "ohne Text",
+    "Ein Lauf bearbeitet": "wird gerade abgeglichen",
+    "jemand ihn anstößt": "Erneut versuchen",
+    "die Hälfte höchstens": "Median",
+    "95 von 100": "95 % dauern höchstens",
+    "Letzte Änderung": "Zuletzt übertragen",
+    "Verteiler": "Auftragsverteilung",
+    "Suchlauf": "Sammellauf",
+    "in wenigen Sekunden": "angefordert",
+}
+SETTINGS = {row.german for row in declarations.SETTINGS.values()}
+
+
+@pytest.mark.parametrize("words", GIVEN_UP)
+def test_words_that_were_given_up_are_said_nowhere(words: str) -> None:
+    said = [*SAID, *SETTINGS, *GUIDE.splitlines()]
+    assert [text for text in said if words in text] == []

@@ -4,6 +4,7 @@ Invariant: a page names the right it needs; without it the answer is 403 before 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -11,10 +12,11 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from syncapp.engine import control
 from syncapp.models import SyncRecord
@@ -76,7 +78,16 @@ def back_to(name: str, *args: object, query: Mapping[str, str] | None = None) ->
 
 
 def reason_of(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").strip()[:2000]
+    return request.POST.get("reason", "").replace("\x00", "").strip()[:2000]
+
+
+def moment_in(query: QueryDict, name: str) -> datetime | None:
+    """A moment that an address or a form carries; one without a zone is ours. None where there is none."""
+    try:
+        moment = parse_datetime(query.get(name, ""))
+    except ValueError:
+        return None
+    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
 
 
 def name_of(record: SyncRecord, request: HttpRequest) -> object:

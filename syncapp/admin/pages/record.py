@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -184,8 +183,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 def earlier(request: HttpRequest, pk: int) -> HttpResponse:
     """The next page of what happened."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    before = parse_datetime(request.GET.get("before", ""))
-    entries, more = happenings(record, before=before)
+    entries, more = happenings(record, before=frame.moment_in(request.GET, "before"))
     return frame.part(request, "ops/parts/timeline.html", record=record, entries=entries, earlier=more)
 
 

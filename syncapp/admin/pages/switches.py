@@ -4,7 +4,6 @@ Invariant: the page that asks says what will happen and to how many; what is con
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -213,19 +211,12 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
 def _fault(request: HttpRequest, row: Switch) -> str:
     if row.needs_reason and not frame.reason_of(request):
         return _("Please give a reason: others will want to know it later.")
-    if request.POST.get("until") and (moment := _until(request)) is None:
-        return _("The end is not a real date and time.") if moment is None else ""
-    if (ends := _until(request)) is not None and ends <= timezone.now():
+    ends = frame.moment_in(request.POST, "until")
+    if ends is None and request.POST.get("until"):
+        return _("The end is not a real date and time.")
+    if ends is not None and ends <= timezone.now():
         return _("The end lies in the past.")
     return ""
-
-
-def _until(request: HttpRequest) -> datetime | None:
-    try:
-        moment = parse_datetime(request.POST.get("until", ""))
-    except ValueError:
-        return None
-    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
 
 
 def _turn(request: HttpRequest, row: Switch) -> None:
@@ -236,7 +227,8 @@ def _turn(request: HttpRequest, row: Switch) -> None:
     elif word in ("hold", "resume"):
         control.hold_side(side=rest, held=word == "hold", by=by, reason=reason)
     else:
-        control.set_mode(mode=row.code, by=by, reason=reason, until=_until(request) if row.ends else None)
+        until = frame.moment_in(request.POST, "until") if row.ends else None
+        control.set_mode(mode=row.code, by=by, reason=reason, until=until)
 
 
 @require_POST

@@ -3,12 +3,11 @@
 Invariant: the page asks no remote system itself; a worker does, and the page shows what it found.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame, home
@@ -60,7 +59,7 @@ def _known(name: str) -> None:
 def _state(request: HttpRequest, name: str) -> dict[str, object]:
     now, switches = timezone.now(), control.switches()
     one = next((found for found in disturbances(now=now) if found.system == name), None)
-    asked = _moment(request.GET.get("asked", ""))
+    asked = frame.moment_in(request.GET, "asked")
     answered = one is not None and asked is not None and one.tried_at is not None and one.tried_at >= asked
     return {
         "system": name,
@@ -75,11 +74,3 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
         "paused": switches.mode == Mode.PAUSED,
         "may_try": request.user.has_perm(RIGHT),
     }
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and timezone.is_aware(moment) else None

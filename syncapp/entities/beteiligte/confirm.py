@@ -15,18 +15,18 @@ from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.intents import Intent, confirmed
-from syncapp.core.kommunikation import Entry, content_hash, relevant_row_ids
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.due import AT_REST
 from syncapp.engine.requests import request_sync
-from syncapp.entities.beteiligte import remote_metadata
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte import neutral, remote_metadata
+from syncapp.entities.beteiligte.clients import Clients, configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writes import base_columns, intent_columns
 from syncapp.models import Mode, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareClient, Beteiligter
+from syncapp.remotes.advoware.client import Beteiligter
 from syncapp.remotes.http.errors import Forbidden, NotFound, RemoteError
 
 CONFIRM_JOB = "syncapp.jobs.confirm_writes"
@@ -51,18 +51,18 @@ def confirm_writes(record_ids: Sequence[int]) -> dict[str, int]:
             break
         record = SyncRecord.objects.filter(pk=record_id, unconfirmed=True, status__in=AT_REST, hold="").first()
         if record is not None:
-            found[_confirm(record, clients.advoware, field_map)] += 1
+            found[_confirm(record, clients, field_map)] += 1
     left = len(record_ids) - found.total()
     return dict(found) | ({"left": left} if left else {})
 
 
-def _confirm(record: SyncRecord, advoware: AdvowareClient, field_map: FieldMap) -> str:
+def _confirm(record: SyncRecord, clients: Clients, field_map: FieldMap) -> str:
     try:
-        advo = advoware.get(record.betnr or 0)
+        advo = clients.advoware.get(record.betnr or 0)
     except (Forbidden, NotFound):
         return _ask_for_run(record)
     except RemoteError as error:
-        breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
+        neutral.count_failure(error, clients)
         return "unreadable"
     changes = _proven(record, advo, field_map)
     if changes is None:
@@ -94,7 +94,7 @@ def _proven(record: SyncRecord, advo: Beteiligter, field_map: FieldMap) -> dict[
         base=stored_base(record),
         versions=field_map.versions,
     )
-    if settled is None or not _contacts_are_as_left(record, advo):
+    if settled is None or not all(part.as_left(record, advo) for part in PARTS):
         return None
     # What the answer hid stays open, and has been looked for: it must not be asked for at every sweep.
     return {
@@ -103,11 +103,3 @@ def _proven(record: SyncRecord, advo: Beteiligter, field_map: FieldMap) -> dict[
         "row_id": advo.row_id or "",
         "unconfirmed": False,
     }
-
-
-def _contacts_are_as_left(record: SyncRecord, advo: Beteiligter) -> bool:
-    """By the rowIds of the entries; where either is not known, that is no reason for a run."""
-    if advo.kommunikation is None or not record.kommunikation_hash:
-        return True
-    entries = [Entry(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz, e.online) for e in advo.kommunikation]
-    return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == record.kommunikation_hash

@@ -12,13 +12,13 @@ from syncapp.core.beteiligte.field_table import Side
 from syncapp.core.guards import Sort
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
-from syncapp.engine import breaker, guards
+from syncapp.engine import guards
 from syncapp.engine.notices import Tell
 from syncapp.engine.requests import request_sync
 from syncapp.engine.results import RESTING
 from syncapp.engine.run import RunLog
 from syncapp.engine.steps import Finished, RunResult
-from syncapp.entities.beteiligte import claims
+from syncapp.entities.beteiligte import claims, neutral
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.espocrm_status import show
 from syncapp.models import DeletionTask, Outcome, SyncRecord
@@ -101,7 +101,7 @@ def look_for_restored(row: SyncRecord, *, clients: Clients) -> None:
         SyncRecord.objects.filter(pk=row.pk, requested=row.requested).update(completed=row.requested)
         return
     except RemoteError as error:
-        breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
+        neutral.count_failure(error, clients)
         return  # not known yet: the dispatcher asks again
     with transaction.atomic():
         for task in DeletionTask.objects.filter(espo_id=row.espo_id, betnr__isnull=False, done_at__isnull=True):

@@ -64,6 +64,13 @@ def answers(system: str, clients: Clients) -> bool:
     return True
 
 
+def count_failure(error: RemoteError, clients: Clients) -> None:
+    """A call outside a run went wrong: one more for the breaker, unless the system works for others."""
+    breaker.failed(
+        system=error.system, kind=error.kind, reason=error.reason, answers=lambda: answers(error.system, clients)
+    )
+
+
 def ask(gate: breaker.Gate, clients: Clients) -> bool:
     """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them work."""
     for system in gate.probes:

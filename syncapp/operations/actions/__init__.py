@@ -37,7 +37,7 @@ def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> 
 
 
 def carry_out(act: RecordAction, *, record: SyncRecord, action_context: ActionContext) -> str:
-    """The act alone; the caller logs and rings."""
+    """The act alone; the caller logs and enqueues."""
     refusal = act.fits(record, timezone.now())
     if refusal:
         raise Refused(refusal)

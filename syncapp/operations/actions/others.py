@@ -31,7 +31,7 @@ def _tick_off(target: int, action_context: ActionContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An act on something else than a record. `model`: what the ids are of; `rings`: a run of the record follows."""
+    """An act on something else than a record. `model`: what the ids are of; `enqueues`: a run of the record follows."""
 
     code: str
     right: str

@@ -46,7 +46,7 @@ class CarryOut(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecordAction:
-    """One act. `fits` gives "" or the sentence that refuses; `rings`: a run is asked for and enqueued afterwards."""
+    """One act. `fits` gives "" or the sentence that refuses; `enqueues`: a run is asked for and enqueued afterwards."""
 
     code: str
     right: str

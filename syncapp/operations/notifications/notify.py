@@ -5,6 +5,7 @@ logged once and shown by `doctor`.
 """
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F
@@ -22,6 +23,8 @@ from syncapp.words import sentences
 log = logging.getLogger("advosync.notices")
 
 MAX_TRIES = 10
+# A right to read users that has been granted meanwhile is seen after that.
+UNREADABLE_FOR = timedelta(minutes=10)
 # Kept while a right to tell people is missing, as our latest note showed.
 NOTES_REFUSED = "espocrm.notes_refused"
 MENTIONS_DROPPED = "espocrm.mentions_dropped"
@@ -82,12 +85,12 @@ def _post_to_stream(notice: Notice, text: str, names: list[str], espocrm: EspoCl
     """EspoCRM takes a note whose mentions it drops: only its answer tells that nobody was notified."""
     mentions = " ".join(f"@{name}" for name in names)
     notified = espocrm.post_note(text=f"{text} {mentions}".strip(), record_id=notice.espo_id)
-    if notified.issuperset(names):
-        if names:
-            right_is_there(MENTIONS_DROPPED)
+    if names and notified.issuperset(names):
+        right_is_there(MENTIONS_DROPPED)
         return
-    Notice.objects.filter(pk=notice.pk).update(refused=NOT_NOTIFIED)
-    if remote_metadata.kept(MENTIONS_DROPPED) is None:
+    somebody = notice.user_id or settings.ESPOCRM_NOTIFY_USERS
+    Notice.objects.filter(pk=notice.pk).update(refused=NOT_NOTIFIED if somebody else NOBODY)
+    if names and remote_metadata.kept(MENTIONS_DROPPED) is None:
         remote_metadata.keep(MENTIONS_DROPPED, NOT_NOTIFIED)
         log.error("mentions_dropped")
 
@@ -98,11 +101,9 @@ def right_is_there(missed: str) -> None:
 
 
 def _user_name(user_id: str, espocrm: EspoClient) -> str:
-    """The login name, needed for a mention; without the right to read users the note goes without one."""
-    try:
-        return str(remote_metadata.fresh(f"espocrm.user.{user_id}", lambda: espocrm.user_name(user_id) or ""))
-    except RemoteError:
-        return ""
+    """The login name, needed for a mention; "" where we may not read the user. Any other error: told later."""
+    key = f"espocrm.user.{user_id}"
+    return str(remote_metadata.fresh(key, lambda: espocrm.user_name(user_id) or "", empty_for=UNREADABLE_FOR))
 
 
 def _refused(notice: Notice, refusal: RemoteError) -> None:
