@@ -10,6 +10,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -129,6 +130,24 @@ def _resources(raw: str) -> list[str]:
     return found
 
 
+def _day(raw: str) -> date | None:
+    return date.fromisoformat(raw.strip()) if raw.strip() else None
+
+
+def _country(raw: str) -> str:
+    code = raw.strip()
+    if not (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):
+        raise ValueError
+    return code
+
+
+def _bank_list(raw: str) -> str:
+    word, _, key = raw.strip().partition(":")
+    if (word, key) not in (("none", ""), ("get", "")) and not (word == "embedded" and key.strip()):
+        raise ValueError
+    return raw.strip()
+
+
 TEXT = Kind("text", _text, "text", "text")
 BOOLEAN = Kind("yes/no", _boolean, "true or false", "true")
 ITEMS = Kind("comma list", _items, "a comma-separated list", "first,second")
@@ -152,6 +171,9 @@ RESOURCES = Kind(
     "a comma-separated list of methods and templates, such as GET+PUT Sachgebiete/{int}",
     "GET Sachgebiete/{int}",
 )
+DAY = Kind("day", _day, "a day such as 2026-03-01", "2026-03-01")
+COUNTRY = Kind("country", _country, "two capital letters such as DE", "DE")
+BANK_LIST = Kind("bank list", _bank_list, "none, get, or embedded:<key>", "embedded:bankverbindungen")
 TIME_ZONE = Kind("time zone", _time_zone, "a time zone name", "Europe/Berlin")
 BASE64 = Kind("base64", _base64, "base64 text", "c2VjcmV0")
 

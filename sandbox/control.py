@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox import calls, exposure, faults, seed_calendar, state, switches
-from sandbox.advoware import records, termine, tokens
-from sandbox.advoware.shape import BadValue, beteiligter_json
+from sandbox.advoware import children, records, termine, tokens
+from sandbox.advoware.bad_value import BadValue
+from sandbox.advoware.shape import beteiligter_json
 from sandbox.advoware.termin_shape import termin_json
 from sandbox.espocrm import people
 from sandbox.google import calendars, events, feed, keys
@@ -60,7 +61,9 @@ def command(method: str) -> Callable[[Command], Callable[..., HttpResponse]]:
 @command("POST")
 def reset(given: Mapping[str, Any]) -> object:
     state.reset()
-    made = state.seed(count=given.get("count")) if given.get("seed") else {}
+    made: dict[str, Any] = {}
+    if given.get("seed"):
+        made = state.seed(count=given.get("count"), children=bool(given.get("children")))
     return made | (seed_calendar.load(today=timezone.localdate()) if given.get("calendar") else {})
 
 
@@ -123,6 +126,9 @@ def add_beteiligter(given: Mapping[str, Any]) -> object:
     row = records.create(given.get("set", {}))
     for entry in given.get("kommunikation", []):
         records.create_kommunikation(row.bet_nr, entry)
+    for kind in children.LISTS:
+        for entry in given.get(kind, []):
+            children.create(row.bet_nr, kind, entry)
     return beteiligter_json(row, true_numbers=True)
 
 
@@ -137,7 +143,19 @@ def edit_beteiligter(given: Mapping[str, Any], bet_nr: int) -> object:
         records.edit_kommunikation(bet_nr, entry["id"], entry)
     for entry_id in given.get("remove", []):
         records.delete_kommunikation(bet_nr, entry_id)
+    for kind in children.LISTS:
+        _edit_list(bet_nr, kind, given.get(kind, {}))
     return state.advoware_object(bet_nr)
+
+
+def _edit_list(bet_nr: int, kind: str, given: Mapping[str, Any]) -> None:
+    """The same three verbs for addresses and bank accounts, below the list's name."""
+    for entry in given.get("add", []):
+        children.create(bet_nr, kind, entry)
+    for entry in given.get("edit", []):
+        children.edit(children.find(bet_nr, kind, entry["id"]), entry)
+    for number in given.get("remove", []):
+        children.delete(children.find(bet_nr, kind, number))
 
 
 @command("POST")

@@ -14,12 +14,13 @@ from itertools import islice
 
 from django.db import transaction
 
+from sandbox import seed_children
 from sandbox.advoware import records as advoware
 from sandbox.advoware.shape import date_to_store
 from sandbox.espocrm import people
 from sandbox.espocrm import records as espocrm
 from sandbox.espocrm.clock import FORMAT
-from sandbox.espocrm.entities import ENTITY_TYPES, EntityType
+from sandbox.espocrm.entities import CHILDREN, ENTITY_TYPES, EntityType
 from sandbox.espocrm.points import phone_types
 from sandbox.identities import Contact, Identity, identities
 from sandbox.models.advoware import Beteiligter, Kommunikation
@@ -54,12 +55,15 @@ class Place:
     moments: Moments
     bot: EspoUser
     staff: EspoUser
+    row: Beteiligter | None = None
+    record: EspoRecord | None = None
 
     def in_advoware(self, *, contacts: tuple[Contact, ...] | None = None) -> Beteiligter:
         fields = {**self.identity.fields, "geburtsdatum": date_to_store(self.identity.fields["geburtsdatum"])}
         row = advoware.create({**fields, "kurzname": fields["name"]}, at=self.moments.created)
         for contact in self.identity.contacts if contacts is None else contacts:
             self.entry(row, contact.spelled, contact.komm_kz)
+        self.row = row
         return row
 
     def entry(self, row: Beteiligter, tlf: str | None, komm_kz: int, bemerkung: str | None = None) -> Kommunikation:
@@ -81,6 +85,7 @@ class Place:
         answer = espocrm.create(self.entity, body, self.staff, skip_duplicate_check=True)
         record = EspoRecord.objects.get(pk=answer["id"])
         set_times(record, created=self.moments.created, modified=self.moments.created, by=None)
+        self.record = record
         return record
 
     def mark(self, row: Beteiligter) -> None:
@@ -247,8 +252,8 @@ def is_empty() -> bool:
     return not (EspoRecord.objects.exists() or Beteiligter.with_gone.exists())
 
 
-def load(*, count: int | None = None, now: datetime | None = None) -> dict[str, object]:
-    """Adds `count` identities; answers how many went into each state."""
+def load(*, count: int | None = None, now: datetime | None = None, children: bool = False) -> dict[str, object]:
+    """Adds `count` identities; answers how many went into each state. `children`: with addresses and accounts."""
     people.install()
     entity = ENTITY_TYPES[{"plain": "CBeteiligte", "person": "CBeteiligtePerson"}[str(switches("espocrm")["entity"])]]
     bot, staff = (EspoUser.objects.get(user_name=name) for name in ("syncbot", "anna"))
@@ -258,12 +263,16 @@ def load(*, count: int | None = None, now: datetime | None = None) -> dict[str, 
         heard = WebhookEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         for nth, identity in enumerate(islice(identities(), COUNT if count is None else count)):
             case = CASES[nth % len(CASES)]
-            case(Place(identity, entity, moments(nth, now), bot, staff))
+            place = Place(identity, entity, moments(nth, now), bot, staff)
+            case(place)
+            if children:
+                seed_children.deal(nth=nth, record=place.record, row=place.row, staff=staff)
             dealt[case.__name__] = dealt.get(case.__name__, 0) + 1
         WebhookEvent.objects.filter(pk__gt=heard).delete()
     return summary(dealt)
 
 
 def summary(dealt: Mapping[str, int]) -> dict[str, object]:
-    present = EspoRecord.objects.filter(deleted=False).count()
+    children = [entity.name for entity in CHILDREN]
+    present = EspoRecord.objects.filter(deleted=False).exclude(entity_type__in=children).count()
     return {"espocrm": present, "advoware": Beteiligter.objects.count(), "cases": dict(sorted(dealt.items()))}

@@ -35,8 +35,8 @@ def reset() -> None:
     calendars.forget_mails()
 
 
-def seed(*, count: int | None = None) -> dict[str, Any]:
-    return seeding.load(count=count)
+def seed(*, count: int | None = None, children: bool = False) -> dict[str, Any]:
+    return seeding.load(count=count, children=children)
 
 
 def advoware_object(bet_nr: int) -> dict[str, object]:
@@ -44,7 +44,7 @@ def advoware_object(bet_nr: int) -> dict[str, object]:
 
 
 def snapshot() -> dict[str, object]:
-    rows = Beteiligter.objects.prefetch_related("kommunikation")
+    rows = Beteiligter.objects.prefetch_related("kommunikation", "entries")
     return {
         "espocrm": espocrm_records.snapshot(),
         "advoware": [beteiligter_json(row, true_numbers=True) for row in rows],

@@ -24,6 +24,17 @@ ADVOWARE_DEFAULTS: dict[str, object] = {
     "omit_fields": [],  # keys that GET leaves out
     "top_level_contacts": True,  # mobil, telGesch, ... beside kommunikation[]
     "kommkz_on_get": False,  # True: as if GET were mended
+    "adresse_key": "id",  # or "reihenfolgeIndex": the number in the address of an entry's PUT
+    "post_answer": "object",  # to an entry's POST: or "list", "empty", "id" (an object), "number", "all" (the list)
+    "standard_moves": False,  # a new default address takes the flag from the others
+    "land_form": "any",  # or "name": letters become a name; "letters": nothing else is taken
+    "anschrift_kind": "own",  # or "composed": filled at the POST; "follows": made anew by each PUT
+    "cut_remark": None,  # remarks of addresses are cut here, silently
+    "parent_put_touches_children": False,  # a Beteiligter's PUT writes the addresses that it carries
+    "child_moves_parent": False,  # a write of an entry moves the Beteiligter's rowId and time
+    "bank_list": "none",  # or "embedded" in the Beteiligter, "get": a list by its own address
+    "omit_adressen": False,  # GET lacks the key
+    "empty_adressen": False,  # GET answers [] whatever there is
     "rechtsformen_shape": "strings",  # or the key of an object: "name", "bezeichnung", "text"
     "token_lifetime_seconds": 3300,
     "token_minimal": False,  # only access_token in the answer
@@ -57,6 +68,7 @@ ESPOCRM_DEFAULTS: dict[str, object] = {
     "international_only": True,
     "extensions": False,  # True: keeps `ext. 12` behind an international number, instead of dropping it
     "entity": "plain",  # which of the two entity types the seed fills
+    "bank_hook": True,  # a wrong IBAN or BIC is refused on save
     "formula": False,  # the before-save script that marks changed records as dirty
     "login_lockout": True,  # too many failed logins lock the address out for a minute
     "maintenance": False,
@@ -91,6 +103,11 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "too_long": ("reject", "cut"),
     "empty_date": ("any", "null", "", "0001-01-01T00:00:00"),
     "rechtsformen_shape": ("strings", "name", "bezeichnung", "text"),
+    "adresse_key": ("id", "reihenfolgeIndex"),
+    "post_answer": ("object", "list", "empty", "id", "number", "all"),
+    "land_form": ("any", "name", "letters"),
+    "anschrift_kind": ("own", "composed", "follows"),
+    "bank_list": ("none", "embedded", "get"),
     "termin_names": ("camel", "pascal"),
     "termin_times": ("HH:MM:SS", "HH:MM", "HH:MM:SS.fff", "datetime"),
     "termin_truth": ("int", "bool"),

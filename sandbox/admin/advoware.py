@@ -22,7 +22,8 @@ from unfold.widgets import (
 )
 
 from sandbox.advoware import records
-from sandbox.advoware.shape import DATE_FIELD, MAX_LENGTHS, RECHTSFORMEN, BadValue, date_to_store, fields_to_store
+from sandbox.advoware.bad_value import BadValue
+from sandbox.advoware.shape import DATE_FIELD, MAX_LENGTHS, RECHTSFORMEN, date_to_store, fields_to_store
 from sandbox.models.advoware import Beteiligter, Kommunikation
 
 KOMM_KZ = {

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from sandbox import delivery, faults
 from sandbox.espocrm import people, points, records, sender, validation
 from sandbox.espocrm.answers import InvalidField, Refusal
-from sandbox.espocrm.entities import ENTITY_TYPES, PLAIN, STATUSES, EntityType
+from sandbox.espocrm.entities import CHILDREN, ENTITY_TYPES, PLAIN, STATUSES, EntityType
 from sandbox.models.espocrm import EspoRecord, EspoUser, EspoWebhook, Note, RecordEmail, RecordPhone
 
 STAFF = "anna"
@@ -223,6 +223,10 @@ class EspoRecordAdmin(ModelAdmin):
             (_("Synchronisation"), {"fields": LINK}),
             (_("Kept by EspoCRM"), {"classes": ("collapse",), "fields": KEPT}),
         )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EspoRecord]:
+        """Records of other records have pages of their own."""
+        return super().get_queryset(request).exclude(entity_type__in=[entity.name for entity in CHILDREN])
 
     def has_change_permission(self, request: HttpRequest, obj: EspoRecord | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj is not None and obj.deleted)

@@ -20,7 +20,7 @@ from unfold.widgets import (
 )
 
 from sandbox.advoware import termine
-from sandbox.advoware.shape import BadValue
+from sandbox.advoware.bad_value import BadValue
 from sandbox.advoware.termin_shape import stored
 from sandbox.models.advoware import Mitarbeiter, Termin
 

@@ -4,8 +4,6 @@ Invariant: a write of a Beteiligter gives it a new rowId and time, even if nothi
 gives only that Kommunikation a new rowId.
 """
 
-import base64
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,12 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from sandbox.advoware import children
+from sandbox.advoware.bad_value import BadValue
+from sandbox.advoware.row_ids import new_row_id
 from sandbox.advoware.shape import (
     DATE_FIELD,
     EXTRA_DEFAULTS,
     IGNORED_BY_PUT,
     MAX_LENGTHS,
-    BadValue,
     fields_to_store,
 )
 from sandbox.models.advoware import Beteiligter, Kommunikation
@@ -26,10 +26,6 @@ from sandbox.switches import switches
 
 FIRST_BET_NR = 104860
 ALL_FIELDS: dict[str, object] = {**dict.fromkeys((*MAX_LENGTHS, DATE_FIELD)), **EXTRA_DEFAULTS}
-
-
-def new_row_id() -> str:
-    return base64.b64encode(secrets.token_bytes(15)).decode()
 
 
 def create(body: Mapping[str, object], *, at: datetime | None = None) -> Beteiligter:
@@ -55,6 +51,8 @@ def replace(bet_nr: int, body: Mapping[str, object], *, by_person: bool = False)
         row.row_id = new_row_id()
         row.geaendert_am = timezone.now()
         row.save()
+        if not by_person:
+            children.touched_by_parent(row, body)
     return row
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sandbox.advoware import children
+from sandbox.advoware.bad_value import BadValue
 from sandbox.models.advoware import Beteiligter, Kommunikation
 from sandbox.switches import switches
 
@@ -24,7 +26,7 @@ MAX_LENGTHS = {
 DATE_FIELD = "geburtsdatum"
 IGNORED_BY_PUT = ("art", "kurzname", "geburtsname", "familienstand", "handelsRegisterNummer", "registergericht")
 # Never taken from a body: keys that Advoware sets itself, and lists that have addresses of their own.
-OWN_KEYS = frozenset({"betNr", "rowId", "geaendertAm", "kommunikation"})
+OWN_KEYS = frozenset({"betNr", "rowId", "geaendertAm", "kommunikation", "adressen", "bankverbindungen"})
 TOP_LEVEL_CONTACTS = {
     "telGesch": 1,
     "faxGesch": 2,
@@ -50,7 +52,6 @@ EXTRA_DEFAULTS: dict[str, object] = {
     "steuerNummer": None,
     "kennzeichen": 0,
     "anlagen": [],
-    "adressen": [],
 }
 RECHTSFORMEN = (
     "AG",
@@ -67,10 +68,6 @@ RECHTSFORMEN = (
     "UG",
 )
 EMPTY_DATES: dict[str, object] = {"null": None, "": "", "0001-01-01T00:00:00": "0001-01-01T00:00:00"}
-
-
-class BadValue(Exception):
-    """A value that Advoware answers with 400; the message names the field."""
 
 
 def berlin(moment: datetime) -> str:
@@ -157,6 +154,7 @@ def beteiligter_json(row: Beteiligter, *, true_numbers: bool = False) -> dict[st
         real = true_numbers or bool(habits["kommkz_on_get"])
         shown = [] if habits["empty_kommunikation"] else entries
         answer["kommunikation"] = [kommunikation_json(e, komm_kz=e.komm_kz if real else 0) for e in shown]
+    answer |= children.embedded(row, everything=true_numbers)
     omitted = habits["omit_fields"]
     return {key: value for key, value in answer.items() if not isinstance(omitted, list) or key not in omitted}
 

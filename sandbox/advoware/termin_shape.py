@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from sandbox.advoware.shape import BadValue, berlin
+from sandbox.advoware.bad_value import BadValue
+from sandbox.advoware.shape import berlin
 from sandbox.models.advoware import Mitarbeiter, Termin
 from sandbox.switches import switches
 

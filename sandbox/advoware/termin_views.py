@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox.advoware import termine as records
 from sandbox.advoware import tokens
-from sandbox.advoware.shape import BadValue
+from sandbox.advoware.bad_value import BadValue
 from sandbox.advoware.termin_shape import employee_json, special_json, termin_json
 from sandbox.advoware.views import body_of, refused
 from sandbox.models.advoware import Mitarbeiter, Termin

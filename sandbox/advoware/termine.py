@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from sandbox.advoware.bad_value import BadValue
 from sandbox.advoware.records import new_row_id
-from sandbox.advoware.shape import BadValue
 from sandbox.advoware.termin_shape import DEFAULTS, stored
 from sandbox.models.advoware import Mitarbeiter, Termin
 from sandbox.switches import switches

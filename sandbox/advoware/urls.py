@@ -17,6 +17,22 @@ urlpatterns = [
         f"{API}Beteiligte/<int:bet_nr>/Kommunikationen/<int:entry_id>",
         views.resource(PUT=views.replace_kommunikation),
     ),
+    path(
+        f"{API}Beteiligte/<int:bet_nr>/Adressen",
+        views.resource(GET=views.entries, POST=views.create_entry),
+        {"kind": "adressen"},
+    ),
+    path(
+        f"{API}Beteiligte/<int:bet_nr>/Adressen/<int:number>",
+        views.resource(PUT=views.replace_entry),
+        {"kind": "adressen"},
+    ),
+    path(
+        f"{API}Beteiligte/<int:bet_nr>/Bankverbindungen",
+        views.resource(GET=views.entries, POST=views.create_entry),
+        {"kind": "bankverbindungen"},
+    ),
+    path(f"{API}Beteiligte/<int:bet_nr>/Bankverbindungen/<int:number>", views.resource()),
     path(f"{API}Termine", termin_views.termine),
     path(f"{API}Termine/<str:fr_nr>", termin_views.termin),
     path(f"{API}Mitarbeiter", termin_views.employees),

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from sandbox.advoware import records, tokens
-from sandbox.advoware.shape import BadValue, beteiligter_json, kommunikation_json, rechtsformen_json
+from sandbox.advoware import children, records, tokens
+from sandbox.advoware.bad_value import BadValue
+from sandbox.advoware.shape import beteiligter_json, kommunikation_json, rechtsformen_json
 from sandbox.models.advoware import Beteiligter
 from sandbox.switches import switches
 
@@ -103,6 +104,24 @@ def replace_kommunikation(request: HttpRequest, bet_nr: int, entry_id: int) -> H
     habits = switches("advoware")
     shown = row.komm_kz if habits["kommkz_on_get"] else 0
     return JsonResponse(kommunikation_json(row, komm_kz=shown, with_row_id=bool(habits["row_id_in_answers"])))
+
+
+def entries(request: HttpRequest, bet_nr: int, kind: str) -> HttpResponse:
+    """A list by its own address: only of accounts, and only where that is switched on."""
+    if kind != children.BANK.kind or switches("advoware")["bank_list"] != "get":
+        return refused(405, "Diese Methode gibt es hier nicht.")
+    found = Beteiligter.objects.get(pk=bet_nr).entries.filter(kind=kind)
+    return JsonResponse([children.entry_json(row) for row in found], safe=False)
+
+
+def create_entry(request: HttpRequest, bet_nr: int, kind: str) -> HttpResponse:
+    answer = children.created_json(children.create(bet_nr, kind, body_of(request)))
+    return HttpResponse(status=204) if answer is None else JsonResponse(answer, safe=False)
+
+
+def replace_entry(request: HttpRequest, bet_nr: int, kind: str, number: int) -> HttpResponse:
+    row = children.replace(bet_nr, kind, number, body_of(request))
+    return JsonResponse(children.entry_json(row, with_row_id=bool(switches("advoware")["row_id_in_answers"])))
 
 
 def rechtsformen(request: HttpRequest) -> HttpResponse:

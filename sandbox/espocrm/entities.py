@@ -1,13 +1,14 @@
 """The two entity types and their fields, as data: answers, validation, filters and metadata all read this table.
 
 Invariant: attributes appear in answers and are validated in the order of the table. A further field is a row here and a
-column of `EspoRecord` (its name in snake_case; address parts live together in `addresses`).
+column of `EspoRecord` (its name in snake_case; what has no column of its own lives in `extra`).
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 STATUSES = (
     "pending_sync",
@@ -40,6 +41,7 @@ class Field:
     synced: bool = False
     custom: bool = False
     column: str = ""
+    belongs_to: str = ""  # the attribute is the key of a link to that entity type
 
     @cached_property
     def store(self) -> str:
@@ -67,6 +69,8 @@ class EntityType:
     fields: tuple[Field, ...]
     name_parts: tuple[str, ...] = ()
     links: frozenset[str] = field(default=frozenset({"phoneNumbers", "emailAddresses"}))
+    # Records of other records: without contact points, and never taken for duplicates.
+    is_child: bool = False
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -94,9 +98,7 @@ def _texts(max_length: int, *names: str, **flags: bool) -> tuple[Field, ...]:
 
 def _address(prefix: str) -> tuple[Field, ...]:
     parts = (("Street", 255), ("City", 100), ("State", 100), ("Country", 100), ("PostalCode", 40))
-    return tuple(
-        Field(f"{prefix}{part}", max_length=length, column=f"addresses__{prefix}{part}") for part, length in parts
-    )
+    return tuple(Field(f"{prefix}{part}", max_length=length, column=f"extra__{prefix}{part}") for part, length in parts)
 
 
 ID = (Field("id", type="id", read_only=True),)
@@ -174,7 +176,51 @@ PERSON = EntityType(
         *TAIL,
     ),
 )
-ENTITY_TYPES = {entity.name: entity for entity in (PLAIN, PERSON)}
+
+
+def _extra(name: str, type_: str = "varchar", **more: Any) -> Field:
+    """A field of a child entity, which has no column of its own."""
+    return Field(name, type=type_, column=f"extra__{name}", custom=True, **more)
+
+
+def _child(name: str, *fields: Field) -> EntityType:
+    parent = _extra("beteiligteId", max_length=17, belongs_to="CBeteiligte")
+    bookkeeping = (
+        _extra("syncStatus", "enum", options=CHILD_STATUSES, default="unclean"),
+        _extra("advowareLastSync", "datetime"),
+    )
+    own = (*ID, Field("name", max_length=255), *DELETED, Field("description", type="text"), *fields)
+    tail = tuple(row for row in TAIL if row.name != "streamUpdatedAt")
+    return EntityType(
+        name=name, template="Base", fields=(*own, *bookkeeping, parent, *TIMES, *tail), links=frozenset(), is_child=True
+    )
+
+
+CHILD_STATUSES = ("", "clean", "unclean", "failed")
+# What is in use or is the default one.
+FLAGS = (_extra("istStandard", "bool", default=False), _extra("istAktiv", "bool", default=True))
+ADRESSEN = _child(
+    "CAdressen",
+    _extra("strasse", max_length=255),
+    _extra("plz", max_length=40),
+    *(_extra(each, max_length=100) for each in ("ort", "land", "postfach")),
+    _extra("postfachPLZ", max_length=40),
+    *FLAGS,
+    _extra("bemerkung", "text"),
+    _extra("advowareAdresseId", "int"),
+)
+# An installation that uses EspoCRM's own address type instead, without flags and without a field for the number.
+ANSCHRIFTEN = _child("CAnschriften", *_address("address"))
+BANK = _child(
+    "CBankverbindungen",
+    _extra("iban", max_length=34),
+    _extra("bic", max_length=11),
+    *(_extra(each, max_length=255) for each in ("kontoinhaber", "bankname")),
+    *FLAGS,
+    _extra("advowareKontoId", max_length=36),
+)
+CHILDREN = (ADRESSEN, ANSCHRIFTEN, BANK)
+ENTITY_TYPES = {entity.name: entity for entity in (PLAIN, PERSON, *CHILDREN)}
 
 # Controllers that the real one has and the stand-in only refuses.
 OTHER_SCOPES = frozenset(

@@ -31,13 +31,23 @@ def _tree() -> Any:
 
 def _entity(entity: EntityType) -> dict[str, Any]:
     return {
-        "fields": {row.name: _field(row) for row in entity.fields if row.type != "id"},
+        "fields": {_field_name(row): _field(row) for row in entity.fields if row.type != "id"},
+        "links": {
+            _field_name(row): {"type": "belongsTo", "entity": row.belongs_to} for row in entity.fields if row.belongs_to
+        },
         "collection": {"orderBy": "createdAt", "order": "desc"},
         "optimisticConcurrencyControl": versioned(),
     }
 
 
+def _field_name(row: Field) -> str:
+    """A link's field has the name of the link; its key is only an attribute."""
+    return row.name.removesuffix("Id") if row.belongs_to else row.name
+
+
 def _field(row: Field) -> dict[str, Any]:
+    if row.belongs_to:
+        return {"type": "link", "isCustom": True}
     defs: dict[str, Any] = {"type": row.type}
     defs |= {"options": list(row.options)} if row.options else {}
     defs |= {"required": True} if row.required else {}

@@ -11,9 +11,13 @@ from sandbox.espocrm.answers import Forbidden
 from sandbox.models.espocrm import EspoUser
 
 ALL = {"create": "yes", "read": "all", "edit": "all", "delete": "all", "stream": "all"}
+# What the sync needs of records of other records: it never deletes one.
+CHILD = {**ALL, "delete": "no"}
+CHILD_ENTITIES = ("CAdressen", "CAnschriften", "CBankverbindungen")
 ROLE: dict[str, Any] = {
     "CBeteiligte": ALL,
     "CBeteiligtePerson": ALL,
+    **dict.fromkeys(CHILD_ENTITIES, CHILD),
     "Webhook": True,
     "Task": ALL,
     "Note": ALL,
@@ -21,7 +25,12 @@ ROLE: dict[str, Any] = {
     "mentionPermission": "all",
     "messagePermission": "all",
 }
-STAFF_ROLE: dict[str, Any] = {**ROLE, "Notification": {"read": "own"}, "Webhook": False}
+STAFF_ROLE: dict[str, Any] = {
+    **ROLE,
+    **dict.fromkeys(CHILD_ENTITIES, ALL),
+    "Notification": {"read": "own"},
+    "Webhook": False,
+}
 
 USERS: tuple[dict[str, Any], ...] = (
     {"id": "5a0d0000000000001", "user_name": "syncbot", "name": "syncbot", "api_key": "sandbox-espo-key", "role": ROLE},

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from sandbox.espocrm import clock, events, points, stream, validation
+from sandbox.espocrm import clock, events, hooks, points, stream, validation
 from sandbox.espocrm.answers import ForeignForbidden, Refusal
 from sandbox.espocrm.entities import ENTITY_TYPES, EntityType
 from sandbox.espocrm.people import may
@@ -47,11 +47,20 @@ def _existing(entity: EntityType, record_id: str) -> EspoRecord:
     return record
 
 
-def create(entity: EntityType, body: Body, user: EspoUser, *, skip_duplicate_check: bool = False) -> Attributes:
+def check(entity: EntityType, body: Body, *, creating: bool) -> Attributes:
+    """The values of a body as they would be stored; raises what EspoCRM refuses."""
     values = validation.sanitise(entity, body)
-    validation.validate(entity, values, creating=True)
+    validation.validate(entity, values, creating=creating)
+    hooks.before_save(entity, values)
+    return values
+
+
+def create(entity: EntityType, body: Body, user: EspoUser, *, skip_duplicate_check: bool = False) -> Attributes:
+    values = check(entity, body, creating=True)
     with transaction.atomic(using="sandbox"):
-        if not (skip_duplicate_check or body.get("_skipDuplicateCheck") or body.get("skipDuplicateCheck")):
+        if not (
+            entity.is_child or skip_duplicate_check or body.get("_skipDuplicateCheck") or body.get("skipDuplicateCheck")
+        ):
             _refuse_duplicates(entity, values)
         return _create(entity, values, user)
 
@@ -88,6 +97,8 @@ def _of_new(entity: EntityType, record: EspoRecord, values: Attributes, primarie
     shown = row_of(entity, record, {PHONE.value: [], EMAIL_KIND.value: []})
     given = set(values) | SET_ON_CREATE | ({"assignedUserName"} if record.assigned_user else set())
     shown = {name: value for name, value in shown.items() if name in given} | primaries
+    if entity.is_child:
+        return shown
     flags = {name: False for kind in KINDS.values() for name in (kind.opted_out, kind.invalid)}
     return {**shown, **flags}
 
@@ -160,8 +171,7 @@ def update(entity: EntityType, record_id: str, body: Body, user: EspoUser, *, ve
     """PUT and PATCH alike. `version` is the header as it came; a stale one with an effective change is refused."""
     with transaction.atomic(using="sandbox"):
         record = _existing(entity, record_id)
-        values = validation.sanitise(entity, body)
-        validation.validate(entity, values, creating=False)
+        values = check(entity, body, creating=False)
         old = whole(entity, record, user)
         values = _with_computed(entity, values, old)
         changed = {name: value for name, value in values.items() if old.get(name) != value}
@@ -271,6 +281,9 @@ def snapshot() -> list[Attributes]:
     shown = []
     for entity in ENTITY_TYPES.values():
         found = list(query(entity).order_by("id"))
+        if entity.is_child:
+            shown += [row_of(entity, record, {}) | {"entityType": entity.name} for record in found]
+            continue
         phones, emails = points.load(PHONE, found), points.load(EMAIL_KIND, found)
         for record in found:
             mine = {PHONE.value: phones[record.id], EMAIL_KIND.value: emails[record.id]}

@@ -23,14 +23,14 @@ def versioned() -> bool:
 
 
 def stored_value(record: EspoRecord, row: Field) -> object:
-    if row.column.startswith("addresses__"):
-        return record.addresses.get(row.name)
+    if row.column.startswith("extra__"):
+        return record.extra.get(row.name)
     return getattr(record, row.store)
 
 
 def set_stored(record: EspoRecord, row: Field, value: object) -> None:
-    if row.column.startswith("addresses__"):
-        record.addresses = {**record.addresses, row.name: value}
+    if row.column.startswith("extra__"):
+        record.extra = {**record.extra, row.name: value}
     else:
         setattr(record, row.store, value)
 
@@ -41,6 +41,8 @@ def name_of(user: EspoUser | None) -> str | None:
 
 def whole(entity: EntityType, record: EspoRecord, user: EspoUser) -> Attributes:
     """What a single GET answers."""
+    if entity.is_child:
+        return row_of(entity, record, {}) | {"teamsIds": [], "teamsNames": {}}
     phones = points.load(PHONE, [record])[record.id]
     emails = points.load(EMAIL_KIND, [record])[record.id]
     shown = row_of(entity, record, {PHONE.value: phones, EMAIL_KIND.value: emails})
@@ -82,7 +84,7 @@ def rows(entity: EntityType, records: Sequence[EspoRecord], selected: Sequence[s
     wanted = None if selected is None else {*selected, *ALWAYS_IN_ROWS, "id"} - UNSELECTABLE
     loaded = {
         kind.value: points.load(kind, records)
-        if wanted is None or wanted & {kind.value, kind.opted_out, kind.invalid}
+        if not entity.is_child and (wanted is None or wanted & {kind.value, kind.opted_out, kind.invalid})
         else {}
         for kind in (PHONE, EMAIL_KIND)
     }

@@ -38,6 +38,42 @@ class Beteiligter(models.Model):
         return f"{self.bet_nr} {', '.join(name for name in names if name)}"
 
 
+class ListEntry(models.Model):
+    """An address or a bank account; `fields` holds it as the API shows it, without its numbers."""
+
+    beteiligter = models.ForeignKey(Beteiligter, models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=20)  # a row of sandbox.advoware.children.LISTS
+    row_id = models.CharField(_("rowId"), max_length=64, editable=False)
+    position = models.PositiveIntegerField(_("position"))
+    fields = models.JSONField(_("fields"), default=dict)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        ordering = ("kind", "position")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.position}"
+
+
+class Adresse(ListEntry):
+    """The addresses among the entries, for the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("address in Advoware")
+        verbose_name_plural = _("addresses in Advoware")
+
+
+class Bankverbindung(ListEntry):
+    """The bank accounts among the entries, for the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("bank account in Advoware")
+        verbose_name_plural = _("bank accounts in Advoware")
+
+
 class Mitarbeiter(models.Model):
     """An employee; has Termine under the kuerzel."""
 

@@ -38,7 +38,7 @@ class EspoUser(models.Model):
 
 
 class EspoRecord(models.Model):
-    """A CBeteiligte or CBeteiligtePerson: both share this table, each uses the columns of its entity type."""
+    """A record of any entity type: all share this table, each uses the columns of its own, and `extra`."""
 
     id = models.CharField(max_length=ID_LENGTH, primary_key=True)
     entity_type = models.CharField(_("entity type"), max_length=50)
@@ -51,7 +51,7 @@ class EspoRecord(models.Model):
     firmenname = models.CharField(_("Company name"), max_length=255, null=True, blank=True)
     description = models.TextField(_("Description"), null=True, blank=True)
     website = models.CharField(_("Website"), max_length=255, null=True, blank=True)
-    addresses = models.JSONField(default=dict, blank=True)
+    extra = models.JSONField(default=dict, blank=True)  # attributes without a column of their own
     vorname = models.CharField(_("First name"), max_length=100, null=True, blank=True)
     rechtsform = models.CharField(_("Legal form"), max_length=100, null=True, blank=True)
     titel = models.CharField(_("Title"), max_length=50, null=True, blank=True)
@@ -95,6 +95,24 @@ class EspoRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"
+
+
+class EspoAdresse(EspoRecord):
+    """The records of CAdressen, for the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("address in EspoCRM")
+        verbose_name_plural = _("addresses in EspoCRM")
+
+
+class EspoBankverbindung(EspoRecord):
+    """The records of CBankverbindungen, for the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("bank account in EspoCRM")
+        verbose_name_plural = _("bank accounts in EspoCRM")
 
 
 class PhoneNumber(models.Model):

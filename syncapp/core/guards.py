@@ -8,6 +8,7 @@ To extend: a new sort of change is a member of Sort with its limit in `Limits`.
 | --- | --- | --- |
 | removals | contact points removed, fields emptied, verdicts that a record is gone | SYNC_GUARD_MAX_REMOVALS |
 | creates | Beteiligte created in Advoware | SYNC_GUARD_MAX_CREATES |
+| child_creates | addresses and bank accounts created, on either side | SYNC_GUARD_MAX_CHILD_CREATES |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ RETURNS_WINDOW = timedelta(hours=1)
 class Sort(StrEnum):
     REMOVALS = "removals"
     CREATES = "creates"
+    CHILD_CREATES = "child_creates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,14 @@ class Limits:
 
     removals: int = 20
     creates: int = 200
+    child_creates: int = 200
 
     def of(self, sort: Sort) -> int:
-        return {Sort.REMOVALS: self.removals, Sort.CREATES: self.creates}[sort]
+        return {
+            Sort.REMOVALS: self.removals,
+            Sort.CREATES: self.creates,
+            Sort.CHILD_CREATES: self.child_creates,
+        }[sort]
 
 
 def too_many(*, sort: Sort, done: int, adding: int, limits: Limits) -> bool:

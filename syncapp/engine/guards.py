@@ -29,7 +29,11 @@ CONFIRMED_FOR = timedelta(hours=1)
 
 
 def limits() -> Limits:
-    return Limits(removals=settings.SYNC_GUARD_MAX_REMOVALS, creates=settings.SYNC_GUARD_MAX_CREATES)
+    return Limits(
+        removals=settings.SYNC_GUARD_MAX_REMOVALS,
+        creates=settings.SYNC_GUARD_MAX_CREATES,
+        child_creates=settings.SYNC_GUARD_MAX_CHILD_CREATES,
+    )
 
 
 def admit(context: RunContext[Any, Any], log: RunLog, *, sort: Sort, number: int) -> Failed | None:

@@ -2,6 +2,7 @@
 
 from syncapp.models.alert import Alert
 from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
+from syncapp.models.child_list import ChildCase, ChildKind, ChildLink
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import (
     Breaker,
@@ -42,6 +43,9 @@ __all__ = [
     "BulkState",
     "CallOutcome",
     "Case",
+    "ChildCase",
+    "ChildKind",
+    "ChildLink",
     "Conflict",
     "ContactLink",
     "Control",

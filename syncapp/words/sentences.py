@@ -117,6 +117,9 @@ CODES: dict[str, str | Promise] = {
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
     "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
     "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
+    "guard_child_creates": _(
+        "More than {limit} new addresses and accounts within a quarter of an hour: stopped until somebody confirms."
+    ),
     "oscillation_conflicts": _("Both systems keep changing the same record: stopped until somebody has looked."),
     "oscillation_field": _("{field} keeps changing back and forth: stopped until somebody has looked."),
     "created_late": _("betNr {betnr} was created when another run had taken over already. Link or delete it by hand."),

@@ -10,6 +10,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle, islice, product
 from pathlib import Path
@@ -19,7 +20,12 @@ from django.utils.safestring import SafeString
 
 import syncapp
 from syncapp.core import emails, letters, phones, signatures, storable, values
+from syncapp.core.adressen import markers as address_markers
+from syncapp.core.adressen.equality import is_similar
+from syncapp.core.adressen.letter_block import renewed
+from syncapp.core.adressen.shapes import Address, LetterBlock
 from syncapp.core.appointments.forms import canonical
+from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
@@ -82,6 +88,13 @@ WORST: Mapping[str, Callable[[int], str]] = {
     "beginnings of markers": repeated("[ESPOCRM:"),
     "markers": repeated("[ESPOCRM:QQ==:1] x "),
     "slots": repeated("[ESPOCRM-SLOT:1] x "),
+    "beginnings of markers of addresses": repeated("[ESPOCRM-ID:"),
+    "marker of an address without an end": lambda length: (
+        "[ESPOCRM-ID" + " " * (length // 2) + ":" + "a:" * (length // 4)
+    ),
+    "streets": repeated("-str. 5 - 7 a/"),
+    "house numbers": repeated(" 1-1/2a"),
+    "lines of an address": repeated("Wall 1\n"),
     "date": lambda length: "2001-01-05T00:00:00." + "0" * (length - 20),
     "braces": repeated("{a"),
     "reason of a refusal": lambda length: "Field validation failure; entityType: " + "a" * (length - 38),
@@ -179,6 +192,13 @@ def refusal_of_google(text: str) -> object:
     return google_wording.codes(answer), google_wording.named_fault(answer), google_wording.login_hint(answer)
 
 
+def _compared(text: str) -> object:
+    """As street, code, city, Postfach and letter block, each against a good one."""
+    good = Address("Wall 1", "30159", "Hannover")
+    odd = [replace(good, **{part: text}) for part in ("strasse", "plz", "ort", "land", "postfach", "anschrift")]
+    return [(is_similar(one, good, home="DE"), renewed(one, good, mode=LetterBlock.lines)) for one in odd]
+
+
 READERS: Mapping[str, Reader] = {
     "appointments": appointment,
     "refusal of Google": refusal_of_google,
@@ -203,6 +223,9 @@ READERS: Mapping[str, Reader] = {
         kinds.guess_komm_kz(text, own=0, top_level={"mobil": text}, region="DE"),
     ),
     "markers": lambda text: (markers.parse(text), markers.strip(text), markers.same_remark(text, text + "x")),
+    "addresses": _compared,
+    "markers of addresses": lambda text: (address_markers.named_item(text), address_markers.user_text(text)),
+    "accounts": lambda text: (iban.compact(text), iban.is_valid(text), iban.is_valid_bic(text), iban.masked(text)),
     "contact lists": lambda text: contact_lists.known_lists(
         {"phoneNumberData": [{"phoneNumber": text}], "emailAddressData": [{"emailAddress": text}]}, region="DE"
     ),
@@ -261,6 +284,9 @@ OUR_OWN_TEXT = {
     "syncapp.templatetags.ops": "reads our own pages",
 }
 TRIED = {
+    "syncapp.core.adressen.equality": "addresses",
+    "syncapp.core.adressen.markers": "markers of addresses",
+    "syncapp.core.bankverbindungen.iban": "accounts",
     "syncapp.core.emails": "e-mails",
     "syncapp.core.letters": "letters",
     "syncapp.core.phones": "phones",

@@ -54,6 +54,10 @@ BAD = {
     "ESPOCRM_VALUE_MAP": "[1]",
     "SYNC_CONFLICT_SCOPE": "document",
     "SYNC_CONFLICT_POLICY": "stammdaten=whoever",
+    "ESPOCRM_ADRESSEN": "yes",
+    "HOME_COUNTRY": "Germany",
+    "ADVOWARE_BANK_LIST": "embedded:",
+    "BANK_SINCE": "yesterday",
     "ADVOWARE_TIMEZONE": "Middle/Earth",
     "ADVOWARE_API_KEY": "not base64!",
 }

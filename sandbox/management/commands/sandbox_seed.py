@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--count", type=int, default=seed.COUNT, help="how many people (default %(default)s)")
+        parser.add_argument("--children", action="store_true", help="with addresses and bank accounts")
         parser.add_argument("--reset", action="store_true", help="empty the stand-ins first")
         parser.add_argument("--calendar", action="store_true", help="employees and Termine in Advoware, too")
         parser.add_argument("--webhooks-to", metavar="URL", help="create the webhooks; prints ESPOCRM_WEBHOOK_SECRETS")
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if options["reset"]:
             state.reset()
         if seed.is_empty():
-            found = seed.load(count=options["count"])
+            found = seed.load(count=options["count"], children=options["children"])
             self.stdout.write(f"{found['espocrm']} records in EspoCRM, {found['advoware']} in Advoware")
         if options["calendar"] and seed_calendar.is_empty():
             made = seed_calendar.load(today=timezone.localdate())

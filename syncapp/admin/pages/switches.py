@@ -114,6 +114,14 @@ SWITCHES: dict[str, Switch] = {
             grave=True,
             permission="syncapp.confirm_guard",
         ),
+        Switch(
+            "guard_child_creates",
+            gettext_lazy("Confirm the new addresses and accounts"),
+            "verified_user",
+            gettext_lazy("They go through for an hour, and the records that were stopped start again."),
+            grave=True,
+            permission="syncapp.confirm_guard",
+        ),
     )
 }
 

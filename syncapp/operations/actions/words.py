@@ -46,7 +46,11 @@ def action_name(code: str) -> str:
 
 # What the log holds as codes beside the act.
 MODES: dict[str, str | Promise] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
-GUARDS: dict[str, str | Promise] = {"removals": _("removals"), "creates": _("creates")}
+GUARDS: dict[str, str | Promise] = {
+    "removals": _("removals"),
+    "creates": _("creates"),
+    "child_creates": _("new addresses and accounts"),
+}
 TARGETS: dict[str, Mapping[str, str | Promise]] = {
     "mode": MODES,
     "hold_side": sentences.SYSTEMS,

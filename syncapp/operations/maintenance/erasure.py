@@ -15,6 +15,8 @@ from syncapp.core.states import Status
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import (
     Case,
+    ChildCase,
+    ChildLink,
     Conflict,
     FieldChange,
     InboxElement,
@@ -76,6 +78,8 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     ),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
     *(place for part in PARTS for place in part.erase()),
+    (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (

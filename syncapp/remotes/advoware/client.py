@@ -34,6 +34,16 @@ from syncapp.remotes.advoware.beteiligte import (
     read_rechtsformen,
     updated,
 )
+from syncapp.remotes.advoware.children import (
+    Child,
+    ChildList,
+    creating,
+    listing,
+    read_created,
+    read_list,
+    read_updated,
+    updating,
+)
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
@@ -191,6 +201,20 @@ class AdvowareClient:
     def delete_termin(self, fr_nr: int) -> None:
         """Forbidden (403, 405) where this Advoware does not delete; NotFound where it is gone already."""
         self._call(termine.deleting(fr_nr, self.config.termin_number_in), _whatever)
+
+    # --- addresses and bank accounts
+
+    def children(self, bet_nr: int, which: ChildList) -> tuple[Child, ...]:
+        """A list by an address of its own, if there is one; `children_in` reads the one inside a Beteiligter."""
+        return self._call(listing(bet_nr, which), read_list(which))
+
+    def create_child(self, bet_nr: int, which: ChildList, fields: Mapping[str, object]) -> Child:
+        """Not repeatable. `id` None: done, and its number is not known before the list is read again."""
+        return self._call(creating(bet_nr, which, fields), read_created(which))
+
+    def update_child(self, bet_nr: int, which: ChildList, current: Child, changes: Mapping[str, object]) -> Child:
+        """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
+        return self._call(updating(bet_nr, which, current, changes), read_updated(which, current))
 
     # --- lists
 

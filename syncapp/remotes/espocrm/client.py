@@ -14,7 +14,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
@@ -127,6 +127,11 @@ class EspoClient:
     def with_observer(self, observer: Observer) -> EspoClient:
         return EspoClient(self.config, observers=(*self._observers, observer), session=self._session)
 
+    def of_type(self, entity_type: str) -> EspoClient:
+        """A client for another entity type, on the same connections and with the same listeners."""
+        config = replace(self.config, entity_type=entity_type)
+        return EspoClient(config, observers=self._observers, session=self._session)
+
     @property
     def last_server_date(self) -> datetime | None:
         """The remote clock as of the last answer (header Date), for telling how far ours is off."""
@@ -217,6 +222,13 @@ class EspoClient:
             ).rows
 
         return follow(page, order_by=order_by, max_size=max_size)
+
+    def children(self, *, link: str, parent_id: str) -> tuple[EspoRecord, ...]:
+        """All records of this type whose link attribute (such as beteiligteId) names the parent: one request, unless
+        there are more than a page holds."""
+        where = [{"type": "equals", "attribute": link, "value": parent_id}]
+        found = {row.id: row for row in self.iterate(where=where)}
+        return tuple(found[record_id] for record_id in sorted(found))
 
     # --- the installation
 

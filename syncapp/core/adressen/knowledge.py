@@ -1,0 +1,138 @@
+"""What we know of each item and entry before anything is decided: settled writes, adopted creates, what is left free.
+
+Invariant. A create is adopted only by something that was not there before it was sent and that nobody else is linked
+to: by its marker or number, else by being the only one equal to what was sent. Not found, it is never sent to Advoware
+again by itself; EspoCRM's list is complete, so there it is planned anew.
+To extend: a further proof is a step of `_adopted`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from syncapp.core.adressen.markers import named_item
+from syncapp.core.adressen.plan_builder import CODEC, AddressBuilder
+from syncapp.core.adressen.shapes import Address, AddressLink, Entry, Item
+from syncapp.core.child_lists.settling import settled
+from syncapp.core.child_lists.shapes import CaseCode, LinkState, Pending
+from syncapp.core.sides import Side
+
+UNKNOWN_OUTCOME = 22
+# Links that hold an item and an entry, so that neither is new.
+TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
+
+
+def learn(builder: AddressBuilder, links: Iterable[AddressLink]) -> list[AddressLink]:
+    """The pairs, aliases and tombstones to go through; the rest is laid out on the builder."""
+    ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
+    tied = [link for link in ordered if link.state in TIES]
+    linked_items = {link.espo_id for link in tied}
+    linked_entries = {link.entry_id for link in tied}
+    builder.free_items = set(builder.items) - linked_items
+    builder.free_entries = set(builder.entries) - linked_entries
+    found = []
+    for link in ordered:
+        known = _adopt(builder, link) if link.pending else link
+        if known is None:
+            continue
+        if known.state in TIES:
+            found.append(known)
+        else:
+            _lay_out(builder, known)
+    return found
+
+
+def settle(builder: AddressBuilder, link: AddressLink) -> tuple[AddressLink, frozenset[Side]]:
+    """The link with what this look proved of earlier writes, and the sides that show a late one."""
+    late = set()
+    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    if item:
+        link, is_late = settled(
+            link,
+            side=Side.espocrm,
+            now=item.address,
+            marker_now=item.version,
+            codec=CODEC,
+            late_over=builder.facts.late_over,
+        )
+        late |= {Side.espocrm} if is_late else set()
+    if entry:
+        link, is_late = settled(
+            link,
+            side=Side.advoware,
+            now=builder.visible(entry),
+            marker_now=entry.row_id,
+            codec=CODEC,
+            late_over=builder.facts.late_over,
+        )
+        late |= {Side.advoware} if is_late else set()
+    return link, frozenset(late)
+
+
+def _lay_out(builder: AddressBuilder, link: AddressLink) -> None:
+    """Links that tie nothing together, kept only while they still say something."""
+    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    if link.state is LinkState.different:
+        if item and entry and item.espo_id in builder.free_items and entry.id in builder.free_entries:
+            builder.different.add((item.espo_id, entry.id))
+            builder.keep(link)
+        return
+    waits = link.state is LinkState.waiting
+    if item and item.espo_id in builder.free_items:
+        if waits or builder.is_refused(link, Side.advoware, item.address):
+            builder.waiting[item.espo_id] = link
+    elif entry and entry.id in builder.free_entries:
+        seen = builder.visible(entry)
+        builder.waiting |= {entry.id: link} if waits or builder.is_refused(link, Side.espocrm, seen) else {}
+
+
+def _adopt(builder: AddressBuilder, link: AddressLink) -> AddressLink | None:
+    pending = link.pending
+    if pending is None:
+        return link
+    if pending.at is Side.advoware:
+        entry = _posted(builder, link, pending)
+        if entry is None:
+            builder.keep(link)
+            builder.case(CaseCode.outcome_unknown, UNKNOWN_OUTCOME, link, **pending.sent.told())
+            return None
+        builder.free_entries.discard(entry.id)
+        sent = _as_sent(builder, pending, entry)
+        return replace(link, entry_id=entry.id, base_espo=pending.sent, base_advo=sent, pending=None)
+    item = _created(builder, link, pending)
+    if item is None:
+        if link.entry_id in builder.entries:
+            builder.free_entries.add(link.entry_id)
+        return None
+    builder.free_items.discard(item.espo_id)
+    return replace(link, espo_id=item.espo_id, base_espo=pending.sent, base_advo=pending.sent, pending=None)
+
+
+def _as_sent(builder: AddressBuilder, pending: Pending[Address], entry: Entry) -> Address:
+    """What was sent is the base of both sides; what only Advoware decides (flags, dates) is as it stands there."""
+    shown = builder.visible(entry)
+    return replace(pending.sent, standard=shown.standard, aktiv=shown.aktiv, bemerkung=shown.bemerkung)
+
+
+def _posted(builder: AddressBuilder, link: AddressLink, pending: Pending[Address]) -> Entry | None:
+    new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]
+    marked = [entry for entry in new if named_item(entry.address.bemerkung) == link.espo_id]
+    if marked:
+        return marked[0]
+    equal = [entry for entry in new if builder.sight.same(entry.address, pending.sent)]
+    return equal[0] if len(equal) == 1 else None
+
+
+def _created(builder: AddressBuilder, link: AddressLink, pending: Pending[Address]) -> Item | None:
+    new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if espo_id not in pending.seen]
+    numbered = [item for item in new if item.entry_number == link.entry_id]
+    equal = [item for item in new if item.entry_number is None and builder.sight.same(item.address, pending.sent)]
+    return next(iter(numbered + equal), None)
+
+
+def is_blocked(builder: AddressBuilder, address: Address) -> bool:
+    """Whether a create of the same address has no answer yet, or is about to be sent by this very run.
+
+    Then neither side is carried on its account: once it is there, what is equal to it is tied to it, not sent again.
+    """
+    links = (*builder.kept, *(operation.intent for operation in builder.operations))
+    return any(link.pending is not None and builder.sight.same(address, link.pending.sent) for link in links)

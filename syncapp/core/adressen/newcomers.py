@@ -1,0 +1,214 @@
+"""Rows 1 to 6: items and entries that nobody is linked to.
+
+Invariant: what is equal is tied together and written nowhere; what is only similar is written nowhere until people have
+said whether it is the same; only then is anything carried. The order of the rows is the order of `PASSES`.
+To extend: a row is a function here with its place in that order.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from syncapp.core.adressen.knowledge import is_blocked
+from syncapp.core.adressen.markers import named_item
+from syncapp.core.adressen.plan_builder import AddressBuilder, new_link
+from syncapp.core.adressen.shapes import Address, AddressLink, Entry, Initial, Item, Representation
+from syncapp.core.adressen.sight import odd_part
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, Link, LinkState, Mention
+from syncapp.core.sides import Side
+
+
+def free_items(builder: AddressBuilder) -> list[Item]:
+    return [builder.items[espo_id] for espo_id in sorted(builder.free_items)]
+
+
+def free_entries(builder: AddressBuilder) -> list[Entry]:
+    return [builder.entries[number] for number in sorted(builder.free_entries)]
+
+
+def match_equal(builder: AddressBuilder) -> None:
+    """Row 1: by number or marker first, then the lowest numbers."""
+    for own in (True, False):
+        for item in free_items(builder):
+            equal = [entry for entry in free_entries(builder) if builder.sight.same(item.address, entry.address)]
+            found = next((entry for entry in equal if not own or _names(item, entry)), None)
+            if found is not None:
+                _tie(builder, item, found, with_bases=True)
+
+
+def match_marked(builder: AddressBuilder) -> None:
+    """Row 1 for a lost database: number or marker say that both belong together, nobody knows who changed."""
+    if builder.facts.links_known:
+        return
+    for item in free_items(builder):
+        named = [entry for entry in free_entries(builder) if _names(item, entry)]
+        if named:
+            _tie(builder, item, named[0], with_bases=False)
+
+
+def _names(item: Item, entry: Entry) -> bool:
+    return item.entry_number == entry.id or named_item(entry.address.bemerkung) == item.espo_id
+
+
+def _tie(builder: AddressBuilder, item: Item, entry: Entry, *, with_bases: bool) -> None:
+    builder.free_items.discard(item.espo_id)
+    builder.free_entries.discard(entry.id)
+    link = Link[Address](item.espo_id, entry.id)
+    shown = builder.visible(entry)
+    if with_bases:
+        link = replace(link, base_espo=item.address, base_advo=shown)
+    else:
+        told = {**item.address.told("espo_"), **shown.told("advo_")}
+        builder.case(CaseCode.differs, 1, link, **told)
+    builder.pair(link, item.address, waits=not with_bases)
+
+
+def fill_field(builder: AddressBuilder) -> None:
+    """An empty address field of the record takes the entry that is meant by it, at the first meeting only."""
+    if builder.facts.representation is not Representation.field or not builder.facts.first_load:
+        return
+    # Which fields there are is known by their ids; an empty one is no item, so the wiring names them in `empty_fields`.
+    entries = [entry for entry in free_entries(builder) if not builder.sight.is_expired(entry.address)]
+    standard = [entry for entry in entries if entry.address.standard]
+    chosen = standard if len(standard) == 1 else entries if len(entries) == 1 else []
+    for espo_id, entry in zip(builder.facts.empty_fields, chosen, strict=False):
+        builder.free_entries.discard(entry.id)
+        if builder.carries_to(Side.espocrm):
+            shown = builder.visible(entry)
+            link = Link[Address](espo_id, entry.id)
+            builder.change_item(link, Item(espo_id, Address()), shown.to_json(), _with_bases(link, shown), 4)
+        else:
+            builder.owed = True
+
+
+def _with_bases(link: AddressLink, shown: Address) -> AddressLink:
+    return replace(link, base_espo=shown, base_advo=shown)
+
+
+def hold_similar(builder: AddressBuilder) -> None:
+    """Row 2: people are asked; neither side is written."""
+    for item in free_items(builder):
+        similar = [
+            entry
+            for entry in free_entries(builder)
+            if builder.sight.similar(item.address, entry.address)
+            and (item.espo_id, entry.id) not in builder.different
+            and not _ended(builder, entry)
+        ]
+        if not similar:
+            continue
+        entry = similar[0]
+        builder.free_items.discard(item.espo_id)
+        builder.free_entries.discard(entry.id)
+        told = {**item.address.told("espo_"), **builder.visible(entry).told("advo_")}
+        builder.case(CaseCode.same_or_different, 2, Link[Address](item.espo_id, entry.id), **told)
+
+
+def alias_entries(builder: AddressBuilder) -> None:
+    """Row 5: the entry stands for the item of a pair, a second time."""
+    for entry in free_entries(builder):
+        owner = _pair_like(builder, entry.address)
+        if owner is None:
+            continue
+        builder.free_entries.discard(entry.id)
+        shown = builder.visible(entry)
+        link = replace(_alias(owner, AliasOf.entry), entry_id=entry.id, base_espo=shown, base_advo=shown)
+        builder.case(CaseCode.double, 5, link)
+        builder.keep(link)
+
+
+def alias_items(builder: AddressBuilder) -> None:
+    """Row 6: the item stands for the entry of a pair, a second time."""
+    for item in free_items(builder):
+        owner = _pair_like(builder, item.address)
+        if owner is None:
+            continue
+        builder.free_items.discard(item.espo_id)
+        alias = _alias(owner, AliasOf.item)
+        link = replace(alias, espo_id=item.espo_id, base_espo=item.address, base_advo=item.address)
+        builder.case(CaseCode.double, 6, link)
+        builder.keep(link)
+
+
+def _alias(owner: AddressLink, alias_of: AliasOf) -> AddressLink:
+    return Link[Address](owner.espo_id, owner.entry_id, alias_of=alias_of)
+
+
+def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
+    """The pair whose item or entry is this address, as this run leaves it."""
+    links = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
+    pairs = [link for link in links if link.is_pair and link.espo_id and link.entry_id]
+    for link in sorted(pairs, key=lambda link: link.key):
+        target = builder.targets.get(link.espo_id or "")
+        entry = builder.entries.get(link.entry_id or 0)
+        held = [target.address] if target else []
+        held += [entry.address] if entry and target and target.waits else []
+        if any(builder.sight.same(address, one) for one in held):
+            return link
+    return None
+
+
+def bring_entries(builder: AddressBuilder) -> None:
+    """Row 4. Ended entries, and those that EspoCRM has no place for, stay in Advoware alone."""
+    for entry in free_entries(builder):
+        link = builder.waiting.get(entry.id) or Link[Address](None, entry.id)
+        shown = builder.visible(entry)
+        if _ended(builder, entry):
+            builder.mention(Mention.expired, 4, link)
+        elif is_blocked(builder, entry.address):
+            builder.owed = True
+        elif builder.facts.representation is Representation.field:
+            builder.mention(Mention.only_in_advoware, 4, link)
+        elif builder.is_refused(link, Side.espocrm, shown) or builder.sight.fault(shown):
+            builder.refuse(replace(link, state=LinkState.refused), Side.espocrm, shown)
+        elif link.state is LinkState.waiting or _waits_at_first(builder):
+            _wait(builder, 4, link)
+        elif not builder.carries_to(Side.espocrm):
+            builder.owed = True
+            builder.mention(Mention.owed, 4, link)
+        else:
+            builder.create(entry, 4)
+
+
+def add_items(builder: AddressBuilder) -> None:
+    """Row 3. More than a handful at once waits for people, and so does all of a first load that only matches."""
+    for item in free_items(builder):
+        link = builder.waiting.get(item.espo_id) or Link[Address](item.espo_id, None)
+        if is_blocked(builder, item.address):
+            builder.owed = True
+            builder.mention(Mention.owed, 22, link)
+        elif odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
+            builder.refuse(replace(link, state=LinkState.refused), Side.advoware, item.address)
+        elif link.state is LinkState.waiting or _waits_at_first(builder):
+            _wait(builder, 3, link)
+        elif not builder.carries_to(Side.advoware):
+            builder.owed = True
+            builder.mention(Mention.owed, 3, link)
+        elif builder.posts >= builder.policy.max_posts:
+            _wait(builder, 3, link)
+        else:
+            builder.post(item, 3)
+
+
+def _waits_at_first(builder: AddressBuilder) -> bool:
+    return builder.facts.first_load and builder.policy.initial is Initial.match
+
+
+def _wait(builder: AddressBuilder, row: int, link: AddressLink) -> None:
+    builder.case(CaseCode.waiting, row, link)
+    builder.keep(new_link(espo_id=link.espo_id, entry_id=link.entry_id, state=LinkState.waiting))
+
+
+def _ended(builder: AddressBuilder, entry: Entry) -> bool:
+    return not builder.policy.carry_expired and builder.sight.is_expired(entry.address)
+
+
+PASSES: tuple[Callable[[AddressBuilder], None], ...] = (
+    match_equal,
+    match_marked,
+    fill_field,
+    hold_similar,
+    alias_entries,
+    alias_items,
+    bring_entries,
+    add_items,
+)

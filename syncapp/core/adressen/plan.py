@@ -1,0 +1,81 @@
+"""The address plan: what one run does to the addresses of one record, decided without I/O, clock or chance.
+
+Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
+Invariant: the same input gives the same plan, whatever the order of the lists; one run settles what it may settle, so
+that a plan made from its result writes nothing.
+To extend: rows belong into `pairs`, `aliases` or `newcomers`, and into the table of `rows`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from syncapp.core.adressen.aliases import follow_alias
+from syncapp.core.adressen.knowledge import learn
+from syncapp.core.adressen.newcomers import PASSES
+from syncapp.core.adressen.pairs import follow_gone, follow_pair, follow_tombstone
+from syncapp.core.adressen.plan_builder import AddressBuilder
+from syncapp.core.adressen.shapes import Address, AddressFacts, AddressLink, AddressPolicy, Entry, Item
+from syncapp.core.adressen.sight import Sight
+from syncapp.core.child_lists.builder import shrunk_lists
+from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, Stop
+from syncapp.core.parts import Direction
+
+NAME = "adressen"
+AddressPlan = ChildPlan[Address]
+
+
+def plan(
+    *,
+    items: Sequence[Item] | None,
+    entries: Sequence[Entry] | None,
+    links: Sequence[AddressLink],
+    facts: AddressFacts,
+    direction: Direction = Direction.both,
+    policy: AddressPolicy | None = None,
+) -> AddressPlan:
+    """Decides everything. `items` or `entries` None: the list was missing or unreadable, which is not an empty list."""
+    if items is None or entries is None:
+        return AddressPlan(name=NAME, kept=tuple(links), stopped=Stop.missing_list, owed=True)
+    known = bool(links) if facts.links_known is None else facts.links_known
+    builder = AddressBuilder(
+        sight=Sight(replace(facts, links_known=known)),
+        items={item.espo_id: item for item in items if not item.address.is_empty},
+        entries={entry.id: entry for entry in entries if not entry.address.is_empty},
+        direction=direction,
+        policy=policy or AddressPolicy(),
+    )
+    shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
+    if shrunk - facts.shrunk_seen:
+        return AddressPlan(name=NAME, kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
+    _go_through(builder, learn(builder, links))
+    for carry_out in PASSES:
+        carry_out(builder)
+    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
+
+
+def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:
+    """Pairs first, so that their aliases know what to follow."""
+    aliases = [link for link in links if link.alias_of is not None]
+    for link in [link for link in links if link.alias_of is None]:
+        if link.state is LinkState.tombstone:
+            follow_tombstone(builder, link)
+        elif link.state is LinkState.gone:
+            follow_gone(builder, link)
+        else:
+            follow_pair(builder, link, _of_pair(link, aliases))
+    stones = {link.espo_id for link in builder.kept if link.state is LinkState.tombstone and link.espo_id}
+    after = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
+    pairs = {link.entry_id: link.espo_id for link in after if link.is_pair and link.entry_id and link.espo_id}
+    taken = {link.entry_id for link in after if link.is_pair}, {link.espo_id for link in after if link.is_pair}
+    for alias in aliases:
+        inherited = alias.entry_id in taken[0] if alias.alias_of is AliasOf.entry else alias.espo_id in taken[1]
+        if not inherited:
+            follow_alias(builder, alias, pairs, stones)
+
+
+def _of_pair(link: AddressLink, aliases: list[AddressLink]) -> list[AddressLink]:
+    return [
+        alias
+        for alias in aliases
+        if (alias.espo_id == link.espo_id if alias.alias_of is AliasOf.entry else alias.entry_id == link.entry_id)
+    ]

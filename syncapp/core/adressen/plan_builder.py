@@ -1,0 +1,214 @@
+"""The pieces of an address plan: what is free, what each pair will hold, and the writes with their links.
+
+Purpose: the rows (pairs, aliases, newcomers) ask and settle here.
+Invariant: each item and each entry is used once; a link changes its base only through a write that was answered, or
+where both sides are seen equal.
+To extend: a new kind of write is a method here; when it is due is decided by a row.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from syncapp.core.adressen import letter_block, markers
+from syncapp.core.adressen.countries import country_code, german_name
+from syncapp.core.adressen.shapes import (
+    PLACE,
+    Address,
+    AddressFacts,
+    AddressLink,
+    AddressPolicy,
+    Entry,
+    Item,
+    LandForm,
+)
+from syncapp.core.adressen.sight import Sight, one_line, overlaid, with_place
+from syncapp.core.child_lists.builder import Builder, goes_to
+from syncapp.core.child_lists.settling import Codec, intent_for
+from syncapp.core.child_lists.shapes import Act, CaseCode, Link, LinkState, Operation, Pending, Refused
+from syncapp.core.parts import Direction
+from syncapp.core.sides import Side
+
+
+def unit_text(address: Address) -> str:
+    return json.dumps([getattr(address, name) for name in PLACE], ensure_ascii=False)
+
+
+def onto(address: Address, text: str) -> Address:
+    return replace(address, **dict(zip(PLACE, json.loads(text), strict=True)))
+
+
+CODEC: Codec[Address] = Codec(unit_text, onto)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a pair will hold in EspoCRM after this run. waits: until people have decided, nothing follows it."""
+
+    address: Address
+    waits: bool = False
+
+
+@dataclass
+class AddressBuilder(Builder[Address]):
+    sight: Sight = field(kw_only=True)
+    items: dict[str, Item] = field(kw_only=True)
+    entries: dict[int, Entry] = field(kw_only=True)
+    direction: Direction = field(kw_only=True)
+    policy: AddressPolicy = field(kw_only=True)
+    free_items: set[str] = field(default_factory=set)
+    free_entries: set[int] = field(default_factory=set)
+    waiting: dict[str | int, AddressLink] = field(default_factory=dict)
+    different: set[tuple[str, int]] = field(default_factory=set)
+    targets: dict[str, Target] = field(default_factory=dict)
+    posts: int = 0
+
+    @property
+    def facts(self) -> AddressFacts:
+        return self.sight.facts
+
+    def carries_to(self, side: Side) -> bool:
+        return goes_to(side, self.direction)
+
+    def visible(self, entry: Entry) -> Address:
+        return self.sight.visible(entry)
+
+    def pair(self, link: AddressLink, address: Address, *, waits: bool = False) -> None:
+        """Keeps a pair and remembers what its aliases have to follow."""
+        self.keep(link)
+        self.aim(link, address, waits=waits)
+
+    def aim(self, link: AddressLink, address: Address, *, waits: bool = False) -> None:
+        if link.espo_id is not None:
+            self.targets[link.espo_id] = Target(address, waits)
+
+    # --- writes to Advoware
+
+    def post(self, item: Item, row: int) -> None:
+        """A new entry, with everything that can be said only now."""
+        sent = self._as_entry(item)
+        fresh = Link[Address](item.espo_id, None)
+        seen = tuple(str(entry_id) for entry_id in sorted(self.entries))
+        self.posts += 1
+        self.operations.append(
+            Operation(
+                row,
+                Act.post_entry,
+                intent=replace(fresh, pending=Pending(Side.advoware, item.address, seen)),
+                done=replace(fresh, base_espo=item.address, base_advo=self.visible(Entry(0, sent))),
+                values=sent.to_json(),
+            )
+        )
+
+    def _as_entry(self, item: Item) -> Address:
+        address = item.address
+        return replace(
+            address,
+            strasse=one_line(address.strasse),
+            land=self._land(address.land),
+            standard=True if not self.entries and self.posts == 0 else None,
+            aktiv=None,
+            bemerkung=markers.marked(item.espo_id, address.bemerkung),
+        )
+
+    def _land(self, text: str) -> str:
+        if not text.strip() or self.policy.land_form is LandForm.text:
+            return text
+        code = country_code(text, home=self.facts.home)
+        if self.policy.land_form is LandForm.iso2:
+            return code if german_name(code) else text
+        read = self.facts.land_spellings.get(code) if self.policy.land_form is LandForm.as_read else None
+        return read or german_name(code) or text
+
+    def put(self, link: AddressLink, item: Item, entry: Entry, row: int) -> None:
+        """The main part of an entry, with its letter block where that follows by rule."""
+        after = overlaid(entry.address, item.address)
+        block = letter_block.renewed(entry.address, after, mode=self.policy.letter_block)
+        changed = replace(after, anschrift=entry.address.anschrift if block is None else block)
+        now, then = self.visible(entry), self.sight.place(changed)
+        intent = intent_for(
+            side=Side.advoware, codec=CODEC, sent=then, before=now, other=item.address, marker=entry.row_id
+        )
+        done = replace(
+            link,
+            base_espo=with_place(link.base_espo or item.address, item.address),
+            base_advo=with_place(link.base_advo or now, then),
+            letter_block=entry.address.anschrift if block is None else "",
+        )
+        if block is None:
+            self.case(CaseCode.letter_block, row, link, anschrift=entry.address.anschrift)
+        names = ("strasse", "plz", "ort", "anschrift")
+        self._write(row, Act.put_entry, replace(link, sent=(intent,)), replace(done, sent=(intent,)), changed.of(names))
+
+    # --- writes to EspoCRM
+
+    def create(self, entry: Entry, row: int) -> None:
+        shown = self.visible(entry)
+        fresh = Link[Address](None, entry.id)
+        seen = tuple(sorted(self.items))
+        self.operations.append(
+            Operation(
+                row,
+                Act.create_item,
+                intent=replace(fresh, pending=Pending(Side.espocrm, shown, seen)),
+                done=replace(fresh, base_espo=shown, base_advo=shown),
+                values={**shown.to_json(), "entry_number": entry.id},
+            )
+        )
+
+    def change_item(
+        self,
+        link: AddressLink,
+        item: Item,
+        values: dict[str, object],
+        done: AddressLink,
+        row: int,
+        *,
+        removes: bool = False,
+    ) -> None:
+        """A PUT of the item. Its place is one unit and has an intent; side facts are simply sent again."""
+        intent = link
+        if any(name in values for name in PLACE):
+            after = replace(item.address, **{name: values[name] for name in PLACE if name in values})  # type: ignore[arg-type]
+            sent = intent_for(
+                side=Side.espocrm,
+                codec=CODEC,
+                sent=after,
+                before=item.address,
+                other=done.base_advo or after,
+                marker=item.version,
+            )
+            intent, done = replace(link, sent=(sent,)), replace(done, sent=(sent,))
+        self._write(row, Act.put_item, intent, done, values, removes=removes)
+
+    def delete_item(self, link: AddressLink, row: int) -> None:
+        self._write(row, Act.delete_item, link, None, {}, removes=True)
+
+    def _write(
+        self,
+        row: int,
+        act: Act,
+        intent: AddressLink,
+        done: AddressLink | None,
+        values: dict[str, object],
+        *,
+        removes: bool = False,
+    ) -> None:
+        self.operations.append(Operation(row, act, intent, done, values, removes))
+
+    # --- refusals
+
+    def is_refused(self, link: AddressLink, by: Side, value: Address) -> bool:
+        """To Advoware goes the place alone; EspoCRM may have refused any part of what it was sent."""
+        if link.refused is None or link.refused.by is not by:
+            return False
+        refused = link.refused.value
+        return refused == value if by is Side.espocrm else unit_text(refused) == unit_text(value)
+
+    def refuse(self, link: AddressLink, by: Side, value: Address, row: int = 20) -> None:
+        """Frozen until the value changes, and said so."""
+        self.case(CaseCode.refused, row, link, by=str(by))
+        self.keep(replace(link, refused=Refused(by, value)))
+
+
+def new_link(*, espo_id: str | None, entry_id: int | None, state: LinkState) -> AddressLink:
+    return Link[Address](espo_id, entry_id, state=state)

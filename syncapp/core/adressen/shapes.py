@@ -1,0 +1,150 @@
+"""What goes into an address plan: the address itself, item, entry, and what holds for this installation and run.
+
+Invariant: texts are trimmed and never None; a flag of None means that this side does not say. To extend: a further
+part of an address is a field of `Address`, a row of `fields.FIELDS`, and a place in one of the three groups below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+
+from syncapp.core.child_lists.shapes import Link, ListName
+
+# What a PUT of Advoware can write, apart from the letter block; what it cannot; and what is about the address.
+MAIN = ("strasse", "plz", "ort")
+FIXED = ("land", "postfach", "postfach_plz")
+SIDE_FACTS = ("standard", "aktiv", "gueltig_von", "gueltig_bis", "bemerkung")
+PLACE = MAIN + FIXED
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address. Dates are ISO days; `bemerkung` of an entry is the text as it stands there, marker included."""
+
+    strasse: str = ""
+    plz: str = ""
+    ort: str = ""
+    land: str = ""
+    postfach: str = ""
+    postfach_plz: str = ""
+    anschrift: str = ""
+    standard: bool | None = None
+    aktiv: bool | None = None
+    gueltig_von: str = ""
+    gueltig_bis: str = ""
+    bemerkung: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Without street, code, city and Postfach; a country alone is no address."""
+        return not any(getattr(self, name).strip() for name in PLACE if name != "land")
+
+    def of(self, names: tuple[str, ...]) -> dict[str, object]:
+        return {name: getattr(self, name) for name in names}
+
+    def told(self, prefix: str = "") -> dict[str, str]:
+        """The parts of the place that are filled, as the parameters of a text for people."""
+        return {f"{prefix}{name}": text for name in PLACE if (text := str(getattr(self, name)))}
+
+    def to_json(self) -> dict[str, object]:
+        return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) not in ("", None)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> "Address":
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})  # type: ignore[arg-type]
+
+
+AddressLink = Link[Address]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One address in EspoCRM. `entry_number`: what its own field says about Advoware's number, where it has one."""
+
+    espo_id: str
+    address: Address
+    entry_number: int | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One address in Advoware."""
+
+    id: int
+    address: Address
+    row_id: str | None = None
+
+
+class Representation(StrEnum):
+    entity = "entity"  # records of their own, any number
+    field = "field"  # address fields of the parent: a fixed number, nothing created or deleted
+
+
+class Initial(StrEnum):
+    match = "match"
+    both = "both"
+
+
+class FixedChange(StrEnum):
+    task = "task"
+    as_new = "replace"
+
+
+class Remove(StrEnum):
+    task = "task"
+    delete = "delete"
+
+
+class LetterBlock(StrEnum):
+    keep = "keep"
+    lines = "lines"
+
+
+class LandForm(StrEnum):
+    as_read = "as_read"
+    german = "german"
+    iso2 = "iso2"
+    text = "text"
+
+
+@dataclass(frozen=True)
+class AddressPolicy:
+    """The settings of this kind. `max_posts`: new entries a record and run; more of them wait for people."""
+
+    initial: Initial = Initial.match
+    fixed_change: FixedChange = FixedChange.task
+    remove: Remove = Remove.task
+    letter_block: LetterBlock = LetterBlock.lines
+    land_form: LandForm = LandForm.as_read
+    carry_expired: bool = False
+    max_posts: int = 5
+
+
+@dataclass(frozen=True)
+class AddressFacts:
+    """What the plan must know of this installation and this run.
+
+    carried: the parts that EspoCRM has a field for. limits: longest text of a part there. plain: parts that refuse
+    `<`, `>` and `=` there. first_load: this list of this record was never synced. links_known None: if there are any.
+    empty_fields: address fields of the record that hold nothing (representation field). shrunk_seen: lists that had
+    shrunk at once in the run before. rewritten: items whose pair was written so often of late that it is left alone.
+    late_over: no write of an earlier run can land any more. land_spellings: what Advoware was read to call a country,
+    by ISO code.
+    """
+
+    today: date
+    home: str = "DE"
+    carried: frozenset[str] = frozenset((*MAIN, "land", "postfach", "postfach_plz", "standard", "aktiv", "bemerkung"))
+    limits: Mapping[str, int] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+    representation: Representation = Representation.entity
+    first_load: bool = False
+    links_known: bool | None = None
+    empty_fields: tuple[str, ...] = ()
+    shrunk_seen: frozenset[ListName] = frozenset()
+    rewritten: frozenset[str] = frozenset()
+    late_over: bool = True
+    land_spellings: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,108 @@
+"""One side's address as the other one can see it, and whether two of them are the same.
+
+Purpose: EspoCRM may have no field for a part (a Postfach, a country, a date). Such a part is not compared; a Postfach
+without a street is then read out of, and written into, the street line.
+Invariant: what is hidden from EspoCRM is never moved by a change of what it sees (`mixes`: a mixed address is never
+sent). To extend: whatever else may be missing on one side is laid out in `visible` and `hidden`.
+"""
+
+from dataclasses import dataclass, replace
+
+from syncapp.core.adressen import equality, markers
+from syncapp.core.adressen.shapes import FIXED, PLACE, SIDE_FACTS, Address, AddressFacts, Entry
+from syncapp.core.storable import unsendable
+
+
+@dataclass(frozen=True)
+class Sight:
+    facts: AddressFacts
+
+    def form(self, address: Address) -> equality.Form:
+        return equality.form_of(self.place(address), home=self.facts.home)
+
+    def same(self, one: Address, other: Address) -> bool:
+        return self.form(one) == self.form(other)
+
+    def similar(self, one: Address, other: Address) -> bool:
+        return equality.is_similar(self.place(one), self.place(other), home=self.facts.home)
+
+    def place(self, address: Address) -> Address:
+        """Where it is, with the parts that EspoCRM has a field for."""
+        if "postfach" not in self.facts.carried and address.postfach and not address.strasse:
+            line = address.postfach if "postfach" in address.postfach.casefold() else f"Postfach {address.postfach}"
+            address = replace(address, strasse=line, plz=address.postfach_plz or address.plz)
+        kept = {name: getattr(address, name) for name in PLACE if name in self.facts.carried}
+        return Address(**kept)
+
+    def hidden(self, address: Address) -> tuple[str, ...]:
+        """Fixed parts that EspoCRM does not see."""
+        seen = self.place(address)
+        lost = [name for name in FIXED if name not in self.facts.carried and name != "land"]
+        shown_in_street = not address.strasse and seen.strasse
+        return () if shown_in_street else tuple(getattr(address, name) for name in lost)
+
+    def visible(self, entry: Entry) -> Address:
+        """The entry as an item would hold it: place and side facts, without the marker."""
+        address = entry.address
+        facts = {
+            "standard": address.standard,
+            "aktiv": not self.is_expired(address),
+            "gueltig_von": address.gueltig_von,
+            "gueltig_bis": address.gueltig_bis,
+            "bemerkung": markers.user_text(address.bemerkung),
+        }
+        kept = {name: value for name, value in facts.items() if name in self.facts.carried}
+        return replace(self.place(address), **kept)  # type: ignore[arg-type]
+
+    def is_expired(self, address: Address) -> bool:
+        return bool(address.gueltig_bis) and address.gueltig_bis < self.facts.today.isoformat()
+
+    def mixes(self, item: Address, entry: Address) -> bool:
+        """Whether the main part of the item, laid over the entry, would make an address that neither side means."""
+        result = overlaid(entry, item)
+        return not self.same(result, item) or self.hidden(result) != self.hidden(entry)
+
+    def fault(self, address: Address) -> str | None:
+        """The first part that EspoCRM would refuse, if any."""
+        for name in PLACE:
+            text = getattr(address, name)
+            if unsendable(text):
+                return name
+            if len(text) > self.facts.limits.get(name, len(text)):
+                return name
+            if name in self.facts.plain and any(sign in text for sign in "<>="):
+                return name
+        return None
+
+
+def odd_part(address: Address) -> str | None:
+    """The first part that holds what no system should be given."""
+    return next((name for name in PLACE if unsendable(getattr(address, name))), None)
+
+
+def one_line(text: str) -> str:
+    """Advoware's street has one line."""
+    return ", ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def overlaid(entry: Address, item: Address) -> Address:
+    """The entry with the item's main part, in the entry's own spelling where that part did not change."""
+    return replace(
+        entry,
+        strasse=one_line(item.strasse),
+        plz=entry.plz if equality.form_of(Address(plz=entry.plz), home="") == _code_form(item.plz) else item.plz,
+        ort=entry.ort if equality.folded(entry.ort) == equality.folded(item.ort) else item.ort,
+    )
+
+
+def _code_form(plz: str) -> equality.Form:
+    return equality.form_of(Address(plz=plz), home="")
+
+
+def with_place(kept: Address, place: Address) -> Address:
+    """`kept` with the place of the other: how a base is renewed in parts."""
+    return replace(kept, **{name: getattr(place, name) for name in PLACE})
+
+
+def with_facts(kept: Address, facts: Address, names: tuple[str, ...] = SIDE_FACTS) -> Address:
+    return replace(kept, **{name: getattr(facts, name) for name in names})

@@ -1,0 +1,33 @@
+"""The addresses of one record: all that their plan is made from.
+
+Invariant: frozen; nothing else has an influence on the plan. `items` or `entries` None: missing, which is not empty.
+To extend: a further fact is a field of `AddressFacts`, or of this class where the record's plan has a say in it.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from syncapp.core.adressen.plan import AddressPlan, plan
+from syncapp.core.adressen.shapes import AddressFacts, AddressLink, AddressPolicy, Entry, Item
+from syncapp.core.parts import Around
+
+
+@dataclass(frozen=True)
+class AddressSnapshot:
+    items: tuple[Item, ...] | None
+    entries: tuple[Entry, ...] | None
+    facts: AddressFacts
+    links: tuple[AddressLink, ...] = ()
+    policy: AddressPolicy = field(default_factory=AddressPolicy)
+
+    def plan(self, around: Around) -> AddressPlan:
+        """What one run does to the addresses. A restored database of yesterday counts as a lost one."""
+        links = () if around.stale_base else self.links
+        return plan(
+            # What was created by this run has no address yet, whether or not the answer shows the list.
+            entries=self.entries or () if around.created else self.entries,
+            items=self.items,
+            links=links,
+            facts=replace(self.facts, links_known=None),
+            direction=around.direction,
+            policy=self.policy,
+        )

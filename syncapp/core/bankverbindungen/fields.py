@@ -1,0 +1,64 @@
+"""The field table of bank accounts. Advoware's names are not known: each is a setting (`ADVOWARE_BANK_MAP`).
+
+Invariant: label (`name`) and default (`standard`) belong to EspoCRM alone (row 12); `entry_number` is ours.
+To extend: a field is a row here, and one of `Account` where it is compared.
+"""
+
+from collections.abc import Mapping
+
+from syncapp.core.bankverbindungen.shapes import FIELDS, Account, Entry, Item, Keeper
+from syncapp.core.child_lists.fields import ChildField, ChildMap
+
+ACCOUNT_FIELDS: tuple[ChildField, ...] = (
+    ChildField("iban", "iban", ("iban",), needed=True),
+    ChildField("bic", "bic", ("bic",)),
+    ChildField("kontoinhaber", "kontoinhaber", ("kontoinhaber",)),
+    ChildField("bankname", "bankname", ("bankname",)),
+    ChildField("name", "", ("name",)),
+    ChildField("standard", "", ("istStandard",), "flag"),
+    ChildField("aktiv", "", ("istAktiv",), "flag"),
+    ChildField("entry_number", "", ("advowareKontoId",), "number"),
+)
+
+
+def carried(names: ChildMap) -> frozenset[str]:
+    """What both sides have a place for, and so can be compared."""
+    return frozenset(name for name in FIELDS if name in names.attributes and name in names.keys)
+
+
+def item_of(
+    espo_id: str, attributes: Mapping[str, object], names: ChildMap, *, is_old: bool, version: str | None = None
+) -> Item:
+    values = names.read_espo(attributes)
+    number = values.get("entry_number")
+    return Item(
+        espo_id,
+        _account(values),
+        aktiv=values.get("aktiv") is not False,
+        is_old=is_old,
+        entry_number=number if isinstance(number, int) else None,
+        version=version,
+    )
+
+
+def entry_of(
+    number: int | None, raw: Mapping[str, object], names: ChildMap, *, keeper: Keeper, row_id: str | None = None
+) -> Entry:
+    """An entry without a number of its own gets one from its IBAN."""
+    account = _account(names.read_advo(raw))
+    return Entry(keeper.number(account) if number is None else number, account, row_id)
+
+
+def looks_like_accounts(raw: Mapping[str, object]) -> tuple[str, ...]:
+    """The keys of a Beteiligter that hold a list of objects with an IBAN: what `ADVOWARE_BANK_LIST` may name."""
+
+    def has_iban(value: object) -> bool:
+        return isinstance(value, list) and any(
+            isinstance(entry, Mapping) and any("iban" in str(key).casefold() for key in entry) for entry in value
+        )
+
+    return tuple(sorted(key for key, value in raw.items() if has_iban(value)))
+
+
+def _account(values: Mapping[str, object]) -> Account:
+    return Account(**{name: str(values.get(name) or "") for name in FIELDS})

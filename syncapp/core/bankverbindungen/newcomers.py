@@ -1,0 +1,177 @@
+"""Rows 1 to 6: accounts that nobody is linked to.
+
+Invariant: the IBAN decides. Where Advoware's list cannot be read, nothing is sent that people, or the setting, have not
+allowed: a double would be certain at the first load.
+To extend: a row is a function here with its place in `PASSES`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
+from syncapp.core.bankverbindungen.shapes import Account, AccountLink, Entry, Item, Kept
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, Link, LinkState, Mention
+from syncapp.core.sides import Side
+
+
+def _items(builder: AccountBuilder) -> list[Item]:
+    return [builder.items[espo_id] for espo_id in sorted(builder.free_items)]
+
+
+def _entries(builder: AccountBuilder) -> list[Entry]:
+    return [builder.entries[number] for number in sorted(builder.free_entries)]
+
+
+def match(builder: AccountBuilder) -> None:
+    """Row 1. Those in use come first; each side keeps what else it says of the account."""
+    for item in sorted(_items(builder), key=lambda item: (not item.aktiv, item.espo_id)):
+        equal = [entry for entry in _entries(builder) if item.account.key and entry.account.key == item.account.key]
+        if not equal:
+            continue
+        builder.free_items.discard(item.espo_id)
+        builder.free_entries.discard(equal[0].id)
+        bases = {"base_espo": builder.kept_of(item.account), "base_advo": builder.kept_of(equal[0].account)}
+        builder.keep(replace(Link[Kept](item.espo_id, equal[0].id), **bases))  # type: ignore[arg-type]
+
+
+def alias(builder: AccountBuilder) -> None:
+    """Row 6: the same IBAN twice on one side is one pair; the others are shown, and written nowhere."""
+    for entry in _entries(builder):
+        owner = _owner(builder, entry.account)
+        if owner is not None:
+            builder.free_entries.discard(entry.id)
+            link = Link[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
+            _keep_alias(builder, replace(link, base_advo=builder.kept_of(entry.account)))
+    for item in _items(builder):
+        owner = _owner(builder, item.account)
+        if owner is not None:
+            builder.free_items.discard(item.espo_id)
+            link = Link[Kept](item.espo_id, owner.entry_id, alias_of=AliasOf.item)
+            _keep_alias(builder, replace(link, base_espo=builder.kept_of(item.account)))
+
+
+def _keep_alias(builder: AccountBuilder, link: AccountLink) -> None:
+    builder.case(CaseCode.double, 6, link)
+    builder.keep(link)
+
+
+def _owner(builder: AccountBuilder, account: Account) -> AccountLink | None:
+    """The pair that this account stands for a second time, by what its sides hold now."""
+    if not account.key:
+        return None
+    links = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
+    for link in sorted(links, key=lambda link: link.key):
+        item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+        held = {side.account.key for side in (item, entry) if side is not None}
+        if link.is_pair and link.pending is None and account.key in held:
+            return link
+    return None
+
+
+def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
+    """An alias stays one while its pair does and nobody edits it; then it is new."""
+    pairs = [one for one in builder.kept if one.is_pair]
+    pairs += [one.done for one in builder.operations if one.done and one.done.is_pair]
+    if link.alias_of is AliasOf.entry:
+        entry = builder.entries.get(link.entry_id or 0)
+        if entry is None:
+            return
+        if link.espo_id in {pair.espo_id for pair in pairs} and builder.is_kept(link.base_advo, entry.account):
+            return _keep_alias(builder, link)
+        builder.free_entries.add(entry.id)
+        return
+    item = builder.items.get(link.espo_id or "")
+    if item is None:
+        return
+    numbers = {pair.entry_id for pair in pairs}
+    # Where no list can be read, a pair has no number: then the IBAN has to say which it is.
+    has_pair = _owner(builder, item.account) is not None if link.entry_id is None else link.entry_id in numbers
+    if has_pair and builder.is_kept(link.base_espo, item.account):
+        return _keep_alias(builder, link)
+    builder.free_items.add(item.espo_id)
+
+
+def bring(builder: AccountBuilder) -> None:
+    """Row 5. What EspoCRM would refuse stays in Advoware alone."""
+    for entry in _entries(builder):
+        link = builder.waiting.get(entry.id) or Link[Kept](None, entry.id)
+        fault = fault_of(entry.account)
+        if fault:
+            builder.mention(Mention.only_in_advoware, 5, link, field=fault)
+        elif _is_blocked(builder, entry.account):
+            builder.owed = True
+        elif builder.is_refused(link, Side.espocrm, entry.account):
+            builder.refuse(link, 5, Side.espocrm, entry.account, "")
+        elif link.state is LinkState.waiting or _waits_at_first(builder):
+            _wait(builder, 5, link)
+        elif not builder.carries_to(Side.espocrm):
+            builder.owed = True
+            builder.mention(Mention.owed, 5, link)
+        else:
+            builder.create(entry)
+
+
+def add(builder: AccountBuilder) -> None:
+    """Rows 2, 3 and 4."""
+    row = 2 if builder.facts.readable else 3
+    for item in _items(builder):
+        link = builder.waiting.get(item.espo_id) or Link[Kept](item.espo_id, None)
+        if item.aktiv and not _holds(builder, item, link, row):
+            builder.post(item, row)
+
+
+def _holds(builder: AccountBuilder, item: Item, link: AccountLink, row: int) -> bool:
+    """Whether something keeps the account from being sent; what that is has then been said."""
+    fault = fault_of(item.account)
+    if fault or builder.is_refused(link, Side.advoware, item.account):
+        builder.refuse(replace(link, state=LinkState.refused), row, Side.advoware, item.account, fault or "")
+    elif _is_blocked(builder, item.account):
+        builder.owed = True
+        builder.mention(Mention.owed, row, link)
+    elif not builder.facts.readable and not _is_allowed(builder, item, link):
+        pass
+    elif link.state is LinkState.waiting or (_waits_at_first(builder) and builder.facts.readable):
+        _wait(builder, row, link)
+    elif not builder.carries_to(Side.advoware):
+        builder.owed = True
+        builder.mention(Mention.owed, row, link)
+        if link.state is LinkState.allowed:
+            builder.keep(link)
+    elif builder.posts >= builder.policy.max_posts:
+        _wait(builder, row, link)
+    else:
+        return False
+    return True
+
+
+def _is_allowed(builder: AccountBuilder, item: Item, link: AccountLink) -> bool:
+    """Row 3: by a person, or by the setting for what is newer than the day of switching on."""
+    if link.state is LinkState.allowed:
+        return True
+    if link.state is LinkState.assumed or item.is_old:
+        builder.case(CaseCode.assumed_known, 3, link, account=item.account.masked)
+        builder.keep(replace(link, state=LinkState.assumed))
+        return False
+    if builder.policy.blind_post or link.state is LinkState.waiting:
+        return True
+    builder.case(CaseCode.allow_post, 3, link, account=item.account.masked)
+    return False
+
+
+def _is_blocked(builder: AccountBuilder, account: Account) -> bool:
+    """A create of the same account has no answer yet, or is about to be sent by this very run."""
+    links = (*builder.kept, *(operation.intent for operation in builder.operations))
+    pending = [link.pending for link in links if link.pending]
+    return any(builder.facts.keeper.same(one.sent, account, frozenset({"iban"})) for one in pending)
+
+
+def _waits_at_first(builder: AccountBuilder) -> bool:
+    return builder.facts.first_load and builder.policy.only_match
+
+
+def _wait(builder: AccountBuilder, row: int, link: AccountLink) -> None:
+    builder.case(CaseCode.waiting, row, link)
+    builder.keep(Link[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
+
+
+PASSES: tuple[Callable[[AccountBuilder], None], ...] = (match, alias, bring, add)

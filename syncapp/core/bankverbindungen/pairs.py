@@ -1,0 +1,215 @@
+"""Rows 7 to 14: accounts that are known, and creates that nobody answered.
+
+Invariant: EspoCRM cannot lead where nothing can be put: what it changed is told to people, and closes when Advoware's
+list shows it (where that list can be read) or when they say it is done.
+To extend: a row is a function named after what it does.
+"""
+
+from dataclasses import replace
+
+from syncapp.core.bankverbindungen.plan_builder import CODEC, AccountBuilder, fault_of
+from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, Entry, Item
+from syncapp.core.child_lists.settling import settled
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListName, Mention
+from syncapp.core.sides import Side
+
+
+def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
+    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    if item is not None:
+        link, late = settled(
+            link,
+            side=Side.espocrm,
+            now=builder.kept_of(item.account),
+            marker_now=item.version,
+            codec=CODEC,
+            late_over=builder.facts.late_over,
+        )
+        # A late write of ours is older than what Advoware says now: that is carried once more.
+        link = replace(link, base_espo=builder.kept_of(item.account)) if late else link
+    if not builder.facts.readable:
+        return _blind(builder, link, item)
+    if item is None or not item.aktiv:
+        return _item_ended(builder, link, item, entry, aliases)
+    if entry is None:
+        return _entry_gone(builder, link, item, aliases)
+    _both_there(builder, replace(link, missing=False, state=LinkState.linked), item, entry)
+
+
+def _both_there(builder: AccountBuilder, link: AccountLink, item: Item, entry: Entry) -> None:
+    espo, advo = builder.kept_of(item.account), builder.kept_of(entry.account)
+    if builder.same(item.account, entry.account):
+        return builder.keep(replace(link, base_espo=espo, base_advo=advo, refused=None))
+    espo_changed = not builder.is_kept(link.base_espo, item.account)
+    advo_changed = not builder.is_kept(link.base_advo, entry.account)
+    if espo_changed and advo_changed:
+        builder.case(CaseCode.conflict, 9, link, espo=item.account.masked, advo=entry.account.masked)
+        builder.keep(link)
+    elif espo_changed:
+        _by_hand(builder, link, item)
+    elif advo_changed:
+        _take(builder, link, item, entry)
+    else:
+        builder.keep(link)
+
+
+def _by_hand(builder: AccountBuilder, link: AccountLink, item: Item) -> None:
+    """Row 7."""
+    fault = fault_of(item.account)
+    if fault:
+        return builder.refuse(link, 7, Side.advoware, item.account, fault)
+    if builder.is_refused(link, Side.advoware, item.account):
+        return builder.refuse(link, 7, Side.advoware, item.account, "")
+    if builder.policy.change is BankChange.post:
+        if not builder.carries_to(Side.advoware):
+            return builder.owe(7, link)
+        builder.post(item, 7)
+        return _entomb(builder, replace(link, espo_id=None))
+    old = link.base_espo.tail if link.base_espo else "…"
+    builder.case(CaseCode.change_in_advoware, 7, link, old=old, new=item.account.masked)
+    builder.keep(link)
+
+
+def _take(builder: AccountBuilder, link: AccountLink, item: Item, entry: Entry) -> None:
+    """Row 8."""
+    fault = fault_of(entry.account)
+    if fault or builder.is_refused(link, Side.espocrm, entry.account):
+        return builder.refuse(link, 8, Side.espocrm, entry.account, fault or "")
+    if not builder.carries_to(Side.espocrm):
+        return builder.owe(8, link)
+    if item.account.key != entry.account.key:
+        told = {"old": item.account.masked, "new": entry.account.masked}
+        builder.mention(Mention.payment_changed, 8, link, **told)
+    builder.take(replace(link, refused=None), item, entry)
+
+
+def _item_ended(
+    builder: AccountBuilder, link: AccountLink, item: Item | None, entry: Entry | None, aliases: list[AccountLink]
+) -> None:
+    """Row 10: deleted or put out of use in EspoCRM; the account stays in Advoware until people delete it."""
+    if entry is None:
+        if not _proven_gone(builder, link):
+            builder.owed = True
+            builder.keep(replace(link, missing=True))
+        elif item is not None:
+            builder.keep(replace(link, state=LinkState.gone, missing=True, sent=()))
+        return
+    heir = _heir(builder, aliases, AliasOf.item)
+    if heir is not None and heir.espo_id is not None:
+        aliases.remove(heir)
+        return _both_there(builder, replace(link, espo_id=heir.espo_id), builder.items[heir.espo_id], entry)
+    _entomb(builder, link)
+
+
+def _entomb(builder: AccountBuilder, link: AccountLink) -> None:
+    tail = link.base_advo.tail if link.base_advo else "…"
+    stone = replace(link, state=LinkState.tombstone, missing=False, sent=(), refused=None)
+    builder.case(CaseCode.delete_in_advoware, 10, stone, account=tail)
+    if link.state is LinkState.linked:
+        return builder.bury(stone)
+    builder.keep(stone)
+
+
+def _entry_gone(builder: AccountBuilder, link: AccountLink, item: Item, aliases: list[AccountLink]) -> None:
+    """Row 11, once a second look has proved it. An item that was changed meanwhile is new again."""
+    if not _proven_gone(builder, link):
+        builder.owed = True
+        builder.mention(Mention.seen_once, 11, link)
+        return builder.keep(replace(link, missing=True))
+    heir = _heir(builder, aliases, AliasOf.entry)
+    if heir is not None and heir.entry_id is not None:
+        aliases.remove(heir)
+        moved = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, missing=False)
+        return _both_there(builder, moved, item, builder.entries[heir.entry_id])
+    if not builder.is_kept(link.base_espo, item.account):
+        builder.free_items.add(item.espo_id)
+        return builder.mention(Mention.sent_as_new, 11, link, account=item.account.masked)
+    if not builder.carries_to(Side.espocrm):
+        return builder.owe(11, link)
+    if builder.facts.has_active:
+        return builder.end_item(link)
+    builder.case(CaseCode.gone_in_advoware, 11, link, account=item.account.masked)
+    builder.keep(replace(link, state=LinkState.gone, missing=True, sent=()))
+
+
+def follow_gone(builder: AccountBuilder, link: AccountLink) -> None:
+    """The entry has left. The item is new again when it is put into use, or changed."""
+    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    if item is None:
+        builder.free_entries |= {entry.id} if entry else set()
+    elif entry is not None:
+        builder.free_items.add(item.espo_id)
+        builder.free_entries.add(entry.id)
+    elif not builder.is_kept(link.base_espo, item.account) or (builder.facts.has_active and item.aktiv):
+        builder.free_items.add(item.espo_id)
+    else:
+        if not builder.facts.has_active:
+            builder.case(CaseCode.gone_in_advoware, 11, link, account=item.account.masked)
+        builder.keep(link)
+
+
+def _heir(builder: AccountBuilder, aliases: list[AccountLink], alias_of: AliasOf) -> AccountLink | None:
+    there = (alias for alias in aliases if alias.alias_of is alias_of)
+    if alias_of is AliasOf.entry:
+        return next((alias for alias in there if alias.entry_id in builder.entries), None)
+    return next((alias for alias in there if (item := builder.items.get(alias.espo_id or "")) and item.aktiv), None)
+
+
+def _proven_gone(builder: AccountBuilder, link: AccountLink) -> bool:
+    return link.missing or ListName.entries in builder.facts.shrunk_seen
+
+
+# --- where Advoware's list cannot be read
+
+
+def _blind(builder: AccountBuilder, link: AccountLink, item: Item | None) -> None:
+    """Rows 7 and 10 without a list: only people can say that it is done."""
+    if item is None or not item.aktiv:
+        return _entomb(builder, link)
+    link = replace(link, state=LinkState.linked)
+    if builder.is_kept(link.base_espo, item.account):
+        return builder.keep(link)
+    _by_hand(builder, link, item)
+
+
+# --- creates under way
+
+
+def follow_pending(builder: AccountBuilder, link: AccountLink) -> AccountLink | None:
+    """Rows 13 and 14. The link once it is adopted; None while it waits, or where it is planned anew."""
+    pending = link.pending
+    if pending is None:
+        return link
+    if pending.at is Side.espocrm:
+        return _created(builder, link)
+    new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]
+    found = next((entry for entry in new if builder.facts.keeper.same(pending.sent, entry.account, IDENTITY)), None)
+    if found is None:
+        row = 13 if builder.facts.readable else 14
+        builder.case(CaseCode.outcome_unknown, row, link, account=pending.sent.tail)
+        builder.keep(link)
+        return None
+    builder.free_entries.discard(found.id)
+    return replace(link, entry_id=found.id, base_espo=pending.sent, base_advo=pending.sent, pending=None)
+
+
+IDENTITY = frozenset({"iban"})
+
+
+def _created(builder: AccountBuilder, link: AccountLink) -> AccountLink | None:
+    pending = link.pending
+    new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if pending and espo_id not in pending.seen]
+    found = next(
+        (
+            item
+            for item in new
+            if item.entry_number == link.entry_id
+            or (pending and builder.facts.keeper.same(pending.sent, item.account, IDENTITY))
+        ),
+        None,
+    )
+    if found is None or pending is None:
+        builder.free_entries |= {link.entry_id} & set(builder.entries) if link.entry_id is not None else set()
+        return None
+    builder.free_items.discard(found.espo_id)
+    return replace(link, espo_id=found.espo_id, base_espo=pending.sent, base_advo=pending.sent, pending=None)

@@ -1,0 +1,100 @@
+"""The plan of bank accounts: what one run does to the accounts of one record, without I/O, clock or chance.
+
+Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
+Invariant: the same input gives the same plan, whatever the order of the lists; a plan made from its result writes
+nothing. Nothing in it but `Operation.values` holds an account's number.
+To extend: rows belong into `pairs` or `newcomers`, and into the table of `rows`.
+"""
+
+from collections.abc import Sequence
+
+from syncapp.core.bankverbindungen.newcomers import PASSES, follow_alias
+from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow_pending
+from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
+from syncapp.core.bankverbindungen.shapes import AccountLink, BankFacts, BankPolicy, Entry, Item, Kept
+from syncapp.core.child_lists.builder import shrunk_lists
+from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListName, Stop
+from syncapp.core.parts import Direction
+from syncapp.core.sides import Side
+
+NAME = "bankverbindungen"
+BankPlan = ChildPlan[Kept]
+TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
+
+
+def plan(
+    *,
+    items: Sequence[Item] | None,
+    entries: Sequence[Entry] | None,
+    links: Sequence[AccountLink],
+    facts: BankFacts,
+    direction: Direction = Direction.both,
+    policy: BankPolicy | None = None,
+) -> BankPlan:
+    """Decides everything. None: the list was missing, which is not an empty one; a list that is not readable is not
+    looked at."""
+    if items is None or (entries is None and facts.readable):
+        return BankPlan(name=NAME, kept=tuple(links), stopped=Stop.missing_list, owed=True)
+    builder = AccountBuilder(
+        items={item.espo_id: item for item in items if item.account.key},
+        entries={entry.id: entry for entry in entries or ()} if facts.readable else {},
+        facts=facts,
+        policy=policy or BankPolicy(),
+        direction=direction,
+    )
+    shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
+    shrunk -= set() if facts.readable else {ListName.entries}
+    if shrunk - facts.shrunk_seen:
+        return BankPlan(name=NAME, kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
+    _go_through(builder, _learn(builder, links))
+    for carry_out in PASSES:
+        carry_out(builder)
+    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
+
+
+def _learn(builder: AccountBuilder, links: Sequence[AccountLink]) -> list[AccountLink]:
+    ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
+    tied = [link for link in ordered if link.state in TIES]
+    builder.free_items = set(builder.items) - {link.espo_id for link in tied}
+    builder.free_entries = set(builder.entries) - {link.entry_id for link in tied}
+    found = []
+    for link in ordered:
+        known = follow_pending(builder, link)
+        if known is not None and known.state in TIES:
+            found.append(known)
+        elif known is not None:
+            _lay_out(builder, known)
+    return found
+
+
+def _lay_out(builder: AccountBuilder, link: AccountLink) -> None:
+    """Links that tie nothing together, kept only while they still say something."""
+    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    says_itself = link.state in (LinkState.waiting, LinkState.assumed, LinkState.allowed)
+    if item and item.espo_id in builder.free_items:
+        if says_itself or builder.is_refused(link, Side.advoware, item.account):
+            builder.waiting[item.espo_id] = link
+    elif entry and entry.id in builder.free_entries:
+        kept = says_itself or builder.is_refused(link, Side.espocrm, entry.account)
+        builder.waiting |= {entry.id: link} if kept else {}
+
+
+def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
+    aliases = [link for link in links if link.alias_of is not None]
+    for link in [link for link in links if link.alias_of is None]:
+        if link.state is LinkState.gone and builder.facts.readable:
+            follow_gone(builder, link)
+        else:
+            follow_pair(builder, link, [alias for alias in aliases if _belongs(alias, link)])
+    after = [*builder.kept, *(one.done for one in builder.operations if one.done)]
+    entries, items = {one.entry_id for one in after if one.is_pair}, {one.espo_id for one in after if one.is_pair}
+    for alias in aliases:
+        heir = alias.entry_id in entries if alias.alias_of is AliasOf.entry else alias.espo_id in items
+        if not heir:
+            follow_alias(builder, alias)
+
+
+def _belongs(alias: AccountLink, link: AccountLink) -> bool:
+    if alias.alias_of is AliasOf.entry:
+        return alias.espo_id == link.espo_id
+    return alias.entry_id == link.entry_id

@@ -1,0 +1,120 @@
+"""The pieces of a plan of bank accounts: what is free, what is comparable, and the writes with their links.
+
+Invariant: to Advoware goes nothing but a POST (it has no PUT and no DELETE for accounts), and only of an account whose
+IBAN and BIC are right; nothing that a case or a report says shows more than country and last four signs.
+To extend: a new kind of write is a method here; when it is due is decided by a row.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from syncapp.core.bankverbindungen.iban import compact, is_valid, is_valid_bic
+from syncapp.core.bankverbindungen.shapes import (
+    FIELDS,
+    Account,
+    AccountLink,
+    BankFacts,
+    BankPolicy,
+    Entry,
+    Item,
+    Kept,
+    kept_from,
+    kept_text,
+)
+from syncapp.core.child_lists.builder import Builder, goes_to
+from syncapp.core.child_lists.settling import Codec, intent_for
+from syncapp.core.child_lists.shapes import Act, CaseCode, Link, LinkState, Operation, Pending, Refused
+from syncapp.core.parts import Direction
+from syncapp.core.sides import Side
+from syncapp.core.storable import unsendable
+
+CODEC: Codec[Kept] = Codec(kept_text, lambda _, text: kept_from(text))
+
+
+def fault_of(account: Account) -> str | None:
+    """The first field that is wrong, or holds what no system should be given; a BIC may be missing."""
+    odd = next((name for name in FIELDS if unsendable(getattr(account, name))), None)
+    if odd or not is_valid(account.key):
+        return odd or "iban"
+    bic = compact(account.bic)
+    return "bic" if bic and not is_valid_bic(bic) else None
+
+
+@dataclass
+class AccountBuilder(Builder[Kept]):
+    items: dict[str, Item] = field(kw_only=True)
+    entries: dict[int, Entry] = field(kw_only=True)
+    facts: BankFacts = field(kw_only=True)
+    policy: BankPolicy = field(kw_only=True)
+    direction: Direction = field(kw_only=True)
+    free_items: set[str] = field(default_factory=set)
+    free_entries: set[int] = field(default_factory=set)
+    waiting: dict[str | int, AccountLink] = field(default_factory=dict)
+    posts: int = 0
+
+    def carries_to(self, side: Side) -> bool:
+        return goes_to(side, self.direction)
+
+    def kept_of(self, account: Account) -> Kept:
+        return self.facts.keeper.keep(account)
+
+    def is_kept(self, kept: Kept | None, account: Account) -> bool:
+        return kept is not None and self.facts.keeper.same(kept, account, self.facts.carried)
+
+    def same(self, one: Account, other: Account) -> bool:
+        return all(one.normal(name) == other.normal(name) for name in self.facts.carried)
+
+    def post(self, item: Item, row: int) -> None:
+        """A new account in Advoware. The intent knows what was there before, so that a lost answer can be found."""
+        kept = self.kept_of(item.account)
+        fresh = Link[Kept](item.espo_id, None)
+        seen = tuple(str(number) for number in sorted(self.entries))
+        self.posts += 1
+        intent = replace(fresh, pending=Pending(Side.advoware, kept, seen))
+        done = replace(fresh, base_espo=kept, base_advo=kept)
+        values = {**self._spelled(item.account), "iban": item.account.key}
+        self.operations.append(Operation(row, Act.post_entry, intent, done, values))
+
+    def create(self, entry: Entry) -> None:
+        """Row 5. `name` is the label that people see in EspoCRM; the default of an account is theirs to set."""
+        kept = self.kept_of(entry.account)
+        fresh = Link[Kept](None, entry.id)
+        intent = replace(fresh, pending=Pending(Side.espocrm, kept, tuple(sorted(self.items))))
+        done = replace(fresh, base_espo=kept, base_advo=kept)
+        values: dict[str, object] = {**self._spelled(entry.account), "iban": entry.account.key}
+        values |= {"name": entry.account.bankname or entry.account.masked, "standard": False}
+        values |= {"aktiv": True} if self.facts.has_active else {}
+        values |= {"entry_number": entry.id} if entry.id > 0 else {}
+        self.operations.append(Operation(5, Act.create_item, intent, done, values))
+
+    def take(self, link: AccountLink, item: Item, entry: Entry) -> None:
+        """Row 8: what Advoware changed."""
+        now, kept = entry.account, self.kept_of(entry.account)
+        changed = [name for name in self.facts.carried if now.normal(name) != item.account.normal(name)]
+        values = {name: now.key if name == "iban" else getattr(now, name) for name in sorted(changed)}
+        sent = intent_for(
+            side=Side.espocrm,
+            codec=CODEC,
+            sent=kept,
+            before=self.kept_of(item.account),
+            other=kept,
+            marker=item.version,
+        )
+        done = replace(link, base_espo=kept, base_advo=kept, sent=(sent,))
+        self.operations.append(Operation(8, Act.put_item, replace(link, sent=(sent,)), done, values))
+
+    def end_item(self, link: AccountLink) -> None:
+        """Row 11."""
+        gone = replace(link, state=LinkState.gone, missing=True, sent=(), refused=None)
+        self.operations.append(Operation(11, Act.put_item, gone, gone, {"aktiv": False}, removes=True))
+
+    def _spelled(self, account: Account) -> dict[str, object]:
+        return {name: getattr(account, name) for name in FIELDS if name in self.facts.carried}
+
+    def refuse(self, link: AccountLink, row: int, by: Side, account: Account, fault: str) -> None:
+        """Frozen until the value changes, and said so; never with the value."""
+        self.case(CaseCode.refused, row, link, by=str(by), field=fault, account=account.masked)
+        self.keep(replace(link, refused=Refused(by, self.kept_of(account))))
+
+    def is_refused(self, link: AccountLink, by: Side, account: Account) -> bool:
+        refused = link.refused
+        return refused is not None and refused.by is by and self.is_kept(refused.value, account)

@@ -1,0 +1,179 @@
+"""What becomes of our links: by the answer to a write, by a refusal, by nothing at all, and by what people say.
+
+Purpose: the service that applies a plan asks here after each operation what to commit; an action of people asks here
+what a decision makes of the links.
+Invariant. What the answer shows is the base of that side; without an answer the intent stays and the next look decides.
+A create whose answer names no number stays pending: it is adopted when it is seen, and never sent to Advoware twice.
+To extend: another outcome of a write is a function here, and a line in the service.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from syncapp.core.child_lists.settling import Codec, answered
+from syncapp.core.child_lists.shapes import CREATES, Act, ChildPlan, Link, LinkState, Operation, Refused, V
+from syncapp.core.sides import Side
+
+Outcomes = Mapping[int, Link[V] | None]
+
+
+# --- answers to writes
+
+
+def after_advoware(
+    operation: Operation[V],
+    *,
+    codec: Codec[V],
+    entry_id: int | None,
+    shown: V | None,
+    row_id: str | None,
+    is_readable: bool = True,
+) -> Link[V] | None:
+    """The link after Advoware's answer. `shown`: the entry as EspoCRM sees it, None where the answer was empty.
+
+    A create without a number waits to be seen; where no list can be read (`is_readable`), the answer is all there is.
+    """
+    if operation.done is None or (entry_id is None and is_readable):
+        return operation.intent
+    done = replace(operation.done, entry_id=entry_id, base_advo=operation.done.base_advo if shown is None else shown)
+    if operation.act is Act.post_entry:
+        return done
+    # A PUT is about the place alone: what it did not send keeps the base that tells whether people changed it.
+    before = operation.done.base_advo
+    base = before if shown is None or before is None else codec.onto(before, codec.text(shown))
+    text = None if shown is None else codec.text(shown)
+    return replace(done, base_advo=base, sent=answered(operation.done.sent, shown=text, marker=row_id))
+
+
+def after_espocrm(
+    operation: Operation[V], *, codec: Codec[V], espo_id: str, shown: V | None, version: str | None
+) -> Link[V] | None:
+    """The link after EspoCRM's answer; None where none is left."""
+    if operation.done is None:
+        return None
+    base = operation.done.base_espo if shown is None else shown
+    done = replace(operation.done, espo_id=espo_id)
+    if operation.act is Act.create_item:
+        return replace(done, base_espo=base)
+    before = operation.done.base_espo
+    base = before if shown is None or before is None else codec.onto(before, codec.text(shown))
+    text = None if shown is None else codec.text(shown)
+    return replace(done, base_espo=base, sent=answered(operation.done.sent, shown=text, marker=version))
+
+
+def after_refusal(operation: Operation[V]) -> Link[V] | None:
+    """A 400: certainly nothing was written. It is not sent again until the value changes."""
+    by = operation.side
+    if operation.act in CREATES:
+        pending = operation.intent.pending
+        value = pending.sent if pending else None
+        refused = None if value is None else Refused(by, value)
+        return replace(operation.intent, state=LinkState.refused, pending=None, refused=refused)
+    link = replace(operation.intent, sent=())
+    source = operation.done and (operation.done.base_espo if by is Side.advoware else operation.done.base_advo)
+    return replace(link, refused=Refused(by, source)) if source else link
+
+
+def not_sent(operation: Operation[V]) -> Link[V] | None:
+    """Certainly never sent: planned again from what is there. None where there was no link before."""
+    if operation.act in CREATES:
+        return None
+    return replace(operation.intent, sent=())
+
+
+def final_links(plan: ChildPlan[V], outcomes: Outcomes[V]) -> tuple[Link[V], ...]:
+    """All links after a run. `outcomes`: by place in `plan.operations`; what is missing there was not sent."""
+    after = [
+        outcomes[place] if place in outcomes else not_sent(operation) for place, operation in enumerate(plan.operations)
+    ]
+    return (*plan.kept, *(link for link in after if link is not None))
+
+
+# --- answers of people
+
+
+def _others(links: Iterable[Link[V]], *, espo_id: str | None, entry_id: int | None) -> tuple[Link[V], ...]:
+    return tuple(link for link in links if (link.espo_id, link.entry_id) != (espo_id, entry_id))
+
+
+def the_same(
+    links: Iterable[Link[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, send: bool = False
+) -> tuple[Link[V], ...]:
+    """Item and entry belong together; each keeps its spelling. `send`: EspoCRM's goes to Advoware in the next run."""
+    link = Link(espo_id, entry_id, base_espo=advo if send else espo, base_advo=advo)
+    return (*_others(links, espo_id=espo_id, entry_id=entry_id), link)
+
+
+def different(links: Iterable[Link[V]], *, espo_id: str, entry_id: int) -> tuple[Link[V], ...]:
+    """Both are carried, each as something of its own."""
+    return (*links, Link(espo_id, entry_id, state=LinkState.different))
+
+
+def it_is_there(links: Iterable[Link[V]], *, espo_id: str, entry_id: int) -> tuple[Link[V], ...]:
+    """The create that nobody answered has this number in Advoware."""
+
+    def adopted(link: Link[V]) -> Link[V]:
+        sent = link.pending.sent if link.pending else None
+        return replace(link, entry_id=entry_id, base_espo=sent, base_advo=sent, pending=None)
+
+    return tuple(adopted(link) if _is_open_post(link, espo_id) else link for link in links)
+
+
+def not_there(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+    """The create did not arrive: the next run sends it again."""
+    return tuple(link for link in links if not _is_open_post(link, espo_id))
+
+
+def _is_open_post(link: Link[V], espo_id: str) -> bool:
+    return link.espo_id == espo_id and link.pending is not None and link.pending.at is Side.advoware
+
+
+def as_new_entry(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+    """The item is to become an entry of its own; the one that could not be changed waits to be deleted by hand."""
+
+    def parted(link: Link[V]) -> Link[V]:
+        if not (link.is_pair and link.espo_id == espo_id):
+            return link
+        return replace(link, espo_id=None, state=LinkState.tombstone, sent=(), late=(), refused=None, letter_block="")
+
+    return tuple(parted(link) for link in links)
+
+
+def carry(links: Iterable[Link[V]]) -> tuple[Link[V], ...]:
+    """What a first load, or a crowd of new ones, has left waiting."""
+    return tuple(link for link in links if link.state is not LinkState.waiting)
+
+
+def keep_side(
+    links: Iterable[Link[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V
+) -> tuple[Link[V], ...]:
+    """A pair whose sides differ, and nobody knows who changed: the other side takes this one's value."""
+    base = advo if side is Side.espocrm else espo
+
+    def based(link: Link[V]) -> Link[V]:
+        is_it = link.is_pair and (link.espo_id, link.entry_id) == (espo_id, entry_id)
+        return replace(link, base_espo=base, base_advo=base) if is_it else link
+
+    return tuple(based(link) for link in links)
+
+
+def letter_block_checked(links: Iterable[Link[V]], *, entry_id: int) -> tuple[Link[V], ...]:
+    return tuple(replace(link, letter_block="") if link.entry_id == entry_id else link for link in links)
+
+
+def allow_post(links: Sequence[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+    """People say that Advoware does not have it yet (where its list cannot be read)."""
+    kept = tuple(link for link in links if link.espo_id != espo_id)
+    return (*kept, Link(espo_id, None, state=LinkState.allowed))
+
+
+def deleted_by_hand(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+    """People say that Advoware no longer has it (where its list cannot be read)."""
+    return tuple(link for link in links if not (link.espo_id == espo_id and link.state is LinkState.tombstone))
+
+
+def done_by_hand(links: Iterable[Link[V]], *, espo_id: str, value: V) -> tuple[Link[V], ...]:
+    """People say that Advoware holds what the item says (where its list cannot be read)."""
+    kept = tuple(link for link in links if link.espo_id != espo_id)
+    numbers = [link.entry_id for link in links if link.espo_id == espo_id]
+    return (*kept, Link(espo_id, numbers[0] if numbers else None, base_espo=value, base_advo=value))

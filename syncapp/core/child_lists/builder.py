@@ -1,0 +1,107 @@
+"""The pieces while the plan of a child list is laid out, and what holds for the list as a whole.
+
+Purpose: rows ask and settle here; `plan` writes it out in the order in which it will be carried out.
+Invariant: each link given to `keep` or to an operation is in the plan once; a link that is given to neither is dropped.
+To extend: a new kind of question is a method here, a new decision is not.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic
+
+from syncapp.core.child_lists.shapes import (
+    ACT_ORDER,
+    CREATES,
+    Case,
+    CaseCode,
+    ChildPlan,
+    Link,
+    ListName,
+    Mention,
+    Operation,
+    Report,
+    SyncState,
+    V,
+)
+from syncapp.core.sides import Side
+
+FAILURES = frozenset({CaseCode.refused, CaseCode.outcome_unknown})
+
+
+@dataclass
+class Builder(Generic[V]):
+    operations: list[Operation[V]] = field(default_factory=list)
+    kept: list[Link[V]] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    owed: bool = False
+    tombstones: int = 0
+
+    def keep(self, link: Link[V]) -> None:
+        self.kept.append(link)
+
+    def case(self, code: CaseCode, row: int, link: Link[V], **params: str) -> None:
+        self.cases.append(Case(code, row, link.espo_id, link.entry_id, params))
+
+    def mention(self, code: Mention, row: int, link: Link[V], **params: str) -> None:
+        self.reports.append(Report(code, row, link.espo_id, link.entry_id, params))
+
+    def owe(self, row: int, link: Link[V]) -> None:
+        """Left for a run in the other direction; the link stays."""
+        self.owed = True
+        self.mention(Mention.owed, row, link)
+        self.keep(link)
+
+    def bury(self, link: Link[V]) -> None:
+        """A link that became a tombstone in this run: counts for the guard, though nothing is written."""
+        self.tombstones += 1
+        self.keep(link)
+
+    def plan(self, *, name: str, item_ids: Iterable[str], shrunk: frozenset[ListName]) -> ChildPlan[V]:
+        operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
+        kept = sorted(self.kept, key=lambda link: (link.key, link.state))
+        return ChildPlan(
+            name=name,
+            operations=operations,
+            cases=tuple(sorted(self.cases, key=lambda one: (one.code, one.espo_id or "", one.entry_id or 0))),
+            reports=tuple(self.reports),
+            kept=tuple(kept),
+            owed=self.owed,
+            shrunk=shrunk,
+            removals=self.tombstones + sum(one.removes for one in operations),
+            creates=sum(one.act in CREATES for one in operations),
+            states=self._states(item_ids),
+        )
+
+    def _states(self, item_ids: Iterable[str]) -> Mapping[str, SyncState]:
+        failed = {case.espo_id for case in self.cases if case.code in FAILURES}
+        open_ = {case.espo_id for case in self.cases if case.is_told}
+        open_ |= {report.espo_id for report in self.reports if report.code is Mention.owed}
+        return {
+            espo_id: SyncState.failed
+            if espo_id in failed
+            else SyncState.unclean
+            if espo_id in open_
+            else SyncState.clean
+            for espo_id in sorted(item_ids)
+        }
+
+
+def shrunk_lists(links: Iterable[Link[V]], *, items: Collection[str], entries: Collection[int]) -> frozenset[ListName]:
+    """Lists that are empty although pairs exist, or that have lost half of them (and more than one) at once."""
+    pairs = [link for link in links if link.is_pair and link.espo_id is not None and link.entry_id is not None]
+    lost = {
+        ListName.items: [link for link in pairs if link.espo_id not in items],
+        ListName.entries: [link for link in pairs if link.entry_id not in entries and not link.missing],
+    }
+    present = {ListName.items: bool(items), ListName.entries: bool(entries)}
+    return frozenset(
+        name
+        for name, gone in lost.items()
+        if gone and (not present[name] or (len(gone) > 1 and 2 * len(gone) >= len(pairs)))
+    )
+
+
+def goes_to(side: Side, direction: str) -> bool:
+    """Whether a run in this direction carries changes to that side."""
+    return direction in ("both", f"to_{side}")

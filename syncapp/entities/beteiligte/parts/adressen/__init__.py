@@ -1,0 +1,1 @@
+"""Addresses: the second child list of a Beteiligter."""

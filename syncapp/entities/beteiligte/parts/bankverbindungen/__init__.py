@@ -1,0 +1,1 @@
+"""Bank accounts: the third child list of a Beteiligter."""

@@ -1,0 +1,1 @@
+"""What the parts for addresses and bank accounts share: their links and cases in the database."""

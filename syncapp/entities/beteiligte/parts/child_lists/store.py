@@ -1,0 +1,154 @@
+"""Link rows and the links of core, there and back; cases opened, renewed and closed as a plan names them.
+
+Invariant: the rows of a record and kind are exactly the links that were kept last; only what differs is written. A case
+that a plan no longer names is closed, one that it names again unchanged is left as it is.
+To extend: a field of `Link` is a column of ChildLink and a line in both directions.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic
+
+from django.conf import settings
+from django.db import transaction
+
+from syncapp.core.child_lists.shapes import AliasOf, Case, Link, LinkState, Pending, Refused, V
+from syncapp.core.intents import Intent
+from syncapp.core.sides import Side
+from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+
+
+@dataclass(frozen=True)
+class ValueShape(Generic[V]):
+    """How a base becomes JSON, and what it was."""
+
+    to_json: Callable[[V], Mapping[str, Any]]
+    from_json: Callable[[Mapping[str, Any]], V]
+
+
+def stored_links(record: SyncRecord, kind: ChildKind, shape: ValueShape[V]) -> tuple[Link[V], ...]:
+    """The links as committed."""
+    rows = ChildLink.objects.filter(record_id=record.pk, kind=kind).order_by("pk")
+    return tuple(_link(row, shape) for row in rows)
+
+
+@transaction.atomic(savepoint=False)
+def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[Link[V]], shape: ValueShape[V]) -> None:
+    """Make the rows equal to `links`, under the lease. What goes is deleted first: a pair's number is unique."""
+    wanted = [_columns(link, shape) for link in links]
+    gone = []
+    for row in ChildLink.objects.filter(record_id=record.pk, kind=kind):
+        held = {name: getattr(row, name) for name in COLUMNS}
+        if held in wanted:
+            wanted.remove(held)
+        else:
+            gone.append(row.pk)
+    if gone:
+        ChildLink.objects.filter(pk__in=gone).delete()
+    ChildLink.objects.bulk_create(ChildLink(record_id=record.pk, kind=kind, **columns) for columns in wanted)
+
+
+COLUMNS = (
+    "espo_id",
+    "entry_id",
+    "state",
+    "alias_of",
+    "base_espo",
+    "base_advo",
+    "pending",
+    "refused",
+    "sent",
+    "late",
+    "missing",
+    "letter_block",
+)
+
+
+def _columns(link: Link[V], shape: ValueShape[V]) -> dict[str, Any]:
+    def value(one: V | None) -> dict[str, Any] | None:
+        return None if one is None else dict(shape.to_json(one))
+
+    pending, refused = link.pending, link.refused
+    return {
+        "espo_id": link.espo_id,
+        "entry_id": link.entry_id,
+        "state": link.state.value,
+        "alias_of": link.alias_of.value if link.alias_of else "",
+        "base_espo": value(link.base_espo),
+        "base_advo": value(link.base_advo),
+        "pending": pending and {"at": pending.at.value, "sent": value(pending.sent), "seen": list(pending.seen)},
+        "refused": refused and {"by": refused.by.value, "value": value(refused.value)},
+        "sent": [intent.to_json() for intent in link.sent],
+        "late": [intent.to_json() for intent in link.late],
+        "missing": link.missing,
+        "letter_block": link.letter_block,
+    }
+
+
+def _link(row: ChildLink, shape: ValueShape[V]) -> Link[V]:
+    def value(stored: Mapping[str, Any] | None) -> V | None:
+        return None if stored is None else shape.from_json(stored)
+
+    pending, refused = row.pending, row.refused
+    return Link(
+        espo_id=row.espo_id,
+        entry_id=row.entry_id,
+        base_espo=value(row.base_espo),
+        base_advo=value(row.base_advo),
+        state=LinkState(row.state),
+        alias_of=AliasOf(row.alias_of) if row.alias_of else None,
+        pending=Pending(Side(pending["at"]), shape.from_json(pending["sent"]), tuple(pending["seen"]))
+        if pending
+        else None,
+        refused=Refused(Side(refused["by"]), shape.from_json(refused["value"])) if refused else None,
+        sent=tuple(Intent.from_json(one) for one in row.sent),
+        late=tuple(Intent.from_json(one) for one in row.late),
+        missing=row.missing,
+        letter_block=row.letter_block,
+    )
+
+
+# --- cases
+
+
+@transaction.atomic(savepoint=False)
+def keep_cases(
+    record: SyncRecord, kind: ChildKind, cases: Iterable[Case], *, now: datetime
+) -> tuple[list[ChildCase], list[ChildCase]]:
+    """Open, renew and close as the plan says; what was opened (or changed its text), and what was closed."""
+    rows = ChildCase.objects.filter(record_id=record.pk, kind=kind, closed_at=None)
+    held = {(row.code, row.espo_id, row.entry_id): row for row in rows}
+    opened = []
+    for case in cases:
+        row = held.pop((case.code.value, case.espo_id or "", case.entry_id or 0), None)
+        if row is None:
+            opened.append(_open(record, kind, case, now))
+        elif row.params != dict(case.params):
+            row.params, row.row, row.told_at, row.done_at, row.done_by = dict(case.params), case.row, None, None, ""
+            row.save(update_fields=("params", "row", "told_at", "done_at", "done_by"))
+            opened.append(row)
+    closed = list(held.values())
+    if closed:
+        ChildCase.objects.filter(pk__in=[row.pk for row in closed]).update(closed_at=now)
+    return opened, closed
+
+
+def _open(record: SyncRecord, kind: ChildKind, case: Case, now: datetime) -> ChildCase:
+    return ChildCase.objects.create(
+        record_id=record.pk,
+        kind=kind,
+        code=case.code.value,
+        row=case.row,
+        espo_id=case.espo_id or "",
+        entry_id=case.entry_id or 0,
+        params=dict(case.params),
+        opened_at=now,
+    )
+
+
+def cases_keep_dirty(record: SyncRecord) -> bool:
+    """Whether open tasks keep the record from counting as equal (a setting)."""
+    if not settings.CHILD_CASES_KEEP_DIRTY:
+        return False
+    return ChildCase.objects.filter(record_id=record.pk, closed_at=None, done_at=None).exists()

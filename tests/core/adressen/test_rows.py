@@ -1,0 +1,725 @@
+"""The decision table of addresses: each row by its number, and after each a run that writes nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from syncapp.core.adressen.shapes import (
+    AddressPolicy,
+    FixedChange,
+    Initial,
+    Remove,
+    Representation,
+)
+from syncapp.core.child_lists import answers
+from syncapp.core.child_lists.shapes import LinkState, Stop
+from syncapp.core.parts import Direction
+from tests.core.adressen.world import World
+
+HERE = {"plz": "30159", "ort": "Hannover"}
+THERE = {"plz": "20095", "ort": "Hamburg"}
+
+
+def paired(**parts: object) -> tuple[World, str, int]:
+    """A world with one pair, settled."""
+    world = World()
+    espo_id, number = world.item("Hauptstr. 5", **HERE, **parts), world.entry("Hauptstraße 5", **HERE, **parts)
+    world.run()
+    world.writes.clear()
+    return world, espo_id, number
+
+
+def test_row_1_match() -> None:
+    world, espo_id, number = paired()
+    assert world.rows() == []
+    assert [(link.espo_id, link.entry_id) for link in world.links] == [(espo_id, number)]
+    assert world.entries[number].address.strasse == "Hauptstraße 5"
+    assert world.is_still()
+
+
+def test_row_1_own_marker_before_lowest_number() -> None:
+    world = World()
+    espo_id = world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", **HERE)
+    own = world.entry("Hauptstr. 5", bemerkung=f"EspoCRM-ID: {espo_id}", **HERE)
+    world.run()
+    pairs = [link for link in world.links if link.is_pair]
+    assert [(link.espo_id, link.entry_id) for link in pairs] == [(espo_id, own)]
+
+
+def test_row_2_held() -> None:
+    world = World()
+    espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(2, "same_or_different")])
+    assert world.plans[-1].questions[0].params["advo_strasse"] == "Hauptstr. 7"
+    assert world.is_still()
+    world.links = answers.different(world.links, espo_id=espo_id, entry_id=number)
+    world.run()
+    assert world.rows() == [(3, "post_entry"), (4, "create_item")]
+    assert world.is_still()
+    assert world.streets() == (["Hauptstr. 5", "Hauptstr. 7"], ["Hauptstr. 5", "Hauptstr. 7"])
+
+
+@pytest.mark.parametrize("send", [False, True])
+def test_row_2_the_same(send: bool) -> None:
+    world = World()
+    espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", **HERE)
+    espo, advo = world.items[espo_id].address, world.entries[number].address
+    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, send=send)
+    world.run()
+    assert world.rows() == ([(8, "put_entry")] if send else [])
+    assert world.entries[number].address.strasse == ("Hauptstr. 5" if send else "Hauptstr. 7")
+    assert world.is_still()
+
+
+def test_row_3_add() -> None:
+    world = World()
+    espo_id = world.item("Hauptstr. 5", land="Austria", bemerkung="Hintereingang", **HERE)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    sent = world.entries[1].address
+    assert sent.bemerkung == f"[ESPOCRM-ID:{espo_id}] Hintereingang"
+    assert (sent.land, sent.standard) == ("Österreich", True)
+    assert world.is_still()
+
+
+def test_row_3_standard_only_for_the_first() -> None:
+    world, _, _ = paired()
+    world.item("Wall 1", **THERE)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    assert not world.entries[2].address.standard
+
+
+def test_row_4_bring() -> None:
+    world = World()
+    number = world.entry("Hauptstr. 5", standard=True, bemerkung="oben", **HERE)
+    world.run()
+    assert world.rows() == [(4, "create_item")]
+    item = world.items["i1"]
+    assert (item.entry_number, item.address.standard, item.address.bemerkung) == (number, True, "oben")
+    assert world.is_still()
+
+
+def test_row_5_alias_follows_and_becomes_new_by_its_own_edit() -> None:
+    world, espo_id, _ = paired()
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    world.edit_item(espo_id, strasse="Wall 1")
+    world.run()
+    assert world.rows() == [(8, "put_entry"), (5, "put_entry")]
+    assert world.is_still()
+    world.edit_entry(second, strasse="Allee 9")
+    world.run()
+    assert world.rows() == [(4, "create_item")]
+    assert world.is_still()
+
+
+def test_row_5_alias_takes_the_place_of_its_entry() -> None:
+    world, espo_id, number = paired()
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    del world.entries[number]
+    world.run()
+    world.run()
+    assert [(link.espo_id, link.entry_id) for link in world.links] == [(espo_id, second)]
+    assert world.writes == []
+
+
+def test_row_6_alias_item_follows_and_becomes_new_by_its_own_edit() -> None:
+    world, _, number = paired()
+    second = world.item("Hauptstr. 5", **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(6, "double")])
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert world.rows() == [(9, "put_item"), (6, "put_item")]
+    assert world.is_still()
+    world.edit_item(second, strasse="Allee 9")
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    assert world.is_still()
+
+
+def test_row_6_alias_takes_the_place_of_its_item() -> None:
+    world, espo_id, number = paired()
+    second = world.item("Hauptstr. 5", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    assert [(link.espo_id, link.entry_id) for link in world.links] == [(second, number)]
+    assert world.writes == []
+
+
+def test_row_7_nothing() -> None:
+    world, _, _ = paired()
+    assert world.is_still()
+    assert world.plans[-1].owed is False
+
+
+def test_row_8_put() -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, strasse="Wall 1", plz="D-30159")
+    world.run()
+    assert world.rows() == [(8, "put_entry")]
+    assert set(world.plans[-1].operations[0].values) == {"strasse", "plz", "ort", "anschrift"}
+    assert (world.entries[number].address.strasse, world.entries[number].address.plz) == ("Wall 1", "30159")
+    assert world.is_still()
+
+
+def test_row_9_take() -> None:
+    world, espo_id, number = paired()
+    world.edit_entry(number, strasse="Wall 1", land="AT", plz="1010", ort="Wien")
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+    assert world.items[espo_id].address.ort == "Wien"
+    assert world.items[espo_id].address.land == "AT"
+    assert world.is_still()
+
+
+def test_row_9_expired_in_advoware_ends_the_item() -> None:
+    world, espo_id, number = paired()
+    world.edit_entry(number, gueltig_bis="2026-01-31")
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+    assert world.items[espo_id].address.aktiv is False
+    assert world.cases() == []
+    assert world.is_still()
+
+
+def test_row_10_changed_alike() -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, strasse="Wall 1")
+    world.edit_entry(number, strasse="wall 1")
+    world.run()
+    assert world.rows() == []
+    world.edit_entry(number, strasse="Allee 9")
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+
+
+def test_row_11_espocrm_leads() -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, strasse="Wall 1")
+    world.edit_entry(number, strasse="Allee 9")
+    world.run()
+    assert (world.rows(), world.mentions()) == ([(11, "put_entry")], [(11, "lost_value")])
+    assert world.plans[-1].reports[0].params["strasse"] == "Allee 9"
+    assert world.entries[number].address.strasse == "Wall 1"
+    assert world.is_still()
+
+
+def test_row_12_a_mixed_address_is_never_sent() -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, strasse="Ring 1", plz="1010", ort="Wien", land="Österreich")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(12, "change_in_advoware")])
+    assert world.plans[-1].cases[0].params["espo_land"] == "Österreich"
+    assert world.is_still()
+    assert world.cases() == [(12, "change_in_advoware")]
+    world.edit_entry(number, strasse="Ring 1", plz="1010", ort="Wien", land="A")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+
+
+def test_row_12_set_back() -> None:
+    world, espo_id, _ = paired()
+    world.edit_item(espo_id, land="Österreich")
+    world.run()
+    world.edit_item(espo_id, land="")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+
+
+def test_row_12_postfach_that_espocrm_shows_in_the_street() -> None:
+    world = World()
+    world.facts = replace(world.facts, carried=frozenset({"strasse", "plz", "ort", "land"}))
+    number = world.entry(postfach="12 34", postfach_plz="30001", plz="30159", ort="Hannover")
+    world.run()
+    assert (world.items["i1"].address.strasse, world.items["i1"].address.plz) == ("Postfach 12 34", "30001")
+    assert world.is_still()
+    world.edit_item("i1", strasse="Wall 1", plz="30159")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(12, "change_in_advoware")])
+    assert world.entries[number].address.strasse == ""
+
+
+@pytest.mark.parametrize("by_setting", [True, False])
+def test_row_12_as_a_new_entry_instead(by_setting: bool) -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, land="Österreich")
+    if by_setting:
+        world.policy = replace(world.policy, fixed_change=FixedChange.as_new)
+    else:
+        world.links = answers.as_new_entry(world.links, espo_id=espo_id)
+    world.run()
+    assert [act for _, act in world.rows()] == ["post_entry"]
+    assert world.cases() == [(14, "delete_in_advoware")]
+    assert world.is_still()
+    del world.entries[number]
+    world.run()
+    world.run()
+    assert world.cases() == []
+
+
+def test_row_13_side_facts_are_told_and_the_base_is_kept() -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, standard=True)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(13, "change_in_advoware")])
+    assert world.plans[-1].cases[0].params == {"standard": "True"}
+    assert world.is_still()
+    assert world.items[espo_id].address.standard is True
+    world.edit_entry(number, standard=True)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+    world.edit_entry(number, standard=False)
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+
+
+def test_row_14_tombstone() -> None:
+    world, espo_id, number = paired()
+    del world.items[espo_id]
+    world.facts = replace(world.facts, shrunk_seen=frozenset({"items"}))
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(14, "delete_in_advoware")])
+    assert world.plans[-1].removals == 1
+    assert world.is_still()
+    assert world.plans[-1].removals == 0
+    assert world.cases() == [(14, "delete_in_advoware")]
+    world.edit_entry(number, gueltig_bis="2026-01-31")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+
+
+def test_row_14_emptied() -> None:
+    world, espo_id, number = paired()
+    world.item("Wall 1", **THERE)
+    world.run()
+    world.edit_item(espo_id, strasse="", plz="", ort="")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(14, "delete_in_advoware")])
+    assert world.entries[number].address.strasse == "Hauptstraße 5"
+
+
+def test_row_14_the_item_comes_back() -> None:
+    world, espo_id, number = paired()
+    item = world.items.pop(espo_id)
+    world.run()
+    world.run()
+    world.items[espo_id] = item
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+    assert [(link.espo_id, link.entry_id, link.state) for link in world.links] == [(espo_id, number, LinkState.linked)]
+
+
+def test_row_15_used_again() -> None:
+    world, espo_id, number = paired()
+    del world.items[espo_id]
+    world.run()
+    world.run()
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.mentions(), world.cases()) == ([(15, "create_item")], [(15, "used_again")], [])
+    assert world.is_still()
+    assert world.streets() == (["Wall 1"], ["Wall 1"])
+
+
+def test_row_16_gone_ends_the_item_at_the_second_look() -> None:
+    world, espo_id, number = paired()
+    world.item("Wall 1", **THERE)
+    world.run()
+    del world.entries[number]
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [(16, "seen_once")])
+    assert world.plans[-1].owed
+    world.run()
+    assert (world.rows(), world.plans[-1].removals) == ([(16, "put_item")], 1)
+    assert world.items[espo_id].address.aktiv is False
+    assert world.is_still()
+
+
+def test_row_16_back_after_all() -> None:
+    world, _, number = paired()
+    entry = world.entries.pop(number)
+    world.run()
+    world.entries[number] = entry
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [])
+
+
+@pytest.mark.parametrize("remove, acts", [(Remove.task, []), (Remove.delete, [(16, "delete_item")])])
+def test_row_16_without_a_flag(remove: Remove, acts: list[tuple[int, str]]) -> None:
+    world, _, number = paired()
+    world.facts = replace(world.facts, carried=world.facts.carried - {"aktiv"})
+    world.policy = replace(world.policy, remove=remove)
+    del world.entries[number]
+    world.run()
+    world.run()
+    assert world.rows() == acts
+    assert world.cases() == ([] if acts else [(16, "gone_in_advoware")])
+    assert world.is_still()
+
+
+def test_row_16_ended_item_put_into_use_again_is_new() -> None:
+    world, espo_id, number = paired()
+    del world.entries[number]
+    for _ in range(3):
+        world.run()
+    world.edit_item(espo_id, aktiv=True)
+    world.run()
+    assert (world.rows(), world.mentions()) == ([(3, "post_entry")], [(17, "sent_as_new")])
+    assert world.is_still()
+
+
+def test_row_17_the_edit_outlives_the_entry() -> None:
+    world, espo_id, number = paired()
+    del world.entries[number]
+    world.edit_item(espo_id, strasse="Wall 1")
+    world.run()
+    assert world.rows() == []
+    world.run()
+    assert (world.rows(), world.mentions()) == ([(3, "post_entry")], [(17, "sent_as_new")])
+    assert world.is_still()
+
+
+def test_row_18_nobody_has_it() -> None:
+    world, espo_id, number = paired()
+    del world.entries[number], world.items[espo_id]
+    world.run()
+    world.run()
+    assert (world.rows(), world.links) == ([], ())
+
+
+def test_row_19_moved_to_another_beteiligter() -> None:
+    old, espo_id, number = paired()
+    item = old.items.pop(espo_id)
+    old.run()
+    old.run()
+    assert old.cases() == [(14, "delete_in_advoware")]
+    new = World(items={espo_id: item})
+    new.run()
+    assert new.rows() == [(3, "post_entry")]
+    assert new.is_still()
+    assert old.entries[number].address.strasse == "Hauptstraße 5"
+
+
+@pytest.mark.parametrize("side", ["advoware", "espocrm"])
+def test_row_20_refused_is_frozen_until_the_value_changes(side: str) -> None:
+    world, espo_id, number = paired()
+    edit = world.edit_item if side == "advoware" else world.edit_entry
+    key = espo_id if side == "advoware" else number
+    edit(key, strasse="Wall 1")
+    world.run({0: "refused"})
+    assert world.is_still()
+    assert world.cases() == [(20, "refused")]
+    assert world.plans[-1].states[espo_id] == "failed"
+    edit(key, strasse="Wall 2")
+    world.run()
+    assert len(world.rows()) == 1
+    assert world.is_still()
+    assert world.cases() == []
+
+
+@pytest.mark.parametrize("side", ["advoware", "espocrm"])
+def test_row_20_a_refused_newcomer(side: str) -> None:
+    world = World()
+    world.item("Wall 1", **HERE) if side == "advoware" else world.entry("Wall 1", **HERE)
+    world.run({0: "refused"})
+    assert world.is_still()
+    assert world.cases() == [(20, "refused")]
+    world.edit_item("i1", strasse="Wall 2") if side == "advoware" else world.edit_entry(1, strasse="Wall 2")
+    world.run()
+    assert len(world.rows()) == 1
+
+
+def test_row_20_what_espocrm_would_refuse_is_not_sent() -> None:
+    world, _, number = paired()
+    world.facts = replace(world.facts, limits={"ort": 100}, plain=frozenset({"ort"}))
+    world.edit_entry(number, ort="x" * 101)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(20, "refused")])
+    world.edit_entry(number, ort="<Hannover>")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(20, "refused")])
+    world.edit_entry(number, ort="x" * 100)
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+
+
+def test_row_21_empty_ones_are_ignored() -> None:
+    world = World()
+    world.item("  ", land="Deutschland")
+    world.entry(" ", land="D", bemerkung="leer")
+    world.run()
+    assert (world.rows(), world.cases(), world.plans[-1].states) == ([], [], {})
+
+
+def test_row_22_unknown_outcome_is_never_sent_again_by_itself() -> None:
+    world = World()
+    espo_id = world.item("Wall 1", **HERE)
+    world.run({0: "late"})
+    second = world.item("Wall 1", **HERE)
+    assert world.is_still()
+    assert (22, "outcome_unknown") in world.cases()
+    assert world.plans[-1].states == {espo_id: "failed", second: "unclean"}
+    world.land_late()
+    world.run()
+    assert world.rows() == []
+    assert [link.entry_id for link in world.links if link.espo_id == espo_id] == [1]
+    assert world.is_still()
+
+
+def test_row_22_an_edit_of_the_entry_meanwhile_is_seen() -> None:
+    world = World()
+    world.item("Wall 1", **HERE)
+    world.run({0: "lost"})
+    world.edit_entry(1, strasse="Allee 9")
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+    assert world.is_still()
+
+
+def test_row_22_without_its_marker_adopted_by_equality() -> None:
+    world = World(remark_max=0)
+    world.item("Wall 1", **HERE)
+    world.run({0: "lost"})
+    assert world.is_still()
+    assert [(link.espo_id, link.entry_id) for link in world.links] == [("i1", 1)]
+
+
+def test_row_22_people_answer_take_number() -> None:
+    world = World()
+    espo_id = world.item("Wall 1", **HERE)
+    world.run({0: "late"})
+    number = world.entry("Wall  1 (hinten)", **HERE)
+    world.links = answers.it_is_there(world.links, espo_id=espo_id, entry_id=number)
+    world.run()
+    assert world.rows() == [(9, "put_item")]
+
+
+def test_row_22_a_post_that_lands_after_not_there_is_shown_and_not_multiplied() -> None:
+    world = World()
+    espo_id = world.item("Wall 1", **HERE)
+    world.run({0: "late"})
+    world.links = answers.not_there(world.links, espo_id=espo_id)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    world.land_late()
+    assert world.is_still()
+    assert world.cases() == [(5, "double")]
+    assert (len(world.items), len(world.entries)) == (1, 2)
+
+
+# --- direction
+
+
+@pytest.mark.parametrize(
+    "direction, waiting",
+    [(Direction.to_advoware, {4, 9, 15, 16}), (Direction.to_espocrm, {3, 8, 11, 17})],
+)
+def test_direction(direction: Direction, waiting: set[int]) -> None:
+    for row in (3, 4, 8, 9, 11, 15, 16, 17):
+        world, espo_id, number = paired()
+        other = world.item("Ring 3", **THERE)
+        world.run()
+        _stir(world, row, espo_id, number)
+        if row in (15, 16, 17):
+            world.run()
+        world.direction = direction
+        world.run()
+        assert (world.rows() == []) == (row in waiting), row
+        assert world.plans[-1].owed or row not in waiting, row
+        world.direction = Direction.both
+        world.run()
+        assert (world.rows() != []) == (row in waiting), row
+        assert world.is_still()
+        assert other in world.items
+
+
+def _stir(world: World, row: int, espo_id: str, number: int) -> None:
+    if row == 3:
+        world.item("Wall 1", plz="1", ort="Ulm")
+    if row == 4:
+        world.entry("Wall 1", plz="1", ort="Ulm")
+    if row in (8, 11, 17):
+        world.edit_item(espo_id, strasse="Wall 1")
+    if row in (9, 11):
+        world.edit_entry(number, strasse="Allee 9")
+    if row in (16, 17):
+        del world.entries[number]
+    if row == 15:
+        del world.items[espo_id]
+        world.run()
+        world.edit_entry(number, strasse="Allee 9")
+        world.direction = Direction.to_advoware
+
+
+# --- lists
+
+
+def test_a_missing_list_is_not_an_empty_one() -> None:
+    from syncapp.core.adressen.plan import plan
+
+    world, _, _ = paired()
+    for items, entries in ((None, []), ([], None)):
+        made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
+        assert (made.stopped, made.is_empty, made.links_after) == (Stop.missing_list, True, world.links)
+
+
+def test_a_suddenly_empty_list_is_believed_at_the_second_look() -> None:
+    world, espo_id, number = paired()
+    entries, world.entries = world.entries, {}
+    world.run()
+    assert world.plans[-1].stopped is Stop.shrunk_list
+    world.entries = entries
+    world.run()
+    assert (world.rows(), world.plans[-1].shrunk) == ([], frozenset())
+    world.entries = {}
+    world.run()
+    world.run()
+    assert world.rows() == [(16, "put_item")]
+    assert number not in world.entries
+    assert world.items[espo_id].address.aktiv is False
+
+
+def test_a_list_that_lost_half_of_it_waits_for_a_second_look() -> None:
+    world = World()
+    for street in ("Wall", "Allee", "Ring", "Gasse"):
+        world.item(f"{street} 1", **HERE)
+    world.run()
+    del world.items["i1"], world.items["i2"]
+    world.run()
+    assert world.plans[-1].stopped is Stop.shrunk_list
+    world.run()
+    assert world.plans[-1].removals == 2
+
+
+# --- first load and crowds
+
+
+def test_first_load_only_matches_until_people_say_carry() -> None:
+    world = World(policy=AddressPolicy(initial=Initial.match))
+    world.facts = replace(world.facts, first_load=True)
+    world.item("Wall 1", **HERE)
+    world.entry("Allee 9", **THERE)
+    world.run()
+    world.facts = replace(world.facts, first_load=False)
+    assert world.is_still()
+    assert world.cases() == [(4, "waiting"), (3, "waiting")]
+    world.entry("Wall 1", **HERE)
+    world.run()
+    assert world.cases() == [(4, "waiting")]
+    world.links = answers.carry(world.links)
+    world.run()
+    assert world.rows() == [(4, "create_item")]
+
+
+def test_more_than_five_new_ones_wait() -> None:
+    world = World()
+    for number in range(7):
+        world.item(f"Straße {chr(65 + number)}", plz=str(number), ort="Ulm")
+    world.run()
+    assert (len(world.rows()), world.cases()) == (5, [(3, "waiting")] * 2)
+    assert world.is_still()
+
+
+def test_expired_entries_are_not_carried_but_match() -> None:
+    world = World()
+    world.entry("Wall 1", gueltig_bis="2020-12-31", **HERE)
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [(4, "expired")])
+    world.item("Wall 1", **HERE)
+    world.run()
+    assert (world.rows(), len(world.links)) == ([], 1)
+
+
+# --- a lost database
+
+
+@pytest.mark.parametrize("by", ["number", "marker"])
+def test_lost_database_equal_pairs_are_found(by: str) -> None:
+    world = World(number_field=by == "number")
+    world.item("Wall 1", **HERE)
+    world.entry("Allee 9", **THERE)
+    world.run()
+    world.lose_database()
+    assert world.is_still()
+    assert len(world.links) == 2
+
+
+@pytest.mark.parametrize("keep, street", [("espocrm", "Ring 3"), ("advoware", "Wall 1")])
+def test_lost_database_with_different_values_asks(keep: str, street: str) -> None:
+    from syncapp.core.sides import Side
+
+    world = World()
+    espo_id = world.item("Wall 1", **HERE)
+    world.run()
+    world.edit_item(espo_id, strasse="Ring 3")
+    world.lose_database()
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(1, "differs")])
+    assert world.is_still()
+    espo, advo = world.items[espo_id].address, world.entries[1].address
+    world.links = answers.keep_side(world.links, espo_id=espo_id, entry_id=1, side=Side(keep), espo=espo, advo=advo)
+    world.run()
+    assert len(world.rows()) == 1
+    assert world.streets() == ([street], [street])
+    assert world.is_still()
+
+
+def test_a_copied_marker_proves_nothing() -> None:
+    world = World()
+    world.item("Wall 1", **HERE)
+    world.run()
+    world.entry("Allee 9", bemerkung=world.entries[1].address.bemerkung, **THERE)
+    world.run()
+    assert world.rows() == [(4, "create_item")]
+    assert world.is_still()
+
+
+# --- the field representation
+
+
+def in_fields(*empty: str) -> World:
+    world = World()
+    carried = frozenset({"strasse", "plz", "ort", "land"})
+    world.facts = replace(
+        world.facts, carried=carried, representation=Representation.field, empty_fields=empty, first_load=True
+    )
+    return world
+
+
+@pytest.mark.parametrize("standard", [True, False])
+def test_field_takes_the_one_that_is_meant(standard: bool) -> None:
+    world = in_fields("billingAddress", "shippingAddress")
+    world.entry("Wall 1", standard=standard, **HERE)
+    if standard:
+        world.entry("Allee 9", **THERE)
+    made = world.run()
+    assert [(one.row, one.act, one.espo_id) for one in made.operations] == [(4, "put_item", "billingAddress")]
+    assert world.mentions() == ([(4, "only_in_advoware")] if standard else [])
+
+
+def test_field_does_not_guess() -> None:
+    world = in_fields("billingAddress")
+    world.entry("Wall 1", **HERE)
+    world.entry("Allee 9", **THERE)
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [(4, "only_in_advoware")] * 2)
+
+
+def test_field_is_emptied_when_the_entry_is_gone() -> None:
+    world = in_fields()
+    world.item("Wall 1", **HERE)
+    world.run()
+    world.run()
+    world.entries.clear()
+    world.run()
+    made = world.run()
+    assert (world.rows(), made.removals) == ([(16, "put_item")], 1)
+    assert world.items["i1"].address.is_empty
+    assert world.is_still()

@@ -1,0 +1,189 @@
+"""A pure model of both systems' addresses, and a run over it that can be cut, refused, or answered into the void.
+
+Advoware: a POST takes everything, a PUT the main part and the letter block, nothing is deleted by a program.
+EspoCRM: everything is written, deletion included. `writes` counts what either system was asked to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from syncapp.core.adressen.plan import AddressPlan, plan
+from syncapp.core.adressen.plan_builder import CODEC
+from syncapp.core.adressen.shapes import Address, AddressFacts, AddressLink, AddressPolicy, Entry, Initial, Item
+from syncapp.core.adressen.sight import Sight
+from syncapp.core.child_lists import answers
+from syncapp.core.child_lists.shapes import Act, Operation
+from syncapp.core.parts import Direction
+from syncapp.core.sides import Side
+
+TODAY = date(2026, 11, 28)
+PUT_TAKES = ("strasse", "plz", "ort", "anschrift")
+
+
+class Crash(Exception):
+    """The worker died: nothing of this run is committed any more."""
+
+
+@dataclass
+class World:
+    """`faults`: by number of the write in this run, what becomes of it (see `FAULTS`)."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    links: tuple[AddressLink, ...] = ()
+    facts: AddressFacts = field(default_factory=lambda: AddressFacts(today=TODAY))
+    policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(initial=Initial.both))
+    direction: Direction = Direction.both
+    number_field: bool = True
+    remark_max: int | None = None
+    next_entry: int = 1
+    next_item: int = 1
+    moved: int = 0
+    writes: list[tuple[int, Act]] = field(default_factory=list)
+    late: list[Callable[[], object]] = field(default_factory=list)
+    plans: list[AddressPlan] = field(default_factory=list)
+
+    # --- people
+
+    def item(self, strasse: str = "", **parts: object) -> str:
+        espo_id = f"i{self.next_item}"
+        self.next_item += 1
+        self.items[espo_id] = Item(espo_id, self._in_espo(Address(strasse=strasse, **parts)), version=self._moved())
+        return espo_id
+
+    def entry(self, strasse: str = "", **parts: object) -> int:
+        number = self.next_entry
+        self.next_entry += 1
+        self.entries[number] = Entry(number, Address(strasse=strasse, **parts), self._moved())
+        return number
+
+    def edit_item(self, espo_id: str, **parts: object) -> None:
+        item = self.items[espo_id]
+        self.items[espo_id] = replace(item, address=replace(item.address, **parts), version=self._moved())
+
+    def edit_entry(self, number: int, **parts: object) -> None:
+        entry = self.entries[number]
+        self.entries[number] = replace(entry, address=replace(entry.address, **parts), row_id=self._moved())
+
+    def _moved(self) -> str:
+        self.moved += 1
+        return str(self.moved)
+
+    def _in_espo(self, address: Address) -> Address:
+        if "aktiv" in self.facts.carried and address.aktiv is None:
+            address = replace(address, aktiv=True)
+        if "standard" in self.facts.carried and address.standard is None:
+            address = replace(address, standard=False)
+        return address
+
+    # --- a run
+
+    def plan(self) -> AddressPlan:
+        return plan(
+            items=list(self.items.values()),
+            entries=[self._read(entry) for entry in self.entries.values()],
+            links=self.links,
+            facts=self.facts,
+            direction=self.direction,
+            policy=self.policy,
+        )
+
+    def _read(self, entry: Entry) -> Entry:
+        return replace(entry, address=replace(entry.address, standard=bool(entry.address.standard)))
+
+    def run(self, faults: dict[int, str] | None = None) -> AddressPlan:
+        faults = faults or {}
+        made = self.plan()
+        self.plans.append(made)
+        self.links = made.links_before
+        outcomes = {}
+        for place, operation in enumerate(made.operations):
+            try:
+                outcomes[place] = self._carry_out(operation, faults.get(place, ""))
+            except Crash:
+                return made
+        self.links = answers.final_links(made, outcomes)
+        self.facts = replace(self.facts, shrunk_seen=made.shrunk, links_known=None)
+        return made
+
+    def _carry_out(self, operation: Operation[Address], fault: str) -> AddressLink | None:
+        """refused: 400. lost: done, and not answered. late: not answered, lands later. cut: done, then a crash."""
+        if fault == "refused":
+            return answers.after_refusal(operation)
+        if fault == "dead":
+            raise Crash
+        self.writes.append((operation.row, operation.act))
+        if fault == "late":
+            self.late.append(lambda: self._write(operation))
+            return operation.intent
+        number = self._write(operation)
+        if fault == "cut":
+            raise Crash
+        return operation.intent if fault in ("lost", "gone") else self._answered(operation, number)
+
+    def land_late(self) -> None:
+        landing, self.late = self.late, []
+        for write in landing:
+            write()
+
+    def _write(self, operation: Operation[Address]) -> str | int | None:
+        values = dict(operation.values)
+        if operation.act is Act.post_entry:
+            return self._post(Address.from_json(values))
+        if operation.act is Act.put_entry:
+            if operation.entry_id in self.entries:
+                assert set(values) <= set(PUT_TAKES)
+                self.edit_entry(operation.entry_id, **values)
+            return operation.entry_id
+        if operation.act is Act.create_item:
+            number = values.pop("entry_number")
+            espo_id = self.item(**Address.from_json(values).__dict__)
+            if self.number_field:
+                self.items[espo_id] = replace(self.items[espo_id], entry_number=number)
+            return espo_id
+        if operation.act is Act.put_item:
+            if operation.espo_id in self.items:
+                self.edit_item(operation.espo_id, **values)
+            return operation.espo_id
+        self.items.pop(operation.espo_id, None)
+        return None
+
+    def _post(self, address: Address) -> int:
+        remark = address.bemerkung[: self.remark_max] if self.remark_max is not None else address.bemerkung
+        return self.entry(**replace(address, bemerkung=remark).__dict__)
+
+    def _answered(self, operation: Operation[Address], number: object) -> AddressLink | None:
+        if operation.side is Side.advoware:
+            entry = self.entries.get(number)
+            shown = Sight(self.facts).visible(self._read(entry)) if entry else None
+            row_id = entry.row_id if entry else None
+            return answers.after_advoware(operation, codec=CODEC, entry_id=number, shown=shown, row_id=row_id)
+        item = self.items.get(number)
+        shown = item.address if item else None
+        version = item.version if item else None
+        return answers.after_espocrm(operation, codec=CODEC, espo_id=str(number), shown=shown, version=version)
+
+    # --- what tests ask
+
+    def lose_database(self) -> None:
+        self.links = ()
+
+    def rows(self) -> list[tuple[int, str]]:
+        """The writes of the last plan: row and act."""
+        return [(operation.row, str(operation.act)) for operation in self.plans[-1].operations]
+
+    def cases(self) -> list[tuple[int, str]]:
+        return [(case.row, str(case.code)) for case in self.plans[-1].cases]
+
+    def mentions(self) -> list[tuple[int, str]]:
+        return [(report.row, str(report.code)) for report in self.plans[-1].reports]
+
+    def is_still(self) -> bool:
+        """A further run writes nothing."""
+        made = self.run()
+        return made.is_empty
+
+    def streets(self) -> tuple[list[str], list[str]]:
+        espo = sorted(item.address.strasse for item in self.items.values())
+        return espo, sorted(entry.address.strasse for entry in self.entries.values())

@@ -1,0 +1,143 @@
+"""A pure model of both systems' bank accounts, and a run over it that can be refused or answered into the void.
+
+Advoware: a POST, and nothing else. EspoCRM: everything, but its hook refuses a wrong IBAN.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from syncapp.core.bankverbindungen.iban import compact, is_valid
+from syncapp.core.bankverbindungen.plan import BankPlan, plan
+from syncapp.core.bankverbindungen.plan_builder import CODEC
+from syncapp.core.bankverbindungen.shapes import (
+    FIELDS,
+    Account,
+    AccountLink,
+    BankFacts,
+    BankKeep,
+    BankPolicy,
+    Entry,
+    Item,
+    Keeper,
+    Kept,
+)
+from syncapp.core.child_lists import answers
+from syncapp.core.child_lists.shapes import Act, Operation
+from syncapp.core.parts import Direction
+from syncapp.core.sides import Side
+
+# Published examples and made-up accounts with right check digits.
+A = "DE89370400440532013000"
+B = "DE02120300000000202051"
+C = "AT611904300234573201"
+WRONG = "DE89370400440532013001"
+
+
+def facts(how: BankKeep = BankKeep.plain, **more: object) -> BankFacts:
+    return BankFacts(keeper=Keeper(b"a key of the test", how), **more)
+
+
+@dataclass
+class World:
+    facts: BankFacts = field(default_factory=facts)
+    policy: BankPolicy = field(default_factory=lambda: BankPolicy(only_match=False))
+    direction: Direction = Direction.both
+    items: dict[str, Item] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    links: tuple[AccountLink, ...] = ()
+    moved: int = 0
+    late: list[Callable[[], object]] = field(default_factory=list)
+    plans: list[BankPlan] = field(default_factory=list)
+
+    def item(self, iban: str, *, aktiv: bool = True, is_old: bool = False, **more: str) -> str:
+        espo_id = f"i{self._moved()}"
+        self.items[espo_id] = Item(espo_id, Account(iban, **more), aktiv, is_old, version=self._moved())
+        return espo_id
+
+    def entry(self, iban: str, **more: str) -> int:
+        number = int(self._moved())
+        self.entries[number] = Entry(number, Account(iban, **more))
+        return number
+
+    def edit_item(self, espo_id: str, *, aktiv: bool | None = None, **more: str) -> None:
+        item = self.items[espo_id]
+        now = item.aktiv if aktiv is None else aktiv
+        account = replace(item.account, **more)
+        self.items[espo_id] = replace(item, account=account, aktiv=now, version=self._moved())
+
+    def edit_entry(self, number: int, **more: str) -> None:
+        self.entries[number] = replace(self.entries[number], account=replace(self.entries[number].account, **more))
+
+    def _moved(self) -> str:
+        self.moved += 1
+        return str(self.moved)
+
+    def plan(self) -> BankPlan:
+        return plan(
+            items=list(self.items.values()),
+            entries=list(self.entries.values()) if self.facts.readable else None,
+            links=self.links,
+            facts=self.facts,
+            policy=self.policy,
+            direction=self.direction,
+        )
+
+    def run(self, faults: dict[int, str] | None = None) -> BankPlan:
+        made = self.plan()
+        self.plans.append(made)
+        self.links = made.links_before
+        faults = faults or {}
+        outcomes = {place: self._do(one, faults.get(place, "")) for place, one in enumerate(made.operations)}
+        self.links = answers.final_links(made, outcomes)
+        self.facts = replace(self.facts, shrunk_seen=made.shrunk)
+        return made
+
+    def _do(self, operation: Operation[Kept], fault: str) -> AccountLink | None:
+        if fault == "refused":
+            return answers.after_refusal(operation)
+        if fault == "late":
+            self.late.append(lambda: self._write(operation))
+            return operation.intent
+        number = self._write(operation)
+        if fault == "lost":
+            return operation.intent
+        if operation.side is Side.advoware:
+            shown = self.facts.keeper.keep(self.entries[number].account)
+            return answers.after_advoware(
+                operation, codec=CODEC, entry_id=number, shown=shown, row_id=None, is_readable=self.facts.readable
+            )
+        item = self.items[str(number)]
+        kept = self.facts.keeper.keep(item.account)
+        return answers.after_espocrm(operation, codec=CODEC, espo_id=item.espo_id, shown=kept, version=item.version)
+
+    def land_late(self) -> None:
+        for write in self.late:
+            write()
+        self.late = []
+
+    def _write(self, operation: Operation[Kept]) -> str | int:
+        values = dict(operation.values)
+        account = {name: str(value) for name, value in values.items() if name in FIELDS}
+        if operation.act is Act.post_entry:
+            return self.entry(account.pop("iban"), **account)
+        iban = account.get("iban")
+        assert iban is None or (iban == compact(iban) and is_valid(iban))
+        if operation.act is Act.create_item:
+            espo_id = self.item(account.pop("iban"), **account)
+            self.items[espo_id] = replace(self.items[espo_id], entry_number=values.get("entry_number"))
+            return espo_id
+        assert operation.espo_id
+        self.edit_item(operation.espo_id, aktiv=values.get("aktiv"), **account)
+        return operation.espo_id
+
+    def rows(self) -> list[tuple[int, str]]:
+        return [(operation.row, str(operation.act)) for operation in self.plans[-1].operations]
+
+    def cases(self) -> list[tuple[int, str]]:
+        return [(case.row, str(case.code)) for case in self.plans[-1].cases]
+
+    def mentions(self) -> list[tuple[int, str]]:
+        return [(report.row, str(report.code)) for report in self.plans[-1].reports]
+
+    def is_still(self) -> bool:
+        return self.run().is_empty

@@ -1,0 +1,121 @@
+"""Field maps of addresses and accounts: which names count, what is read, and how it is written."""
+
+from typing import Any
+
+import pytest
+
+from syncapp.core.adressen import fields as adressen
+from syncapp.core.adressen.shapes import Address, Entry, Item
+from syncapp.core.bankverbindungen import fields as bank
+from syncapp.core.bankverbindungen.shapes import Account, Keeper
+from syncapp.core.child_lists.fields import ChildMapError, resolved
+
+STANDARD_TYPE = ("addressStreet", "addressCity", "addressPostalCode", "addressCountry", "addressState", "name")
+
+
+def test_german_names_come_first() -> None:
+    names = resolved(adressen.ENTITY_FIELDS, known=("strasse", "plz", "ort", "istAktiv", "addressStreet"))
+    assert names.attributes == {"strasse": "strasse", "plz": "plz", "ort": "ort", "aktiv": "istAktiv"}
+    assert names.missing == ()
+    assert names.carried == {"strasse", "plz", "ort", "aktiv"}
+
+
+def test_else_espocrm_s_own_address() -> None:
+    names = resolved(adressen.ENTITY_FIELDS, known=STANDARD_TYPE)
+    assert names.attributes == {
+        "strasse": "addressStreet",
+        "plz": "addressPostalCode",
+        "ort": "addressCity",
+        "land": "addressCountry",
+    }
+
+
+def test_an_entity_without_a_street_is_not_synced() -> None:
+    assert resolved(adressen.ENTITY_FIELDS, known=("plz", "ort")).missing == ("strasse",)
+
+
+def test_an_installation_s_own_names() -> None:
+    names = resolved(adressen.ENTITY_FIELDS, espo={"strasse": "cStrasse", "land": ""}, advo={"ort": "stadt"})
+    assert names.attributes["strasse"] == "cStrasse"
+    assert "land" not in names.attributes
+    assert names.keys["ort"] == "stadt"
+    assert names.keys["land"] == "land"
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(ChildMapError, match="street is no field of this list; there are: aktiv, "):
+        resolved(adressen.ENTITY_FIELDS, espo={"street": "x"})
+
+
+def test_an_item_as_read() -> None:
+    names = resolved(adressen.ENTITY_FIELDS)
+    attributes = {
+        "strasse": " Wall 1 ",
+        "plz": None,
+        "istAktiv": False,
+        "istStandard": "x",
+        "gueltigVon": "2026-01-02 10:00:00",
+        "advowareAdresseId": "17",
+        "unknown": 1,
+    }
+    expected = Address("Wall 1", aktiv=False, gueltig_von="2026-01-02")
+    assert adressen.item_of("i1", attributes, names, version="3") == Item("i1", expected, 17, "3")
+
+
+def test_an_entry_as_read() -> None:
+    names = resolved(adressen.ENTITY_FIELDS)
+    raw = {"strasse": "Wall 1", "postfachPLZ": "1", "gueltigBis": "2026-01-02T00:00:00", "anschrift": "Block"}
+    expected = Address("Wall 1", postfach_plz="1", gueltig_bis="2026-01-02", anschrift="Block", standard=False)
+    assert adressen.entry_of(4, raw, names, row_id="r") == Entry(4, expected, "r")
+    assert adressen.entry_of(4, {"standardAnschrift": True}, names).address.standard is True
+
+
+def test_written_to_each_side() -> None:
+    names = resolved(adressen.ENTITY_FIELDS)
+    values = {"strasse": "", "aktiv": False, "gueltig_bis": "2026-01-02", "gueltig_von": "", "entry_number": 4, "x": 1}
+    assert names.write_espo(values) == {
+        "strasse": None,
+        "istAktiv": False,
+        "gueltigBis": "2026-01-02",
+        "gueltigVon": None,
+        "advowareAdresseId": 4,
+    }
+    assert names.write_advo(values) == {"strasse": "", "gueltigBis": "2026-01-02T00:00:00", "gueltigVon": ""}
+
+
+def test_address_fields_of_the_record() -> None:
+    names = resolved(adressen.RECORD_FIELDS, prefix="billingAddress")
+    attributes = {"billingAddressStreet": "a\nb", "billingAddressCity": "Ulm", "billingAddressPostalCode": "1"}
+    assert adressen.item_of("billingAddress", attributes, names).address == Address("a\nb", "1", "Ulm")
+    assert names.write_espo({"land": "DE", "postfach": "1"}) == {"billingAddressCountry": "DE"}
+    assert names.missing == ()
+
+
+@pytest.mark.parametrize("value, number", [(7, 7), ("7", 7), ("x", None), (True, None), (None, None), (7.5, None)])
+def test_the_number_may_be_text(value: Any, number: int | None) -> None:
+    names = resolved(bank.ACCOUNT_FIELDS)
+    item = bank.item_of("i1", {"iban": "DE1", "advowareKontoId": value}, names, is_old=False)
+    assert item.entry_number == number
+
+
+def test_an_account_as_read() -> None:
+    names = resolved(bank.ACCOUNT_FIELDS, advo={"bankname": "institut", "kontoinhaber": ""})
+    item = bank.item_of("i1", {"iban": "DE1", "bic": "B", "istAktiv": False}, names, is_old=True, version="2")
+    assert (item.account, item.aktiv, item.is_old, item.version) == (Account("DE1", "B"), False, True, "2")
+    assert bank.item_of("i1", {}, names, is_old=False).aktiv is True
+    entry = bank.entry_of(3, {"iban": "DE1", "institut": "Bank", "kontoinhaber": "X"}, names, keeper=Keeper(b"k"))
+    assert (entry.id, entry.account) == (3, Account("DE1", bankname="Bank"))
+    assert bank.carried(names) == {"iban", "bic", "bankname"}
+    assert bank.entry_of(None, {"iban": "DE1"}, names, keeper=Keeper(b"k")).id < 0
+
+
+def test_which_keys_look_like_a_list_of_accounts() -> None:
+    raw = {
+        "konten": [{"IBAN": "x"}],
+        "adressen": [{"strasse": "x"}],
+        "bank": [{"kontoIban": None}, 1],
+        "iban": "DE1",
+        "leer": [],
+        "zahlen": [1],
+    }
+    assert bank.looks_like_accounts(raw) == ("bank", "konten")
