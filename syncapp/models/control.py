@@ -38,7 +38,7 @@ class Control(models.Model):
 class Breaker(models.Model):
     """One row a remote system. Closed: `open_until` empty. Open until then; afterwards one probe at a time."""
 
-    system = models.CharField(_("system"), max_length=10, primary_key=True)
+    system = models.CharField(_("system"), max_length=32, primary_key=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     opens = models.PositiveIntegerField(_("opened in a row"), default=0)
     open_since = models.DateTimeField(_("open since"), null=True, blank=True)

@@ -100,14 +100,14 @@ class TestPreview:
             (new, "phone", first, "", "to_advoware (Var1)"),
         }
 
-    @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3+cmd|x", "@SUM(A1)"])
-    def test_values_that_a_spreadsheet_would_run_are_text(self, firm: Firm, tmp_path: Path, name: str):
-        firm.new(name=name)
+    @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3+cmd|x", "@SUM(A1)"])
+    def test_values_that_a_spreadsheet_would_run_are_text(self, firm: Firm, tmp_path: Path, text: str):
+        firm.new(bAnrede=text)
         path = tmp_path / "preview.csv"
         manage("backfill", "--preview", "--create", "--report", path, *QUICK)
         cells = [cell for row in csv.reader(path.open(encoding="utf-8-sig"), delimiter=";") for cell in row]
-        assert f"'{name}" in cells
-        assert name not in cells
+        assert f"'{text}" in cells
+        assert text not in cells
 
     def test_two_records_with_one_betnr(self, firm: Firm):
         betnr = firm.sandbox.clerk.create(name="A")["betNr"]

@@ -28,6 +28,9 @@ from syncapp.core.appointments.forms import canonical
 from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
+from syncapp.core.proxy import grants, paths, resources
+from syncapp.core.proxy.codes import Refusal
+from syncapp.proxy import keys as proxy_keys
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte import intake, search
@@ -199,6 +202,17 @@ def _compared(text: str) -> object:
     return [(is_similar(one, good, home="DE"), renewed(one, good, mode=LetterBlock.lines)) for one in odd]
 
 
+def _called(text: str) -> object:
+    """As path, query, grant, row of the table and key."""
+    found: list[object] = []
+    for read in (paths.read_path, paths.read_query, grants.parse_grant, resources.read_row, resources.row_of):
+        try:
+            found.append(read(text))
+        except (Refusal, ValueError) as refused:
+            found.append(refused)
+    return found, proxy_keys.SHAPE.fullmatch(text), resources.WHOLE_NUMBER.fullmatch(text)
+
+
 READERS: Mapping[str, Reader] = {
     "appointments": appointment,
     "refusal of Google": refusal_of_google,
@@ -240,6 +254,7 @@ READERS: Mapping[str, Reader] = {
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
     "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
     "CSV out": harmless,
+    "a call of the proxy": _called,
     "RQ's markup": lambda text: without_handlers(SafeString(text)),
 }
 
@@ -284,6 +299,10 @@ OUR_OWN_TEXT = {
     "syncapp.templatetags.ops": "reads our own pages",
 }
 TRIED = {
+    "syncapp.core.proxy.grants": "a call of the proxy",
+    "syncapp.core.proxy.paths": "a call of the proxy",
+    "syncapp.core.proxy.resources": "a call of the proxy",
+    "syncapp.proxy.keys": "a call of the proxy",
     "syncapp.core.adressen.equality": "addresses",
     "syncapp.core.adressen.markers": "markers of addresses",
     "syncapp.core.bankverbindungen.iban": "accounts",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.models import SyncRecord
+from syncapp.models import GuardCount, SyncRecord
 from tests.scenarios.kommunikation import wire as wires
 from tests.scenarios.kommunikation.stage import Stage
 from tests.scenarios.kommunikation.wire import Wire
@@ -31,6 +31,7 @@ def anew(firm: Firm, wire: Wire, settings: Any) -> Callable[[], Stage]:
     def fresh() -> Stage:
         firm.sandbox.reset()
         SyncRecord.objects.all().delete()
+        GuardCount.objects.all().delete()
         firm.made = 0
         return Stage(firm, wire, settings)
 
