@@ -12,15 +12,21 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox import calls, exposure, faults, state, switches
-from sandbox.advoware import records, tokens
+from sandbox import calls, exposure, faults, seed_calendar, state, switches
+from sandbox.advoware import records, termine, tokens
 from sandbox.advoware.shape import BadValue, beteiligter_json
+from sandbox.advoware.termin_shape import termin_json
 from sandbox.espocrm import people
+from sandbox.google import calendars, events, feed, keys
+from sandbox.google import tokens as google_tokens
+from sandbox.google.reasons import Refused, fault_of
+from sandbox.models.google import GoogleCalendar
 
 Command = Callable[..., object]
-BAD_INPUT = (faults.FaultError, switches.SwitchError, BadValue, KeyError, TypeError, ValueError)
+BAD_INPUT = (faults.FaultError, switches.SwitchError, BadValue, KeyError, TypeError, ValueError, Refused)
 
 
 def _refused(status: int, message: str) -> JsonResponse:
@@ -54,7 +60,8 @@ def command(method: str) -> Callable[[Command], Callable[..., HttpResponse]]:
 @command("POST")
 def reset(given: Mapping[str, Any]) -> object:
     state.reset()
-    return state.seed(count=given.get("count")) if given.get("seed") else {}
+    made = state.seed(count=given.get("count")) if given.get("seed") else {}
+    return made | (seed_calendar.load(today=timezone.localdate()) if given.get("calendar") else {})
 
 
 @command("GET")
@@ -139,7 +146,88 @@ def delete_beteiligter(given: Mapping[str, Any], bet_nr: int) -> object:
     return {}
 
 
+@command("POST")
+def add_termin(given: Mapping[str, Any]) -> object:
+    return termin_json(termine.create(given))
+
+
+@command("POST")
+def edit_termin(given: Mapping[str, Any], fr_nr: int) -> object:
+    """As a person in Advoware: the fields given, the others as they are."""
+    return termin_json(termine.edit(fr_nr, given))
+
+
+@command("POST")
+def delete_termin(given: Mapping[str, Any], fr_nr: int) -> object:
+    termine.delete(fr_nr)
+    return {}
+
+
+@command("POST")
+def add_employee(given: Mapping[str, Any]) -> object:
+    return {"kuerzel": termine.employ(**given).pk}
+
+
+@command("POST")
+def make_google_key(given: Mapping[str, Any]) -> object:
+    """The content of a key file; `origin`: where this server is reached."""
+    return keys.make(**given)
+
+
+@command("POST")
+def refuse_google(given: Mapping[str, Any]) -> object:
+    """The next matching requests (method, path_contains, count, skip) get this `reason` for an answer."""
+    wanted = dict(given)
+    return {"id": faults.add({"system": "google", **fault_of(wanted.pop("reason")), **wanted}).id}
+
+
+@command("POST")
+def expire_google_sync_tokens(given: Mapping[str, Any]) -> object:
+    calendars.expire_sync_tokens(given.get("calendar"))
+    return {}
+
+
+@command("POST")
+def revoke_google_tokens(given: Mapping[str, Any]) -> object:
+    google_tokens.revoke_all()
+    return {}
+
+
+@command("GET")
+def read_google_mails(given: Mapping[str, Any]) -> object:
+    """Whom Google would have mailed because of the product."""
+    return {"mails": calendars.mails()}
+
+
+@command("POST")
+def act_in_google(given: Mapping[str, Any], act: str) -> object:
+    """As a person in Google, in `calendar`: insert, change, delete, copy, split, of `event`, with `body`."""
+    calendar = GoogleCalendar.objects.get(pk=given["calendar"], deleted=False)
+    event, body = given.get("event", ""), given.get("body", {})
+    acts: dict[str, Callable[[], Any]] = {
+        "insert": lambda: events.insert(calendar, body),
+        "change": lambda: events.change(calendar, event, body),
+        "delete": lambda: events.delete(calendar, event),
+        "copy": lambda: events.copy(calendar, event),
+        "split": lambda: events.split(calendar, event, body),
+        "remove_calendar": lambda: calendars.remove(calendar),
+    }
+    done = acts[act]()
+    return feed.shown(done) if done else {}
+
+
 urlpatterns = [
+    path("advoware/termine", add_termin),
+    path("advoware/termine/<int:fr_nr>", edit_termin),
+    path("advoware/termine/<int:fr_nr>/delete", delete_termin),
+    path("advoware/employees", add_employee),
+    path("google/settings", turn_switches, {"group": "google"}),
+    path("google/key", make_google_key),
+    path("google/refuse", refuse_google),
+    path("google/sync-tokens/expire", expire_google_sync_tokens),
+    path("google/tokens/revoke", revoke_google_tokens),
+    path("google/mails", read_google_mails),
+    path("google/act/<str:act>", act_in_google),
     path("reset", reset),
     path("calls", read_calls),
     path("calls/clear", clear_calls),

@@ -1,4 +1,4 @@
-"""Both stand-ins taken together: emptied, filled, shown."""
+"""The stand-ins taken together: emptied, filled, shown."""
 
 from typing import Any
 
@@ -9,16 +9,21 @@ from sandbox import calls, faults, switches
 from sandbox import seed as seeding
 from sandbox.advoware import tokens
 from sandbox.advoware.shape import beteiligter_json
+from sandbox.advoware.termin_shape import termin_json
 from sandbox.espocrm import auth, people, sender
 from sandbox.espocrm import records as espocrm_records
-from sandbox.models.advoware import Beteiligter
+from sandbox.google import calendars, feed, quotas
+from sandbox.models.advoware import Beteiligter, Termin
 from sandbox.models.espocrm import WebhookItem
+from sandbox.models.google import GoogleCalendar, ServiceAccount
 
 
 def reset() -> None:
-    """Empties both systems and puts every switch back; the well-known users stay."""
+    """Empties all systems and puts every switch back; the well-known users and the keys handed out stay."""
     with transaction.atomic(using="sandbox"):
         for model in reversed(list(apps.get_app_config("sandbox").get_models())):
+            if model is ServiceAccount:
+                continue
             model._base_manager.using("sandbox").all().delete()
         people.install()
     switches.reset()
@@ -26,6 +31,8 @@ def reset() -> None:
     calls.clear()
     tokens.forget()
     auth.forget_failures()
+    quotas.forget()
+    calendars.forget_mails()
 
 
 def seed(*, count: int | None = None) -> dict[str, Any]:
@@ -41,7 +48,14 @@ def snapshot() -> dict[str, object]:
     return {
         "espocrm": espocrm_records.snapshot(),
         "advoware": [beteiligter_json(row, true_numbers=True) for row in rows],
+        "termine": [termin_json(row) for row in Termin.objects.filter(gone=False)],
+        "google": {row.pk: _events(row) for row in GoogleCalendar.objects.filter(deleted=False)},
     }
+
+
+def _events(calendar: GoogleCalendar) -> list[dict[str, object]]:
+    """All events of a calendar, the deleted ones too."""
+    return [feed.shown(event) for event in calendar.events.select_related("calendar")]
 
 
 def flush_webhooks(*, retries: bool = False) -> dict[str, object]:

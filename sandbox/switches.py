@@ -1,4 +1,4 @@
-"""Switches of the two stand-ins: what a test turns to make them behave in another of the ways the real ones may.
+"""Switches of the stand-ins: what a test turns to make them behave in another of the ways the real ones may.
 
 Kept in memory, so the process that serves the stand-ins must be one process (threads are fine). A new switch is a row
 in the table of its system; unknown names and values of another type are refused.
@@ -28,6 +28,27 @@ ADVOWARE_DEFAULTS: dict[str, object] = {
     "token_lifetime_seconds": 3300,
     "token_minimal": False,  # only access_token in the answer
     "clock_tolerance_seconds": None,  # refuse token requests whose time is further off
+    # Of Termine, and of the employees beside them. What nobody knows is a switch.
+    "termin_names": "camel",  # or "pascal": FrNr, UhrzeitVon
+    "termin_times": "HH:MM:SS",  # or "HH:MM", "HH:MM:SS.fff", "datetime"
+    "termin_start_in_datum": False,  # datum holds the start time, there is no uhrzeitVon
+    "termin_truth": "int",  # or "bool": privat, dauertermin
+    "termin_all_day_field": "",  # the field for all-day entries, if there is one: "abwesenheit", "ganztaegig"
+    "termin_stamp": "geaendertAm",  # or "rowId", "none": what tells versions apart
+    "termin_crlf": True,  # notiz comes with CRLF
+    "termin_one_as_list": False,  # GET of one Termin answers [object]
+    "termin_missing": "404",  # or "empty": what GET of an unknown frnr answers
+    "termin_post_answer": "object",  # or "number", "FrNr", "list"
+    "termin_number_in": "query",  # where PUT and DELETE expect frnr: "query", "path", "body"
+    "termin_delete": "200",  # or "204", "403", "404", "405"
+    "termin_put_ignores": [],  # fields that PUT does not take
+    "termin_max": None,  # text, ort, notiz are cut here, silently
+    "termin_twin": False,  # uhrzeitBisTicks is shown, and in a PUT overwrites uhrzeitBis
+    "termin_masks_private": False,  # private Termine come without their texts
+    "termin_lists_old_series": True,  # False: a series is listed only by its first day
+    "termin_lists_firm_wide": False,  # True: an employee's list holds those of the whole firm, too
+    "termin_special": False,  # True: lists hold derived entries with negative numbers
+    "employees_shape": "objects",  # or "strings"
 }
 ESPOCRM_DEFAULTS: dict[str, object] = {
     "optimistic_locking": True,
@@ -42,19 +63,47 @@ ESPOCRM_DEFAULTS: dict[str, object] = {
     "webhook_events_per_run": 20,
     "webhook_disorder": False,  # webhooks are served in the wrong order
 }
+GOOGLE_DEFAULTS: dict[str, object] = {
+    "api_enabled": True,
+    "delegation": True,  # the service account may act for the firm's users
+    "external_sharing": True,  # False: calendars can be shared within the owner's domain only
+    "per_minute": 600,  # requests of one acting account
+    "rate_reason": "rateLimitExceeded",  # or another row of sandbox.google.reasons
+    "new_calendars": 60,  # that one account may make at all
+    "new_events": 100_000,
+    "page_size": None,  # shorter pages than asked for
+    "empty_pages": False,  # an empty page before every further one
+    "keeps_tombstones": False,  # True: a list without a sync token shows deleted events, too
+    "rights_end_sync_tokens": False,  # True: a changed share ends the calendar's sync tokens
+    "html_descriptions": False,  # descriptions come back as HTML
+    "token_lifetime_seconds": 3599,
+    "clock_ahead_seconds": 0,  # Google's clock before ours
+}
 WEBHOOK_DEFAULTS: dict[str, object] = {"deliver": "auto", "interval_seconds": 1.0}
 
 _DEFAULTS: dict[str, dict[str, object]] = {
     "advoware": ADVOWARE_DEFAULTS,
     "espocrm": ESPOCRM_DEFAULTS,
+    "google": GOOGLE_DEFAULTS,
     "webhooks": WEBHOOK_DEFAULTS,
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "too_long": ("reject", "cut"),
     "empty_date": ("any", "null", "", "0001-01-01T00:00:00"),
     "rechtsformen_shape": ("strings", "name", "bezeichnung", "text"),
+    "termin_names": ("camel", "pascal"),
+    "termin_times": ("HH:MM:SS", "HH:MM", "HH:MM:SS.fff", "datetime"),
+    "termin_truth": ("int", "bool"),
+    "termin_all_day_field": ("", "abwesenheit", "ganztaegig"),
+    "termin_stamp": ("geaendertAm", "rowId", "none"),
+    "termin_missing": ("404", "empty"),
+    "termin_post_answer": ("object", "number", "FrNr", "list"),
+    "termin_number_in": ("query", "path", "body"),
+    "termin_delete": ("200", "204", "403", "404", "405"),
+    "employees_shape": ("objects", "strings"),
     "entity": ("plain", "person"),
     "deliver": ("auto", "manual"),
+    "rate_reason": ("rateLimitExceeded", "userRateLimitExceeded", "tooManyRequests"),
 }
 _lock = threading.Lock()
 _current: dict[str, dict[str, object]] = copy.deepcopy(_DEFAULTS)
@@ -65,7 +114,7 @@ class SwitchError(ValueError):
 
 
 def switches(group: str) -> Mapping[str, object]:
-    """The present switches of "advoware", "espocrm" or "webhooks": a snapshot that does not change under its reader."""
+    """The present switches of a group of _DEFAULTS: a snapshot that does not change under its reader."""
     return _current[group]
 
 

@@ -7,6 +7,7 @@ in another shape, and run `python manage.py render_docs`.
 """
 
 from advosync_project.declarations.alerts import ALERTS
+from advosync_project.declarations.calendars import GOOGLE
 from advosync_project.declarations.installation import INSTALLATION, SECURITY
 from advosync_project.declarations.remotes import ADVOWARE, ESPOCRM
 from advosync_project.declarations.rows import Needed, Section, Setting
@@ -14,5 +15,5 @@ from advosync_project.declarations.sync import SYNC
 
 __all__ = ["SECTIONS", "SETTINGS", "Needed", "Section", "Setting"]
 
-SECTIONS = (INSTALLATION, SECURITY, ESPOCRM, ADVOWARE, SYNC, ALERTS)
+SECTIONS = (INSTALLATION, SECURITY, ESPOCRM, ADVOWARE, SYNC, GOOGLE, ALERTS)
 SETTINGS: dict[str, Setting] = {row.name: row for section in SECTIONS for row in section.settings}

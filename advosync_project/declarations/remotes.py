@@ -1,4 +1,4 @@
-"""How EspoCRM and Advoware are reached."""
+"""How EspoCRM and Advoware are reached; Google Calendar has its own module."""
 
 from advosync_project import kinds
 from advosync_project.declarations.rows import PRODUCTION, Section, Setting
@@ -196,6 +196,21 @@ ADVOWARE = Section(
             "What is sent for an emptied date; empty means null.",
             "Was für ein geleertes Datum gesendet wird; leer heißt null.",
             example="0001-01-01T00:00:00",
+        ),
+        Setting(
+            "ADVOWARE_EMPLOYEES_PATH",
+            kinds.TEXT,
+            "Mitarbeiter",
+            "Path of the list of employees, below the API's prefix (calendars only).",
+            "Pfad der Mitarbeiterliste unter dem Präfix der API (nur für Kalender).",
+        ),
+        Setting(
+            "ADVOWARE_TERMIN_NUMBER_IN",
+            kinds.choice(("query", "path", "body")),
+            "query",
+            "Where PUT and DELETE of a Termin carry its number (frnr): query, path or body.",
+            "Wo PUT und DELETE eines Termins seine Nummer (frnr) tragen: in der Abfrage (query), im Pfad (path) oder "
+            "im Inhalt (body).",
         ),
     ),
 )

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from sandbox import faults
 
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware", "google": "Google"}
 MINUTES = (1, 5, 15, 60)
 
 

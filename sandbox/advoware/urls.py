@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sandbox.advoware import views
+from sandbox.advoware import termin_views, views
 
 API = "api/v1/advonet/"
 
@@ -17,5 +17,8 @@ urlpatterns = [
         f"{API}Beteiligte/<int:bet_nr>/Kommunikationen/<int:entry_id>",
         views.resource(PUT=views.replace_kommunikation),
     ),
+    path(f"{API}Termine", termin_views.termine),
+    path(f"{API}Termine/<str:fr_nr>", termin_views.termin),
+    path(f"{API}Mitarbeiter", termin_views.employees),
     path(f"{API}Rechtsformen", views.resource(GET=views.rechtsformen)),
 ]

@@ -16,11 +16,11 @@ from sandbox.switches import switches
 View = Callable[..., HttpResponse]
 
 
-def _refused(status: int, message: str) -> JsonResponse:
+def refused(status: int, message: str) -> JsonResponse:
     return JsonResponse({"message": message}, status=status)
 
 
-def _body(request: HttpRequest) -> Mapping[str, object]:
+def body_of(request: HttpRequest) -> Mapping[str, object]:
     try:
         body = json.loads(request.body)
     except ValueError:
@@ -35,31 +35,31 @@ def resource(**views: View) -> View:
 
     def dispatch(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not tokens.is_valid(request.headers.get("Authorization", "")):
-            return _refused(401, "Nicht angemeldet.")
+            return refused(401, "Nicht angemeldet.")
         if request.method == "DELETE":
-            return _refused(403, "Löschen ist über die Schnittstelle nicht erlaubt.")
+            return refused(403, "Löschen ist über die Schnittstelle nicht erlaubt.")
         view = views.get(request.method or "")
         if view is None:
-            return _refused(405, "Diese Methode gibt es hier nicht.")
+            return refused(405, "Diese Methode gibt es hier nicht.")
         try:
             return view(request, **kwargs)
         except BadValue as bad:
-            return _refused(400, str(bad))
+            return refused(400, str(bad))
         except ObjectDoesNotExist:
-            return _refused(404, "Das Objekt wurde nicht gefunden.")
+            return refused(404, "Das Objekt wurde nicht gefunden.")
 
     return wraps(dispatch)(dispatch)
 
 
 def token(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _refused(405, "Diese Methode gibt es hier nicht.")
+        return refused(405, "Diese Methode gibt es hier nicht.")
     try:
-        return JsonResponse(tokens.issue(_body(request)))
+        return JsonResponse(tokens.issue(body_of(request)))
     except BadValue as bad:
-        return _refused(400, str(bad))
+        return refused(400, str(bad))
     except tokens.Refusal as refusal:
-        return _refused(refusal.status, refusal.message)
+        return refused(refusal.status, refusal.message)
 
 
 def discovery(request: HttpRequest) -> HttpResponse:
@@ -82,24 +82,24 @@ def read(request: HttpRequest, bet_nr: int) -> HttpResponse:
 
 
 def create(request: HttpRequest) -> HttpResponse:
-    return _written(records.create(_body(request)), as_list=bool(switches("advoware")["post_answers_list"]))
+    return _written(records.create(body_of(request)), as_list=bool(switches("advoware")["post_answers_list"]))
 
 
 def replace(request: HttpRequest, bet_nr: int) -> HttpResponse:
-    body = _body(request)
+    body = body_of(request)
     habits = switches("advoware")
     row = records.replace(bet_nr, body)
     return _written(row, as_list=bool(habits["put_answers_list"]), echo=body if habits["put_answer_echoes"] else None)
 
 
 def create_kommunikation(request: HttpRequest, bet_nr: int) -> HttpResponse:
-    row = records.create_kommunikation(bet_nr, _body(request))
+    row = records.create_kommunikation(bet_nr, body_of(request))
     shown = bool(switches("advoware")["row_id_in_answers"])
     return JsonResponse(kommunikation_json(row, komm_kz=row.komm_kz, with_row_id=shown))
 
 
 def replace_kommunikation(request: HttpRequest, bet_nr: int, entry_id: int) -> HttpResponse:
-    row = records.replace_kommunikation(bet_nr, entry_id, _body(request))
+    row = records.replace_kommunikation(bet_nr, entry_id, body_of(request))
     habits = switches("advoware")
     shown = row.komm_kz if habits["kommkz_on_get"] else 0
     return JsonResponse(kommunikation_json(row, komm_kz=shown, with_row_id=bool(habits["row_id_in_answers"])))

@@ -1,5 +1,5 @@
-"""Tables of both stand-ins, in the database alias "sandbox", imported here so that Django knows them."""
+"""Tables of the stand-ins, in the database alias "sandbox", imported here so that Django knows them."""
 
-from sandbox.models import advoware, espocrm
+from sandbox.models import advoware, espocrm, google
 
-__all__ = ["advoware", "espocrm"]
+__all__ = ["advoware", "espocrm", "google"]

@@ -38,6 +38,42 @@ class Beteiligter(models.Model):
         return f"{self.bet_nr} {', '.join(name for name in names if name)}"
 
 
+class Mitarbeiter(models.Model):
+    """An employee; has Termine under the kuerzel."""
+
+    kuerzel = models.CharField(_("kuerzel"), max_length=10, primary_key=True)
+    vorname = models.CharField(_("first name"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=100)
+    email = models.CharField(_("e-mail"), max_length=200, blank=True)
+    aktiv = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("Advoware employee")
+        verbose_name_plural = _("Advoware employees")
+        ordering = ("kuerzel",)
+
+    def __str__(self) -> str:
+        return f"{self.kuerzel} {self.vorname} {self.name}"
+
+
+class Termin(models.Model):
+    """`fields` is the object by the names of the API; how it is shown say the switches. A deleted one stays as gone."""
+
+    fr_nr = models.PositiveIntegerField(_("frNr"), primary_key=True, editable=False)
+    row_id = models.CharField(_("rowId"), max_length=64, editable=False)
+    geaendert_am = models.DateTimeField(_("changed at"), editable=False)
+    fields = models.JSONField(_("fields"), default=dict)
+    gone = models.BooleanField(_("deleted"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("Advoware Termin")
+        verbose_name_plural = _("Advoware Termine")
+        ordering = ("fr_nr",)
+
+    def __str__(self) -> str:
+        return f"{self.fr_nr} {self.fields.get('datum', '')} {self.fields.get('text', '')}"
+
+
 class Kommunikation(models.Model):
     """One contact point. null and "" are different answers of the API, hence text columns that take null."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -84,7 +85,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
-    """The stand-ins of EspoCRM and Advoware, where this installation has them."""
+    """The stand-ins, where this installation has them; Google's only where calendars are synced."""
     if not apps.is_installed("sandbox") or not request.user.has_module_perms("sandbox"):
         return []
     link = reverse("admin:app_list", args=["sandbox"])
@@ -92,6 +93,9 @@ def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("EspoCRM and Advoware to play with"), "icon": "science", "link": link},
         {"title": _("Outages to show"), "icon": "power_off", "link": reverse("sandbox_outages")},
     ]
+    if settings.GOOGLE_SERVICE_ACCOUNT_FILE:
+        week = reverse("sandbox_google_week")
+        items.insert(1, {"title": _("A week in Google"), "icon": "calendar_month", "link": week})
     return [{"title": _("Stand-ins"), "separator": True, "items": items}]
 
 

@@ -8,3 +8,9 @@ class System(StrEnum):
 
     ESPOCRM = "espocrm"
     ADVOWARE = "advoware"
+    GOOGLE_CALENDAR = "google_calendar"
+
+
+# Whom a run of each entity calls: another one that is down does not hold it up.
+OF_BETEILIGTE = (System.ESPOCRM, System.ADVOWARE)
+OF_APPOINTMENTS = (System.ADVOWARE, System.GOOGLE_CALENDAR)

@@ -5,7 +5,7 @@ time (the entity's) decides whether it closes: no record has to be the one that 
 The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,10 +15,11 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from syncapp.core.errors import Opens, kind_row
-from syncapp.core.systems import System
+from syncapp.core.systems import OF_BETEILIGTE, System
 from syncapp.models import Breaker
 
-SYSTEMS = tuple(System)
+# Whom a run of a record calls; a run of another entity names its own.
+SYSTEMS: Sequence[System] = OF_BETEILIGTE
 # As long as the question may last: a token, and two reads that are given up.
 PROBE_SECONDS = 120
 
@@ -36,16 +37,17 @@ class Gate:
     probes: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def admit(*, troubled: bool = True) -> Gate:
+def admit(*, troubled: bool = True, systems: Sequence[System] = SYSTEMS) -> Gate:
     """Ask before a run. Takes the probe of a breaker whose waiting time has passed; `give_back` returns it.
 
-    troubled: False where the caller has just seen that no breaker counts a failure (control.at_the_gate).
+    troubled: False where the caller has just seen that no breaker counts a failure (control.at_the_gate). systems: whom
+    the run is going to call.
     """
     if not troubled:
         return Gate()
     failing: dict[str, int] = {}
     probes: dict[str, datetime] = {}
-    for row in Breaker.objects.filter(system__in=SYSTEMS):
+    for row in Breaker.objects.filter(system__in=systems):
         if row.failures or row.open_until:
             failing[row.system] = row.opens
         if row.open_until is not None:
@@ -91,9 +93,9 @@ def is_open(system: str) -> bool:
     return Breaker.objects.filter(system=system, open_until__gt=timezone.now()).exists()
 
 
-def any_open() -> bool:
-    """Whether a system is not to be called now: nothing new is begun then."""
-    return Breaker.objects.filter(open_until__gt=timezone.now()).exists()
+def any_open(*, systems: Sequence[System] = SYSTEMS) -> bool:
+    """Whether one of them is not to be called now: nothing new is begun then."""
+    return Breaker.objects.filter(open_until__gt=timezone.now(), system__in=systems).exists()
 
 
 def succeeded(system: str, *, opens: int) -> None:

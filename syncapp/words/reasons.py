@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.words.google_reasons import GOOGLE
+
 Words = str | Promise
 
 EXACT: Mapping[str, Words] = {
+    **GOOGLE,
     "an error without a text": _("it reports an error without a text"),
     "the address is not a usable one": _("the address is not a usable one"),
     "unknown host": _("the host's name is unknown"),
@@ -39,6 +42,7 @@ EXACT: Mapping[str, Words] = {
     "ADVOWARE_API_KEY is not base64": _("ADVOWARE_API_KEY is not base64"),
     "Application is in maintenance mode.": _("it is in maintenance mode"),
     "posted, and nobody was notified": _("it stands in the stream, but EspoCRM notified nobody"),
+    "Advoware does not delete this": _("Advoware does not delete this"),
     "nobody to tell": _("nobody to tell: no assigned user, and ESPOCRM_NOTIFY_USERS is empty"),
     # Hints
     "check the base address in the settings": _("Check the base address in the settings."),
@@ -83,6 +87,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
             r"error (?P<status>\d+) with a text of its own",
             _("it reports error %(status)s with a text that is not shown here, since it could quote personal values"),
         ),
+        (r"Google's rule (?P<rule>\w+)", _("it breaks Google's rule %(rule)s")),
         (r"field (?P<field>\w+), rule unknown", _("the field %(field)s")),
         (r"field (?P<field>\w+), rule (?P<rule>\w+)", _("the field %(field)s (rule %(rule)s)")),
         (

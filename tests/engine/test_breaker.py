@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, control
 from syncapp.engine.dispatcher import dispatch
 from syncapp.entities.beteiligte import neutral
@@ -389,3 +390,12 @@ def test_an_outage_at_the_confirming_look_is_one(firm: Firm) -> None:
     firm.sandbox.fault("advoware", "status", status=503, count=99)
     assert confirm_writes([row.pk for row in rows]) == {"unreadable": 5, "left": 1}
     assert breaker.is_open("advoware")
+
+
+def test_a_system_that_a_run_does_not_call_does_not_hold_it_up():
+    """Google away is no reason to leave the Beteiligte alone."""
+    Breaker.objects.create(system="google_calendar", open_until=timezone.now() + timedelta(minutes=5))
+    assert breaker.admit().open_system == ""
+    assert not breaker.any_open()
+    assert breaker.admit(systems=OF_APPOINTMENTS).open_system == "google_calendar"
+    assert breaker.any_open(systems=OF_APPOINTMENTS)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient, Beteiligter, Kommunikation, local_time
-from syncapp.remotes.advoware.tokens import MemoryTokenStore
 from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown, RemoteError
+from syncapp.remotes.http.tokens import MemoryTokenStore
 from tests.remotes.scripted import Exchange, Script, Step, answer, serving
 
 API_KEY = "c2VjcmV0"

@@ -27,7 +27,8 @@ from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
 
 ADVOWARE = ANSWERS[System.ADVOWARE]
-ROWS = [*COMMON_ROWS, *(row for answers in ANSWERS.values() for row in answers.rows)]
+# Google's own rows have a table of their own: test_google_answers.py.
+ROWS = [*COMMON_ROWS, *(row for system in (System.ESPOCRM, System.ADVOWARE) for row in ANSWERS[system].rows)]
 RECORD = "6b020535f2ebfbb01"
 HTML = b"<!doctype html><title>Login</title>"
 GET = Request("GET", "CBeteiligte/{id}", {"id": RECORD})
@@ -38,6 +39,9 @@ ADVO_GET = Request("GET", "Beteiligte/{betNr}", {"betNr": 7})
 ADVO_PUT = Request("PUT", "Beteiligte/{betNr}", {"betNr": 7}, body={})
 ADVO_KOMM = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", {"betNr": 7, "id": 9}, body={})
 ADVO_POST = Request("POST", "Beteiligte", body={})
+ADVO_TERMIN = Request("GET", "Termine", params=(("frnr", "7"),))
+ADVO_TERMIN_DELETE = Request("DELETE", "Termine", params=(("frnr", "7"),))
+ADVO_TERMIN_IN_PATH = Request("PUT", "Termine/{frNr}", {"frNr": 7}, body={})
 ADVO_LIST = Request("GET", "Rechtsformen")
 TOKEN = Request("POST", "Token", body={}, effect=False)
 
@@ -132,6 +136,13 @@ CASES = (
     ),
     Case("espocrm_record_gone", "espocrm", PATCH, 404, NotFound, headers=reason(f"Record {RECORD} not found.")),
     Case("advoware_object_gone", "advoware", ADVO_GET, 404, NotFound, attributes={"path": ADVO_GET.path}),
+    *(
+        Case("advoware_object_gone", "advoware", request, 404, NotFound, attributes={"path": request.path})
+        for request in (ADVO_TERMIN, ADVO_TERMIN_DELETE, ADVO_TERMIN_IN_PATH)
+    ),
+    Case("advoware_deletes_nothing", "advoware", ADVO_TERMIN_DELETE, 405, Forbidden),
+    Case("forbidden", "advoware", ADVO_TERMIN_DELETE, 403, Forbidden),
+    Case("asked_wrongly", "advoware", ADVO_TERMIN_IN_PATH, 405, Misconfigured),
     Case(
         "advoware_object_gone",
         "advoware",

@@ -33,5 +33,5 @@ def test_no_row_twice_and_whole_sentences() -> None:
         assert quirk.ours.endswith(".")
 
 
-def test_advoware_s_client_cannot_delete() -> None:
-    assert not [name for name in dir(AdvowareClient) if "delete" in name or "remove" in name]
+def test_advoware_s_client_can_delete_nothing_but_a_termin() -> None:
+    assert [name for name in dir(AdvowareClient) if "delete" in name or "remove" in name] == ["delete_termin"]

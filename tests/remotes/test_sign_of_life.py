@@ -9,8 +9,8 @@ import redis
 from syncapp.remotes.advoware import sign_of_life
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, RedisSignOfLife, SignOfLife
-from syncapp.remotes.advoware.tokens import MemoryTokenStore
 from syncapp.remotes.http.errors import RemoteError
+from syncapp.remotes.http.tokens import MemoryTokenStore
 from tests.remotes.scripted import Step, answer, close, serving
 from tests.remotes.test_advoware import MAX, TOKEN, config_of
 

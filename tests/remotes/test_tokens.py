@@ -12,16 +12,11 @@ import pytest
 import redis
 
 from advosync_project.embedded_redis import free_port
-from syncapp.remotes.advoware import tokens
-from syncapp.remotes.advoware.tokens import (
-    MemoryTokenStore,
-    RedisTokenStore,
-    Token,
-    fingerprint,
-    signature,
-    usable_lifetime,
-)
+from syncapp.core.systems import System
+from syncapp.remotes.advoware.tokens import fingerprint, signature
+from syncapp.remotes.http import tokens
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.http.tokens import MemoryTokenStore, RedisTokenStore, Token, usable_lifetime
 from tests.remotes.scripted import Exchange, answer, serving
 
 NAME = "advoware:token:key"
@@ -47,13 +42,13 @@ class Login:
 
 @pytest.fixture
 def store(redis_url: str, redis_client: "redis.Redis[bytes]") -> RedisTokenStore:
-    return RedisTokenStore(redis_url)
+    return RedisTokenStore(redis_url, system=System.ADVOWARE)
 
 
 @pytest.fixture
 def another(redis_url: str, store: RedisTokenStore) -> Callable[[], RedisTokenStore]:
     """Makes what another process would have: a store with a memory of its own."""
-    return lambda: RedisTokenStore(redis_url)
+    return lambda: RedisTokenStore(redis_url, system=System.ADVOWARE)
 
 
 def refusal(cls: type[RemoteError] = AuthFailed) -> RemoteError:
@@ -213,7 +208,7 @@ class TestSharedFailure:
 class TestRedisAway:
     @pytest.fixture
     def nowhere(self) -> RedisTokenStore:
-        return RedisTokenStore(f"redis://127.0.0.1:{free_port()}/0")
+        return RedisTokenStore(f"redis://127.0.0.1:{free_port()}/0", system=System.ADVOWARE)
 
     def test_each_process_has_its_own(self, nowhere: RedisTokenStore, caplog: pytest.LogCaptureFixture) -> None:
         login = Login(seconds=0.1)
@@ -248,10 +243,11 @@ PROCESS = """
 import sys, threading
 import django.conf
 from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
-from syncapp.remotes.advoware.tokens import RedisTokenStore
+from syncapp.core.systems import System
+from syncapp.remotes.http.tokens import RedisTokenStore
 url, redis_url = sys.argv[1:]
 config = AdvoConfig(url, url + "/Token", "app", "c2VjcmV0", "1", "db", "user", "password")
-client = AdvowareClient(config, tokens=RedisTokenStore(redis_url))
+client = AdvowareClient(config, tokens=RedisTokenStore(redis_url, system=System.ADVOWARE))
 print("ready", flush=True)
 sys.stdin.readline()
 found = []

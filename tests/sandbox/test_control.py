@@ -16,7 +16,7 @@ from tests.sandbox.remote import Advoware, Control
 from tests.support.sandbox import Sandbox
 
 EVERYBODY = "0.0.0.0"  # noqa: S104 - the address that must be refused
-ALL_SWITCHES = {"advoware": "too_long", "espocrm": "max_phones"}
+ALL_SWITCHES = {"advoware": "too_long", "espocrm": "max_phones", "google": "per_minute"}
 
 
 class TestReset:
@@ -26,7 +26,7 @@ class TestReset:
         advoware.create()
         sandbox_server.anna.create(name="Muster")
         control.post("reset", {})
-        assert control.get("state") == {"espocrm": [], "advoware": []}
+        assert control.get("state") == {"espocrm": [], "advoware": [], "termine": [], "google": {}}
         assert control.calls() == []
 
     def test_puts_switches_back_and_lifts_faults(self, advoware: Advoware, control: Control) -> None:

@@ -1,5 +1,7 @@
 """The stand-ins as a test sees them: both systems, what people do in them, their faults and their call log."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from demo.people import Clerk, Json, Observer, Staff
@@ -13,6 +15,7 @@ class Sandbox:
         self.control = Observer(origin)
         self.anna = Staff(origin)
         self.clerk = Clerk(origin)
+        self._google_key = ""
 
     @property
     def espocrm_url(self) -> str:
@@ -53,7 +56,8 @@ class Sandbox:
         """{"espocrm": {"GET": 1, …}, "advoware": {…}}: for comparing with the table of allowed calls."""
         found: dict[str, dict[str, int]] = {"espocrm": {}, "advoware": {}}
         for system, method, _path in self.calls():
-            found[system][method] = found[system].get(method, 0) + 1
+            of_system = found.setdefault(system, {})
+            of_system[method] = of_system.get(method, 0) + 1
         return found
 
     def state(self) -> Json:
@@ -65,6 +69,32 @@ class Sandbox:
 
     def advoware(self, **settings: object) -> None:
         self.control.tell("advoware/settings", **settings)
+
+    @property
+    def google_url(self) -> str:
+        return f"{self.origin}/sandbox/google/calendar/v3"
+
+    def google(self, **settings: object) -> None:
+        self.control.tell("google/settings", **settings)
+
+    def google_key(self, directory: Path, *, new: bool = False) -> str:
+        """The path of a key file of the stand-in's; `new`: of a key that replaces the one before it."""
+        if new or not self._google_key:
+            self._google_key = json.dumps(self.control.tell("google/key", origin=self.origin))
+        path = directory / "google.json"
+        path.write_text(self._google_key)
+        return str(path)
+
+    def refuse_google(self, reason: str, **details: object) -> Any:
+        """Make the next matching requests to Google fail for a reason of its own."""
+        return self.control.tell("google/refuse", reason=reason, **{"count": 1, "skip": 0, **details})
+
+    def in_google(self, act: str, calendar: str, event: str = "", **body: object) -> Json:
+        """A person in Google: insert, change, delete, copy or split."""
+        return dict(self.control.tell(f"google/act/{act}", calendar=calendar, event=event, body=body))
+
+    def add_termin(self, **fields: object) -> Json:
+        return dict(self.control.tell("advoware/termine", **fields))
 
     def deliver_webhooks(self) -> Any:
         """Send what EspoCRM would send by now; answers how many and with which status codes."""

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from sandbox import exposure, hooks, seed, state
+from sandbox import exposure, hooks, seed, seed_calendar, state
 
 
 class Command(BaseCommand):
@@ -15,7 +16,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--count", type=int, default=seed.COUNT, help="how many people (default %(default)s)")
-        parser.add_argument("--reset", action="store_true", help="empty both stand-ins first")
+        parser.add_argument("--reset", action="store_true", help="empty the stand-ins first")
+        parser.add_argument("--calendar", action="store_true", help="employees and Termine in Advoware, too")
         parser.add_argument("--webhooks-to", metavar="URL", help="create the webhooks; prints ESPOCRM_WEBHOOK_SECRETS")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,5 +32,8 @@ class Command(BaseCommand):
         if seed.is_empty():
             found = seed.load(count=options["count"])
             self.stdout.write(f"{found['espocrm']} records in EspoCRM, {found['advoware']} in Advoware")
+        if options["calendar"] and seed_calendar.is_empty():
+            made = seed_calendar.load(today=timezone.localdate())
+            self.stdout.write(f"{made['employees']} employees and {made['termine']} Termine in Advoware")
         if options["webhooks_to"]:
             self.stdout.write(f"ESPOCRM_WEBHOOK_SECRETS={hooks.install(options['webhooks_to'])}")

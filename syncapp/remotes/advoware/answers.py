@@ -7,7 +7,7 @@ To extend: add a row, and a test with its name.
 from syncapp.core.systems import System
 from syncapp.remotes.advoware.wording import LOGIN_TEXTS, SAFE_REASONS, found_login_text, named_fault
 from syncapp.remotes.http.answers import Answers, ErrorRow, gone, simple
-from syncapp.remotes.http.errors import AuthFailed, RemoteError
+from syncapp.remotes.http.errors import AuthFailed, Forbidden, RemoteError
 from syncapp.remotes.http.exchange import Answer, Request
 
 
@@ -20,7 +20,11 @@ def _asks_for_token(request: Request, answer: Answer) -> bool:
 
 
 def _names_object(request: Request, answer: Answer) -> bool:
-    return "betNr" in request.values
+    return "betNr" in request.values or "frNr" in request.values or any(name == "frnr" for name, _ in request.params)
+
+
+def _deletes(request: Request, answer: Answer) -> bool:
+    return request.method == "DELETE"
 
 
 def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
@@ -34,5 +38,6 @@ ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("advoware_login_text", "any", _login, when=_login_text),
     ErrorRow("advoware_token_refused", "4xx", _NO_TOKEN, when=_asks_for_token),
     ErrorRow("advoware_object_gone", "404", gone, when=_names_object),
+    ErrorRow("advoware_deletes_nothing", "405", simple(Forbidden, "Advoware does not delete this"), when=_deletes),
 )
 ANSWERS = Answers(System.ADVOWARE, ROWS, named_fault, SAFE_REASONS)

@@ -1,9 +1,9 @@
-"""Advoware's API as plain calls: Beteiligte with their Kommunikation, the list of Rechtsformen, and the login.
+"""Advoware's API as plain calls: Beteiligte with their Kommunikation, Termine, two lists, and the login.
 
 Invariants. A PUT carries the whole object as it was read, with the changes laid over. An answer counts only if it is
-recognisably the object asked for; a create whose answer names no betNr is OutcomeUnknown, never success. Nothing is
-deleted: Advoware answers 403 to that. On a 401 there is one new token and one repetition, of writes too, since a 401
-proves that nothing was done.
+recognisably the object asked for; a create whose answer names no number is OutcomeUnknown, never success. Nothing but a
+Termin is ever deleted: Advoware answers 403 to all else. On a 401 there is one new token and one repetition, of writes
+too, since a 401 proves that nothing was done.
 
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
@@ -15,44 +15,45 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from syncapp.core.letters import plain
+from syncapp.core.appointments.shapes import Termin, TerminChange
 from syncapp.core.systems import System
+from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.answers import ANSWERS
-from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
-from syncapp.remotes.advoware.tokens import RedisTokenStore, Token, TokenStore, fingerprint, signature, usable_lifetime
-from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import (
-    Request,
-    WrongShape,
-    is_of_a_calendar,
-    list_of,
-    object_of,
-    only_object_of,
-    text_in,
-    whole_number_in,
-    words_in,
+from syncapp.remotes.advoware.beteiligte import (
+    Beteiligter,
+    Kommunikation,
+    beteiligter_with,
+    entry_after,
+    local_time,
+    read_beteiligter,
+    read_entry,
+    read_rechtsformen,
+    updated,
 )
+from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
+from syncapp.remotes.advoware.termine import Employee, NumberIn
+from syncapp.remotes.advoware.tokens import fingerprint, signature
+from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
+from syncapp.remotes.http.exchange import Request, WrongShape, object_of, text_in, whole_number_in
 from syncapp.remotes.http.session import Observer, RemoteSession
+from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
 
 __all__ = [
     "AdvoConfig",
     "AdvowareClient",
     "Beteiligter",
+    "Employee",
     "Kommunikation",
-    "RedisTokenStore",
-    "TokenStore",
+    "local_time",
     "signature",
 ]
 
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
-RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
-LARGEST_KOMM_KZ = 32_767
-NOTHING: Mapping[str, object] = {}
 # Refusals of one object or one content: whoever refuses like that is at work.
 ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
 
@@ -74,6 +75,8 @@ class AdvoConfig:
     prefix: str = "api/v1/advonet"
     token_lifetime_minutes: float = 55
     timeout: float = 30.0
+    employees_path: str = "Mitarbeiter"
+    termin_number_in: NumberIn = "query"
 
     @property
     def token_key(self) -> str:
@@ -84,38 +87,6 @@ class AdvoConfig:
     def life_key(self) -> str:
         """Names the system whose sign of life is meant: another address is another system."""
         return hashlib.sha256(_base(self).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Kommunikation:
-    """One entry. A GET answers komm_kz 0 always; only the answer to a create has the real one.
-
-    `online` None: the answer does not say, which is not "out of use".
-    """
-
-    id: int
-    row_id: str | None
-    tlf: str | None = field(repr=False)
-    bemerkung: str | None = field(repr=False)
-    komm_kz: int
-    online: bool | None
-
-
-@dataclass(frozen=True)
-class Beteiligter:
-    """`raw` is the whole object as read.
-
-    `kommunikation` None: the answer had no such key, or an entry that cannot be read, which is not "no entry".
-    """
-
-    bet_nr: int
-    row_id: str | None
-    raw: Mapping[str, object] = field(repr=False)
-    kommunikation: tuple[Kommunikation, ...] | None = field(default=None, repr=False)
-
-    @property
-    def changed_at(self) -> datetime | None:
-        return local_time(text_in(self.raw, "geaendertAm"))
 
 
 class AdvowareClient:
@@ -162,17 +133,17 @@ class AdvowareClient:
     # --- Beteiligte
 
     def get(self, bet_nr: int) -> Beteiligter:
-        return self._call(Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}), _beteiligter_with(bet_nr))
+        return self._call(Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}), beteiligter_with(bet_nr))
 
     def create(self, fields: Mapping[str, object]) -> Beteiligter:
         """Not repeatable: after OutcomeUnknown somebody has to look whether it exists. No POST unless `seen_alive`."""
-        return self._call(Request("POST", "Beteiligte", body=dict(fields)), _beteiligter)
+        return self._call(Request("POST", "Beteiligte", body=dict(fields)), read_beteiligter)
 
     def update(self, current: Beteiligter, changes: Mapping[str, object]) -> Beteiligter:
         """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
         body = {**current.raw, **changes}
         request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body)
-        return self._call(request, _updated(current.bet_nr))
+        return self._call(request, updated(current.bet_nr))
 
     # --- Kommunikation
 
@@ -181,7 +152,7 @@ class AdvowareClient:
     ) -> Kommunikation:
         body = {"tlf": tlf, "bemerkung": bemerkung, "kommKz": komm_kz, "online": online}
         request = Request("POST", "Beteiligte/{betNr}/Kommunikationen", {"betNr": bet_nr}, body=body)
-        return self._call(request, lambda value: _entry(value, sent=body))
+        return self._call(request, lambda value: read_entry(value, sent=body))
 
     def update_kommunikation(
         self, bet_nr: int, entry: Kommunikation, *, tlf: str | None, bemerkung: str | None, online: bool
@@ -190,12 +161,44 @@ class AdvowareClient:
         body = {"tlf": tlf, "bemerkung": bemerkung, "online": online}
         values = {"betNr": bet_nr, "id": entry.id}
         request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body)
-        return self._call(request, _entry_after(entry, body))
+        return self._call(request, entry_after(entry, body))
+
+    # --- Termine
+
+    def termine(self, kuerzel: str, *, first: date, last: date) -> tuple[Termin, ...]:
+        """Those of one employee in that range of days; whether a series that began before is among them is unknown."""
+        return self._call(termine.listing(kuerzel, first, last), termine.read_list)
+
+    def termin(self, fr_nr: int) -> Termin:
+        """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
+        request = termine.one(fr_nr)
+        found = self._call(request, termine.read_one(fr_nr))
+        if found is None:
+            raise NotFound(
+                "no such object", path=request.path, system=System.ADVOWARE, operation=request.operation, status=200
+            )
+        return found
+
+    def create_termin(self, change: TerminChange) -> int:
+        """Its number. Not repeatable: after OutcomeUnknown somebody has to look. No POST unless `seen_alive`."""
+        return self._call(termine.creating(change), termine.read_number)
+
+    def update_termin(self, current: Termin, change: TerminChange) -> None:
+        """`current` as read last, with `change` laid over. What Advoware took of it tells only the next `termin`."""
+        self._call(termine.updating(current, change, self.config.termin_number_in), _whatever)
+
+    def delete_termin(self, fr_nr: int) -> None:
+        """Forbidden (403, 405) where this Advoware does not delete; NotFound where it is gone already."""
+        self._call(termine.deleting(fr_nr, self.config.termin_number_in), _whatever)
 
     # --- lists
 
+    def employees(self) -> tuple[Employee, ...]:
+        """The active employees, by their kuerzel."""
+        return self._call(termine.employees(self.config.employees_path), termine.read_employees)
+
     def rechtsformen(self) -> frozenset[str]:
-        return self._call(Request("GET", "Rechtsformen"), _rechtsformen)
+        return self._call(Request("GET", "Rechtsformen"), read_rechtsformen)
 
     # --- login
 
@@ -266,107 +269,11 @@ class AdvowareClient:
         return Token(token, lifetime)
 
 
-def local_time(text: str | None) -> datetime | None:
-    """Advoware's time, which has no zone; fractions beyond microseconds are cut. None for one with a zone."""
-    try:
-        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text or ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is None and is_of_a_calendar(moment) else None
+def _whatever(value: object) -> None:
+    """The answer to such a write proves nothing about what was taken."""
 
 
 def _base(config: AdvoConfig) -> str:
     base, prefix = config.base_url.rstrip("/"), config.prefix.strip("/")
     inside = not prefix or urlsplit(base).path.endswith(f"/{prefix}")
     return base if inside else f"{base}/{prefix}"
-
-
-# --- readers
-
-
-def _beteiligter(value: object) -> Beteiligter:
-    raw = only_object_of(value)
-    bet_nr = whole_number_in(raw, "betNr")
-    if bet_nr is None:
-        raise WrongShape("a Beteiligter without betNr")
-    return Beteiligter(bet_nr, words_in(raw, "rowId"), raw, _entries(raw))
-
-
-def _beteiligter_with(bet_nr: int) -> Callable[[object], Beteiligter]:
-    def read(value: object) -> Beteiligter:
-        found = _beteiligter(value)
-        if found.bet_nr != bet_nr:
-            raise WrongShape("another Beteiligter than the one asked for")
-        return found
-
-    return read
-
-
-def _updated(bet_nr: int) -> Callable[[object], Beteiligter]:
-    def read(value: object) -> Beteiligter:
-        return Beteiligter(bet_nr, None, {}) if value is None else _beteiligter_with(bet_nr)(value)
-
-    return read
-
-
-def _entries(raw: Mapping[str, object]) -> tuple[Kommunikation, ...] | None:
-    if "kommunikation" not in raw:
-        return None
-    entries = raw["kommunikation"]
-    if entries is None:
-        return ()
-    found = list_of(entries)
-    # An entry that nobody can address: without it the list would look as if it had been deleted.
-    return tuple(_entry(item) for item in found) if all(_is_entry(item) for item in found) else None
-
-
-def _is_entry(item: object) -> bool:
-    if not isinstance(item, Mapping) or whole_number_in(item, "id") is None:
-        return False
-    return item.get("tlf") is None or words_in(item, "tlf") is not None
-
-
-def _entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikation:
-    """`sent`: what a write carried. It counts where the answer to that write lacks a key, which is no value."""
-    raw = {**sent, **only_object_of(value)}
-    number = whole_number_in(raw, "id")
-    if number is None:
-        raise WrongShape("a Kommunikation without id")
-    return Kommunikation(
-        id=number,
-        row_id=words_in(raw, "rowId"),
-        tlf=words_in(raw, "tlf"),
-        bemerkung=words_in(raw, "bemerkung"),
-        komm_kz=_komm_kz(raw),
-        online=online if isinstance(online := raw.get("online"), bool) else None,
-    )
-
-
-def _komm_kz(raw: Mapping[str, object]) -> int:
-    """0 where it is not told, as every GET does, or not one of the numbers that kinds have."""
-    number = whole_number_in(raw, "kommKz") or 0
-    return number if 0 < number <= LARGEST_KOMM_KZ else 0
-
-
-def _entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:
-    """The entry that an update answered; without content what was sent, with an unknown rowId."""
-
-    def read(value: object) -> Kommunikation:
-        found = _entry({"id": before.id, "kommKz": before.komm_kz} if value is None else value, sent=sent)
-        if found.id != before.id:
-            raise WrongShape("another Kommunikation than the one written")
-        return found
-
-    return read
-
-
-def _rechtsformen(value: object) -> frozenset[str]:
-    names = (_rechtsform(item) for item in list_of(value))
-    return frozenset(plain(name) for name in names if name and plain(name))
-
-
-def _rechtsform(item: object) -> str | None:
-    if isinstance(item, str):
-        return item
-    raw = object_of(item)
-    return next((text for key in RECHTSFORM_KEYS if (text := text_in(raw, key))), None)

@@ -6,6 +6,8 @@ from syncapp.remotes.http.quirks import Known, Quirk
 _CLIENTS = "tests/remotes/test_"
 _ANSWERS = f"{_CLIENTS}answers.py::test_row"
 _ADVO = f"{_CLIENTS}advoware.py"
+_TERMINE = f"{_CLIENTS}calendars_against_sandbox.py::TestTermine"
+_SHAPES = f"{_CLIENTS}termine.py"
 
 
 def _quirk(what: str, ours: str, test: str, known_from: Known = "described") -> Quirk:
@@ -40,8 +42,8 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
     _quirk(
         "A DELETE is answered with 403.",
-        "None is ever sent; people are asked to delete by hand.",
-        f"{_CLIENTS}quirks.py::test_advoware_s_client_cannot_delete",
+        "None is ever sent, of Termine apart; people are asked to delete by hand.",
+        f"{_CLIENTS}quirks.py::test_advoware_s_client_can_delete_nothing_but_a_termin",
     ),
     _quirk(
         "The login's failures come as German sentences under no fixed status.",
@@ -97,6 +99,72 @@ QUIRKS: tuple[Quirk, ...] = (
         "A 404 may be a Beteiligter that is gone or a wrong address.",
         "NotFound for paths with a number, to be confirmed with another number; elsewhere a configuration fault.",
         f"{_CLIENTS}against_sandbox.py::TestAdvoware::test_refusals",
+        "assumed",
+    ),
+    _quirk(
+        "A Termin is deletable or not, by an answer of 403 or 405.",
+        "Either is Forbidden: a capability that is found out; nothing else is ever deleted.",
+        f"{_TERMINE}::test_an_advoware_that_does_not_delete",
+        "assumed",
+    ),
+    _quirk(
+        "`frnr` is a filter in lower case only; another spelling brings every Termin.",
+        "It is asked for in lower case, and an answer with another or with several is refused.",
+        f"{_SHAPES}::TestOne::test_a_list_of_many_is_not_the_one_asked_for",
+        "described",
+    ),
+    _quirk(
+        "The answer to a POST of a Termin may be a number, an object or a list.",
+        "All are read; without a number the outcome is unknown.",
+        f"{_TERMINE}::test_a_termin_s_life",
+        "described",
+    ),
+    _quirk(
+        "A Termin carries copies of a time (`…Ticks`), which overwrite a change.",
+        "They are left out of every PUT.",
+        f"{_SHAPES}::TestPut::test_twin_fields_are_left_out",
+        "described",
+    ),
+    _quirk(
+        "Whether PUT and DELETE want the number in query, path or body is unknown.",
+        "The setting ADVOWARE_TERMIN_NUMBER_IN says it.",
+        f"{_TERMINE}::test_a_termin_s_life",
+        "assumed",
+    ),
+    _quirk(
+        "Names may come as frNr or FrNr, times in four spellings, truth as 0/1 or true/false.",
+        "All are read; a PUT writes each field in the spelling in which it came.",
+        f"{_SHAPES}::TestPut::test_spellings_stay",
+        "described",
+    ),
+    _quirk(
+        "Entries with negative numbers are derived from others.",
+        "They are read, and never written.",
+        f"{_TERMINE}::test_special_entries",
+        "described",
+    ),
+    _quirk(
+        "A series that began before the first day asked for may be missing from a list.",
+        "A list is no evidence: the series is asked for by its number.",
+        f"{_TERMINE}::test_lists",
+        "assumed",
+    ),
+    _quirk(
+        "Somebody else's private Termin may come without its texts.",
+        "Without any text, or with one of masking letters alone, it counts as masked.",
+        f"{_TERMINE}::test_masked_private_ones",
+        "assumed",
+    ),
+    _quirk(
+        "GET of a Termin that is gone answers 404, or an empty list.",
+        "Both are NotFound, to be confirmed with another number.",
+        f"{_TERMINE}::test_a_termin_s_life",
+        "assumed",
+    ),
+    _quirk(
+        "Employees come as kuerzel or as objects, under a path that is not known for sure.",
+        "Both are read; the path is the setting ADVOWARE_EMPLOYEES_PATH.",
+        f"{_TERMINE}::test_employees",
         "assumed",
     ),
 )

@@ -67,14 +67,14 @@ class Answers:
     safe: tuple[re.Pattern[str], ...]
 
     def row_for(self, request: Request, answer: Answer) -> ErrorRow | None:
-        """The row that an answer falls under; None only for a 2xx with JSON, or a write's 204."""
+        """The row that an answer falls under; None only for a 2xx with JSON, a write's 204, a DELETE's empty 2xx."""
         for row in (*self.rows, *COMMON_ROWS):
             if row.matches(request, answer):
                 return row
         return None if answer.status // 100 == 2 else UNKNOWN_STATUS
 
     def judge(self, request: Request, answer: Answer) -> object:
-        """The JSON of a good answer (None for a 204), or the error that the answer means."""
+        """The JSON of a good answer (None for one without a body), or the error that the answer means."""
         row = self.row_for(request, answer)
         if row is None:
             return answer.json
@@ -96,8 +96,8 @@ def _status_matches(pattern: str, status: int) -> bool:
 
 
 def is_content(request: Request, answer: Answer) -> bool:
-    """Whether an answer without a body had to have one."""
-    return answer.status != 204
+    """Whether an answer without a body had to have one. After a DELETE there is nothing left to show."""
+    return answer.status != 204 and request.method != "DELETE"
 
 
 # --- build

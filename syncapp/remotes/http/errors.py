@@ -4,18 +4,23 @@
     |-- Transient             transient       later, by itself (`retry_after` if the system named a time)
     |   |-- NotSent           transient       the connection was never made: nothing can have happened over there
     |   `-- OutcomeUnknown    transient       a write left here and nothing proves whether it was done
-    |-- VersionConflict       transient       EspoCRM moved since it was read: look again at once
+    |-- VersionConflict       transient       it moved since it was read: look again at once
+    |-- SyncTokenExpired      transient       Google forgot what we know: read the whole list, nothing is gone by that
+    |-- QuotaExceeded         transient       Google takes nothing new for hours: no creates, all else goes on
     |-- AuthFailed            auth            the login is at fault, not the record
     |-- Misconfigured         configuration   wrong address, wrong system, unknown answer: stop and tell people
     |-- NotFound              not_found       this one object is gone (Advoware: to be confirmed by the caller)
+    |   `-- CalendarGone      not_found       the whole calendar is gone or closed to us: says nothing about its events
     |-- Forbidden             forbidden       this one object, or this action on it, is refused
+    |   `-- NotOrganizer      forbidden       the event belongs to somebody else's calendar: let go of it
     |-- Invalid               validation      the content was refused
-    `-- Duplicate             validation      EspoCRM holds something alike already
+    `-- Duplicate             validation      something alike is held already, or this id is taken
 
 Invariants. `reason` and `str(error)` never carry a person's values, keys or tokens: both may be logged. What the remote
 system said in its own words stands in `detail`, which may hold such values: for the record's page, never for a log.
 Only OutcomeUnknown may follow a write that was perhaps carried out; every other class proves that it was not.
-VersionConflict is no Transient on purpose: the remote system is healthy, so it must not count towards a breaker.
+Those beside Transient whose kind is transient are none on purpose: the remote system is healthy, so they must not count
+towards a breaker.
 
 To extend: a new class belongs here only if callers must act differently; a new way to end up in a class is a row of
 answers.py.
@@ -84,7 +89,7 @@ class OutcomeUnknown(Transient):
 
 
 class VersionConflict(RemoteError):
-    """409 `modified`: nothing was written. `values`: what EspoCRM holds now; `version`: its present number."""
+    """Nothing was written. EspoCRM's 409 tells what it holds now (`values`, `version`), Google's 412 does not."""
 
     kind = ErrorKind.TRANSIENT
 
@@ -99,6 +104,18 @@ class VersionConflict(RemoteError):
         super().__init__(reason, **where)
         self.values: Mapping[str, object] = values or {}
         self.version = version
+
+
+class SyncTokenExpired(RemoteError):
+    """410 on a list: what changed since the token is not known any more, deletions least of all."""
+
+    kind = ErrorKind.TRANSIENT
+
+
+class QuotaExceeded(RemoteError):
+    """403 `quotaExceeded`: the account has made too much. Repeating makes it worse; changing what exists goes on."""
+
+    kind = ErrorKind.TRANSIENT
 
 
 class AuthFailed(RemoteError):
@@ -123,10 +140,18 @@ class NotFound(RemoteError):
         self.path = path
 
 
+class CalendarGone(NotFound):
+    """The calendar that holds the event does not exist, or is not shared with us any more."""
+
+
 class Forbidden(RemoteError):
     """This object or action is refused while the login as such is good."""
 
     kind = ErrorKind.FORBIDDEN
+
+
+class NotOrganizer(Forbidden):
+    """The event is a guest's copy: only its organiser may change it."""
 
 
 class Invalid(RemoteError):
@@ -143,7 +168,7 @@ class Invalid(RemoteError):
 
 
 class Duplicate(RemoteError):
-    """409 `duplicate` on a create: nothing was created. `ids`: the records that EspoCRM takes for the same."""
+    """Nothing was created. `ids`: the records that EspoCRM takes for the same; Google says that the id is taken."""
 
     kind = ErrorKind.VALIDATION
 

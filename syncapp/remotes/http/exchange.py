@@ -40,6 +40,7 @@ class Request:
     """One call. `path` is a template, filled from `values`; `body` None means that none is sent.
 
     `effect` False marks a POST that changes nothing worth knowing (the token): a lost answer is merely transient.
+    A `body` of bytes goes out as it is and brings its Content-Type along in `headers`; all else is sent as JSON.
     """
 
     method: str

@@ -159,8 +159,8 @@ class RemoteSession:
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT, **request.headers}
-        body = None
-        if request.body is not None:
+        body = request.body if isinstance(request.body, bytes) else None
+        if request.body is not None and body is None:
             headers["Content-Type"] = "application/json"
             body = _as_json(request.body)
         address = f"{self.base_url}/{request.filled_path}"

@@ -1,0 +1,128 @@
+"""Times: the spellings of both systems, and what they mean by the clocks of Berlin.
+
+Purpose: every time is read here, to the minute, as local time without a zone.
+Invariant: what is read can be written again and reads the same; no clock time in the result is one that Berlin's
+clocks leave out. Nothing here raises anything but NotRepresentable, however odd the text.
+
+| what comes | what it means |
+| --- | --- |
+| a time that the clocks leave out in spring | an hour later, noted |
+| a time that the clocks show twice in autumn | the first of the two; from Google noted where it was the second |
+| seconds and their fractions | dropped |
+| a date of the year 1 | no date |
+| a time with an offset or Z | converted to Berlin |
+| 25:00, 31 February, any other text | not representable |
+
+To extend: a further spelling is a row of `_DATE` or `_CLOCK`.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from syncapp.core.appointments.forms.reasons import Note, NotRepresentable, Reason
+from syncapp.core.values import BERLIN, DOTNET_EMPTY_DATE
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+MIDNIGHT = time(0, 0)
+LAST_MINUTE = time(23, 59)
+LONGEST_SPELLING = 40
+
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?(\d\d?):(\d\d)(?::\d\d(?:\.\d+)?)?Z?", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def moment(text: str) -> datetime | None:
+    """The local time of a date with or without a time of day (then midnight); None where there is no date."""
+    spelled = text.strip()
+    if not spelled or spelled.startswith(DOTNET_EMPTY_DATE):
+        return None
+    match = _DATE.fullmatch(spelled) if len(spelled) <= LONGEST_SPELLING else None
+    if match is None:
+        raise NotRepresentable(Reason.unreadable_date)
+    try:
+        if match[3]:
+            clock = match[2].partition(".")[0]
+            local = datetime.fromisoformat(f"{match[1]}T{clock}{match[3]}").astimezone(BERLIN)
+            return local.replace(tzinfo=None, second=0, microsecond=0, fold=0)
+        return datetime.fromisoformat(f"{match[1]}T{(match[2] or '00:00')[:5]}")
+    except (ValueError, OverflowError):
+        raise NotRepresentable(Reason.unreadable_date) from None
+
+
+@lru_cache(maxsize=4096)
+def clock(text: str) -> time | None:
+    """A time of day, from `HH:MM`, `HH:MM:SS`, fractions or a whole date with time; None where there is none."""
+    spelled = text.strip()
+    if not spelled or spelled.startswith(DOTNET_EMPTY_DATE):
+        return None
+    match = _CLOCK.fullmatch(spelled) if len(spelled) <= LONGEST_SPELLING else None
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise NotRepresentable(Reason.unreadable_time)
+    return time(int(match[1]), int(match[2]))
+
+
+def shown(local: datetime, notes: set[Note]) -> datetime:
+    """The same time if Berlin's clocks show it, else an hour later; the other hour of the change is only noted."""
+    if local.hour != 2 or local.month not in (3, 10):
+        return local
+    aware = local.replace(tzinfo=BERLIN)
+    if aware.astimezone(UTC).astimezone(BERLIN).replace(tzinfo=None) != local:
+        notes.add(Note.spring_gap)
+        return local + timedelta(hours=1)
+    if aware.utcoffset() != aware.replace(fold=1).utcoffset():
+        notes.add(Note.doubled_hour)
+    return local
+
+
+def google_moment(date_time: str, zone: str, notes: set[Note]) -> datetime:
+    """The local time in Berlin of an event's `dateTime`, which has an offset or is meant in `zone`."""
+    try:
+        stated = datetime.fromisoformat(date_time)
+        if stated.tzinfo is None:
+            stated = stated.replace(tzinfo=zone_named(zone))
+        local = stated.astimezone(BERLIN)
+    except (ValueError, OverflowError):
+        raise NotRepresentable(Reason.unreadable_time) from None
+    if local.fold:
+        notes.add(Note.doubled_hour)
+    return local.replace(tzinfo=None, second=0, microsecond=0, fold=0)
+
+
+@lru_cache(maxsize=256)
+def zone_named(name: str) -> tzinfo:
+    """The zone of that name; Berlin where none is named."""
+    if not name:
+        return BERLIN
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise NotRepresentable(Reason.unknown_zone) from None
+
+
+@lru_cache(maxsize=256)
+def keeps_berlin_time(name: str, year: int) -> bool:
+    """Whether clocks of that zone show Berlin's time all that year and the next: then a series there is one here."""
+    zone = zone_named(name)
+    if zone is BERLIN:
+        return True
+    noon = datetime(min(max(year, 1970), 2100), 1, 1, 12, tzinfo=UTC)
+    days = (noon + DAY * number for number in range(2 * 366))
+    return all(day.astimezone(zone).utcoffset() == day.astimezone(BERLIN).utcoffset() for day in days)
+
+
+def in_utc(local: datetime) -> datetime:
+    """The moment at which Berlin's clocks show that time (first)."""
+    return local.replace(tzinfo=BERLIN).astimezone(UTC)
+
+
+def spelled_day(day: date) -> str:
+    return day.isoformat()
+
+
+def spelled_minute(local: datetime) -> str:
+    """`YYYY-MM-DDTHH:MM`: such texts sort as the times do."""
+    return local.isoformat(timespec="minutes")

@@ -1,0 +1,213 @@
+"""The canonical form of an appointment: one meaning for both systems, field group by field group.
+
+Purpose: what a Termin and an event say, so that the two, and each of them and its base, can be compared.
+Invariant: reading what was written from a form gives that form (`drafts.py` writes); nothing here raises for odd
+texts: what cannot be held on the other side is a Reading without a form, with its reason.
+
+| Advoware shows | it is |
+| --- | --- |
+| `datum` + `uhrzeitVon` to `datumBis` (else `datum`) + `uhrzeitBis` | a time; several days are one event |
+| no `uhrzeitBis` | half an hour on the last day |
+| no `uhrzeitVon` | as `missing_time` says: all-day, or from that time on; noted |
+| its all-day field, 00:00 to 23:59, or 00:00 to 00:00 | all-day, `datum` to `datumBis`, both of them included |
+| an end before the start | not representable |
+
+| Google shows | it is |
+| --- | --- |
+| `date` | all-day; its end is exclusive |
+| `dateTime` | a time by Berlin's clocks, to the minute; start and end may be equal |
+| a time from midnight to 23:59 or to midnight | all-day, since Advoware has no other way to say that |
+| visibility private or confidential | privat |
+
+To extend: a further group is a member of Group, a field of Canonical, its reading here and its writing in `drafts.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
+
+from syncapp.core.appointments.forms import berlin, series
+from syncapp.core.appointments.forms.plain_text import lines, plain
+from syncapp.core.appointments.forms.reasons import Note, NotRepresentable, Reason
+from syncapp.core.appointments.forms.series import Rule, When
+from syncapp.core.appointments.shapes import GoogleEvent, Termin
+
+ALL_DAY = "all_day"
+DEFAULT_LENGTH = 30 * berlin.MINUTE
+PRIVATE = frozenset({"private", "confidential"})
+
+
+class Group(StrEnum):
+    """What is merged as a whole."""
+
+    when = "when"
+    rule = "rule"
+    text = "text"
+    ort = "ort"
+    notiz = "notiz"
+    privat = "privat"
+
+
+GROUPS = tuple(Group)
+TIMES = frozenset({Group.when, Group.rule})
+TEXTS = frozenset({Group.text, Group.ort, Group.notiz})
+Value = When | Rule | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """What an appointment says."""
+
+    when: When
+    rule: Rule | None = None
+    text: str = ""
+    ort: str = ""
+    notiz: str = ""
+    privat: bool = False
+
+    def of(self, group: Group) -> Value:
+        value: Value = getattr(self, group)
+        return value
+
+    def with_values(self, values: Mapping[Group, Value]) -> "Canonical":
+        fields = {group.value: values.get(group, self.of(group)) for group in GROUPS}
+        return Canonical(**fields)  # type: ignore[arg-type]
+
+    def differing(self, other: "Canonical") -> frozenset[Group]:
+        return frozenset(group for group in GROUPS if self.of(group) != other.of(group))
+
+    def last_day(self) -> str:
+        """The last day on which something of it happens; "" for a series without end."""
+        return self.when.end[:10] if self.rule is None else self.rule.until
+
+    def to_json(self) -> dict[str, Any]:
+        rule = self.rule and [self.rule.freq, self.rule.interval, self.rule.until]
+        when = [self.when.all_day, self.when.start, self.when.end]
+        texts = {group.value: self.of(group) for group in (*sorted(TEXTS), Group.privat)}
+        return {"when": when, "rule": rule, **texts}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Canonical":
+        rule = stored["rule"]
+        return cls(
+            when=When(*stored["when"]),
+            rule=Rule(series.Freq(rule[0]), rule[1], rule[2]) if rule else None,
+            text=stored["text"],
+            ort=stored["ort"],
+            notiz=stored["notiz"],
+            privat=stored["privat"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: a form, or the reason why there is none."""
+
+    form: Canonical | None
+    reason: Reason | None = None
+    notes: frozenset[Note] = frozenset()
+
+
+NO_NOTES: frozenset[Note] = frozenset()
+
+
+def read_termin(termin: Termin, missing_time: str = ALL_DAY) -> Reading:
+    """What a Termin says; `missing_time` is `all_day`, or the time (`09:00`) of one that has none."""
+    notes: set[Note] = set()
+    try:
+        when = _termin_when(termin, missing_time, notes)
+        rule = series.from_advoware(termin, when) if termin.dauertermin else None
+    except NotRepresentable as reason:
+        return Reading(None, reason.reason)
+    form = Canonical(when, rule, lines(termin.text), lines(termin.ort), lines(termin.notiz), termin.privat)
+    return Reading(form, None, frozenset(notes) if notes else NO_NOTES)
+
+
+def _termin_when(termin: Termin, missing_time: str, notes: set[Note]) -> When:
+    first = berlin.moment(termin.datum)
+    if first is None:
+        raise NotRepresentable(Reason.no_date)
+    # The last day of a series is that of its last occurrence: an occurrence ends on the day it began.
+    last = (None if termin.dauertermin else berlin.moment(termin.datum_bis)) or first
+    start, end = _clocks(termin, first, missing_time, notes)
+    if last.date() < first.date():
+        raise NotRepresentable(Reason.end_before_start)
+    if termin.all_day or start is None or (start == berlin.MIDNIGHT and end in (berlin.MIDNIGHT, berlin.LAST_MINUTE)):
+        return When(True, first.date().isoformat(), last.date().isoformat())
+    return _timed(_at(first, start), _end_of(last, start, end), notes)
+
+
+def _clocks(termin: Termin, first: datetime, missing_time: str, notes: set[Note]) -> tuple[time | None, time | None]:
+    """Start and end; a start of None is all-day."""
+    start, end = berlin.clock(termin.uhrzeit_von), berlin.clock(termin.uhrzeit_bis)
+    if start is None and first.time() != berlin.MIDNIGHT:
+        start = first.time()
+    if start is None and not termin.all_day:
+        notes.add(Note.missing_time)
+        start = None if missing_time == ALL_DAY else berlin.clock(missing_time)
+    return start, end
+
+
+def _at(day: datetime, at: time) -> datetime:
+    return datetime.combine(day.date(), at)
+
+
+def _end_of(last: datetime, start: time, end: time | None) -> datetime:
+    try:
+        return _at(last, end) if end is not None else _at(last, start) + DEFAULT_LENGTH
+    except OverflowError:
+        raise NotRepresentable(Reason.unreadable_date) from None
+
+
+def _timed(start: datetime, end: datetime, notes: set[Note]) -> When:
+    start, end = berlin.shown(start, notes), berlin.shown(end, notes)
+    if end < start:
+        raise NotRepresentable(Reason.end_before_start)
+    return When(False, berlin.spelled_minute(start), berlin.spelled_minute(end))
+
+
+def read_event(event: GoogleEvent) -> Reading:
+    """What an event says; one that is deleted says nothing and is not to be handed in."""
+    notes: set[Note] = set()
+    try:
+        when = _event_when(event, notes)
+        rule = series.from_google(event.recurrence, when, event.start) if event.recurrence else None
+    except NotRepresentable as reason:
+        return Reading(None, reason.reason)
+    form = Canonical(
+        when, rule, lines(event.summary), lines(event.location), plain(event.description), event.visibility in PRIVATE
+    )
+    return Reading(form, None, frozenset(notes) if notes else NO_NOTES)
+
+
+def _event_when(event: GoogleEvent, notes: set[Note]) -> When:
+    if event.start.date:
+        return _all_day(event)
+    start, end = event.start, event.end
+    if not start.date_time or not end.date_time:
+        raise NotRepresentable(Reason.no_date)
+    first = berlin.google_moment(start.date_time, start.time_zone, notes)
+    last = berlin.google_moment(end.date_time, end.time_zone or start.time_zone, notes)
+    if last < first:
+        raise NotRepresentable(Reason.end_before_start)
+    if first.time() == berlin.MIDNIGHT and last.time() in (berlin.MIDNIGHT, berlin.LAST_MINUTE):
+        whole = last - berlin.MINUTE if last > first and last.time() == berlin.MIDNIGHT else last
+        return When(True, first.date().isoformat(), whole.date().isoformat())
+    return When(False, berlin.spelled_minute(first), berlin.spelled_minute(last))
+
+
+def _all_day(event: GoogleEvent) -> When:
+    try:
+        first = datetime.fromisoformat(event.start.date).date()
+        after = datetime.fromisoformat(event.end.date or event.start.date).date()
+        last = max(first, after - berlin.DAY)
+    except (ValueError, OverflowError):
+        raise NotRepresentable(Reason.unreadable_date) from None
+    if after < first:
+        raise NotRepresentable(Reason.end_before_start)
+    return When(True, first.isoformat(), last.isoformat())
+
+
+__all__ = ["ALL_DAY", "GROUPS", "TEXTS", "TIMES", "Canonical", "Group", "Reading", "Rule", "Value", "When"]

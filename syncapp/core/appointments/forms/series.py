@@ -1,0 +1,268 @@
+"""Series both ways: Advoware's turnus, Google's RRULE, and where one of them cannot say what the other says.
+
+Purpose: a rule is carried exactly or not at all.
+Invariant: a rule that `from_google` takes has, as Advoware counts, the very occurrences that it has in Google; and
+reading what `to_google` wrote gives the rule that it was written from.
+
+| Advoware | Google |
+| --- | --- |
+| turnusArt 1, 2, 3, 4 | FREQ DAILY, WEEKLY, MONTHLY, YEARLY |
+| turnus | INTERVAL |
+| `datumBis`, the last day | UNTIL, the end of that day in UTC; as a date where it is all-day |
+| `datumBis` in 2037 or later, or none | no UNTIL |
+
+| Google says | what becomes of it |
+| --- | --- |
+| one RRULE of those four | taken |
+| EXDATE, RDATE, EXRULE, several rules | not representable |
+| BYDAY | taken where it is weekly and names the weekday of the start alone |
+| BYMONTHDAY, BYMONTH | taken where it is monthly (yearly: both of them) and names the start's own |
+| WKST | changes nothing where only one weekday counts: taken |
+| COUNT | the last date it leads to |
+| UNTIL before that day's occurrence | the day before |
+| an occurrence over midnight, or of several days | not representable: an occurrence of Advoware ends on its day |
+| monthly on the 29th to 31st | taken where no month in between is too short |
+| yearly on 29 February | not representable |
+| times in a zone that is not Berlin's | not representable: summer time would move it |
+
+To extend: a further part of a rule is a line of `_parts_taken`; a further frequency a member of Freq with its number.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Literal
+
+from dateutil import rrule
+from dateutil.relativedelta import relativedelta
+
+from syncapp.core.appointments.forms import berlin
+from syncapp.core.appointments.forms.reasons import NotRepresentable, Reason
+from syncapp.core.appointments.shapes import GoogleTime, Termin
+from syncapp.core.values import BERLIN
+
+FOR_EVER = "2037-12-31"
+LAST_YEAR = 2037
+LONGEST_RULE = 500
+MOST_INTERVAL = 999
+# Four years of months hold a leap year, so whatever month is too short has come by then.
+CYCLE = 48
+_END_OF_DAY = time(23, 59, 59)
+_UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.ASCII)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+class Freq(StrEnum):
+    daily = "DAILY"
+    weekly = "WEEKLY"
+    monthly = "MONTHLY"
+    yearly = "YEARLY"
+
+
+TURNUS_ART: Mapping[int, Freq] = dict(enumerate(Freq, start=1))
+TURNUS_ART_OF: Mapping[Freq, int] = {freq: number for number, freq in TURNUS_ART.items()}
+_STEP: Mapping[Freq, Callable[[int], relativedelta]] = {
+    Freq.daily: lambda count: relativedelta(days=count),
+    Freq.weekly: lambda count: relativedelta(weeks=count),
+    Freq.monthly: lambda count: relativedelta(months=count),
+    Freq.yearly: lambda count: relativedelta(years=count),
+}
+_RRULE_FREQ: Mapping[Freq, Literal[0, 1, 2, 3]] = {
+    Freq.daily: rrule.DAILY,
+    Freq.weekly: rrule.WEEKLY,
+    Freq.monthly: rrule.MONTHLY,
+    Freq.yearly: rrule.YEARLY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """All-day: first and last day, both included. Else start and end as `YYYY-MM-DDTHH:MM` by Berlin's clocks."""
+
+    all_day: bool
+    start: str
+    end: str
+
+    @property
+    def first_day(self) -> date:
+        return date.fromisoformat(self.start[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How it repeats. until: the last day on which it may, "" for ever."""
+
+    freq: Freq
+    interval: int = 1
+    until: str = ""
+
+
+def from_advoware(termin: Termin, when: When) -> Rule:
+    freq = TURNUS_ART.get(termin.turnus_art)
+    if freq is None or not 0 < termin.turnus <= MOST_INTERVAL:
+        raise NotRepresentable(Reason.unknown_turnus)
+    ends = berlin.moment(termin.datum_bis)
+    until = "" if ends is None or ends.year >= LAST_YEAR else ends.date().isoformat()
+    return checked(Rule(freq, termin.turnus, until), when)
+
+
+def from_google(recurrence: tuple[str, ...], when: When, start: GoogleTime) -> Rule:
+    if start.date_time and not berlin.keeps_berlin_time(start.time_zone, when.first_day.year):
+        raise NotRepresentable(Reason.series_in_other_zone)
+    parts = _parts(recurrence)
+    freq, interval = _frequency(parts), _number(parts, "INTERVAL", most=MOST_INTERVAL)
+    _parts_taken(parts, freq, when.first_day)
+    return checked(Rule(freq, interval, _last_day(parts, freq, interval, when)), when)
+
+
+def checked(rule: Rule, when: When) -> Rule:
+    """The rule, if both systems mean the same by it for what happens then."""
+    if when.start[:10] != when.end[:10]:
+        raise NotRepresentable(Reason.occurrence_too_long)
+    if rule.until and rule.until < when.start[:10]:
+        raise NotRepresentable(Reason.ends_before_start)
+    day = when.first_day
+    if rule.freq is Freq.yearly and (day.month, day.day) == (2, 29):
+        raise NotRepresentable(Reason.leap_day)
+    if rule.freq is Freq.monthly and day.day > 28 and not _all_months_reach(day, rule):
+        raise NotRepresentable(Reason.short_months)
+    return rule
+
+
+def _all_months_reach(day: date, rule: Rule) -> bool:
+    return all(
+        candidate.day == day.day
+        for number in range(1, CYCLE + 1)
+        if (candidate := day + relativedelta(months=number * rule.interval)) and _counts(candidate, day, rule.until)
+    )
+
+
+def _counts(candidate: date, day: date, until: str) -> bool:
+    """Whether that month's occurrence, on the start's own day, would still be in the series."""
+    return not until or (candidate.isoformat()[:8] + f"{day.day:02}") <= until
+
+
+def _parts(recurrence: tuple[str, ...]) -> dict[str, str]:
+    names = [line.partition(":")[0].partition(";")[0].upper() for line in recurrence]
+    if any(name in ("EXDATE", "RDATE", "EXRULE") for name in names):
+        raise NotRepresentable(Reason.excluded_dates)
+    if names != ["RRULE"]:
+        raise NotRepresentable(Reason.several_rules if names.count("RRULE") > 1 else Reason.unreadable_rule)
+    text = recurrence[0].partition(":")[2].upper()
+    pairs = [part.partition("=") for part in text.split(";") if part]
+    parts = {name.strip(): value.strip() for name, _, value in pairs}
+    if len(text) > LONGEST_RULE or len(parts) != len(pairs) or not all(parts.values()):
+        raise NotRepresentable(Reason.unreadable_rule)
+    return parts
+
+
+def _frequency(parts: Mapping[str, str]) -> Freq:
+    try:
+        return Freq(parts.get("FREQ", ""))
+    except ValueError:
+        raise NotRepresentable(Reason.frequency) from None
+
+
+def _number(parts: Mapping[str, str], name: str, most: int) -> int:
+    text = parts.get(name, "1")
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 0 < int(text) <= most:
+        raise NotRepresentable(Reason.unreadable_rule)
+    return int(text)
+
+
+def _parts_taken(parts: Mapping[str, str], freq: Freq, day: date) -> None:
+    """Refuses every part that says more than start and frequency do."""
+    others = parts.keys() - {"FREQ", "INTERVAL", "UNTIL", "COUNT", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH"}
+    if others:
+        raise NotRepresentable(Reason.other_rule_part)
+    if "BYDAY" in parts and (freq is not Freq.weekly or parts["BYDAY"] != _WEEKDAYS[day.weekday()]):
+        raise NotRepresentable(Reason.weekdays)
+    months, days = parts.get("BYMONTH"), parts.get("BYMONTHDAY")
+    if months is not None and (freq is not Freq.yearly or months != str(day.month)):
+        raise NotRepresentable(Reason.other_rule_part)
+    monthly = freq is Freq.monthly or (freq is Freq.yearly and months is not None)
+    if days is not None and (not monthly or days != str(day.day)):
+        raise NotRepresentable(Reason.day_of_month)
+
+
+def _last_day(parts: Mapping[str, str], freq: Freq, interval: int, when: When) -> str:
+    if "COUNT" in parts and "UNTIL" in parts:
+        raise NotRepresentable(Reason.unreadable_rule)
+    try:
+        if "COUNT" in parts:
+            day = _last_of(_number(parts, "COUNT", most=10**9), freq, interval, when)
+        elif "UNTIL" in parts:
+            day = _until(parts["UNTIL"], when)
+        else:
+            return ""
+    except OverflowError:
+        return ""
+    return "" if day.year >= LAST_YEAR else day.isoformat()
+
+
+def _last_of(count: int, freq: Freq, interval: int, when: When) -> date:
+    """The day of the last of that many. A month too short is skipped and not counted: refused, as in `checked`."""
+    steps = (count - 1) * interval
+    day = when.first_day
+    if freq is Freq.monthly and day.day > 28:
+        months = (day + relativedelta(months=number * interval) for number in range(1, min(count, CYCLE + 1)))
+        if any(month.day != day.day for month in months):
+            raise NotRepresentable(Reason.short_months)
+    if steps > 366 * LAST_YEAR:
+        raise OverflowError
+    try:
+        return day + _STEP[freq](steps)
+    except ValueError:  # beyond the last year that can be written
+        raise OverflowError from None
+
+
+def _until(text: str, when: When) -> date:
+    match = _UNTIL.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError
+        day = datetime.strptime(match[1], "%Y%m%d").date()
+        if match[2] is None:
+            return day
+        ends = datetime.combine(day, datetime.strptime(match[2], "%H%M%S").time())
+        if match[3]:
+            ends = ends.replace(tzinfo=UTC).astimezone(BERLIN).replace(tzinfo=None)
+    except ValueError:
+        raise NotRepresentable(Reason.unreadable_rule) from None
+    begins = time() if when.all_day else time.fromisoformat(when.start[11:])
+    return ends.date() if ends.time() >= begins else ends.date() - berlin.DAY
+
+
+def to_google(rule: Rule | None, when: When) -> tuple[str, ...]:
+    """The lines of `recurrence`; none where there is no rule."""
+    if rule is None:
+        return ()
+    text = f"RRULE:FREQ={rule.freq.value};INTERVAL={rule.interval}"
+    if not rule.until:
+        return (text,)
+    last = date.fromisoformat(rule.until)
+    if when.all_day:
+        return (f"{text};UNTIL={last:%Y%m%d}",)
+    return (f"{text};UNTIL={berlin.in_utc(datetime.combine(last, _END_OF_DAY)):%Y%m%dT%H%M%SZ}",)
+
+
+def occurrences(when: When, rule: Rule | None, *, first: date, last: date) -> Iterator[When]:
+    """What happens from `first` to `last`, both included, as pages and the drift report show it."""
+    begins = datetime.fromisoformat(when.start)
+    length = datetime.fromisoformat(when.end) - begins
+    if rule is None:
+        days = [begins] if when.start[:10] <= last.isoformat() and when.end[:10] >= first.isoformat() else []
+    else:
+        ends = min(last, date.fromisoformat(rule.until)) if rule.until else last
+        found = rrule.rrule(
+            _RRULE_FREQ[rule.freq], dtstart=begins, interval=rule.interval, until=datetime.combine(ends, _END_OF_DAY)
+        )
+        days = found.between(datetime.combine(first, time()), datetime.combine(last, _END_OF_DAY), inc=True)
+    for begin in days:
+        yield When(when.all_day, _like(when.start, begin), _like(when.end, begin + length))
+
+
+def _like(pattern: str, moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")[: len(pattern)]

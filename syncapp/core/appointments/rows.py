@@ -1,0 +1,164 @@
+"""Our knowledge of one appointment in one calendar: the row that links a Termin and an event.
+
+Purpose: what is stored between two passes, as a value that the plan reads and gives back changed.
+Invariant: the row is the link; without it neither number nor property connects anything. A base is what that side
+held after the last write or agreement, Google's from its own answer. What Google showed and nobody has settled yet is
+kept in `waiting`: its feed shows each change once.
+To extend: a further part needs a default, since old rows lack it.
+
+| status | what it means |
+| --- | --- |
+| ok | both sides are as they should be, or will be after this pass |
+| failed | the last write failed; tried again by the retry table |
+| ask | a person has to decide; nothing of what is asked about is written |
+| unsupported | one side holds what the other cannot; both untouched |
+| only_in_google | an event without a Termin |
+| awaiting_removal | gone in Google; somebody has to delete the Termin by hand |
+| closed | over; kept for 90 days |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from syncapp.core.appointments.forms.canonical import Canonical, Group
+from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.forms.reasons import Note, Reason
+from syncapp.core.appointments.policy import Side
+from syncapp.core.appointments.shapes import EventChange, GoogleEvent, TerminChange
+
+
+class Kind(StrEnum):
+    single = "single"
+    series = "series"
+    special = "special"
+
+
+class Status(StrEnum):
+    ok = "ok"
+    failed = "failed"
+    ask = "ask"
+    unsupported = "unsupported"
+    only_in_google = "only_in_google"
+    awaiting_removal = "awaiting_removal"
+    closed = "closed"
+
+
+class Closed(StrEnum):
+    """Why a row is over."""
+
+    gone = "gone"  # on both sides
+    moved = "moved"  # the Termin is in another calendar now
+    unlinked = "unlinked"  # an event that never had a Termin is gone
+
+
+class Action(StrEnum):
+    """One write. The order of the members is that in which a pass carries them out: nothing goes before all else is."""
+
+    post_termin = "post_termin"
+    put_termin = "put_termin"
+    patch_event = "patch_event"
+    insert_event = "insert_event"
+    delete_event = "delete_event"
+    delete_termin = "delete_termin"
+
+    @property
+    def side(self) -> Side:
+        return Side.google if self.value.endswith("_event") else Side.advoware
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that is committed before it is sent, so that its answer may be lost.
+
+    sent: what the written side is to hold, `groups` of it. carried: what the other side held when it was planned.
+    """
+
+    action: Action
+    groups: frozenset[Group] = frozenset()
+    sent: Canonical | None = None
+    carried: Canonical | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesException:
+    """One occurrence that was moved or deleted in Google; it stays there."""
+
+    original_start: str
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The row. id: of our database, None until it is saved; unique are (calendar, google_id) and (employee, fr_nr).
+
+    burnt: ids of its events of earlier generations. shown: how its event shows the Termin. told: what people have been
+    told of and still holds, so that it is told once. decided: question -> what a person chose. empty_since: when a
+    single read of the Termin first came back empty. wait_until: before that a failed row is left alone.
+    """
+
+    google_id: str
+    id: int | None = None
+    fr_nr: int | None = None
+    anwalt: str = ""
+    generation: int = 0
+    burnt: tuple[str, ...] = ()
+    origin: Side = Side.advoware
+    kind: Kind = Kind.single
+    base_advoware: Canonical | None = None
+    base_google: Canonical | None = None
+    etag: str = ""
+    stamp: str = ""
+    shown: Shown = Shown.full
+    resting: bool = False
+    status: Status = Status.ok
+    closed: Closed | None = None
+    reason: Reason | None = None
+    notes: frozenset[Note] = frozenset()
+    intent: Intent | None = None
+    waiting: GoogleEvent | None = None
+    exceptions: tuple[SeriesException, ...] = ()
+    told: frozenset[str] = frozenset()
+    decided: Mapping[str, str] = field(default_factory=dict)
+    empty_since: datetime | None = None
+    wait_until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.closed
+
+    @property
+    def is_linked(self) -> bool:
+        return self.fr_nr is not None
+
+    def over(self, why: Closed) -> "Pair":
+        return replace(self, status=Status.closed, closed=why, intent=None, waiting=None, told=frozenset(), decided={})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write of a plan, with everything that it needs.
+
+    intent: to be committed with the row before the write. etag: for If-Match, "" where there is none. expects: the form
+    that the Termin must still have right before a PUT, else the pair is decided anew. removes: counts for the brake.
+    """
+
+    action: Action
+    intent: Intent
+    google_id: str = ""
+    etag: str = ""
+    fr_nr: int | None = None
+    event: EventChange | None = None
+    termin: TerminChange | None = None
+    expects: Canonical | None = None
+    removes: bool = False
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        return self.intent.groups
+
+
+def with_intent(pair: Pair, step: Step) -> Pair:
+    """The row as it is committed before that step is sent."""
+    return replace(pair, intent=step.intent)

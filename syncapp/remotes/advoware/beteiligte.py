@@ -1,0 +1,157 @@
+"""Advoware's Beteiligte with their Kommunikation, and the list of Rechtsformen, between JSON and values.
+
+Invariant: an answer counts only if it is recognisably the object asked for; what cannot be told is None, not empty.
+To extend: a further field is read from `raw`; another list has a module of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncapp.core.letters import plain
+from syncapp.remotes.http.exchange import (
+    WrongShape,
+    is_of_a_calendar,
+    list_of,
+    object_of,
+    only_object_of,
+    text_in,
+    whole_number_in,
+    words_in,
+)
+
+RECHTSFORM_KEYS = ("name", "bezeichnung", "text")
+LARGEST_KOMM_KZ = 32_767
+NOTHING: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Kommunikation:
+    """One entry. A GET answers komm_kz 0 always; only the answer to a create has the real one.
+
+    `online` None: the answer does not say, which is not "out of use".
+    """
+
+    id: int
+    row_id: str | None
+    tlf: str | None = field(repr=False)
+    bemerkung: str | None = field(repr=False)
+    komm_kz: int
+    online: bool | None
+
+
+@dataclass(frozen=True)
+class Beteiligter:
+    """`raw` is the whole object as read.
+
+    `kommunikation` None: the answer had no such key, or an entry that cannot be read, which is not "no entry".
+    """
+
+    bet_nr: int
+    row_id: str | None
+    raw: Mapping[str, object] = field(repr=False)
+    kommunikation: tuple[Kommunikation, ...] | None = field(default=None, repr=False)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        return local_time(text_in(self.raw, "geaendertAm"))
+
+
+def local_time(text: str | None) -> datetime | None:
+    """Advoware's time, which has no zone; fractions beyond microseconds are cut. None for one with a zone."""
+    try:
+        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text or ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is None and is_of_a_calendar(moment) else None
+
+
+def read_beteiligter(value: object) -> Beteiligter:
+    raw = only_object_of(value)
+    bet_nr = whole_number_in(raw, "betNr")
+    if bet_nr is None:
+        raise WrongShape("a Beteiligter without betNr")
+    return Beteiligter(bet_nr, words_in(raw, "rowId"), raw, _entries(raw))
+
+
+def beteiligter_with(bet_nr: int) -> Callable[[object], Beteiligter]:
+    def read(value: object) -> Beteiligter:
+        found = read_beteiligter(value)
+        if found.bet_nr != bet_nr:
+            raise WrongShape("another Beteiligter than the one asked for")
+        return found
+
+    return read
+
+
+def updated(bet_nr: int) -> Callable[[object], Beteiligter]:
+    def read(value: object) -> Beteiligter:
+        return Beteiligter(bet_nr, None, {}) if value is None else beteiligter_with(bet_nr)(value)
+
+    return read
+
+
+def _entries(raw: Mapping[str, object]) -> tuple[Kommunikation, ...] | None:
+    if "kommunikation" not in raw:
+        return None
+    entries = raw["kommunikation"]
+    if entries is None:
+        return ()
+    found = list_of(entries)
+    # An entry that nobody can address: without it the list would look as if it had been deleted.
+    return tuple(read_entry(item) for item in found) if all(_is_entry(item) for item in found) else None
+
+
+def _is_entry(item: object) -> bool:
+    if not isinstance(item, Mapping) or whole_number_in(item, "id") is None:
+        return False
+    return item.get("tlf") is None or words_in(item, "tlf") is not None
+
+
+def read_entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikation:
+    """`sent`: what a write carried. It counts where the answer to that write lacks a key, which is no value."""
+    raw = {**sent, **only_object_of(value)}
+    number = whole_number_in(raw, "id")
+    if number is None:
+        raise WrongShape("a Kommunikation without id")
+    return Kommunikation(
+        id=number,
+        row_id=words_in(raw, "rowId"),
+        tlf=words_in(raw, "tlf"),
+        bemerkung=words_in(raw, "bemerkung"),
+        komm_kz=_komm_kz(raw),
+        online=online if isinstance(online := raw.get("online"), bool) else None,
+    )
+
+
+def _komm_kz(raw: Mapping[str, object]) -> int:
+    """0 where it is not told, as every GET does, or not one of the numbers that kinds have."""
+    number = whole_number_in(raw, "kommKz") or 0
+    return number if 0 < number <= LARGEST_KOMM_KZ else 0
+
+
+def entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:
+    """The entry that an update answered; without content what was sent, with an unknown rowId."""
+
+    def read(value: object) -> Kommunikation:
+        found = read_entry({"id": before.id, "kommKz": before.komm_kz} if value is None else value, sent=sent)
+        if found.id != before.id:
+            raise WrongShape("another Kommunikation than the one written")
+        return found
+
+    return read
+
+
+def read_rechtsformen(value: object) -> frozenset[str]:
+    names = (_rechtsform(item) for item in list_of(value))
+    return frozenset(plain(name) for name in names if name and plain(name))
+
+
+def _rechtsform(item: object) -> str | None:
+    if isinstance(item, str):
+        return item
+    raw = object_of(item)
+    return next((text for key in RECHTSFORM_KEYS if (text := text_in(raw, key))), None)

@@ -1,0 +1,269 @@
+"""Advoware's Termine and employees between JSON and the shapes of the plan: requests, readers, bodies.
+
+Little is known for sure of this part of the API, so reading is tolerant: names in any case, numbers as text, truth as
+0/1 or true/false, an object or a list of one. Writing is careful: a PUT is the whole object as it was read, each field
+in the spelling in which it came, without the twin fields (`…Ticks`) that would overwrite what was changed.
+
+Invariants. A list in which one entry has no number is no list: what is missing would look deleted. An entry with a
+negative number is derived from others and never written. `frnr` is asked for in lower case: any other spelling is no
+filter and brings every Termin, which is noticed, since one answer must be the one asked for.
+To extend: a further field is a row of NAMES, and of `termin_of` or `_written`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from syncapp.core.appointments.shapes import Termin, TerminChange
+from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, words_in
+
+NumberIn = Literal["query", "path", "body"]
+
+# Field of TerminChange -> its name in the API.
+NAMES: Mapping[str, str] = {
+    "anwalt": "anwalt",
+    "datum": "datum",
+    "datum_bis": "datumBis",
+    "uhrzeit_von": "uhrzeitVon",
+    "uhrzeit_bis": "uhrzeitBis",
+    "text": "text",
+    "ort": "ort",
+    "notiz": "notiz",
+    "privat": "privat",
+    "dauertermin": "dauertermin",
+    "turnus": "turnus",
+    "turnus_art": "turnusArt",
+}
+ALL_DAY_NAMES = ("abwesenheit", "ganztaegig", "ganztags")
+STAMP_NAMES = ("zuletztgeaendertam", "geaendertam", "rowid")
+TRUE = ("1", "true", "ja")
+MASK = re.compile(r"[*•xX]{3,}")
+NUMBER = re.compile(r"-?\d{1,18}")
+DAY = 10  # characters of YYYY-MM-DD
+MIDNIGHT = "00:00:00"
+
+
+@dataclass(frozen=True)
+class Employee:
+    """Somebody who has Termine. name and email are "" where Advoware shows none."""
+
+    kuerzel: str
+    name: str = ""
+    email: str = ""
+    active: bool = True
+
+
+# --- requests
+
+
+def listing(kuerzel: str, first: date, last: date) -> Request:
+    params = (("kuerzel", kuerzel), ("from", first.isoformat()), ("to", last.isoformat()))
+    return Request("GET", "Termine", params=params)
+
+
+def one(fr_nr: int) -> Request:
+    return Request("GET", "Termine", params=(("frnr", str(fr_nr)),))
+
+
+def creating(change: TerminChange) -> Request:
+    return Request("POST", "Termine", body=_new(change))
+
+
+def updating(current: Termin, change: TerminChange, number_in: NumberIn) -> Request:
+    return _numbered("PUT", _own(current.fr_nr), number_in, _laid_over(current.raw, change))
+
+
+def deleting(fr_nr: int, number_in: NumberIn) -> Request:
+    return _numbered("DELETE", _own(fr_nr), number_in, {"frNr": fr_nr} if number_in == "body" else None)
+
+
+def employees(path: str) -> Request:
+    return Request("GET", path.strip("/"), params=(("aktiv", "true"),))
+
+
+def _numbered(method: str, fr_nr: int, number_in: NumberIn, body: object) -> Request:
+    if number_in == "path":
+        return Request(method, "Termine/{frNr}", {"frNr": fr_nr}, body=body)
+    params = (("frnr", str(fr_nr)),) if number_in == "query" else ()
+    return Request(method, "Termine", params=params, body=body)
+
+
+def _own(fr_nr: int) -> int:
+    if fr_nr <= 0:
+        raise ValueError("an entry that Advoware derives from others cannot be written")
+    return fr_nr
+
+
+# --- readers
+
+
+def read_list(value: object) -> tuple[Termin, ...]:
+    return tuple(termin_of(item) for item in list_of(value))
+
+
+def read_one(fr_nr: int) -> Callable[[object], Termin | None]:
+    """The one asked for; None for an empty list, which is how a filter says that there is none."""
+
+    def read(value: object) -> Termin | None:
+        if isinstance(value, list):
+            if not value:
+                return None
+            if len(value) != 1:
+                raise WrongShape(f"one Termin expected, a list of {len(value)} came")
+            value = value[0]
+        found = termin_of(value)
+        if found.fr_nr != fr_nr:
+            raise WrongShape("another Termin than the one asked for")
+        return found
+
+    return read
+
+
+def read_number(value: object) -> int:
+    """The new number: bare, in an object, or as the only one of a list."""
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise WrongShape(f"one number expected, a list of {len(value)} came")
+        value = value[0]
+    number = _number(_folded(value).get("frnr") if isinstance(value, dict) else value)
+    if number is None or number <= 0:
+        raise WrongShape("no number of the new Termin")
+    return number
+
+
+def termin_of(value: object) -> Termin:
+    raw = object_of(value)
+    held = _folded(raw)
+    number = _number(held.get("frnr"))
+    if number is None:
+        raise WrongShape("a Termin without frNr")
+    texts = {name: words_in(held, key.lower()) or "" for name, key in NAMES.items()}
+    privat = _true(held.get("privat"))
+    return Termin(
+        fr_nr=number,
+        anwalt=texts["anwalt"],
+        datum=texts["datum"],
+        datum_bis=texts["datum_bis"],
+        uhrzeit_von=texts["uhrzeit_von"],
+        uhrzeit_bis=texts["uhrzeit_bis"],
+        text=texts["text"],
+        ort=texts["ort"],
+        notiz=texts["notiz"],
+        privat=privat,
+        dauertermin=_true(held.get("dauertermin")),
+        turnus=_number(held.get("turnus")) or 0,
+        turnus_art=_number(held.get("turnusart")) or 0,
+        all_day=_all_day(held),
+        masked=privat and _is_masked(held),
+        stamp=next((stamp for name in STAMP_NAMES if (stamp := words_in(held, name))), ""),
+        raw=raw,
+    )
+
+
+def read_employees(value: object) -> tuple[Employee, ...]:
+    return tuple(_employee(item) for item in list_of(value))
+
+
+def _employee(item: object) -> Employee:
+    if isinstance(item, str):
+        held: Mapping[str, object] = {"kuerzel": item}
+    else:
+        held = _folded(object_of(item))
+    kuerzel = (words_in(held, "kuerzel") or "").strip()
+    if not kuerzel:
+        raise WrongShape("an employee without kuerzel")
+    names = [text.strip() for key in ("vorname", "name") if (text := text_in(held, key))]
+    email = next((text for key in ("email", "e-mail", "mail") if (text := text_in(held, key))), "")
+    return Employee(kuerzel, " ".join(names), email.strip(), _true(held.get("aktiv", True)))
+
+
+def _folded(raw: Mapping[str, object]) -> dict[str, object]:
+    return {key.lower(): value for key, value in raw.items()}
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+    return int(text) if NUMBER.fullmatch(text) else None
+
+
+def _true(value: object) -> bool:
+    return value is True or str(value).strip().lower() in TRUE
+
+
+def _all_day(held: Mapping[str, object]) -> bool | None:
+    found = [held[name] for name in ALL_DAY_NAMES if name in held]
+    return any(_true(value) for value in found) if found else None
+
+
+def _is_masked(held: Mapping[str, object]) -> bool:
+    """Sure are two cases: no text comes at all, or one of nothing but masking letters."""
+    text = held.get("text")
+    return text is None or MASK.fullmatch(str(text).strip()) is not None
+
+
+# --- bodies
+
+
+def _new(change: TerminChange) -> dict[str, object]:
+    body = _written(change, like={})
+    if change.datum is not None:
+        body["datum"] = f"{change.datum}T{change.uhrzeit_von or MIDNIGHT}"
+    if change.datum_bis is not None:
+        body["datumBis"] = f"{change.datum_bis}T{MIDNIGHT}"
+    return body
+
+
+def _laid_over(raw: Mapping[str, object], change: TerminChange) -> dict[str, object]:
+    spelled = {key.lower(): key for key in raw}
+    held = _folded(raw)
+    body = {key: value for key, value in raw.items() if not key.lower().endswith("ticks")}
+    for name, value in {**_written(change, like=held), **_day(change, held)}.items():
+        body[spelled.get(name.lower(), name)] = value
+    if change.all_day is not None:
+        for name in ALL_DAY_NAMES:
+            if name in held:
+                body[spelled[name]] = _truth(change.all_day, like=held[name])
+    return body
+
+
+def _written(change: TerminChange, *, like: Mapping[str, object]) -> dict[str, object]:
+    """By the API's names: what changes, each value in the spelling of the one that is there."""
+    found: dict[str, object] = {}
+    for field, name in NAMES.items():
+        value = getattr(change, field)
+        if value is None:
+            continue
+        if isinstance(value, bool):
+            value = _truth(value, like=like.get(name.lower()))
+        elif field == "notiz":
+            value = value.replace("\n", "\r\n")
+        elif field == "datum_bis" and "T" in str(like.get("datumbis")):
+            value = f"{value}T{MIDNIGHT}"
+        found[name] = value
+    return found
+
+
+def _day(change: TerminChange, held: Mapping[str, object]) -> dict[str, object]:
+    """`datum`, which may hold the time as well: then a new time changes it, too."""
+    before = str(held.get("datum") or "")
+    if change.datum is None and change.uhrzeit_von is None:
+        return {}
+    if not before or "T" not in before:
+        return {} if change.datum is None else {"datum": change.datum}
+    old = before[DAY + 1 :]
+    holds_time = "uhrzeitvon" not in held or not old.startswith(MIDNIGHT[:5])
+    time = (change.uhrzeit_von or old) if holds_time else MIDNIGHT
+    return {"datum": f"{change.datum or before[:DAY]}T{time}"}
+
+
+def _truth(value: bool, *, like: object) -> object:
+    """Truth as the other side spells it: 0/1 unless it shows true/false."""
+    if isinstance(like, bool):
+        return value
+    return str(int(value)) if isinstance(like, str) else int(value)

@@ -1,0 +1,171 @@
+"""What Google's answers mean where they say more than the same answer of any other system.
+
+Invariants. 404 on anything inside a calendar never proves that an event is gone while the calendar was not read too:
+an address without an event is a CalendarGone, one with it a NotFound that the caller holds against its last list. 403
+is told apart by its reason: too fast (passes), too much (no creates for hours), not allowed, not set up.
+To extend: add a row, a test with its name, and the German of its reason in words/google_reasons.py.
+"""
+
+from collections.abc import Callable
+
+from syncapp.core.systems import System
+from syncapp.remotes.google_calendar.wording import SAFE_REASONS, codes, login_hint, message, named_fault
+from syncapp.remotes.http.answers import Answers, Build, ErrorRow, later
+from syncapp.remotes.http.errors import (
+    AuthFailed,
+    CalendarGone,
+    Duplicate,
+    Forbidden,
+    Invalid,
+    Misconfigured,
+    NotFound,
+    NotOrganizer,
+    QuotaExceeded,
+    RemoteError,
+    SyncTokenExpired,
+    Transient,
+    VersionConflict,
+    Where,
+)
+from syncapp.remotes.http.exchange import Answer, Request
+from syncapp.remotes.http.wording import DETAIL_LENGTH
+
+Test = Callable[[Request, Answer], bool]
+
+API_OFF = ("accessNotConfigured", "SERVICE_DISABLED")
+SCOPE_MISSING = ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED")
+NO_ACCESS = ("requiredAccessLevel", "forbidden")
+
+
+def _says(*wanted: str) -> Test:
+    return lambda request, answer: not codes(answer).isdisjoint(wanted)
+
+
+def _asks_for_token(request: Request, answer: Answer) -> bool:
+    return not request.effect and answer.status in (400, 401, 403, 422)
+
+
+def _names_event(request: Request, answer: Answer) -> bool:
+    return "eventId" in request.values
+
+
+def _names_calendar(request: Request, answer: Answer) -> bool:
+    return "calendarId" in request.values or request.operation == "POST users/me/calendarList"
+
+
+def _lists(request: Request, answer: Answer) -> bool:
+    return not request.writes and not _names_event(request, answer)
+
+
+def _shares(request: Request, answer: Answer) -> bool:
+    return request.operation == "POST calendars/{calendarId}/acl"
+
+
+def _where(request: Request, answer: Answer, answers: Answers, hint: str = "") -> Where:
+    said = message(answer)[:DETAIL_LENGTH]
+    return Where(**{**answers.where(request, answer, hint=hint), **({"detail": said} if said else {})})  # type: ignore[typeddict-item]
+
+
+def _plain(cls: type[RemoteError], reason: str, hint: str = "") -> Build:
+    def build(request: Request, answer: Answer, answers: Answers) -> RemoteError:
+        return cls(reason, **_where(request, answer, answers, hint))
+
+    return build
+
+
+def _gone(cls: type[NotFound], reason: str, hint: str = "") -> Build:
+    def build(request: Request, answer: Answer, answers: Answers) -> RemoteError:
+        return cls(reason, path=request.path, **_where(request, answer, answers, hint))
+
+    return build
+
+
+def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
+    return AuthFailed("no token granted", **answers.where(request, answer, hint=login_hint(answer)))
+
+
+def _content(request: Request, answer: Answer, answers: Answers) -> RemoteError:
+    name, rule = named_fault(answer)
+    reason = f"field {name}, rule {rule or 'unknown'}" if name else f"Google's rule {rule or 'unknown'}"
+    return Invalid(reason, field=name, rule=rule, **_where(request, answer, answers))
+
+
+ROWS: tuple[ErrorRow, ...] = (
+    ErrorRow("google_token_refused", "4xx", _login, when=_asks_for_token),
+    ErrorRow("google_login_refused", "401", _plain(AuthFailed, "login refused", "make a new key file if this goes on")),
+    ErrorRow(
+        "google_api_off",
+        "403",
+        _plain(
+            Misconfigured,
+            "the Google Calendar API is not switched on",
+            "switch on the Google Calendar API for the project of the service account",
+        ),
+        when=_says(*API_OFF),
+    ),
+    ErrorRow(
+        "google_scope_missing",
+        "403",
+        _plain(Misconfigured, "a scope is missing", "grant all three scopes to the service account"),
+        when=_says(*SCOPE_MISSING),
+    ),
+    ErrorRow(
+        "google_quota_exceeded",
+        "403",
+        _plain(QuotaExceeded, "Google's limit for new calendars and events is reached"),
+        when=_says("quotaExceeded"),
+    ),
+    ErrorRow("google_too_fast", "403", later(Transient, "too many requests"), when=_says(*TOO_FAST)),
+    ErrorRow(
+        "google_not_organizer",
+        "403",
+        _plain(NotOrganizer, "the event belongs to somebody else's calendar"),
+        when=_says("forbiddenForNonOrganizer"),
+    ),
+    ErrorRow(
+        "google_access_lost",
+        "403",
+        _plain(
+            Forbidden,
+            "Google does not let the service account write to this calendar",
+            "give the service account the right to change the calendar, or let a new calendar be made",
+        ),
+        when=_says(*NO_ACCESS),
+    ),
+    ErrorRow(
+        "google_share_refused",
+        "404",
+        _plain(
+            Forbidden,
+            "Google refuses to share the calendar with this address",
+            "check the address, and whether Google Workspace allows sharing outside of the firm",
+        ),
+        when=_shares,
+    ),
+    ErrorRow("google_event_gone", "404", _gone(NotFound, "no such object"), when=_names_event),
+    ErrorRow(
+        "google_calendar_gone",
+        "404",
+        _gone(
+            CalendarGone,
+            "the calendar does not exist any more, or is closed to the service account",
+            "look in Google whether somebody deleted it; let a new one be made",
+        ),
+        when=_names_calendar,
+    ),
+    ErrorRow("google_duplicate", "409", _plain(Duplicate, "this id is taken in Google"), when=_says("duplicate")),
+    ErrorRow("google_busy", "409", later(Transient, "the object is locked there"), when=_says("conflict")),
+    ErrorRow(
+        "google_sync_token_expired",
+        "410",
+        _plain(SyncTokenExpired, "Google wants the whole list to be read again"),
+        when=_lists,
+    ),
+    ErrorRow("google_event_deleted", "410", _gone(NotFound, "deleted in Google"), when=_names_event),
+    ErrorRow(
+        "google_changed_meanwhile", "412", _plain(VersionConflict, "somebody changed the event in Google meanwhile")
+    ),
+    ErrorRow("google_content_refused", "400", _content, writes=True),
+)
+ANSWERS = Answers(System.GOOGLE_CALENDAR, ROWS, named_fault, SAFE_REASONS)

@@ -1,0 +1,278 @@
+"""Google's Calendar API as plain calls: calendars, their list and shares, events.
+
+Invariants. No call writes guests or mails anybody (`sendUpdates=none`, `sendNotifications=false`). PATCH and DELETE of
+an event go under If-Match: whoever changed it meanwhile wins, as VersionConflict. An insert has an id of ours, so it
+may be repeated: the second one is a Duplicate. A list counts only as a whole: without its last page there is no sync
+token. On a 401 there is one new token and one repetition. Before each request its place in Google's quota is taken.
+
+To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from syncapp.core.appointments.shapes import EventChange, GoogleEvent
+from syncapp.core.systems import System
+from syncapp.remotes.google_calendar.answers import ANSWERS
+from syncapp.remotes.google_calendar.calendars import Calendar, Role, Share, read_calendar, read_page, read_share
+from syncapp.remotes.google_calendar.events import (
+    LIST_FINGERPRINT,
+    LIST_PARAMS,
+    EventPage,
+    event_with,
+    insert_body,
+    newest,
+    patch_body,
+)
+from syncapp.remotes.google_calendar.events import read_page as read_event_page
+from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
+from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccount, read_token
+from syncapp.remotes.http.errors import AuthFailed, NotFound, Transient
+from syncapp.remotes.http.exchange import Request
+from syncapp.remotes.http.session import Observer, RemoteSession
+from syncapp.remotes.http.tokens import Token, TokenStore
+
+__all__ = ["LIST_FINGERPRINT", "Calendar", "EventFeed", "GoogleCalendarClient", "GoogleConfig", "Role", "Share"]
+
+T = TypeVar("T")
+TOKEN_TIMEOUT = 20.0
+QUOTA_USER_LENGTH = 40
+MAX_PAGES = 1000
+SILENT = (("sendUpdates", "none"),)
+UNTOLD = (("sendNotifications", "false"),)
+TOO_FAST = (403, 429)
+
+
+@dataclass(frozen=True)
+class GoogleConfig:
+    """`delegated_user`: who is acted for, with domain-wide delegation; "": the service account itself."""
+
+    key_file: str
+    base_url: str = "https://www.googleapis.com/calendar/v3"
+    delegated_user: str = ""
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True)
+class EventFeed:
+    """What `events` read: all of it or what changed since, tombstones included, and where to go on from."""
+
+    events: tuple[GoogleEvent, ...]
+    sync_token: str
+    pages: int
+
+
+class GoogleCalendarClient:
+    """Thread-safe. `with_observer` and `for_employee` give clients on the same connections."""
+
+    def __init__(
+        self,
+        config: GoogleConfig,
+        *,
+        tokens: TokenStore,
+        quota: Quota | None = None,
+        observers: Sequence[Observer] = (),
+        quota_user: str = "",
+        api: RemoteSession | None = None,
+        key_file: KeyFile | None = None,
+    ) -> None:
+        self.config = config
+        self._tokens = tokens
+        self._quota = quota or MemoryQuota()
+        self._observers = tuple(observers)
+        self._quota_user = quota_user
+        self._api = api or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
+        self._key_file = key_file or KeyFile(config.key_file)
+
+    def with_observer(self, observer: Observer) -> GoogleCalendarClient:
+        return self._like(observers=(*self._observers, observer), quota_user=self._quota_user)
+
+    def for_employee(self, kuerzel: str) -> GoogleCalendarClient:
+        """Google counts this employee's requests by themselves, as far as it does."""
+        return self._like(observers=self._observers, quota_user=kuerzel[:QUOTA_USER_LENGTH])
+
+    def _like(self, *, observers: Sequence[Observer], quota_user: str) -> GoogleCalendarClient:
+        return GoogleCalendarClient(
+            self.config,
+            tokens=self._tokens,
+            quota=self._quota,
+            observers=observers,
+            quota_user=quota_user,
+            api=self._api,
+            key_file=self._key_file,
+        )
+
+    @property
+    def last_server_date(self) -> datetime | None:
+        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
+        return self._api.last_server_date
+
+    @property
+    def acting_account(self) -> str:
+        """Who makes the requests, and owns what is made. Misconfigured if the key file is not good."""
+        return self.config.delegated_user or self._key_file.account().email
+
+    # --- calendars
+
+    def create_calendar(self, summary: str, *, description: str, time_zone: str = "Europe/Berlin") -> Calendar:
+        """Not repeatable: after OutcomeUnknown look through `calendars` for what was made. Google allows few a day."""
+        body = {"summary": summary, "description": description, "timeZone": time_zone}
+        return self._call(Request("POST", "calendars", body=body), read_calendar)
+
+    def calendar(self, calendar_id: str) -> Calendar:
+        return self._call(Request("GET", "calendars/{calendarId}", {"calendarId": calendar_id}), read_calendar)
+
+    def delete_calendar(self, calendar_id: str) -> None:
+        """Never the acting account's own first calendar: Google refuses that."""
+        self._call(Request("DELETE", "calendars/{calendarId}", {"calendarId": calendar_id}), _nothing)
+
+    def calendars(self) -> tuple[Calendar, ...]:
+        """The calendars in the acting account's list."""
+        request = Request("GET", "users/me/calendarList", params=(("maxResults", "250"),))
+        return tuple(read_calendar(item) for item in self._items(request))
+
+    def add_to_list(self, calendar_id: str) -> Calendar:
+        """Puts a calendar into the acting account's own list."""
+        return self._call(Request("POST", "users/me/calendarList", body={"id": calendar_id}), read_calendar)
+
+    # --- shares
+
+    def share(self, calendar_id: str, address: str, role: Role) -> Share:
+        """Repeatable: the rule of an address is one. That Google takes it does not prove that the address exists."""
+        body = {"role": role.value, "scope": {"type": "user", "value": address}}
+        request = Request("POST", "calendars/{calendarId}/acl", {"calendarId": calendar_id}, UNTOLD, body)
+        return self._call(request, read_share)
+
+    def shares(self, calendar_id: str) -> tuple[Share, ...]:
+        request = Request("GET", "calendars/{calendarId}/acl", {"calendarId": calendar_id}, (("maxResults", "250"),))
+        return tuple(read_share(item) for item in self._items(request))
+
+    def unshare(self, calendar_id: str, share: Share) -> None:
+        values = {"calendarId": calendar_id, "ruleId": share.id}
+        self._call(Request("DELETE", "calendars/{calendarId}/acl/{ruleId}", values), _nothing)
+
+    # --- events
+
+    def events(self, calendar_id: str, *, sync_token: str = "") -> EventFeed:
+        """Everything, or with a token what changed since. SyncTokenExpired: read everything, delete nothing by that."""
+        found: list[GoogleEvent] = []
+        page_token = ""
+        for number in range(1, MAX_PAGES + 1):
+            page = self._event_page(calendar_id, sync_token, page_token)
+            found += page.events
+            if not page.next_page:
+                return EventFeed(newest(found), page.sync_token, number)
+            page_token = page.next_page
+        raise _endless("GET calendars/{calendarId}/events")
+
+    def event(self, calendar_id: str, event_id: str) -> GoogleEvent:
+        """Also one that is deleted: its status says so. NotFound says nothing while the calendar cannot be read."""
+        values = {"calendarId": calendar_id, "eventId": event_id}
+        return self._call(
+            Request("GET", "calendars/{calendarId}/events/{eventId}", values), partial(event_with, event_id)
+        )
+
+    def insert(self, calendar_id: str, event_id: str, change: EventChange) -> GoogleEvent:
+        """Repeatable. Duplicate: the id is taken, by an event that may be deleted: `event` tells."""
+        values, body = {"calendarId": calendar_id}, insert_body(event_id, change)
+        request = Request("POST", "calendars/{calendarId}/events", values, SILENT, body)
+        return self._call(request, partial(event_with, event_id))
+
+    def patch(self, calendar_id: str, event: GoogleEvent, change: EventChange) -> GoogleEvent:
+        """Only what `change` names, and only if the event is still the one that was read."""
+        request = self._on(event, "PATCH", calendar_id, patch_body(change))
+        return self._call(request, partial(event_with, event.id))
+
+    def delete(self, calendar_id: str, event: GoogleEvent) -> bool:
+        """Whether it was there to be deleted; False if it was gone already, which is just as good.
+
+        A 404 counts only once the calendar was seen: it is the answer of a calendar closed to us, too (CalendarGone).
+        """
+        try:
+            self._call(self._on(event, "DELETE", calendar_id, None), _nothing)
+        except NotFound as missing:
+            if missing.status == 404:
+                self.calendar(calendar_id)
+            return False
+        return True
+
+    def _on(self, event: GoogleEvent, method: str, calendar_id: str, body: object) -> Request:
+        if not event.etag:
+            raise ValueError("an event without etag would be written whatever it is now")
+        values = {"calendarId": calendar_id, "eventId": event.id}
+        headers = {"If-Match": event.etag}
+        return Request(method, "calendars/{calendarId}/events/{eventId}", values, SILENT, body, headers)
+
+    def _event_page(self, calendar_id: str, sync_token: str, page_token: str) -> EventPage:
+        since = (("syncToken", sync_token),) if sync_token else ()
+        page = (("pageToken", page_token),) if page_token else ()
+        values = {"calendarId": calendar_id}
+        request = Request("GET", "calendars/{calendarId}/events", values, (*LIST_PARAMS, *since, *page))
+        return self._call(request, read_event_page)
+
+    def _items(self, request: Request) -> Iterator[Mapping[str, object]]:
+        page_token = ""
+        for _number in range(MAX_PAGES):
+            more = (("pageToken", page_token),) if page_token else ()
+            page = self._call(replace(request, params=(*request.params, *more)), read_page)
+            yield from page.items
+            page_token = page.next_page
+            if not page_token:
+                return
+        raise _endless(request.operation)
+
+    # --- login and quota
+
+    def check_login(self) -> None:
+        """Asks for a token as the next call would, and fails as it would; for `doctor`."""
+        self._token(self._key_file.account(), refused=None)
+
+    def _call(self, request: Request, read: Callable[[object], T]) -> T:
+        account = self._key_file.account()
+        token = self._token(account, refused=None)
+        try:
+            return self._send(request, token, read)
+        except AuthFailed as refusal:
+            if refusal.status != 401:
+                raise
+        return self._send(request, self._token(account, refused=token), read)
+
+    def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
+        account = self.acting_account
+        self._quota.take(account)
+        user = (("quotaUser", self._quota_user),) if self._quota_user else ()
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        try:
+            return self._api.call(
+                replace(request, headers=headers, params=(*request.params, *user)), read, observers=self._observers
+            )
+        except Transient as later:
+            if later.status in TOO_FAST:
+                self._quota.slow(account, later.retry_after)
+            raise
+
+    def _token(self, account: ServiceAccount, *, refused: str | None) -> str:
+        parts = f"{account.fingerprint} {self.config.delegated_user}".encode()
+        key = hashlib.sha256(parts).hexdigest()[:32]
+        return self._tokens.token(key=key, fetch=partial(self._fetch_token, account), refused=refused)
+
+    def _fetch_token(self, account: ServiceAccount) -> Token:
+        base, _, path = account.token_uri.rpartition("/")
+        timeout = min(self.config.timeout, TOKEN_TIMEOUT)
+        session = RemoteSession(answers=ANSWERS, base_url=base, timeout=timeout)
+        request = account.token_request(path, delegated_user=self.config.delegated_user)
+        return session.call(request, read_token, observers=self._observers)
+
+
+def _endless(operation: str) -> Transient:
+    return Transient("the list does not end", system=System.GOOGLE_CALENDAR, operation=operation)
+
+
+def _nothing(value: object) -> None:
+    """What a DELETE answers is nothing, whatever it looks like."""

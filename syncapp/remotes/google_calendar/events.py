@@ -1,0 +1,146 @@
+"""Google's events between JSON and the shapes of the plan: reading an event, and the bodies of insert and patch.
+
+Invariants. An event is read as it came; only what it must have to be an event at all is asked for: an id. No body ever
+holds guests. A PATCH names both spellings of a time, the one that is not meant as null, since a PATCH keeps what it
+does not name; an insert names only what there is.
+To extend: a field of GoogleEvent or EventChange is a line in `read_event` or in FIELDS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from syncapp.core.appointments.shapes import EventChange, GoogleEvent, GoogleTime
+from syncapp.remotes.http.exchange import WrongShape, list_of, object_of, text_in, whole_number_in
+
+# What every page of every list is asked with: Google binds a sync token to these.
+LIST_PARAMS: tuple[tuple[str, str], ...] = (
+    ("singleEvents", "false"),
+    ("showDeleted", "true"),
+    ("eventTypes", "default"),
+    ("maxResults", "2500"),
+)
+LIST_FINGERPRINT = hashlib.sha256(json.dumps(LIST_PARAMS).encode()).hexdigest()[:16]
+# Shape's name -> Google's.
+FIELDS: Mapping[str, str] = {
+    "summary": "summary",
+    "location": "location",
+    "description": "description",
+    "visibility": "visibility",
+}
+NO_TIME = GoogleTime()
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """One page of `events.list`. `sync_token` comes with the last page alone, `next_page` with all others."""
+
+    events: tuple[GoogleEvent, ...]
+    next_page: str
+    sync_token: str
+
+
+def read_page(value: object) -> EventPage:
+    body = object_of(value)
+    next_page, sync_token = text_in(body, "nextPageToken") or "", text_in(body, "nextSyncToken") or ""
+    if not next_page and not sync_token:
+        raise WrongShape("a last page without a sync token")
+    items = list_of(body.get("items", []))
+    return EventPage(tuple(read_event(item) for item in items), next_page, sync_token)
+
+
+def newest(events: Iterable[GoogleEvent]) -> tuple[GoogleEvent, ...]:
+    """Each id once: while a list is paged, an event can come twice, and the later `updated` holds."""
+    found: dict[str, GoogleEvent] = {}
+    for event in events:
+        known = found.get(event.id)
+        if known is None or event.updated >= known.updated:
+            found[event.id] = event
+    return tuple(found.values())
+
+
+def read_event(value: object) -> GoogleEvent:
+    raw = object_of(value)
+    event_id = text_in(raw, "id")
+    if not event_id:
+        raise WrongShape("an event without id")
+    organizer = raw.get("organizer")
+    return GoogleEvent(
+        id=event_id,
+        status=text_in(raw, "status") or "confirmed",
+        etag=text_in(raw, "etag") or "",
+        updated=text_in(raw, "updated") or "",
+        sequence=whole_number_in(raw, "sequence") or 0,
+        start=_time(raw.get("start")),
+        end=_time(raw.get("end")),
+        recurrence=_texts(raw.get("recurrence")),
+        summary=text_in(raw, "summary") or "",
+        location=text_in(raw, "location") or "",
+        description=text_in(raw, "description") or "",
+        visibility=text_in(raw, "visibility") or "default",
+        recurring_event_id=text_in(raw, "recurringEventId") or "",
+        original_start=_time(raw.get("originalStartTime")),
+        attendees=_attendees(raw.get("attendees")),
+        organised_here=not isinstance(organizer, dict) or organizer.get("self") is True,
+        event_type=text_in(raw, "eventType") or "default",
+        properties=_properties(raw.get("extendedProperties")),
+    )
+
+
+def event_with(event_id: str, value: object) -> GoogleEvent:
+    event = read_event(value)
+    if event.id != event_id:
+        raise WrongShape("another event than the one asked for")
+    return event
+
+
+def insert_body(event_id: str, change: EventChange) -> dict[str, object]:
+    return {"id": event_id, **_body(change, whole=True)}
+
+
+def patch_body(change: EventChange) -> dict[str, object]:
+    return _body(change, whole=False)
+
+
+def _body(change: EventChange, *, whole: bool) -> dict[str, object]:
+    body: dict[str, object] = {
+        name: value for field, name in FIELDS.items() if (value := getattr(change, field)) is not None
+    }
+    for name, time in (("start", change.start), ("end", change.end)):
+        if time is not None:
+            body[name] = _time_body(time, whole=whole)
+    if change.recurrence is not None and (change.recurrence or not whole):
+        body["recurrence"] = list(change.recurrence)
+    if change.properties:
+        body["extendedProperties"] = {"private": dict(change.properties)}
+    return body
+
+
+def _time_body(time: GoogleTime, *, whole: bool) -> dict[str, object]:
+    named = {"date": time.date or None, "dateTime": time.date_time or None, "timeZone": time.time_zone or None}
+    return {name: value for name, value in named.items() if value is not None or not whole}
+
+
+def _time(value: object) -> GoogleTime:
+    if not isinstance(value, dict):
+        return NO_TIME
+    return GoogleTime(text_in(value, "date") or "", text_in(value, "dateTime") or "", text_in(value, "timeZone") or "")
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _attendees(value: object) -> tuple[str, ...]:
+    """One entry for each guest, also for one without an address: that there are any is what counts."""
+    guests = value if isinstance(value, list) else ()
+    return tuple(text_in(guest, "email") or "" for guest in guests if isinstance(guest, dict))
+
+
+def _properties(value: object) -> Mapping[str, str]:
+    private = value.get("private") if isinstance(value, dict) else None
+    held = private if isinstance(private, dict) else {}
+    return {key: text for key, text in held.items() if isinstance(text, str)}

@@ -1,0 +1,187 @@
+"""Bearer tokens of any remote system: for how long one counts, and that all processes share one.
+
+Invariants. One process at a time fetches (a lock in Redis with a random owner); the others wait and read what it got,
+or fail as it failed. With Redis away each process has its own. A token counts for the shorter of what the system grants
+and our own bound, less a margin; no clock is compared, lifetimes run in Redis and in each process. The key's name holds
+a fingerprint of the credentials, so changed settings never meet an old token. Tokens appear in no log and no repr.
+
+To extend: another place to keep tokens is another TokenStore; its one promise is `token`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from syncapp.core.systems import System
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+
+logger = logging.getLogger("advosync.remote")
+
+MARGIN_SECONDS = 60.0
+MARGIN_SHARE = 0.1
+LOCK_SECONDS = 60.0
+POLL_SECONDS = 0.05
+FAILURE_NOTE_SECONDS = 10.0
+REDIS_TIMEOUT = 1.0
+REDIS_PAUSE = 10.0
+
+# Given back only if still ours: somebody else may hold the lock by now.
+_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token and for how many seconds from now it may be used."""
+
+    value: str = field(repr=False)
+    lifetime: float
+
+
+Fetch = Callable[[], Token]
+
+
+class TokenStore(Protocol):
+    def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
+        """The token for `key`, by `fetch` if there is none; never `refused`, the one that just met a 401."""
+        ...
+
+
+def usable_lifetime(*, expires_in: int | None, upper_bound: float) -> float:
+    """Seconds for which a token counts: the shorter bound less a margin of a minute, at most a tenth of it."""
+    granted = upper_bound if expires_in is None else min(float(expires_in), upper_bound)
+    return max(granted - min(MARGIN_SECONDS, granted * MARGIN_SHARE), 1.0)
+
+
+class MemoryTokenStore:
+    """One token per key and process; its threads share one fetch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[str, float]] = {}
+
+    def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
+        with self._lock:
+            kept = self.kept(key, refused)
+            if kept is None:
+                token = fetch()
+                self.keep(key, token)
+                kept = token.value
+            return kept
+
+    def kept(self, key: str, refused: str | None) -> str | None:
+        value, until = self._kept.get(key, ("", 0.0))
+        return value if value and value != refused and time.monotonic() < until else None
+
+    def keep(self, key: str, token: Token) -> None:
+        self._kept[key] = token.value, time.monotonic() + token.lifetime
+
+
+class RedisTokenStore:
+    """One token of a system for all processes that use the same Redis; per process while Redis is away."""
+
+    def __init__(self, url: str, *, system: System) -> None:
+        self._system = system
+        self._redis: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_timeout=REDIS_TIMEOUT,
+            socket_connect_timeout=REDIS_TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+        )
+        self._memory = MemoryTokenStore()
+        self._here = threading.Lock()
+        self._away_until = 0.0
+
+    def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
+        kept = self._memory.kept(key, refused)
+        if kept is not None:
+            return kept
+        try:
+            with self._here:  # threads of one process queue up here instead of at Redis
+                if time.monotonic() >= self._away_until:
+                    return self._shared(key, fetch, refused)
+        except redis.RedisError as error:
+            self._away_until = time.monotonic() + REDIS_PAUSE
+            logger.warning("token kept per process: Redis is away", extra={"redis_error": type(error).__name__})
+        return self._memory.token(key=key, fetch=fetch, refused=refused)
+
+    def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:
+        name = f"{self._system}:token:{key}"
+        waiting_for: str | None = None
+        give_up = time.monotonic() + LOCK_SECONDS
+        while time.monotonic() < give_up:
+            value = self._read(name, key, refused)
+            if value is not None:
+                return value
+            self._raise_failure_of(name, waiting_for)
+            owner = secrets.token_hex(16)
+            if self._redis.set(f"{name}:lock", owner, nx=True, px=round(LOCK_SECONDS * 1000)):
+                return self._fetch_as(owner, name, key, fetch, refused)
+            holder = self._redis.get(f"{name}:lock")
+            waiting_for = str(holder) if holder else waiting_for
+            time.sleep(POLL_SECONDS)
+        raise Transient("another process is still asking for a token", system=self._system, operation="POST token")
+
+    def _read(self, name: str, key: str, refused: str | None) -> str | None:
+        pipeline = self._redis.pipeline()
+        pipeline.get(name)
+        pipeline.pttl(name)
+        value, left = pipeline.execute()
+        if not value or value == refused or left <= 0:
+            return None
+        self._memory.keep(key, Token(value, left / 1000))
+        return str(value)
+
+    def _fetch_as(self, owner: str, name: str, key: str, fetch: Fetch, refused: str | None) -> str:
+        try:
+            # Somebody may have stored one between our look and our lock.
+            value = self._read(name, key, refused)
+            return value if value is not None else self._store(name, key, fetch())
+        except RemoteError as error:
+            self._note_failure(name, owner, error)
+            raise
+        finally:
+            self._quietly(lambda: self._redis.eval(_RELEASE, 1, f"{name}:lock", owner))
+
+    def _store(self, name: str, key: str, token: Token) -> str:
+        self._memory.keep(key, token)
+        self._quietly(lambda: self._redis.set(name, token.value, px=max(round(token.lifetime * 1000), 1)))
+        return token.value
+
+    def _note_failure(self, name: str, owner: str, error: RemoteError) -> None:
+        note = json.dumps({"owner": owner, "kind": error.kind, "reason": error.reason, "hint": error.hint})
+        self._quietly(lambda: self._redis.set(f"{name}:failed", note, px=round(FAILURE_NOTE_SECONDS * 1000)))
+
+    def _raise_failure_of(self, name: str, holder: str | None) -> None:
+        """Those who waited share the holder's failure: twenty workers must not try a wrong password twenty times."""
+        found = self._redis.get(f"{name}:failed") if holder else None
+        note: Mapping[str, str] = json.loads(str(found)) if found else {}
+        if holder is None or note.get("owner") != holder:
+            return
+        cls = _SHARED_FAILURES.get(note["kind"], Transient)
+        raise cls(note["reason"], system=self._system, operation="POST token", hint=note["hint"])
+
+    def _quietly(self, action: Callable[[], object]) -> None:
+        """A token that has been fetched counts, also if Redis goes away before it can be told."""
+        try:
+            action()
+        except redis.RedisError as error:
+            logger.warning("token not shared", extra={"redis_error": type(error).__name__})
+
+
+_SHARED_FAILURES: Mapping[str, type[RemoteError]] = {
+    AuthFailed.kind: AuthFailed,
+    Misconfigured.kind: Misconfigured,
+    Transient.kind: Transient,
+}
