@@ -18,7 +18,7 @@ from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
 from syncapp.core.beteiligte.field_table import MAPPING
 
-OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "SANDBOX_")
+OWN_PREFIXES = ("ESPOCRM_", "ADVOWARE_", "SYNC_", "KOMM_", "KOMMKZ_", "BREAKER_", "GOOGLE_", "SANDBOX_")
 Apps = Sequence[AppConfig] | None
 
 
@@ -64,7 +64,8 @@ def _unknown(setting: str, given: Iterable[str], known: set[str], number: str) -
 @register()
 def lease_outlives_a_call(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """A lease is renewed before a write; one that is shorter than the write itself protects nothing."""
-    longest = max(settings.ESPOCRM_TIMEOUT_SECONDS, settings.ADVOWARE_TIMEOUT_SECONDS)
+    google = settings.GOOGLE_TIMEOUT_SECONDS if settings.GOOGLE_SERVICE_ACCOUNT_FILE else 0
+    longest = max(settings.ESPOCRM_TIMEOUT_SECONDS, settings.ADVOWARE_TIMEOUT_SECONDS, google)
     if 2 * longest < settings.SYNC_LOCK_TTL_SECONDS:
         return []
     return [
@@ -76,12 +77,40 @@ def lease_outlives_a_call(app_configs: Apps, **kwargs: Any) -> list[CheckMessage
     ]
 
 
+@register()
+def delegation_needs_a_key(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Without the key file nothing of Google is there; half of a set-up is a forgotten half."""
+    if settings.GOOGLE_SERVICE_ACCOUNT_FILE or not settings.GOOGLE_DELEGATED_USER:
+        return []
+    return [
+        Warning(
+            "GOOGLE_DELEGATED_USER is set, GOOGLE_SERVICE_ACCOUNT_FILE is not: calendars are not synced.",
+            hint="Set both, or neither.",
+            id="advosync.W004",
+        )
+    ]
+
+
+@register()
+def key_file_is_named_in_full(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Workers, scheduler and web server start in folders of their own."""
+    if not settings.GOOGLE_SERVICE_ACCOUNT_FILE or os.path.isabs(settings.GOOGLE_SERVICE_ACCOUNT_FILE):
+        return []
+    return [
+        Error(
+            "GOOGLE_SERVICE_ACCOUNT_FILE is not a full path.",
+            hint="Write the path from the root on, such as /etc/advosync/google.json.",
+            id="advosync.E004",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def remote_systems_over_tls(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """Keys, passwords and personal data must not cross a network in the clear."""
     return [
         Warning(f"{name} is not an https address.", hint="Use https, or a tunnel to loopback.", id="advosync.W002")
-        for name in ("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL")
+        for name in ("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL", "GOOGLE_CALENDAR_API_URL")
         if _is_plain_and_remote(getattr(settings, name))
     ]
 

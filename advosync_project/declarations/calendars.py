@@ -1,4 +1,4 @@
-"""How Google Calendar is reached, and how Termine and events are kept equal. Without a key file none of it counts."""
+"""How Google Calendar is reached. Without a key file nothing of it exists."""
 
 from advosync_project import kinds
 from advosync_project.declarations.rows import Section, Setting
@@ -11,8 +11,10 @@ GOOGLE = Section(
             "GOOGLE_SERVICE_ACCOUNT_FILE",
             kinds.TEXT,
             "",
-            "Key file (JSON) of the service account; empty: calendars are not synced at all.",
-            "Schlüsseldatei (JSON) des Dienstkontos; leer: Kalender werden gar nicht abgeglichen.",
+            "Key file (JSON) of the service account; empty: nothing of Google Calendar exists. Prepared: this version "
+            "does not sync calendars yet, so leave it empty.",
+            "Schlüsseldatei (JSON) des Dienstkontos; leer: vom Google-Kalender gibt es nichts. Vorbereitet: Diese "
+            "Fassung gleicht noch keine Kalender ab, lassen Sie es leer.",
             example="/etc/advosync/google.json",
         ),
         Setting(

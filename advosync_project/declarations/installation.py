@@ -28,8 +28,8 @@ INSTALLATION = Section(
             "SANDBOX",
             kinds.BOOLEAN,
             "false",
-            "Adds stand-ins for EspoCRM and Advoware under /sandbox/.",
-            "Stellt unter /sandbox/ Nachbildungen von EspoCRM und Advoware bereit.",
+            "Adds stand-ins for EspoCRM, Advoware and Google Calendar under /sandbox/.",
+            "Stellt unter /sandbox/ Nachbildungen von EspoCRM, Advoware und Google Kalender bereit.",
         ),
         Setting(
             "ALLOWED_HOSTS",

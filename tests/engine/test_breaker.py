@@ -362,6 +362,16 @@ def test_metadata_that_cannot_be_read_touch_no_record(firm: Firm, edited: tuple[
     assert firm.sync(espo_id).ended in ("ran", "breaker_open")
 
 
+@pytest.mark.django_db
+def test_a_system_that_a_run_does_not_call_does_not_hold_it_up():
+    """Google away is no reason to leave the Beteiligte alone."""
+    Breaker.objects.create(system="google_calendar", open_until=timezone.now() + timedelta(minutes=5))
+    assert breaker.admit().open_system == ""
+    assert not breaker.any_open()
+    assert breaker.admit(systems=OF_APPOINTMENTS).open_system == "google_calendar"
+    assert breaker.any_open(systems=OF_APPOINTMENTS)
+
+
 def test_records_that_make_advoware_stumble_at_the_confirming_look_stop_nobody(firm: Firm) -> None:
     written = [firm.pair(name=f"Stolperstein {number}") for number in range(8)]
     for espo_id, _betnr in written:
@@ -390,12 +400,3 @@ def test_an_outage_at_the_confirming_look_is_one(firm: Firm) -> None:
     firm.sandbox.fault("advoware", "status", status=503, count=99)
     assert confirm_writes([row.pk for row in rows]) == {"unreadable": 5, "left": 1}
     assert breaker.is_open("advoware")
-
-
-def test_a_system_that_a_run_does_not_call_does_not_hold_it_up():
-    """Google away is no reason to leave the Beteiligte alone."""
-    Breaker.objects.create(system="google_calendar", open_until=timezone.now() + timedelta(minutes=5))
-    assert breaker.admit().open_system == ""
-    assert not breaker.any_open()
-    assert breaker.admit(systems=OF_APPOINTMENTS).open_system == "google_calendar"
-    assert breaker.any_open(systems=OF_APPOINTMENTS)

@@ -374,7 +374,7 @@ def settle(world: World) -> list[Run]:
     """Fault-free runs in direction both until one has settled everything; then one more, which must be silent."""
     run = world.finish()
     again = world.sync()
-    assert again.is_silent, again.plan.describe()
+    assert again.is_silent, again.plan.steps()
     return [run, again]
 
 

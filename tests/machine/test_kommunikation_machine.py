@@ -296,7 +296,7 @@ class ContactsMachine(RuleBasedStateMachine):
         assert run is not None
         assert not self.world.dirty, "one run settles everything"
         again = self.world.sync()
-        assert again.is_silent, again.plan.describe()
+        assert again.is_silent, again.plan.steps()
         self._check_agreement(again)
         self._check_people(again)
         self._check_refusals(again)

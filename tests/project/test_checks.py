@@ -10,7 +10,9 @@ CASES = {
     "E001": (checks.field_map_names, {"ESPOCRM_FIELD_MAP": {"zusatzz": "x"}}),
     "E002": (checks.policy_groups, {"SYNC_CONFLICT_POLICY": {"stammdatn": "manual"}}),
     "E003": (checks.lease_outlives_a_call, {"SYNC_LOCK_TTL_SECONDS": 60, "ADVOWARE_TIMEOUT_SECONDS": 30.0}),
+    "E004": (checks.key_file_is_named_in_full, {"GOOGLE_SERVICE_ACCOUNT_FILE": "google.json"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),
+    "W004": (checks.delegation_needs_a_key, {"GOOGLE_DELEGATED_USER": "kalender@kanzlei.example"}),
     "W003": (checks.no_sandbox_in_production, {"SANDBOX": True}),
 }
 
@@ -27,6 +29,13 @@ def test_check_finds_its_fault(number: str, settings):
 def test_check_is_silent_without_a_fault(check: Callable[..., list[object]], settings):
     settings.SANDBOX = False
     assert check(None) == []
+
+
+def test_google_s_time_counts_only_where_calendars_are_synced(settings):
+    settings.GOOGLE_TIMEOUT_SECONDS = 1000.0
+    assert checks.lease_outlives_a_call(None) == []
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    assert [message.id for message in checks.lease_outlives_a_call(None)] == ["advosync.E003"]
 
 
 def test_misspelled_setting_is_named_with_a_suggestion(monkeypatch: pytest.MonkeyPatch):

@@ -325,6 +325,7 @@ def test_each_row_has_a_case() -> None:
         (GET, 200, b'{"a": 1}', {"a": 1}),
         (POST, 201, b"[]", []),
         (ADVO_PUT, 204, b"", None),
+        (ADVO_TERMIN_DELETE, 200, b"", None),
         (GET, 200, b"null", None),
         (ADVO_GET, 200, b"\xef\xbb\xbf{}", {}),
     ],

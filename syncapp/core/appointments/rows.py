@@ -73,12 +73,14 @@ class Intent:
     """A write that is committed before it is sent, so that its answer may be lost.
 
     sent: what the written side is to hold, `groups` of it. carried: what the other side held when it was planned.
+    shown: how a written event shows its Termin from then on.
     """
 
     action: Action
     groups: frozenset[Group] = frozenset()
     sent: Canonical | None = None
     carried: Canonical | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class Pair:
 
     burnt: ids of its events of earlier generations. shown: how its event shows the Termin. told: what people have been
     told of and still holds, so that it is told once. decided: question -> what a person chose. empty_since: when a
-    single read of the Termin first came back empty. wait_until: before that a failed row is left alone.
+    single read of the Termin first came back empty. reopened: its event came back from Google's trash after its Termin
+    had gone too: somebody wants it again, and its properties count no more. wait_until: before that a
+    failed row is left alone.
     """
 
     google_id: str
@@ -122,6 +126,7 @@ class Pair:
     told: frozenset[str] = frozenset()
     decided: Mapping[str, str] = field(default_factory=dict)
     empty_since: datetime | None = None
+    reopened: bool = False
     wait_until: datetime | None = None
 
     @property
@@ -141,7 +146,8 @@ class Step:
     """One write of a plan, with everything that it needs.
 
     intent: to be committed with the row before the write. etag: for If-Match, "" where there is none. expects: the form
-    that the Termin must still have right before a PUT, else the pair is decided anew. removes: counts for the brake.
+    that the Termin must still have right before a PUT or a deletion, else the pair is decided anew. removes: counts for
+    the brake. closes: why the row is over once it is done.
     """
 
     action: Action
@@ -153,6 +159,7 @@ class Step:
     termin: TerminChange | None = None
     expects: Canonical | None = None
     removes: bool = False
+    closes: Closed | None = None
 
     @property
     def groups(self) -> frozenset[Group]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
+from syncapp.core.kommunikation.plan_builder import PlanBuilder, Step, base_of, is_online
 from syncapp.core.kommunikation.shapes import (
     Item,
     Link,
@@ -31,8 +31,6 @@ from syncapp.core.kommunikation.steps import (
 )
 from syncapp.core.kommunikation.type_change import told_of_type
 from syncapp.core.parts import Direction
-
-MARKER_BACK = "refused by EspoCRM; marker taken back"
 
 
 def take_changed_values(builder: PlanBuilder) -> None:
@@ -72,7 +70,7 @@ def revert(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
     done = replace(told_of_type(builder, known, base.form, item), base=replace(base, espo=item.value))
     wanted = Marker(item.value, known.link.komm_kz)
     write = builder.put(known, tlf=base.advo, marker=wanted, online=is_online(known))
-    builder.settle(known, done, variant=Variant.revert, write=write, what="put back to EspoCRM's value")
+    builder.settle(known, done, variant=Variant.revert, write=write)
 
 
 def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) -> None:
@@ -95,7 +93,6 @@ def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) 
         variant=Variant.change_item,
         settles=Phase.espocrm,
         write=write,
-        what="item takes the entry's value",
         takes_out=takes_out,
         puts_in=() if alias else (item,),
     )
@@ -105,8 +102,7 @@ def change_medium(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
     builder.changed_medium.add(known.id)
     doubt(builder, known, builder.as_read[base.form].value)
-    what, takes_out = "item removed; its entry holds another medium", builder.take_out(base.form)
-    builder.steps.append(Step(Variant.remove_item, Phase.espocrm, what, takes_out=takes_out))
+    builder.steps.append(Step(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))
 
 
 def remove_emptied(builder: PlanBuilder) -> None:
@@ -116,7 +112,7 @@ def remove_emptied(builder: PlanBuilder) -> None:
         if base is None or known.form is not None:
             continue
         if base.form not in builder.free_items:
-            empty_entry(builder, known, variant=Variant.slot, what="empty on both sides; becomes a slot")
+            empty_entry(builder, known, variant=Variant.slot)
             continue
         builder.free_items.discard(base.form)
         if builder.direction is Direction.to_advoware:
@@ -129,7 +125,6 @@ def remove_emptied(builder: PlanBuilder) -> None:
                 known,
                 variant=Variant.remove_item,
                 settles=Phase.espocrm,
-                what="item removed; entry becomes a slot",
                 takes_out=builder.take_out(base.form),
             )
     remove_unheld(builder)
@@ -146,8 +141,7 @@ def remove_unheld(builder: PlanBuilder) -> None:
         if builder.direction is Direction.to_advoware:
             owe_removal(builder, form)
         else:
-            what, takes_out = "item removed; its entry is gone or holds another", builder.take_out(form)
-            builder.steps.append(Step(Variant.remove_item, Phase.espocrm, what, takes_out=takes_out))
+            builder.steps.append(Step(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(form)))
 
 
 def owe_removal(builder: PlanBuilder, form: Form) -> None:
@@ -199,9 +193,9 @@ def stay_apart(builder: PlanBuilder, known: Known, done: Link, write: PutEntry |
     While the number under which it was known still stands in EspoCRM, the old base is the proof that this has to go.
     And only a list that EspoCRM takes proves that what was left out of it had been refused.
     """
-    variant, what = (Variant.marker_back, MARKER_BACK) if refused else (Variant.remark_back, REMARK_BACK)
+    variant = Variant.marker_back if refused else Variant.remark_back
     settles = Phase.espocrm if refused or known.id in builder.changed_medium else Phase.advoware
-    builder.settle(known, done, variant=variant, settles=settles, write=write, what=what)
+    builder.settle(known, done, variant=variant, settles=settles, write=write)
 
 
 def join(builder: PlanBuilder, known: Known, form: Form) -> None:
@@ -210,21 +204,19 @@ def join(builder: PlanBuilder, known: Known, form: Form) -> None:
     base = base_of(form, espo=item.value, advo=known.tlf)
     done = replace(known.link, base=base, item_type=item.type, alias=True, refused_value=None)
     write = marked(builder, known, Marker(item.value, done.komm_kz), alias=True)
-    builder.settle(
-        known, done, variant=Variant.alias, settles=Phase.espocrm, write=write, what="one more entry of an item"
-    )
+    builder.settle(known, done, variant=Variant.alias, settles=Phase.espocrm, write=write)
 
 
 def keep_out(builder: PlanBuilder, known: Known) -> None:
     """Var4 under to_advoware: left for the next run, or emptied, by policy."""
     if builder.policy.new_in_advoware_on_conflict is OnConflict.slot:
         lose(builder, known)
-        empty_entry(builder, known, variant=Variant.emptied, what="new in Advoware; emptied by policy")
+        empty_entry(builder, known, variant=Variant.emptied)
         return
     builder.skipped = True
     builder.report(ReportCode.addition_owed, known)
     done = replace(known.link, base=None, item_type=None, alias=False)
-    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known), what=REMARK_BACK)
+    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 
 def add_item(builder: PlanBuilder, known: Known, form: Form) -> None:
@@ -241,6 +233,5 @@ def add_item(builder: PlanBuilder, known: Known, form: Form) -> None:
         variant=Variant.add_item,
         settles=Phase.espocrm,
         write=write,
-        what="item added in EspoCRM",
         puts_in=(item,),
     )

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling, is_ordinary
 from syncapp.core.kommunikation.knowledge import canonical_remark
-from syncapp.core.kommunikation.plan_builder import REMARK_BACK
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
     Entry,
@@ -92,7 +91,6 @@ def _remark_refused(
     follow_up = Operation(
         variant=Variant.remark_back,
         settles=operation.settles,
-        what=REMARK_BACK,
         entry_id=answer.id,
         write=PutEntry(answer.id, answer.tlf or "", text, write.online),
         intent=link,

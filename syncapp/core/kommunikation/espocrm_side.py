@@ -12,7 +12,7 @@ from itertools import groupby
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import Known
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.plan_builder import REMARK_BACK, PlanBuilder, Step, base_of, is_online
+from syncapp.core.kommunikation.plan_builder import PlanBuilder, Step, base_of, is_online
 from syncapp.core.kommunikation.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.letters import plain
@@ -50,7 +50,7 @@ def let_go(builder: PlanBuilder, known: Known) -> None:
     """The entry holds something that EspoCRM cannot take: it is nobody's counterpart any more."""
     builder.report(ReportCode.let_go, known)
     done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused_value(builder, known))
-    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known), what=REMARK_BACK)
+    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 
 def follow_group(builder: PlanBuilder, group: Sequence[Known], candidates: Counter[tuple[Medium, str | None]]) -> None:
@@ -69,7 +69,7 @@ def follow_group(builder: PlanBuilder, group: Sequence[Known], candidates: Count
         return
     for known in group:
         give_up_value(builder, known)
-        empty_entry(builder, known, variant=Variant.clear_entry, what="deleted in EspoCRM; entry becomes a slot")
+        empty_entry(builder, known, variant=Variant.clear_entry)
 
 
 def follow_late(builder: PlanBuilder, known: Known) -> bool:
@@ -88,7 +88,7 @@ def take_value(builder: PlanBuilder, known: Known, form: Form, *, alias: bool) -
     done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=alias)
     wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
     write = builder.put(known, tlf=tlf, marker=wanted, online=is_online(known))
-    builder.settle(known, done, variant=Variant.change_entry, write=write, what="entry takes EspoCRM's value")
+    builder.settle(known, done, variant=Variant.change_entry, write=write)
 
 
 def give_up_value(builder: PlanBuilder, known: Known) -> None:
@@ -125,9 +125,7 @@ def fill_slot(builder: PlanBuilder, known: Known, form: Form, item: Item) -> Non
     done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=False)
     write = builder.put(known, tlf=tlf, marker=Marker(item.value, done.komm_kz), online=True)
     needs = builder.to_place.get(form, frozenset())
-    builder.settle(
-        known, done, variant=Variant.add_entry, write=write, what="new in EspoCRM; fills a slot", needs=needs
-    )
+    builder.settle(known, done, variant=Variant.add_entry, write=write, needs=needs)
 
 
 def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> None:
@@ -136,5 +134,5 @@ def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> No
     done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
     intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
     needs = builder.to_place.get(form, frozenset())
-    step = Step(Variant.add_entry, Phase.advoware, "new in EspoCRM; entry added", None, write, (intent, done), needs)
+    step = Step(Variant.add_entry, Phase.advoware, None, write, (intent, done), needs)
     builder.steps.append(step)

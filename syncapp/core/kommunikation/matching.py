@@ -50,5 +50,4 @@ def match(builder: PlanBuilder, known: Known, form: Form, item: Item, *, alias: 
         variant=Variant.match,
         settles=Phase.espocrm if former_stands else Phase.advoware,
         write=marked(builder, known, Marker(item.value, done.komm_kz), alias=alias),
-        what="equal on both sides; marker put right",
     )

@@ -28,7 +28,6 @@ from syncapp.core.kommunikation.shapes import (
 )
 from syncapp.core.parts import Direction
 
-REMARK_BACK = "Advoware did not keep the remark whole; the user's text alone is put back"
 ItemKind = tuple[Medium, str | None]
 # Steps that change EspoCRM's lists: listed even where Advoware needs no write.
 CHANGES_ESPOCRM = frozenset({Variant.remove_item, Variant.add_item, Variant.change_item})
@@ -40,7 +39,6 @@ class Step:
 
     variant: Variant
     settles: Phase
-    what: str
     entry_id: int | None = None
     write: PostEntry | PutEntry | None = None
     post: tuple[Link, Link] | None = None  # intent and done of a POST, which has no entry yet
@@ -97,7 +95,6 @@ class PlanBuilder:
         variant: Variant,
         settles: Phase = Phase.advoware,
         write: PutEntry | None = None,
-        what: str = "",
         needs: frozenset[int] = frozenset(),
         takes_out: tuple[Item, ...] = (),
         puts_in: tuple[Item, ...] = (),
@@ -111,12 +108,12 @@ class PlanBuilder:
         self.after[known.id] = done
         self.before[known.id] = _intent(known, done, settles, write)
         if write or variant in CHANGES_ESPOCRM:
-            step = Step(variant, settles, what, known.id, write, needs=needs, takes_out=takes_out, puts_in=puts_in)
+            step = Step(variant, settles, known.id, write, needs=needs, takes_out=takes_out, puts_in=puts_in)
             self.steps.append(step)
 
     def leave(self, known: Known) -> None:
         """Keeps entry and link as they are, but for a remark that was cut."""
-        self.settle(known, known.link, variant=Variant.remark_back, write=self.untouched(known), what=REMARK_BACK)
+        self.settle(known, known.link, variant=Variant.remark_back, write=self.untouched(known))
 
     def untouched(self, known: Known) -> PutEntry | None:
         """No write, unless the entry's remark was cut and the user's text has to be put back."""
@@ -217,7 +214,6 @@ class PlanBuilder:
         return Operation(
             variant=step.variant,
             settles=step.settles,
-            what=step.what,
             entry_id=step.entry_id,
             write=step.write,
             intent=intent,

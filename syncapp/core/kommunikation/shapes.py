@@ -213,7 +213,6 @@ class Operation:
 
     variant: Variant
     settles: Phase
-    what: str
     entry_id: int | None = None
     write: PostEntry | PutEntry | None = None
     intent: Link | None = None
@@ -269,13 +268,6 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
-    variant: Variant
-    entry_id: int | None
-    what: str
-
-
-@dataclass(frozen=True)
 class ContactPlan:
     """Everything one run will do for the contact points of one record.
 
@@ -325,9 +317,6 @@ class ContactPlan:
 
     def steps(self) -> tuple[str, ...]:
         return tuple(str(operation.variant) for operation in self.operations)
-
-    def describe(self) -> tuple[Line, ...]:
-        return tuple(Line(operation.variant, operation.entry_id, operation.what) for operation in self.operations)
 
 
 def _planned(operation: Operation) -> PlannedWrite:

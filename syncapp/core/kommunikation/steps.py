@@ -26,14 +26,13 @@ def empty_entry(
     known: Known,
     *,
     variant: Variant,
-    what: str,
     settles: Phase = Phase.advoware,
     takes_out: tuple[Item, ...] = (),
 ) -> None:
     """The entry becomes a slot of its kommKz, with the user's text."""
     done = replace(known.link, base=None, item_type=None, alias=False, type_change_told=None)
     write = builder.put(known, tlf="", marker=SlotMarker(known.link.komm_kz), online=False)
-    builder.settle(known, done, variant=variant, settles=settles, write=write, what=what, takes_out=takes_out)
+    builder.settle(known, done, variant=variant, settles=settles, write=write, takes_out=takes_out)
 
 
 def lose(builder: PlanBuilder, known: Known) -> None:

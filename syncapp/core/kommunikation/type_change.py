@@ -45,7 +45,7 @@ def recreate_for_type(builder: PlanBuilder, item: Item, group: list[Known]) -> l
     form = group[0].form
     stale = [known for known in group if form and type_differs(builder, known, form, item)]
     for known in stale:
-        empty_entry(builder, known, variant=Variant.type_change, what="emptied, since its type changed in EspoCRM")
+        empty_entry(builder, known, variant=Variant.type_change)
     remaining = [known for known in group if known not in stale]
     if stale and form and not remaining:
         builder.free_items.discard(form)

@@ -15,7 +15,6 @@ from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.intents import Intent, confirmed
-from syncapp.core.kommunikation import Entry, content_hash, relevant_row_ids
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event
 from syncapp.engine import breaker, control, job_queue
@@ -23,6 +22,7 @@ from syncapp.engine.due import AT_REST
 from syncapp.engine.requests import request_sync
 from syncapp.entities.beteiligte import neutral, remote_metadata
 from syncapp.entities.beteiligte.clients import Clients, configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writes import base_columns, intent_columns
 from syncapp.models import Mode, SyncRecord
@@ -94,7 +94,7 @@ def _proven(record: SyncRecord, advo: Beteiligter, field_map: FieldMap) -> dict[
         base=stored_base(record),
         versions=field_map.versions,
     )
-    if settled is None or not _contacts_are_as_left(record, advo):
+    if settled is None or not all(part.as_left(record, advo) for part in PARTS):
         return None
     # What the answer hid stays open, and has been looked for: it must not be asked for at every sweep.
     return {
@@ -103,11 +103,3 @@ def _proven(record: SyncRecord, advo: Beteiligter, field_map: FieldMap) -> dict[
         "row_id": advo.row_id or "",
         "unconfirmed": False,
     }
-
-
-def _contacts_are_as_left(record: SyncRecord, advo: Beteiligter) -> bool:
-    """By the rowIds of the entries; where either is not known, that is no reason for a run."""
-    if advo.kommunikation is None or not record.kommunikation_hash:
-        return True
-    entries = [Entry(e.id, e.row_id, e.tlf, e.bemerkung, e.komm_kz, e.online) for e in advo.kommunikation]
-    return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == record.kommunikation_hash

@@ -131,6 +131,9 @@ class Part(Protocol):
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
 
+    def as_left(self, row: SyncRecord, advo: Beteiligter) -> bool:
+        """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
+
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""
 

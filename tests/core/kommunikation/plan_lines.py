@@ -248,7 +248,7 @@ def _count(made: ContactPlan, what: str) -> int:
 def _operation(operation: Operation) -> Iterator[str]:
     where = [] if operation.entry_id is None else [str(operation.entry_id)]
     phase = {1: "now", 2: "with EspoCRM"}[operation.settles]
-    yield "  ".join([operation.variant.value, *where, phase, operation.what])
+    yield "  ".join([operation.variant.value, *where, phase])
     write = operation.write
     if isinstance(write, PostEntry):
         yield _written("POST", f"kommKz {write.komm_kz}", write)

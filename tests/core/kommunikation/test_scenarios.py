@@ -860,7 +860,7 @@ def test_scenario_35_a_second_run_writes_nothing(name: str) -> None:
     _, world, direction = start(SCENARIOS[name])
     world.finish(direction)
     again = world.sync(direction)
-    assert again.is_silent, again.plan.describe()
+    assert again.is_silent, again.plan.steps()
     assert not again.plan.operations
 
 

@@ -852,7 +852,6 @@ def test_a_remark_that_advoware_cut_is_followed_by_the_users_text_alone(name: st
     assert answered.follow_up == Operation(
         variant=Variant.remark_back,
         settles=operation.settles,
-        what="Advoware did not keep the remark whole; the user's text alone is put back",
         entry_id=1,
         write=PutEntry(1, kept or "", "Zentrale", True),
         intent=answered.link,

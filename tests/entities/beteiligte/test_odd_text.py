@@ -61,7 +61,7 @@ def with_(**values: object) -> Change:
 
 
 @ODD
-def test_a_field_of_advoware_is_named_with_its_side_and_nothing_is_carried(
+def test_a_field_of_advoware_is_named_with_its_side_and_not_carried(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, odd: str
 ) -> None:
     espo_id, betnr = firm.pair()
@@ -76,12 +76,12 @@ def test_a_field_of_advoware_is_named_with_its_side_and_nothing_is_carried(
     shown = firm.espo(espo_id)
     assert shown["titel"] == "Dr."
     assert "Titel in Advoware enthält Zeichen" in shown["syncErrorMessage"]
-    assert "in Advoware, und wählen Sie dann" in shown["syncErrorMessage"], "corrected where it stands"
+    assert "in Advoware und wählen Sie dann" in shown["syncErrorMessage"], "corrected where it stands"
 
 
 @ODD
 @pytest.mark.parametrize("linked", [True, False], ids=["an update", "a create"])
-def test_a_field_of_espocrm_is_named_with_its_side_and_nothing_is_carried(
+def test_a_field_of_espocrm_is_named_with_its_side_and_not_carried(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, odd: str, linked: bool
 ) -> None:
     espo_id = firm.pair()[0] if linked else firm.new()

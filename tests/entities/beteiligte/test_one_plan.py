@@ -34,8 +34,13 @@ FIELDS = st.fixed_dictionaries(
         "geburtsdatum": st.sampled_from(["1961-04-12", "1974-05-22", None]),
     },
 )
-# Advoware takes no first name of 39 characters from its own people either.
-THEIRS = FIELDS.map(lambda fields: {**fields, **({"vorname": "Ada"} if "vorname" in fields else {})})
+# What Advoware takes from its own people: no first name of 39 characters, no legal form that it does not know.
+THEIRS = FIELDS.map(
+    lambda fields: {
+        name: {"vorname": "Ada", "rechtsform": "GmbH"}.get(name, value) if value else value
+        for name, value in fields.items()
+    }
+)
 PHONES = st.lists(st.sampled_from(["+4951110001", "+4951110002", "+491701000003"]), unique=True, max_size=3)
 ENTRIES = st.lists(
     st.sampled_from([("0511 10001", 1), ("0511 10009", 1), ("0170 1000003", 3), ("a@example.org", 4), ("Akte 7", 10)]),

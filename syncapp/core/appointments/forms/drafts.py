@@ -85,8 +85,9 @@ def event_change(form: Canonical, groups: Iterable[Group], *, was: Canonical | N
             start = None
     if Group.rule in wanted and (was is not None or form.rule is not None):
         recurrence = series.to_google(form.rule, form.when)
-    elif Group.when in wanted and was is not None and form.rule is not None and was.when.all_day != form.when.all_day:
-        recurrence = series.to_google(form.rule, form.when)  # UNTIL has another form for whole days
+    elif start is not None and form.rule is not None:
+        # What UNTIL means depends on the start: said anew with it, the last occurrence stays.
+        recurrence = series.to_google(form.rule, form.when)
     return EventChange(
         start=start,
         end=end,

@@ -37,7 +37,7 @@ class Note(StrEnum):
     missing_time = "missing_time"
 
 
-class NotRepresentable(ValueError):
+class NotRepresentable(Exception):
     """This appointment is left alone on both sides, for the reason given."""
 
     def __init__(self, reason: Reason) -> None:

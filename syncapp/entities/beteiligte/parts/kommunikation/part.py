@@ -198,6 +198,13 @@ class Kommunikation:
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return canonical_lists(attributes, region=settings.PHONE_REGION)
 
+    def as_left(self, row: SyncRecord, advo: Beteiligter) -> bool:
+        """By the rowIds of the entries."""
+        entries = entries_of(advo.kommunikation)
+        if entries is None or not row.kommunikation_hash:
+            return True
+        return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == row.kommunikation_hash
+
     def count_in(self, attributes: Mapping[str, object]) -> int:
         return points_in(attributes)
 

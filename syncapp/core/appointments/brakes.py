@@ -1,0 +1,108 @@
+"""The brakes: what one pass may do at most, and when an employee waits for a person.
+
+Purpose: a side that suddenly looks empty must not empty the other; a first load must not use up a quota.
+Invariant: a brake never deletes and never forgets: what is put off is planned again by the next pass.
+
+| too much | what happens |
+| --- | --- |
+| removals over 5 and over a tenth of the linked rows | the employee is held; nothing is written |
+| a list that lacks more than half of what it should hold | read again after a minute, then the employee is held |
+| over 200 new events | the nearest 200; the others in the next pass |
+| new events while Google's quota breaker is open | put off |
+| over 20 new Termine | a person is asked; the others of the pass go on |
+| a side that is held or paused | whatever writes to it is put off |
+
+To extend: another limit is a row here and a function that `applied` calls.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from syncapp.core.appointments.evidence import list_hold
+from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.plan_shapes import Hold, HoldReason, PairPlan, Plan, Question, QuestionCode
+from syncapp.core.appointments.policy import Side
+from syncapp.core.appointments.rows import Action, Status
+
+FEW_REMOVALS = 5
+REMOVED_SHARE = 10  # one in ten
+NEW_EVENTS = 200
+NEW_TERMINE = 20
+
+
+def applied(context: Context, pairs: Sequence[PairPlan]) -> Plan:
+    """The plan with every brake on it."""
+    if not context.snapshot.whole:
+        return Plan(tuple(pairs))
+    for side in Side:
+        small = list_hold(context, side)
+        if small is not None and small.reason.value not in context.snapshot.released:
+            again = None if context.snapshot.second_reading else side
+            return Plan(held=small if again is None else None, read_again=again)
+    held = too_many_removals(context, pairs)
+    if held is not None:
+        return Plan(held=held)
+    kept, deferred = _new_events(context, _without_held_sides(context, pairs))
+    kept, many = _new_termine(context, kept)
+    return Plan(tuple(kept), many_new=many, deferred=deferred)
+
+
+def too_many_removals(context: Context, pairs: Sequence[PairPlan]) -> Hold | None:
+    planned = sum(step.removes for pair in pairs for step in pair.steps)
+    linked = sum(pair.is_linked for pair in context.snapshot.pairs)
+    allowed = max(FEW_REMOVALS, linked // REMOVED_SHARE)
+    if planned <= allowed or HoldReason.too_many_removals.value in context.snapshot.released:
+        return None
+    return Hold(HoldReason.too_many_removals, planned, linked)
+
+
+def _without_held_sides(context: Context, pairs: Sequence[PairPlan]) -> list[PairPlan]:
+    held = context.snapshot.held_sides
+    return _put_off(pairs, lambda pair: any(step.action.side in held for step in pair.steps)) if held else list(pairs)
+
+
+def _new_events(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
+    """The nearest ones first: what is due next is on the phone first."""
+    makers = sorted((pair for pair in pairs if _makes(pair, Action.insert_event)), key=_distance(context))
+    allowed = NEW_EVENTS if context.policy.create_in_google else 0
+    late = {id(pair) for pair in makers[allowed:]}
+    return _put_off(pairs, lambda pair: id(pair) in late), len(late)
+
+
+def _distance(context: Context) -> Callable[[PairPlan], tuple[bool, str]]:
+    today = context.snapshot.now.date().isoformat()
+
+    def distance(pair: PairPlan) -> tuple[bool, str]:
+        sent = next(step.intent.sent for step in pair.steps if step.action is Action.insert_event)
+        start = sent.when.start if sent is not None else ""
+        return (start < today, start)
+
+    return distance
+
+
+def _new_termine(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
+    many = sum(_makes(pair, Action.post_termin) for pair in pairs)
+    if many <= NEW_TERMINE or QuestionCode.many_new.value in context.snapshot.released:
+        return list(pairs), 0
+    return [_asked(pair) if _makes(pair, Action.post_termin) else pair for pair in pairs], many
+
+
+def _asked(pair: PairPlan) -> PairPlan:
+    """Nothing is made; the row remembers what Google showed."""
+    row = replace(pair.put_off or pair.pair, status=Status.ask, intent=None)
+    return replace(pair, pair=row, steps=(), reports=(), questions=(Question(QuestionCode.many_new),), put_off=None)
+
+
+def _makes(pair: PairPlan, action: Action) -> bool:
+    return any(step.action is action for step in pair.steps)
+
+
+def _put_off(pairs: Sequence[PairPlan], late: Callable[[PairPlan], bool]) -> list[PairPlan]:
+    """The plans, those that are late without their writes: the row then says what was seen, and no more."""
+    kept = []
+    for pair in pairs:
+        if not late(pair):
+            kept.append(pair)
+        elif pair.put_off is not None:
+            kept.append(replace(pair, pair=pair.put_off, steps=(), reports=(), put_off=None))
+    return kept

@@ -1,0 +1,148 @@
+"""What has to be read one by one before a pass may decide, and whether the lists can be believed.
+
+Purpose: the pass reads both lists, asks here what is missing, reads that, and only then plans.
+Invariant: nothing is asked for that decides nothing; a list that lacks more than half of what it should hold is read
+again and then stops the pass, unless single reads explain what is missing.
+
+| missing | read singly |
+| --- | --- |
+| the Termin of an active row, that is no series | yes |
+| the Termin of a series | in the daily pass |
+| the Termin of a row about which Google has news, or with a write without an answer | yes, first |
+| the Termin that an event of ours names, or that a person named | yes, first |
+| the Termin of a resting row | no |
+| the event of a row, in a complete list | yes |
+
+At most 50 of each in a light pass; all of them in the daily one. To extend: another occasion is a row here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syncapp.core.appointments.pairs.lone import chosen_number, own_number
+from syncapp.core.appointments.pairs.sides import Context, Google, google_side
+from syncapp.core.appointments.plan_shapes import Answer, Hold, HoldReason, Snapshot
+from syncapp.core.appointments.policy import Policy, Side
+from syncapp.core.appointments.rows import Kind, Pair
+
+MOST_SINGLE_READS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """termine, events: what to read singly. read_again: that list first; nothing else then."""
+
+    termine: tuple[int, ...] = ()
+    events: tuple[str, ...] = ()
+    read_again: Side | None = None
+
+
+def needed(snapshot: Snapshot, policy: Policy) -> Needed:
+    """What the pass has to read before `plan`."""
+    context = Context(snapshot, policy)
+    termine = tuple(dict.fromkeys((*_urgent(context), *_missing_termine(context))))
+    events = tuple(_missing_events(context))
+    if not snapshot.second_reading and (small := _implausible(context, len(termine), len(events))):
+        return Needed(read_again=small)
+    if snapshot.daily:
+        return Needed(termine, events)
+    return Needed(termine[:MOST_SINGLE_READS], events[:MOST_SINGLE_READS])
+
+
+def _implausible(context: Context, termine: int, events: int) -> Side | None:
+    """A list that lacks so much that single reads cannot explain it in this pass."""
+    for side, missing in ((Side.advoware, termine), (Side.google, events)):
+        if missing > MOST_SINGLE_READS and (found := list_hold(context, side)) is not None:
+            return Side.advoware if found.reason is HoldReason.advoware_list_small else Side.google
+    return None
+
+
+def _urgent(context: Context) -> Iterator[int]:
+    """The Termine about which something is to be decided."""
+    for pair in context.snapshot.pairs:
+        if pair.fr_nr is None:
+            event = context.events.get(pair.google_id) or pair.waiting
+            named = chosen_number(pair) or (own_number(event) if event is not None else None)
+            if named is not None and named not in context.termine:
+                yield named
+        elif pair.fr_nr not in context.termine and (pair.intent is not None or _has_news(context, pair)):
+            yield pair.fr_nr
+    rows = {pair.google_id for pair in context.snapshot.pairs}
+    for event in context.snapshot.events:
+        number = None if event.id in rows or event.cancelled else own_number(event)
+        if number is not None and number not in context.termine:
+            yield number
+
+
+def _has_news(context: Context, pair: Pair) -> bool:
+    return google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
+
+
+def _missing_termine(context: Context) -> Iterator[int]:
+    for pair in active(context):
+        wanted = pair.kind is not Kind.series or context.snapshot.daily
+        if wanted and pair.fr_nr is not None and pair.fr_nr not in context.termine:
+            yield pair.fr_nr
+
+
+def active(context: Context) -> Iterator[Pair]:
+    """The rows whose Termin the list should hold."""
+    for pair in context.snapshot.pairs:
+        base = pair.base_advoware
+        if pair.fr_nr is not None and base is not None and context.act.holds(base):
+            yield pair
+
+
+def _missing_events(context: Context) -> Iterator[str]:
+    if context.snapshot.full_google:
+        for pair in context.snapshot.pairs:
+            if _is_expected(pair) and pair.google_id not in context.events:
+                yield pair.google_id
+
+
+def _is_expected(pair: Pair) -> bool:
+    """Whether a complete list should hold its event; a tombstone that waits says that it should not."""
+    return pair.base_google is not None if pair.waiting is None else not pair.waiting.cancelled
+
+
+def list_hold(context: Context, side: Side) -> Hold | None:
+    """Whether that side's list lacks more than half of what it should hold, without a single read that explains it.
+
+    What a single read did not find, or found with somebody else or on another day, is explained.
+    """
+    if side is Side.advoware:
+        return _small(HoldReason.advoware_list_small, *_count_termine(context))
+    if not context.snapshot.full_google:
+        return None
+    return _small(HoldReason.google_list_small, *_count_events(context))
+
+
+def _count_termine(context: Context) -> tuple[int, int]:
+    listed = {termin.fr_nr for termin in context.snapshot.termine}
+    # A series that began before the window may never be in the list: it says nothing about it.
+    expected = [pair.fr_nr for pair in active(context) if pair.kind is not Kind.series and pair.fr_nr is not None]
+    missing = sum(number not in listed and not _explains(context, number) for number in expected)
+    return missing, len(expected)
+
+
+def _explains(context: Context, number: int) -> bool:
+    """Whether a single read says why the list lacks it; one that finds it in its place says that the list is wrong."""
+    single = context.snapshot.termin_reads.get(number)
+    if single is None:
+        return False
+    if single.termin is None or not context.belongs(single.termin):
+        return True
+    form = context.reading(single.termin).form
+    return form is not None and not context.read.holds(form)
+
+
+def _count_events(context: Context) -> tuple[int, int]:
+    reads = context.snapshot.event_reads
+    gone = {own for own, single in reads.items() if single.answer is Answer.gone}
+    listed = {event.id for event in context.snapshot.events}
+    expected = [pair.google_id for pair in context.snapshot.pairs if _is_expected(pair)]
+    return sum(own not in listed and own not in gone for own in expected), len(expected)
+
+
+def _small(reason: HoldReason, missing: int, expected: int) -> Hold | None:
+    return Hold(reason, missing, expected) if missing * 2 > expected else None

@@ -1,0 +1,181 @@
+"""Carrying: what the merge of a pair comes to, as writes to either side.
+
+Purpose: the cell of the decision table in which both sides are there.
+Invariant: an equal start and an equal rule are not written, so that exceptions of a series survive; what the two sides
+together would say can be held by both, or nothing is written.
+To extend: a further outcome of the merge is written here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from syncapp.core.appointments.forms import series
+from syncapp.core.appointments.forms.canonical import Canonical, Group
+from syncapp.core.appointments.forms.drafts import event_change, termin_change
+from syncapp.core.appointments.forms.reasons import NotRepresentable
+from syncapp.core.appointments.pairs.intents import with_bases
+from syncapp.core.appointments.pairs.merging import Case, GroupResult, Merge, Outcome, Sides, merge
+from syncapp.core.appointments.pairs.sides import Advoware, Google
+from syncapp.core.appointments.pairs.situation import Situation, with_properties
+from syncapp.core.appointments.plan_shapes import PairPlan, Question, QuestionCode, Report, ReportCode, Row
+from syncapp.core.appointments.rows import Action, Intent, Pair, Status, Step
+from syncapp.core.guards import swinging
+
+_ROWS: Mapping[tuple[bool, bool], Row] = {
+    (False, False): Row.same,
+    (True, False): Row.changed_in_advoware,
+    (False, True): Row.changed_in_google,
+    (True, True): Row.changed_in_both,
+}
+_TOLD: Mapping[Case, ReportCode] = {
+    Case.both_changed: ReportCode.conflict,
+    Case.not_allowed: ReportCode.put_back,
+    Case.private_text_differs: ReportCode.put_back,
+    Case.typed_over: ReportCode.typed_over,
+    Case.typed_kept: ReportCode.typed_kept,
+}
+
+
+def carry(case: Situation) -> PairPlan:
+    """Both are there: merged group by group, Advoware written before Google."""
+    row = _ROWS[case.advoware.state is Advoware.changed, case.google.state is Google.changed]
+    sides = _sides(case)
+    merged = merge(case.pair, sides, case.context.policy)
+    try:
+        steps = _steps(case, sides, merged)
+    except NotRepresentable as refused:
+        pair = replace(case.pair, status=Status.unsupported, reason=refused.reason)
+        return case.plan(Row.unsupported, pair, reports=(Report(ReportCode.unsupported, refused.reason.value),))
+    if steps and _swings(case, steps):
+        return case.ask(row, QuestionCode.oscillates, frozenset().union(*(step.groups for step in steps)))
+    questions = _questions(case, merged)
+    pair = replace(_rebased(case, sides, merged), status=Status.ask if questions else Status.ok, reason=None)
+    return case.plan(row, pair, steps=steps, reports=_reports(case, merged, steps), questions=questions)
+
+
+def puts_first(case: Situation) -> tuple[Step, ...]:
+    """What goes to Advoware before the event of a Termin that has moved away is deleted."""
+    if case.advoware.form is None or case.google.form is None:
+        return ()
+    sides = _sides(case)
+    merged = merge(case.pair, sides, case.context.policy)
+    try:
+        return tuple(step for step in _steps(case, sides, merged) if step.action is Action.put_termin)
+    except NotRepresentable:
+        return ()
+
+
+def _sides(case: Situation) -> Sides:
+    pair, advoware = case.pair, case.advoware
+    google = case.google.form or pair.base_google
+    if advoware.form is None or google is None or advoware.termin is None or advoware.read is None:
+        raise ValueError("both sides are merged only where both could be read")
+    base = pair.base_advoware
+    # Its text may be masked: a PUT of the whole object would write the mask.
+    hidden = advoware.termin.privat and (base is None or advoware.read.text != base.text)
+    return Sides(
+        advoware=advoware.form,
+        google=google,
+        shown=case.context.shown(pair, advoware),
+        titles=case.context.titles,
+        writable=case.context.writable(advoware.termin),
+        put_allowed=not (hidden or advoware.masked),
+    )
+
+
+def _steps(case: Situation, sides: Sides, merged: Merge) -> tuple[Step, ...]:
+    to_advoware, to_google = merged.groups(Outcome.to_advoware), merged.groups(Outcome.to_google)
+    steps: list[Step] = []
+    if to_advoware:
+        steps.append(_put(case, sides, to_advoware))
+    if to_google:
+        steps.append(_patch(case, sides, merged.wanted, to_google))
+    return tuple(steps)
+
+
+def _put(case: Situation, sides: Sides, groups: frozenset[Group]) -> Step:
+    target = sides.advoware.with_values({group: sides.google.of(group) for group in groups})
+    _check(target)
+    intent = Intent(Action.put_termin, groups, sent=target, carried=sides.google)
+    body = termin_change(target, groups)
+    pair = case.pair
+    return Step(Action.put_termin, intent, pair.google_id, fr_nr=pair.fr_nr, termin=body, expects=case.advoware.read)
+
+
+def _patch(case: Situation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> Step:
+    target = sides.google.with_values({group: wanted.of(group) for group in groups})
+    _check(target)
+    pair = case.pair
+    intent = Intent(Action.patch_event, groups, sent=target, carried=sides.advoware, shown=sides.shown)
+    body = event_change(target, groups, was=sides.google)
+    return Step(
+        Action.patch_event,
+        intent,
+        pair.google_id,
+        pair.etag,
+        fr_nr=pair.fr_nr,
+        event=with_properties(body, pair.google_id, pair.fr_nr or 0),
+    )
+
+
+def _check(target: Canonical) -> None:
+    """A new start under an old rule can be what the other side cannot hold."""
+    if target.rule is not None:
+        series.checked(target.rule, target.when)
+
+
+def _swings(case: Situation, steps: Sequence[Step]) -> bool:
+    changes = case.context.snapshot.changes.get(case.pair.google_id, ())
+    if not changes or QuestionCode.oscillates in case.pair.decided:
+        return False
+    planned = {
+        group.value: str(step.intent.sent.of(group)) for step in steps if step.intent.sent for group in step.groups
+    }
+    return swinging(changes, planned, now=case.context.snapshot.now) is not None
+
+
+def _rebased(case: Situation, sides: Sides, merged: Merge) -> Pair:
+    """The row with the bases of what needs no write, so that a later failure of another group costs nothing."""
+    kept = merged.groups(Outcome.keep)
+    pair = case.pair
+    if kept:
+        pair = with_bases(
+            pair,
+            advoware={group: sides.advoware.of(group) for group in kept},
+            google={group: sides.google.of(group) for group in kept},
+            otherwise=(sides.advoware, sides.google),
+        )
+    if not merged.groups(Outcome.to_google):
+        pair = replace(pair, shown=sides.shown)
+    if pair.base_google == sides.google:
+        pair = replace(pair, waiting=None)
+    return pair
+
+
+def _questions(case: Situation, merged: Merge) -> tuple[Question, ...]:
+    held = [result for result in merged.results if result.outcome is Outcome.hold]
+    contested = frozenset(result.group for result in held if result.case is Case.both_changed)
+    hidden = frozenset(result.group for result in held if result.case is Case.private_text_differs)
+    questions = [Question(QuestionCode.conflict, contested)] if contested else []
+    # Where only this pass has seen the new text, the next one may write: nobody has to be asked.
+    if hidden and case.advoware.masked:
+        questions.append(Question(QuestionCode.private_text_differs, hidden))
+    return tuple(questions)
+
+
+def _reports(case: Situation, merged: Merge, steps: Sequence[Step]) -> tuple[Report, ...]:
+    reports = [_report(case, code, merged.cases(kind)) for kind, code in _TOLD.items()]
+    told = [report for report in reports if report is not None]
+    lost = len(case.pair.exceptions)
+    if lost and any(step.event and (step.event.start or step.event.recurrence is not None) for step in steps):
+        told.append(Report(ReportCode.exceptions_lost, count=lost))
+    return tuple(told)
+
+
+def _report(case: Situation, code: ReportCode, results: Sequence[GroupResult]) -> Report | None:
+    lost = tuple(result.lost for result in results if result.lost is not None)
+    if not lost and not (results and code is ReportCode.typed_kept):
+        return None
+    if code is ReportCode.conflict and case.pair.fr_nr in case.context.snapshot.written_by_copies:
+        code = ReportCode.conflict_between_copies
+    return Report(code, groups=frozenset(result.group for result in results), lost=lost)

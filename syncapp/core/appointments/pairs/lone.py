@@ -1,0 +1,100 @@
+"""Termine and events without a linked row: which there are, and what an event says about itself.
+
+Purpose: what `unlinked.py` decides about, found in one place.
+Invariant: an event that was shown once is found again until it is gone: from then on it waits in a row of its own.
+To extend: a further sign that an event is ours is read in `own_number`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
+from syncapp.core.appointments.pairs.sides import Context, GoogleSide, google_side
+from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
+from syncapp.core.appointments.policy import Side
+from syncapp.core.appointments.rows import Closed, Pair
+from syncapp.core.appointments.shapes import GoogleEvent, Termin
+
+LONGEST_NUMBER = 12
+CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """An event without a Termin, with its row (a new one if there was none)."""
+
+    before: Pair | None
+    pair: Pair
+    side: GoogleSide
+
+    @property
+    def event(self) -> GoogleEvent:
+        if self.side.event is None:
+            raise ValueError("an event without a row was shown, or waits in its row")
+        return self.side.event
+
+
+def lone_termine(context: Context, taken: frozenset[int]) -> dict[int, Termin]:
+    if not context.snapshot.whole:
+        return {}
+    return {
+        number: termin for number, termin in context.termine.items() if number not in taken and context.belongs(termin)
+    }
+
+
+def lone_events(context: Context) -> Iterator[Lone]:
+    rows = {pair.google_id: pair for pair in context.snapshot.pairs}
+    burnt = returned_ids(context).keys()
+    for pair in context.snapshot.pairs:
+        if not pair.is_linked and (side := google_side(context, pair)).event is not None:
+            yield Lone(pair, _as_seen(pair, side), side)
+    for event in context.events.values():
+        if event.id not in rows and event.id not in burnt and event.event_type == "default":
+            yield from _unknown(context, event)
+
+
+def _unknown(context: Context, event: GoogleEvent) -> Iterator[Lone]:
+    if event.cancelled:
+        return
+    closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
+    pair = Pair(google_id=event.id, origin=Side.google, id=closed.id if closed else None, reopened=closed is not None)
+    side = google_side(context, pair)
+    yield Lone(None, _as_seen(pair, side), side)
+
+
+def returned_ids(context: Context) -> Mapping[str, Pair]:
+    """The ids whose events must not be there: of earlier generations, and of Termine that another calendar has now."""
+    moved = [pair for pair in context.snapshot.closed if pair.closed is Closed.moved]
+    living = [pair for pair in context.snapshot.pairs if pair.is_linked]
+    return {own: pair for pair in moved for own in (pair.google_id, *pair.burnt)} | {
+        own: pair for pair in living for own in pair.burnt
+    }
+
+
+def _as_seen(pair: Pair, side: GoogleSide) -> Pair:
+    return replace(pair, waiting=side.event, etag=side.event.etag if side.event else pair.etag)
+
+
+def choice(pair: Pair) -> str:
+    """What a person chose for an event without a Termin: a number, `new`, or nothing."""
+    return next((pair.decided[code] for code in CHOICES if code in pair.decided), "")
+
+
+def chosen_number(pair: Pair) -> int | None:
+    chosen = choice(pair)
+    return int(chosen) if chosen.isdecimal() and len(chosen) <= LONGEST_NUMBER else None
+
+
+def named_number(lone: Lone) -> int | None:
+    """The Termin that an event of ours stands for; None where it is somebody's event by now."""
+    if lone.pair.reopened or choice(lone.pair) == NEW:
+        return None
+    return own_number(lone.event)
+
+
+def own_number(event: GoogleEvent) -> int | None:
+    """The Termin that an event of ours names; None for everything else, copies of ours too."""
+    text = event.properties.get(FR_NR, "")
+    if event.properties.get(OWN_ID) != event.id or len(text) > LONGEST_NUMBER or not text.removeprefix("-").isdecimal():
+        return None
+    return int(text)

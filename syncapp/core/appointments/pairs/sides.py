@@ -1,0 +1,233 @@
+"""Where each side of a pair stands: what was read, held against the base, and what counts as evidence.
+
+Purpose: the decision table asks for two words, these; here alone it is judged whether something is gone.
+Invariant: absence is no evidence. What a list lacks is `unseen` until a single read has said more.
+
+| Advoware shows | side |
+| --- | --- |
+| the Termin, as the base | same |
+| the Termin, otherwise | changed |
+| the Termin, of somebody else by now | moved |
+| the Termin, which Google cannot hold | unsupported |
+| nothing in the list; a single read says 404 | gone |
+| nothing; a single read is empty, an hour after the first empty one | gone |
+| nothing, and no more is known | unseen |
+
+| Google shows | side |
+| --- | --- |
+| the event, as the base; or nothing of it in a list of changes, nor waiting from an earlier one | same |
+| the event, otherwise | changed |
+| a tombstone; or a single read says gone | deleted |
+| the event, which Advoware cannot hold | unsupported |
+| nothing in a complete list | unseen |
+| nothing, and it was never there | absent |
+
+To extend: a further proof is a row here and a line in `advoware_side` or `google_side`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from syncapp.core.appointments.forms.canonical import Canonical, Reading, read_event, read_termin
+from syncapp.core.appointments.forms.drafts import Shown, Titles
+from syncapp.core.appointments.forms.reasons import Note, Reason
+from syncapp.core.appointments.plan_shapes import Answer, Snapshot
+from syncapp.core.appointments.policy import Policy, Private, Side, belongs, is_companion
+from syncapp.core.appointments.rows import Pair, SeriesException
+from syncapp.core.appointments.shapes import GoogleEvent, Termin
+from syncapp.core.appointments.windows import Window, act_window, read_window
+
+EMPTY_COUNTS_AFTER = timedelta(hours=1)
+
+
+class Advoware(StrEnum):
+    same = "same"
+    changed = "changed"
+    gone = "gone"
+    moved = "moved"
+    unseen = "unseen"
+    unsupported = "unsupported"
+
+
+class Google(StrEnum):
+    same = "same"
+    changed = "changed"
+    deleted = "deleted"
+    unseen = "unseen"
+    unsupported = "unsupported"
+    absent = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class AdvowareSide:
+    """form: with the base's texts where the Termin is masked. read: what it literally said."""
+
+    state: Advoware
+    termin: Termin | None = None
+    form: Canonical | None = None
+    read: Canonical | None = None
+    reason: Reason | None = None
+    notes: frozenset[Note] = frozenset()
+    masked: bool = False
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleSide:
+    """event: what is known to be there, if it was shown in this pass or waits since an earlier one."""
+
+    state: Google
+    event: GoogleEvent | None = None
+    form: Canonical | None = None
+    reason: Reason | None = None
+    notes: frozenset[Note] = frozenset()
+
+
+@dataclass(frozen=True)
+class Context:
+    """A snapshot with its indexes, and the policy."""
+
+    snapshot: Snapshot
+    policy: Policy
+
+    @cached_property
+    def titles(self) -> Titles:
+        return Titles(self.policy.anonymous_title, self.policy.private_title)
+
+    @cached_property
+    def act(self) -> Window:
+        return act_window(self.snapshot.now, self.policy)
+
+    @cached_property
+    def read(self) -> Window:
+        return read_window(self.snapshot.now, self.policy)
+
+    @cached_property
+    def termine(self) -> Mapping[int, Termin]:
+        """The list, with what single reads have found."""
+        singles = {number: one.termin for number, one in self.snapshot.termin_reads.items() if one.termin is not None}
+        return singles | {termin.fr_nr: termin for termin in self.snapshot.termine}
+
+    @cached_property
+    def events(self) -> Mapping[str, GoogleEvent]:
+        """What Google showed in this pass, but for exceptions of series."""
+        singles = {own: one.event for own, one in self.snapshot.event_reads.items() if one.event is not None}
+        return singles | {event.id: event for event in self.snapshot.events if not event.recurring_event_id}
+
+    @cached_property
+    def exceptions(self) -> Mapping[str, tuple[SeriesException, ...]]:
+        """The occurrences of each series that were shown to differ from it."""
+        found: dict[str, list[SeriesException]] = {}
+        for event in self.snapshot.events:
+            if event.recurring_event_id:
+                original = event.original_start.date or event.original_start.date_time
+                found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled))
+        return {master: tuple(ones) for master, ones in found.items()}
+
+    @cached_property
+    def masks(self) -> frozenset[str]:
+        return frozenset(text.strip().casefold() for text in self.policy.mask_texts)
+
+    def reading(self, termin: Termin) -> Reading:
+        return read_termin(termin, self.policy.missing_time)
+
+    def belongs(self, termin: Termin) -> bool:
+        return belongs(termin, self.snapshot.employee, self.policy)
+
+    def writable(self, termin: Termin) -> bool:
+        """Whether a change in Google may go to this Termin."""
+        return self.snapshot.employee.write_to_advoware and not is_companion(termin, self.snapshot.employee)
+
+    def shown(self, pair: Pair, side: AdvowareSide) -> Shown:
+        """How Google is to show it. Private here: since Advoware says so; what an employee made or marked private in
+        their own calendar keeps its text there."""
+        if not self.snapshot.employee.full_content:
+            return Shown.anonymous
+        if side.form is None or not (side.form.privat or side.masked) or pair.origin is Side.google:
+            return Shown.full
+        if self.policy.private is Private.full and not side.masked:
+            return Shown.full
+        was = pair.base_advoware
+        marked_in_google = was is not None and was.privat and pair.shown is Shown.full and not side.masked
+        return Shown.full if marked_in_google else Shown.busy
+
+
+def advoware_side(context: Context, pair: Pair) -> AdvowareSide:
+    number = pair.fr_nr
+    termin = None if number is None else context.termine.get(number)
+    if termin is None:
+        return _not_listed(context, pair)
+    if not context.belongs(termin):
+        moved = termin.anwalt != pair.anwalt
+        reading = context.reading(termin)
+        return AdvowareSide(Advoware.moved if moved else Advoware.unseen, termin, reading.form, reading.form)
+    reading = context.reading(termin)
+    if reading.form is None:
+        return AdvowareSide(Advoware.unsupported, termin, reason=reading.reason)
+    masked = _is_masked(context, termin, reading.form, pair)
+    form = _unmasked(reading.form, pair) if masked else reading.form
+    state = Advoware.same if form == pair.base_advoware else Advoware.changed
+    return AdvowareSide(state, termin, form, reading.form, notes=reading.notes, masked=masked)
+
+
+def _not_listed(context: Context, pair: Pair) -> AdvowareSide:
+    single = None if pair.fr_nr is None else context.snapshot.termin_reads.get(pair.fr_nr)
+    if single is None:
+        return AdvowareSide(Advoware.unseen)
+    if single.answer is Answer.gone:
+        return AdvowareSide(Advoware.gone)
+    empty = single.answer is Answer.empty
+    since = pair.empty_since
+    if empty and since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER:
+        return AdvowareSide(Advoware.gone, empty=True)
+    return AdvowareSide(Advoware.unseen, empty=empty)
+
+
+def _is_masked(context: Context, termin: Termin, form: Canonical, pair: Pair) -> bool:
+    """Whether Advoware shows something else than the text, since the Termin is private."""
+    if termin.masked:
+        return True
+    if not termin.privat:
+        return False
+    base = pair.base_advoware
+    return base is not None and form.text != base.text and form.text.strip().casefold() in context.masks
+
+
+def _unmasked(form: Canonical, pair: Pair) -> Canonical:
+    base = pair.base_advoware
+    return form if base is None else replace(form, text=base.text, ort=base.ort, notiz=base.notiz)
+
+
+def google_side(context: Context, pair: Pair) -> GoogleSide:
+    event = _shown_event(context, pair)
+    if event is None:
+        return GoogleSide(_unshown(context, pair))
+    if event.cancelled:
+        return GoogleSide(Google.deleted if pair.base_google or pair.is_linked else Google.absent, event)
+    reading = read_event(event)
+    if reading.form is None:
+        return GoogleSide(Google.unsupported, event, reason=reading.reason)
+    state = Google.same if reading.form == pair.base_google else Google.changed
+    return GoogleSide(state, event, reading.form, notes=reading.notes)
+
+
+def _shown_event(context: Context, pair: Pair) -> GoogleEvent | None:
+    """The event as this pass has seen it, or as an earlier one has; a tombstone where a single read found it gone."""
+    shown = context.events.get(pair.google_id)
+    if shown is not None:
+        return shown
+    single = context.snapshot.event_reads.get(pair.google_id)
+    if single is not None and single.answer is Answer.gone and (pair.waiting or pair.base_google):
+        return GoogleEvent(pair.google_id, status="cancelled")
+    waiting = pair.waiting
+    # What an earlier pass saw says nothing against a complete list that lacks it; nor does the list against it.
+    return waiting if waiting is None or waiting.cancelled or not context.snapshot.full_google else None
+
+
+def _unshown(context: Context, pair: Pair) -> Google:
+    if pair.base_google is None and pair.waiting is None:
+        return Google.absent
+    return Google.unseen if context.snapshot.full_google else Google.same

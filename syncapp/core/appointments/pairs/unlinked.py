@@ -1,0 +1,342 @@
+"""Termine and events without a row: first meetings, what is new on either side, and what stays alone.
+
+Purpose: every item that no linked row has is linked, made on the other side, or left alone for a named reason.
+Invariant: items are linked one to one or not at all; an event with our property and its own id is never new; a copy,
+whose property names another id, always is. What Google showed once has a row from then on, linked or not.
+
+In this order:
+
+| item | becomes |
+| --- | --- |
+| event whose POST got no answer | linked to the one Termin that is equal to what was sent; else a person decides |
+| event for which a person named a Termin | linked to it |
+| event with our property and its own id | linked to the Termin it names; where that is not known to be gone: waits |
+| one Termin and one event, equal in when, rule and text | linked (full content only) |
+| several of them equal on either side | both left alone until a person decides |
+| Termin in the act window | made in Google |
+| Termin of a person with private ones left out, outside the window, or of somebody else | nothing |
+| event that lies beyond what was read, in an employee's very first pass | a person decides |
+| event with our property and its own id, its Termin gone | an orphan: left alone, told |
+| event with guests, of another organiser, that Advoware cannot hold, or may not get | only in Google, told |
+| any other event | made in Advoware |
+
+To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Value
+from syncapp.core.appointments.pairs import situation as shared
+from syncapp.core.appointments.pairs.decision_table import TABLE
+from syncapp.core.appointments.pairs.intents import is_beginning
+from syncapp.core.appointments.pairs.lone import (
+    CHOICES,
+    Lone,
+    choice,
+    chosen_number,
+    lone_events,
+    lone_termine,
+    named_number,
+)
+from syncapp.core.appointments.pairs.sides import (
+    Advoware,
+    AdvowareSide,
+    Context,
+    Google,
+    GoogleSide,
+    advoware_side,
+)
+from syncapp.core.appointments.pairs.situation import Situation
+from syncapp.core.appointments.plan_shapes import (
+    NEW,
+    Answer,
+    OnlyInGoogle,
+    PairPlan,
+    Question,
+    QuestionCode,
+    Report,
+    ReportCode,
+    Row,
+)
+from syncapp.core.appointments.policy import Private, Side
+from syncapp.core.appointments.rows import Action, Closed, Intent, Pair, Status
+from syncapp.core.appointments.shapes import Termin
+from syncapp.core.letters import plain as composed
+
+
+@dataclass
+class Meeting:
+    """What is still without a counterpart, while plans are laid out."""
+
+    context: Context
+    taken: frozenset[int]
+    termine: dict[int, Termin]
+    events: dict[str, Lone] = field(default_factory=dict)
+    plans: list[PairPlan] = field(default_factory=list)
+
+    def link(self, lone: Lone, termin: Termin, row: Row = Row.first_meeting) -> None:
+        self.events.pop(lone.pair.google_id, None)
+        self.termine.pop(termin.fr_nr, None)
+        self.plans.append(_linked(self.context, lone, termin, row))
+
+    def leave(self, plan: PairPlan, lone: Lone) -> None:
+        self.events.pop(lone.pair.google_id, None)
+        self.plans.append(plan)
+
+    def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[Termin] = ()) -> None:
+        """The event and the Termine that it could belong to wait for a person."""
+        candidates = tuple(sorted(termin.fr_nr for termin in termine))
+        for number in candidates:
+            self.termine.pop(number, None)
+        self.leave(_asked(self.context, lone, code, candidates), lone)
+
+
+def meet(context: Context, taken: Iterable[int]) -> list[PairPlan]:
+    """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
+    linked = frozenset(taken)
+    meeting = Meeting(context, linked, lone_termine(context, linked))
+    for lone in lone_events(context):
+        if lone.event.cancelled:
+            meeting.plans.append(_unlinked_gone(context, lone))
+        else:
+            meeting.events[lone.pair.google_id] = lone
+    for stage in (_lost_posts, _choices, _own_properties, _equal_ones, _new_termine, _new_events):
+        stage(meeting)
+    return meeting.plans
+
+
+def _situation(context: Context, lone: Lone) -> Situation:
+    return Situation(context, lone.before, lone.pair, AdvowareSide(Advoware.unseen), lone.side)
+
+
+def _lost_posts(meeting: Meeting) -> None:
+    for lone in list(meeting.events.values()):
+        intent = lone.pair.intent
+        if intent is None or intent.sent is None or intent.action is not Action.post_termin:
+            continue
+        if choice(lone.pair):
+            continue
+        found = [
+            termin for termin in meeting.termine.values() if _is_what_was_sent(meeting.context, termin, intent.sent)
+        ]
+        if len(found) == 1:
+            _adopt(meeting, lone, intent, found[0])
+        else:
+            meeting.ask(lone, QuestionCode.post_outcome_unknown, found)
+
+
+def _is_what_was_sent(context: Context, termin: Termin, sent: Canonical) -> bool:
+    """Equal, but for texts that Advoware cut."""
+    form = context.reading(termin).form
+    return (
+        form is not None
+        and (form.when, form.rule) == (sent.when, sent.rule)
+        and (form.text == sent.text or is_beginning(form.text, sent.text))
+    )
+
+
+def _adopt(meeting: Meeting, lone: Lone, intent: Intent, termin: Termin) -> None:
+    """The Termin that our POST made: the bases are what was sent, so whatever differs by now is an edit."""
+    pair = replace(
+        lone.pair,
+        fr_nr=termin.fr_nr,
+        anwalt=termin.anwalt,
+        intent=None,
+        status=Status.ok,
+        base_advoware=intent.sent,
+        base_google=intent.carried,
+    )
+    meeting.events.pop(pair.google_id)
+    meeting.termine.pop(termin.fr_nr)
+    meeting.plans.append(_decided(meeting.context, lone.before, pair, Report(ReportCode.adopted)))
+
+
+def _choices(meeting: Meeting) -> None:
+    """What a person chose: a number links, `new` lets the event go on to be made in Advoware. One that cannot be is
+    asked about again."""
+    for lone in list(meeting.events.values()):
+        chosen, number = choice(lone.pair), chosen_number(lone.pair)
+        freed = replace(lone, pair=replace(lone.pair, intent=None))
+        if number is not None and number in meeting.termine:
+            meeting.link(freed, meeting.termine[number])
+        elif number is not None and (number in meeting.taken or _is_gone(meeting.context, number)):
+            asked = replace(freed, pair=replace(lone.pair, decided={}))
+            meeting.ask(asked, next(code for code in CHOICES if code in lone.pair.decided))
+        elif number is not None:
+            meeting.leave(PairPlan(Row.unseen, lone.before, lone.pair), lone)
+        elif chosen == NEW:
+            meeting.events[lone.pair.google_id] = freed
+
+
+def _own_properties(meeting: Meeting) -> None:
+    """After the loss of our database: an event of ours says whose it is."""
+    for lone in list(meeting.events.values()):
+        number = named_number(lone)
+        if number is None:
+            continue
+        termin = meeting.termine.get(number)
+        if termin is not None:
+            meeting.link(lone, termin)
+        elif not _is_gone(meeting.context, number):
+            meeting.leave(_situation(meeting.context, lone).plan(Row.unseen), lone)
+
+
+def _is_gone(context: Context, number: int) -> bool:
+    single = context.snapshot.termin_reads.get(number)
+    return single is not None and single.answer is Answer.gone
+
+
+Key = tuple[Value, Value, str]
+Item = TypeVar("Item")
+
+
+def _equal_ones(meeting: Meeting) -> None:
+    if not meeting.events or not meeting.context.snapshot.employee.full_content:
+        return
+    lone = (one for one in meeting.events.values() if choice(one.pair) != NEW)
+    events = _by_key((_key(one.side.form), one) for one in lone)
+    termine = _by_key((_key(meeting.context.reading(one).form), one) for one in meeting.termine.values())
+    for key in events.keys() & termine.keys():
+        if len(events[key]) == len(termine[key]) == 1:
+            meeting.link(events[key][0], termine[key][0])
+            continue
+        for one in events[key]:
+            meeting.ask(one, QuestionCode.ambiguous, termine[key])
+
+
+def _by_key(keyed: Iterable[tuple[Key | None, Item]]) -> Mapping[Key, list[Item]]:
+    found: dict[Key, list[Item]] = {}
+    for key, item in keyed:
+        if key is not None:
+            found.setdefault(key, []).append(item)
+    return found
+
+
+def _key(form: Canonical | None) -> Key | None:
+    return None if form is None else (form.when, form.rule, composed(form.text))
+
+
+def _new_termine(meeting: Meeting) -> None:
+    context = meeting.context
+    for termin in meeting.termine.values():
+        if termin.privat and context.policy.private is Private.skip:
+            continue
+        meeting.plans.extend(_made_in_google(context, termin))
+
+
+def _made_in_google(context: Context, termin: Termin) -> Iterator[PairPlan]:
+    pair = _fresh(context, termin)
+    side = advoware_side(context, pair)
+    if side.form is not None and not context.act.holds(side.form):
+        return
+    situation = Situation(context, None, shared.as_read(context, pair, side, _NOTHING), side, _NOTHING)
+    yield TABLE[side.state][Google.absent](situation)
+
+
+_NOTHING = GoogleSide(Google.absent)
+
+
+def _fresh(context: Context, termin: Termin) -> Pair:
+    """A row for a Termin; where it had one here before, the id after the one that is burnt."""
+    closed = next((pair for pair in context.snapshot.closed if pair.fr_nr == termin.fr_nr), None)
+    if closed is not None:
+        renewed = shared.next_generation(context, closed)
+        return Pair(
+            google_id=renewed.google_id,
+            id=closed.id,
+            fr_nr=termin.fr_nr,
+            anwalt=termin.anwalt,
+            generation=renewed.generation,
+            burnt=renewed.burnt,
+        )
+    own = shared.event_id(context, termin.fr_nr, 0)
+    return Pair(google_id=own, fr_nr=termin.fr_nr, anwalt=termin.anwalt)
+
+
+def _new_events(meeting: Meeting) -> None:
+    context = meeting.context
+    for lone in list(meeting.events.values()):
+        why = _why_alone(context, lone)
+        if why is not None:
+            meeting.leave(_alone(context, lone, why), lone)
+        elif _is_far_away(context, lone):
+            meeting.ask(lone, QuestionCode.first_meeting_far_away)
+        else:
+            meeting.leave(shared.posted(_situation(context, lone), lone.pair, Row.new_in_google), lone)
+
+
+def _why_alone(context: Context, lone: Lone) -> OnlyInGoogle | None:
+    event, form = lone.event, lone.side.form
+    if named_number(lone) is not None:
+        return OnlyInGoogle.orphan
+    if not event.organised_here:
+        return OnlyInGoogle.other_organiser
+    if event.attendees:
+        return OnlyInGoogle.has_guests
+    if form is None:
+        return OnlyInGoogle.not_representable
+    if form.privat and context.policy.private is Private.skip:
+        return OnlyInGoogle.private
+    return None if context.snapshot.employee.write_to_advoware else OnlyInGoogle.not_allowed
+
+
+def _is_far_away(context: Context, lone: Lone) -> bool:
+    """Whether an equal Termin could be there without having been read, while nothing is known of this calendar yet."""
+    first_pass = context.snapshot.whole and not any(pair.is_linked for pair in context.snapshot.pairs)
+    form = lone.side.form
+    return first_pass and form is not None and not context.read.holds(form) and not choice(lone.pair)
+
+
+def _linked(context: Context, lone: Lone, termin: Termin, row: Row) -> PairPlan:
+    """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
+    known = replace(lone.pair, fr_nr=termin.fr_nr, anwalt=termin.anwalt, status=Status.ok, reason=None)
+    known = replace(known, origin=Side.advoware)
+    form, google = context.reading(termin).form, lone.side.form
+    if form is not None and google is not None:
+        bases = {group: _bases(form.of(group), google.of(group)) for group in GROUPS}
+        known = replace(
+            known,
+            base_advoware=form.with_values({group: one[0] for group, one in bases.items()}),
+            base_google=google.with_values({group: one[1] for group, one in bases.items()}),
+        )
+    plan = _decided(context, lone.before, known)
+    return replace(plan, row=row)
+
+
+def _bases(advoware: Value, google: Value) -> tuple[Value, Value]:
+    if advoware == google:
+        return advoware, google
+    if advoware == "":
+        return "", ""
+    if google == "":
+        return "", ""
+    return google, advoware
+
+
+def _decided(context: Context, before: Pair | None, pair: Pair, *reports: Report) -> PairPlan:
+    """The plan of the decision table for a row that has just been linked."""
+    situation = shared.situation(context, pair)
+    situation = replace(situation, before=before, reports=(*reports, *situation.reports))
+    return TABLE[situation.advoware.state][situation.google.state](situation)
+
+
+def _asked(context: Context, lone: Lone, code: QuestionCode, candidates: tuple[int, ...]) -> PairPlan:
+    pair = replace(lone.pair, status=Status.ask)
+    question = Question(code, candidates=candidates)
+    return _situation(context, lone).plan(Row.first_meeting, pair, questions=(question,))
+
+
+def _alone(context: Context, lone: Lone, why: OnlyInGoogle) -> PairPlan:
+    code = ReportCode.orphan if why is OnlyInGoogle.orphan else ReportCode.only_in_google
+    pair = replace(lone.pair, status=Status.only_in_google, reason=lone.side.reason)
+    return _situation(context, lone).plan(Row.only_in_google, pair, reports=(Report(code, why.value),))
+
+
+def _unlinked_gone(context: Context, lone: Lone) -> PairPlan:
+    """Gone again before it had a Termin; where a POST of it got no answer, somebody has to look."""
+    intent = lone.pair.intent
+    if intent is not None and intent.action is Action.post_termin and not lone.pair.decided:
+        return _asked(context, lone, QuestionCode.post_outcome_unknown, ())
+    return _situation(context, lone).plan(Row.only_in_google, lone.pair.over(Closed.unlinked))

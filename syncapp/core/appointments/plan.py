@@ -1,0 +1,142 @@
+"""The plan for one employee: what a pass does to the Termine and the calendar, without I/O, clock or chance.
+
+Purpose: `plan` is the one decision that shadow, preview, page, dry run and live run share.
+Invariant: the same snapshot gives the same plan; a plan made from what a plan has left behind writes nothing.
+To extend: what becomes of a pair belongs into `decision_table`, of an item without one into `unlinked`; here only what
+holds for the employee as a whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from syncapp.core.appointments.brakes import applied
+from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.pairs.decision_table import decide
+from syncapp.core.appointments.pairs.lone import returned_ids
+from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.unlinked import meet
+from syncapp.core.appointments.plan_shapes import PairPlan, Plan, Row, SingleRead, Snapshot
+from syncapp.core.appointments.policy import Policy
+from syncapp.core.appointments.rows import Action, Intent, Pair, Status, Step
+from syncapp.core.appointments.shapes import GoogleEvent
+
+ORDER: Mapping[Action, int] = {action: rank for rank, action in enumerate(Action)}
+
+
+def plan(snapshot: Snapshot, policy: Policy) -> Plan:
+    """Everything one pass does for one employee."""
+    context = Context(snapshot, policy)
+    pairs = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
+    if snapshot.whole:
+        taken = [pair.fr_nr for pair in snapshot.pairs if pair.fr_nr is not None]
+        pairs += meet(context, taken)
+        pairs = _with_returned(context, pairs)
+    worth_it = [pair for pair in pairs if pair.steps or pair.reports or pair.questions or pair.changes_row]
+    return applied(context, sorted(worth_it, key=_rank))
+
+
+def _rank(pair: PairPlan) -> tuple[int, str]:
+    """In the order of the writes' kinds, so that nothing goes before everything else has arrived."""
+    return (max((ORDER[step.action] for step in pair.steps), default=-1), pair.pair.google_id)
+
+
+def _of_row(context: Context, pair: Pair) -> PairPlan | None:
+    if not pair.is_linked or _is_untouched(context, pair):
+        return None
+    if not _is_due(context, pair):
+        return _waiting(context, pair)
+    return decide(context, pair)
+
+
+def _is_untouched(context: Context, pair: Pair) -> bool:
+    """The short cut for almost all rows: the event is in the version that we know, and the Termin is as it was.
+
+    Its result is that of `decide`; only faster.
+    """
+    if pair.status is not Status.ok or pair.intent or pair.waiting or pair.decided or pair.empty_since:
+        return False
+    if pair.shown is not Shown.full or pair.exceptions or not context.snapshot.employee.full_content:
+        return False
+    if pair.google_id in context.exceptions or not _event_is_untouched(context, pair):
+        return False
+    termin = context.termine.get(pair.fr_nr or 0)
+    if termin is None or termin.privat or termin.anwalt != pair.anwalt or termin.stamp != pair.stamp:
+        return False
+    reading = context.reading(termin)
+    return (
+        reading.form is not None
+        and reading.form == pair.base_advoware
+        and pair.base_google is not None
+        and reading.notes <= pair.notes
+        and context.belongs(termin)
+        and context.act.holds(reading.form) is not pair.resting
+    )
+
+
+def _event_is_untouched(context: Context, pair: Pair) -> bool:
+    """Not in a list of changes, or in a list in the very version that the base was read from."""
+    event = context.events.get(pair.google_id)
+    if event is None:
+        return not context.snapshot.full_google
+    return bool(event.etag) and event.etag == pair.etag
+
+
+def _is_due(context: Context, pair: Pair) -> bool:
+    return context.snapshot.force or pair.wait_until is None or pair.wait_until <= context.snapshot.now
+
+
+def _waiting(context: Context, pair: Pair) -> PairPlan:
+    """Failed, and not due yet: what Google shows of it meanwhile is remembered."""
+    event = context.events.get(pair.google_id)
+    return PairPlan(Row.unseen, pair, pair if event is None else replace(pair, waiting=event))
+
+
+def _with_returned(context: Context, pairs: list[PairPlan]) -> list[PairPlan]:
+    """Events that came back from Google's trash go again, as the last writes of the row that burnt their ids."""
+    returned: dict[int | None, tuple[Pair, list[GoogleEvent]]] = {}
+    for own, pair in returned_ids(context).items():
+        event = context.events.get(own)
+        if event is not None and not event.cancelled:
+            returned.setdefault(pair.id, (pair, []))[1].append(event)
+    if not returned:
+        return pairs
+    with_more = []
+    for planned in pairs:
+        # By the row's id: its Termin may have come back in this very pass, under a new id in Google.
+        found = returned.pop(planned.pair.id, None)
+        with_more.append(planned if found is None else _and_delete(planned, found[1]))
+    return with_more + [
+        _and_delete(PairPlan(Row.returned_from_trash, pair, pair), gone) for pair, gone in returned.values()
+    ]
+
+
+def _and_delete(planned: PairPlan, events: list[GoogleEvent]) -> PairPlan:
+    closes = planned.pair.closed
+    steps = tuple(
+        Step(Action.delete_event, Intent(Action.delete_event), event.id, event.etag, closes=closes) for event in events
+    )
+    put_off = planned.put_off or (planned.pair if not planned.steps else None)
+    return replace(planned, row=Row.returned_from_trash, steps=(*planned.steps, *steps), put_off=put_off)
+
+
+def narrowed(
+    snapshot: Snapshot, pair: Pair, *, termin: SingleRead | None = None, event: GoogleEvent | None = None
+) -> Snapshot:
+    """The snapshot for one pair that is decided anew: with what was read of it since, and without the brakes."""
+    listed = [one for one in snapshot.termine if one.fr_nr == pair.fr_nr]
+    reads = {number: one for number, one in snapshot.termin_reads.items() if number == pair.fr_nr}
+    if termin is not None and pair.fr_nr is not None:
+        listed, reads = [], {pair.fr_nr: termin}
+    shown = [one for one in snapshot.events if pair.google_id in (one.id, one.recurring_event_id)]
+    if event is not None:
+        shown = [one for one in shown if one.id != event.id] + [event]
+    return replace(
+        snapshot,
+        pairs=(pair,),
+        closed=(),
+        termine=listed,
+        termin_reads=reads,
+        events=shown,
+        event_reads={own: one for own, one in snapshot.event_reads.items() if own == pair.google_id},
+        whole=False,
+    )

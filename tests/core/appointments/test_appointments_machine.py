@@ -1,0 +1,482 @@
+"""Two employees' calendars and one Advoware, run against each other: people edit on both sides, answers get lost,
+processes die, days go by.
+
+Checked all the time: what somebody entered is overwritten or deleted by a pass only if it was carried before, or if it
+is named in a report. Checked at the end, when people have answered what they were asked: each Termin that is to be seen
+has one event in its calendar and no other one, each event that may have a Termin has one; both say the same; nothing
+was doubled; a further pass writes nothing.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group, Value, read_event, read_termin
+from syncapp.core.appointments.forms.drafts import Titles, shown_in_google
+from syncapp.core.appointments.forms.series import occurrences
+from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
+from syncapp.core.appointments.policy import Conflict, DeleteInAdvoware, Employee, GoneAndChanged, Policy, Private, Side
+from syncapp.core.appointments.rows import Action, Pair, Status, Step
+from syncapp.core.appointments.shapes import GoogleTime
+from syncapp.core.appointments.windows import act_window
+from tests.core.appointments.world import NOON, Advoware, Calendar, Google, timed, whole_days
+
+DAYS = st.integers(-50, 420).map(lambda days: (NOON + timedelta(days=days)).date())
+KUERZEL = st.sampled_from(["SB", "AI"])
+HOURS = st.sampled_from(
+    [("09:00", "10:00"), ("02:30", "03:15"), ("23:30", "23:45"), ("00:30", "01:00"), ("14:00", "14:00")]
+)
+FAULTS = st.lists(st.sampled_from(["before", "after", "crash_before", "crash_after"]), min_size=1, max_size=3)
+RULES = (
+    "RRULE:FREQ=WEEKLY",
+    "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=5",
+    "RRULE:FREQ=MONTHLY",
+    "RRULE:FREQ=WEEKLY;BYDAY=MO,TU",
+)
+CHOOSE = st.integers(0, 10**6)
+
+
+@dataclass
+class Edit:
+    """Something that a person entered and nobody has carried yet."""
+
+    side: str
+    item: Any
+    group: Group
+    value: Value
+
+
+@dataclass
+class Ledger:
+    """What people entered, until the other side shows it."""
+
+    edits: list[Edit] = field(default_factory=list)
+
+    def enter(self, side: str, item: Any, before: Canonical | None, after: Canonical | None) -> None:
+        if after is None:
+            self.edits = [one for one in self.edits if (one.side, one.item) != (side, item)]
+            return
+        for group in GROUPS:
+            if before is None or before.of(group) != after.of(group):
+                self.edits = [one for one in self.edits if (one.side, one.item, one.group) != (side, item, group)]
+                if before is not None:
+                    self.edits.append(Edit(side, item, group, after.of(group)))
+
+
+class Appointments(RuleBasedStateMachine):
+    @initialize(
+        old_series=st.booleans(),
+        tombstones=st.booleans(),
+        empty=st.booleans(),
+        deletes=st.booleans(),
+        keeps=st.sampled_from([None, 6]),
+        delete=st.sampled_from(list(DeleteInAdvoware)),
+        gone=st.sampled_from(list(GoneAndChanged)),
+        conflict=st.sampled_from(list(Conflict)),
+        private=st.sampled_from([Private.busy, Private.full]),
+        full_content=st.booleans(),
+    )
+    def start(
+        self,
+        old_series: bool,
+        tombstones: bool,
+        empty: bool,
+        deletes: bool,
+        keeps: int | None,
+        delete: DeleteInAdvoware,
+        gone: GoneAndChanged,
+        conflict: Conflict,
+        private: Private,
+        full_content: bool,
+    ) -> None:
+        self.advoware = Advoware(lists_old_series=old_series, single_is_empty=empty, deletes=deletes, keeps=keeps)
+        policy = Policy(delete_in_advoware=delete, conflict=conflict, gone_and_changed=gone, private=private)
+        self.calendars = {
+            kuerzel: Calendar(
+                advoware=self.advoware,
+                google=Google(keeps_tombstones=tombstones),
+                policy=policy,
+                employee=Employee(kuerzel, f"{kuerzel}@calendar", full or full_content, write_to_advoware=True),
+            )
+            for kuerzel, full in (("SB", True), ("AI", False))
+        }
+        self.now = NOON
+        self.number = 0
+        self.ledger = Ledger()
+        self.watch()
+
+    # --- What people do ---------------------------------------------------------------------------------------------
+
+    def token(self) -> str:
+        self.number += 1
+        return f"T{self.number:03}"
+
+    @rule(
+        kuerzel=KUERZEL,
+        day=DAYS,
+        hours=HOURS,
+        turnus=st.sampled_from([0, 0, 0, 1, 2, 3]),
+        private=st.booleans(),
+    )
+    def enter_termin(self, kuerzel: str, day: Any, hours: tuple[str, str], turnus: int, private: bool) -> None:
+        self.advoware.enter(
+            kuerzel,
+            text=self.token(),
+            datum=day.isoformat(),
+            datum_bis=_after(day, 200 if turnus else 0),
+            uhrzeit_von=hours[0],
+            uhrzeit_bis=hours[1],
+            privat=private,
+            dauertermin=bool(turnus),
+            turnus=1 if turnus else 0,
+            turnus_art=turnus,
+        )
+
+    @rule(
+        kuerzel=KUERZEL,
+        day=DAYS,
+        hours=HOURS,
+        repeats=st.sampled_from(["", "", "", *RULES]),
+        whole=st.booleans(),
+    )
+    def enter_event(self, kuerzel: str, day: Any, hours: tuple[str, str], repeats: str, whole: bool) -> None:
+        times = (
+            whole_days(day.isoformat(), (day + timedelta(days=2)).isoformat())
+            if whole
+            else timed(f"{day}T{hours[0]}", f"{day}T{hours[1]}")
+        )
+        name = self.token()
+        self.calendars[kuerzel].google.enter(
+            name.lower(), summary=name, recurrence=(repeats,) if repeats else (), **times
+        )
+
+    @precondition(lambda self: self.advoware.termine)
+    @rule(chosen=CHOOSE, what=st.sampled_from(["text", "time", "day", "notiz", "privat", "single"]), day=DAYS)
+    def edit_termin(self, chosen: int, what: str, day: Any) -> None:
+        number = sorted(self.advoware.termine)[chosen % len(self.advoware.termine)]
+        termin = self.advoware.termine[number]
+        changes: dict[str, dict[str, Any]] = {
+            "text": {"text": self.token()},
+            "notiz": {"notiz": f"{self.token()}\r\nzwei"},
+            "privat": {"privat": not termin.privat},
+            "time": {"uhrzeit_von": "16:00", "uhrzeit_bis": f"17:{chosen % 60:02}"},
+            "day": {
+                "datum": day.isoformat(),
+                "datum_bis": (day + timedelta(days=200 if termin.dauertermin else 0)).isoformat(),
+            },
+            "single": {"dauertermin": False, "datum_bis": termin.datum},
+        }
+        before = read_termin(termin).form
+        self.advoware.change(number, **changes[what])
+        self.ledger.enter("advoware", number, before, read_termin(self.advoware.termine[number]).form)
+
+    def pick(self, kuerzel: str, chosen: int) -> str | None:
+        alive = sorted(event.id for event in self.calendars[kuerzel].google.alive())
+        return alive[chosen % len(alive)] if alive else None
+
+    @rule(
+        kuerzel=KUERZEL,
+        chosen=CHOOSE,
+        what=st.sampled_from(["text", "time", "day", "notiz", "privat", "rule", "single"]),
+        day=DAYS,
+    )
+    def edit_event(self, kuerzel: str, chosen: int, what: str, day: Any) -> None:
+        own = self.pick(kuerzel, chosen)
+        if own is None:
+            return
+        google = self.calendars[kuerzel].google
+        event = google.events[own]
+        changes: dict[str, dict[str, Any]] = {
+            "text": {"summary": self.token()},
+            "notiz": {"description": f"<b>{self.token()}</b><br>zwei"},
+            "privat": {"visibility": "default" if event.visibility == "private" else "private"},
+            "time": timed(f"{day}T11:00", f"{day}T11:{chosen % 60:02}"),
+            "day": whole_days(day.isoformat(), (day + timedelta(days=1)).isoformat()),
+            "rule": {"recurrence": (RULES[chosen % len(RULES)],)},
+            "single": {"recurrence": ()},
+        }
+        before = read_event(event).form
+        google.change(own, **changes[what])
+        self.ledger.enter("google", (kuerzel, own), before, read_event(google.events[own]).form)
+
+    @precondition(lambda self: self.advoware.termine)
+    @rule(chosen=CHOOSE)
+    def delete_termin(self, chosen: int) -> None:
+        number = sorted(self.advoware.termine)[chosen % len(self.advoware.termine)]
+        del self.advoware.termine[number]
+        self.ledger.enter("advoware", number, None, None)
+
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE)
+    def delete_event(self, kuerzel: str, chosen: int) -> None:
+        own = self.pick(kuerzel, chosen)
+        if own is not None:
+            self.trash = (kuerzel, self.calendars[kuerzel].google.events[own])
+            self.calendars[kuerzel].google.remove(own)
+            self.ledger.enter("google", (kuerzel, own), None, None)
+
+    trash: tuple[str, Any] | None = None
+
+    @precondition(lambda self: self.trash is not None)
+    @rule()
+    def take_out_of_trash(self) -> None:
+        assert self.trash is not None
+        kuerzel, event = self.trash
+        if self.calendars[kuerzel].google.events[event.id].cancelled:
+            self.calendars[kuerzel].google.restore(event)
+        self.trash = None
+
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE)
+    def copy_event(self, kuerzel: str, chosen: int) -> None:
+        own = self.pick(kuerzel, chosen)
+        if own is not None:
+            google = self.calendars[kuerzel].google
+            google.enter(f"copy{self.token().lower()}", **_contents(google.events[own]))
+
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE, cancelled=st.booleans())
+    def move_occurrence(self, kuerzel: str, chosen: int, cancelled: bool) -> None:
+        own = self.pick(kuerzel, chosen)
+        google = self.calendars[kuerzel].google
+        if own is None or not google.events[own].recurrence:
+            return
+        form = read_event(google.events[own]).form
+        if form is None:
+            return
+        start = next(occurrences(form.when, form.rule, first=form.when.first_day, last=form.when.first_day)).start
+        google.enter(
+            f"{own}_{chosen % 3}",
+            recurring_event_id=own,
+            original_start=GoogleTime(date_time=f"{start}:{chosen % 3:02}"),
+            status="cancelled" if cancelled else "confirmed",
+            **timed("2026-06-01T07:00", "2026-06-01T08:00"),
+        )
+
+    @precondition(lambda self: self.advoware.termine)
+    @rule(chosen=CHOOSE)
+    def give_away(self, chosen: int) -> None:
+        number = sorted(self.advoware.termine)[chosen % len(self.advoware.termine)]
+        self.advoware.change(number, anwalt="AI" if self.advoware.termine[number].anwalt == "SB" else "SB")
+
+    # --- What goes wrong --------------------------------------------------------------------------------------------
+
+    @rule(faults=FAULTS)
+    def advoware_loses_answers(self, faults: list[str]) -> None:
+        self.advoware.faults.coming = faults
+
+    @rule(kuerzel=KUERZEL, faults=FAULTS)
+    def google_loses_answers(self, kuerzel: str, faults: list[str]) -> None:
+        self.calendars[kuerzel].google.faults.coming = faults
+
+    @rule(kuerzel=KUERZEL)
+    def token_expires(self, kuerzel: str) -> None:
+        self.calendars[kuerzel].google.token_expired = True
+
+    @rule(kuerzel=KUERZEL, daily=st.booleans())
+    def pass_with_empty_advoware_list(self, kuerzel: str, daily: bool) -> None:
+        self.advoware.listing = lambda found: []
+        self.sync(kuerzel, daily)
+        self.advoware.listing = lambda found: found
+
+    @rule(kuerzel=KUERZEL, daily=st.booleans())
+    def pass_with_empty_google_list(self, kuerzel: str, daily: bool) -> None:
+        google = self.calendars[kuerzel].google
+        google.token_expired, google.list_fault = True, lambda found: []
+        self.sync(kuerzel, daily)
+        google.list_fault = lambda found: found
+
+    @rule(kuerzel=KUERZEL)
+    def pass_while_advoware_is_held(self, kuerzel: str) -> None:
+        """Everything that writes there is put off, nothing is forgotten."""
+        calendar = self.calendars[kuerzel]
+        calendar.held_sides = frozenset({Side.advoware})
+        self.sync(kuerzel, False)
+        calendar.held_sides = frozenset()
+
+    # --- Passes -----------------------------------------------------------------------------------------------------
+
+    @rule(days=st.integers(1, 45))
+    def days_go_by(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @rule(kuerzel=KUERZEL, daily=st.booleans())
+    def run_pass(self, kuerzel: str, daily: bool) -> None:
+        self.sync(kuerzel, daily)
+
+    def sync(self, kuerzel: str, daily: bool) -> int:
+        calendar = self.calendars[kuerzel]
+        calendar.now = self.now
+        writes = calendar.sync(daily=daily)
+        self.now = calendar.now
+        self.answer(calendar)
+        self.look(calendar)
+        return writes
+
+    def watch(self) -> None:
+        """Every write of a pass is held against what people have entered there."""
+        self.overwritten: list[Edit] = []
+        for calendar in self.calendars.values():
+            calendar.before_step = lambda step, calendar=calendar: self.weigh(calendar, step)  # type: ignore[misc]
+
+    def weigh(self, calendar: Calendar, step: Step) -> None:
+        self.ledger.edits = [edit for edit in self.ledger.edits if not self.carried(edit)]
+        if step.action is Action.insert_event:
+            return  # what is there already makes it fail
+        side = step.action.side
+        item: Any = (calendar.employee.kuerzel, step.google_id) if side is Side.google else step.fr_nr
+        there = calendar.google.events.get(step.google_id) if side is Side.google else self.advoware.termine.get(item)
+        for edit in self.ledger.edits:
+            if (edit.side, edit.item) != (side.value, item) or there is None:
+                continue
+            sent = step.intent.sent
+            overwrites = edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value
+            if overwrites or step.action in (Action.delete_event, Action.delete_termin):
+                self.overwritten.append(edit)
+
+    def look(self, calendar: Calendar) -> None:
+        """What the other side shows by now is carried; what was overwritten must have been named."""
+        named = {(lost.group, lost.value) for report in calendar.reports for lost in report.lost}
+        for edit in self.overwritten:
+            assert (edit.group, edit.value) in named, f"lost without a word: {edit}"
+        gone = {id(edit) for edit in self.overwritten}
+        self.overwritten = []
+        self.ledger.edits = [edit for edit in self.ledger.edits if id(edit) not in gone and not self.carried(edit)]
+
+    def carried(self, edit: Edit) -> bool:
+        return any(
+            self.has_carried(edit, kuerzel, pair) for kuerzel, one in self.calendars.items() for pair in one.open_rows()
+        )
+
+    def has_carried(self, edit: Edit, kuerzel: str, pair: Pair) -> bool:
+        """The base says so, and no write is under way that may not have arrived."""
+        mine = pair.fr_nr == edit.item if edit.side == "advoware" else (kuerzel, pair.google_id) == edit.item
+        base = pair.base_advoware if edit.side == "advoware" else pair.base_google
+        return mine and base is not None and pair.intent is None and base.of(edit.group) == edit.value
+
+    def answer(self, calendar: Calendar) -> None:
+        """A person looks at what is asked and answers."""
+        if calendar.last.many_new or calendar.last.held:
+            return
+        chosen = {pair.decided[code] for pair in calendar.open_rows() for code in _NAMING if code in pair.decided}
+        for planned in calendar.last.pairs:
+            for question in planned.questions:
+                pair = next((one for one in calendar.open_rows() if one.google_id == planned.pair.google_id), None)
+                if pair is None:
+                    continue
+                if question.code is QuestionCode.conflict:
+                    for group in question.groups:
+                        calendar.decide(pair, f"conflict:{group.value}", "advoware")
+                        pair = next(one for one in calendar.open_rows() if one.google_id == planned.pair.google_id)
+                elif question.code is QuestionCode.gone_and_changed:
+                    calendar.decide(pair, question.code, "google")
+                elif question.code in _NAMING:
+                    free = [number for number in self.candidates(calendar, pair, question) if str(number) not in chosen]
+                    choice = str(free[0]) if free else NEW
+                    chosen.add(choice)
+                    calendar.decide(pair, question.code, choice)
+
+    def candidates(self, calendar: Calendar, pair: Pair, question: Any) -> list[int]:
+        """What the person finds in Advoware: it may lie outside what the pass has read."""
+        linked = {one.fr_nr for one in calendar.open_rows()}
+        sent = pair.intent.sent if pair.intent else None
+        found = set(question.candidates)
+        if sent is not None:
+            for number, termin in self.advoware.termine.items():
+                form = read_termin(termin).form
+                if (
+                    form is not None
+                    and termin.anwalt == calendar.employee.kuerzel
+                    and (form.when, form.rule) == (sent.when, sent.rule)
+                ):
+                    found |= {number} if sent.text.startswith(form.text) else set()
+        return sorted(found - linked)
+
+    # --- The end ----------------------------------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        if not hasattr(self, "calendars"):
+            return
+        self.advoware.faults.coming = []
+        for calendar in self.calendars.values():
+            calendar.google.faults.coming = []
+            calendar.released = frozenset({"too_many_removals", "advoware_list_small", "google_list_small", "many_new"})
+        for _ in range(12):
+            self.now += timedelta(hours=2)
+            if sum(self.sync(kuerzel, daily=True) for kuerzel in self.calendars) == 0 and not self.open_business():
+                break
+        quiet = [self.sync(kuerzel, daily) for kuerzel in self.calendars for daily in (True, False)]
+        note(str([(step.action, step.groups) for one in self.calendars.values() for step in one.last.steps]))
+        assert quiet == [0, 0, 0, 0], "a further pass writes"
+        for calendar in self.calendars.values():
+            self.check(calendar)
+
+    def open_business(self) -> bool:
+        return any(
+            pair.decided or pair.empty_since for calendar in self.calendars.values() for pair in calendar.open_rows()
+        )
+
+    def check(self, calendar: Calendar) -> None:
+        termine = {
+            number: termin
+            for number, termin in self.advoware.termine.items()
+            if termin.anwalt == calendar.employee.kuerzel
+        }
+        rows = {pair.fr_nr: pair for pair in calendar.open_rows() if pair.fr_nr is not None}
+        alive = {event.id: event for event in calendar.google.alive()}
+        linked = {pair.google_id for pair in rows.values()}
+        for number, termin in termine.items():
+            self.check_termin(calendar, termin, rows.get(number), alive)
+        for own, event in alive.items():
+            if own in linked:
+                continue
+            row = next((pair for pair in calendar.open_rows() if pair.google_id == own), None)
+            assert row is not None, f"an event that nobody knows: {event}"
+            assert row.status is Status.only_in_google, f"{row} of {event}"
+            assert read_event(event).form is None, f"left alone without a reason: {event}"
+        for number, row in rows.items():
+            if number not in termine:
+                assert row.google_id not in alive or row.status is not Status.ok or row.resting, (
+                    f"without a Termin: {row}"
+                )
+        doubled = [own for own, count in Counter(pair.google_id for pair in calendar.open_rows()).items() if count > 1]
+        assert not doubled
+
+    def check_termin(self, calendar: Calendar, termin: Any, row: Pair | None, alive: dict[str, Any]) -> None:
+        form = read_termin(termin).form
+        if form is None:
+            assert row is None or row.status is Status.unsupported
+            return
+        window = act_window(calendar.now, calendar.policy)
+        if row is None:
+            listed = self.advoware.lists_old_series or form.rule is None
+            assert not listed or not window.holds(form), f"nowhere to be seen: {termin}"
+            return
+        if row.status in (Status.unsupported, Status.awaiting_removal):
+            return
+        if row.google_id not in alive:
+            assert not window.holds(form), f"nowhere to be seen: {termin}, {row}"
+            return
+        shown = read_event(alive[row.google_id]).form
+        titles = Titles(calendar.policy.anonymous_title, calendar.policy.private_title)
+        wanted = shown_in_google(form, row.shown, titles)
+        if shown is None or row.shown.value == "busy" or (row.resting and row.base_advoware != form):
+            return  # typed into a private one; or a Termin far away whose change no list shows
+        assert shown == wanted, f"{shown} is not {wanted}"
+
+
+_NAMING = (QuestionCode.ambiguous, QuestionCode.post_outcome_unknown, QuestionCode.first_meeting_far_away)
+
+
+def _after(day: date, days: int) -> str:
+    return (day + timedelta(days=days)).isoformat()
+
+
+def _contents(event: Any) -> dict[str, Any]:
+    names = ("start", "end", "recurrence", "summary", "location", "description", "visibility", "properties")
+    return {name: getattr(event, name) for name in names}
+
+
+TestAppointments = Appointments.TestCase

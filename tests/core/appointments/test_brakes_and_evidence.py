@@ -1,0 +1,283 @@
+"""Brakes and evidence: the rows of both tables by name."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from syncapp.core.appointments import evidence
+from syncapp.core.appointments.brakes import NEW_EVENTS, NEW_TERMINE
+from syncapp.core.appointments.plan import plan
+from syncapp.core.appointments.plan_shapes import Answer, HoldReason, SingleRead
+from syncapp.core.appointments.policy import Side
+from syncapp.core.appointments.rows import Status
+from syncapp.core.guards import Change
+from tests.core.appointments.firm import DAY, MORNING, calendar, from_google, linked, quiet
+from tests.core.appointments.world import Calendar, at, timed
+
+
+def many(count: int) -> tuple[Calendar, list[int]]:
+    one = calendar()
+    numbers = [one.advoware.enter(text=f"T{index}", **at(DAY)) for index in range(count)]
+    while one.sync() or one.last.deferred:
+        pass
+    return one, numbers
+
+
+# --- Removals -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "linked_rows, removed, held", [(20, 5, False), (20, 6, True), (100, 10, False), (100, 11, True)]
+)
+def test_too_many_removals(linked_rows: int, removed: int, held: bool) -> None:
+    one, numbers = many(linked_rows)
+    for number in numbers[:removed]:
+        del one.advoware.termine[number]
+    one.sync()
+    assert (one.last.held is not None) is held
+    assert len(one.google.alive()) == linked_rows - (0 if held else removed)
+    if one.last.held is not None:
+        assert (one.last.held.reason, one.last.held.planned) == (HoldReason.too_many_removals, removed)
+        assert one.last.held.of == linked_rows
+
+
+def test_a_held_employee_goes_on_once_released() -> None:
+    one, numbers = many(20)
+    for number in numbers[:6]:
+        one.google.remove(one.event(number).id)
+        del one.advoware.termine[number]
+    for number in numbers[6:14]:
+        del one.advoware.termine[number]
+    one.sync()
+    assert one.last.held is not None
+    assert len(one.google.alive()) == 14
+    one.released = frozenset({HoldReason.too_many_removals})
+    one.sync()
+    assert len(one.google.alive()) == 6  # what Google had shown before was not forgotten
+    quiet(one)
+
+
+# --- Lists that cannot be believed --------------------------------------------------------------------------------
+
+
+def test_an_empty_advoware_list_of_many_is_read_again_before_anything_else() -> None:
+    one, _ = many(60)
+    one.advoware.listing = lambda found: []
+    one.advoware.calls.clear()
+    assert one.sync() == 0
+    assert one.advoware.calls == ["list", "list"] + ["get"] * 50
+    assert one.last.held is not None
+    assert one.last.held.reason is HoldReason.advoware_list_small
+    assert (one.last.held.planned, one.last.held.of) == (60, 60)
+
+
+def test_a_list_that_is_empty_once_costs_nothing() -> None:
+    one, _ = many(60)
+    answers = iter([[], list(one.advoware.termine.values()), list(one.advoware.termine.values())])
+    one.advoware.listing = lambda found: next(answers, found)
+    assert one.sync() == 0
+    assert one.last.held is None
+
+
+def test_less_than_half_of_a_google_list() -> None:
+    one, _ = many(60)
+    one.token = None
+    one.google.list_fault = lambda found: found[:10]
+    assert one.sync() == 0
+    assert len(one.google.alive()) == 60
+    assert one.last.held is not None
+    assert one.last.held.reason is HoldReason.google_list_small
+    one.google.list_fault = lambda found: found
+    quiet(one)
+
+
+def test_the_honest_last_deletion_passes() -> None:
+    one, number = linked()
+    del one.advoware.termine[number]
+    assert one.sync() == 1
+    assert one.last.held is None
+
+
+def test_termine_of_another_employee_by_now_are_taken_out_of_the_count() -> None:
+    one, numbers = many(30)
+    for number in numbers:
+        one.advoware.change(number, anwalt="AI")
+    one.sync()
+    assert one.last.held is None
+    assert not one.google.alive()
+
+
+# --- Portions -----------------------------------------------------------------------------------------------------
+
+
+def test_new_events_go_in_portions_the_nearest_first() -> None:
+    one = calendar()
+    for index in range(NEW_EVENTS + 5):
+        one.advoware.enter(text=f"T{index}", **at((one.now + timedelta(days=index)).date().isoformat()))
+    one.advoware.enter(text="gestern", **at((one.now - timedelta(days=1)).date().isoformat()))
+    assert one.sync() == NEW_EVENTS
+    assert one.last.deferred == 6
+    assert "gestern" not in {event.summary for event in one.google.alive()}
+    assert one.sync() == 6
+    quiet(one)
+
+
+def test_new_events_wait_while_the_quota_breaker_is_open() -> None:
+    one, number = linked()
+    one.policy = replace(one.policy, create_in_google=False)
+    one.advoware.enter(text="neu", **at(DAY))
+    one.google.remove(one.event(number).id)
+    assert one.sync() == 0
+    assert one.last.deferred == 2
+    one.policy = replace(one.policy, create_in_google=True)
+    assert one.sync() == 2
+    quiet(one)
+
+
+def test_many_new_termine_are_asked_about_and_the_others_go_on() -> None:
+    one, number = linked()
+    for index in range(NEW_TERMINE + 1):
+        one.google.enter(f"a{index}", summary=f"T{index}", **MORNING)
+    one.google.change(one.event(number).id, location="Saal 4")
+    assert one.sync() == 1
+    assert one.last.many_new == NEW_TERMINE + 1
+    assert len(one.advoware.termine) == 1
+    one.released = frozenset({"many_new"})
+    assert one.sync() == NEW_TERMINE + 1
+    quiet(one)
+
+
+def test_as_many_as_allowed_are_made_at_once() -> None:
+    one = calendar()
+    for index in range(NEW_TERMINE):
+        one.google.enter(f"a{index}", summary=f"T{index}", **MORNING)
+    assert one.sync() == NEW_TERMINE
+
+
+@pytest.mark.parametrize("held", [frozenset({side}) for side in Side])
+def test_a_held_side_gets_nothing_and_nothing_is_forgotten(held: frozenset[Side]) -> None:
+    one, number = linked()
+    one.google.change(one.event(number).id, location="Saal 4")
+    one.advoware.change(number, notiz="Akte")
+    one.google.enter("neu", summary="neu", **MORNING)
+    one.advoware.enter(text="auch neu", **at(DAY))
+    one.held_sides = held
+    one.sync()
+    assert all(step.action.side not in held for step in one.last.steps)
+    one.held_sides = frozenset()
+    one.sync()
+    one.assert_equal()
+    assert len(one.advoware.termine) == 3
+    quiet(one)
+
+
+def test_oscillation_asks() -> None:
+    one, number = linked()
+    values = ["A", "B"] * 4
+    one.changes = {
+        one.event(number).id: [
+            Change("text", before, after, one.now + timedelta(minutes=index))
+            for index, (before, after) in enumerate(pairwise(values))
+        ]
+    }
+    one.advoware.change(number, text="A")
+    assert one.sync() == 0
+    assert one.asked() == ["oscillates"]
+    one.decide(one.row(number), "oscillates", "advoware")
+    assert one.sync() == 1
+
+
+# --- What is read singly ------------------------------------------------------------------------------------------
+
+
+def needed(one: Calendar, *, daily: bool = False) -> evidence.Needed:
+    snapshot, _ = one.snapshot(daily=daily)
+    return evidence.needed(replace(snapshot, termin_reads={}, event_reads={}), one.policy)
+
+
+def test_nothing_is_read_singly_where_nothing_is_missing() -> None:
+    one, _ = many(5)
+    assert needed(one) == evidence.Needed()
+    assert needed(one, daily=True) == evidence.Needed()
+
+
+def test_the_termin_of_an_active_row() -> None:
+    one, numbers = many(5)
+    del one.advoware.termine[numbers[2]]
+    assert needed(one).termine == (numbers[2],)
+
+
+def test_the_termin_of_a_series_in_the_daily_pass() -> None:
+    one = calendar()
+    one.advoware.lists_old_series = False
+    number = one.advoware.enter(
+        text="Jour fixe", dauertermin=True, turnus=1, turnus_art=2, **(at(DAY) | {"datum_bis": ""})
+    )
+    one.sync()
+    one.now += timedelta(days=60)
+    assert needed(one).termine == ()
+    assert needed(one, daily=True).termine == (number,)
+    one.google.change(one.event(number).id, location="Saal 4")
+    assert needed(one).termine == (number,)  # something is to be decided
+
+
+def test_the_termin_of_a_row_with_a_write_without_an_answer() -> None:
+    one, number = linked()
+    one.now += timedelta(days=60)
+    one.sync()
+    one.google.change(one.event(number).id, location="Saal 4")
+    one.advoware.faults.coming = ["after"]
+    one.sync()
+    assert needed(one).termine == (number,)
+    one.sync()
+    one.assert_equal()
+
+
+def test_the_termin_of_a_resting_row_is_not_read() -> None:
+    one, _ = linked()
+    one.now += timedelta(days=60)
+    one.sync()
+    assert needed(one, daily=True) == evidence.Needed()
+
+
+def test_the_event_that_a_complete_list_lacks() -> None:
+    one, number = linked()
+    own = one.event(number).id
+    one.google.keeps_tombstones = False
+    one.google.remove(own)
+    snapshot, _ = one.snapshot(daily=True)
+    assert set(snapshot.event_reads) == {own}
+
+
+def test_a_light_pass_reads_fifty_and_the_daily_one_all() -> None:
+    one, numbers = many(160)
+    for number in numbers[:70]:
+        one.advoware.change(number, anwalt="AI")
+    assert len(needed(one).termine) == evidence.MOST_SINGLE_READS
+    assert len(needed(one, daily=True).termine) == 70
+
+
+def test_without_evidence_nothing_goes() -> None:
+    """The same snapshot without its single reads decides nothing about what is missing."""
+    one, numbers = many(10)
+    del one.advoware.termine[numbers[0]]
+    snapshot, _ = one.snapshot()
+    assert not plan(snapshot, one.policy).is_empty
+    assert plan(replace(snapshot, termin_reads={}), one.policy).is_empty
+    found = SingleRead(Answer.empty)
+    assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).is_empty
+
+
+def test_a_failed_row_waits_and_remembers() -> None:
+    one, number = from_google()
+    later = one.now + timedelta(hours=2)
+    row = replace(one.row(number), status=Status.failed, wait_until=later)
+    assert row.id is not None
+    one.rows[row.id] = row
+    one.google.change("made-here", **timed(f"{DAY}T15:00", f"{DAY}T16:00"))
+    assert one.sync() == 0
+    one.now = later
+    assert one.sync() == 1  # the feed has not shown it again
+    quiet(one)

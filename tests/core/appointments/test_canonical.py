@@ -1,0 +1,450 @@
+"""The tables of `forms`: what either system shows, and what it means; each row by name."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncapp.core.appointments.forms import berlin
+from syncapp.core.appointments.forms.canonical import Canonical, Group, Reading, Rule, When, read_event, read_termin
+from syncapp.core.appointments.forms.drafts import (
+    LONGEST_NOTIZ,
+    Shown,
+    Titles,
+    event_change,
+    google_times,
+    lossy_groups,
+    shown_in_google,
+    termin_change,
+)
+from syncapp.core.appointments.forms.google_ids import google_id
+from syncapp.core.appointments.forms.plain_text import lines, plain
+from syncapp.core.appointments.forms.reasons import Note, Reason
+from syncapp.core.appointments.forms.series import Freq
+from syncapp.core.appointments.shapes import GoogleEvent, GoogleTime, Termin
+from tests.core.appointments.world import stated, timed, whole_days
+
+TITLES = Titles("Termin", "Privat")
+
+
+def termin(**values: Any) -> Termin:
+    return Termin(1, **values)
+
+
+def when(reading: Reading) -> tuple[bool, str, str]:
+    assert reading.form is not None, reading.reason
+    return (reading.form.when.all_day, reading.form.when.start, reading.form.when.end)
+
+
+TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
+    "datum and times": (
+        {"datum": "2026-06-02T00:00:00", "uhrzeit_von": "09:00:00", "uhrzeit_bis": "10:30:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:30"),
+    ),
+    "several days are one event": (
+        {"datum": "2026-06-02", "datum_bis": "2026-06-04", "uhrzeit_von": "09:00", "uhrzeit_bis": "08:00"},
+        (False, "2026-06-02T09:00", "2026-06-04T08:00"),
+    ),
+    "no end is half an hour": (
+        {"datum": "2026-06-02", "uhrzeit_von": "09:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T09:30"),
+    ),
+    "no end over midnight": (
+        {"datum": "2026-06-02", "uhrzeit_von": "23:45"},
+        (False, "2026-06-02T23:45", "2026-06-03T00:15"),
+    ),
+    "no end is half an hour on the last day": (
+        {"datum": "2026-06-02", "datum_bis": "2026-06-03", "uhrzeit_von": "09:00"},
+        (False, "2026-06-02T09:00", "2026-06-03T09:30"),
+    ),
+    "no start is all-day": ({"datum": "2026-06-02"}, (True, "2026-06-02", "2026-06-02")),
+    "00:00 to 23:59": (
+        {"datum": "2026-06-02", "uhrzeit_von": "00:00:00", "uhrzeit_bis": "23:59:00"},
+        (True, "2026-06-02", "2026-06-02"),
+    ),
+    "00:00 to 23:59:59 over three days": (
+        {"datum": "2026-06-02", "datum_bis": "2026-06-04", "uhrzeit_von": "00:00", "uhrzeit_bis": "23:59:59"},
+        (True, "2026-06-02", "2026-06-04"),
+    ),
+    "00:00 to 00:00": (
+        {"datum": "2026-06-02", "uhrzeit_von": "00:00:00", "uhrzeit_bis": "00:00:00"},
+        (True, "2026-06-02", "2026-06-02"),
+    ),
+    "the all-day field": (
+        {
+            "datum": "2026-06-02",
+            "datum_bis": "2026-06-03",
+            "uhrzeit_von": "09:00",
+            "uhrzeit_bis": "10:00",
+            "all_day": True,
+        },
+        (True, "2026-06-02", "2026-06-03"),
+    ),
+    "zero length": (
+        {"datum": "2026-06-02", "uhrzeit_von": "09:00", "uhrzeit_bis": "09:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T09:00"),
+    ),
+    "datum with its own time": (
+        {"datum": "2026-06-02T09:00:00", "uhrzeit_bis": "10:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "fractions of a second": (
+        {"datum": "2026-06-02", "uhrzeit_von": "09:00:59.999", "uhrzeit_bis": "10:00:01.5"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a whole date as the time": (
+        {"datum": "2026-06-02", "uhrzeit_von": "1899-12-30T09:00:00", "uhrzeit_bis": "1899-12-30T10:00:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "no date as the last day": (
+        {"datum": "2026-06-02", "datum_bis": "0001-01-01T00:00:00Z", "uhrzeit_von": "09:00", "uhrzeit_bis": "10:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a date in UTC": ({"datum": "2026-06-01T22:00:00Z"}, (True, "2026-06-02", "2026-06-02")),
+    "the spring gap is an hour later": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},
+        (False, "2026-03-29T03:15", "2026-03-29T03:45"),
+    ),
+    "the doubled hour is the first": (
+        {"datum": "2026-10-25", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},
+        (False, "2026-10-25T02:15", "2026-10-25T02:45"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TERMINE)
+def test_a_termin_is(name: str) -> None:
+    given_, expected = TERMINE[name]
+    assert when(read_termin(termin(**given_))) == expected
+
+
+DAILY = {"dauertermin": True, "turnus": 1, "turnus_art": 1}
+REFUSED_TERMINE: dict[Reason, dict[str, Any]] = {
+    Reason.no_date: {"datum": ""},
+    Reason.unreadable_date: {"datum": "2026-02-31"},
+    Reason.unreadable_time: {"datum": "2026-06-02", "uhrzeit_von": "25:00"},
+    Reason.end_before_start: {"datum": "2026-06-02", "uhrzeit_von": "10:00", "uhrzeit_bis": "09:00"},
+    Reason.unknown_turnus: {"datum": "2026-06-02", "dauertermin": True, "turnus": 1, "turnus_art": 9},
+    Reason.ends_before_start: {
+        "datum": "2026-06-02",
+        "datum_bis": "2026-06-01",
+        "dauertermin": True,
+        "turnus": 1,
+        "turnus_art": 1,
+    },
+    Reason.leap_day: {"datum": "2028-02-29", "dauertermin": True, "turnus": 1, "turnus_art": 4},
+    Reason.short_months: {"datum": "2026-01-31", "dauertermin": True, "turnus": 1, "turnus_art": 3},
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED_TERMINE)
+def test_a_termin_that_google_cannot_hold(reason: Reason) -> None:
+    assert read_termin(termin(**REFUSED_TERMINE[reason])) == Reading(None, reason)
+
+
+@pytest.mark.parametrize(
+    "given_",
+    [
+        {"datum": "zweiter Juni"},
+        {"datum": "2026-06-02", "datum_bis": "x"},
+        {"datum": "9" * 5000},
+        {"datum": "2026-06-02T25:00:00"},
+    ],
+)
+def test_dates_that_nobody_can_read(given_: dict[str, str]) -> None:
+    assert read_termin(termin(**given_)).reason is Reason.unreadable_date
+
+
+def test_the_end_of_the_world_is_no_error() -> None:
+    late = {"datum": "9999-12-31", "uhrzeit_von": "23:45"}
+    assert read_termin(termin(**late)).reason is Reason.unreadable_date
+    assert read_event(GoogleEvent("a", **timed_at("0001-01-01T00:00:00+14:00"))).reason is Reason.unreadable_time
+
+
+def timed_at(moment: str, zone: str = "") -> dict[str, GoogleTime]:
+    return {"start": GoogleTime(date_time=moment, time_zone=zone), "end": GoogleTime(date_time=moment, time_zone=zone)}
+
+
+def test_a_missing_time_can_be_a_time() -> None:
+    reading = read_termin(termin(datum="2026-06-02"), "09:00")
+    assert when(reading) == (False, "2026-06-02T09:00", "2026-06-02T09:30")
+    assert reading.notes == {Note.missing_time}
+
+
+def test_what_was_settled_in_silence_is_noted() -> None:
+    assert read_termin(termin(datum="2026-03-29", uhrzeit_von="02:15")).notes == {Note.spring_gap}
+    assert read_termin(termin(datum="2026-10-25", uhrzeit_von="02:15")).notes == {Note.doubled_hour}
+    assert read_termin(termin(datum="2026-10-26", uhrzeit_von="02:15")).notes == frozenset()
+    second = GoogleEvent("a", **timed_at("2026-10-25T02:15:00+01:00"))
+    assert read_event(second).notes == {Note.doubled_hour}
+
+
+EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
+    "a local time": (timed("2026-06-02T09:00", "2026-06-02T10:00"), (False, "2026-06-02T09:00", "2026-06-02T10:00")),
+    "another zone": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T03:00:00-04:00"),
+            "end": GoogleTime(date_time="2026-06-02T08:00:00Z"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a zone beside the time": (
+        timed_at("2026-06-02T03:00:00", "America/New_York"),
+        (False, "2026-06-02T09:00", "2026-06-02T09:00"),
+    ),
+    "no zone at all": (timed_at("2026-06-02T03:00:00"), (False, "2026-06-02T03:00", "2026-06-02T03:00")),
+    "seconds": (timed_at("2026-06-02T03:00:59+02:00"), (False, "2026-06-02T03:00", "2026-06-02T03:00")),
+    "one whole day": (whole_days("2026-06-02", "2026-06-03"), (True, "2026-06-02", "2026-06-02")),
+    "three whole days over summer time": (whole_days("2026-03-28", "2026-03-31"), (True, "2026-03-28", "2026-03-30")),
+    "a whole day that ends when it starts": (
+        whole_days("2026-06-02", "2026-06-02"),
+        (True, "2026-06-02", "2026-06-02"),
+    ),
+    "midnight to midnight": (timed("2026-06-02T00:00", "2026-06-04T00:00"), (True, "2026-06-02", "2026-06-03")),
+    "midnight to 23:59": (timed("2026-06-02T00:00", "2026-06-02T23:59"), (True, "2026-06-02", "2026-06-02")),
+    "midnight alone": (timed("2026-06-02T00:00", "2026-06-02T00:00"), (True, "2026-06-02", "2026-06-02")),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_is(name: str) -> None:
+    given_, expected = EVENTS[name]
+    assert when(read_event(GoogleEvent("a", **given_))) == expected
+
+
+REFUSED_EVENTS: dict[Reason, dict[str, Any]] = {
+    Reason.no_date: {},
+    Reason.unreadable_date: whole_days("2026-02-31", "2026-03-01"),
+    Reason.unreadable_time: timed_at("gestern"),
+    Reason.unknown_zone: timed_at("2026-06-02T09:00:00", "Mars/Olympus"),
+    Reason.end_before_start: timed("2026-06-02T09:00", "2026-06-02T08:00"),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED_EVENTS)
+def test_an_event_that_advoware_cannot_hold(reason: Reason) -> None:
+    assert read_event(GoogleEvent("a", **REFUSED_EVENTS[reason])) == Reading(None, reason)
+
+
+@pytest.mark.parametrize(
+    "visibility, privat", [("default", False), ("public", False), ("private", True), ("confidential", True)]
+)
+def test_visibility(visibility: str, privat: bool) -> None:
+    reading = read_event(GoogleEvent("a", visibility=visibility, **whole_days("2026-06-02", "2026-06-03")))
+    assert reading.form is not None
+    assert reading.form.privat is privat
+
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "line ends": ("eins\r\nzwei\rdrei", "eins\nzwei\ndrei"),
+    "blanks at the end": ("Text  \n\n", "Text"),
+    "NUL and its like": ("a\x00b\x1b\ud800c", "abc"),
+    "tabulator": ("a\tb", "a\tb"),
+    "an ampersand": ("Müller & Co.", "Müller & Co."),
+    "an address in brackets": ("Müller <mueller@example.de>", "Müller <mueller@example.de>"),
+    "less than": ("a < b und c > d", "a < b und c > d"),
+    "breaks": ("eins<br>zwei<br/><br />drei", "eins\nzwei\n\ndrei"),
+    "blocks": ("<p>eins</p><p>zwei</p><ul><li>drei</li><li>vier</li></ul>fünf", "eins\nzwei\ndrei\nvier\nfünf"),
+    "Google's own wrapper": (
+        "<html-blob>Bitte <b>alle</b> Akten<br>mitbringen</html-blob>",
+        "Bitte alle Akten\nmitbringen",
+    ),
+    "entities": ("&lt;b&gt; &amp; &#252;&nbsp;x", "<b> & ü x"),
+    "a link": ('siehe <a href="https://example.de">hier</a>', "siehe hier"),
+    "nobody sees scripts": ("<p>Text</p><script>alert(1)</script><!-- auch nicht -->", "Text"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_description_says(name: str) -> None:
+    given_, expected = TEXTS[name]
+    assert plain(given_) == expected
+
+
+@given(st.text())
+def test_a_canonical_text_is_its_own(text: str) -> None:
+    assert lines(lines(text)) == lines(text)
+
+
+def test_html_costs_no_more_than_its_length() -> None:
+    assert plain("<div>" * 20_000 + "tief") == "tief"
+    assert plain("<b" * 50_000).startswith("<b")
+
+
+# --- Written and read again ---------------------------------------------------------------------------------------
+
+
+def _to_the_minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+DAYS = st.dates(date(2000, 1, 1), date(2036, 12, 31))
+MINUTES = st.datetimes(datetime(2000, 1, 1), datetime(2036, 12, 31)).map(
+    lambda one: one.replace(second=0, microsecond=0)
+)
+
+
+@st.composite
+def whens(draw: st.DrawFn) -> When:
+    if draw(st.booleans()):
+        first, last = sorted((draw(DAYS), draw(DAYS)))
+        return When(True, first.isoformat(), last.isoformat())
+    start, end = sorted((draw(MINUTES), draw(MINUTES)))
+    event = GoogleEvent("a", **timed(start.isoformat(timespec="minutes"), end.isoformat(timespec="minutes")))
+    form = read_event(event).form  # by Berlin's clocks, midnight to midnight as whole days
+    return form.when if form is not None else When(True, "2026-01-01", "2026-01-01")
+
+
+TEXT = st.text(max_size=30).map(lambda text: plain(text).strip()).filter(lambda text: plain(text) == text)
+FORMS = st.builds(Canonical, when=whens(), rule=st.none(), text=TEXT, ort=TEXT, notiz=TEXT, privat=st.booleans())
+SERIES = st.builds(
+    lambda form, day, freq, interval, length: Canonical(
+        When(form.when.all_day, *_one_day(form.when)), Rule(freq, interval, _until(form.when, day)), form.text
+    ),
+    FORMS,
+    DAYS,
+    st.sampled_from(Freq),
+    st.integers(1, 50),
+    st.integers(0, 59),
+).filter(lambda form: int(form.when.start[8:10]) <= 28 and not form.when.start.endswith("T00:00"))
+
+
+def _one_day(when: When) -> tuple[str, str]:
+    return (when.start, when.start)
+
+
+def _until(when: When, day: date) -> str:
+    return max(day.isoformat(), when.start[:10]) if day.year % 3 else ""
+
+
+@given(st.one_of(FORMS, SERIES))
+def test_what_goes_to_google_reads_the_same(form: Canonical) -> None:
+    change = event_change(form, Group)
+    event = GoogleEvent(
+        "a",
+        start=stated(change.start or GoogleTime()),
+        end=stated(change.end or GoogleTime()),
+        recurrence=change.recurrence or (),
+        summary=change.summary or "",
+        location=change.location or "",
+        description=change.description or "",
+        visibility=change.visibility or "",
+    )
+    assert read_event(event).form == form
+
+
+@given(st.one_of(FORMS, SERIES))
+def test_what_goes_to_advoware_reads_the_same(form: Canonical) -> None:
+    change = termin_change(form, Group)
+    names = (
+        "datum",
+        "datum_bis",
+        "uhrzeit_von",
+        "uhrzeit_bis",
+        "text",
+        "ort",
+        "notiz",
+        "privat",
+        "dauertermin",
+        "turnus",
+        "turnus_art",
+    )
+    assert read_termin(termin(**{name: getattr(change, name) for name in names})).form == form
+
+
+@given(st.one_of(FORMS, SERIES))
+def test_a_form_is_stored_as_json(form: Canonical) -> None:
+    assert Canonical.from_json(json.loads(json.dumps(form.to_json()))) == form
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
+def test_no_text_of_a_time_raises(datum: str, von: str, bis: str) -> None:
+    read_termin(termin(datum=datum, uhrzeit_von=von, uhrzeit_bis=bis))
+    read_event(
+        GoogleEvent("a", start=GoogleTime(date=datum, date_time=von, time_zone=bis), end=GoogleTime(date_time=bis))
+    )
+
+
+# --- How much Google shows ----------------------------------------------------------------------------------------
+
+FULL = Canonical(When(True, "2026-06-02", "2026-06-02"), None, "Scheidung Müller", "Saal 3", "Akte mitbringen")
+
+
+def test_shown_in_full() -> None:
+    assert shown_in_google(FULL, Shown.full, TITLES) == FULL
+    assert lossy_groups(FULL, Shown.full, TITLES) == frozenset()
+
+
+def test_shown_busy() -> None:
+    assert shown_in_google(FULL, Shown.busy, TITLES) == Canonical(FULL.when, None, "Privat", "", "", True)
+    assert lossy_groups(FULL, Shown.busy, TITLES) == {Group.text, Group.ort, Group.notiz}
+
+
+def test_shown_anonymously() -> None:
+    assert shown_in_google(FULL, Shown.anonymous, TITLES) == Canonical(FULL.when, None, "Termin")
+    assert lossy_groups(FULL, Shown.anonymous, TITLES) == set(Group) - {Group.when}
+
+
+def test_a_long_notiz_is_cut_and_lossy() -> None:
+    long = Canonical(FULL.when, None, "Text", "", "x" * 20_000)
+    shown = shown_in_google(long, Shown.full, TITLES)
+    assert len(shown.notiz) == LONGEST_NOTIZ
+    assert shown.notiz.endswith("…")
+    assert lossy_groups(long, Shown.full, TITLES) == {Group.notiz}
+
+
+# --- What a PATCH leaves out --------------------------------------------------------------------------------------
+
+WEEKLY = Canonical(When(False, "2026-06-02T09:00", "2026-06-02T10:00"), Rule(Freq.weekly, 1, "2026-12-31"), "Jour fixe")
+
+
+def test_an_equal_start_and_an_equal_rule_are_left_out() -> None:
+    longer = Canonical(When(False, "2026-06-02T09:00", "2026-06-02T11:00"), WEEKLY.rule, "Jour fixe")
+    change = event_change(longer, {Group.when}, was=WEEKLY)
+    assert change.start is None
+    assert change.recurrence is None
+    assert change.end == GoogleTime(date_time="2026-06-02T11:00:00", time_zone="Europe/Berlin")
+
+
+def test_with_a_new_start_the_rule_is_said_anew() -> None:
+    later = Canonical(When(False, "2026-06-02T10:00", "2026-06-02T11:00"), WEEKLY.rule, "Jour fixe")
+    change = event_change(later, {Group.when}, was=WEEKLY)
+    assert change.start is not None
+    assert change.recurrence == ("RRULE:FREQ=WEEKLY;INTERVAL=1;UNTIL=20261231T225959Z",)
+
+
+def test_a_series_becomes_a_single_event_and_back() -> None:
+    single = Canonical(WEEKLY.when, None, "Jour fixe")
+    assert event_change(single, {Group.rule}, was=WEEKLY).recurrence == ()
+    back = event_change(WEEKLY, {Group.rule}, was=single)
+    assert back.start == google_times(WEEKLY.when)[0]
+    assert back.recurrence == ("RRULE:FREQ=WEEKLY;INTERVAL=1;UNTIL=20261231T225959Z",)
+
+
+def test_nothing_else_is_sent() -> None:
+    change = event_change(WEEKLY, {Group.text}, was=WEEKLY)
+    assert (change.start, change.end, change.recurrence, change.location, change.visibility) == (None,) * 5
+    assert termin_change(WEEKLY, {Group.text}).datum is None
+
+
+# --- Ids ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_id_is_what_google_takes_and_another_for_each_generation() -> None:
+    ids = [
+        google_id(installation="i", calendar_id=calendar, fr_nr=number, generation=generation)
+        for calendar in ("a", "b")
+        for number in (1, 11, -1)
+        for generation in (0, 1)
+    ]
+    assert len(set(ids)) == len(ids)
+    assert all(len(one) == 52 and set(one) <= set("0123456789abcdefghijklmnopqrstuv") for one in ids)
+
+
+def test_zones_that_keep_berlin_time() -> None:
+    assert berlin.keeps_berlin_time("Europe/Vienna", 2026)
+    assert berlin.keeps_berlin_time("", 2026)
+    assert not berlin.keeps_berlin_time("Europe/London", 2026)

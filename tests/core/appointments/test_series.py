@@ -1,0 +1,214 @@
+"""Series both ways: each row of the table by name, and every rule that is taken against dateutil."""
+
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+import pytest
+from dateutil import rrule
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncapp.core.appointments.forms.canonical import read_event, read_termin
+from syncapp.core.appointments.forms.reasons import Reason
+from syncapp.core.appointments.forms.series import LAST_YEAR, Freq, Rule, When, occurrences, to_google
+from syncapp.core.appointments.shapes import GoogleEvent, GoogleTime, Termin
+from tests.core.appointments.world import timed, whole_days
+
+TUESDAY = ("2026-06-02T09:00", "2026-06-02T10:00")
+
+
+def event(*recurrence: str, start: str = TUESDAY[0], end: str = TUESDAY[1], zone: str = "Europe/Berlin") -> GoogleEvent:
+    return GoogleEvent("a", recurrence=recurrence, **timed(start, end, zone))
+
+
+def rule(read: GoogleEvent) -> Rule | None:
+    reading = read_event(read)
+    assert reading.form is not None, reading.reason
+    return reading.form.rule
+
+
+TAKEN: dict[str, tuple[GoogleEvent, Rule]] = {
+    "daily": (event("RRULE:FREQ=DAILY"), Rule(Freq.daily)),
+    "weekly": (event("RRULE:FREQ=WEEKLY;INTERVAL=2"), Rule(Freq.weekly, 2)),
+    "monthly": (event("RRULE:FREQ=MONTHLY"), Rule(Freq.monthly)),
+    "yearly": (event("RRULE:FREQ=YEARLY"), Rule(Freq.yearly)),
+    "lower case": (event("rrule:freq=daily"), Rule(Freq.daily)),
+    "BYDAY is the start's": (event("RRULE:FREQ=WEEKLY;WKST=MO;BYDAY=TU"), Rule(Freq.weekly)),
+    "BYMONTHDAY is the start's": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=2"), Rule(Freq.monthly)),
+    "BYMONTH and BYMONTHDAY are the start's": (event("RRULE:FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=2"), Rule(Freq.yearly)),
+    "COUNT": (event("RRULE:FREQ=WEEKLY;COUNT=3"), Rule(Freq.weekly, 1, "2026-06-16")),
+    "COUNT of one": (event("RRULE:FREQ=WEEKLY;COUNT=1"), Rule(Freq.weekly, 1, "2026-06-02")),
+    "COUNT with INTERVAL": (event("RRULE:FREQ=MONTHLY;INTERVAL=2;COUNT=4"), Rule(Freq.monthly, 2, "2026-12-02")),
+    "COUNT beyond the years": (event("RRULE:FREQ=YEARLY;COUNT=999999999"), Rule(Freq.yearly)),
+    "UNTIL in UTC": (event("RRULE:FREQ=DAILY;UNTIL=20260630T215959Z"), Rule(Freq.daily, 1, "2026-06-30")),
+    "UNTIL as a date": (event("RRULE:FREQ=DAILY;UNTIL=20260630"), Rule(Freq.daily, 1, "2026-06-30")),
+    "UNTIL of the last occurrence": (
+        event("RRULE:FREQ=DAILY;UNTIL=20260630T070000Z"),
+        Rule(Freq.daily, 1, "2026-06-30"),
+    ),
+    "UNTIL before that day's occurrence": (
+        event("RRULE:FREQ=DAILY;UNTIL=20260630T065959Z"),
+        Rule(Freq.daily, 1, "2026-06-29"),
+    ),
+    "2037 or later is for ever": (event("RRULE:FREQ=DAILY;UNTIL=20370101T225959Z"), Rule(Freq.daily)),
+    "a zone with Berlin's time": (event("RRULE:FREQ=DAILY", zone="Europe/Vienna"), Rule(Freq.daily)),
+    "the 31st where no month is short": (
+        event("RRULE:FREQ=MONTHLY;INTERVAL=12", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        Rule(Freq.monthly, 12),
+    ),
+    "the 31st that ends in time": (
+        event("RRULE:FREQ=MONTHLY;UNTIL=20260901T000000Z", start="2026-07-31T09:00", end="2026-07-31T10:00"),
+        Rule(Freq.monthly, 1, "2026-08-31"),
+    ),
+    "the 31st counted in time": (
+        event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-07-31T09:00", end="2026-07-31T10:00"),
+        Rule(Freq.monthly, 1, "2026-08-31"),
+    ),
+    "all-day": (
+        GoogleEvent("a", recurrence=("RRULE:FREQ=WEEKLY;UNTIL=20260630",), **whole_days("2026-06-02", "2026-06-03")),
+        Rule(Freq.weekly, 1, "2026-06-30"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_taken(name: str) -> None:
+    given_, expected = TAKEN[name]
+    assert rule(given_) == expected
+
+
+REFUSED: dict[str, tuple[GoogleEvent, Reason]] = {
+    "EXDATE": (event("RRULE:FREQ=DAILY", "EXDATE;TZID=Europe/Berlin:20260603T090000"), Reason.excluded_dates),
+    "RDATE": (event("RDATE:20260603T090000Z"), Reason.excluded_dates),
+    "two rules": (event("RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"), Reason.several_rules),
+    "no rule": (event("X-SOMETHING:1"), Reason.unreadable_rule),
+    "not a rule": (event("RRULE:täglich"), Reason.unreadable_rule),
+    "a part twice": (event("RRULE:FREQ=DAILY;FREQ=WEEKLY"), Reason.unreadable_rule),
+    "no frequency": (event("RRULE:INTERVAL=2"), Reason.frequency),
+    "hourly": (event("RRULE:FREQ=HOURLY"), Reason.frequency),
+    "INTERVAL of none": (event("RRULE:FREQ=DAILY;INTERVAL=0"), Reason.unreadable_rule),
+    "COUNT and UNTIL": (event("RRULE:FREQ=DAILY;COUNT=2;UNTIL=20260630"), Reason.unreadable_rule),
+    "UNTIL that is none": (event("RRULE:FREQ=DAILY;UNTIL=20261340"), Reason.unreadable_rule),
+    "several weekdays": (event("RRULE:FREQ=WEEKLY;BYDAY=MO,TU"), Reason.weekdays),
+    "another weekday": (event("RRULE:FREQ=WEEKLY;BYDAY=MO"), Reason.weekdays),
+    "first Tuesday": (event("RRULE:FREQ=MONTHLY;BYDAY=1TU"), Reason.weekdays),
+    "weekdays daily": (event("RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR"), Reason.weekdays),
+    "another day of the month": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=15"), Reason.day_of_month),
+    "last day of the month": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=-1"), Reason.day_of_month),
+    "every month of a year": (event("RRULE:FREQ=YEARLY;BYMONTHDAY=2"), Reason.day_of_month),
+    "another month": (event("RRULE:FREQ=YEARLY;BYMONTH=7"), Reason.other_rule_part),
+    "BYSETPOS": (event("RRULE:FREQ=MONTHLY;BYSETPOS=1"), Reason.other_rule_part),
+    "over midnight": (event("RRULE:FREQ=DAILY", end="2026-06-03T01:00"), Reason.occurrence_too_long),
+    "of two days": (
+        GoogleEvent("a", recurrence=("RRULE:FREQ=WEEKLY",), **whole_days("2026-06-02", "2026-06-04")),
+        Reason.occurrence_too_long,
+    ),
+    "the 31st": (event("RRULE:FREQ=MONTHLY", start="2026-01-31T09:00", end="2026-01-31T10:00"), Reason.short_months),
+    "the 31st counted": (
+        event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        Reason.short_months,
+    ),
+    "the 29th": (event("RRULE:FREQ=MONTHLY", start="2026-01-29T09:00", end="2026-01-29T10:00"), Reason.short_months),
+    "29 February": (event("RRULE:FREQ=YEARLY", start="2028-02-29T09:00", end="2028-02-29T10:00"), Reason.leap_day),
+    "UNTIL before the start": (event("RRULE:FREQ=DAILY;UNTIL=20260601T215959Z"), Reason.ends_before_start),
+    "another zone": (event("RRULE:FREQ=DAILY", zone="Europe/London"), Reason.series_in_other_zone),
+    "a rule without end": (event("RRULE:" + "FREQ=DAILY;X=" + "1" * 600), Reason.unreadable_rule),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    given_, reason = REFUSED[name]
+    assert read_event(given_).reason is reason
+
+
+def dauertermin(art: int, turnus: int = 1, bis: str = "2026-12-31", **values: str) -> Termin:
+    times = {"datum": "2026-06-02", "uhrzeit_von": "09:00", "uhrzeit_bis": "10:00", **values}
+    return Termin(1, datum_bis=bis, dauertermin=True, turnus=turnus, turnus_art=art, **times)
+
+
+@pytest.mark.parametrize("art, freq", list(enumerate(Freq, start=1)))
+def test_turnus_art(art: int, freq: Freq) -> None:
+    form = read_termin(dauertermin(art, 3)).form
+    assert form is not None
+    assert form.rule == Rule(freq, 3, "2026-12-31")
+    assert to_google(form.rule, form.when) == (f"RRULE:FREQ={freq.value};INTERVAL=3;UNTIL=20261231T225959Z",)
+
+
+@pytest.mark.parametrize("bis", ["2037-01-01", "2038-01-19", "", "0001-01-01T00:00:00Z"])
+def test_for_ever(bis: str) -> None:
+    form = read_termin(dauertermin(2, bis=bis)).form
+    assert form is not None
+    assert to_google(form.rule, form.when) == ("RRULE:FREQ=WEEKLY;INTERVAL=1",)
+
+
+def test_all_day_until_is_a_date() -> None:
+    form = read_termin(dauertermin(1, uhrzeit_von="", uhrzeit_bis="")).form
+    assert form is not None
+    assert to_google(form.rule, form.when) == ("RRULE:FREQ=DAILY;INTERVAL=1;UNTIL=20261231",)
+
+
+@pytest.mark.parametrize("turnus", [0, -1, 1000])
+def test_a_turnus_that_is_none(turnus: int) -> None:
+    assert read_termin(dauertermin(1, turnus)).reason is Reason.unknown_turnus
+
+
+def as_advoware_counts(rule_: Rule, start: datetime, most: int) -> list[datetime]:
+    """The occurrences by day of month and calendar arithmetic alone."""
+    last = date.fromisoformat(rule_.until) if rule_.until else date(2037, 12, 31)
+    found, number = [], 0
+    while len(found) < most:
+        if rule_.freq in (Freq.daily, Freq.weekly):
+            day = start + timedelta(days=number * rule_.interval * (7 if rule_.freq is Freq.weekly else 1))
+        else:
+            months = number * rule_.interval * (12 if rule_.freq is Freq.yearly else 1) + start.month - 1
+            day = start.replace(year=start.year + months // 12, month=months % 12 + 1)
+        if day.date() > last:
+            break
+        found.append(day)
+        number += 1
+    return found
+
+
+@given(
+    start=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).filter(lambda one: one.hour not in (2,)),
+    freq=st.sampled_from(Freq),
+    interval=st.integers(1, 5),
+    ends=st.one_of(st.just(""), st.integers(1, 30).map(lambda count: f";COUNT={count}"), st.integers(0, 900)),
+)
+def test_a_rule_that_is_taken_has_the_very_same_occurrences(
+    start: datetime, freq: Freq, interval: int, ends: str | int
+) -> None:
+    start = start.replace(second=0, microsecond=0)
+    until = f";UNTIL={start + timedelta(days=ends):%Y%m%dT%H%M%S}" if isinstance(ends, int) else ends
+    text = f"FREQ={freq.value};INTERVAL={interval}{until}"
+    minute = start.isoformat(timespec="minutes")
+    form = read_event(event(f"RRULE:{text}", start=minute, end=minute)).form
+    if form is None:
+        assert start.day > 28
+        return
+    if form.when.all_day:
+        return
+    assert form.rule is not None
+    shown = islice(rrule.rrulestr(text, dtstart=start), 40)
+    expected = [moment for moment in shown if moment.year <= LAST_YEAR]
+    assert as_advoware_counts(form.rule, start, len(expected)) == expected
+
+
+def test_occurrences_of_a_week() -> None:
+    jour_fixe = When(False, "2026-03-24T09:00", "2026-03-24T10:00")
+    found = occurrences(jour_fixe, Rule(Freq.weekly, 1, "2026-04-07"), first=date(2026, 3, 28), last=date(2026, 4, 30))
+    assert [one.start for one in found] == ["2026-03-31T09:00", "2026-04-07T09:00"]
+    single = occurrences(When(True, "2026-03-24", "2026-03-26"), None, first=date(2026, 3, 26), last=date(2026, 3, 30))
+    assert [one.end for one in single] == ["2026-03-26"]
+    assert not list(occurrences(jour_fixe, None, first=date(2026, 3, 25), last=date(2026, 4, 1)))
+
+
+def test_a_time_without_zone_is_berlin() -> None:
+    bare = GoogleEvent(
+        "a",
+        recurrence=("RRULE:FREQ=DAILY",),
+        start=GoogleTime(date_time="2026-06-02T09:00:00"),
+        end=GoogleTime(date_time="2026-06-02T10:00:00"),
+    )
+    assert rule(bare) == Rule(Freq.daily)
