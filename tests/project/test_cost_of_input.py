@@ -28,14 +28,14 @@ from syncapp.core.appointments.forms import canonical
 from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
+from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.core.proxy import grants, paths, resources
 from syncapp.core.proxy.codes import Refusal
-from syncapp.proxy import keys as proxy_keys
-from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte import intake, search
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
+from syncapp.proxy import keys as proxy_keys
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.client import local_time
 from syncapp.remotes.google_calendar import wording as google_wording
