@@ -86,8 +86,8 @@ class Entity(Protocol):
     def close_inbox(self, row: Row) -> None:
         """The row is about to be deleted, since nobody knows what it was named for: so are its elements."""
 
-    def judge_event(self, row: Row, element: InboxElement, tools: Tools) -> Judged:
-        """What an element that came while the run went on means, against the row as it is committed now."""
+    def judge_waiting(self, row: Row, tools: Tools) -> Sequence[tuple[InboxElement, Judged]]:
+        """What each of them means, against the row as it is committed now. Called within the closing transaction."""
 
     def refresh(self, row: Row, as_found: Row) -> None:
         """Keep in step what is derived from the row, in the transaction that changes it."""

@@ -5,6 +5,7 @@ against the new base, and says dirty again where somebody asked meanwhile. The e
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -178,13 +179,13 @@ def _completion(context: RunContext[Any, Any], result: RunResult, target: Status
 
 def _judge_waiting(context: RunContext[Any, Any], record: LeasedRow) -> list[Judged]:
     """Judge the elements that came while the run went on."""
-    found = []
-    now = timezone.now()
-    for element in context.entity.waiting(record):
-        judged = context.entity.judge_event(record, element, context.tools)
-        found.append(judged)
-        InboxElement.objects.filter(pk=element.pk).update(result=RESULTS[judged], judged_at=now)
-    return found
+    found = context.entity.judge_waiting(record, context.tools)
+    now, ids = timezone.now(), defaultdict[Judged, list[int]](list)
+    for element, judged in found:
+        ids[judged].append(element.pk)
+    for judged, alike in ids.items():
+        InboxElement.objects.filter(pk__in=alike).update(result=RESULTS[judged], judged_at=now)
+    return [judged for _element, judged in found]
 
 
 def _found_nothing(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> bool:

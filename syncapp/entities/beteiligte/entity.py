@@ -20,7 +20,7 @@ from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.espocrm_status import show_failure
-from syncapp.entities.beteiligte.intake import judged_as, read_element
+from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
@@ -89,9 +89,14 @@ class Beteiligte:
     def close_inbox(self, row: SyncRecord) -> None:
         InboxElement.objects.filter(record=row).update(result=InboxResult.UNKNOWN)
 
-    def judge_event(self, row: SyncRecord, element: InboxElement, tools: Tools) -> Judged:
-        said = read_element(element.action, element.attributes, tools.field_map)
-        return judged_as(said, element.attributes, tools.field_map, row, in_commit=True)
+    def judge_waiting(self, row: SyncRecord, tools: Tools) -> list[tuple[InboxElement, Judged]]:
+        """Read within the bound of one delivery, however many have come: the closing transaction must not wait."""
+        elements = self.waiting(row)
+        said = read_all(((one.action, one.attributes) for one in elements), tools.field_map)
+        return [
+            (one, judged_as(read, one.attributes, tools.field_map, row, in_commit=True))
+            for one, read in zip(elements, said, strict=True)
+        ]
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
         search.refresh(row, before=search.parts_of(as_found))

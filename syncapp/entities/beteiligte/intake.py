@@ -11,7 +11,7 @@ import logging
 import re
 import uuid
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -142,7 +142,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
     delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
-    said = list(_read_all(action, elements, field_map))
+    said = list(read_all(((action, attributes) for attributes in elements), field_map))
     with transaction.atomic():
         records, requests = _records(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
@@ -164,9 +164,10 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     return requests.record_ids, dict(Tally(str(row["result"]) for row in rows))
 
 
-def _read_all(action: str, elements: list[dict[str, Any]], field_map: FieldMap | None) -> Iterator[Element]:
+def read_all(elements: Iterable[tuple[str, Mapping[str, Any]]], field_map: FieldMap | None) -> Iterator[Element]:
+    """Action and attributes of each, read within a bound for all of them: beyond it an element counts as a change."""
     points = 0
-    for attributes in elements:
+    for action, attributes in elements:
         points += sum(part.count_in(attributes) for part in PARTS)
         yield read_element(action if points <= MAX_POINTS else "create", attributes, field_map)
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -14,6 +15,8 @@ from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.signatures import sign
 from syncapp.engine import counters
 from syncapp.entities.beteiligte import intake, remote_metadata
+from syncapp.entities.beteiligte.clients import Tools
+from syncapp.entities.beteiligte.entity import Beteiligte
 from syncapp.entities.beteiligte.parts.kommunikation import part
 from syncapp.models import Counter, InboxElement, SyncRecord
 
@@ -149,6 +152,18 @@ def test_contact_points_beyond_any_real_delivery_count_unread(monkeypatch: pytes
     monkeypatch.setattr(intake, "MAX_POINTS", 2)
     answer = post([{"id": ID, "phoneNumberData": [{"phoneNumber": "+4951112345"}]}] * 3)
     assert answer.json()["results"] == {"echo": 2, "counted": 1}
+
+
+def test_elements_that_came_during_a_run_are_read_within_the_same_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several deliveries wait for one record; the transaction that ends the run reads no more than one of them."""
+    lists = {"phoneNumberData": [["+4951112345", "", False, False, False]], "phoneNumber": ""}
+    record = clean_record(lists=lists)
+    said = {"id": ID, "phoneNumberData": [{"phoneNumber": "+4951112345"}]}
+    for _time in range(3):
+        record.elements.create(espo_id=ID, action="update", attributes=said, delivery=uuid.uuid4(), result="waiting")
+    monkeypatch.setattr(intake, "MAX_POINTS", 2)
+    found = Beteiligte().judge_waiting(record, Tools(mock.Mock(), remote_metadata.field_map()))
+    assert [str(judged) for _element, judged in found] == ["echo", "echo", "counted"]
 
 
 @pytest.mark.parametrize(
