@@ -56,9 +56,11 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
         _("Other programs"),
         (
-            Place(_("Keys"), "key", "admin:syncapp_proxykey_changelist", "syncapp.view_proxykey"),
-            Place(_("Calls"), "swap_horiz", "admin:syncapp_proxycall_changelist", "syncapp.view_proxycall"),
-            Place(_("Try a read"), "travel_explore", "admin:ops_proxy_try", "syncapp.try_proxy"),
+            Place(_("keys of the proxy"), "key", "admin:syncapp_proxykey_changelist", "syncapp.view_proxykey"),
+            Place(
+                _("calls of the proxy"), "swap_horiz", "admin:syncapp_proxycall_changelist", "syncapp.view_proxycall"
+            ),
+            Place(_("Try a read of Advoware"), "travel_explore", "admin:ops_proxy_try", "syncapp.try_proxy"),
         ),
     ),
     (

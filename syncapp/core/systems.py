@@ -12,5 +12,5 @@ class System(StrEnum):
 
 
 # Whom a run of each entity calls: another one that is down does not hold it up.
-OF_BETEILIGTE = (System.ESPOCRM, System.ADVOWARE)
+OF_RECORDS = (System.ESPOCRM, System.ADVOWARE)
 OF_APPOINTMENTS = (System.ADVOWARE, System.GOOGLE_CALENDAR)

@@ -15,11 +15,11 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from syncapp.core.errors import Opens, kind_row
-from syncapp.core.systems import OF_BETEILIGTE, System
+from syncapp.core.systems import OF_RECORDS, System
 from syncapp.models import Breaker
 
 # Whom a run of a record calls; a run of another entity names its own.
-SYSTEMS: Sequence[System] = OF_BETEILIGTE
+SYSTEMS: Sequence[System] = OF_RECORDS
 # As long as the question may last: a token, and two reads that are given up.
 PROBE_SECONDS = 120
 

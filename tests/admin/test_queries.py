@@ -34,7 +34,7 @@ BASELINES = {
     "sides": 8,
     "behind": 6,
     "charts": 6,
-    "switches": 12,
+    "switches": 13,
     "decide": 8,  # what stands in the way of a run
     "question": 9,
 }
