@@ -60,6 +60,19 @@ def together(count: int, action: Callable[[int], object]) -> list[object]:
         return list(pool.map(action, range(count)))
 
 
+def lock_wanted(store: RedisTokenStore) -> threading.Event:
+    """Set once `store` has asked for the lock."""
+    asked, command = threading.Event(), store._redis.set
+
+    def ask(*args: Any, **kwargs: Any) -> object:
+        got = command(*args, **kwargs)
+        asked.set()
+        return got
+
+    store._redis.set = ask  # type: ignore[method-assign]
+    return asked
+
+
 class TestMemory:
     def test_threads_share_one_fetch(self) -> None:
         store, login = MemoryTokenStore(), Login(seconds=0.1)
@@ -187,8 +200,15 @@ class TestSharedFailure:
     def test_those_who_wait_fail_as_the_one_who_asked(
         self, another: Callable[[], RedisTokenStore], cls: type[RemoteError]
     ) -> None:
-        login = Login(seconds=1.0, error=refusal(cls))
         stores = [another() for _ in range(6)]
+        came = [lock_wanted(store) for store in stores]
+
+        class SlowLogin(Login):
+            def __call__(self) -> Token:
+                assert all(event.wait(20) for event in came)  # however slow the machine: nobody comes afterwards
+                return super().__call__()
+
+        login = SlowLogin(error=refusal(cls))
 
         def attempt(number: int) -> object:
             try:
@@ -198,6 +218,31 @@ class TestSharedFailure:
 
         assert set(together(6, attempt)) == {(cls, "check the password")}
         assert login.count == 1
+
+    def test_also_one_who_never_saw_who_held_the_lock(
+        self, store: RedisTokenStore, another: Callable[[], RedisTokenStore], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its lock was refused, and before the next look the holder had failed and was gone."""
+        lock = store._redis.set
+
+        def refused(*args: Any, **kwargs: Any) -> object:
+            monkeypatch.setattr(store._redis, "set", lock)
+            with pytest.raises(AuthFailed):
+                another().token(key="key", fetch=Login(error=refusal()))
+            return None
+
+        monkeypatch.setattr(store._redis, "set", refused)
+        login = Login()
+        with pytest.raises(AuthFailed):
+            store.token(key="key", fetch=login)
+        assert login.count == 0
+
+    def test_a_failure_that_is_forgotten_while_one_waits(
+        self, store: RedisTokenStore, redis_client: "redis.Redis[bytes]"
+    ) -> None:
+        redis_client.set(f"{NAME}:failed", '{"owner": "earlier", "kind": "auth", "reason": "", "hint": ""}', px=100)
+        redis_client.set(f"{NAME}:lock", "dead", px=300)
+        assert store.token(key="key", fetch=Login()) == "token-1"
 
     def test_whoever_comes_later_tries_anew(self, another: Callable[[], RedisTokenStore]) -> None:
         with pytest.raises(AuthFailed):

@@ -118,18 +118,16 @@ class RedisTokenStore:
 
     def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:
         name = f"{self._system}:token:{key}"
-        waiting_for: str | None = None
+        known = self._failure_of(name).get("owner")
         give_up = time.monotonic() + LOCK_SECONDS
         while time.monotonic() < give_up:
             value = self._read(name, key, refused)
             if value is not None:
                 return value
-            self._raise_failure_of(name, waiting_for)
+            self._raise_failure_since(name, known)
             owner = secrets.token_hex(16)
             if self._redis.set(f"{name}:lock", owner, nx=True, px=round(LOCK_SECONDS * 1000)):
                 return self._fetch_as(owner, name, key, fetch, refused)
-            holder = self._redis.get(f"{name}:lock")
-            waiting_for = str(holder) if holder else waiting_for
             time.sleep(POLL_SECONDS)
         raise Transient("another process is still asking for a token", system=self._system, operation="POST token")
 
@@ -163,14 +161,21 @@ class RedisTokenStore:
         note = json.dumps({"owner": owner, "kind": error.kind, "reason": error.reason, "hint": error.hint})
         self._quietly(lambda: self._redis.set(f"{name}:failed", note, px=round(FAILURE_NOTE_SECONDS * 1000)))
 
-    def _raise_failure_of(self, name: str, holder: str | None) -> None:
-        """Those who waited share the holder's failure: twenty workers must not try a wrong password twenty times."""
-        found = self._redis.get(f"{name}:failed") if holder else None
-        note: Mapping[str, str] = json.loads(str(found)) if found else {}
-        if holder is None or note.get("owner") != holder:
+    def _raise_failure_since(self, name: str, known: str | None) -> None:
+        """Those who came before a failure share it: twenty workers must not try a wrong password twenty times.
+
+        `known` is whose failure was noted already when this caller came: that one was not the caller's own try.
+        """
+        note = self._failure_of(name)
+        if not note or note["owner"] == known:
             return
         cls = _SHARED_FAILURES.get(note["kind"], Transient)
         raise cls(note["reason"], system=self._system, operation="POST token", hint=note["hint"])
+
+    def _failure_of(self, name: str) -> Mapping[str, str]:
+        """The last failure of somebody who fetched, for as long as it is noted."""
+        found = self._redis.get(f"{name}:failed")
+        return json.loads(str(found)) if found else {}
 
     def _quietly(self, action: Callable[[], object]) -> None:
         """A token that has been fetched counts, also if Redis goes away before it can be told."""
