@@ -16,7 +16,7 @@ from django.utils import translation
 
 from advosync_project.spellings import groups
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
+from syncapp.core.faults.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import PASSES
 from syncapp.core.proxy.codes import ROWS as CODE_ROWS
@@ -346,8 +346,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "no_base_advoware": table_of("syncapp.core.beteiligte.no_base", number=1),
     "echoes": table_of("syncapp.core.echoes"),
     "guards": table_of("syncapp.core.guards"),
-    "lease": table_of("syncapp.engine.lease"),
-    "failures": table_of("syncapp.core.retry", "after_failure"),
+    "lease": table_of("syncapp.engine.rows.lease"),
+    "failures": table_of("syncapp.core.faults.retry", "after_failure"),
     "passes": passes,
     "mapping": mapping,
     "not_synced": not_synced,

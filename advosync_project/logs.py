@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
 
-from syncapp.core.tracebacks import without_values
+from syncapp.core.faults.tracebacks import without_values
 
 
 def _without_requests(_logger: Any, _method: str, event: EventDict) -> EventDict:

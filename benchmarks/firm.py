@@ -36,7 +36,7 @@ class Bench:
     def pairs(self, number: int) -> list[Any]:
         """That many records, equal on both sides, as rows of ours."""
         from syncapp.engine.batch import sync_batch
-        from syncapp.entities.beteiligte.ensure import ensure_record
+        from syncapp.entities.beteiligte.links.ensure import ensure_record
         from syncapp.models import SyncRecord
 
         ids = [self.new() for _number in range(number)]
@@ -149,8 +149,8 @@ def _prepare() -> None:
     from django.core.management import call_command
 
     from syncapp.engine import control
-    from syncapp.entities.beteiligte import remote_metadata
     from syncapp.entities.beteiligte.clients import configured_clients
+    from syncapp.entities.beteiligte.probes import remote_metadata
 
     call_command("migrate", verbosity=0)
     control.go_live(by="benchmarks", reason="benchmarks")

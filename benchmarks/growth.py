@@ -107,8 +107,8 @@ def _history(filling: Filling) -> Iterator[Result]:
 
 def _looks(bench: Bench) -> dict[str, Callable[[], object]]:
     from syncapp.engine import control
-    from syncapp.engine.due import due_for_recheck, due_oldest_first
-    from syncapp.entities.beteiligte.recheck import oldest_first
+    from syncapp.engine.rows.due import due_for_recheck, due_oldest_first
+    from syncapp.entities.beteiligte.probes.recheck import oldest_first
     from syncapp.models import SyncRecord
     from syncapp.operations import alerts
     from syncapp.operations.monitoring import metrics

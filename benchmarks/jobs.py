@@ -93,7 +93,7 @@ def _worker(bench: Bench, number: int) -> Any:
 
 def _ask(bench: Bench, records: list[Any], title: str) -> None:
     from syncapp.core.states import Event
-    from syncapp.engine.requests import request_sync
+    from syncapp.engine.rows.requests import request_sync
     from syncapp.models import SyncRecord
 
     for record in records:

@@ -39,7 +39,7 @@ def prepared(bench: Bench) -> Iterator[Result]:
 @contextmanager
 def djangos_queries() -> Iterator[None]:
     """The same statements, built and compiled by Django each time they are made."""
-    from syncapp.engine.prepared import Prepared
+    from syncapp.engine.rows.prepared import Prepared
 
     def rows(self: Any, **values: Any) -> list[Any]:
         return list(self._build(**values))

@@ -45,7 +45,7 @@ def _changed(bench: Bench, records: list[Any]) -> Result:
 
 
 def _clean(bench: Bench, records: list[Any]) -> Result:
-    from syncapp.entities.beteiligte import recheck
+    from syncapp.entities.beteiligte.probes import recheck
 
     bench.sandbox.clear_calls()
     begin = time.perf_counter()

@@ -57,14 +57,14 @@ def _timed(espo_id: str) -> float:
 
 def record_of(espo_id: str) -> int:
     """Our row of an id, made if need be."""
-    from syncapp.entities.beteiligte.ensure import ensure_record
+    from syncapp.entities.beteiligte.links.ensure import ensure_record
 
     return ensure_record(espo_id=espo_id).pk
 
 
 def sync(record_id: int, **options: Any) -> None:
     """One run that has to end well."""
-    from syncapp.engine.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import sync_record
 
     result = sync_record(record_id=record_id, forced=True, **options)
     if result.status != "clean":

@@ -14,7 +14,7 @@ KEPT = 200_000
 
 
 @dataclass
-class Call:
+class RecordedCall:
     n: int
     system: str
     method: str
@@ -29,12 +29,12 @@ class Call:
 
 _lock = threading.Lock()
 _numbers = itertools.count(1)
-_calls: deque[Call] = deque(maxlen=KEPT)
+_calls: deque[RecordedCall] = deque(maxlen=KEPT)
 
 
-def arrived(*, system: str, method: str, path: str, query: list[str]) -> Call:
+def arrived(*, system: str, method: str, path: str, query: list[str]) -> RecordedCall:
     with _lock:
-        call = Call(n=next(_numbers), system=system, method=method, path=path, query=query, at=time.time())
+        call = RecordedCall(n=next(_numbers), system=system, method=method, path=path, query=query, at=time.time())
         _calls.append(call)
     return call
 

@@ -23,11 +23,11 @@ from sandbox.advoware.termin_shape import termin_json
 from sandbox.espocrm import people
 from sandbox.google import calendars, events, feed, keys
 from sandbox.google import tokens as google_tokens
-from sandbox.google.reasons import Refused, fault_of
+from sandbox.google.reasons import GoogleRefusal, fault_of
 from sandbox.models.google import GoogleCalendar
 
 Command = Callable[..., object]
-BAD_INPUT = (faults.FaultError, switches.SwitchError, BadValue, KeyError, TypeError, ValueError, Refused)
+BAD_INPUT = (faults.FaultError, switches.SwitchError, BadValue, KeyError, TypeError, ValueError, GoogleRefusal)
 
 
 def _refused(status: int, message: str) -> JsonResponse:

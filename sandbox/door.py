@@ -28,7 +28,7 @@ def serve(request: HttpRequest, system: str, rest: str) -> HttpResponseBase:
         call.done_at = time.time()
 
 
-def _serve(request: HttpRequest, system: str, rest: str, call: calls.Call) -> HttpResponseBase:
+def _serve(request: HttpRequest, system: str, rest: str, call: calls.RecordedCall) -> HttpResponseBase:
     fault = faults.take(system, request.method or "", request.path)
     if fault is None:
         answer: HttpResponseBase = _answer(request, system, rest)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-Answerer = Callable[["Fault", HttpRequest, HttpResponse], HttpResponseBase]
+Answerer = Callable[["InjectedFault", HttpRequest, HttpResponse], HttpResponseBase]
 HTML = "<!DOCTYPE html><html><head><title>Wartung</title></head><body><h1>Bitte später</h1></body></html>"
 
 
@@ -24,7 +24,7 @@ class FaultError(ValueError):
 
 
 @dataclass
-class Fault:
+class InjectedFault:
     id: int
     fault: str
     system: str | None = None
@@ -60,7 +60,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Sort:
+class FaultType:
     has_effect: bool
     spoil: Answerer
     what: str
@@ -83,20 +83,20 @@ def cut(request: HttpRequest) -> None:
         return  # the client was faster
 
 
-def _status(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _status(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     return HttpResponse(fault.body, status=fault.status, reason=fault.reason, headers=fault.headers)
 
 
-def _delay(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _delay(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     time.sleep(fault.seconds)
     return answer
 
 
-def _unspoiled(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _unspoiled(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     return answer
 
 
-def cut_off(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def cut_off(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     cut(request)
     return answer
 
@@ -107,7 +107,7 @@ def _streamed(answer: HttpResponse, chunks: Iterator[bytes]) -> StreamingHttpRes
     return StreamingHttpResponse(chunks, status=answer.status_code, reason=answer.reason_phrase, headers=headers)
 
 
-def _half_body(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _half_body(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     def chunks() -> Iterator[bytes]:
         yield answer.content[: len(answer.content) // 2]
         cut(request)
@@ -115,12 +115,12 @@ def _half_body(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Http
     return _streamed(answer, chunks())
 
 
-def _half_json(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _half_json(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     answer.content = answer.content[: len(answer.content) // 2]
     return answer
 
 
-def _drip(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _drip(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     def chunks() -> Iterator[bytes]:
         for byte in answer.content:
             yield bytes([byte])
@@ -129,52 +129,52 @@ def _drip(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpRespo
     return _streamed(answer, chunks())
 
 
-def _empty(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _empty(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     return HttpResponse(b"", content_type="application/json")
 
 
-def _html(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _html(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     return HttpResponse(HTML)
 
 
-def _wrong_type(fault: Fault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
+def _wrong_type(fault: InjectedFault, request: HttpRequest, answer: HttpResponse) -> HttpResponseBase:
     return HttpResponse(json.dumps("ok"), content_type="application/json")
 
 
-SORTS: dict[str, Sort] = {
-    "status": Sort(False, _status, "the given status, reason, headers and body"),
-    "delay": Sort(True, _delay, "done at once, but answered only after so many seconds"),
-    "delay_before": Sort(True, _unspoiled, "done and answered only after so many seconds", waits_first=True),
-    "cut_before": Sort(False, cut_off, "connection closed, nothing done"),
-    "hold_cut": Sort(False, cut_off, "held for so many seconds, then closed, nothing done", waits_first=True),
-    "cut_after": Sort(True, cut_off, "done, then connection closed without an answer"),
-    "half_body": Sort(True, _half_body, "connection closed in the middle of the body"),
-    "half_json": Sort(True, _half_json, "a complete answer whose JSON ends in the middle"),
-    "empty_200": Sort(True, _empty, "200 without a body"),
-    "html_200": Sort(False, _html, "200 with a page of a proxy"),
-    "wrong_type": Sort(True, _wrong_type, "200 with JSON of another type"),
-    "drip": Sort(True, _drip, "the right answer, byte by byte, so many seconds apart"),
+SORTS: dict[str, FaultType] = {
+    "status": FaultType(False, _status, "the given status, reason, headers and body"),
+    "delay": FaultType(True, _delay, "done at once, but answered only after so many seconds"),
+    "delay_before": FaultType(True, _unspoiled, "done and answered only after so many seconds", waits_first=True),
+    "cut_before": FaultType(False, cut_off, "connection closed, nothing done"),
+    "hold_cut": FaultType(False, cut_off, "held for so many seconds, then closed, nothing done", waits_first=True),
+    "cut_after": FaultType(True, cut_off, "done, then connection closed without an answer"),
+    "half_body": FaultType(True, _half_body, "connection closed in the middle of the body"),
+    "half_json": FaultType(True, _half_json, "a complete answer whose JSON ends in the middle"),
+    "empty_200": FaultType(True, _empty, "200 without a body"),
+    "html_200": FaultType(False, _html, "200 with a page of a proxy"),
+    "wrong_type": FaultType(True, _wrong_type, "200 with JSON of another type"),
+    "drip": FaultType(True, _drip, "the right answer, byte by byte, so many seconds apart"),
 }
 
 _lock = threading.Lock()
 _ids = itertools.count(1)
-_waiting: list[Fault] = []
+_waiting: list[InjectedFault] = []
 
 
-def add(wanted: Mapping[str, object]) -> Fault:
-    known = set(Fault.__dataclass_fields__) - {"id", "since"}
+def add(wanted: Mapping[str, object]) -> InjectedFault:
+    known = set(InjectedFault.__dataclass_fields__) - {"id", "since"}
     unknown = sorted(set(wanted) - known)
     if unknown:
         raise FaultError(f"unknown keys: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
     if wanted.get("fault") not in SORTS:
         raise FaultError(f"unknown fault {wanted.get('fault')!r}; there are: {', '.join(SORTS)}")
-    fault = Fault(id=next(_ids), **wanted)  # type: ignore[arg-type]
+    fault = InjectedFault(id=next(_ids), **wanted)  # type: ignore[arg-type]
     with _lock:
         _waiting.append(fault)
     return fault
 
 
-def take(system: str, method: str, path: str) -> Fault | None:
+def take(system: str, method: str, path: str) -> InjectedFault | None:
     """The fault for this request: the oldest that matches and has no requests left to let pass."""
     with _lock:
         _drop_ended()
@@ -192,7 +192,7 @@ def take(system: str, method: str, path: str) -> Fault | None:
     return None
 
 
-def waiting() -> list[Fault]:
+def waiting() -> list[InjectedFault]:
     with _lock:
         _drop_ended()
         return list(_waiting)

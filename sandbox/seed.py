@@ -47,7 +47,7 @@ class Moments:
 
 
 @dataclass
-class Place:
+class SeedPair:
     """One identity being put into both systems."""
 
     identity: Identity
@@ -146,77 +146,77 @@ def rows_hash(row: Beteiligter) -> str:
     return hashlib.md5(joined.encode(), usedforsecurity=False).hexdigest()[:16]
 
 
-def linked_and_equal(place: Place) -> None:
+def linked_and_equal(place: SeedPair) -> None:
     place.linked()
 
 
-def linked_changed_in_espocrm(place: Place) -> None:
+def linked_changed_in_espocrm(place: SeedPair) -> None:
     record, _row = place.linked()
     place.change_in_espocrm(record, zusatz="z. Hd. der Buchhaltung")
 
 
-def linked_changed_in_advoware(place: Place) -> None:
+def linked_changed_in_advoware(place: SeedPair) -> None:
     _record, row = place.linked()
     place.change_in_advoware(row, zusatz="Postfach 12 34", kurzname="geändert")
 
 
-def linked_changed_in_both(place: Place) -> None:
+def linked_changed_in_both(place: SeedPair) -> None:
     record, row = place.linked()
     place.change_in_espocrm(record, bAnrede="Guten Tag")
     place.change_in_advoware(row, zusatz="Hinterhaus")
 
 
-def linked_in_conflict(place: Place) -> None:
+def linked_in_conflict(place: SeedPair) -> None:
     record, row = place.linked()
     place.change_in_espocrm(record, zusatz="2. Stock")
     place.change_in_advoware(row, zusatz="3. Stock")
 
 
-def linked_with_new_entry_in_advoware(place: Place) -> None:
+def linked_with_new_entry_in_advoware(place: SeedPair) -> None:
     _record, row = place.linked()
     place.entry(row, "030 23125-998", 6, "nur abends")
 
 
-def linked_with_new_number_in_espocrm(place: Place) -> None:
+def linked_with_new_number_in_espocrm(place: SeedPair) -> None:
     record, _row = place.linked()
     held = [{"phoneNumber": c.value, "type": c.type} for c in place.identity.contacts if c.type]
     place.change_in_espocrm(record, phoneNumberData=[*held, {"phoneNumber": "+494066969999", "type": "Other"}])
 
 
-def linked_with_slot(place: Place) -> None:
+def linked_with_slot(place: SeedPair) -> None:
     _record, row = place.linked()
     place.entry(row, None, 3, "[ESPOCRM-SLOT:3] alte Nummer")
 
 
-def linked_with_odd_entries(place: Place) -> None:
+def linked_with_odd_entries(place: SeedPair) -> None:
     _record, row = place.linked()
     place.entry(row, "siehe Akte", 10)
     place.entry(row, "www.example.com", 5)
 
 
-def linked_never_synced(place: Place) -> None:
+def linked_never_synced(place: SeedPair) -> None:
     """Somebody typed the betNr by hand; nothing has been compared yet, and the spellings differ."""
     row = place.in_advoware()
     place.in_espocrm(betnr=row.bet_nr)
 
 
-def linked_without_row_id(place: Place) -> None:
+def linked_without_row_id(place: SeedPair) -> None:
     """Synced by a version that kept neither rowId nor hash."""
     row = place.in_advoware()
     place.mark(row)
     place.in_espocrm(betnr=row.bet_nr, advowareLastSync=espo_time(place.moments.synced), syncStatus="clean")
 
 
-def only_in_espocrm(place: Place) -> None:
+def only_in_espocrm(place: SeedPair) -> None:
     record = place.in_espocrm()
     set_times(record, created=place.moments.changed, modified=place.moments.changed, by=None)
 
 
-def only_in_advoware(place: Place) -> None:
+def only_in_advoware(place: SeedPair) -> None:
     place.in_advoware()
 
 
-CASES: tuple[Callable[[Place], None], ...] = (
+CASES: tuple[Callable[[SeedPair], None], ...] = (
     linked_and_equal,
     only_in_espocrm,
     linked_never_synced,
@@ -263,7 +263,7 @@ def load(*, count: int | None = None, now: datetime | None = None, children: boo
         heard = WebhookEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         for nth, identity in enumerate(islice(identities(), COUNT if count is None else count)):
             case = CASES[nth % len(CASES)]
-            place = Place(identity, entity, moments(nth, now), bot, staff)
+            place = SeedPair(identity, entity, moments(nth, now), bot, staff)
             case(place)
             if children:
                 seed_children.deal(nth=nth, record=place.record, row=place.row, staff=staff)

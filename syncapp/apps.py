@@ -17,7 +17,8 @@ class SyncappConfig(AppConfig):
 
     def ready(self) -> None:
         from syncapp import checks  # noqa: F401  importing registers them
-        from syncapp.engine import dispatcher, notices
+        from syncapp.engine import dispatcher
+        from syncapp.engine.rows import notices
         from syncapp.operations import alerts
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.engine import batch, dispatcher
-from syncapp.entities.beteiligte import confirm, search
-from syncapp.entities.beteiligte import recheck as rechecks
-from syncapp.operations.actions import many
+from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.probes import confirm
+from syncapp.entities.beteiligte.probes import recheck as rechecks
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
 

@@ -22,7 +22,7 @@ QUEUE = "schedule"
 OWN_CODE = "syncapp."
 
 
-class Entry(Protocol):
+class ScheduleRow(Protocol):
     """A row of the schedule; `function` is the dotted path of what runs."""
 
     @property
@@ -36,7 +36,7 @@ class Entry(Protocol):
 class SyncScheduler(Scheduler):
     """rq-scheduler with a table that it keeps to."""
 
-    def __init__(self, *, schedule: Sequence[Entry], connection: Any) -> None:
+    def __init__(self, *, schedule: Sequence[ScheduleRow], connection: Any) -> None:
         poll = min([LONGEST_POLL_SECONDS, *(entry.interval_seconds for entry in schedule)])
         super().__init__(queue_name=QUEUE, interval=max(1, poll), connection=connection, job_class=SyncJob)
         self.table = {entry.id: entry for entry in schedule}
@@ -46,7 +46,7 @@ class SyncScheduler(Scheduler):
         self.register(self.table.values())
         super().register_birth()
 
-    def register(self, entries: Iterable[Entry]) -> None:
+    def register(self, entries: Iterable[ScheduleRow]) -> None:
         """Schedule the entries for now and then for ever; the fixed id replaces an older registration."""
         for entry in entries:
             self.schedule(

@@ -19,10 +19,10 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
 from structlog.contextvars import bound_contextvars
 
-from syncapp.core.tracebacks import without_values
+from syncapp.core.faults.tracebacks import without_values
 from syncapp.engine import batch, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
-from syncapp.operations.monitoring import regular_jobs
+from syncapp.operations.monitoring.signs import regular_jobs
 
 RECYCLE_AFTER_JOBS = 10_000
 

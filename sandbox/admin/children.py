@@ -20,7 +20,7 @@ from sandbox.admin.espocrm import staff
 from sandbox.advoware import children
 from sandbox.advoware.bad_value import BadValue
 from sandbox.espocrm import records
-from sandbox.espocrm.answers import Refusal
+from sandbox.espocrm.answers import EspoRefusal
 from sandbox.espocrm.entities import ADRESSEN, BANK, EntityType
 from sandbox.models.advoware import Adresse, Bankverbindung, Beteiligter, ListEntry
 from sandbox.models.espocrm import EspoAdresse, EspoBankverbindung, EspoRecord
@@ -214,7 +214,7 @@ class ItemForm(ValuesForm):
     def clean(self) -> dict[str, Any]:
         try:
             records.check(self.entity, self.body(), creating=not self.instance.pk)
-        except Refusal as refusal:
+        except EspoRefusal as refusal:
             self.add_error(None, str(refusal.reason))
         return self.cleaned_data
 

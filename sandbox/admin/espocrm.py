@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 
 from sandbox import delivery, faults
 from sandbox.espocrm import people, points, records, sender, validation
-from sandbox.espocrm.answers import InvalidField, Refusal
+from sandbox.espocrm.answers import EspoRefusal, InvalidField
 from sandbox.espocrm.entities import CHILDREN, ENTITY_TYPES, PLAIN, STATUSES, EntityType
 from sandbox.models.espocrm import EspoRecord, EspoUser, EspoWebhook, Note, RecordEmail, RecordPhone
 
@@ -104,7 +104,7 @@ class RecordForm(forms.ModelForm):
 class PointForm(forms.ModelForm):
     """A row of phoneNumberData or emailAddressData; the point itself is shared, so its values are no model fields."""
 
-    kind: ClassVar[points.Kind]
+    kind: ClassVar[points.PointKind]
     value = forms.CharField(widget=UnfoldAdminTextInputWidget)
     opt_out = forms.BooleanField(label=_("Opted out"), required=False, widget=UnfoldBooleanSwitchWidget)
     invalid = forms.BooleanField(label=_("Invalid"), required=False, widget=UnfoldBooleanSwitchWidget)
@@ -264,11 +264,11 @@ class EspoRecordAdmin(ModelAdmin):
         for record in queryset:
             try:
                 records.restore(entity_of(record), record.pk)
-            except Refusal as refusal:
+            except EspoRefusal as refusal:
                 self.message_user(request, str(refusal.reason), messages.ERROR)
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class LoggedRowAdmin(ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -280,7 +280,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 @admin.register(EspoWebhook)
-class EspoWebhookAdmin(ReadOnlyAdmin):
+class EspoWebhookAdmin(LoggedRowAdmin):
     list_display = ("event", "url", "is_active", "modified_at")
     exclude = ("secret_key",)
     actions = ("send_now",)
@@ -294,7 +294,7 @@ class EspoWebhookAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(ReadOnlyAdmin):
+class NoteAdmin(LoggedRowAdmin):
     list_display = ("created_at", "type", "post", "parent_id", "created_by")
     list_filter = ("type",)
     search_fields = ("post", "parent_id")

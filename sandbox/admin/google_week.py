@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sandbox.google import events, times
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.models.google import GoogleCalendar, GoogleEvent
 
 BERLIN = ZoneInfo(times.BERLIN)
@@ -30,7 +30,7 @@ Sent = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Entry:
+class WeekEntry:
     """One line of the week."""
 
     event: GoogleEvent
@@ -58,7 +58,7 @@ class Entry:
 @dataclass(frozen=True)
 class Column:
     day: date
-    entries: list[Entry]
+    entries: list[WeekEntry]
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +87,7 @@ def week(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "sandbox/google_week.html", admin.site.each_context(request) | context)
 
 
-def entries(calendar: GoogleCalendar, first: datetime, last: datetime) -> list[Entry]:
+def entries(calendar: GoogleCalendar, first: datetime, last: datetime) -> list[WeekEntry]:
     """What happens in a calendar between two moments, series by their instances, exceptions as they were left."""
     found = []
     for event in GoogleEvent.objects.filter(calendar=calendar, cancelled=False).select_related("calendar"):
@@ -105,9 +105,9 @@ def entries(calendar: GoogleCalendar, first: datetime, last: datetime) -> list[E
     return sorted(inside, key=lambda one: (one.start, one.id))
 
 
-def _entry(event: GoogleEvent) -> Entry:
+def _entry(event: GoogleEvent) -> WeekEntry:
     start, end = (times.moment(event.body[side]).astimezone(BERLIN) for side in ("start", "end"))
-    return Entry(event, start, end)
+    return WeekEntry(event, start, end)
 
 
 def _columns(calendar: GoogleCalendar, monday: date) -> list[Column]:
@@ -169,9 +169,9 @@ def _act(request: HttpRequest, calendar: GoogleCalendar) -> None:
     act = ACTS.get(sent.get("act", ""))
     try:
         if act is None:
-            raise Refused("invalid", "act")
+            raise GoogleRefusal("invalid", "act")
         act(calendar, sent)
-    except Refused as refused:
+    except GoogleRefusal as refused:
         messages.error(request, _("Google refuses that: %(reason)s.") % {"reason": refused.reason})
     except (KeyError, ValueError):
         messages.error(request, _("Please give a day and the times."))

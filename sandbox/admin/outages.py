@@ -92,12 +92,12 @@ def _active(system: str) -> list[dict[str, Any]]:
     return [asdict(fault) | {"words": _words(fault), "end": _end(fault)} for fault in found]
 
 
-def _words(fault: faults.Fault) -> object:
+def _words(fault: faults.InjectedFault) -> object:
     known = BY_CODE.get(fault.label) or next((one for one in OUTAGES if one.fault == fault.fault), None)
     return known.label if known else fault.fault
 
 
-def _end(fault: faults.Fault) -> str:
+def _end(fault: faults.InjectedFault) -> str:
     if fault.left is not None:
         minutes = max(1, round(fault.left / 60))
         return ngettext("for another minute", "for another %(minutes)s minutes", minutes) % {"minutes": minutes}

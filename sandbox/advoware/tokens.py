@@ -33,7 +33,7 @@ _revoked_until = 0.0
 
 
 @dataclass(frozen=True)
-class Refusal(Exception):
+class TokenRefusal(Exception):
     status: int
     message: str
 
@@ -53,25 +53,25 @@ def _check_signature(wanted: Mapping[str, object]) -> None:
         api_key_base64=API_KEY_BASE64,
     )
     if not hmac.compare_digest(expected.encode(), str(wanted.get("HMAC512Signature")).encode()):
-        raise Refusal(401, "Die Signatur ist ungültig.")
+        raise TokenRefusal(401, "Die Signatur ist ungültig.")
 
 
 def _check_time(text: str) -> None:
     try:
         sent = datetime.fromisoformat(text)
     except ValueError:
-        raise Refusal(400, "RequestTimeStamp ist kein Zeitpunkt.") from None
+        raise TokenRefusal(400, "RequestTimeStamp ist kein Zeitpunkt.") from None
     tolerance = switches("advoware")["clock_tolerance_seconds"]
     if sent.tzinfo is None:
-        raise Refusal(400, "RequestTimeStamp muss in UTC angegeben sein.")
+        raise TokenRefusal(400, "RequestTimeStamp muss in UTC angegeben sein.")
     if isinstance(tolerance, int) and abs((datetime.now(UTC) - sent).total_seconds()) > tolerance:
-        raise Refusal(401, "RequestTimeStamp liegt zu weit von der Zeit des Servers.")
+        raise TokenRefusal(401, "RequestTimeStamp liegt zu weit von der Zeit des Servers.")
 
 
 def _use_nonce(nonce: str) -> None:
     with _lock:
         if nonce in _nonces:
-            raise Refusal(401, "Diese Nonce wurde schon verwendet.")
+            raise TokenRefusal(401, "Diese Nonce wurde schon verwendet.")
         _nonces.add(nonce)
 
 
@@ -87,17 +87,17 @@ EXPECTED: tuple[tuple[str, object, int, str], ...] = (
 
 
 def issue(wanted: Mapping[str, object]) -> dict[str, object]:
-    """The answer to a token request, or a Refusal."""
+    """The answer to a token request, or a TokenRefusal."""
     missing = [
         key
         for key in ("Nonce", "HMAC512Signature", "RequestTimeStamp", *(row[0] for row in EXPECTED))
         if key not in wanted
     ]
     if missing:
-        raise Refusal(400, f"Es fehlt: {', '.join(missing)}")
+        raise TokenRefusal(400, f"Es fehlt: {', '.join(missing)}")
     for key, value, status, message in EXPECTED:
         if wanted[key] != value:
-            raise Refusal(status, message)
+            raise TokenRefusal(status, message)
     _check_signature(wanted)
     _check_time(str(wanted["RequestTimeStamp"]))
     _use_nonce(str(wanted["Nonce"]))

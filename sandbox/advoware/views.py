@@ -59,7 +59,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return JsonResponse(tokens.issue(body_of(request)))
     except BadValue as bad:
         return refused(400, str(bad))
-    except tokens.Refusal as refusal:
+    except tokens.TokenRefusal as refusal:
         return refused(refusal.status, refusal.message)
 
 

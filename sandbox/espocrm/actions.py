@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from sandbox.espocrm import metadata as described
 from sandbox.espocrm import people, records, where
-from sandbox.espocrm.answers import Forbidden, Refusal, result
+from sandbox.espocrm.answers import EspoRefusal, ForbiddenAnswer, result
 from sandbox.espocrm.entities import ENTITY_TYPES, EntityType
 from sandbox.espocrm.search import Search
 from sandbox.models.espocrm import EspoUser, PhoneNumber
@@ -17,7 +17,7 @@ VERSION = "9.2.7"
 
 def of_type(entity: EntityType, action: str, method: str, body: dict[str, Any], user: EspoUser) -> HttpResponse:
     if action != "restoreDeleted" or method != "POST":
-        raise Refusal(404, f"Action {method} '{action}' does not exist in controller '{entity.name}'.")
+        raise EspoRefusal(404, f"Action {method} '{action}' does not exist in controller '{entity.name}'.")
     people.require_admin(user)
     records.restore(entity, str(body.get("id")))
     return result(True)
@@ -28,7 +28,7 @@ def mass_action(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     people.require_admin(user)
     entity = ENTITY_TYPES.get(str(body.get("entityType")))
     if entity is None:
-        raise Forbidden()
+        raise ForbiddenAnswer()
     params = body.get("params") or {}
     found = records.query(entity).filter(deleted=False).filter(where.condition(entity, params.get("where") or []))
     if "ids" in params:
@@ -38,7 +38,7 @@ def mass_action(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
         done = records.update_many(entity, ids, body.get("data") or {}, user)
         return {"count": len(done), "ids": done}
     if body.get("action") != "delete":
-        raise Forbidden()
+        raise ForbiddenAnswer()
     for record_id in ids:
         records.delete(entity, record_id, user)
     return {"count": len(ids)}
@@ -68,7 +68,7 @@ def user(user_id: str, reader: EspoUser) -> dict[str, Any]:
     people.require(reader, "User", "read")
     found = EspoUser.objects.filter(id=user_id).first()
     if found is None:
-        raise Refusal(404, f"Record {user_id} does not exist.")
+        raise EspoRefusal(404, f"Record {user_id} does not exist.")
     return _shape_user(found)
 
 

@@ -13,7 +13,7 @@ HTML = "text/html; charset=UTF-8"
 ROUTER_HTML = "text/html;charset=UTF-8"
 
 
-class Refusal(Exception):
+class EspoRefusal(Exception):
     """A request that is not carried out; becomes the answer."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Refusal(Exception):
         return response
 
 
-class InvalidField(Refusal):
+class InvalidField(EspoRefusal):
     def __init__(self, entity_type: str, field: str, rule: str) -> None:
         super().__init__(
             400,
@@ -49,12 +49,12 @@ class InvalidField(Refusal):
         )
 
 
-class Forbidden(Refusal):
+class ForbiddenAnswer(EspoRefusal):
     def __init__(self, reason: str = "") -> None:
         super().__init__(403, reason)
 
 
-class ForeignForbidden(Refusal):
+class ForeignForbidden(EspoRefusal):
     """A link to a record that the user may not see."""
 
     def __init__(self, entity_type: str, link: str, foreign: str) -> None:

@@ -15,7 +15,7 @@ from collections import defaultdict, deque
 from django.http import HttpRequest
 
 from sandbox.espocrm import people
-from sandbox.espocrm.answers import HTML, Refusal
+from sandbox.espocrm.answers import HTML, EspoRefusal
 from sandbox.models.espocrm import EspoUser
 from sandbox.switches import switches
 
@@ -29,7 +29,7 @@ def user_of(request: HttpRequest, path: str) -> EspoUser:
     """`path` is the address below /api/v1, without query, as it was signed."""
     credentials = [request.headers.get(name) for name in ("X-Hmac-Authorization", "X-Api-Key", "Authorization")]
     if not any(credentials):
-        raise Refusal(401, content_type=HTML, headers={"WWW-Authenticate": 'Basic realm=""'})
+        raise EspoRefusal(401, content_type=HTML, headers={"WWW-Authenticate": 'Basic realm=""'})
     address = request.META.get("REMOTE_ADDR", "")
     _refuse_locked_out(address)
     hmac_header, api_key, authorization = credentials
@@ -42,7 +42,7 @@ def user_of(request: HttpRequest, path: str) -> EspoUser:
     if user is None:
         with _lock:
             _failed[address].append(time.time())
-        raise Refusal(401, content_type=HTML)
+        raise EspoRefusal(401, content_type=HTML)
     return user
 
 
@@ -57,7 +57,7 @@ def _refuse_locked_out(address: str) -> None:
     with _lock:
         recent = [at for at in _failed[address] if at > time.time() - PERIOD]
     if len(recent) > MAX_FAILED:
-        raise Refusal(403, content_type=HTML)
+        raise EspoRefusal(403, content_type=HTML)
 
 
 def _find(**facts: object) -> EspoUser | None:

@@ -28,7 +28,7 @@ LINK_TYPES = frozenset({"link"})
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldDefinition:
     """`type` is EspoCRM's field type; `synced` marks what the formula takes for a change worth syncing."""
 
     name: str
@@ -66,65 +66,73 @@ def snake(name: str) -> str:
 class EntityType:
     name: str
     template: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldDefinition, ...]
     name_parts: tuple[str, ...] = ()
     links: frozenset[str] = field(default=frozenset({"phoneNumbers", "emailAddresses"}))
     # Records of other records: without contact points, and never taken for duplicates.
     is_child: bool = False
 
     @cached_property
-    def by_name(self) -> dict[str, Field]:
+    def by_name(self) -> dict[str, FieldDefinition]:
         return {row.name: row for row in self.fields}
 
     @cached_property
-    def filterable(self) -> dict[str, Field]:
+    def filterable(self) -> dict[str, FieldDefinition]:
         """Attributes that a where item may name."""
-        found: dict[str, Field] = {}
+        found: dict[str, FieldDefinition] = {}
         for row in self.fields:
             found[f"{row.name}Id" if row.type in LINK_TYPES else row.name] = row
         return found
 
     @cached_property
-    def stored(self) -> tuple[Field, ...]:
+    def stored(self) -> tuple[FieldDefinition, ...]:
         return tuple(row for row in self.fields if row.type not in CONTACT_TYPES | LINK_TYPES)
 
-    def writable(self) -> Iterator[Field]:
+    def writable(self) -> Iterator[FieldDefinition]:
         return (row for row in self.fields if not row.read_only)
 
 
-def _texts(max_length: int, *names: str, **flags: bool) -> tuple[Field, ...]:
-    return tuple(Field(name, max_length=max_length, **flags) for name in names)  # type: ignore[arg-type]
+def _texts(max_length: int, *names: str, **flags: bool) -> tuple[FieldDefinition, ...]:
+    return tuple(FieldDefinition(name, max_length=max_length, **flags) for name in names)  # type: ignore[arg-type]
 
 
-def _address(prefix: str) -> tuple[Field, ...]:
+def _address(prefix: str) -> tuple[FieldDefinition, ...]:
     parts = (("Street", 255), ("City", 100), ("State", 100), ("Country", 100), ("PostalCode", 40))
-    return tuple(Field(f"{prefix}{part}", max_length=length, column=f"extra__{prefix}{part}") for part, length in parts)
+    return tuple(
+        FieldDefinition(f"{prefix}{part}", max_length=length, column=f"extra__{prefix}{part}") for part, length in parts
+    )
 
 
-ID = (Field("id", type="id", read_only=True),)
-TIMES = (Field("createdAt", type="datetime", read_only=True), Field("modifiedAt", type="datetime", read_only=True))
-CONTACT = (Field("emailAddress", type="email", synced=True), Field("phoneNumber", type="phone", synced=True))
-DELETED = (Field("deleted", type="bool", read_only=True),)
+ID = (FieldDefinition("id", type="id", read_only=True),)
+TIMES = (
+    FieldDefinition("createdAt", type="datetime", read_only=True),
+    FieldDefinition("modifiedAt", type="datetime", read_only=True),
+)
+CONTACT = (
+    FieldDefinition("emailAddress", type="email", synced=True),
+    FieldDefinition("phoneNumber", type="phone", synced=True),
+)
+DELETED = (FieldDefinition("deleted", type="bool", read_only=True),)
 MASTER = (
-    Field("rechtsform", max_length=100, synced=True, custom=True),
-    Field("titel", max_length=50, synced=True, custom=True),
+    FieldDefinition("rechtsform", max_length=100, synced=True, custom=True),
+    FieldDefinition("titel", max_length=50, synced=True, custom=True),
 )
 BOOKKEEPING = (
-    Field("betnr", type="int", custom=True),
-    Field("advowareLastSync", type="datetime", custom=True),
-    Field("syncNextRetry", type="datetime", custom=True),
-    Field("syncAutoResetAt", type="datetime", custom=True),
-    Field("syncRetryCount", type="int", default=0, custom=True),
-    Field("syncErrorMessage", type="text", custom=True),
-    Field("syncStatus", type="enum", max_length=100, options=STATUSES, default="pending_sync", custom=True),
+    FieldDefinition("betnr", type="int", custom=True),
+    FieldDefinition("advowareLastSync", type="datetime", custom=True),
+    FieldDefinition("syncNextRetry", type="datetime", custom=True),
+    FieldDefinition("syncAutoResetAt", type="datetime", custom=True),
+    FieldDefinition("syncRetryCount", type="int", default=0, custom=True),
+    FieldDefinition("syncErrorMessage", type="text", custom=True),
+    FieldDefinition("syncStatus", type="enum", max_length=100, options=STATUSES, default="pending_sync", custom=True),
 )
 MARKERS = _texts(100, "advowareRowId", "kommunikationHash", custom=True)
 TAIL = (
-    Field("streamUpdatedAt", type="datetime", read_only=True),
-    Field("createdBy", type="link", read_only=True),
-    Field("modifiedBy", type="link", read_only=True),
-    Field("assignedUser", type="link"),
-    Field("versionNumber", type="int", read_only=True),
+    FieldDefinition("streamUpdatedAt", type="datetime", read_only=True),
+    FieldDefinition("createdBy", type="link", read_only=True),
+    FieldDefinition("modifiedBy", type="link", read_only=True),
+    FieldDefinition("assignedUser", type="link"),
+    FieldDefinition("versionNumber", type="int", read_only=True),
 )
 
 PLAIN = EntityType(
@@ -132,21 +140,21 @@ PLAIN = EntityType(
     template="Company",
     fields=(
         *ID,
-        Field("name", max_length=255, required=True, synced=True),
+        FieldDefinition("name", max_length=255, required=True, synced=True),
         *DELETED,
-        Field("description", type="text"),
-        Field("website", max_length=255),
+        FieldDefinition("description", type="text"),
+        FieldDefinition("website", max_length=255),
         *CONTACT,
         *_address("billingAddress"),
         *_address("shippingAddress"),
         *TIMES,
-        Field("vorname", max_length=100, synced=True, custom=True),
+        FieldDefinition("vorname", max_length=100, synced=True, custom=True),
         *MASTER,
-        Field("anrede", max_length=100, synced=True, custom=True),
+        FieldDefinition("anrede", max_length=100, synced=True, custom=True),
         *_texts(255, "bAnrede", "zusatz", synced=True, custom=True),
         *MARKERS,
-        Field("geburtsdatum", type="date", synced=True, custom=True),
-        Field("dateOfBirth", type="date", custom=True),
+        FieldDefinition("geburtsdatum", type="date", synced=True, custom=True),
+        FieldDefinition("dateOfBirth", type="date", custom=True),
         *BOOKKEEPING,
         *TAIL,
     ),
@@ -157,39 +165,39 @@ PERSON = EntityType(
     name_parts=("firstName", "middleName", "lastName"),
     fields=(
         *ID,
-        Field("name", max_length=255, read_only=True),
+        FieldDefinition("name", max_length=255, read_only=True),
         *DELETED,
-        Field("salutationName", type="enum", options=SALUTATIONS, synced=True),
-        Field("firstName", max_length=100, synced=True),
-        Field("lastName", max_length=255, required=True, synced=True),
-        Field("description", type="text"),
+        FieldDefinition("salutationName", type="enum", options=SALUTATIONS, synced=True),
+        FieldDefinition("firstName", max_length=100, synced=True),
+        FieldDefinition("lastName", max_length=255, required=True, synced=True),
+        FieldDefinition("description", type="text"),
         *CONTACT,
         *_address("address"),
         *TIMES,
-        Field("middleName", max_length=100),
-        Field("firmenname", max_length=255, synced=True, custom=True),
+        FieldDefinition("middleName", max_length=100),
+        FieldDefinition("firmenname", max_length=255, synced=True, custom=True),
         *MASTER,
         *_texts(255, "bAnrede", "zusatz", synced=True, custom=True),
         *MARKERS,
-        Field("dateOfBirth", type="date", synced=True, custom=True),
+        FieldDefinition("dateOfBirth", type="date", synced=True, custom=True),
         *BOOKKEEPING,
         *TAIL,
     ),
 )
 
 
-def _extra(name: str, type_: str = "varchar", **more: Any) -> Field:
+def _extra(name: str, type_: str = "varchar", **more: Any) -> FieldDefinition:
     """A field of a child entity, which has no column of its own."""
-    return Field(name, type=type_, column=f"extra__{name}", custom=True, **more)
+    return FieldDefinition(name, type=type_, column=f"extra__{name}", custom=True, **more)
 
 
-def _child(name: str, *fields: Field) -> EntityType:
+def _child(name: str, *fields: FieldDefinition) -> EntityType:
     parent = _extra("beteiligteId", max_length=17, belongs_to="CBeteiligte")
     bookkeeping = (
         _extra("syncStatus", "enum", options=CHILD_STATUSES, default="unclean"),
         _extra("advowareLastSync", "datetime"),
     )
-    own = (*ID, Field("name", max_length=255), *DELETED, Field("description", type="text"), *fields)
+    own = (*ID, FieldDefinition("name", max_length=255), *DELETED, FieldDefinition("description", type="text"), *fields)
     tail = tuple(row for row in TAIL if row.name != "streamUpdatedAt")
     return EntityType(
         name=name, template="Base", fields=(*own, *bookkeeping, parent, *TIMES, *tail), links=frozenset(), is_child=True

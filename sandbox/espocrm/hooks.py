@@ -6,7 +6,7 @@ To extend: a further script is a function, called by the name of its entity type
 import re
 from collections.abc import Mapping
 
-from sandbox.espocrm.answers import Refusal
+from sandbox.espocrm.answers import EspoRefusal
 from sandbox.espocrm.entities import BANK, EntityType
 from sandbox.switches import switches
 
@@ -19,9 +19,9 @@ def before_save(entity: EntityType, values: Mapping[str, object]) -> None:
         return
     iban, bic = values.get("iban"), values.get("bic")
     if iban is not None and not is_right(str(iban)):
-        raise Refusal(400, "invalidIbanChecksum")
+        raise EspoRefusal(400, "invalidIbanChecksum")
     if bic is not None and not BIC.fullmatch(str(bic)):
-        raise Refusal(400, "invalidBic")
+        raise EspoRefusal(400, "invalidBic")
 
 
 def is_right(iban: str) -> bool:

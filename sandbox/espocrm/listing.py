@@ -7,7 +7,7 @@ direction, so that the pages of an unchanged list neither overlap nor leave gaps
 from django.db.models import Q, QuerySet
 
 from sandbox.espocrm import records, shapes, where
-from sandbox.espocrm.answers import Refusal
+from sandbox.espocrm.answers import EspoRefusal
 from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType
 from sandbox.espocrm.search import DIRECTIONS, MORE, NO_MORE, Search
 from sandbox.models.espocrm import EspoRecord
@@ -15,7 +15,7 @@ from sandbox.models.espocrm import EspoRecord
 
 def page(entity: EntityType, search: Search) -> dict[str, object]:
     if search.primary_filter:
-        raise Refusal(400, f"No primary filter '{search.primary_filter}' for '{entity.name}'.")
+        raise EspoRefusal(400, f"No primary filter '{search.primary_filter}' for '{entity.name}'.")
     found = records.query(entity).filter(deleted=False).filter(where.condition(entity, search.where))
     if search.text:
         found = found.filter(_full_text(search.text)).distinct()
@@ -36,7 +36,7 @@ def _ordered(entity: EntityType, found: QuerySet[EspoRecord], search: Search) ->
     name = search.order_by or "createdAt"
     row = entity.filterable.get(name) or entity.by_name.get(name)
     if row is None or row.type in CONTACT_TYPES:
-        raise Refusal(400, f"Order by non-existing field '{name}'.")
+        raise EspoRefusal(400, f"Order by non-existing field '{name}'.")
     sign = DIRECTIONS[search.order]
     column = f"{row.store}__name" if row.type in LINK_TYPES else row.store
     return found.order_by(f"{sign}{column}", f"{sign}id")

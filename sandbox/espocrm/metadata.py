@@ -4,7 +4,7 @@ from functools import reduce
 from typing import Any
 
 from sandbox.espocrm import points
-from sandbox.espocrm.entities import ENTITY_TYPES, EntityType, Field
+from sandbox.espocrm.entities import ENTITY_TYPES, EntityType, FieldDefinition
 from sandbox.espocrm.shapes import versioned
 from sandbox.switches import switches
 
@@ -40,12 +40,12 @@ def _entity(entity: EntityType) -> dict[str, Any]:
     }
 
 
-def _field_name(row: Field) -> str:
+def _field_name(row: FieldDefinition) -> str:
     """A link's field has the name of the link; its key is only an attribute."""
     return row.name.removesuffix("Id") if row.belongs_to else row.name
 
 
-def _field(row: Field) -> dict[str, Any]:
+def _field(row: FieldDefinition) -> dict[str, Any]:
     if row.belongs_to:
         return {"type": "link", "isCustom": True}
     defs: dict[str, Any] = {"type": row.type}
@@ -58,7 +58,7 @@ def _field(row: Field) -> dict[str, Any]:
     return defs | _phone(row)
 
 
-def _phone(row: Field) -> dict[str, Any]:
+def _phone(row: FieldDefinition) -> dict[str, Any]:
     """What departs from an installation's defaults is shown; the defaults are not."""
     if row.type != "phone":
         return {}

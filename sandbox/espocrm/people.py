@@ -7,7 +7,7 @@ levels (or true), and permissions such as mentionPermission; administrators need
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.espocrm.answers import Forbidden
+from sandbox.espocrm.answers import ForbiddenAnswer
 from sandbox.models.espocrm import EspoUser
 
 ALL = {"create": "yes", "read": "all", "edit": "all", "delete": "all", "stream": "all"}
@@ -91,9 +91,9 @@ def permissions(user: EspoUser) -> dict[str, str]:
 
 def require(user: EspoUser, scope: str, action: str) -> None:
     if not may(user, scope, action):
-        raise Forbidden(f"No {action} access.")
+        raise ForbiddenAnswer(f"No {action} access.")
 
 
 def require_admin(user: EspoUser) -> None:
     if user.type != "admin":
-        raise Forbidden()
+        raise ForbiddenAnswer()

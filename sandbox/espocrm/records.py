@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from sandbox.espocrm import clock, events, hooks, points, stream, validation
-from sandbox.espocrm.answers import ForeignForbidden, Refusal
+from sandbox.espocrm.answers import EspoRefusal, ForeignForbidden
 from sandbox.espocrm.entities import ENTITY_TYPES, EntityType
 from sandbox.espocrm.people import may
 from sandbox.espocrm.points import EMAIL_KIND, KINDS, PHONE
@@ -36,14 +36,14 @@ def read(entity: EntityType, record_id: str, user: EspoUser) -> Attributes:
     """Administrators see deleted records as well."""
     record = query(entity).filter(id=record_id).first()
     if record is None or (record.deleted and user.type != "admin"):
-        raise Refusal(404, f"Record {record_id} does not exist.")
+        raise EspoRefusal(404, f"Record {record_id} does not exist.")
     return whole(entity, record, user)
 
 
 def _existing(entity: EntityType, record_id: str) -> EspoRecord:
     record = query(entity).filter(id=record_id, deleted=False).first()
     if record is None:
-        raise Refusal(404, f"Record {record_id} not found.")
+        raise EspoRefusal(404, f"Record {record_id} not found.")
     return record
 
 
@@ -140,7 +140,7 @@ def _refuse_duplicates(entity: EntityType, values: Attributes) -> None:
         same |= Q(id__in=RecordEmail.objects.filter(point__lower__in=addresses).values("record"))
     found = list(query(entity).filter(same, deleted=False)[:DUPLICATES_SHOWN])
     if found:
-        raise Refusal(409, "duplicate", body=rows(entity, found, None))
+        raise EspoRefusal(409, "duplicate", body=rows(entity, found, None))
 
 
 def _store_points(record: EspoRecord, values: Attributes, old: Attributes) -> Attributes:
@@ -158,7 +158,7 @@ def _store_points(record: EspoRecord, values: Attributes, old: Attributes) -> At
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordWrite:
     """One write of one record: what it held, what was asked for, and what of that differs."""
 
     record: EspoRecord
@@ -177,7 +177,7 @@ def update(entity: EntityType, record_id: str, body: Body, user: EspoUser, *, ve
         changed = {name: value for name, value in values.items() if old.get(name) != value}
         if versioned() and version is not None:
             _refuse_stale(entity, version, old, changed)
-        return _apply(entity, Change(record, old, values, changed), user)
+        return _apply(entity, RecordWrite(record, old, values, changed), user)
 
 
 def _with_computed(entity: EntityType, values: Attributes, old: Attributes) -> Attributes:
@@ -207,10 +207,10 @@ def _refuse_stale(entity: EntityType, version: str, old: Attributes, changed: At
         return
     fields = [row for row in entity.fields if any(name in changed for name in row.attributes)]
     held = {name: old[name] for row in fields for name in row.attributes if name in old}
-    raise Refusal(409, "modified", body={"values": held, "versionNumber": current})
+    raise EspoRefusal(409, "modified", body={"values": held, "versionNumber": current})
 
 
-def _apply(entity: EntityType, change: Change, user: EspoUser, *, named: bool = True) -> Attributes:
+def _apply(entity: EntityType, change: RecordWrite, user: EspoUser, *, named: bool = True) -> Attributes:
     record, changed = change.record, dict(change.changed)
     _fill(entity, record, {name: value for name, value in change.values.items() if name in changed}, user)
     primaries = _store_points(record, {n: v for n, v in change.values.items() if n in changed}, change.old)
@@ -251,7 +251,7 @@ def restore(entity: EntityType, record_id: str) -> None:
     """Tells nobody: neither the time nor the version moves, and no webhook hears of it."""
     restored = EspoRecord.objects.filter(entity_type=entity.name, id=record_id, deleted=True).update(deleted=False)
     if not restored:
-        raise Refusal(404, f"Record {record_id} not found.")
+        raise EspoRefusal(404, f"Record {record_id} not found.")
 
 
 def follow(entity: EntityType, record_id: str, user: EspoUser, *, following: bool) -> None:
@@ -271,7 +271,7 @@ def update_many(entity: EntityType, ids: Iterable[str], body: Body, user: EspoUs
             old = whole(entity, record, user)
             wanted = _with_computed(entity, values, old)
             changed = {name: value for name, value in wanted.items() if old.get(name) != value}
-            _apply(entity, Change(record, old, wanted, changed), user, named=False)
+            _apply(entity, RecordWrite(record, old, wanted, changed), user, named=False)
             done.append(record.id)
     return done
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from sandbox.espocrm.answers import Forbidden, Refusal
+from sandbox.espocrm.answers import EspoRefusal, ForbiddenAnswer
 
 MAX_SIZE = 200
 DEFAULT_SIZE = 200
@@ -34,7 +34,7 @@ def search_of(request: HttpRequest) -> Search:
     if "searchParams" in request.GET:
         given = json.loads(request.GET["searchParams"])
         if "select" in given and not isinstance(given["select"], list):
-            raise Refusal(400, "select should be array.")
+            raise EspoRefusal(400, "select should be array.")
         return _search(given, given.get("select"), request)
     given = brackets(request.GET)
     select = [name for name in str(given["select"]).split(",") if name] if given.get("select") else None
@@ -44,11 +44,11 @@ def search_of(request: HttpRequest) -> Search:
 def _search(given: Mapping[str, Any], select: Sequence[str] | None, request: HttpRequest) -> Search:
     size = int(given.get("maxSize", DEFAULT_SIZE))
     if size > MAX_SIZE:
-        raise Forbidden(f"Max size should not exceed {MAX_SIZE}. Use offset and limit.")
+        raise ForbiddenAnswer(f"Max size should not exceed {MAX_SIZE}. Use offset and limit.")
     items = given.get("where")
     order = str(given.get("order") or ("asc" if given.get("orderBy") else "desc")).lower()
     if order not in DIRECTIONS:
-        raise Refusal(400, "order value is bad.")
+        raise EspoRefusal(400, "order value is bad.")
     return Search(
         where=items if isinstance(items, list) else (),
         select=select,

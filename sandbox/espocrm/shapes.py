@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.espocrm import points
-from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, Field
+from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, FieldDefinition
 from sandbox.espocrm.points import EMAIL_KIND, PHONE, Row
 from sandbox.models.espocrm import EspoRecord, EspoUser
 from sandbox.switches import switches
@@ -22,13 +22,13 @@ def versioned() -> bool:
     return bool(switches("espocrm")["optimistic_locking"])
 
 
-def stored_value(record: EspoRecord, row: Field) -> object:
+def stored_value(record: EspoRecord, row: FieldDefinition) -> object:
     if row.column.startswith("extra__"):
         return record.extra.get(row.name)
     return getattr(record, row.store)
 
 
-def set_stored(record: EspoRecord, row: Field, value: object) -> None:
+def set_stored(record: EspoRecord, row: FieldDefinition, value: object) -> None:
     if row.column.startswith("extra__"):
         record.extra = {**record.extra, row.name: value}
     else:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.espocrm import clock
-from sandbox.espocrm.answers import Forbidden, Refusal
+from sandbox.espocrm.answers import EspoRefusal, ForbiddenAnswer
 from sandbox.espocrm.entities import ENTITY_TYPES
 from sandbox.espocrm.people import permissions, require
 from sandbox.espocrm.search import MORE, NO_MORE, Search
@@ -29,7 +29,7 @@ def create_note(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     require(user, "Note", "create")
     parent = _parent(body.get("parentType"), body.get("parentId"))
     if body.get("parentId") and parent is None:
-        raise Forbidden("No create access.")
+        raise ForbiddenAnswer("No create access.")
     _require_message_right(body, user)
     mentioned = _mentioned(str(body.get("post") or ""), user)
     note = Note.objects.create(
@@ -52,7 +52,7 @@ def _require_message_right(body: dict[str, Any], user: EspoUser) -> None:
     """Who may not write to everybody may write into a record's stream, and to nobody but himself."""
     addressed = body.get("targetType") and list(body.get("usersIds") or []) != [user.id]
     if addressed and permissions(user)["messagePermission"] == "no":
-        raise Forbidden("Not permitted to post to anybody except self.")
+        raise ForbiddenAnswer("Not permitted to post to anybody except self.")
 
 
 def _mentioned(post: str, author: EspoUser) -> list[EspoUser]:
@@ -215,7 +215,7 @@ def read_task(task_id: str, user: EspoUser) -> dict[str, Any]:
     require(user, "Task", "read")
     task = Task.objects.filter(id=task_id).select_related("assigned_user", "created_by").first()
     if task is None:
-        raise Refusal(404, f"Record {task_id} does not exist.")
+        raise EspoRefusal(404, f"Record {task_id} does not exist.")
     return _shape_task(task, _parent(task.parent_type, task.parent_id))
 
 
@@ -224,7 +224,7 @@ def create_notification(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:
     require(user, "Notification", "create")
     told = EspoUser.objects.filter(id=body.get("userId")).first()
     if told is None:
-        raise Forbidden("No create access.")
+        raise ForbiddenAnswer("No create access.")
     notification = _notification(
         str(body.get("type") or "Message"),
         told,

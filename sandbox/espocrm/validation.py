@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from sandbox.espocrm import points
 from sandbox.espocrm.answers import InvalidField
 from sandbox.espocrm.clock import FORMAT
-from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, Field
+from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, FieldDefinition
 
 Body = Mapping[str, object]
 Values = dict[str, object]
@@ -46,7 +46,7 @@ def validate(entity: EntityType, values: Values, *, creating: bool) -> None:
             raise InvalidField(entity.name, row.name, rule)
 
 
-def _fault(row: Field, value: object, *, present: bool) -> str | None:
+def _fault(row: FieldDefinition, value: object, *, present: bool) -> str | None:
     if row.required and value is None:
         return "required"
     if not present:
@@ -112,13 +112,13 @@ SANITISERS: dict[str, Callable[[object], object]] = {
 }
 
 
-def _check_text(row: Field, value: object) -> str | None:
+def _check_text(row: FieldDefinition, value: object) -> str | None:
     if row.max_length and len(str(value or "")) > row.max_length:
         return "maxLength"
     return "pattern" if row.name in NAMES and BAD_CHARACTERS.intersection(str(value or "")) else None
 
 
-def _check_integer(row: Field, value: object) -> str | None:
+def _check_integer(row: FieldDefinition, value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
@@ -126,7 +126,7 @@ def _check_integer(row: Field, value: object) -> str | None:
     return None if -INT_MAX - 1 <= value <= INT_MAX else "rangeInternal"
 
 
-def _check_datetime(row: Field, value: object) -> str | None:
+def _check_datetime(row: FieldDefinition, value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not DATETIME.fullmatch(value):
@@ -134,7 +134,7 @@ def _check_datetime(row: Field, value: object) -> str | None:
     return None if real_moment(value if len(value) > 16 else f"{value}:00") else "valid"
 
 
-def _check_date(row: Field, value: object) -> str | None:
+def _check_date(row: FieldDefinition, value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not DATE.fullmatch(value):
@@ -146,15 +146,15 @@ def _check_date(row: Field, value: object) -> str | None:
     return None
 
 
-def _check_enum(row: Field, value: object) -> str | None:
+def _check_enum(row: FieldDefinition, value: object) -> str | None:
     return None if ("" if value is None else value) in row.options else "valid"
 
 
-def _no_check(row: Field, value: object) -> str | None:
+def _no_check(row: FieldDefinition, value: object) -> str | None:
     return None
 
 
-RULES: dict[str, Callable[[Field, object], str | None]] = {
+RULES: dict[str, Callable[[FieldDefinition, object], str | None]] = {
     "varchar": _check_text,
     "text": _check_text,
     "int": _check_integer,

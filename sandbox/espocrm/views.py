@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from sandbox.espocrm import actions, auth, listing, people, records, search, stream, webhooks
-from sandbox.espocrm.answers import HTML, Forbidden, Refusal, no_route, result, wrong_method
+from sandbox.espocrm.answers import HTML, EspoRefusal, ForbiddenAnswer, no_route, result, wrong_method
 from sandbox.espocrm.entities import ENTITY_TYPES, OTHER_SCOPES
 from sandbox.models.espocrm import EspoUser
 from sandbox.switches import switches
@@ -24,7 +24,7 @@ MAINTENANCE = "The application currently is in maintenance mode."
 
 
 @dataclass(frozen=True)
-class Call:
+class ControllerCall:
     """A request on its way to a controller."""
 
     request: HttpRequest
@@ -43,11 +43,11 @@ class Call:
         try:
             given = json.loads(raw) if raw.strip() else {}
         except ValueError:
-            raise Refusal(500) from None
+            raise EspoRefusal(500) from None
         if isinstance(given, list):
             given = {str(number): value for number, value in enumerate(given)}
         if not isinstance(given, dict):
-            raise Refusal(400, "Body is not a JSON object.")
+            raise EspoRefusal(400, "Body is not a JSON object.")
         return given
 
     def search(self) -> search.Search:
@@ -58,15 +58,15 @@ class Call:
 def serve(request: HttpRequest, rest: str) -> HttpResponse:
     if switches("espocrm")["maintenance"]:
         reason = "Application is in maintenance mode."
-        return Refusal(503, reason, body={"message": MAINTENANCE}, content_type=HTML).response()
+        return EspoRefusal(503, reason, body={"message": MAINTENANCE}, content_type=HTML).response()
     steps = tuple(rest.split("/"))
     unrouted = _unrouted(str(request.method), steps)
     if unrouted is not None:
         return unrouted
     try:
         user = auth.user_of(request, f"/{rest}")
-        return _controller(steps)(Call(request, user, steps))
-    except Refusal as refusal:
+        return _controller(steps)(ControllerCall(request, user, steps))
+    except EspoRefusal as refusal:
         return refusal.response()
 
 
@@ -81,7 +81,7 @@ def _unrouted(method: str, steps: tuple[str, ...]) -> HttpResponse | None:
     return None if method in allowed else wrong_method()
 
 
-def _controller(steps: tuple[str, ...]) -> Callable[[Call], HttpResponse]:
+def _controller(steps: tuple[str, ...]) -> Callable[[ControllerCall], HttpResponse]:
     if steps in FIXED:
         return FIXED[steps]
     scope = steps[0]
@@ -91,13 +91,13 @@ def _controller(steps: tuple[str, ...]) -> Callable[[Call], HttpResponse]:
         return _other
     if scope in OTHER_SCOPES | set(COLLECTIONS):
         return _closed
-    raise Refusal(404, f"Controller '{scope}' does not exist.")
+    raise EspoRefusal(404, f"Controller '{scope}' does not exist.")
 
 
-def _collection(call: Call) -> HttpResponse:
+def _collection(call: ControllerCall) -> HttpResponse:
     entity = ENTITY_TYPES[call.steps[0]]
     if call.method == "HEAD":
-        raise Refusal(404, f"Action HEAD 'list' does not exist in controller '{entity.name}'.")
+        raise EspoRefusal(404, f"Action HEAD 'list' does not exist in controller '{entity.name}'.")
     if call.method == "GET":
         people.require(call.user, entity.name, "read")
         return result(listing.page(entity, call.search()))
@@ -106,7 +106,7 @@ def _collection(call: Call) -> HttpResponse:
     return result(records.create(entity, call.body(), call.user, skip_duplicate_check=skip))
 
 
-def _record(call: Call) -> HttpResponse:
+def _record(call: ControllerCall) -> HttpResponse:
     entity, record_id = ENTITY_TYPES[call.steps[0]], call.steps[1]
     action = {"GET": "read", "DELETE": "delete"}.get(call.method, "edit")
     people.require(call.user, entity.name, action)
@@ -119,7 +119,7 @@ def _record(call: Call) -> HttpResponse:
     return result(records.update(entity, record_id, call.body(), call.user, version=version))
 
 
-def _below(call: Call) -> HttpResponse:
+def _below(call: ControllerCall) -> HttpResponse:
     """Actions of a type, and what hangs below a record. Contact points do not: they are attributes."""
     entity, middle, last = ENTITY_TYPES[call.steps[0]], call.steps[1], call.steps[2]
     if middle == "action":
@@ -131,25 +131,25 @@ def _below(call: Call) -> HttpResponse:
         records.read(entity, middle, call.user)
         return result(stream.of_record(middle, call.search()))
     if last not in entity.links:
-        raise Refusal(404, "Link does not exist.")
+        raise EspoRefusal(404, "Link does not exist.")
     if call.method == "POST":
         return result(False)
-    raise Forbidden()
+    raise ForbiddenAnswer()
 
 
 @dataclass(frozen=True)
 class Controller:
     """A scope beside the entity types: each method that it has."""
 
-    page: Callable[[Call], object] | None = None
-    create: Callable[[Call], object] | None = None
-    read: Callable[[Call], object] | None = None
-    update: Callable[[Call], object] | None = None
-    delete: Callable[[Call], object] | None = None
+    page: Callable[[ControllerCall], object] | None = None
+    create: Callable[[ControllerCall], object] | None = None
+    read: Callable[[ControllerCall], object] | None = None
+    update: Callable[[ControllerCall], object] | None = None
+    delete: Callable[[ControllerCall], object] | None = None
     created: int = 200
 
 
-def _delete_webhook(call: Call) -> object:
+def _delete_webhook(call: ControllerCall) -> object:
     webhooks.delete(call.steps[1], call.user)
     return True
 
@@ -180,7 +180,7 @@ COLLECTIONS: dict[str, Controller] = {
 }
 
 
-def _other(call: Call) -> HttpResponse:
+def _other(call: ControllerCall) -> HttpResponse:
     controller = COLLECTIONS[call.steps[0]]
     if len(call.steps) == 1:
         action = controller.create if call.method == "POST" else controller.page
@@ -192,11 +192,11 @@ def _other(call: Call) -> HttpResponse:
     return result(action(call), controller.created if call.method == "POST" else 200)
 
 
-def _closed(call: Call) -> HttpResponse:
-    raise Forbidden(f"No {'create' if call.method == 'POST' else 'read'} access.")
+def _closed(call: ControllerCall) -> HttpResponse:
+    raise ForbiddenAnswer(f"No {'create' if call.method == 'POST' else 'read'} access.")
 
 
-FIXED: dict[tuple[str, ...], Callable[[Call], HttpResponse]] = {
+FIXED: dict[tuple[str, ...], Callable[[ControllerCall], HttpResponse]] = {
     ("App", "user"): lambda call: result(actions.app_user(call.user)),
     ("Metadata",): lambda call: result(actions.metadata(call.request.GET.get("key"))),
     ("Settings",): lambda call: result(actions.settings()),

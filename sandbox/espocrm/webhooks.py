@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sandbox.espocrm import clock
-from sandbox.espocrm.answers import Forbidden, Refusal
+from sandbox.espocrm.answers import EspoRefusal, ForbiddenAnswer
 from sandbox.espocrm.entities import ENTITY_TYPES
 from sandbox.espocrm.people import require
 from sandbox.espocrm.search import DIRECTIONS, Search
@@ -29,7 +29,7 @@ def _get(webhook_id: str, user: EspoUser, reason: str) -> EspoWebhook:
     require(user, SCOPE, "read")
     webhook = _mine(user).filter(id=webhook_id).first()
     if webhook is None:
-        raise Refusal(404, f"Record {webhook_id} {reason}.")
+        raise EspoRefusal(404, f"Record {webhook_id} {reason}.")
     return webhook
 
 
@@ -63,10 +63,10 @@ def _parts(event: str) -> tuple[str, str, str | None]:
 def _check_event(event: str) -> None:
     entity_type, kind, field = _parts(event)
     if entity_type not in ENTITY_TYPES:
-        raise Forbidden("Entity type is forbidden.")
+        raise ForbiddenAnswer("Entity type is forbidden.")
     known_field = kind == "fieldUpdate" and field in ENTITY_TYPES[entity_type].by_name
     if not re.fullmatch(r"\w+\.\w+(\.\w+)?", event) or not (known_field or (kind in TYPES and field is None)):
-        raise Forbidden("Not supported event.")
+        raise ForbiddenAnswer("Not supported event.")
 
 
 def create(body: dict[str, Any], user: EspoUser) -> dict[str, Any]:

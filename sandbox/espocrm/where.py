@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from sandbox.espocrm import clock
-from sandbox.espocrm.answers import Refusal
+from sandbox.espocrm.answers import EspoRefusal
 from sandbox.espocrm.clock import FORMAT
-from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, Field
+from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, FieldDefinition
 from sandbox.espocrm.points import KINDS
 
 Item = Mapping[str, Any]
@@ -34,26 +34,26 @@ def _one(entity: EntityType, item: Item) -> Q:
     if kind in GROUPS:
         return GROUPS[kind](entity, item)
     if kind not in OPERATORS and kind not in USER_OPERATORS:
-        raise Refusal(400, f"Unknown where item type '{kind}'.")
+        raise EspoRefusal(400, f"Unknown where item type '{kind}'.")
     row = entity.filterable.get(str(item.get("attribute")))
     if row is None:
-        raise Refusal(400, f"Not existing attribute '{item.get('attribute')}' in where.")
+        raise EspoRefusal(400, f"Not existing attribute '{item.get('attribute')}' in where.")
     if kind in NEEDS_LIST and not (isinstance(item.get("value"), list) and item["value"]):
-        raise Refusal(400, f"Bad where item '{kind}'.")
+        raise EspoRefusal(400, f"Bad where item '{kind}'.")
     value = _converted(row, item)
     if row.type in CONTACT_TYPES:
         return _any_point(row, str(kind), value)
     return OPERATORS[str(kind)](row, value)
 
 
-def _any_point(row: Field, kind: str, value: Any) -> Q:
+def _any_point(row: FieldDefinition, kind: str, value: Any) -> Q:
     contact = KINDS[row.type]
     if kind in ("isNull", "isNotNull"):
         found = Q(id__in=contact.link._default_manager.filter(primary=True).values("record"))
         return found if kind == "isNotNull" else ~found
     negative = kind in NEGATED
     operator = OPERATORS[NEGATED.get(kind, kind)]
-    inner = operator(Field("point", column=f"point__{contact.key_column}"), _point_key(contact.key, value))
+    inner = operator(FieldDefinition("point", column=f"point__{contact.key_column}"), _point_key(contact.key, value))
     found = Q(id__in=contact.link._default_manager.filter(inner).values("record"))
     return ~found if negative else found
 
@@ -62,7 +62,7 @@ def _point_key(key: Callable[[str], str], value: Any) -> Any:
     return [key(str(entry)) for entry in value] if isinstance(value, list) else key(str(value))
 
 
-def _converted(row: Field, item: Item) -> Any:
+def _converted(row: FieldDefinition, item: Item) -> Any:
     """Times in any spelling become UTC in EspoCRM's; `dateTime` with `timeZone` says that the value is local time."""
     value = item.get("value")
     if row.type != "datetime" or value is None:
@@ -81,19 +81,19 @@ def _utc(value: object, zone: Any) -> str:
     return moment.astimezone(UTC).strftime(FORMAT)
 
 
-def _path(row: Field) -> str:
+def _path(row: FieldDefinition) -> str:
     return f"{row.store}_id" if row.type in LINK_TYPES else row.store
 
 
-def _exact(row: Field) -> str:
+def _exact(row: FieldDefinition) -> str:
     return f"{_path(row)}__iexact" if row.type in TEXT_TYPES else _path(row)
 
 
-def _equals(row: Field, value: Any) -> Q:
+def _equals(row: FieldDefinition, value: Any) -> Q:
     return Q(**{_exact(row): _typed(row, value)})
 
 
-def _typed(row: Field, value: Any) -> Any:
+def _typed(row: FieldDefinition, value: Any) -> Any:
     if row.type == "int":
         try:
             return int(value)
@@ -102,7 +102,7 @@ def _typed(row: Field, value: Any) -> Any:
     return value
 
 
-def _in(row: Field, value: Sequence[Any]) -> Q:
+def _in(row: FieldDefinition, value: Sequence[Any]) -> Q:
     if row.type not in TEXT_TYPES:
         return Q(**{f"{_path(row)}__in": [_typed(row, entry) for entry in value]})
     found = Q(pk__in=[])
@@ -111,31 +111,31 @@ def _in(row: Field, value: Sequence[Any]) -> Q:
     return found
 
 
-def _is_null(row: Field, value: Any) -> Q:
+def _is_null(row: FieldDefinition, value: Any) -> Q:
     return Q(**{f"{_path(row)}__isnull": True})
 
 
-def _is_true(row: Field, value: Any) -> Q:
+def _is_true(row: FieldDefinition, value: Any) -> Q:
     return Q(**{_path(row): True})
 
 
-def _is_false(row: Field, value: Any) -> Q:
+def _is_false(row: FieldDefinition, value: Any) -> Q:
     return Q(**{_path(row): False})
 
 
-def _lookup(name: str) -> Callable[[Field, Any], Q]:
+def _lookup(name: str) -> Callable[[FieldDefinition, Any], Q]:
     return lambda row, value: Q(**{f"{_path(row)}__{name}": _typed(row, value)})
 
 
-def _relative(name: str) -> Callable[[Field, Any], Q]:
-    def compare(row: Field, value: Any) -> Q:
+def _relative(name: str) -> Callable[[FieldDefinition, Any], Q]:
+    def compare(row: FieldDefinition, value: Any) -> Q:
         moment = clock.now()
         return Q(**{f"{_path(row)}__{name}": moment if row.type == "datetime" else moment[:10]})
 
     return compare
 
 
-def _like(row: Field, value: Any) -> Q:
+def _like(row: FieldDefinition, value: Any) -> Q:
     pattern = "".join(".*" if sign == "%" else "." if sign == "_" else _escaped(sign) for sign in str(value))
     return Q(**{f"{_path(row)}__iregex": f"^{pattern}$"})
 
@@ -144,17 +144,17 @@ def _escaped(sign: str) -> str:
     return f"\\{sign}" if sign in r".^$*+?{}[]\|()" else sign
 
 
-def _between(row: Field, value: Sequence[Any]) -> Q:
+def _between(row: FieldDefinition, value: Sequence[Any]) -> Q:
     if len(value) < 2:
-        raise Refusal(400, "Bad where item 'between'.")
+        raise EspoRefusal(400, "Bad where item 'between'.")
     return Q(**{f"{_path(row)}__gte": _typed(row, value[0]), f"{_path(row)}__lte": _typed(row, value[1])})
 
 
-def _not(operator: Callable[[Field, Any], Q]) -> Callable[[Field, Any], Q]:
+def _not(operator: Callable[[FieldDefinition, Any], Q]) -> Callable[[FieldDefinition, Any], Q]:
     return lambda row, value: Q(**{f"{_path(row)}__isnull": False}) & ~operator(row, value)
 
 
-OPERATORS: dict[str, Callable[[Field, Any], Q]] = {
+OPERATORS: dict[str, Callable[[FieldDefinition, Any], Q]] = {
     "equals": _equals,
     "notEquals": _not(_equals),
     "in": _in,
@@ -189,7 +189,7 @@ USER_OPERATORS = frozenset({"currentUser", "notCurrentUser"})
 def _group(entity: EntityType, item: Item) -> list[Q]:
     value = item.get("value")
     if not isinstance(value, list):
-        raise Refusal(400, f"Bad where item '{item.get('type')}'.")
+        raise EspoRefusal(400, f"Bad where item '{item.get('type')}'.")
     return [_one(entity, part) for part in value]
 
 

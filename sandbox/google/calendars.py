@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from sandbox.google import quotas
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.models.google import GoogleCalendar, GoogleListEntry, GoogleShare
 from sandbox.switches import switches
 
@@ -21,7 +21,7 @@ _mails: list[str] = []
 def make(account: str, body: Mapping[str, Any]) -> GoogleCalendar:
     summary = body.get("summary")
     if not isinstance(summary, str) or not summary:
-        raise Refused("required", "summary")
+        raise GoogleRefusal("required", "summary")
     quotas.count_made(account, "new_calendars")
     calendar = GoogleCalendar.objects.create(
         id=f"c_{secrets.token_hex(16)}@group.calendar.google.com",
@@ -40,9 +40,9 @@ def find(account: str, calendar_id: str, *, role: str = "reader") -> GoogleCalen
     calendar = GoogleCalendar.objects.filter(pk=calendar_id, deleted=False).first()
     held = calendar and calendar.shares.filter(address=account).values_list("role", flat=True).first()
     if calendar is None or held in (None, "none"):
-        raise Refused("notFound")
+        raise GoogleRefusal("notFound")
     if ROLES.index(str(held)) < ROLES.index(role):
-        raise Refused("requiredAccessLevel" if role in WRITERS else "forbidden")
+        raise GoogleRefusal("requiredAccessLevel" if role in WRITERS else "forbidden")
     return calendar
 
 
@@ -55,10 +55,10 @@ def share(calendar: GoogleCalendar, body: Mapping[str, Any], *, mails: bool) -> 
     scope, role = body.get("scope") or {}, body.get("role")
     address = scope.get("value")
     if role not in ROLES or scope.get("type") != "user" or not isinstance(address, str) or "@" not in address:
-        raise Refused("invalid", "scope")
+        raise GoogleRefusal("invalid", "scope")
     foreign = address.rpartition("@")[2] != calendar.owner.rpartition("@")[2]
     if foreign and not switches("google")["external_sharing"]:
-        raise Refused("notFound")
+        raise GoogleRefusal("notFound")
     made, _new = GoogleShare.objects.update_or_create(
         calendar=calendar, scope="user", address=address, defaults={"role": role}
     )
@@ -72,7 +72,7 @@ def unshare(calendar: GoogleCalendar, rule_id: str) -> None:
     scope, _, address = rule_id.partition(":")
     gone, _rows = calendar.shares.filter(scope=scope, address=address).delete()
     if not gone:
-        raise Refused("notFound")
+        raise GoogleRefusal("notFound")
     rights_changed(calendar)
 
 

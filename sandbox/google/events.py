@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from sandbox.google import times
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.models.google import GoogleCalendar, GoogleEvent
 from sandbox.switches import switches
 
@@ -30,11 +30,11 @@ def insert(calendar: GoogleCalendar, body: Mapping[str, Any]) -> GoogleEvent:
     given = dict(body)
     event_id = given.pop("id", None) or secrets.token_hex(13)
     if not isinstance(event_id, str) or not ID.fullmatch(event_id):
-        raise Refused("invalid", "id", "Invalid resource id value.")
+        raise GoogleRefusal("invalid", "id", "Invalid resource id value.")
     content = _content({"iCalUID": f"{event_id}@google.com", "sequence": 0, **given})
     with transaction.atomic(using="sandbox"):
         if GoogleEvent.objects.filter(calendar=calendar, event_id=event_id).exists():
-            raise Refused("duplicate")
+            raise GoogleRefusal("duplicate")
         return _store(GoogleEvent(calendar=calendar, event_id=event_id, body=content))
 
 
@@ -45,11 +45,11 @@ def change(
     with transaction.atomic(using="sandbox"):
         event = get(calendar, event_id)
         if event.cancelled:
-            raise Refused("deleted")
+            raise GoogleRefusal("deleted")
         _check_etag(event, etag)
         sequence = body.get("sequence")
         if isinstance(sequence, int) and sequence < event.body.get("sequence", 0):
-            raise Refused("invalid", "sequence", "Invalid sequence value.")
+            raise GoogleRefusal("invalid", "sequence", "Invalid sequence value.")
         if body.get("status") == "cancelled":
             return _cancel(event)
         before = dict(event.body)
@@ -65,7 +65,7 @@ def delete(calendar: GoogleCalendar, event_id: str, *, etag: str = "") -> None:
     with transaction.atomic(using="sandbox"):
         event = get(calendar, event_id)
         if event.cancelled:
-            raise Refused("deleted")
+            raise GoogleRefusal("deleted")
         _check_etag(event, etag)
         _cancel(event)
 
@@ -82,7 +82,7 @@ def split(calendar: GoogleCalendar, event_id: str, changes: Mapping[str, Any]) -
     """What "this and following" does: the old series ends before this instance, a new one with a new id begins here."""
     parts = INSTANCE_ID.fullmatch(event_id)
     if parts is None:
-        raise Refused("invalid", "eventId")
+        raise GoogleRefusal("invalid", "eventId")
     with transaction.atomic(using="sandbox"):
         master = get(calendar, parts["master"])
         this = get(calendar, event_id)
@@ -105,10 +105,10 @@ def get(calendar: GoogleCalendar, event_id: str) -> GoogleEvent:
     parts = INSTANCE_ID.fullmatch(event_id)
     master = parts and GoogleEvent.objects.filter(calendar=calendar, event_id=parts["master"]).first()
     if not parts or not master or master.cancelled or not master.body.get("recurrence"):
-        raise Refused("notFound")
+        raise GoogleRefusal("notFound")
     found = next((one for one in untouched(master) if one.event_id == event_id), None)
     if found is None:
-        raise Refused("notFound")
+        raise GoogleRefusal("notFound")
     return found
 
 
@@ -170,14 +170,14 @@ def _content(given: Mapping[str, Any]) -> dict[str, Any]:
         if key in body:
             body[key] = _text(key, body[key], longest)
     if body.get("visibility", "default") not in VISIBILITIES:
-        raise Refused("invalid", "visibility")
+        raise GoogleRefusal("invalid", "visibility")
     _check_properties(body.get("extendedProperties"))
     return body
 
 
 def _text(key: str, value: object, longest: int) -> str:
     if not isinstance(value, str):
-        raise Refused("invalid", key)
+        raise GoogleRefusal("invalid", key)
     text = value.strip()[:longest]
     if key == "description" and switches("google")["html_descriptions"]:
         text = text.replace("\n", "<br>")
@@ -189,14 +189,14 @@ def _check_properties(given: object) -> None:
     held = private if isinstance(private, Mapping) else {}
     for key, value in held.items():
         if not isinstance(value, str) or len(key) > 44 or len(value) > 1024:
-            raise Refused("invalid", "extendedProperties.private")
+            raise GoogleRefusal("invalid", "extendedProperties.private")
     if len(held) > 300:
-        raise Refused("invalid", "extendedProperties.private")
+        raise GoogleRefusal("invalid", "extendedProperties.private")
 
 
 def _check_etag(event: GoogleEvent, etag: str) -> None:
     if etag and etag not in ("*", event.etag):
-        raise Refused("conditionNotMet", "If-Match")
+        raise GoogleRefusal("conditionNotMet", "If-Match")
 
 
 def _store(event: GoogleEvent) -> GoogleEvent:

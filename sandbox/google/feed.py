@@ -14,7 +14,7 @@ from typing import Any
 from django.core import signing
 from django.db.models import Q, QuerySet
 
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.models.google import GoogleCalendar, GoogleEvent
 from sandbox.switches import switches
 
@@ -92,15 +92,15 @@ def shown(event: GoogleEvent, *, in_feed: bool = False) -> dict[str, object]:
 def _check_query(query: Mapping[str, str]) -> None:
     for name in query:
         if name not in KNOWN and name not in FIRST_ONLY:
-            raise Refused("invalid", name)
+            raise GoogleRefusal("invalid", name)
     if query.get("singleEvents", "false") != "false":
-        raise Refused("invalid", "singleEvents", "The stand-in shows series as series.")
+        raise GoogleRefusal("invalid", "singleEvents", "The stand-in shows series as series.")
     if "syncToken" in query:
         wrong = next((name for name in FIRST_ONLY if name in query), None)
         if wrong:
-            raise Refused("invalid", wrong, f"Sync token cannot be used with {wrong}.")
+            raise GoogleRefusal("invalid", wrong, f"Sync token cannot be used with {wrong}.")
         if query.get("showDeleted") == "false":
-            raise Refused("invalid", "showDeleted", "Sync token cannot be used with showDeleted set to false.")
+            raise GoogleRefusal("invalid", "showDeleted", "Sync token cannot be used with showDeleted set to false.")
 
 
 def _place(calendar: GoogleCalendar, query: Mapping[str, str], asked: str) -> tuple[int, int, int, bool]:
@@ -110,14 +110,14 @@ def _place(calendar: GoogleCalendar, query: Mapping[str, str], asked: str) -> tu
     if page := query.get("pageToken"):
         pk, since, upto, after, empty, of = _opened(page, "pageToken", 6)
         if (pk, of) != (calendar.pk, asked):
-            raise Refused("invalid", "pageToken")
+            raise GoogleRefusal("invalid", "pageToken")
         return since, upto, after, empty
     if token := query.get("syncToken"):
         pk, age, since, of = _opened(token, "syncToken", 4)
         if (pk, age) != (calendar.pk, calendar.token_age):
-            raise Refused("fullSyncRequired", "syncToken")
+            raise GoogleRefusal("fullSyncRequired", "syncToken")
         if of != asked:
-            raise Refused("invalid", "syncToken", "The query differs from that of the first request.")
+            raise GoogleRefusal("invalid", "syncToken", "The query differs from that of the first request.")
         return since, calendar.changes, since, False
     return WHOLE, calendar.changes, WHOLE, False
 
@@ -128,7 +128,7 @@ def _opened(token: str, name: str, length: int) -> list[Any]:
     except (signing.BadSignature, ValueError):
         found = []
     if len(found) != length:
-        raise Refused("fullSyncRequired" if name == "syncToken" else "invalid", name)
+        raise GoogleRefusal("fullSyncRequired" if name == "syncToken" else "invalid", name)
     return found
 
 
@@ -144,9 +144,9 @@ def _page_size(query: Mapping[str, str]) -> int:
     try:
         asked = int(query.get("maxResults", "250"))
     except ValueError:
-        raise Refused("invalid", "maxResults") from None
+        raise GoogleRefusal("invalid", "maxResults") from None
     if not 1 <= asked <= MAX_RESULTS:
-        raise Refused("invalid", "maxResults")
+        raise GoogleRefusal("invalid", "maxResults")
     shorter = switches("google")["page_size"]
     return min(asked, shorter) if isinstance(shorter, int) else asked
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import defaultdict, deque
 
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.switches import switches
 
 MINUTE = 60.0
@@ -24,7 +24,7 @@ def count_request(account: str) -> None:
         kept.append(now)
         over = len(kept) > allowed
     if over:
-        raise Refused(str(switches("google")["rate_reason"]))
+        raise GoogleRefusal(str(switches("google")["rate_reason"]))
 
 
 def count_made(account: str, what: str) -> None:
@@ -32,7 +32,7 @@ def count_made(account: str, what: str) -> None:
     allowed = switches("google")[what]
     with _lock:
         if isinstance(allowed, int) and _made[account, what] >= allowed:
-            raise Refused("quotaExceeded")
+            raise GoogleRefusal("quotaExceeded")
         _made[account, what] += 1
 
 

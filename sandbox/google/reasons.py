@@ -11,48 +11,52 @@ from django.http import HttpResponse, JsonResponse
 
 
 @dataclass(frozen=True)
-class Reason:
+class GoogleReason:
     status: int
     message: str
     domain: str = "global"
 
 
-REASONS: dict[str, Reason] = {
-    "invalid": Reason(400, "Invalid value"),
-    "required": Reason(400, "Missing required field."),
-    "timeRangeEmpty": Reason(400, "The specified time range is empty.", "calendar"),
-    "authError": Reason(401, "Invalid Credentials"),
-    "rateLimitExceeded": Reason(403, "Rate Limit Exceeded", "usageLimits"),
-    "userRateLimitExceeded": Reason(403, "User Rate Limit Exceeded", "usageLimits"),
-    "quotaExceeded": Reason(403, "Calendar usage limits exceeded.", "usageLimits"),
-    "requiredAccessLevel": Reason(403, "You need to have writer access to this calendar.", "calendar"),
-    "forbidden": Reason(403, "Forbidden"),
-    "insufficientPermissions": Reason(403, "Insufficient Permission: Request had insufficient authentication scopes."),
-    "accessNotConfigured": Reason(
+REASONS: dict[str, GoogleReason] = {
+    "invalid": GoogleReason(400, "Invalid value"),
+    "required": GoogleReason(400, "Missing required field."),
+    "timeRangeEmpty": GoogleReason(400, "The specified time range is empty.", "calendar"),
+    "authError": GoogleReason(401, "Invalid Credentials"),
+    "rateLimitExceeded": GoogleReason(403, "Rate Limit Exceeded", "usageLimits"),
+    "userRateLimitExceeded": GoogleReason(403, "User Rate Limit Exceeded", "usageLimits"),
+    "quotaExceeded": GoogleReason(403, "Calendar usage limits exceeded.", "usageLimits"),
+    "requiredAccessLevel": GoogleReason(403, "You need to have writer access to this calendar.", "calendar"),
+    "forbidden": GoogleReason(403, "Forbidden"),
+    "insufficientPermissions": GoogleReason(
+        403, "Insufficient Permission: Request had insufficient authentication scopes."
+    ),
+    "accessNotConfigured": GoogleReason(
         403, "Google Calendar API has not been used in project 1 before or it is disabled.", "usageLimits"
     ),
-    "forbiddenForNonOrganizer": Reason(403, "Shared properties can only be changed by the organizer.", "calendar"),
-    "forbiddenForServiceAccounts": Reason(
+    "forbiddenForNonOrganizer": GoogleReason(
+        403, "Shared properties can only be changed by the organizer.", "calendar"
+    ),
+    "forbiddenForServiceAccounts": GoogleReason(
         403, "Service accounts cannot invite attendees without Domain-Wide Delegation of Authority.", "calendar"
     ),
-    "notFound": Reason(404, "Not Found"),
-    "duplicate": Reason(409, "The requested identifier already exists."),
-    "conflict": Reason(409, "Conflict"),
-    "deleted": Reason(410, "Resource has been deleted"),
-    "fullSyncRequired": Reason(410, "Sync token is no longer valid, a full sync is required.", "calendar"),
-    "updatedMinTooLongAgo": Reason(
+    "notFound": GoogleReason(404, "Not Found"),
+    "duplicate": GoogleReason(409, "The requested identifier already exists."),
+    "conflict": GoogleReason(409, "Conflict"),
+    "deleted": GoogleReason(410, "Resource has been deleted"),
+    "fullSyncRequired": GoogleReason(410, "Sync token is no longer valid, a full sync is required.", "calendar"),
+    "updatedMinTooLongAgo": GoogleReason(
         410, "The requested minimum modification time lies too far in the past.", "calendar"
     ),
-    "conditionNotMet": Reason(412, "Precondition Failed"),
-    "tooManyRequests": Reason(429, "Too Many Requests", "usageLimits"),
-    "backendError": Reason(500, "Backend Error"),
-    "backendUnavailable": Reason(503, "The service is currently unavailable."),
+    "conditionNotMet": GoogleReason(412, "Precondition Failed"),
+    "tooManyRequests": GoogleReason(429, "Too Many Requests", "usageLimits"),
+    "backendError": GoogleReason(500, "Backend Error"),
+    "backendUnavailable": GoogleReason(503, "The service is currently unavailable."),
 }
 # What the real one calls a reason that has a row of its own here because of its status.
 CALLED = {"tooManyRequests": "rateLimitExceeded", "backendUnavailable": "backendError"}
 
 
-class Refused(Exception):
+class GoogleRefusal(Exception):
     """A request that is not carried out. `location`: which field or parameter."""
 
     def __init__(self, reason: str, location: str = "", message: str = "") -> None:

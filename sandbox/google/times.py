@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrulestr
 
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 
 BERLIN = "Europe/Berlin"
 DAY = timedelta(days=1)
@@ -21,19 +21,19 @@ def is_all_day(body: Mapping[str, Any]) -> bool:
 def normalised(side: str, given: object) -> dict[str, str]:
     """`start` or `end` as it is answered: a date, or a time with offset and zone."""
     if not isinstance(given, Mapping):
-        raise Refused("required", side)
+        raise GoogleRefusal("required", side)
     day, moment, zone = (given.get(name) for name in ("date", "dateTime", "timeZone"))
     if bool(day) == bool(moment):
-        raise Refused("invalid", side, "Exactly one of date and dateTime must be given.")
+        raise GoogleRefusal("invalid", side, "Exactly one of date and dateTime must be given.")
     try:
         if day:
             return {"date": date.fromisoformat(str(day)).isoformat()}
         at = datetime.fromisoformat(str(moment).replace("Z", "+00:00"))
         place = ZoneInfo(str(zone)) if zone else None
     except (ValueError, ZoneInfoNotFoundError):
-        raise Refused("invalid", side) from None
+        raise GoogleRefusal("invalid", side) from None
     if at.tzinfo is None and place is None:
-        raise Refused("required", f"{side}.timeZone", "Missing time zone definition for start time.")
+        raise GoogleRefusal("required", f"{side}.timeZone", "Missing time zone definition for start time.")
     at = at.replace(tzinfo=place) if at.tzinfo is None else at.astimezone(place or at.tzinfo)
     return {"dateTime": at.isoformat(timespec="seconds"), **({"timeZone": str(zone)} if zone else {})}
 
@@ -42,15 +42,15 @@ def check(body: Mapping[str, Any]) -> None:
     """Start before end, of one kind; a rule that can be read, with a zone where it needs one."""
     start, end = body["start"], body["end"]
     if bool(start.get("date")) != bool(end.get("date")):
-        raise Refused("invalid", "end", "Start and end times must either both be date or both be dateTime.")
+        raise GoogleRefusal("invalid", "end", "Start and end times must either both be date or both be dateTime.")
     if moment(end) < moment(start):
-        raise Refused("timeRangeEmpty")
+        raise GoogleRefusal("timeRangeEmpty")
     rules = body.get("recurrence") or []
     if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
-        raise Refused("invalid", "recurrence", "Invalid recurrence rule.")
+        raise GoogleRefusal("invalid", "recurrence", "Invalid recurrence rule.")
     if rules:
         if start.get("dateTime") and not start.get("timeZone"):
-            raise Refused("required", "start.timeZone", "Missing time zone definition for start time.")
+            raise GoogleRefusal("required", "start.timeZone", "Missing time zone definition for start time.")
         occurrences(body, moment(start), moment(start))
 
 
@@ -76,7 +76,7 @@ def occurrences(body: Mapping[str, Any], first: datetime, last: datetime) -> lis
         found = rrulestr("\n".join(body["recurrence"]), dtstart=start, forceset=True)
         return list(found.between(first, last, inc=True))
     except (ValueError, TypeError, KeyError):
-        raise Refused("invalid", "recurrence", "Invalid recurrence rule.") from None
+        raise GoogleRefusal("invalid", "recurrence", "Invalid recurrence rule.") from None
 
 
 def instance_stamp(at: datetime, *, all_day: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox.google import calendars, events, feed, quotas, tokens
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.google.tokens import Bearer
 from sandbox.switches import switches
 
@@ -23,9 +23,9 @@ def resource(scope: str, **views: View) -> Callable[..., HttpResponse]:
         try:
             view = views.get(request.method or "")
             if view is None:
-                raise Refused("notFound")
+                raise GoogleRefusal("notFound")
             answer = view(request, _admitted(request, scope), **kwargs)
-        except Refused as refused:
+        except GoogleRefusal as refused:
             return refused.answer()
         return HttpResponse(status=204) if answer is None else JsonResponse(answer, safe=False)
 
@@ -36,11 +36,11 @@ def _admitted(request: HttpRequest, scope: str) -> str:
     """The acting account, once it is known, may do this at all, and has not done too much."""
     bearer = tokens.bearer_of(request.headers.get("Authorization", ""))
     if bearer is None:
-        raise Refused("authError", "Authorization")
+        raise GoogleRefusal("authError", "Authorization")
     if not switches("google")["api_enabled"]:
-        raise Refused("accessNotConfigured")
+        raise GoogleRefusal("accessNotConfigured")
     if bearer.scopes.isdisjoint({SCOPE, f"{SCOPE}.{scope}"}):
-        raise Refused("insufficientPermissions")
+        raise GoogleRefusal("insufficientPermissions")
     quotas.count_request(bearer.account)
     _check_guests(request, bearer)
     return bearer.account
@@ -51,7 +51,7 @@ def _check_guests(request: HttpRequest, bearer: Bearer) -> None:
     if request.method in READS or "/events" not in request.path or not _body(request).get("attendees"):
         return
     if bearer.account == bearer.service_account:
-        raise Refused("forbiddenForServiceAccounts")
+        raise GoogleRefusal("forbiddenForServiceAccounts")
     if request.GET.get("sendUpdates", "none") != "none":
         calendars.mail("guests")
 
@@ -62,9 +62,9 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
     try:
         body = json.loads(request.body)
     except ValueError:
-        raise Refused("invalid", "body") from None
+        raise GoogleRefusal("invalid", "body") from None
     if not isinstance(body, dict):
-        raise Refused("invalid", "body")
+        raise GoogleRefusal("invalid", "body")
     return body
 
 
@@ -153,7 +153,7 @@ def _changed(request: HttpRequest, account: str, calendar_id: str, event_id: str
     calendar = calendars.find(account, calendar_id, role="writer")
     event = events.get(calendar, event_id)
     if event.body.get("foreignOrganizer"):
-        raise Refused("forbiddenForNonOrganizer")
+        raise GoogleRefusal("forbiddenForNonOrganizer")
     etag = request.headers.get("If-Match", "")
     return feed.shown(events.change(calendar, event_id, _body(request), etag=etag, whole=whole))
 

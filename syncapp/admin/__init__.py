@@ -6,24 +6,11 @@ One file for each model; what all share is in base.py, the filters in filters.py
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.admin import (
-    alert,
-    attempt,
-    bulk_action,
-    conflict,
-    deletion_task,
-    drift_report,
-    inbox_element,
-    notice,
-    operator_log,
-    person,
-    proxy_calls,
-    proxy_keys,
-    role,
-    sweep,
-    sync_record,
-)
 from syncapp.admin.addresses import addresses
+from syncapp.admin.office import bulk_action, operator_log, person, role
+from syncapp.admin.proxy import proxy_calls, proxy_keys
+from syncapp.admin.records import attempt, conflict, deletion_task, inbox_element, notice, sync_record
+from syncapp.admin.watching import alert, drift_report, sweep
 
 __all__ = [
     "alert",

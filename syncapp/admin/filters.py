@@ -1,6 +1,6 @@
 """Filters of the lists. Each is one indexed condition; none counts.
 
-To extend: derive from `Choice` and give it its rows.
+To extend: derive from `ChoiceFilter` and give it its rows.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.forms import DropdownForm
 
-from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
@@ -31,7 +31,7 @@ from syncapp.words import sentences
 Row = tuple[str, Any, Callable[[], Q]]
 
 
-class Choice(SimpleListFilter):
+class ChoiceFilter(SimpleListFilter):
     """A drop-down of named conditions."""
 
     template = "unfold/filters/filters_field.html"
@@ -60,7 +60,7 @@ def _status(*statuses: str) -> Callable[[], Q]:
     return lambda: Q(status__in=statuses)
 
 
-class StatusFilter(Choice):
+class StatusFilter(ChoiceFilter):
     """Groups first, then each status."""
 
     title = _("Status")
@@ -77,7 +77,7 @@ def _kind(kind: str) -> Callable[[], Q]:
     return lambda: Q(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED], kind=kind)
 
 
-class KindFilter(Choice):
+class KindFilter(ChoiceFilter):
     title = _("Kind of error")
     parameter_name = "kind__exact"
     rows = (
@@ -90,7 +90,7 @@ def _older(**span: int) -> Callable[[], Q]:
     return lambda: Q(dirty_since__lt=timezone.now() - timedelta(**span))
 
 
-class AgeFilter(Choice):
+class AgeFilter(ChoiceFilter):
     title = _("Unsynced for")
     parameter_name = "age"
     rows = (
@@ -102,7 +102,7 @@ class AgeFilter(Choice):
     )
 
 
-class HoldFilter(Choice):
+class HoldFilter(ChoiceFilter):
     title = _("Held by hand")
     parameter_name = "held"
     rows = (
@@ -114,7 +114,7 @@ class HoldFilter(Choice):
     )
 
 
-class CaseFilter(Choice):
+class CaseFilter(ChoiceFilter):
     """Whose cases; “mine” depends on who looks."""
 
     title = _("Looked after by")
@@ -141,7 +141,7 @@ def _any_of(*codes: str) -> Q:
     return reduce(or_, (cuts[code] for code in codes))
 
 
-class GroupFilter(Choice):
+class GroupFilter(ChoiceFilter):
     """Which part of the work: what kind of trouble the record is in; and each heap that a tile counts."""
 
     title = _("Group")
@@ -156,7 +156,7 @@ class GroupFilter(Choice):
     )
 
 
-class LockFilter(Choice):
+class LockFilter(ChoiceFilter):
     title = _("Lock")
     parameter_name = "lock"
     rows = (
@@ -165,7 +165,7 @@ class LockFilter(Choice):
     )
 
 
-class AskedFilter(Choice):
+class AskedFilter(ChoiceFilter):
     """What one act on many records has asked for: only where its page leads here."""
 
     title = _("Asked for by")
@@ -184,7 +184,7 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
-class TaskFilter(Choice):
+class TaskFilter(ChoiceFilter):
     title = _("State")
     parameter_name = "done"
     rows = (
@@ -193,7 +193,7 @@ class TaskFilter(Choice):
     )
 
 
-class AlertFilter(Choice):
+class AlertFilter(ChoiceFilter):
     title = _("State")
     parameter_name = "state"
     rows = (
@@ -203,7 +203,7 @@ class AlertFilter(Choice):
     )
 
 
-class OpenFilter(Choice):
+class OpenFilter(ChoiceFilter):
     title = _("State")
     parameter_name = "open__exact"
     rows = (
@@ -212,7 +212,7 @@ class OpenFilter(Choice):
     )
 
 
-class KeyFilter(Choice):
+class KeyFilter(ChoiceFilter):
     """Of other programs: which keys can be used."""
 
     title = _("State")
@@ -228,7 +228,7 @@ def _soon() -> datetime:
     return timezone.now() + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
 
 
-class CallKeyFilter(Choice):
+class CallKeyFilter(ChoiceFilter):
     title = _("Key")
     parameter_name = "key"
 
@@ -243,7 +243,7 @@ class CallKeyFilter(Choice):
         return queryset.filter(key_id=int(value)) if value and value.isdecimal() else queryset
 
 
-class CallRowFilter(Choice):
+class CallRowFilter(ChoiceFilter):
     title = _("Resource")
     parameter_name = "resource"
     rows = (
@@ -252,7 +252,7 @@ class CallRowFilter(Choice):
     )
 
 
-class CallOutcomeFilter(Choice):
+class CallOutcomeFilter(ChoiceFilter):
     title = _("Outcome")
     parameter_name = "outcome"
     rows = tuple((choice.value, choice.label, partial(Q, outcome=choice.value)) for choice in CallOutcome)
@@ -262,7 +262,7 @@ def _since(**span: int) -> Callable[[], Q]:
     return lambda: Q(at__gt=timezone.now() - timedelta(**span))
 
 
-class CallAgeFilter(Choice):
+class CallAgeFilter(ChoiceFilter):
     title = _("Time")
     parameter_name = "since"
     rows = (

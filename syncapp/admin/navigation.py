@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MenuEntry:
     """One entry: the name of its address, its icon, and the right it needs ("" for everybody who may log in)."""
 
     title: str | Promise
@@ -25,14 +25,14 @@ class Place:
     right: str = ""
 
 
-PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
+PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
     (
         "",
         (
-            Place(_("What needs me"), "home", "admin:index"),
-            Place(_("Records"), "contacts", "admin:syncapp_syncrecord_changelist", "syncapp.view_syncrecord"),
-            Place(_("Conflicts"), "call_split", "admin:syncapp_conflict_changelist", "syncapp.view_conflict"),
-            Place(
+            MenuEntry(_("What needs me"), "home", "admin:index"),
+            MenuEntry(_("Records"), "contacts", "admin:syncapp_syncrecord_changelist", "syncapp.view_syncrecord"),
+            MenuEntry(_("Conflicts"), "call_split", "admin:syncapp_conflict_changelist", "syncapp.view_conflict"),
+            MenuEntry(
                 _("Deletions to do"),
                 "delete_sweep",
                 "admin:syncapp_deletiontask_changelist",
@@ -43,36 +43,42 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
         _("What happened"),
         (
-            Place(_("Sync attempts"), "history", "admin:syncapp_attempt_changelist", "syncapp.view_attempt"),
-            Place(_("Webhook inbox"), "inbox", "admin:syncapp_inboxelement_changelist", "syncapp.view_inboxelement"),
-            Place(_("Notices to users"), "campaign", "admin:syncapp_notice_changelist", "syncapp.view_notice"),
-            Place(_("Sweeps"), "cleaning_services", "admin:syncapp_sweep_changelist", "syncapp.view_sweep"),
-            Place(_("Comparisons"), "difference", "admin:syncapp_driftreport_changelist", "syncapp.view_driftreport"),
-            Place(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
-            Place(_("Mass actions"), "checklist", "admin:syncapp_bulkaction_changelist", "syncapp.view_bulkaction"),
-            Place(_("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"),
+            MenuEntry(_("Sync attempts"), "history", "admin:syncapp_attempt_changelist", "syncapp.view_attempt"),
+            MenuEntry(
+                _("Webhook inbox"), "inbox", "admin:syncapp_inboxelement_changelist", "syncapp.view_inboxelement"
+            ),
+            MenuEntry(_("Notices to users"), "campaign", "admin:syncapp_notice_changelist", "syncapp.view_notice"),
+            MenuEntry(_("Sweeps"), "cleaning_services", "admin:syncapp_sweep_changelist", "syncapp.view_sweep"),
+            MenuEntry(
+                _("Comparisons"), "difference", "admin:syncapp_driftreport_changelist", "syncapp.view_driftreport"
+            ),
+            MenuEntry(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
+            MenuEntry(_("Mass actions"), "checklist", "admin:syncapp_bulkaction_changelist", "syncapp.view_bulkaction"),
+            MenuEntry(
+                _("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"
+            ),
         ),
     ),
     (
         _("Other programs"),
         (
-            Place(_("keys of the proxy"), "key", "admin:syncapp_proxykey_changelist", "syncapp.view_proxykey"),
-            Place(
+            MenuEntry(_("keys of the proxy"), "key", "admin:syncapp_proxykey_changelist", "syncapp.view_proxykey"),
+            MenuEntry(
                 _("calls of the proxy"), "swap_horiz", "admin:syncapp_proxycall_changelist", "syncapp.view_proxycall"
             ),
-            Place(_("Try a read of Advoware"), "travel_explore", "admin:ops_proxy_try", "syncapp.try_proxy"),
+            MenuEntry(_("Try a read of Advoware"), "travel_explore", "admin:ops_proxy_try", "syncapp.try_proxy"),
         ),
     ),
     (
         _("Installation"),
         (
-            Place(_("Switches"), "toggle_on", "admin:ops_switches", "syncapp.view_control"),
-            Place(_("Settings in force"), "tune", "admin:ops_configuration", "syncapp.see_settings"),
-            Place(_("Guide"), "help", "admin:ops_guide"),
-            Place(_("Errors and what to do"), "menu_book", "admin:ops_catalogue", "syncapp.view_syncrecord"),
-            Place(_("Failed jobs and queues"), "stacks", "admin:ops_jobs", "django_rq.admin"),
-            Place(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
-            Place(_("Roles"), "group", "admin:auth_group_changelist", "auth.view_group"),
+            MenuEntry(_("Switches"), "toggle_on", "admin:ops_switches", "syncapp.view_control"),
+            MenuEntry(_("Settings in force"), "tune", "admin:ops_configuration", "syncapp.see_settings"),
+            MenuEntry(_("Guide"), "help", "admin:ops_guide"),
+            MenuEntry(_("Errors and what to do"), "menu_book", "admin:ops_catalogue", "syncapp.view_syncrecord"),
+            MenuEntry(_("Failed jobs and queues"), "stacks", "admin:ops_jobs", "django_rq.admin"),
+            MenuEntry(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
+            MenuEntry(_("Roles"), "group", "admin:auth_group_changelist", "auth.view_group"),
         ),
     ),
 )
@@ -109,6 +115,6 @@ def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"title": _("Stand-ins"), "separator": True, "items": items}]
 
 
-def _item(place: Place) -> dict[str, Any]:
+def _item(place: MenuEntry) -> dict[str, Any]:
     link = reverse(place.address)
     return {"title": place.title, "icon": place.icon, "link": link}

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 
 BOOKKEEPING = (
@@ -51,7 +51,7 @@ class Judged(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRecord:
     """What we know of the record. `espocrm_status`: bookkeeping as we wrote it last; `lists`: canonical contact lists.
 
     shows_syncing: every run writes `syncing` before it writes how it ended, so that the echo of it comes too late to be
@@ -79,7 +79,7 @@ class Element:
     bookkeeping: Mapping[str, object] = field(default_factory=dict)
 
 
-def judge(element: Element, known: Known, *, in_commit: bool = False) -> Judged:
+def judge(element: Element, known: KnownRecord, *, in_commit: bool = False) -> Judged:
     """One row of the table above. `in_commit` judges an element that came while the run went on."""
     if element.action != "update":
         return Judged.COUNTED
@@ -105,7 +105,7 @@ def waits_over_betnr(status: str, kind: str) -> bool:
     return status == Status.FAILED and kind in WAITS_OVER_BETNR
 
 
-def _relinks(element: Element, known: Known) -> bool:
+def _relinks(element: Element, known: KnownRecord) -> bool:
     """We never empty a betnr; emptied on a linked record it is written again, so nothing is relinked by that.
 
     Where the betnr itself is what is wrong, the old number and none at all are the repair, however well we know them.
@@ -118,7 +118,7 @@ def _relinks(element: Element, known: Known) -> bool:
     return known.betnr is None if value is None else value != known.betnr
 
 
-def _bookkeeping_is_ours(element: Element, known: Known) -> bool:
+def _bookkeeping_is_ours(element: Element, known: KnownRecord) -> bool:
     return all(
         (key in known.espocrm_status and known.espocrm_status[key] == value)
         or (known.shows_syncing and (key, value) == ("syncStatus", Status.SYNCING))
@@ -126,6 +126,6 @@ def _bookkeeping_is_ours(element: Element, known: Known) -> bool:
     )
 
 
-def _data_is_base(element: Element, known: Known) -> bool:
+def _data_is_base(element: Element, known: KnownRecord) -> bool:
     fields = element.fields_are_base or not element.has_fields
     return fields and all(key in known.lists and known.lists[key] == value for key, value in element.lists.items())

@@ -22,7 +22,7 @@ RETURNS_ALLOWED = 3
 RETURNS_WINDOW = timedelta(hours=1)
 
 
-class Sort(StrEnum):
+class GuardKind(StrEnum):
     REMOVALS = "removals"
     CREATES = "creates"
     CHILD_CREATES = "child_creates"
@@ -36,15 +36,15 @@ class Limits:
     creates: int = 200
     child_creates: int = 200
 
-    def of(self, sort: Sort) -> int:
+    def of(self, sort: GuardKind) -> int:
         return {
-            Sort.REMOVALS: self.removals,
-            Sort.CREATES: self.creates,
-            Sort.CHILD_CREATES: self.child_creates,
+            GuardKind.REMOVALS: self.removals,
+            GuardKind.CREATES: self.creates,
+            GuardKind.CHILD_CREATES: self.child_creates,
         }[sort]
 
 
-def too_many(*, sort: Sort, done: int, adding: int, limits: Limits) -> bool:
+def too_many(*, sort: GuardKind, done: int, adding: int, limits: Limits) -> bool:
     """Whether `adding` more, after `done` in the window, is more than allowed. Adding nothing is always allowed."""
     return adding > 0 and done + adding > limits.of(sort)
 

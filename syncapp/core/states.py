@@ -7,7 +7,7 @@ To extend: add the event to `Event`, its rows to `TRANSITIONS`, and the test of 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
 
 
 class Status(StrEnum):

@@ -33,7 +33,7 @@ from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
 
 
-class Case(StrEnum):
+class MergeCase(StrEnum):
     unchanged = "unchanged"
     espo_changed = "espo_changed"
     advo_changed = "advo_changed"
@@ -50,7 +50,7 @@ class Case(StrEnum):
     not_compared = "not_compared"
 
 
-class Outcome(StrEnum):
+class MergeOutcome(StrEnum):
     keep = "keep"
     to_advoware = "to_advoware"
     to_espocrm = "to_espocrm"
@@ -66,23 +66,27 @@ class Verdict(StrEnum):
 
 
 # Cases that leave no agreed ancestor behind: such a field keeps the base it had.
-UNSETTLED = frozenset({Case.missing, Case.not_compared, Case.unmappable})
+UNSETTLED = frozenset({MergeCase.missing, MergeCase.not_compared, MergeCase.unmappable})
 
 # An edit of one side alone; overruled, it is logged like a conflict.
-_ONE_SIDED = frozenset({Case.espo_changed, Case.advo_changed, Case.filled})
+_ONE_SIDED = frozenset({MergeCase.espo_changed, MergeCase.advo_changed, MergeCase.filled})
 # No edit can be told to be the one that counts: the policy is asked.
-_CONTESTED = frozenset({Case.both_changed, Case.set_back, Case.differs_unsignalled})
+_CONTESTED = frozenset({MergeCase.both_changed, MergeCase.set_back, MergeCase.differs_unsignalled})
 # Already settled by a person or by what we know of our own writes.
-_NOT_OPEN_TO_POLICY = frozenset({Case.missing, Case.decided, Case.late_writer})
+_NOT_OPEN_TO_POLICY = frozenset({MergeCase.missing, MergeCase.decided, MergeCase.late_writer})
 
-_TOWARDS = {Side.advoware: Outcome.to_advoware, Side.espocrm: Outcome.to_espocrm}
-_BY_POLICY = {"espocrm_wins": Outcome.to_advoware, "advoware_wins": Outcome.to_espocrm, "manual": Outcome.hold}
-_BY_ORDER = {Override.FROM_ESPOCRM: Outcome.to_advoware, Override.FROM_ADVOWARE: Outcome.to_espocrm}
+_TOWARDS = {Side.advoware: MergeOutcome.to_advoware, Side.espocrm: MergeOutcome.to_espocrm}
+_BY_POLICY = {
+    "espocrm_wins": MergeOutcome.to_advoware,
+    "advoware_wins": MergeOutcome.to_espocrm,
+    "manual": MergeOutcome.hold,
+}
+_BY_ORDER = {Override.FROM_ESPOCRM: MergeOutcome.to_advoware, Override.FROM_ADVOWARE: MergeOutcome.to_espocrm}
 _BY_CHANGE = {
-    (False, False): Case.unchanged,
-    (True, False): Case.espo_changed,
-    (False, True): Case.advo_changed,
-    (True, True): Case.both_changed,
+    (False, False): MergeCase.unchanged,
+    (True, False): MergeCase.espo_changed,
+    (False, True): MergeCase.advo_changed,
+    (True, True): MergeCase.both_changed,
 }
 _VERDICTS = {
     (False, False): Verdict.no_change,
@@ -106,7 +110,7 @@ class Policy:
     by_group: Mapping[str, str] = field(default_factory=lambda: {"*": "espocrm_wins"})
     override: Override | None = None
 
-    def outcome(self, row: Field) -> Outcome:
+    def outcome(self, row: Field) -> MergeOutcome:
         named = (self.by_group[name] for name in (row.key, row.group, "*") if name in self.by_group)
         return _BY_POLICY[next(named, "espocrm_wins")]
 
@@ -116,12 +120,12 @@ class FieldResult:
     """One field: what both sides and both bases hold, what that means and what becomes of it."""
 
     field: str
-    case: Case
+    case: MergeCase
     espo: str | None
     advo: str | None
     base_espo: str | None
     base_advo: str | None
-    outcome: Outcome = Outcome.keep
+    outcome: MergeOutcome = MergeOutcome.keep
     # An edit that lost, waits, or was found without a signal: logged, and the loser can be restored.
     conflict: bool = False
 
@@ -145,7 +149,7 @@ class Comparison:
     # Values without a counterpart on the other side, to be shown on the record's page.
     unmappable: tuple[str, ...]
 
-    def cases(self, case: Case) -> tuple[FieldResult, ...]:
+    def cases(self, case: MergeCase) -> tuple[FieldResult, ...]:
         return tuple(result for result in self.results if result.case is case)
 
 
@@ -203,30 +207,30 @@ class _Sides:
             base_advo=self.base.advo[key] if based else None,
         )
 
-    def _case(self, key: str, based: bool) -> Case:
+    def _case(self, key: str, based: bool) -> MergeCase:
         if key not in self.espo or key not in self.advo:
-            return Case.missing
+            return MergeCase.missing
         changed = self._changed(key) if based else None
         if self.espo[key] == self.advo[key]:
-            return Case.adopted if changed is None else Case.agreed if any(changed) else Case.unchanged
+            return MergeCase.adopted if changed is None else MergeCase.agreed if any(changed) else MergeCase.unchanged
         if key in self.decided:
-            return Case.decided
+            return MergeCase.decided
         if key in self.late:
-            return Case.late_writer
+            return MergeCase.late_writer
         if key in self.forced_conflicts:
-            return Case.set_back if key in self.set_back else Case.both_changed
+            return MergeCase.set_back if key in self.set_back else MergeCase.both_changed
         return self._case_without_base(key) if changed is None else _BY_CHANGE[changed]
 
     def _changed(self, key: str) -> tuple[bool, bool]:
         return self.espo[key] != self.base.espo[key], self.advo[key] != self.base.advo[key]
 
-    def _case_without_base(self, key: str) -> Case:
+    def _case_without_base(self, key: str) -> MergeCase:
         signals = self.no_base
         touched = (True, True) if signals.never_synced else (signals.espo_touched, signals.advo_touched)
         if touched == (False, False):
-            return Case.differs_unsignalled
+            return MergeCase.differs_unsignalled
         if touched == (True, True) and None in (self.espo[key], self.advo[key]):
-            return Case.filled
+            return MergeCase.filled
         return _BY_CHANGE[touched]
 
 
@@ -240,58 +244,67 @@ def _decide(rows: Sequence[Field], sides: _Sides, policy: Policy) -> list[FieldR
 def _both_sides_changed(results: list[FieldResult], fieldmap: Fields, policy: Policy) -> bool:
     """Whether the record as a whole is in dispute. Fields under `manual` wait for themselves alone: else a conflict
     that somebody has yet to decide would cost every later edit of the other fields."""
-    cases = {result.case for result in results if policy.outcome(fieldmap.row(result.field)) is not Outcome.hold}
-    return bool({Case.both_changed, Case.set_back} & cases) or {Case.espo_changed, Case.advo_changed} <= cases
+    cases = {result.case for result in results if policy.outcome(fieldmap.row(result.field)) is not MergeOutcome.hold}
+    return (
+        bool({MergeCase.both_changed, MergeCase.set_back} & cases)
+        or {MergeCase.espo_changed, MergeCase.advo_changed} <= cases
+    )
 
 
 def _with_outcome(result: FieldResult, sides: _Sides, policy: Policy, disputed: bool) -> FieldResult:
     natural = _natural_outcome(result, sides)
     rule = policy.outcome(sides.fieldmap.row(result.field))
     outcome = _outcome(result, natural, rule, policy, disputed)
-    carried = {Outcome.to_advoware: result.espo, Outcome.to_espocrm: result.advo}.get(outcome)
+    carried = {MergeOutcome.to_advoware: result.espo, MergeOutcome.to_espocrm: result.advo}.get(outcome)
     if sides.fieldmap.unmappable({result.field: carried}):
-        return replace(result, case=Case.unmappable)
+        return replace(result, case=MergeCase.unmappable)
     overruled = result.case in _ONE_SIDED and outcome is not natural
     return replace(result, outcome=outcome, conflict=overruled or result.case in _CONTESTED)
 
 
-def _natural_outcome(result: FieldResult, sides: _Sides) -> Outcome:
+def _natural_outcome(result: FieldResult, sides: _Sides) -> MergeOutcome:
     """Where the value goes if nobody has to be asked; `keep` for a contested one too."""
     match result.case:
-        case Case.espo_changed:
-            return Outcome.to_advoware
-        case Case.advo_changed:
-            return Outcome.to_espocrm
-        case Case.filled:
+        case MergeCase.espo_changed:
+            return MergeOutcome.to_advoware
+        case MergeCase.advo_changed:
+            return MergeOutcome.to_espocrm
+        case MergeCase.filled:
             return _fill(result)
-        case Case.late_writer:
+        case MergeCase.late_writer:
             return _TOWARDS[sides.late[result.field]]
-        case Case.decided:
+        case MergeCase.decided:
             return _TOWARDS[sides.decided[result.field].other]
         case _:
-            return Outcome.keep
+            return MergeOutcome.keep
 
 
-def _outcome(result: FieldResult, natural: Outcome, rule: Outcome, policy: Policy, disputed: bool) -> Outcome:
+def _outcome(
+    result: FieldResult, natural: MergeOutcome, rule: MergeOutcome, policy: Policy, disputed: bool
+) -> MergeOutcome:
     if result.espo == result.advo or result.case in _NOT_OPEN_TO_POLICY:
         return natural
     if policy.override:
         return _BY_ORDER[policy.override]
-    if result.case is Case.differs_unsignalled and rule is not Outcome.hold and None in (result.espo, result.advo):
+    if (
+        result.case is MergeCase.differs_unsignalled
+        and rule is not MergeOutcome.hold
+        and None in (result.espo, result.advo)
+    ):
         # Nobody is known to have emptied it, so no rule may give up the only value there is.
         return _fill(result)
-    edited = result.case in (Case.espo_changed, Case.advo_changed)
-    asked = result.case in _CONTESTED or (disputed and edited and rule is not Outcome.hold)
+    edited = result.case in (MergeCase.espo_changed, MergeCase.advo_changed)
+    asked = result.case in _CONTESTED or (disputed and edited and rule is not MergeOutcome.hold)
     return rule if asked else natural
 
 
-def _fill(result: FieldResult) -> Outcome:
-    return Outcome.to_espocrm if result.espo is None else Outcome.to_advoware
+def _fill(result: FieldResult) -> MergeOutcome:
+    return MergeOutcome.to_espocrm if result.espo is None else MergeOutcome.to_advoware
 
 
 def _set_aside(result: FieldResult) -> FieldResult:
     """A company's first name and date of birth; that one is missing from an answer is still worth reporting."""
-    return result if result.case is Case.missing else replace(result, case=Case.not_compared)
+    return result if result.case is MergeCase.missing else replace(result, case=MergeCase.not_compared)
 
 
 def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
@@ -299,18 +312,18 @@ def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
     merged: dict[str, str | None] = dict(sides.espo)
     also: dict[str, str | None] = {}
     for result in results:
-        from_advo = result.outcome is Outcome.to_espocrm or result.field not in sides.espo
+        from_advo = result.outcome is MergeOutcome.to_espocrm or result.field not in sides.espo
         merged[result.field] = result.advo if from_advo else result.espo
-        if result.outcome in (Outcome.hold, Outcome.keep) and result.field in sides.advo:
+        if result.outcome in (MergeOutcome.hold, MergeOutcome.keep) and result.field in sides.advo:
             also[result.field] = result.advo
     return sides.fieldmap.is_company(merged) or sides.fieldmap.is_company({**merged, **also})
 
 
 def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) -> Comparison:
-    to_advo = {result.field: result.espo for result in results if result.outcome is Outcome.to_advoware}
-    to_espo = {result.field: result.advo for result in results if result.outcome is Outcome.to_espocrm}
+    to_advo = {result.field: result.espo for result in results if result.outcome is MergeOutcome.to_advoware}
+    to_espo = {result.field: result.advo for result in results if result.outcome is MergeOutcome.to_espocrm}
     conflicts = tuple(result for result in results if result.conflict)
-    missing = [result.field for result in results if result.case is Case.missing]
+    missing = [result.field for result in results if result.case is MergeCase.missing]
     untranslated = {*sides.fieldmap.unmappable(sides.espo), *sides.fieldmap.unmappable(sides.advo)}
     return Comparison(
         verdict=Verdict.conflict if conflicts else _VERDICTS[bool(to_advo), bool(to_espo)],
@@ -318,10 +331,10 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
         to_advo=to_advo,
         to_espo=to_espo,
         conflicts=conflicts,
-        held=tuple(result for result in results if result.outcome is Outcome.hold),
+        held=tuple(result for result in results if result.outcome is MergeOutcome.hold),
         missing_espo=tuple(key for key in missing if key not in sides.espo),
         missing_advo=tuple(key for key in missing if key not in sides.advo),
-        espo_won=any(result.outcome is Outcome.to_advoware for result in conflicts),
+        espo_won=any(result.outcome is MergeOutcome.to_advoware for result in conflicts),
         company=company,
         unmappable=tuple(result.field for result in results if result.field in untranslated),
     )
@@ -329,9 +342,12 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
 
 def holding_back(comparison: Comparison, fields: Collection[str]) -> Comparison:
     """The same with these fields not carried to EspoCRM. Their base stays, so that they still count as changed."""
-    left_out = {result.field for result in comparison.results if result.outcome is Outcome.to_espocrm} & set(fields)
+    left_out = {result.field for result in comparison.results if result.outcome is MergeOutcome.to_espocrm} & set(
+        fields
+    )
     results = tuple(
-        replace(result, outcome=Outcome.hold) if result.field in left_out else result for result in comparison.results
+        replace(result, outcome=MergeOutcome.hold) if result.field in left_out else result
+        for result in comparison.results
     )
     to_espo = {name: value for name, value in comparison.to_espo.items() if name not in left_out}
     return replace(comparison, results=results, to_espo=to_espo)
@@ -355,17 +371,17 @@ def next_base(
     """
     parts: tuple[dict[str, str | None], ...] = (dict(base.espo), dict(base.advo))
     versions = dict(base.versions)
-    answers = {Outcome.to_espocrm: answer_espo, Outcome.to_advoware: answer_advo}
+    answers = {MergeOutcome.to_espocrm: answer_espo, MergeOutcome.to_advoware: answer_advo}
     for result in comparison.results:
         key, outcome = result.field, result.outcome
-        if result.case in UNSETTLED or outcome is Outcome.hold:
+        if result.case in UNSETTLED or outcome is MergeOutcome.hold:
             continue
         held = {Side.espocrm: espo[key], Side.advoware: advo[key]}
-        if outcome is not Outcome.keep:
+        if outcome is not MergeOutcome.keep:
             answer = answers[outcome]
             if answer is None:
                 continue
-            written = Side.advoware if outcome is Outcome.to_advoware else Side.espocrm
+            written = Side.advoware if outcome is MergeOutcome.to_advoware else Side.espocrm
             held[written] = answer.get(key, held[written.other])
         parts[0][key], parts[1][key] = held[Side.espocrm], held[Side.advoware]
         versions[key] = fieldmap.versions[key]

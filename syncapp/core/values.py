@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from datetime import date as calendar_date
 from zoneinfo import ZoneInfo
 
-from syncapp.core.letters import plain
+from syncapp.core.spelling.letters import plain
 
 # The empty date of .NET: systems built on it hand it out where nothing was ever entered.
 DOTNET_EMPTY_DATE = "0001-01-01"

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections, connection
 
-from syncapp.engine.sync_record import Ended, sync_record
+from syncapp.engine.runs.sync_record import Ended, sync_record
 
 log = logging.getLogger("advosync.sync")
 

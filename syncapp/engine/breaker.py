@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from syncapp.core.errors import Opens, kind_row
+from syncapp.core.faults.errors import Opens, kind_row
 from syncapp.core.systems import OF_RECORDS, System
 from syncapp.models import Breaker
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
-from syncapp.engine.prepared import Prepared
+from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import Breaker, Control, Mode, OperatorLog
 
 TROUBLED = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False))

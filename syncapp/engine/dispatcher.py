@@ -8,8 +8,9 @@ from collections.abc import Callable
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from syncapp.engine import breaker, control, job_queue, locks, notices, registry
-from syncapp.engine.due import due_now, due_oldest_first
+from syncapp.engine import breaker, control, job_queue, registry
+from syncapp.engine.rows import locks, notices
+from syncapp.engine.rows.due import due_now, due_oldest_first
 from syncapp.models import Control, Heartbeat, Mode
 
 LIMIT = 10_000

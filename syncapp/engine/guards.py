@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models import DateTimeField, Sum
 from django.utils import timezone
 
-from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, Limits, Sort, swinging, swings, too_many
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, GuardKind, Limits, swinging, swings, too_many
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue, registry
-from syncapp.engine.prepared import Prepared
-from syncapp.engine.requests import request_sync
-from syncapp.engine.run import Failed, RunContext, RunLog
+from syncapp.engine.rows.prepared import Prepared
+from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs.run import Failed, RunContext, RunLog
 from syncapp.models import Guard, GuardCount, LeasedRow, OperatorLog
 
 CONFIRMED_FOR = timedelta(hours=1)
@@ -36,7 +36,7 @@ def limits() -> Limits:
     )
 
 
-def admit(context: RunContext[Any, Any], log: RunLog, *, sort: Sort, number: int) -> Failed | None:
+def admit(context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number: int) -> Failed | None:
     """Count what this run is about to change; what stops it where that is too much at once."""
     if number <= 0 or not log.writes(context):
         return None
@@ -52,7 +52,7 @@ def admit(context: RunContext[Any, Any], log: RunLog, *, sort: Sort, number: int
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
-def remaining(sort: Sort) -> int | None:
+def remaining(sort: GuardKind) -> int | None:
     """How many changes of this sort may still be made in the window; None where somebody has confirmed them."""
     now = timezone.now()
     if Guard.objects.filter(pk=sort, open_until__gt=now).exists():
@@ -61,7 +61,7 @@ def remaining(sort: Sort) -> int | None:
     return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
 
 
-def _done(sort: Sort, key: str) -> int:
+def _done(sort: GuardKind, key: str) -> int:
     """What other records have changed in the window; a run that is repeated is not counted against itself."""
     recent = GuardCount.objects.filter(sort=sort, at__gt=timezone.now() - WINDOW).exclude(key=key)
     return int(recent.aggregate(total=Sum("number"))["total"] or 0)
@@ -102,7 +102,7 @@ def _changes(context: RunContext[Any, Any], since: datetime) -> list[Change]:
 
 
 @transaction.atomic
-def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
+def confirm(*, sort: GuardKind, by: str, reason: str = "") -> int:
     """Let changes of this sort through for an hour; how many blocked records start again."""
     Guard.objects.update_or_create(
         pk=sort,
@@ -118,7 +118,7 @@ def confirm(*, sort: Sort, by: str, reason: str = "") -> int:
     return started
 
 
-def _start_again(entity: registry.Entity, sort: Sort, by: str) -> int:
+def _start_again(entity: registry.Entity, sort: GuardKind, by: str) -> int:
     """Ask for a run of all rows of one kind that this guard has stopped; how many."""
     blocked = entity.model._default_manager.filter(
         status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}"

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from django.db.models import Q
 
 from syncapp.core.echoes import Judged
-from syncapp.core.retry import FailurePlan
+from syncapp.core.faults.retry import FailurePlan
 from syncapp.engine.breaker import Gate
-from syncapp.engine.run import CallLog, Failed, RunContext, RunLog
-from syncapp.engine.steps import RunResult, Step
+from syncapp.engine.runs.run import CallLog, Failed, RunContext, RunLog
+from syncapp.engine.runs.steps import RunResult, Step
 from syncapp.models import Control, InboxElement, LeasedRow
 
 # What only the entity looks into: what it has read, what it plans of it, what it has applied.
@@ -27,7 +27,7 @@ Tools = Any
 
 
 class Entity(Protocol):
-    """One kind of row, and what a run does with it. Steps in the order in which engine/pipeline.py takes them."""
+    """One kind of row, and what a run does with it. Steps in the order in which engine/runs/pipeline.py takes them."""
 
     name: str
     # The job that runs rows of this kind, as syncapp/jobs.py names it, and the queue for what is due.

@@ -24,7 +24,7 @@ from django.utils import translation
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from syncapp.operations.actions import Refused
+from syncapp.operations.actions import ActionRefused
 from syncapp.words.plain_errors import PlainError
 
 FAILED, WRONG_USE = 1, 2
@@ -115,11 +115,11 @@ class ServiceCommand(BaseCommand):
                 bar.step()
 
     @contextmanager
-    def bar(self, *, total: int | None, title: str) -> Iterator["Bar"]:
+    def bar(self, *, total: int | None, title: str) -> Iterator["ProgressBar"]:
         """A progress bar with an estimate, on a terminal only."""
         console = Console(stderr=True)
         if not console.is_terminal:
-            yield Bar(None)
+            yield ProgressBar(None)
             return
         columns = (
             TextColumn("{task.description}"),
@@ -129,7 +129,7 @@ class ServiceCommand(BaseCommand):
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True) as progress:
-            yield Bar((progress, progress.add_task(title, total=total)))
+            yield ProgressBar((progress, progress.add_task(title, total=total)))
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def _without_log_lines(options: dict[str, Any]) -> Iterator[None]:
         root.setLevel(before)
 
 
-class Bar:
+class ProgressBar:
     """A bar that may be invisible."""
 
     def __init__(self, shown: tuple[Progress, Any] | None) -> None:
@@ -175,7 +175,7 @@ def readable() -> Iterator[None]:
         yield
     except CommandError:
         raise
-    except (PlainError, Refused) as reason:
+    except (PlainError, ActionRefused) as reason:
         raise Error(str(reason), returncode=FAILED) from reason
     except KeyboardInterrupt:
         raise Error("stopped; nothing is lost, run it again to go on", returncode=FAILED) from None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.actions.from_shell import Choice, chosen, do_to_all, names
+from syncapp.operations.actions.bulk.from_shell import Selection, chosen, do_to_all, names
 
 # More than this is asked for before it is done.
 ASK_ABOVE = 100
@@ -14,7 +14,7 @@ class BulkCommand(ServiceCommand):
 
     act = ""
 
-    def choice(self, options: dict[str, Any]) -> Choice:
+    def choice(self, options: dict[str, Any]) -> Selection:
         raise NotImplementedError
 
     def run(self, options: dict[str, Any]) -> None:

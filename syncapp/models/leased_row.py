@@ -3,7 +3,7 @@
 Invariant: the row is the truth about what still has to be done. `requested` > `completed` means work is left; a run
 holds the row by `fence` and `lease_token`, and every write of a run is conditional on both.
 To extend: a synced thing is a subclass with what its sides hold, and models of its history whose `record` leads back by
-the names in `history`; engine/lease.py says who may write which of these columns.
+the names in `history`; engine/rows/lease.py says who may write which of these columns.
 """
 
 from typing import Any, ClassVar

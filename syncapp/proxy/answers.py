@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from syncapp.core.proxy.codes import STATUS, Code, Refusal
+from syncapp.core.proxy.codes import STATUS, Code, ProxyRefusal
 from syncapp.core.proxy.rate import whole_seconds
 from syncapp.core.proxy.resources import METHODS
 from syncapp.words.proxy import CODES
@@ -23,7 +23,7 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProxyAnswer:
     """What came of a call. `content`: Advoware's JSON as text, empty for none; `details`: fit for the caller."""
 
     code: Code
@@ -49,9 +49,9 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def refused(refusal: Refusal, *, offers: tuple[str, ...] = METHODS) -> Found:
+def refused(refusal: ProxyRefusal, *, offers: tuple[str, ...] = METHODS) -> ProxyAnswer:
     """A refusal of our own."""
-    return Found(
+    return ProxyAnswer(
         refusal.code,
         STATUS[refusal.code],
         details=refusal.hint,
@@ -60,12 +60,12 @@ def refused(refusal: Refusal, *, offers: tuple[str, ...] = METHODS) -> Found:
     )
 
 
-def own(content: object, *, code: Code = Code.OK) -> Found:
+def own(content: object, *, code: Code = Code.OK) -> ProxyAnswer:
     """JSON of ours."""
-    return Found(code, 200, content=json.dumps(content, ensure_ascii=False))
+    return ProxyAnswer(code, 200, content=json.dumps(content, ensure_ascii=False))
 
 
-def reply(found: Found, *, plain: bool, request_id: str) -> Reply:
+def reply(found: ProxyAnswer, *, plain: bool, request_id: str) -> Reply:
     """As the address promises it."""
     headers = {**ALWAYS, **_headers(found)}
     if not found.good:
@@ -83,7 +83,7 @@ def _json(status: int, body: str, headers: Mapping[str, str]) -> Reply:
     return Reply(status, raw, {"Content-Type": JSON, **headers})
 
 
-def _headers(found: Found) -> dict[str, str]:
+def _headers(found: ProxyAnswer) -> dict[str, str]:
     headers = {}
     if found.retry_after is not None:
         headers["Retry-After"] = str(whole_seconds(found.retry_after))
@@ -98,7 +98,7 @@ def _headers(found: Found) -> dict[str, str]:
     return headers
 
 
-def _fault(found: Found, request_id: str) -> str:
+def _fault(found: ProxyAnswer, request_id: str) -> str:
     row = CODES[found.code]
     body = {
         "error": row.error,

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import Grant
 from syncapp.core.proxy.rate import Limit
 from syncapp.models import ProxyKey
@@ -43,7 +43,7 @@ def of_key(headers: Mapping[str, str], address: str) -> Caller:
     if row is None:
         raise _refused(address)
     if not _is_allowed_from(row, address):
-        raise Refusal(Code.NETWORK_NOT_ALLOWED)
+        raise ProxyRefusal(Code.NETWORK_NOT_ALLOWED)
     keys.used(row)
     return Caller(row, row.name, address, tuple(row.parsed_grants))
 
@@ -60,7 +60,7 @@ def spend(caller: Caller) -> None:
     name = f"key:{caller.row.prefix}" if caller.row else f"person:{caller.name}"
     wait = brakes.wait_for({name: Limit(rate, rate), "all": Limit(in_all, in_all)})
     if wait:
-        raise Refusal(Code.RATE_LIMITED, retry_after=wait)
+        raise ProxyRefusal(Code.RATE_LIMITED, retry_after=wait)
 
 
 def _given(headers: Mapping[str, str]) -> str:
@@ -71,9 +71,9 @@ def _given(headers: Mapping[str, str]) -> str:
     return given.pop() if len(given) == 1 else ""
 
 
-def _refused(address: str) -> Refusal:
+def _refused(address: str) -> ProxyRefusal:
     wait = brakes.wait_for({f"wrong:{_counted(address)}": WRONG})
-    return Refusal(Code.TOO_MANY_WRONG_KEYS, retry_after=wait) if wait else Refusal(Code.UNAUTHORIZED)
+    return ProxyRefusal(Code.TOO_MANY_WRONG_KEYS, retry_after=wait) if wait else ProxyRefusal(Code.UNAUTHORIZED)
 
 
 def may_be_recorded() -> bool:

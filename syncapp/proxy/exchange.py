@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from syncapp.core.proxy.bodies import read_body
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import Look, Permit, belongs, fitting, permit
 from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
 from syncapp.core.proxy.resources import METHODS, READS, Match, match, note_on, offered
@@ -21,7 +21,7 @@ from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import Mode
 from syncapp.proxy import answers, callers, forwarding, keys, openapi, repetitions, slots, wakening
-from syncapp.proxy.answers import Found, Reply
+from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.callers import Caller
 from syncapp.proxy.forwarding import Sending
 from syncapp.proxy.records import Record
@@ -68,15 +68,17 @@ def description(incoming: Incoming) -> Reply:
     return _about_us(incoming, lambda caller: answers.own(openapi.document(keys.table(), base=settings.PUBLIC_URL)))
 
 
-def try_read(*, username: str, address: str, endpoint: str, raw_query: str, request_id: str) -> tuple[Found, Reply]:
+def try_read(
+    *, username: str, address: str, endpoint: str, raw_query: str, request_id: str
+) -> tuple[ProxyAnswer, Reply]:
     """An operator's GET from the admin."""
     caller = callers.of_operator(username, address)
     record = Record("GET", address, request_id, caller=caller)
     incoming = Incoming("GET", raw_query, endpoint, {}, address, None, lambda size: b"", request_id)
 
-    def asked() -> Found:
+    def asked() -> ProxyAnswer:
         if not settings.PROXY_ENABLED:
-            raise Refusal(Code.PROXY_OFF)
+            raise ProxyRefusal(Code.PROXY_OFF)
         callers.spend(caller)
         return _granted(incoming, record, caller)
 
@@ -87,37 +89,37 @@ def try_read(*, username: str, address: str, endpoint: str, raw_query: str, requ
 # --- the frame around every call
 
 
-def _recorded(incoming: Incoming, work: Callable[[Record], Found], *, plain: bool) -> Reply:
+def _recorded(incoming: Incoming, work: Callable[[Record], ProxyAnswer], *, plain: bool) -> Reply:
     record = Record(incoming.method, incoming.address, incoming.request_id)
     return _replied(_found(lambda: work(record), record), record, plain=plain)
 
 
-def _replied(found: Found, record: Record, *, plain: bool) -> Reply:
+def _replied(found: ProxyAnswer, record: Record, *, plain: bool) -> Reply:
     reply = answers.reply(found, plain=plain, request_id=record.request_id)
     record.complete(found, status=reply.status, answer_bytes=len(reply.body))
     return reply
 
 
-def _found(work: Callable[[], Found], record: Record, *, offers: tuple[str, ...] = METHODS) -> Found:
+def _found(work: Callable[[], ProxyAnswer], record: Record, *, offers: tuple[str, ...] = METHODS) -> ProxyAnswer:
     """What comes of it; a fault of ours, or of our database, in the middle of a write leaves its outcome unknown."""
     try:
         return work()
-    except Refusal as refusal:
+    except ProxyRefusal as refusal:
         return answers.refused(refusal, offers=offers)
     except Exception as fault:
         log.error("proxy_fault", extra={"error": type(fault).__name__}, exc_info=not isinstance(fault, DatabaseError))
         code = Code.NOT_RECORDED if isinstance(fault, DatabaseError) else Code.INTERNAL
-        return answers.refused(Refusal(Code.OUTCOME_UNKNOWN if record.row else code))
+        return answers.refused(ProxyRefusal(Code.OUTCOME_UNKNOWN if record.row else code))
 
 
-def _about_us(incoming: Incoming, work: Callable[[Caller], Found]) -> Reply:
+def _about_us(incoming: Incoming, work: Callable[[Caller], ProxyAnswer]) -> Reply:
     """An address of ours: the same door, and a row in the audit only if it stays shut."""
     record = Record(incoming.method, incoming.address, incoming.request_id)
 
-    def asked() -> Found:
+    def asked() -> ProxyAnswer:
         caller = _enter(incoming, record)
         if incoming.method != "GET":
-            raise Refusal(Code.METHOD_NOT_OFFERED, "offered: GET")
+            raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: GET")
         return work(caller)
 
     found = _found(asked, record, offers=("GET",))
@@ -145,32 +147,32 @@ def _described(caller: Caller) -> dict[str, object]:
 def _enter(incoming: Incoming, record: Record) -> Caller:
     """Who is it, and how often."""
     if not settings.PROXY_ENABLED:
-        raise Refusal(Code.PROXY_OFF)
+        raise ProxyRefusal(Code.PROXY_OFF)
     caller = callers.of_key(incoming.headers, incoming.address)
     record.caller = caller
     callers.spend(caller)
     return caller
 
 
-def _passed_on(incoming: Incoming, record: Record) -> Found:
+def _passed_on(incoming: Incoming, record: Record) -> ProxyAnswer:
     caller = _enter(incoming, record)
     if incoming.method not in METHODS:
-        raise Refusal(Code.METHOD_NOT_OFFERED)
+        raise ProxyRefusal(Code.METHOD_NOT_OFFERED)
     return _granted(incoming, record, caller)
 
 
-def _granted(incoming: Incoming, record: Record, caller: Caller) -> Found:
+def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     """What is it, and may it."""
     query, found = _read(incoming, record)
     offers = found.resource.methods
     try:
         offered(found, incoming.method)
-    except Refusal as refusal:
+    except ProxyRefusal as refusal:
         return answers.refused(refusal, offers=offers)
     fitting(caller.grants, method=incoming.method, resource=found.resource)
     rehearsal = query.dry_run and incoming.writes
     if incoming.writes and not rehearsal and not _writes_allowed():
-        raise Refusal(Code.WRITES_PAUSED)
+        raise ProxyRefusal(Code.WRITES_PAUSED)
     body = _body(incoming, record)
     may = permit(caller.grants, method=incoming.method, resource=found.resource, parameters=query.parameters, body=body)
     sending = Sending(
@@ -185,16 +187,18 @@ def _read(incoming: Incoming, record: Record) -> tuple[Query, Match]:
     query = read_query(incoming.raw_query)
     text = only_endpoint(query) if incoming.raw_path is None else decoded(incoming.raw_path)
     if incoming.raw_path is not None and query.endpoints:
-        raise Refusal(Code.BAD_QUERY, "endpoint belongs to /advoware/proxy")
+        raise ProxyRefusal(Code.BAD_QUERY, "endpoint belongs to /advoware/proxy")
     found = match(keys.table(), read_path(text, prefixes=forwarding.prefixes()))
     record.template, record.path_ids = found.resource.template, found.ids
     record.parameters = tuple(name for name, _value in query.parameters)
     return query, found
 
 
-def _with_note(found: Found, wanted: Match, query: Query) -> Found:
+def _with_note(found: ProxyAnswer, wanted: Match, query: Query) -> ProxyAnswer:
     note = note_on(wanted.resource, (name for name, _value in query.parameters))
-    return Found(found.code, found.status, found.advoware_status, found.content, found.details, found.retry_after, note)
+    return ProxyAnswer(
+        found.code, found.status, found.advoware_status, found.content, found.details, found.retry_after, note
+    )
 
 
 def _writes_allowed() -> bool:
@@ -206,22 +210,22 @@ def _body(incoming: Incoming, record: Record) -> object:
     """The JSON of a POST or PUT; others have none."""
     if incoming.method not in WITH_BODY:
         if incoming.length or "Transfer-Encoding" in incoming.headers:
-            raise Refusal(Code.BODY_UNEXPECTED)
+            raise ProxyRefusal(Code.BODY_UNEXPECTED)
         return None
     if incoming.length is None:
-        raise Refusal(Code.LENGTH_REQUIRED)
+        raise ProxyRefusal(Code.LENGTH_REQUIRED)
     kind = incoming.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise Refusal(Code.NOT_JSON)
+        raise ProxyRefusal(Code.NOT_JSON)
     limit = settings.PROXY_MAX_REQUEST_KIB * KIB
     raw = b"" if incoming.length > limit else incoming.read(limit + 1)
     if incoming.length > limit or len(raw) > limit:
-        raise Refusal(Code.TOO_LARGE, f"at most {settings.PROXY_MAX_REQUEST_KIB} KiB")
+        raise ProxyRefusal(Code.TOO_LARGE, f"at most {settings.PROXY_MAX_REQUEST_KIB} KiB")
     record.request_bytes = len(raw)
     return read_body(raw)
 
 
-def _rehearsed(sending: Sending) -> Found:
+def _rehearsed(sending: Sending) -> ProxyAnswer:
     shown = {
         "dry_run": True,
         "method": sending.method,
@@ -232,7 +236,7 @@ def _rehearsed(sending: Sending) -> Found:
     return answers.own(shown, code=Code.DRY_RUN)
 
 
-def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incoming: Incoming) -> Found:
+def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incoming: Incoming) -> ProxyAnswer:
     """A POST with an Idempotency-Key is sent once; everything else as often as it is asked for."""
     name = repetitions.name_of(incoming.headers) if sending.method == "POST" else ""
     if not name or caller.row is None:
@@ -244,7 +248,7 @@ def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incomin
         return claim.before
     try:
         found = _carried(sending, may, record)
-    except Refusal:
+    except ProxyRefusal:
         repetitions.give_back(claim.row)
         raise
     sent, call_id = sending.attempts > 0, record.row.pk if record.row else None
@@ -252,7 +256,7 @@ def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incomin
     return found
 
 
-def _carried(sending: Sending, may: Permit, record: Record) -> Found:
+def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     """Sent, in a slot; a write recorded before it and told to the sync after it."""
     forwarding.is_down()
     with slots.slot():
@@ -270,7 +274,7 @@ def _carried(sending: Sending, may: Permit, record: Record) -> Found:
     return found
 
 
-def _looked_before(sending: Sending, may: Permit) -> Found | None:
+def _looked_before(sending: Sending, may: Permit) -> ProxyAnswer | None:
     """Read the object that is to be written: a limited key may touch its owner's alone. Why not, if it cannot be."""
     parameters = ((may.owner.single, may.single),) if may.owner else ()
     look = Sending("GET", sending.match, parameters, None, sending.request_id, sending.max_bytes)
@@ -281,6 +285,6 @@ def _looked_before(sending: Sending, may: Permit) -> Found | None:
     return found
 
 
-def _must_belong(may: Permit, found: Found) -> None:
+def _must_belong(may: Permit, found: ProxyAnswer) -> None:
     if not belongs(may, json.loads(found.content or "null")):
-        raise Refusal(Code.NOT_YOURS)
+        raise ProxyRefusal(Code.NOT_YOURS)

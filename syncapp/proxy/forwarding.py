@@ -25,14 +25,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from syncapp.core.proxy.codes import STATUS, Code, Refusal
+from syncapp.core.proxy.codes import STATUS, Code, ProxyRefusal
 from syncapp.core.proxy.paths import Pairs
 from syncapp.core.proxy.resources import READS, Match
 from syncapp.core.systems import System
-from syncapp.engine.counters import CALL_BUCKETS, count, observe
-from syncapp.engine.prepared import Prepared
+from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
+from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import Breaker
-from syncapp.proxy.answers import Found
+from syncapp.proxy.answers import ProxyAnswer
 from syncapp.remotes.http.errors import AuthFailed, NotSent, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.exchange import Answer, Bounds, Call, Request
 from syncapp.remotes.http.failures import Failure
@@ -115,17 +115,17 @@ def is_down() -> None:
     breaker = BREAKER.first()
     left = breaker.open_until - timezone.now() if breaker and breaker.open_until else timedelta()
     if left > timedelta():
-        raise Refusal(Code.ADVOWARE_DOWN, retry_after=left.total_seconds())
+        raise ProxyRefusal(Code.ADVOWARE_DOWN, retry_after=left.total_seconds())
 
 
-def send(sending: Sending) -> Found:
+def send(sending: Sending) -> ProxyAnswer:
     """Make the call."""
     request = sending.request()
     try:
         answer = advoware_client().with_observer(sending.seen).pass_on(request)
     except RemoteError as error:
         return _failed(error, request)
-    return Found(Code.OK, answer.status, answer.status, content=_text(answer))
+    return ProxyAnswer(Code.OK, answer.status, answer.status, content=_text(answer))
 
 
 def _text(answer: Answer) -> str:
@@ -138,12 +138,12 @@ def _text(answer: Answer) -> str:
         return json.dumps(answer.json, ensure_ascii=False)
 
 
-def _failed(error: RemoteError, request: Request) -> Found:
+def _failed(error: RemoteError, request: Request) -> ProxyAnswer:
     code = code_of(error, request)
     own = STATUS[code]
     wait = getattr(error, "retry_after", None)
     there = error.status if error.operation == request.operation else None
-    return Found(
+    return ProxyAnswer(
         code,
         own or there or STATUS[Code.WRONG_ANSWER],
         there,

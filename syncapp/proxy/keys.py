@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.proxy.grants import OWN_ADDRESSES, Grant, parse_grant
 from syncapp.core.proxy.resources import EVERYTHING, READS, RESOURCES, Resource, rows_of
-from syncapp.engine.prepared import Prepared
+from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import OperatorLog, ProxyKey
 
 SHAPE = re.compile(r"advo_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")

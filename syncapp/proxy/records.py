@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from django.db import Error as DatabaseError
 
-from syncapp.core.proxy.codes import Code, Refusal
-from syncapp.engine.counters import CALL_BUCKETS, count, observe
-from syncapp.engine.prepared import insert
+from syncapp.core.proxy.codes import Code, ProxyRefusal
+from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
+from syncapp.engine.rows.prepared import insert
 from syncapp.models import CallOutcome, ProxyCall
-from syncapp.proxy.answers import Found
+from syncapp.proxy.answers import ProxyAnswer
 from syncapp.proxy.callers import Caller, may_be_recorded
 
 log = logging.getLogger("advosync.proxy")
@@ -62,10 +62,10 @@ class Record:
             insert(self.row)
         except DatabaseError as error:
             log.error("proxy_call_not_recorded", extra={"error": type(error).__name__})
-            raise Refusal(Code.NOT_RECORDED, retry_after=5) from None
+            raise ProxyRefusal(Code.NOT_RECORDED, retry_after=5) from None
         return self.row
 
-    def complete(self, found: Found, *, status: int, answer_bytes: int) -> None:
+    def complete(self, found: ProxyAnswer, *, status: int, answer_bytes: int) -> None:
         """After the call, however it ended."""
         outcome = self._outcome(found)
         seconds = time.monotonic() - self.begun
@@ -97,7 +97,7 @@ class Record:
     def _is_worth_a_row(code: str) -> bool:
         return code == Code.UNAUTHORIZED and may_be_recorded()
 
-    def _outcome(self, found: Found) -> str:
+    def _outcome(self, found: ProxyAnswer) -> str:
         if self.repeated:
             return CallOutcome.REPEATED
         if found.code in OUTCOMES:

@@ -20,9 +20,9 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.models import KeptAnswer, ProxyKey
-from syncapp.proxy.answers import Found
+from syncapp.proxy.answers import ProxyAnswer
 from syncapp.proxy.forwarding import TOTAL_SECONDS, Sending
 from syncapp.proxy.records import digest
 
@@ -41,7 +41,7 @@ class Claim:
     """Ours to send (`before` is None), or what was answered then."""
 
     row: KeptAnswer
-    before: Found | None = None
+    before: ProxyAnswer | None = None
 
 
 def name_of(headers: Mapping[str, str]) -> str:
@@ -50,7 +50,7 @@ def name_of(headers: Mapping[str, str]) -> str:
     if not text:
         return ""
     if not SHORTEST <= len(text) <= LONGEST or not (text.isascii() and text.isprintable()):
-        raise Refusal(Code.BAD_IDEMPOTENCY_KEY)
+        raise ProxyRefusal(Code.BAD_IDEMPOTENCY_KEY)
     return digest(text.encode())
 
 
@@ -64,25 +64,25 @@ def claim(name: str, key: ProxyKey, sending: Sending) -> Claim:
     except IntegrityError:
         pass
     except DatabaseError:
-        raise Refusal(Code.NOT_RECORDED, retry_after=5) from None
+        raise ProxyRefusal(Code.NOT_RECORDED, retry_after=5) from None
     row = KeptAnswer.objects.filter(key=key, name=name).first()
     if row is None:  # given back just now
-        raise Refusal(Code.STILL_RUNNING, retry_after=WAIT)
+        raise ProxyRefusal(Code.STILL_RUNNING, retry_after=WAIT)
     return Claim(row, _before(row, asked))
 
 
-def _before(row: KeptAnswer, asked: str) -> Found:
+def _before(row: KeptAnswer, asked: str) -> ProxyAnswer:
     if row.digest != asked:
-        raise Refusal(Code.OTHER_CONTENT)
+        raise ProxyRefusal(Code.OTHER_CONTENT)
     if row.status is not None:
         kept = json.loads(row.body)
-        return Found(Code(kept["code"]), row.status, kept["advoware_status"], kept["content"], kept["details"])
+        return ProxyAnswer(Code(kept["code"]), row.status, kept["advoware_status"], kept["content"], kept["details"])
     if timezone.now() - row.begun_at > DEAD_AFTER:
-        return Found(Code.OUTCOME_UNKNOWN, 504)
-    raise Refusal(Code.STILL_RUNNING, retry_after=WAIT)
+        return ProxyAnswer(Code.OUTCOME_UNKNOWN, 504)
+    raise ProxyRefusal(Code.STILL_RUNNING, retry_after=WAIT)
 
 
-def settle(row: KeptAnswer, found: Found, *, sent: bool, call_id: int | None) -> None:
+def settle(row: KeptAnswer, found: ProxyAnswer, *, sent: bool, call_id: int | None) -> None:
     """Keep what was answered, if it left here and another try could not fare better at once."""
     if not sent or found.code in NOTHING_DONE or found.status in PASSES:
         give_back(row)
@@ -90,7 +90,7 @@ def settle(row: KeptAnswer, found: Found, *, sent: bool, call_id: int | None) ->
         _keep(row, found, call_id)
 
 
-def _keep(row: KeptAnswer, found: Found, call_id: int | None) -> None:
+def _keep(row: KeptAnswer, found: ProxyAnswer, call_id: int | None) -> None:
     body = {
         "code": found.code,
         "advoware_status": found.advoware_status,

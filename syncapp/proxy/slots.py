@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 
 _lock = threading.Lock()
 _taken = 0
@@ -22,7 +22,7 @@ def slot() -> Iterator[None]:
     global _taken
     with _lock:
         if _taken >= settings.PROXY_PARALLEL:
-            raise Refusal(Code.BUSY, retry_after=WAIT)
+            raise ProxyRefusal(Code.BUSY, retry_after=WAIT)
         _taken += 1
     try:
         yield

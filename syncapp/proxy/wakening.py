@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from syncapp.core.proxy.resources import Match
 from syncapp.core.requests import Source, Trigger
 from syncapp.engine import job_queue
-from syncapp.engine.requests import request_sync
+from syncapp.engine.rows.requests import request_sync
 from syncapp.models import SyncRecord
 
 log = logging.getLogger("advosync.proxy")

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from syncapp.operations import alerts
-from syncapp.operations.monitoring import health
 from syncapp.operations.monitoring.metrics import exposition
+from syncapp.operations.monitoring.signs import health
 
 FORWARDING = ("X-Forwarded-", "X-Real-", "X-Client-", "X-Cluster-", "Forwarded", "Via")
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from structlog.contextvars import get_contextvars
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.proxy import exchange
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
@@ -71,7 +71,7 @@ def _reader(request: HttpRequest) -> Callable[[int], bytes]:
         try:
             return request.read(size)
         except UnreadablePostError:
-            raise Refusal(Code.BAD_BODY, "it ended before its length") from None
+            raise ProxyRefusal(Code.BAD_BODY, "it ended before its length") from None
 
     return read
 

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from syncapp.engine.counters import count
-from syncapp.entities.beteiligte.intake import Refused, receive
+from syncapp.engine.rows.counters import count
+from syncapp.entities.beteiligte.intake import DeliveryRefused, receive
 
 log = logging.getLogger("advosync.webhooks")
 
@@ -27,7 +27,7 @@ def webhook(request: HttpRequest, action: str) -> HttpResponse:
             signature=request.headers.get("Signature"),
             legacy_signature=request.headers.get("X-Signature"),
         )
-    except Refused as refusal:
+    except DeliveryRefused as refusal:
         _count_refused(action, refusal.status)
         return JsonResponse({"error": refusal.reason}, status=refusal.status)
     except DatabaseError as error:
@@ -42,13 +42,13 @@ def _read(request: HttpRequest) -> bytes:
     """The body up to the limit; the declared length is not trusted."""
     declared = request.headers.get("Content-Length", "")
     if declared.isdecimal() and (len(declared) > len(str(MAX_BYTES)) or int(declared) > MAX_BYTES):
-        raise Refused(413, f"larger than {MAX_BYTES} bytes")
+        raise DeliveryRefused(413, f"larger than {MAX_BYTES} bytes")
     try:
         raw = request.read(MAX_BYTES + 1)
     except UnreadablePostError:
-        raise Refused(400, "the body ended before its length") from None
+        raise DeliveryRefused(400, "the body ended before its length") from None
     if len(raw) > MAX_BYTES:
-        raise Refused(413, f"larger than {MAX_BYTES} bytes")
+        raise DeliveryRefused(413, f"larger than {MAX_BYTES} bytes")
     return raw
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_rq.settings import get_queues_map
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.words.time_format import exact, relative

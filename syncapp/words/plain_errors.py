@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from syncapp.core.beteiligte.field_table import FieldMapError
-from syncapp.engine.failures import classify
+from syncapp.engine.runs.failures import classify
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences as texts
 

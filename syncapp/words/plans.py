@@ -10,33 +10,33 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.kommunikation import ReportCode, Variant
-from syncapp.core.three_way_merge import Case, Outcome
+from syncapp.core.three_way_merge import MergeCase, MergeOutcome
 from syncapp.words.sentences import CONFLICT_NOTES
 
 Words = str | Promise
 
-CASES: Mapping[Case, Words] = {
-    Case.unchanged: gettext_lazy("unchanged"),
-    Case.espo_changed: gettext_lazy("changed in EspoCRM"),
-    Case.advo_changed: gettext_lazy("changed in Advoware"),
-    Case.agreed: gettext_lazy("changed alike on both sides"),
-    Case.both_changed: gettext_lazy("changed on both sides"),
-    Case.set_back: CONFLICT_NOTES["set_back"],
-    Case.adopted: gettext_lazy("equal, no earlier state known"),
-    Case.filled: gettext_lazy("empty on one side"),
-    Case.differs_unsignalled: gettext_lazy("differs, and no side says that it was changed"),
-    Case.decided: gettext_lazy("decided by a person"),
-    Case.late_writer: gettext_lazy("a late write of ours is put right"),
-    Case.unmappable: gettext_lazy("has no counterpart on the other side"),
-    Case.missing: gettext_lazy("was not shown by one side"),
-    Case.not_compared: gettext_lazy("not compared for a company"),
+CASES: Mapping[MergeCase, Words] = {
+    MergeCase.unchanged: gettext_lazy("unchanged"),
+    MergeCase.espo_changed: gettext_lazy("changed in EspoCRM"),
+    MergeCase.advo_changed: gettext_lazy("changed in Advoware"),
+    MergeCase.agreed: gettext_lazy("changed alike on both sides"),
+    MergeCase.both_changed: gettext_lazy("changed on both sides"),
+    MergeCase.set_back: CONFLICT_NOTES["set_back"],
+    MergeCase.adopted: gettext_lazy("equal, no earlier state known"),
+    MergeCase.filled: gettext_lazy("empty on one side"),
+    MergeCase.differs_unsignalled: gettext_lazy("differs, and no side says that it was changed"),
+    MergeCase.decided: gettext_lazy("decided by a person"),
+    MergeCase.late_writer: gettext_lazy("a late write of ours is put right"),
+    MergeCase.unmappable: gettext_lazy("has no counterpart on the other side"),
+    MergeCase.missing: gettext_lazy("was not shown by one side"),
+    MergeCase.not_compared: gettext_lazy("not compared for a company"),
 }
 # outcome: (words, icon, tone)
-OUTCOMES: Mapping[Outcome, tuple[Words, str, str]] = {
-    Outcome.keep: (gettext_lazy("stays"), "check", "off"),
-    Outcome.to_advoware: (gettext_lazy("is carried to Advoware"), "arrow_forward", "wait"),
-    Outcome.to_espocrm: (gettext_lazy("is carried to EspoCRM"), "arrow_back", "wait"),
-    Outcome.hold: (gettext_lazy("waits for a decision"), "call_split", "warn"),
+OUTCOMES: Mapping[MergeOutcome, tuple[Words, str, str]] = {
+    MergeOutcome.keep: (gettext_lazy("stays"), "check", "off"),
+    MergeOutcome.to_advoware: (gettext_lazy("is carried to Advoware"), "arrow_forward", "wait"),
+    MergeOutcome.to_espocrm: (gettext_lazy("is carried to EspoCRM"), "arrow_back", "wait"),
+    MergeOutcome.hold: (gettext_lazy("waits for a decision"), "call_split", "warn"),
 }
 STEPS: Mapping[str, Words] = {
     Variant.type_change: gettext_lazy("is emptied in Advoware, since its type was changed in EspoCRM"),

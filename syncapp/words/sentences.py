@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.words import reasons
 from syncapp.words.contact_faults import contact_advice, contact_cause, contact_sentence

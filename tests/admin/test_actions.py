@@ -12,11 +12,11 @@ from django.utils import timezone
 from syncapp.admin.pages.one_action import LINK_SALT
 from syncapp.core.states import Event, Status
 from syncapp.engine import control
-from syncapp.engine.due import due_now
-from syncapp.engine.requests import request_sync
-from syncapp.entities.beteiligte import claims
+from syncapp.engine.rows.due import due_now
+from syncapp.engine.rows.requests import request_sync
+from syncapp.entities.beteiligte.links import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
-from syncapp.operations.actions import ACTIONS, ActionContext, Refused, perform
+from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, perform
 from tests.admin import rooms
 from tests.admin.test_rights import FITS
 
@@ -115,7 +115,7 @@ def test_releasing_a_lock_lets_the_next_run_take_over() -> None:
 def test_a_lock_that_changed_hands_is_not_released() -> None:
     record = rooms.locked()
     SyncRecord.objects.filter(pk=record.pk).update(fence=4, lease_token="u" * 32)
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         perform(code="release_lock", record=record, action_context=ANNA)
     record.refresh_from_db()
     assert record.lease_expires is not None
@@ -142,7 +142,7 @@ def test_a_betnr_of_another_record_is_refused_and_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(claims, "holds", lambda *_: True)
     other = rooms.record(betnr=4711)
     record = rooms.failed("needs_confirmation", betnr=None)
-    with pytest.raises(Refused, match=other.espo_id):
+    with pytest.raises(ActionRefused, match=other.espo_id):
         perform(code="link", record=record, action_context=LINK)
     record.refresh_from_db()
     assert record.betnr is None

@@ -9,7 +9,8 @@ from django.urls import reverse
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, SyncRecord
-from syncapp.operations.actions import ActionContext, Refused, conflicts, many
+from syncapp.operations.actions import ActionContext, ActionRefused, conflicts
+from syncapp.operations.actions.bulk import many
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -66,14 +67,14 @@ def test_nothing_chosen_is_nothing_done(clerk: Client) -> None:
 def test_what_was_settled_meanwhile_is_not_decided_again() -> None:
     shown = rooms.conflict()
     Conflict.objects.update(open=False, kept="agreed")
-    with pytest.raises(Refused, match="schon erledigt"):
+    with pytest.raises(ActionRefused, match="schon erledigt"):
         conflicts.decide(conflict=shown, keep=Side.espocrm, action_context=ANNA)
     assert SyncRecord.objects.get(pk=shown.record_id).decisions == {}
 
 
 def test_nobody_decides_under_the_hands_of_a_run() -> None:
     conflict = rooms.conflict(rooms.locked())
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         conflicts.decide(conflict=conflict, keep=Side.espocrm, action_context=ANNA)
     conflict.refresh_from_db()
     assert conflict.open
@@ -145,14 +146,14 @@ def test_a_value_is_restored_once(espo: Espo) -> None:
     conflict = rooms.lost()
     conflicts.restore(conflict=conflict, action_context=ANNA)
     conflict.refresh_from_db()
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         conflicts.restore(conflict=conflict, action_context=ANNA)
     assert len(espo.written) == 1
 
 
 @pytest.mark.parametrize("columns", [{"open": True, "kept": ""}, {"kept": "agreed"}, {"kept": ""}])
 def test_there_is_nothing_to_restore_where_nothing_lost(columns: dict[str, object], espo: Espo) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         conflicts.restore(conflict=rooms.lost(**columns), action_context=ANNA)
     assert espo.written == []
 

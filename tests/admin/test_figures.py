@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.engine.counters import SYNC_BUCKETS, count, observe
+from syncapp.engine.rows.counters import SYNC_BUCKETS, count, observe
 from syncapp.models import Counter, HourFigures
 from syncapp.operations.monitoring import figures
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp.models import Case
-from syncapp.operations.actions import many
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.previews import record_preview
 from tests.admin import rooms
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from syncapp.core.guards import Sort
+from syncapp.core.guards import GuardKind
 from syncapp.engine import control, guards
 from syncapp.models import OperatorLog
 from tests.admin import rooms
@@ -17,7 +17,7 @@ LOG = "admin:syncapp_operatorlog_changelist"
 def switched(live: None) -> None:
     control.set_mode(mode="shadow", by="jan", reason="Probe")
     control.hold_side(side="advoware", held=True, by="jan", reason="Umzug")
-    guards.confirm(sort=Sort("removals"), by="jan", reason="gewollt")
+    guards.confirm(sort=GuardKind("removals"), by="jan", reason="gewollt")
 
 
 @pytest.mark.parametrize("page", [LOG, "admin:ops_switches"])

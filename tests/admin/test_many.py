@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
-from syncapp.operations.actions import many
+from syncapp.operations.actions.bulk import many
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]

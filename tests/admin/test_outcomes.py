@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp.models import Breaker, BulkAction, BulkState, SyncRecord
-from syncapp.operations.actions import many
+from syncapp.operations.actions.bulk import many
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from syncapp.models import Alert, Control, DeletionTask, DriftReport, OperatorLog, SyncRecord
 from syncapp.models.casework import RIGHTS
-from syncapp.operations.actions import ACTIONS, many
+from syncapp.operations.actions import ACTIONS
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.onboarding.roles import ROLES
 from tests.admin import rooms

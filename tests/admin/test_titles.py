@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 
-from syncapp.admin.navigation import PLACES, Place
+from syncapp.admin.navigation import PLACES, MenuEntry
 from syncapp.operations.onboarding import roles
 from tests.admin import rooms
 
@@ -21,7 +21,7 @@ BREADCRUMB = re.compile(r'class="align-middle inline-block leading-5[^"]*">\s*(.
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("place", LISTED, ids=lambda place: place.address)
-def test_a_list_is_called_as_in_the_menu(boss: Client, place: Place, language: str) -> None:
+def test_a_list_is_called_as_in_the_menu(boss: Client, place: MenuEntry, language: str) -> None:
     text = boss.get(reverse(place.address), headers={"accept-language": language}).text
     with translation.override(language):
         name = str(place.title)
@@ -33,7 +33,7 @@ PAGES = [place for _group, places in PLACES for place in places if place not in 
 
 
 @pytest.mark.parametrize("place", PAGES, ids=lambda place: place.address)
-def test_a_page_is_called_as_in_the_menu(boss: Client, place: Place) -> None:
+def test_a_page_is_called_as_in_the_menu(boss: Client, place: MenuEntry) -> None:
     text = boss.get(reverse(place.address)).text
     with translation.override("de"):
         assert TITLE.findall(text) == [f"{place.title} | Advosync"]

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from syncapp.models import BulkAction, OperatorLog, SyncRecord
-from syncapp.operations.actions import many
+from syncapp.operations.actions.bulk import many
 from tests.admin import rooms
 from tests.browser.visitor import Visitor
 

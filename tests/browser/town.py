@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from syncapp.engine import job_queue
-from syncapp.engine.counters import LAG_BUCKETS, SYNC_BUCKETS
+from syncapp.engine.rows.counters import LAG_BUCKETS, SYNC_BUCKETS
 from syncapp.entities.beteiligte import search
 from syncapp.models import (
     Alert,

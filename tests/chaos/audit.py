@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncapp.core import emails, phones
+from syncapp.core.spelling import emails, phones
 from syncapp.models import Conflict, SyncRecord
 from tests.chaos.plant import Plant
 

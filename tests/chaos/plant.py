@@ -27,12 +27,13 @@ from django.utils import timezone
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from syncapp.core.states import Event
-from syncapp.engine import control, dispatcher, job_queue, locks
-from syncapp.engine.due import due_now
-from syncapp.engine.requests import request_sync
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.engine import control, dispatcher, job_queue
+from syncapp.engine.rows import locks
+from syncapp.engine.rows.due import due_now
+from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.entities.beteiligte.links.ensure import ensure_record
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, FieldChange, SyncRecord
 from tests.support.processes import MANAGE, ROOT, wait_until
 from tests.support.sandbox import Sandbox

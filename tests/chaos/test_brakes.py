@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from syncapp.core.guards import Sort
+from syncapp.core.guards import GuardKind
 from syncapp.engine import control, dispatcher, guards, job_queue
 from syncapp.models import Mode, SyncRecord
 from tests.chaos.audit import audit
@@ -28,7 +28,7 @@ def blocked() -> int:
 
 def made(plant: Plant, **attributes: object) -> dict[str, int]:
     """More pairs than the guard allows: somebody has confirmed the creates."""
-    guards.confirm(sort=Sort.CREATES, by="tests")
+    guards.confirm(sort=GuardKind.CREATES, by="tests")
     return plant.pairs(RECORDS, **attributes)
 
 
@@ -51,7 +51,7 @@ def test_mass_create_stops_until_it_is_confirmed(plant: Plant, steady: Process, 
     ask_everybody(plant, ids, "webhook", "bulk")
     plant.settle()
     assert (len(plant.sandbox.state()["advoware"]), blocked()) == (LIMIT, CROWD - LIMIT)
-    guards.confirm(sort=Sort.CREATES, by="tests", reason="they are all real")
+    guards.confirm(sort=GuardKind.CREATES, by="tests", reason="they are all real")
     plant.settle()
     close_books("more creates than allowed", audit(plant, ids), injected=CROWD)
 
@@ -64,7 +64,7 @@ def test_emptied_fields_stop_until_confirmed(plant: Plant, steady: Process, clos
     plant.settle()
     kept = [row for row in plant.sandbox.state()["advoware"] if row["titel"]]
     assert (len(kept), blocked()) == (RECORDS - LIMIT, RECORDS - LIMIT)
-    guards.confirm(sort=Sort.REMOVALS, by="tests")
+    guards.confirm(sort=GuardKind.REMOVALS, by="tests")
     plant.settle()
     close_books("more fields emptied than allowed", audit(plant, pairs, expected={e: {"titel": ""} for e in pairs}))
 
@@ -75,7 +75,7 @@ def test_system_that_suddenly_answers_empty_lists_empties_nothing_en_masse(
     """A list that is empty all at once has to be seen so twice, and the guard counts what it would remove."""
     numbers = iter(range(1000))
     pairs: dict[str, int] = {}
-    guards.confirm(sort=Sort.CREATES, by="tests")
+    guards.confirm(sort=GuardKind.CREATES, by="tests")
     for _ in range(RECORDS):
         pairs |= dict([plant.pair(phoneNumberData=[phone(f"+49511{2000000 + next(numbers)}", "Office")])])
     plant.sandbox.advoware(empty_kommunikation=True)

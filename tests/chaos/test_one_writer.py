@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.engine import locks
+from syncapp.engine.rows import locks
 from syncapp.models import Attempt, Outcome
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close

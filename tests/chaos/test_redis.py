@@ -11,7 +11,7 @@ from django.conf import settings
 
 from advosync_project.processes import SUPERVISED
 from syncapp.engine import control, worker_signs
-from syncapp.engine.due import due_now
+from syncapp.engine.rows.due import due_now
 from syncapp.models import SyncRecord
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close

@@ -14,12 +14,12 @@ from django.utils import timezone
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.entities.beteiligte.read import Both
-from syncapp.management.commands.backfill import Report
+from syncapp.management.commands.backfill import PreviewFile
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads
 from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher
 from syncapp.operations.onboarding.spreadsheet import harmless
-from syncapp.remotes.espocrm.client import EspoClient, EspoPage, EspoRecord
+from syncapp.remotes.espocrm.client import EspoClient, EspoEntity, EspoPage
 from syncapp.words.plain_errors import PlainError
 from tests.commands.conftest import Firm, manage
 
@@ -155,7 +155,7 @@ class TestRun:
         assert betnr is not None
         assert firm.advo(betnr)["name"] == "Person unlinked"
 
-    def one_by_one(self, settings: Any, *rows: EspoRecord) -> Counter[str]:
+    def one_by_one(self, settings: Any, *rows: EspoEntity) -> Counter[str]:
         settings.SYNC_PARALLEL = 1
         return loads._Sync(Load(by="tests", per_minute=0)).deal_with(list(rows))
 
@@ -163,8 +163,8 @@ class TestRun:
         betnr = firm.sandbox.clerk.create(name="Known")["betNr"]
         gone, known = firm.new(name="Gone", betnr=990099), firm.new(name="Known", betnr=betnr)
         rows = (
-            EspoRecord(gone, {"name": "Gone", "betnr": 990099}),
-            EspoRecord(known, {"name": "Known", "betnr": betnr}),
+            EspoEntity(gone, {"name": "Gone", "betnr": 990099}),
+            EspoEntity(known, {"name": "Known", "betnr": betnr}),
         )
         assert self.one_by_one(settings, *rows) == {"deleted_in_advoware": 1, "clean": 1}
         assert not Breaker.objects.filter(open_until__isnull=False).exists()
@@ -172,7 +172,7 @@ class TestRun:
     def test_where_no_number_is_known_at_all_the_address_counts_as_wrong(self, firm: Firm, settings: Any):
         gone = firm.new(name="Gone", betnr=990099)
         with pytest.raises(PlainError, match="run the same command again"):
-            self.one_by_one(settings, EspoRecord(gone, {"name": "Gone", "betnr": 990099}))
+            self.one_by_one(settings, EspoEntity(gone, {"name": "Gone", "betnr": 990099}))
         assert firm.record(gone).status != Status.DELETED_IN_ADVOWARE
 
     def test_a_second_load_writes_nothing(self, firm: Firm):
@@ -267,7 +267,7 @@ def test_a_german_excel_opens_the_report_by_a_double_click(firm: Firm, tmp_path:
     content = path.read_bytes()
     assert content.startswith("\ufeffespo_id;betnr;name;".encode())
     assert '"Müller; Söhne"'.encode() in content
-    with Report(path, resumed=True):
+    with PreviewFile(path, resumed=True):
         pass
     assert path.read_bytes() == content
     settings.CSV_FORMAT = "plain"
@@ -374,9 +374,9 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
     start, every = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=1)
     total = 4000
 
-    def record(number: int) -> EspoRecord:
+    def record(number: int) -> EspoEntity:
         created = start + number * every
-        return EspoRecord(f"id{number:06}", {"createdAt": f"{created:%Y-%m-%d %H:%M:%S}", "name": "x" * 200})
+        return EspoEntity(f"id{number:06}", {"createdAt": f"{created:%Y-%m-%d %H:%M:%S}", "name": "x" * 200})
 
     def page(self: EspoClient, *, where: Any = (), max_size: int = 200, offset: int = 0, **_kw: Any) -> EspoPage:
         since = where[-1]["value"] if where else f"{start:%Y-%m-%d %H:%M:%S}"
@@ -384,7 +384,7 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
         return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
 
     def look(known: SyncRecord, _clients: Any) -> Both:
-        return Both(EspoRecord(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []}))
+        return Both(EspoEntity(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []}))
 
     monkeypatch.setattr(EspoClient, "list_page", page)
     monkeypatch.setattr("syncapp.operations.previews.bulk_preview.read_both", look)

@@ -18,11 +18,11 @@ from django.utils import timezone, translation
 from rq import Queue
 
 from syncapp.engine import control, job_queue
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Breaker, Heartbeat, ProxyKey, RemoteFact, Sweep
 from syncapp.operations.doctor import CHECKS, Light, examine
 from syncapp.operations.doctor.faults import FAULTS
-from syncapp.operations.monitoring import regular_jobs
+from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.operations.notifications import notify
 from syncapp.proxy import keys
 from syncapp.remotes import registry
@@ -160,7 +160,7 @@ class TestInstallation:
 
     def test_database_away(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         part = SimpleNamespace(ok=False, detail="OperationalError")
-        monkeypatch.setattr("syncapp.operations.monitoring.health.database", lambda: part)
+        monkeypatch.setattr("syncapp.operations.monitoring.signs.health.database", lambda: part)
         assert codes("database") == {"database_away": Light.RED}
 
     def test_migrations_missing(self, firm: Firm):
@@ -199,7 +199,7 @@ class TestInstallation:
 
     def told_by_redis(self, monkeypatch: pytest.MonkeyPatch, **info: object) -> None:
         redis = SimpleNamespace(info=lambda: info, config_get=lambda _name: {"save": ""})
-        monkeypatch.setattr("syncapp.engine.locks.connection", lambda _url: redis)
+        monkeypatch.setattr("syncapp.engine.rows.locks.connection", lambda _url: redis)
 
     def test_redis_old(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         self.told_by_redis(monkeypatch, redis_version="4.0.9")

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from syncapp.core.states import Status
-from syncapp.engine.locks import RecordLock, lock_name
+from syncapp.engine.rows.locks import RecordLock, lock_name
 from syncapp.models import (
     Breaker,
     Case,

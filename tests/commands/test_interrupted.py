@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.engine import locks
+from syncapp.engine.rows import locks
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.echoes import BOOKKEEPING
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import entity
 from syncapp.remotes import registry

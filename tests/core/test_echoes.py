@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, Known, judge
-from syncapp.core.errors import ErrorKind
+from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, KnownRecord, judge
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import EVERY, Status
 
 MIRROR = {
@@ -16,7 +16,7 @@ MIRROR = {
     "syncErrorMessage": None,
 }
 PHONES = [["+49511123456", "Mobile", True, False, False]]
-CLEAN = Known(
+CLEAN = KnownRecord(
     Status.CLEAN, betnr=104860, has_open_intent=False, espocrm_status=MIRROR, lists={"phoneNumberData": PHONES}
 )
 FAILED = replace(CLEAN, status=Status.FAILED, espocrm_status={**MIRROR, "syncStatus": "failed", "syncRetryCount": 1})

@@ -17,7 +17,7 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, settle, to_be_confirmed
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Case, Comparison, Policy, Verdict, compare, next_base
+from syncapp.core.three_way_merge import Comparison, MergeCase, Policy, Verdict, compare, next_base
 from tests.core.fieldmaps import filled, plain
 
 FIELDS = plain()
@@ -215,7 +215,7 @@ class MasterData(RuleBasedStateMachine):
 
     def _check(self, comparison: Comparison) -> None:
         logged = {result.field for result in comparison.conflicts}
-        ours = {result.field for result in comparison.cases(Case.late_writer)}
+        ours = {result.field for result in comparison.cases(MergeCase.late_writer)}
         for side, sent in ((Side.advoware, comparison.to_advo), (Side.espocrm, comparison.to_espo)):
             system, other = self.sides[side], self.sides[side.other]
             for key, value in sent.items():

@@ -10,7 +10,7 @@ from syncapp.core.base import Base, NoBase, not_taken
 from syncapp.core.beteiligte.field_table import MAPPING, FieldMap
 from syncapp.core.intents import Intent, settle
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Case, Comparison, Outcome, Policy, Verdict, compare, next_base
+from syncapp.core.three_way_merge import Comparison, MergeCase, MergeOutcome, Policy, Verdict, compare, next_base
 from tests.core.fieldmaps import plain
 
 FIELDS = plain()
@@ -113,7 +113,7 @@ def without_default(pair: Pair) -> Pair:
     return replace(pair, policy=replace(pair.policy, by_group={"*": "espocrm_wins", **pair.policy.by_group}))
 
 
-MIRRORED_CASES = {Case.espo_changed: Case.advo_changed, Case.advo_changed: Case.espo_changed}
+MIRRORED_CASES = {MergeCase.espo_changed: MergeCase.advo_changed, MergeCase.advo_changed: MergeCase.espo_changed}
 
 
 @given(PAIRS)
@@ -131,7 +131,7 @@ def test_neither_side_is_special_but_for_the_policy(pair: Pair) -> None:
 def test_nothing_that_is_on_one_side_alone_is_lost_where_both_may_have_changed(pair: Pair) -> None:
     pair = replace(pair, base=Base(), no_base=NoBase(espo_touched=True, advo_touched=True))
     after = apply(pair, FAITHFUL, FAITHFUL)
-    held = {result.field for result in pair.compare().results if result.case is Case.not_compared}
+    held = {result.field for result in pair.compare().results if result.case is MergeCase.not_compared}
     for key in pair.espo:
         alone = {pair.espo[key], pair.advo[key]} - {None}
         if len(alone) == 1 and key not in held:
@@ -160,7 +160,7 @@ def test_an_edit_that_is_overwritten_is_logged(pair: Pair, override) -> None:
     comparison, after = pair.compare(), apply(pair, FAITHFUL, FAITHFUL)
     logged = {result.field for result in comparison.conflicts}
     # Two empty-handed sides of a pair without a base: that one of them is empty is no edit to keep.
-    filled = {result.field for result in comparison.cases(Case.filled)}
+    filled = {result.field for result in comparison.cases(MergeCase.filled)}
     for key, typed in edits(pair).items():
         for value in typed:
             if value not in (after.espo[key], after.advo[key]) and not (key in filled and value is None):
@@ -240,7 +240,7 @@ def test_a_changed_mapping_does_no_harm_to_equal_sides(
 
 
 def moved_is_compared(pair: Pair, key: str) -> bool:
-    return all(result.case is not Case.not_compared for result in pair.compare().results if result.field == key)
+    return all(result.case is not MergeCase.not_compared for result in pair.compare().results if result.field == key)
 
 
 @given(WHOLE, RENAMED, st.sampled_from(["titel", "zusatz", "name"]), st.booleans())
@@ -276,7 +276,7 @@ def test_a_held_conflict_closes_itself_when_the_sides_agree(pair: Pair, espo_giv
     after = apply(pair, FAITHFUL, FAITHFUL)
     waiting = after.compare()
     assert {result.field for result in waiting.held} == held - {
-        result.field for result in waiting.results if result.case is Case.not_compared
+        result.field for result in waiting.results if result.case is MergeCase.not_compared
     }
     agreed = after.advo if espo_gives_way else after.espo
     closed = replace(after, espo=agreed, advo=agreed).compare()
@@ -290,9 +290,9 @@ def test_each_field_has_one_result_and_at_most_one_direction(pair: Pair) -> None
     assert [result.field for result in comparison.results] == [row.key for row in MAPPING]
     assert not set(comparison.to_advo) & set(comparison.to_espo)
     for result in comparison.results:
-        assert (result.field in comparison.to_advo) == (result.outcome is Outcome.to_advoware)
-        assert (result.field in comparison.to_espo) == (result.outcome is Outcome.to_espocrm)
-        assert (result.field in pair.espo and result.field in pair.advo) == (result.case is not Case.missing)
+        assert (result.field in comparison.to_advo) == (result.outcome is MergeOutcome.to_advoware)
+        assert (result.field in comparison.to_espo) == (result.outcome is MergeOutcome.to_espocrm)
+        assert (result.field in pair.espo and result.field in pair.advo) == (result.case is not MergeCase.missing)
 
 
 @given(WHOLE, WHOLE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import DELETED, EVERY, Event, Status, UnknownTransition, next_status
 
 S, E = Status, Event

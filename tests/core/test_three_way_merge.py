@@ -9,7 +9,16 @@ import pytest
 from syncapp.core.base import Base, NoBase, matches_base, not_taken
 from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Case, Comparison, Outcome, Policy, Verdict, compare, holding_back, next_base
+from syncapp.core.three_way_merge import (
+    Comparison,
+    MergeCase,
+    MergeOutcome,
+    Policy,
+    Verdict,
+    compare,
+    holding_back,
+    next_base,
+)
 from tests.core.fieldmaps import SALUTATIONS, filled, person, plain, without
 
 FIELDS = plain()
@@ -52,7 +61,7 @@ def merge(
     )
 
 
-def case_of(comparison: Comparison, key: str) -> tuple[Case, Outcome]:
+def case_of(comparison: Comparison, key: str) -> tuple[MergeCase, MergeOutcome]:
     (result,) = [result for result in comparison.results if result.field == key]
     return result.case, result.outcome
 
@@ -63,20 +72,20 @@ def case_of(comparison: Comparison, key: str) -> tuple[Case, Outcome]:
 @pytest.mark.parametrize(
     "espo, advo, case, outcome",
     [
-        pytest.param("Dr.", "Dr.", Case.unchanged, Outcome.keep, id="fields-equal-base"),
-        pytest.param("Prof.", "Dr.", Case.espo_changed, Outcome.to_advoware, id="a-field-differs-in-espocrm"),
-        pytest.param("Dr.", "Prof.", Case.advo_changed, Outcome.to_espocrm, id="a-field-differs-in-advoware"),
+        pytest.param("Dr.", "Dr.", MergeCase.unchanged, MergeOutcome.keep, id="fields-equal-base"),
+        pytest.param("Prof.", "Dr.", MergeCase.espo_changed, MergeOutcome.to_advoware, id="a-field-differs-in-espocrm"),
+        pytest.param("Dr.", "Prof.", MergeCase.advo_changed, MergeOutcome.to_espocrm, id="a-field-differs-in-advoware"),
         pytest.param(
-            "Prof.", "PD", Case.both_changed, Outcome.to_advoware, id="both-changed-and-mean-different-things"
+            "Prof.", "PD", MergeCase.both_changed, MergeOutcome.to_advoware, id="both-changed-and-mean-different-things"
         ),
-        pytest.param("Prof.", "Prof.", Case.agreed, Outcome.keep, id="both-changed-and-mean-the-same"),
-        pytest.param(None, "Dr.", Case.espo_changed, Outcome.to_advoware, id="cleared-in-espocrm"),
-        pytest.param("Dr.", None, Case.advo_changed, Outcome.to_espocrm, id="cleared-in-advoware"),
-        pytest.param(None, None, Case.agreed, Outcome.keep, id="cleared-on-both-sides"),
-        pytest.param(None, "Prof.", Case.both_changed, Outcome.to_advoware, id="cleared-here-changed-there"),
+        pytest.param("Prof.", "Prof.", MergeCase.agreed, MergeOutcome.keep, id="both-changed-and-mean-the-same"),
+        pytest.param(None, "Dr.", MergeCase.espo_changed, MergeOutcome.to_advoware, id="cleared-in-espocrm"),
+        pytest.param("Dr.", None, MergeCase.advo_changed, MergeOutcome.to_espocrm, id="cleared-in-advoware"),
+        pytest.param(None, None, MergeCase.agreed, MergeOutcome.keep, id="cleared-on-both-sides"),
+        pytest.param(None, "Prof.", MergeCase.both_changed, MergeOutcome.to_advoware, id="cleared-here-changed-there"),
     ],
 )
-def test_signal(espo: str | None, advo: str | None, case: Case, outcome: Outcome) -> None:
+def test_signal(espo: str | None, advo: str | None, case: MergeCase, outcome: MergeOutcome) -> None:
     comparison = merge({**AGREED, "titel": espo}, {**AGREED, "titel": advo})
     assert case_of(comparison, "titel") == (case, outcome)
 
@@ -86,13 +95,13 @@ def test_each_side_is_compared_with_its_own_base() -> None:
     espo, advo = {**AGREED, "zusatz": "c/o Meier und Partner"}, {**AGREED, "zusatz": "c/o Meier"}
     comparison = merge(espo, advo, base=base_of(espo, advo))
     assert comparison.verdict is Verdict.no_change
-    assert case_of(comparison, "zusatz") == (Case.unchanged, Outcome.keep)
+    assert case_of(comparison, "zusatz") == (MergeCase.unchanged, MergeOutcome.keep)
 
 
 def test_one_side_moves_to_what_the_other_holds_already() -> None:
     espo, advo = {**AGREED, "zusatz": "c/o Meier und Partner"}, {**AGREED, "zusatz": "c/o Meier"}
     comparison = merge(advo, advo, base=base_of(espo, advo))
-    assert case_of(comparison, "zusatz") == (Case.agreed, Outcome.keep)
+    assert case_of(comparison, "zusatz") == (MergeCase.agreed, MergeOutcome.keep)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_verdict(espo: Values, advo: Values, verdict: Verdict, to_advo: Values, 
 def test_a_conflict_names_base_and_both_values() -> None:
     (conflict,) = merge({**AGREED, "titel": "X"}, {**AGREED, "titel": "Y"}).conflicts
     assert (conflict.field, conflict.espo, conflict.advo) == ("titel", "X", "Y")
-    assert (conflict.base_espo, conflict.base_advo, conflict.outcome) == ("Dr.", "Dr.", Outcome.to_advoware)
+    assert (conflict.base_espo, conflict.base_advo, conflict.outcome) == ("Dr.", "Dr.", MergeOutcome.to_advoware)
 
 
 # --- Policy and scope -----------------------------------------------------------------------------------------------
@@ -276,30 +285,52 @@ ONLY_ADVO = NoBase(espo_touched=False, advo_touched=True)
 @pytest.mark.parametrize(
     "no_base, espo, advo, case, outcome",
     [
-        pytest.param(ONLY_ESPO, "X", "Y", Case.espo_changed, Outcome.to_advoware, id="espocrm-changed"),
-        pytest.param(ONLY_ADVO, "X", "Y", Case.advo_changed, Outcome.to_espocrm, id="advoware-changed"),
-        pytest.param(ONLY_ESPO, None, "Y", Case.espo_changed, Outcome.to_advoware, id="espocrm-changed-and-cleared"),
-        pytest.param(ONLY_ADVO, "X", None, Case.advo_changed, Outcome.to_espocrm, id="advoware-changed-and-cleared"),
-        pytest.param(BOTH_TOUCHED, "X", "X", Case.adopted, Outcome.keep, id="both-changed-equal-values-adopted"),
-        pytest.param(NEVER, "X", "X", Case.adopted, Outcome.keep, id="never-synced-equal-values-adopted"),
-        pytest.param(UNTOUCHED, "X", "X", Case.adopted, Outcome.keep, id="untouched-equal-values-adopted"),
-        pytest.param(BOTH_TOUCHED, None, "Y", Case.filled, Outcome.to_espocrm, id="both-changed-espocrm-empty"),
-        pytest.param(BOTH_TOUCHED, "X", None, Case.filled, Outcome.to_advoware, id="both-changed-advoware-empty"),
-        pytest.param(NEVER, None, "Y", Case.filled, Outcome.to_espocrm, id="never-synced-espocrm-empty"),
-        pytest.param(NEVER_THOUGH_UNTOUCHED, "X", None, Case.filled, Outcome.to_advoware, id="never-synced-untouched"),
-        pytest.param(BOTH_TOUCHED, "X", "Y", Case.both_changed, Outcome.to_advoware, id="both-changed-and-differ"),
-        pytest.param(NEVER, "X", "Y", Case.both_changed, Outcome.to_advoware, id="never-synced-and-differ"),
-        pytest.param(UNTOUCHED, "X", "Y", Case.differs_unsignalled, Outcome.to_advoware, id="differ-unsignalled"),
-        pytest.param(UNTOUCHED, None, "Y", Case.differs_unsignalled, Outcome.to_espocrm, id="unsignalled-espo-empty"),
-        pytest.param(UNTOUCHED, "X", None, Case.differs_unsignalled, Outcome.to_advoware, id="unsignalled-advo-empty"),
+        pytest.param(ONLY_ESPO, "X", "Y", MergeCase.espo_changed, MergeOutcome.to_advoware, id="espocrm-changed"),
+        pytest.param(ONLY_ADVO, "X", "Y", MergeCase.advo_changed, MergeOutcome.to_espocrm, id="advoware-changed"),
+        pytest.param(
+            ONLY_ESPO, None, "Y", MergeCase.espo_changed, MergeOutcome.to_advoware, id="espocrm-changed-and-cleared"
+        ),
+        pytest.param(
+            ONLY_ADVO, "X", None, MergeCase.advo_changed, MergeOutcome.to_espocrm, id="advoware-changed-and-cleared"
+        ),
+        pytest.param(
+            BOTH_TOUCHED, "X", "X", MergeCase.adopted, MergeOutcome.keep, id="both-changed-equal-values-adopted"
+        ),
+        pytest.param(NEVER, "X", "X", MergeCase.adopted, MergeOutcome.keep, id="never-synced-equal-values-adopted"),
+        pytest.param(UNTOUCHED, "X", "X", MergeCase.adopted, MergeOutcome.keep, id="untouched-equal-values-adopted"),
+        pytest.param(
+            BOTH_TOUCHED, None, "Y", MergeCase.filled, MergeOutcome.to_espocrm, id="both-changed-espocrm-empty"
+        ),
+        pytest.param(
+            BOTH_TOUCHED, "X", None, MergeCase.filled, MergeOutcome.to_advoware, id="both-changed-advoware-empty"
+        ),
+        pytest.param(NEVER, None, "Y", MergeCase.filled, MergeOutcome.to_espocrm, id="never-synced-espocrm-empty"),
+        pytest.param(
+            NEVER_THOUGH_UNTOUCHED, "X", None, MergeCase.filled, MergeOutcome.to_advoware, id="never-synced-untouched"
+        ),
+        pytest.param(
+            BOTH_TOUCHED, "X", "Y", MergeCase.both_changed, MergeOutcome.to_advoware, id="both-changed-and-differ"
+        ),
+        pytest.param(NEVER, "X", "Y", MergeCase.both_changed, MergeOutcome.to_advoware, id="never-synced-and-differ"),
+        pytest.param(
+            UNTOUCHED, "X", "Y", MergeCase.differs_unsignalled, MergeOutcome.to_advoware, id="differ-unsignalled"
+        ),
+        pytest.param(
+            UNTOUCHED, None, "Y", MergeCase.differs_unsignalled, MergeOutcome.to_espocrm, id="unsignalled-espo-empty"
+        ),
+        pytest.param(
+            UNTOUCHED, "X", None, MergeCase.differs_unsignalled, MergeOutcome.to_advoware, id="unsignalled-advo-empty"
+        ),
     ],
 )
-def test_without_a_base(no_base: NoBase, espo: str | None, advo: str | None, case: Case, outcome: Outcome) -> None:
+def test_without_a_base(
+    no_base: NoBase, espo: str | None, advo: str | None, case: MergeCase, outcome: MergeOutcome
+) -> None:
     comparison = merge(
         filled(FIELDS, titel=espo), filled(FIELDS, titel=advo), base=Base(), no_base=no_base, policy=ESPO_WINS
     )
     assert case_of(comparison, "titel") == (case, outcome)
-    is_conflict = case in (Case.both_changed, Case.differs_unsignalled)
+    is_conflict = case in (MergeCase.both_changed, MergeCase.differs_unsignalled)
     assert [result.field for result in comparison.conflicts] == (["titel"] if is_conflict else [])
 
 
@@ -307,12 +338,14 @@ def test_without_a_base(no_base: NoBase, espo: str | None, advo: str | None, cas
 @pytest.mark.parametrize(
     "policy, outcome",
     [
-        pytest.param(ESPO_WINS, Outcome.to_advoware, id="espocrm_wins"),
-        pytest.param(ADVO_WINS, Outcome.to_espocrm, id="advoware_wins"),
-        pytest.param(MANUAL, Outcome.hold, id="manual"),
+        pytest.param(ESPO_WINS, MergeOutcome.to_advoware, id="espocrm_wins"),
+        pytest.param(ADVO_WINS, MergeOutcome.to_espocrm, id="advoware_wins"),
+        pytest.param(MANUAL, MergeOutcome.hold, id="manual"),
     ],
 )
-def test_differing_values_without_a_base_go_by_the_policy(no_base: NoBase, policy: Policy, outcome: Outcome) -> None:
+def test_differing_values_without_a_base_go_by_the_policy(
+    no_base: NoBase, policy: Policy, outcome: MergeOutcome
+) -> None:
     espo, advo = filled(FIELDS, titel="X"), filled(FIELDS, titel="Y")
     comparison = merge(espo, advo, base=Base(), no_base=no_base, policy=policy)
     assert case_of(comparison, "titel")[1] is outcome
@@ -331,23 +364,23 @@ def test_a_field_without_a_base_goes_by_the_signals_the_others_by_theirs() -> No
     comparison = merge(
         {**AGREED, "titel": "X", "zusatz": "neu"}, {**AGREED, "titel": "Y"}, base=partial, no_base=ONLY_ADVO
     )
-    assert case_of(comparison, "titel") == (Case.advo_changed, Outcome.to_espocrm)
-    assert case_of(comparison, "zusatz") == (Case.espo_changed, Outcome.to_advoware)
+    assert case_of(comparison, "titel") == (MergeCase.advo_changed, MergeOutcome.to_espocrm)
+    assert case_of(comparison, "zusatz") == (MergeCase.espo_changed, MergeOutcome.to_advoware)
 
 
 def test_a_changed_mapping_means_no_base_for_that_field() -> None:
     moved = plain(overrides={"titel": "cTitel"})
     values = {**AGREED, "titel": "X"}
     comparison = merge(values, values, fieldmap=moved)
-    assert case_of(comparison, "titel") == (Case.adopted, Outcome.keep)
-    assert case_of(comparison, "zusatz") == (Case.unchanged, Outcome.keep)
+    assert case_of(comparison, "titel") == (MergeCase.adopted, MergeOutcome.keep)
+    assert case_of(comparison, "zusatz") == (MergeCase.unchanged, MergeOutcome.keep)
 
 
 @pytest.mark.parametrize("half", ["espo", "advo"])
 def test_half_a_base_is_none(half: str) -> None:
     base = replace(BASE, **{half: without(AGREED, "titel")})
     comparison = merge(AGREED, {**AGREED, "titel": "Y"}, base=base, no_base=ONLY_ESPO)
-    assert case_of(comparison, "titel") == (Case.espo_changed, Outcome.to_advoware)
+    assert case_of(comparison, "titel") == (MergeCase.espo_changed, MergeOutcome.to_advoware)
 
 
 # --- What is not compared -------------------------------------------------------------------------------------------
@@ -369,7 +402,7 @@ def test_absent_key_is_not_a_value(
     comparison = merge(espo, advo)
     assert comparison.verdict is Verdict.no_change
     assert (comparison.missing_espo, comparison.missing_advo) == (missing_espo, missing_advo)
-    assert case_of(comparison, "titel") == (Case.missing, Outcome.keep)
+    assert case_of(comparison, "titel") == (MergeCase.missing, MergeOutcome.keep)
 
 
 def test_an_edit_made_while_the_other_side_hid_the_field_is_not_forgotten() -> None:
@@ -407,15 +440,17 @@ NATURAL = {**COMPANY, "rechtsform": "natürliche Person"}
 def test_company_is_judged_on_the_merged_record(espo: Values, advo: Values, base: Values, compared: bool) -> None:
     comparison = merge(espo, advo, base=base_of(without(base, COMPANY_NAME)))
     assert comparison.company is (not compared)
-    expected = (Case.advo_changed, Outcome.to_espocrm) if compared else (Case.not_compared, Outcome.keep)
+    expected = (
+        (MergeCase.advo_changed, MergeOutcome.to_espocrm) if compared else (MergeCase.not_compared, MergeOutcome.keep)
+    )
     assert case_of(comparison, "vorname") == case_of(comparison, "geburtsdatum") == expected
 
 
 def test_a_legal_form_that_waits_for_a_decision_may_be_a_companys() -> None:
     espo = {**AGREED, "rechtsform": "natürliche Person", "vorname": "Max"}
     advo = {**AGREED, "rechtsform": "GmbH", "vorname": None}
-    assert case_of(merge(espo, advo, policy=MANUAL), "vorname")[0] is Case.not_compared
-    assert case_of(merge(espo, advo, policy=ESPO_WINS), "vorname")[0] is Case.espo_changed
+    assert case_of(merge(espo, advo, policy=MANUAL), "vorname")[0] is MergeCase.not_compared
+    assert case_of(merge(espo, advo, policy=ESPO_WINS), "vorname")[0] is MergeCase.espo_changed
 
 
 def test_a_companys_first_name_is_no_dispute_in_scope_record() -> None:
@@ -453,7 +488,7 @@ def test_a_value_without_counterpart_is_left_out_and_reported(espo: str, advo: s
     espo_values, advo_values = {**HERR, "anrede": espo}, {**HERR, "anrede": advo}
     base = base_of(HERR, fieldmap=TRANSLATED)
     comparison = merge(espo_values, advo_values, base=base, fieldmap=TRANSLATED, policy=policy)
-    assert case_of(comparison, "anrede") == (Case.unmappable, Outcome.keep)
+    assert case_of(comparison, "anrede") == (MergeCase.unmappable, MergeOutcome.keep)
     assert (comparison.verdict, comparison.unmappable) == (Verdict.no_change, ("anrede",))
     assert rebase(base, comparison, espo_values, advo_values, TRANSLATED) == base
 
@@ -474,7 +509,7 @@ def test_a_value_without_counterpart_gives_way_to_one_that_has_one() -> None:
 
 def test_a_forced_conflict_counts_as_changed_on_both_sides() -> None:
     comparison = merge({**AGREED, "titel": "X"}, AGREED, forced_conflicts=frozenset({"titel"}))
-    assert case_of(comparison, "titel") == (Case.both_changed, Outcome.to_advoware)
+    assert case_of(comparison, "titel") == (MergeCase.both_changed, MergeOutcome.to_advoware)
     assert [result.field for result in comparison.conflicts] == ["titel"]
 
 
@@ -484,7 +519,7 @@ def test_a_value_that_was_set_back_is_a_conflict_of_its_own_name(scope: Literal[
     comparison = merge(
         {**AGREED, "titel": "X"}, AGREED, forced_conflicts=doubt, set_back=doubt, policy=Policy(scope=scope)
     )
-    assert case_of(comparison, "titel") == (Case.set_back, Outcome.to_advoware)
+    assert case_of(comparison, "titel") == (MergeCase.set_back, MergeOutcome.to_advoware)
     assert [result.field for result in comparison.conflicts] == ["titel"]
 
 
@@ -506,7 +541,7 @@ def test_a_late_write_is_corrected_from_the_other_side(
 ) -> None:
     comparison = merge({**AGREED, "titel": "X"}, {**AGREED, "titel": "Y"}, late={"titel": side}, policy=policy)
     assert (comparison.to_advo, comparison.to_espo) == (to_advo, to_espo)
-    assert [result.field for result in comparison.cases(Case.late_writer)] == ["titel"]
+    assert [result.field for result in comparison.cases(MergeCase.late_writer)] == ["titel"]
     assert not comparison.conflicts
 
 

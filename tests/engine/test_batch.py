@@ -12,7 +12,7 @@ from syncapp.core.states import Event
 from syncapp.engine import control, job_queue
 from syncapp.engine.batch import sync_batch
 from syncapp.engine.dispatcher import dispatch
-from syncapp.entities.beteiligte.ensure import request_for_ids
+from syncapp.entities.beteiligte.links.ensure import request_for_ids
 from syncapp.models import Heartbeat, SyncRecord
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile

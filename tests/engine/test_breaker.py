@@ -9,10 +9,10 @@ from django.utils import timezone
 from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, control
 from syncapp.engine.dispatcher import dispatch
-from syncapp.entities.beteiligte import neutral
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.confirm import confirm_writes
-from syncapp.entities.beteiligte.gone import look_for_restored
+from syncapp.entities.beteiligte.links.gone import look_for_restored
+from syncapp.entities.beteiligte.probes import neutral
+from syncapp.entities.beteiligte.probes.confirm import confirm_writes
 from syncapp.models import Breaker, SyncRecord
 from tests.support.firm import Firm
 
@@ -222,7 +222,7 @@ def test_a_run_that_began_before_it_opened_does_not_close_it(firm: Firm) -> None
 def test_espocrm_is_told_nothing_while_its_own_breaker_is_open(firm: Firm, edited: tuple[str, int]) -> None:
     espo_id, _betnr = edited
     firm.sandbox.fault("advoware", "status", status=403, method="PUT")
-    from syncapp.entities.beteiligte import espocrm_status
+    from syncapp.entities.beteiligte.writing import espocrm_status
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(espocrm_status.breaker, "is_open", lambda system: system == "espocrm")
@@ -351,7 +351,7 @@ def test_a_mapping_that_espocrm_contradicts_touches_no_record(firm: Firm, edited
 
 
 def test_metadata_that_cannot_be_read_touch_no_record(firm: Firm, edited: tuple[str, int]) -> None:
-    from syncapp.entities.beteiligte import remote_metadata
+    from syncapp.entities.beteiligte.probes import remote_metadata
 
     espo_id, _betnr = edited
     before = state(firm.record(espo_id))

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from syncapp.engine import control
 from syncapp.engine.dispatcher import dispatch
-from syncapp.engine.due import due_now
+from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.models import Attempt, Control, Notice
 from syncapp.operations.notifications.notify import send_unsent

@@ -8,7 +8,7 @@ from django.conf import settings
 from rq.serializers import JSONSerializer
 
 from syncapp.engine import job_queue, worker_signs
-from syncapp.engine.locks import connection
+from syncapp.engine.rows.locks import connection
 from syncapp.worker import SyncWorker
 
 pytestmark = pytest.mark.django_db

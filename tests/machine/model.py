@@ -9,7 +9,6 @@ Invariant: `World.sync` follows the order of writing that the plan names; it dec
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from syncapp.core import emails, phones
 from syncapp.core.kommunikation import (
     Accused,
     Answered,
@@ -37,6 +36,7 @@ from syncapp.core.kommunikation import (
     unproven,
 )
 from syncapp.core.kommunikation.kinds import Form, form_of, item_form
+from syncapp.core.spelling import emails, phones
 
 REGION = "DE"
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from django.db import connection
 from greenlet import getcurrent, greenlet
 
-from syncapp.remotes.advoware.client import Beteiligter
-from syncapp.remotes.espocrm.client import EspoRecord, EspoUser
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoAccount, EspoEntity
 from syncapp.remotes.http.errors import VersionConflict
 
 ESPO_ID = "5f0000000000000ab"
@@ -133,27 +133,27 @@ class Espo:
     def with_observer(self, observer: object) -> "Espo":
         return self
 
-    def get(self, record_id: str) -> EspoRecord:
-        return self.world.call("espocrm", "GET", lambda: EspoRecord(record_id, dict(self.world.espo)))  # type: ignore[no-any-return]
+    def get(self, record_id: str) -> EspoEntity:
+        return self.world.call("espocrm", "GET", lambda: EspoEntity(record_id, dict(self.world.espo)))  # type: ignore[no-any-return]
 
-    def patch(self, record_id: str, attributes: dict[str, Any], *, version: int | None = None) -> EspoRecord:
+    def patch(self, record_id: str, attributes: dict[str, Any], *, version: int | None = None) -> EspoEntity:
         world = self.world
 
-        def effect() -> EspoRecord:
+        def effect() -> EspoEntity:
             stale = version is not None and version != world.espo["versionNumber"]
             if stale and any(world.espo.get(name) != value for name, value in attributes.items()):
                 raise VersionConflict(system="espocrm", operation="PATCH", status=409)
             assert version is not None or not set(FIELDS) & attributes.keys(), "data without a version"
             world.write_espo({name: None if value == "" else value for name, value in attributes.items()}, by=BOT)
-            return EspoRecord(record_id, dict(world.espo))
+            return EspoEntity(record_id, dict(world.espo))
 
         return world.call("espocrm", "PATCH", effect)  # type: ignore[no-any-return]
 
     def metadata(self, key: str) -> object:
         return {}
 
-    def current_user(self) -> EspoUser:
-        return EspoUser(BOT, "syncbot")
+    def current_user(self) -> EspoAccount:
+        return EspoAccount(BOT, "syncbot")
 
     def user_name(self, user_id: str) -> None:
         return None
@@ -172,17 +172,17 @@ class Advo:
     def with_observer(self, observer: object) -> "Advo":
         return self
 
-    def _shown(self, number: int) -> Beteiligter:
+    def _shown(self, number: int) -> AdvowareBeteiligter:
         raw = dict(self.world.advo[number])
-        return Beteiligter(number, raw["rowId"], raw, ())
+        return AdvowareBeteiligter(number, raw["rowId"], raw, ())
 
-    def get(self, bet_nr: int) -> Beteiligter:
+    def get(self, bet_nr: int) -> AdvowareBeteiligter:
         return self.world.call("advoware", "GET", lambda: self._shown(bet_nr))  # type: ignore[no-any-return]
 
-    def update(self, current: Beteiligter, changes: dict[str, Any]) -> Beteiligter:
+    def update(self, current: AdvowareBeteiligter, changes: dict[str, Any]) -> AdvowareBeteiligter:
         world = self.world
 
-        def effect() -> Beteiligter:
+        def effect() -> AdvowareBeteiligter:
             held = world.advo[current.bet_nr]
             # What EspoCRM holds already can be brought back, whenever this PUT lands.
             world.unseen |= {
@@ -196,11 +196,11 @@ class Advo:
 
         return world.call("advoware", "PUT", effect)  # type: ignore[no-any-return]
 
-    def create(self, fields: dict[str, Any]) -> Beteiligter:
+    def create(self, fields: dict[str, Any]) -> AdvowareBeteiligter:
         world = self.world
         world.posts += 1
 
-        def effect() -> Beteiligter:
+        def effect() -> AdvowareBeteiligter:
             number = FIRST_NUMBER + len(world.advo)
             world.write_advo({**dict.fromkeys((*FIELDS, *OTHERS)), **fields, "betNr": number})
             return self._shown(number)

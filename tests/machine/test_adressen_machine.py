@@ -10,7 +10,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from syncapp.core.adressen.shapes import Address, Entry, FixedChange, Remove
+from syncapp.core.adressen.shapes import Address, AddressEntry, FixedChange, Remove
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import CaseCode, LinkState
@@ -138,7 +138,9 @@ class AddressMachine(RuleBasedStateMachine):
             world.links = answers.carry(world.links)
         if espo is None or advo is None:
             return
-        shown = Sight(world.facts).visible(Entry(advo.id, replace(advo.address, standard=bool(advo.address.standard))))
+        shown = Sight(world.facts).visible(
+            AddressEntry(advo.id, replace(advo.address, standard=bool(advo.address.standard)))
+        )
         both = {"espo_id": espo.espo_id, "entry_id": advo.id}
         if case.code is CaseCode.same_or_different and advo.id % 2:
             world.links = answers.the_same(world.links, **both, espo=espo.address, advo=shown)

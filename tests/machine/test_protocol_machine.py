@@ -30,14 +30,16 @@ from hypothesis.stateful import (
 )
 
 from syncapp.core.states import Event
-from syncapp.engine import breaker, control, guards, job_queue, sync_record
-from syncapp.engine.due import due_now
-from syncapp.engine.lease import Lease
-from syncapp.engine.requests import request_sync
-from syncapp.entities.beteiligte import confirm, entity, read, remote_metadata
+from syncapp.engine import breaker, control, guards, job_queue
+from syncapp.engine.rows.due import due_now
+from syncapp.engine.rows.lease import Lease
+from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs import sync_record
+from syncapp.entities.beteiligte import entity, read
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.ensure import ensure_record
 from syncapp.entities.beteiligte.intake import store
+from syncapp.entities.beteiligte.links.ensure import ensure_record
+from syncapp.entities.beteiligte.probes import confirm, remote_metadata
 from syncapp.models import Conflict, Control, SyncRecord
 from syncapp.remotes.http.errors import Invalid, OutcomeUnknown, RemoteError, Transient
 from tests.machine.remotes import ESPO_ID, FIELDS, WRITES, Advo, Espo, Worker, World, new_world

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, dispatcher
-from syncapp.entities.beteiligte.remote_metadata import RECHTSFORMEN
+from syncapp.entities.beteiligte.probes.remote_metadata import RECHTSFORMEN
 from syncapp.models import (
     Alert,
     Attempt,
@@ -34,8 +34,9 @@ from syncapp.operations import alerts
 from syncapp.operations.alerts import telling
 from syncapp.operations.alerts.rules import RULES
 from syncapp.operations.maintenance import sweep
-from syncapp.operations.monitoring import partition, regular_jobs
+from syncapp.operations.monitoring import partition
 from syncapp.operations.monitoring.metrics import exposition
+from syncapp.operations.monitoring.signs import regular_jobs
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=3)

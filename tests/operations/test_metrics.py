@@ -5,8 +5,8 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from syncapp.core.errors import KINDS
-from syncapp.engine.counters import Buffer, count, observe
+from syncapp.core.faults.errors import KINDS
+from syncapp.engine.rows.counters import Buffer, count, observe
 from syncapp.models import Breaker, Counter, Heartbeat
 from syncapp.operations.monitoring.metrics import exposition
 from tests.support.firm import Firm
@@ -106,7 +106,9 @@ def test_ready_without_redis_since_webhooks_are_kept(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_not_ready_where_a_migration_is_missing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncapp.operations.monitoring.health.MigrationExecutor.migration_plan", lambda *_args: ["one"])
+    monkeypatch.setattr(
+        "syncapp.operations.monitoring.signs.health.MigrationExecutor.migration_plan", lambda *_args: ["one"]
+    )
     answer = client.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json()["parts"]["migrations"]["detail"] == "1 missing"
@@ -125,7 +127,7 @@ def test_figures_that_cannot_be_written_are_kept(error: type[Exception], monkeyp
     buffer = Buffer()
     buffer.add("sync_errors", "kind=bug", 2)
     with monkeypatch.context() as patched:
-        patched.setattr("syncapp.engine.counters._raise", away)
+        patched.setattr("syncapp.engine.rows.counters._raise", away)
         assert buffer.flush() == 0
     assert buffer.flush() == 1
     assert Counter.objects.get().value == 2

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Notice
 from syncapp.operations.notifications.notify import MENTIONS_DROPPED, NOBODY, NOT_NOTIFIED, NOTES_REFUSED, send_unsent
 from syncapp.words import reasons

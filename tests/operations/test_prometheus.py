@@ -12,7 +12,7 @@ import requests
 
 from advosync_project.embedded_redis import free_port
 from syncapp.core.signatures import sign
-from syncapp.engine import counters
+from syncapp.engine.rows import counters
 from tests.support.firm import Firm
 from tests.support.installation import Installation, environment, serving
 from tests.support.processes import ROOT, running, wait_until

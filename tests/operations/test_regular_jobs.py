@@ -10,11 +10,11 @@ from rq.serializers import JSONSerializer
 
 from syncapp import jobs
 from syncapp.engine import dispatcher, job_queue
-from syncapp.entities.beteiligte import discovery
+from syncapp.entities.beteiligte.links import discovery
 from syncapp.models import Alert, FailingJob
 from syncapp.operations import doctor
 from syncapp.operations.maintenance import sweep
-from syncapp.operations.monitoring import regular_jobs
+from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.remotes.http.errors import Misconfigured
 from syncapp.worker import SyncJob
 

@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from syncapp.engine import counters
+from syncapp.engine.rows import counters
 from syncapp.models import (
     Attempt,
     Conflict,

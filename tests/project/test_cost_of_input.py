@@ -19,19 +19,20 @@ import pytest
 from django.utils.safestring import SafeString
 
 import syncapp
-from syncapp.core import emails, letters, phones, signatures, storable, values
+from syncapp.core import signatures, values
 from syncapp.core.adressen import markers as address_markers
-from syncapp.core.adressen.equality import is_similar
-from syncapp.core.adressen.letter_block import renewed
 from syncapp.core.adressen.shapes import Address, LetterBlock
+from syncapp.core.adressen.spelling.equality import is_similar
+from syncapp.core.adressen.spelling.letter_block import renewed
 from syncapp.core.appointments.forms import canonical
 from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
 from syncapp.core.proxy import grants, paths, resources
-from syncapp.core.proxy.codes import Refusal
+from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
+from syncapp.core.spelling import emails, letters, phones, storable
 from syncapp.entities.beteiligte import intake, search
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
@@ -208,7 +209,7 @@ def _called(text: str) -> object:
     for read in (paths.read_path, paths.read_query, grants.parse_grant, resources.read_row, resources.row_of):
         try:
             found.append(read(text))
-        except (Refusal, ValueError) as refused:
+        except (ProxyRefusal, ValueError) as refused:
             found.append(refused)
     return found, proxy_keys.SHAPE.fullmatch(text), resources.WHOLE_NUMBER.fullmatch(text)
 
@@ -303,13 +304,13 @@ TRIED = {
     "syncapp.core.proxy.paths": "a call of the proxy",
     "syncapp.core.proxy.resources": "a call of the proxy",
     "syncapp.proxy.keys": "a call of the proxy",
-    "syncapp.core.adressen.equality": "addresses",
+    "syncapp.core.adressen.spelling.equality": "addresses",
     "syncapp.core.adressen.markers": "markers of addresses",
     "syncapp.core.bankverbindungen.iban": "accounts",
-    "syncapp.core.emails": "e-mails",
-    "syncapp.core.letters": "letters",
-    "syncapp.core.phones": "phones",
-    "syncapp.core.storable": "odd text",
+    "syncapp.core.spelling.emails": "e-mails",
+    "syncapp.core.spelling.letters": "letters",
+    "syncapp.core.spelling.phones": "phones",
+    "syncapp.core.spelling.storable": "odd text",
     "syncapp.core.values": "dates",
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.intake": "element of a webhook",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.proxy import brakes, callers, keys
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def key(redis_client) -> str:
 def code_of(headers, address=HERE) -> Code:
     try:
         callers.of_key(headers, address)
-    except Refusal as refused:
+    except ProxyRefusal as refused:
         return refused.code
     return Code.OK
 
@@ -99,11 +99,11 @@ def test_a_key_s_own_rate_and_that_of_all(redis_client, settings):
     one, other = (callers.of_key({"apikey": text}, HERE) for text in made)
     for _time in range(7):
         callers.spend(one)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         callers.spend(one)
     assert refused.value.code == Code.RATE_LIMITED
     assert refused.value.retry_after == pytest.approx(60 / 7, abs=1)
     for _time in range(3):  # ten in all
         callers.spend(other)
-    with pytest.raises(Refusal):
+    with pytest.raises(ProxyRefusal):
         callers.spend(other)

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient, Beteiligter, Kommunikation, local_time
+from syncapp.remotes.advoware.client import (
+    AdvoConfig,
+    AdvowareBeteiligter,
+    AdvowareClient,
+    AdvowareKommunikation,
+    local_time,
+)
 from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown, RemoteError
 from syncapp.remotes.http.tokens import MemoryTokenStore
 from tests.remotes.scripted import Exchange, Script, Step, answer, serving
@@ -56,11 +62,11 @@ def failing(step: Step, act: Callable[[AdvowareClient], Any]) -> RemoteError:
     return caught.value
 
 
-def current(**more: Any) -> Beteiligter:
-    return Beteiligter(7, "r1", {**MAX, **more})
+def current(**more: Any) -> AdvowareBeteiligter:
+    return AdvowareBeteiligter(7, "r1", {**MAX, **more})
 
 
-ENTRY = Kommunikation(3, "k1", "0511", None, 0, False)
+ENTRY = AdvowareKommunikation(3, "k1", "0511", None, 0, False)
 ENTRY_ANSWER = {
     "id": 3,
     "betNr": 7,
@@ -157,7 +163,7 @@ class TestReading:
         _, found = sent(answer(shape), act)
         assert (found.bet_nr, found.row_id, found.raw["name"]) == (7, "r1", "Müller")
         assert found.changed_at == datetime(2026, 11, 21, 10, 0, 0, 123456)
-        assert found.kommunikation == (Kommunikation(3, "k1", None, None, 0, False),)
+        assert found.kommunikation == (AdvowareKommunikation(3, "k1", None, None, 0, False),)
 
     @pytest.mark.parametrize("shape", [[], [MAX, MAX], "text", 5, None, {}, {"name": "x"}, {**MAX, "betNr": 8}, [5]])
     def test_wrong_shapes(self, shape: object) -> None:
@@ -186,11 +192,11 @@ class TestReading:
 
     def test_an_update_without_content(self) -> None:
         _, found = sent(answer(b"", 204), lambda c: c.update(current(), {"a": 1}))
-        assert found == Beteiligter(7, None, {})
+        assert found == AdvowareBeteiligter(7, None, {})
         _, entry = sent(
             answer(b"", 204), lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True)
         )
-        assert entry == Kommunikation(3, None, "9", None, 0, True)
+        assert entry == AdvowareKommunikation(3, None, "9", None, 0, True)
 
     def test_creates_without_content_are_no_success(self) -> None:
         step = answer(b"", 204)
@@ -211,7 +217,7 @@ class TestReading:
         row_id = None if "rowId" in missing else "k2"
         given: dict[str, Any] = {"tlf": "1", "bemerkung": "b", "online": True}
         _, made = sent(answer(partial, 201), lambda c: c.create_kommunikation(7, komm_kz=4, **given))
-        assert made == Kommunikation(3, row_id, "1", "b", 4, True)
+        assert made == AdvowareKommunikation(3, row_id, "1", "b", 4, True)
         _, changed = sent(answer(partial), lambda c: c.update_kommunikation(7, ENTRY, **given))
         assert (changed.row_id, changed.tlf, changed.bemerkung, changed.online) == (row_id, "1", "b", True)
 
@@ -226,7 +232,7 @@ class TestReading:
         entry = {**ENTRY_ANSWER, "id": "3", "rowId": 12, "tlf": 511123456}
         _, found = sent(answer({**MAX, "betNr": 7.0, "rowId": 11, "kommunikation": [entry]}), lambda c: c.get(7))
         assert found.row_id == "11"
-        assert found.kommunikation == (Kommunikation(3, "12", "511123456", "b", 4, True),)
+        assert found.kommunikation == (AdvowareKommunikation(3, "12", "511123456", "b", 4, True),)
 
     @pytest.mark.parametrize("tlf", [{}, ["0511"], True, 0.5])
     def test_a_number_that_cannot_be_read_is_not_an_emptied_one(self, tlf: object) -> None:
@@ -237,7 +243,7 @@ class TestReading:
         _, entry = sent(
             answer([ENTRY_ANSWER]), lambda c: c.create_kommunikation(7, tlf="1", bemerkung="b", komm_kz=4, online=True)
         )
-        assert entry == Kommunikation(3, "k2", "1", "b", 4, True)
+        assert entry == AdvowareKommunikation(3, "k2", "1", "b", 4, True)
         assert "'1'" not in repr(entry)
 
     @pytest.mark.parametrize(

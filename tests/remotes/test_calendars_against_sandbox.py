@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent, GoogleTime, TerminChange
+from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime, TerminChange
 from syncapp.remotes.advoware.client import AdvowareClient, Employee
 from syncapp.remotes.google_calendar import quota
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient, Role
@@ -182,7 +182,7 @@ class TestGoogle:
         made = google.insert(calendar, EVENT_ID, timed())
         with pytest.raises(NotFound):
             google.event(calendar, "abcde99999")
-        assert not google.delete(calendar, GoogleEvent("abcde99999", etag='"1"'))
+        assert not google.delete(calendar, CalendarEvent("abcde99999", etag='"1"'))
         sandbox.in_google("remove_calendar", calendar)
         for act in (
             lambda: google.delete(calendar, made),

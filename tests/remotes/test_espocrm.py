@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncapp.remotes.espocrm.client import EspoClient, EspoConfig, EspoUser, espo_time
+from syncapp.remotes.espocrm.client import EspoAccount, EspoClient, EspoConfig, espo_time
 from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown
 from syncapp.remotes.http.exchange import Call
 from tests.remotes.scripted import Exchange, Script, answer, serving
@@ -154,7 +154,7 @@ def test_lists_of_a_wrong_shape(answers: object) -> None:
 
 def test_current_user() -> None:
     _, user = sent({"user": {"id": "u1", "userName": "syncbot"}, "acl": {}}, lambda c: c.current_user())
-    assert user == EspoUser("u1", "syncbot")
+    assert user == EspoAccount("u1", "syncbot")
 
 
 @pytest.mark.parametrize(

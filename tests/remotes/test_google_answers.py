@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.remotes.google_calendar.answers import ANSWERS, ROWS
 from syncapp.remotes.google_calendar.wording import LOGIN_HINT, LOGIN_HINTS, codes
 from syncapp.remotes.http.errors import (

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from sandbox.google import keys
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent, GoogleTime
+from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, GoogleCalendarClient, GoogleConfig, Role, Share
 from syncapp.remotes.google_calendar.events import read_event
 from syncapp.remotes.google_calendar.quota import MemoryQuota
@@ -23,7 +23,7 @@ from tests.remotes.scripted import Script, Step, answer, serving
 CALENDAR = "c1@group.calendar.google.com"
 PATH = "/api/calendars/c1%40group.calendar.google.com"
 EVENT = {"id": "abcde", "etag": '"1"', "status": "confirmed", "updated": "2026-11-28T10:00:00.000Z"}
-READ = GoogleEvent("abcde", etag='"1"')
+READ = CalendarEvent("abcde", etag='"1"')
 LIST = "eventTypes=default&maxResults=2500&showDeleted=true&singleEvents=false"
 
 
@@ -161,8 +161,8 @@ def test_what_was_not_read_is_not_written(connect: Callable[..., GoogleCalendarC
     """Without an etag a write would hit whatever is there by now."""
     with serving(answer(EVENT)) as script:
         for act in (
-            lambda c: c.patch(CALENDAR, GoogleEvent("abcde"), EventChange(summary="x")),
-            lambda c: c.delete(CALENDAR, GoogleEvent("abcde")),
+            lambda c: c.patch(CALENDAR, CalendarEvent("abcde"), EventChange(summary="x")),
+            lambda c: c.delete(CALENDAR, CalendarEvent("abcde")),
         ):
             with pytest.raises(ValueError, match="etag"):
                 act(connect(script))
@@ -228,7 +228,7 @@ class TestLists:
 class TestReading:
     def test_a_tombstone(self) -> None:
         event = read_event({"id": "abcde", "status": "cancelled"})
-        assert event == GoogleEvent("abcde", "cancelled")
+        assert event == CalendarEvent("abcde", "cancelled")
         assert event.cancelled
 
     def test_the_whole_of_it(self) -> None:
@@ -251,7 +251,7 @@ class TestReading:
                 "extendedProperties": {"private": {"frNr": "7", "n": 7}, "shared": {"s": "t"}},
             }
         )
-        assert event == GoogleEvent(
+        assert event == CalendarEvent(
             id="abcde",
             etag='"1"',
             updated="2026-11-28T10:00:00.000Z",

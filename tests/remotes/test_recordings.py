@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 
-from syncapp.core.storable import storable_json
+from syncapp.core.spelling.storable import storable_json
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig, auth_headers
 from syncapp.remotes.http.errors import (
     AuthFailed,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.appointments.shapes import Termin, TerminChange
+from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.http.exchange import WrongShape
@@ -140,7 +140,7 @@ class TestPut:
     @pytest.mark.parametrize("number", [0, -5011])
     def test_derived_entries_are_never_written(self, number: int) -> None:
         with pytest.raises(ValueError, match="derives"):
-            termine.updating(Termin(number), TerminChange(), "query")
+            termine.updating(AdvowareTermin(number), TerminChange(), "query")
         with pytest.raises(ValueError, match="derives"):
             termine.deleting(number, "query")
 

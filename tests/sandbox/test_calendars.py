@@ -15,7 +15,7 @@ from django.test import Client
 from sandbox import seed_calendar, switches
 from sandbox.google import calendars, events
 from sandbox.google.events import INSTANCE_ID
-from sandbox.google.reasons import Refused
+from sandbox.google.reasons import GoogleRefusal
 from sandbox.models.advoware import Mitarbeiter, Termin
 from sandbox.models.google import GoogleCalendar, GoogleEvent
 
@@ -77,7 +77,7 @@ class TestSeries:
         events.change(calendar, second, {"summary": "anders"})
         events.delete(calendar, "abcde")
         assert events.get(calendar, second).cancelled
-        with pytest.raises(Refused):
+        with pytest.raises(GoogleRefusal):
             events.get(calendar, "abcde_20261026T080000Z")
 
     def test_all_instances_as_they_are(self, calendar: GoogleCalendar) -> None:
@@ -88,14 +88,14 @@ class TestSeries:
 
     @pytest.mark.parametrize("rule", ["RRULE:FREQ=NIE", "nonsense", "RRULE:FREQ=DAILY;UNTIL=x"])
     def test_rules_that_nobody_can_read(self, calendar: GoogleCalendar, rule: str) -> None:
-        with pytest.raises(Refused):
+        with pytest.raises(GoogleRefusal):
             series(calendar, recurrence=[rule])
 
     def test_a_series_needs_a_zone(self, calendar: GoogleCalendar) -> None:
         times = {
             side: {"dateTime": f"2026-10-12T{hour}:00:00+02:00"} for side, hour in (("start", "09"), ("end", "10"))
         }
-        with pytest.raises(Refused, match="required"):
+        with pytest.raises(GoogleRefusal, match="required"):
             series(calendar, **times)
 
     def test_an_id_of_an_instance_is_known_as_one(self) -> None:
@@ -125,14 +125,14 @@ class TestContent:
         ],
     )
     def test_what_google_refuses(self, calendar: GoogleCalendar, changes: dict[str, Any], reason: str) -> None:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(GoogleRefusal) as caught:
             series(calendar, **changes)
         assert caught.value.reason == reason
 
     def test_an_old_sequence_is_refused(self, calendar: GoogleCalendar) -> None:
         series(calendar)
         events.change(calendar, "abcde", {"summary": "neu"})
-        with pytest.raises(Refused, match="invalid"):
+        with pytest.raises(GoogleRefusal, match="invalid"):
             events.change(calendar, "abcde", {"sequence": 0})
 
 

@@ -40,7 +40,7 @@ def place(case: str, nth: int = 0) -> tuple[EspoRecord | None, Beteiligter | Non
     seed.people.install()
     bot, staff = (EspoUser.objects.get(user_name=name) for name in ("syncbot", "anna"))
     identity = next(islice(identities(), nth, None))
-    getattr(seed, case)(seed.Place(identity, ENTITY_TYPES["CBeteiligte"], seed.moments(nth, NOW), bot, staff))
+    getattr(seed, case)(seed.SeedPair(identity, ENTITY_TYPES["CBeteiligte"], seed.moments(nth, NOW), bot, staff))
     return EspoRecord.objects.first(), Beteiligter.objects.first()
 
 

@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from syncapp.core.states import Event
-from syncapp.engine import locks
-from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import SyncResult, sync_record
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.engine.rows import locks
+from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs.sync_record import SyncResult, sync_record
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.entities.beteiligte.links.ensure import ensure_record
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
 from syncapp.remotes import registry
 from tests.support.meanwhile import Meanwhile

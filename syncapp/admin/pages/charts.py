@@ -75,7 +75,7 @@ CHARTS: tuple[Chart, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     x: float
     y: float
     width: float
@@ -88,7 +88,7 @@ class Drawn:
     """A chart ready for its template."""
 
     chart: Chart
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     spans: tuple[tuple[float, str], ...]  # (x, what it says when pointed at)
     step: float
     labels: tuple[tuple[float, str], ...]  # (per cent of the width, name of the bar that begins there)
@@ -129,8 +129,8 @@ def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> Drawn:
     )
 
 
-def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step: float) -> list[Bar]:
-    bars: list[Bar] = []
+def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step: float) -> list[ChartBar]:
+    bars: list[ChartBar] = []
     for index, row in enumerate(values if highest else ()):
         floor = float(HEIGHT)
         for place, (series, value) in enumerate(zip(chart.series, row, strict=True)):
@@ -141,7 +141,9 @@ def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step:
             width = (step - 2) / share
             x = index * step + 1 + (0 if chart.stacked else place * width)
             y = floor - height if chart.stacked else HEIGHT - height
-            bars.append(Bar(round(x, 1), round(y, 1), round(max(width - 0.5, 1), 1), round(height, 1), series.tone))
+            bars.append(
+                ChartBar(round(x, 1), round(y, 1), round(max(width - 0.5, 1), 1), round(height, 1), series.tone)
+            )
             floor = y if chart.stacked else floor
     return bars
 

@@ -14,9 +14,10 @@ from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
 from syncapp.engine import control
 from syncapp.models import Conflict, SyncRecord
-from syncapp.operations.actions import Refused, conflicts, many
+from syncapp.operations.actions import ActionRefused, conflicts
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
-from syncapp.operations.monitoring.disturbances import obstacles
+from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import sentences
 
 
@@ -46,7 +47,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
                 action_context=frame.action_context(request, reason=frame.reason_of(request)),
             )
             done += 1
-        except Refused as refused:
+        except ActionRefused as refused:
             frame.refuse(request, f"{sentences.field_label(conflict.field)}: {refused}")
     if done:
         conflicts.enqueue(record)

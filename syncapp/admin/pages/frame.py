@@ -21,7 +21,7 @@ from django.utils.dateparse import parse_datetime
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
-from syncapp.operations.monitoring.disturbances import obstacles
+from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 
 View = Callable[..., HttpResponse]

@@ -20,15 +20,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
-from syncapp.core.errors import MENDS_ITSELF
+from syncapp.core.faults.errors import MENDS_ITSELF
 from syncapp.engine import control
 from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
-from syncapp.operations.monitoring import attention, regular_jobs, vitals
-from syncapp.operations.monitoring.disturbances import Disturbance, disturbances
+from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS, kind_code
+from syncapp.operations.monitoring.signs import regular_jobs, vitals
+from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
 from syncapp.words import html, sentences
 from syncapp.words.time_format import clock, relative
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 
 from advosync_project.declarations import SECTIONS, Setting
 from syncapp.admin.pages import frame
-from syncapp.core.errors import Then, kind_row
+from syncapp.core.faults.errors import Then, kind_row
 from syncapp.operations.monitoring import failed_jobs
 from syncapp.words import sentences
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSetting:
     """One setting: its name, what it is for, its value as text, and whether it is the default."""
 
     name: str
@@ -41,12 +41,12 @@ def configuration(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "ops/configuration.html", title=_("Settings in force"), sections=sections)
 
 
-def _setting(row: Setting, *, german: bool) -> Shown:
+def _setting(row: Setting, *, german: bool) -> ShownSetting:
     value = getattr(settings, row.name, "")
     purpose = row.german if german else row.english
     if row.secret:
-        return Shown(row.name, purpose, _("set") if value else _("not set"), secret=True, default=False)
-    return Shown(row.name, purpose, _plain(value), secret=False, default=_plain(value) == _plain(_default(row)))
+        return ShownSetting(row.name, purpose, _("set") if value else _("not set"), secret=True, default=False)
+    return ShownSetting(row.name, purpose, _plain(value), secret=False, default=_plain(value) == _plain(_default(row)))
 
 
 def _default(row: Setting) -> object:
@@ -68,7 +68,7 @@ def _plain(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One kind of error with its texts and what the installation does about it."""
 
     kind: str
@@ -82,7 +82,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "ops/catalogue.html", title=_("Errors and what to do"), entries=list(_entries()))
 
 
-def _entries() -> Iterator[Entry]:
+def _entries() -> Iterator[CatalogueEntry]:
     words = {
         Then.RETRY: _("tried again by itself"),
         Then.WAIT_FOR_CHANGE: _("waits until the record is corrected"),
@@ -90,7 +90,7 @@ def _entries() -> Iterator[Entry]:
         Then.PUT_BACK: _("the connection is at fault, not the record"),
     }
     for kind, text in sentences.KINDS.items():
-        yield Entry(kind, text, words[kind_row(kind).then])
+        yield CatalogueEntry(kind, text, words[kind_row(kind).then])
 
 
 @require_safe

@@ -18,10 +18,11 @@ from syncapp.admin.pages import frame, home
 from syncapp.admin.pages.one_action import in_the_way
 from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, Conflict, DeletionTask, SyncRecord
-from syncapp.operations.actions import ACTIONS, RecordAction, many
+from syncapp.operations.actions import ACTIONS, RecordAction
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS, Other
 from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
-from syncapp.operations.monitoring.disturbances import obstacles
+from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 
 SAMPLE = 6

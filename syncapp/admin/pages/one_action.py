@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from syncapp.admin.pages import frame
 from syncapp.engine import control
 from syncapp.models import SyncRecord
-from syncapp.operations.actions import ACTIONS, RecordAction, Refused, binding, many, perform
+from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction, binding, perform
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import Other
-from syncapp.operations.monitoring.disturbances import needs_espocrm, obstacles
+from syncapp.operations.monitoring.signs.disturbances import needs_espocrm, obstacles
 from syncapp.words import sentences
 
 LINK_SALT = "syncapp.link"
@@ -81,7 +82,7 @@ def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResp
         perform(
             code=act.code, record=record, action_context=frame.action_context(request, reason=reason, details=details)
         )
-    except Refused as refused:
+    except ActionRefused as refused:
         return _ask(request, act, record, "", fault=str(refused))
     if act.enqueues:
         frame.say_requested(request, _("Requested: %(act)s. What comes of it is shown below.") % {"act": act.label})
@@ -95,9 +96,9 @@ def _link_details(request: HttpRequest, record: SyncRecord) -> dict[str, object]
     try:
         seen = signing.loads(request.POST.get("seen", ""), salt=LINK_SALT, max_age=LINK_SECONDS)
     except signing.BadSignature:
-        raise Refused(_("Please compare both sides first, then confirm.")) from None
+        raise ActionRefused(_("Please compare both sides first, then confirm.")) from None
     if seen["record"] != record.pk:
-        raise Refused(_("Please compare both sides first, then confirm."))
+        raise ActionRefused(_("Please compare both sides first, then confirm."))
     return {"betnr": seen["betnr"], "in_espocrm": seen["in_espocrm"]}
 
 
@@ -112,7 +113,7 @@ def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
     betnr = int(wanted)
     try:
         seen, field_map = binding.look_at(record=record, betnr=betnr)
-    except Refused as refused:
+    except ActionRefused as refused:
         return frame.part(request, "ops/parts/link_compare.html", refusal=str(refused))
     rows = [
         {

@@ -35,7 +35,7 @@ LONGEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ProxyPageWords:
     """What a page says of what it does."""
 
     label: str | Promise
@@ -45,7 +45,7 @@ class Words:
     grave: bool = True
 
 
-REVOKE = Words(
+REVOKE = ProxyPageWords(
     gettext_lazy("Revoke the key"),
     "block",
     gettext_lazy("From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."),

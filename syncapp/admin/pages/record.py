@@ -19,9 +19,10 @@ from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.errors import ErrorKind, Then, kinds_that
+from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
-from syncapp.engine import control, locks
+from syncapp.engine import control
+from syncapp.engine.rows import locks
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.monitoring import failed_jobs
@@ -54,7 +55,7 @@ TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredField:
     """One field as both sides held it after the last sync."""
 
     label: str
@@ -111,16 +112,16 @@ def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
     return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 
-def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[Stored]:
+def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[StoredField]:
     for row in MAPPING:
         if row.key in record.base_espo or row.key in record.base_advo:
             espo = sentences.field_value(row.key, record.base_espo.get(row.key))
             advo = sentences.field_value(row.key, record.base_advo.get(row.key))
-            yield Stored(sentences.field_label(row.key), espo, advo)
+            yield StoredField(sentences.field_label(row.key), espo, advo)
     for link in links:
         if link.base:
             label = str(sentences.LISTS.get(link.base.get("medium"), _("contact point")))
-            yield Stored(label, link.base.get("espo"), link.base.get("advo"))
+            yield StoredField(label, link.base.get("espo"), link.base.get("advo"))
 
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
-from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import Sort
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.guards import GuardKind
 from syncapp.core.states import Status
 from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
@@ -154,7 +154,7 @@ def _guards() -> list[dict[str, Any]]:
     """Each guard with its limit, whether it has stopped something, and what."""
     rows = {row.sort: row for row in Guard.objects.all()}
     found = []
-    for sort in Sort:
+    for sort in GuardKind:
         blocked = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")
         row = rows.get(sort)
         found.append(
@@ -223,7 +223,7 @@ def _turn(request: HttpRequest, row: Switch) -> None:
     by, reason = request.user.get_username(), frame.reason_of(request)
     word, _sign, rest = row.code.partition("_")
     if word == "guard":
-        guards.confirm(sort=Sort(rest), by=by, reason=reason)
+        guards.confirm(sort=GuardKind(rest), by=by, reason=reason)
     elif word in ("hold", "resume"):
         control.hold_side(side=rest, held=word == "hold", by=by, reason=reason)
     else:

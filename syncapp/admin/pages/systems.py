@@ -14,10 +14,10 @@ from syncapp.admin.pages import frame, home
 from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import Mode
-from syncapp.operations.actions import Refused
+from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.systems import try_again
 from syncapp.operations.monitoring import attention
-from syncapp.operations.monitoring.disturbances import disturbances
+from syncapp.operations.monitoring.signs.disturbances import disturbances
 from syncapp.words import sentences
 
 RIGHT = "syncapp.sync_now"
@@ -35,7 +35,7 @@ def system(request: HttpRequest, name: str) -> HttpResponse:
             raise PermissionDenied
         try:
             try_again(system=name, action_context=frame.action_context(request))
-        except Refused as refused:
+        except ActionRefused as refused:
             frame.refuse(request, refused)
             return frame.back_to("admin:ops_system", name)
         asked = timezone.now().isoformat()

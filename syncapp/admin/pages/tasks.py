@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
 from syncapp.models import DeletionTask, SyncRecord
-from syncapp.operations.actions import Refused, tasks
+from syncapp.operations.actions import ActionRefused, tasks
 from syncapp.operations.actions.correcting import type_corrected
 from syncapp.operations.actions.others import OTHERS
 
@@ -82,7 +82,7 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
         else:
             tasks.tick_off(task=task, action_context=action_context)
             frame.say(request, _("Ticked off: betNr %(betnr)s.") % {"betnr": task.betnr or "–"})
-    except Refused as refused:
+    except ActionRefused as refused:
         frame.refuse(request, refused)
 
 
@@ -106,7 +106,7 @@ def contact_type(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
         actor = frame.person(request).get_username()
         try:
             type_corrected(record=record, entry_id=entry_id, actor=actor, reason=frame.reason_of(request))
-        except Refused as refused:
+        except ActionRefused as refused:
             refusal = str(refused)
         else:
             frame.say(request, _("Noted: %(act)s.") % {"act": TYPE_CORRECTED.label})

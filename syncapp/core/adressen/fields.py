@@ -7,7 +7,7 @@ To extend: a field is a row here, and one of `Address`.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from syncapp.core.adressen.shapes import Address, Entry, Item
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem
 from syncapp.core.child_lists.fields import ChildField, ChildMap
 
 # The second candidate is EspoCRM's own address type.
@@ -35,14 +35,16 @@ RECORD_FIELDS: tuple[ChildField, ...] = tuple(
 )
 
 
-def item_of(espo_id: str, attributes: Mapping[str, object], names: ChildMap, *, version: str | None = None) -> Item:
+def item_of(
+    espo_id: str, attributes: Mapping[str, object], names: ChildMap, *, version: str | None = None
+) -> AddressItem:
     """One EspoCRM record, or one address field of the parent (then its id is the field's prefix)."""
     values = names.read_espo(attributes)
     number = values.pop("entry_number", None)
-    return Item(espo_id, Address.from_json(values), number if isinstance(number, int) else None, version)
+    return AddressItem(espo_id, Address.from_json(values), number if isinstance(number, int) else None, version)
 
 
-def entry_of(number: int, raw: Mapping[str, object], names: ChildMap, *, row_id: str | None = None) -> Entry:
+def entry_of(number: int, raw: Mapping[str, object], names: ChildMap, *, row_id: str | None = None) -> AddressEntry:
     values = names.read_advo(raw)
     values["standard"] = bool(values.get("standard"))
-    return Entry(number, Address.from_json(values), row_id)
+    return AddressEntry(number, Address.from_json(values), row_id)

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.plan_builder import CODEC, AddressBuilder
-from syncapp.core.adressen.shapes import Address, AddressLink, Entry, Item
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink
 from syncapp.core.child_lists.settling import settled
-from syncapp.core.child_lists.shapes import CaseCode, LinkState, Pending
+from syncapp.core.child_lists.shapes import CaseCode, LinkState, PendingCreate
 from syncapp.core.sides import Side
 
 UNKNOWN_OUTCOME = 22
@@ -107,13 +107,13 @@ def _adopt(builder: AddressBuilder, link: AddressLink) -> AddressLink | None:
     return replace(link, espo_id=item.espo_id, base_espo=pending.sent, base_advo=pending.sent, pending=None)
 
 
-def _as_sent(builder: AddressBuilder, pending: Pending[Address], entry: Entry) -> Address:
+def _as_sent(builder: AddressBuilder, pending: PendingCreate[Address], entry: AddressEntry) -> Address:
     """What was sent is the base of both sides; what only Advoware decides (flags, dates) is as it stands there."""
     shown = builder.visible(entry)
     return replace(pending.sent, standard=shown.standard, aktiv=shown.aktiv, bemerkung=shown.bemerkung)
 
 
-def _posted(builder: AddressBuilder, link: AddressLink, pending: Pending[Address]) -> Entry | None:
+def _posted(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Address]) -> AddressEntry | None:
     new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]
     marked = [entry for entry in new if named_item(entry.address.bemerkung) == link.espo_id]
     if marked:
@@ -122,7 +122,7 @@ def _posted(builder: AddressBuilder, link: AddressLink, pending: Pending[Address
     return equal[0] if len(equal) == 1 else None
 
 
-def _created(builder: AddressBuilder, link: AddressLink, pending: Pending[Address]) -> Item | None:
+def _created(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Address]) -> AddressItem | None:
     new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if espo_id not in pending.seen]
     numbered = [item for item in new if item.entry_number == link.entry_id]
     equal = [item for item in new if item.entry_number is None and builder.sight.same(item.address, pending.sent)]

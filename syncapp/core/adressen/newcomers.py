@@ -11,17 +11,17 @@ from dataclasses import replace
 from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.plan_builder import AddressBuilder, new_link
-from syncapp.core.adressen.shapes import Address, AddressLink, Entry, Initial, Item, Representation
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
 from syncapp.core.adressen.sight import odd_part
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, Link, LinkState, Mention
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 
 
-def free_items(builder: AddressBuilder) -> list[Item]:
+def free_items(builder: AddressBuilder) -> list[AddressItem]:
     return [builder.items[espo_id] for espo_id in sorted(builder.free_items)]
 
 
-def free_entries(builder: AddressBuilder) -> list[Entry]:
+def free_entries(builder: AddressBuilder) -> list[AddressEntry]:
     return [builder.entries[number] for number in sorted(builder.free_entries)]
 
 
@@ -45,14 +45,14 @@ def match_marked(builder: AddressBuilder) -> None:
             _tie(builder, item, named[0], with_bases=False)
 
 
-def _names(item: Item, entry: Entry) -> bool:
+def _names(item: AddressItem, entry: AddressEntry) -> bool:
     return item.entry_number == entry.id or named_item(entry.address.bemerkung) == item.espo_id
 
 
-def _tie(builder: AddressBuilder, item: Item, entry: Entry, *, with_bases: bool) -> None:
+def _tie(builder: AddressBuilder, item: AddressItem, entry: AddressEntry, *, with_bases: bool) -> None:
     builder.free_items.discard(item.espo_id)
     builder.free_entries.discard(entry.id)
-    link = Link[Address](item.espo_id, entry.id)
+    link = PairLink[Address](item.espo_id, entry.id)
     shown = builder.visible(entry)
     if with_bases:
         link = replace(link, base_espo=item.address, base_advo=shown)
@@ -74,8 +74,8 @@ def fill_field(builder: AddressBuilder) -> None:
         builder.free_entries.discard(entry.id)
         if builder.carries_to(Side.espocrm):
             shown = builder.visible(entry)
-            link = Link[Address](espo_id, entry.id)
-            builder.change_item(link, Item(espo_id, Address()), shown.to_json(), _with_bases(link, shown), 4)
+            link = PairLink[Address](espo_id, entry.id)
+            builder.change_item(link, AddressItem(espo_id, Address()), shown.to_json(), _with_bases(link, shown), 4)
         else:
             builder.owed = True
 
@@ -100,7 +100,7 @@ def hold_similar(builder: AddressBuilder) -> None:
         builder.free_items.discard(item.espo_id)
         builder.free_entries.discard(entry.id)
         told = {**item.address.told("espo_"), **builder.visible(entry).told("advo_")}
-        builder.case(CaseCode.same_or_different, 2, Link[Address](item.espo_id, entry.id), **told)
+        builder.case(CaseCode.same_or_different, 2, PairLink[Address](item.espo_id, entry.id), **told)
 
 
 def alias_entries(builder: AddressBuilder) -> None:
@@ -130,7 +130,7 @@ def alias_items(builder: AddressBuilder) -> None:
 
 
 def _alias(owner: AddressLink, alias_of: AliasOf) -> AddressLink:
-    return Link[Address](owner.espo_id, owner.entry_id, alias_of=alias_of)
+    return PairLink[Address](owner.espo_id, owner.entry_id, alias_of=alias_of)
 
 
 def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
@@ -150,7 +150,7 @@ def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
 def bring_entries(builder: AddressBuilder) -> None:
     """Row 4. Ended entries, and those that EspoCRM has no place for, stay in Advoware alone."""
     for entry in free_entries(builder):
-        link = builder.waiting.get(entry.id) or Link[Address](None, entry.id)
+        link = builder.waiting.get(entry.id) or PairLink[Address](None, entry.id)
         shown = builder.visible(entry)
         if _ended(builder, entry):
             builder.mention(Mention.expired, 4, link)
@@ -172,7 +172,7 @@ def bring_entries(builder: AddressBuilder) -> None:
 def add_items(builder: AddressBuilder) -> None:
     """Row 3. More than a handful at once waits for people, and so does all of a first load that only matches."""
     for item in free_items(builder):
-        link = builder.waiting.get(item.espo_id) or Link[Address](item.espo_id, None)
+        link = builder.waiting.get(item.espo_id) or PairLink[Address](item.espo_id, None)
         if is_blocked(builder, item.address):
             builder.owed = True
             builder.mention(Mention.owed, 22, link)
@@ -198,7 +198,7 @@ def _wait(builder: AddressBuilder, row: int, link: AddressLink) -> None:
     builder.keep(new_link(espo_id=link.espo_id, entry_id=link.entry_id, state=LinkState.waiting))
 
 
-def _ended(builder: AddressBuilder, entry: Entry) -> bool:
+def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:
     return not builder.policy.carry_expired and builder.sight.is_expired(entry.address)
 
 

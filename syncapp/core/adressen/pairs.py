@@ -12,15 +12,15 @@ from syncapp.core.adressen.shapes import (
     PLACE,
     SIDE_FACTS,
     Address,
+    AddressEntry,
+    AddressItem,
     AddressLink,
-    Entry,
     FixedChange,
-    Item,
     Remove,
     Representation,
 )
 from syncapp.core.adressen.sight import odd_part, with_facts, with_place
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListName, Mention
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListSide, Mention
 from syncapp.core.sides import Side
 
 
@@ -45,7 +45,11 @@ def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: list[Addres
 
 
 def both_there(
-    builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry, late: frozenset[Side] = frozenset()
+    builder: AddressBuilder,
+    link: AddressLink,
+    item: AddressItem,
+    entry: AddressEntry,
+    late: frozenset[Side] = frozenset(),
 ) -> None:
     link = _cleared(builder, replace(link, missing=False, state=LinkState.linked), item, entry)
     shown = builder.visible(entry)
@@ -65,7 +69,7 @@ def both_there(
     _side_facts(builder, link, item, entry, row=7, target=item.address)
 
 
-def _cleared(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) -> AddressLink:
+def _cleared(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> AddressLink:
     """Without refusals and questions that the values of this look have settled."""
     refused = link.refused
     value = item.address if refused and refused.by is Side.advoware else builder.visible(entry)
@@ -78,7 +82,7 @@ def _cleared(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entr
     return link
 
 
-def _equal(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) -> None:
+def _equal(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     """Rows 7 and 10: the bases are what both sides hold now."""
     shown = builder.visible(entry)
     link = replace(
@@ -91,7 +95,7 @@ def _equal(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry)
     _side_facts(builder, link, item, entry, row=10, target=item.address)
 
 
-def _send(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry, *, row: int) -> None:
+def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, row: int) -> None:
     """Rows 8, 11 and 12: EspoCRM's address goes to Advoware, if what cannot be changed there allows it."""
     if builder.sight.mixes(item.address, entry.address):
         return _by_hand(builder, link, item, entry)
@@ -112,12 +116,12 @@ def _send(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry, 
     builder.aim(link, item.address)
 
 
-def _leave_alone(builder: AddressBuilder, link: AddressLink, item: Item, row: int) -> None:
+def _leave_alone(builder: AddressBuilder, link: AddressLink, item: AddressItem, row: int) -> None:
     builder.case(CaseCode.rewritten, row, link, **item.address.told("espo_"))
     builder.pair(link, item.address, waits=True)
 
 
-def _by_hand(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) -> None:
+def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     if builder.policy.fixed_change is FixedChange.as_new and builder.carries_to(Side.advoware):
         builder.post(item, 12)
         return _entomb(builder, replace(link, espo_id=None), entry)
@@ -126,7 +130,7 @@ def _by_hand(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entr
     builder.pair(link, item.address, waits=True)
 
 
-def _take(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) -> None:
+def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     """Row 9: the whole address of Advoware, in its spelling."""
     shown = builder.visible(entry)
     fault = builder.sight.fault(shown)
@@ -153,7 +157,7 @@ def _take(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) 
 
 
 def _side_facts(
-    builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry, *, row: int, target: Address
+    builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, row: int, target: Address
 ) -> None:
     """Flags, dates and remark: Advoware's go to EspoCRM (row 9); EspoCRM's are told once, the base stays (row 13)."""
     facts, done = _facts_to_take(builder, link, item, builder.visible(entry))
@@ -169,7 +173,7 @@ def _side_facts(
 
 
 def _facts_to_take(
-    builder: AddressBuilder, link: AddressLink, item: Item, shown: Address
+    builder: AddressBuilder, link: AddressLink, item: AddressItem, shown: Address
 ) -> tuple[dict[str, object], AddressLink]:
     """What Advoware changed, and the link with it."""
     espo, advo = link.base_espo or item.address, link.base_advo or shown
@@ -186,7 +190,7 @@ def _facts_to_take(
     return taken, replace(link, base_espo=espo, base_advo=with_facts(advo, shown, tuple({*changed, *equal})))
 
 
-def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: Item, entry: Entry) -> None:
+def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     espo, shown = link.base_espo or item.address, builder.visible(entry)
     wanted = [
         name
@@ -204,7 +208,7 @@ def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: Item, ent
 # --- one side has lost it
 
 
-def _item_gone(builder: AddressBuilder, link: AddressLink, entry: Entry, aliases: list[AddressLink]) -> None:
+def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: list[AddressLink]) -> None:
     """Rows 14 and 15: deleted in EspoCRM, which Advoware's API cannot follow."""
     heir = next((alias for alias in aliases if alias.alias_of is AliasOf.item and alias.espo_id in builder.items), None)
     if heir is not None and heir.espo_id is not None:
@@ -217,7 +221,7 @@ def _item_gone(builder: AddressBuilder, link: AddressLink, entry: Entry, aliases
     _entomb(builder, link, entry)
 
 
-def _used_again(builder: AddressBuilder, link: AddressLink, entry: Entry) -> None:
+def _used_again(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:
     if builder.sight.fault(builder.visible(entry)):
         return builder.refuse(link, Side.espocrm, builder.visible(entry))
     if not builder.carries_to(Side.espocrm):
@@ -229,7 +233,7 @@ def _used_again(builder: AddressBuilder, link: AddressLink, entry: Entry) -> Non
     builder.create(entry, 15)
 
 
-def _entomb(builder: AddressBuilder, link: AddressLink, entry: Entry) -> None:
+def _entomb(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:
     """Row 14. The case closes when the entry has ended or is gone; the tombstone stays, so that nothing comes back."""
     new = link.state is LinkState.linked
     link = replace(
@@ -262,7 +266,7 @@ def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
         _entomb(builder, link, entry)
 
 
-def _entry_gone(builder: AddressBuilder, link: AddressLink, item: Item, aliases: list[AddressLink]) -> None:
+def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, aliases: list[AddressLink]) -> None:
     """Rows 16 and 17, once a second look has proved it."""
     if not _proven_gone(builder, link):
         builder.owed = True
@@ -280,7 +284,7 @@ def _entry_gone(builder: AddressBuilder, link: AddressLink, item: Item, aliases:
     _remove(builder, link, item)
 
 
-def _is_edited(builder: AddressBuilder, link: AddressLink, item: Item) -> bool:
+def _is_edited(builder: AddressBuilder, link: AddressLink, item: AddressItem) -> bool:
     base = link.base_espo
     if base is None:
         return False
@@ -288,7 +292,7 @@ def _is_edited(builder: AddressBuilder, link: AddressLink, item: Item) -> bool:
     return revived or not builder.sight.same(item.address, base)
 
 
-def _send_as_new(builder: AddressBuilder, link: AddressLink, item: Item) -> None:
+def _send_as_new(builder: AddressBuilder, link: AddressLink, item: AddressItem) -> None:
     """Row 17: EspoCRM's edit outlives the entry; the item is new again."""
     if not builder.carries_to(Side.advoware):
         builder.aim(link, item.address, waits=True)
@@ -297,7 +301,7 @@ def _send_as_new(builder: AddressBuilder, link: AddressLink, item: Item) -> None
     builder.free_items.add(item.espo_id)
 
 
-def _remove(builder: AddressBuilder, link: AddressLink, item: Item) -> None:
+def _remove(builder: AddressBuilder, link: AddressLink, item: AddressItem) -> None:
     """Row 16: as far as this installation lets an item end."""
     if not builder.carries_to(Side.espocrm):
         builder.aim(link, item.address, waits=True)
@@ -335,4 +339,4 @@ def follow_gone(builder: AddressBuilder, link: AddressLink) -> None:
 
 
 def _proven_gone(builder: AddressBuilder, link: AddressLink) -> bool:
-    return link.missing or ListName.entries in builder.facts.shrunk_seen
+    return link.missing or ListSide.entries in builder.facts.shrunk_seen

@@ -9,15 +9,15 @@ To extend: rows belong into `pairs`, `aliases` or `newcomers`, and into the tabl
 from collections.abc import Sequence
 from dataclasses import replace
 
-from syncapp.core.adressen.aliases import follow_alias
 from syncapp.core.adressen.knowledge import learn
 from syncapp.core.adressen.newcomers import PASSES
 from syncapp.core.adressen.pairs import follow_gone, follow_pair, follow_tombstone
 from syncapp.core.adressen.plan_builder import AddressBuilder
-from syncapp.core.adressen.shapes import Address, AddressFacts, AddressLink, AddressPolicy, Entry, Item
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
 from syncapp.core.adressen.sight import Sight
+from syncapp.core.adressen.spelling.aliases import follow_alias
 from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, Stop
+from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListStop
 from syncapp.core.parts import Direction
 
 NAME = "adressen"
@@ -26,8 +26,8 @@ AddressPlan = ChildPlan[Address]
 
 def plan(
     *,
-    items: Sequence[Item] | None,
-    entries: Sequence[Entry] | None,
+    items: Sequence[AddressItem] | None,
+    entries: Sequence[AddressEntry] | None,
     links: Sequence[AddressLink],
     facts: AddressFacts,
     direction: Direction = Direction.both,
@@ -35,7 +35,7 @@ def plan(
 ) -> AddressPlan:
     """Decides everything. `items` or `entries` None: the list was missing or unreadable, which is not an empty list."""
     if items is None or entries is None:
-        return AddressPlan(name=NAME, kept=tuple(links), stopped=Stop.missing_list, owed=True)
+        return AddressPlan(name=NAME, kept=tuple(links), stopped=ListStop.missing_list, owed=True)
     known = bool(links) if facts.links_known is None else facts.links_known
     builder = AddressBuilder(
         sight=Sight(replace(facts, links_known=known)),
@@ -46,7 +46,7 @@ def plan(
     )
     shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
     if shrunk - facts.shrunk_seen:
-        return AddressPlan(name=NAME, kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
+        return AddressPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)

@@ -9,22 +9,31 @@ To extend: a new kind of write is a method here; when it is due is decided by a 
 import json
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.adressen import letter_block, markers
-from syncapp.core.adressen.countries import country_code, german_name
+from syncapp.core.adressen import markers
 from syncapp.core.adressen.shapes import (
     PLACE,
     Address,
+    AddressEntry,
     AddressFacts,
+    AddressItem,
     AddressLink,
     AddressPolicy,
-    Entry,
-    Item,
     LandForm,
 )
 from syncapp.core.adressen.sight import Sight, one_line, overlaid, with_place
+from syncapp.core.adressen.spelling import letter_block
+from syncapp.core.adressen.spelling.countries import country_code, german_name
 from syncapp.core.child_lists.builder import Builder, goes_to
 from syncapp.core.child_lists.settling import Codec, intent_for
-from syncapp.core.child_lists.shapes import Act, CaseCode, Link, LinkState, Operation, Pending, Refused
+from syncapp.core.child_lists.shapes import (
+    Act,
+    CaseCode,
+    ChildOperation,
+    DeclinedValue,
+    LinkState,
+    PairLink,
+    PendingCreate,
+)
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -51,8 +60,8 @@ class Target:
 @dataclass
 class AddressBuilder(Builder[Address]):
     sight: Sight = field(kw_only=True)
-    items: dict[str, Item] = field(kw_only=True)
-    entries: dict[int, Entry] = field(kw_only=True)
+    items: dict[str, AddressItem] = field(kw_only=True)
+    entries: dict[int, AddressEntry] = field(kw_only=True)
     direction: Direction = field(kw_only=True)
     policy: AddressPolicy = field(kw_only=True)
     free_items: set[str] = field(default_factory=set)
@@ -69,7 +78,7 @@ class AddressBuilder(Builder[Address]):
     def carries_to(self, side: Side) -> bool:
         return goes_to(side, self.direction)
 
-    def visible(self, entry: Entry) -> Address:
+    def visible(self, entry: AddressEntry) -> Address:
         return self.sight.visible(entry)
 
     def pair(self, link: AddressLink, address: Address, *, waits: bool = False) -> None:
@@ -83,23 +92,23 @@ class AddressBuilder(Builder[Address]):
 
     # --- writes to Advoware
 
-    def post(self, item: Item, row: int) -> None:
+    def post(self, item: AddressItem, row: int) -> None:
         """A new entry, with everything that can be said only now."""
         sent = self._as_entry(item)
-        fresh = Link[Address](item.espo_id, None)
+        fresh = PairLink[Address](item.espo_id, None)
         seen = tuple(str(entry_id) for entry_id in sorted(self.entries))
         self.posts += 1
         self.operations.append(
-            Operation(
+            ChildOperation(
                 row,
                 Act.post_entry,
-                intent=replace(fresh, pending=Pending(Side.advoware, item.address, seen)),
-                done=replace(fresh, base_espo=item.address, base_advo=self.visible(Entry(0, sent))),
+                intent=replace(fresh, pending=PendingCreate(Side.advoware, item.address, seen)),
+                done=replace(fresh, base_espo=item.address, base_advo=self.visible(AddressEntry(0, sent))),
                 values=sent.to_json(),
             )
         )
 
-    def _as_entry(self, item: Item) -> Address:
+    def _as_entry(self, item: AddressItem) -> Address:
         address = item.address
         return replace(
             address,
@@ -119,7 +128,7 @@ class AddressBuilder(Builder[Address]):
         read = self.facts.land_spellings.get(code) if self.policy.land_form is LandForm.as_read else None
         return read or german_name(code) or text
 
-    def put(self, link: AddressLink, item: Item, entry: Entry, row: int) -> None:
+    def put(self, link: AddressLink, item: AddressItem, entry: AddressEntry, row: int) -> None:
         """The main part of an entry, with its letter block where that follows by rule."""
         after = overlaid(entry.address, item.address)
         block = letter_block.renewed(entry.address, after, mode=self.policy.letter_block)
@@ -141,15 +150,15 @@ class AddressBuilder(Builder[Address]):
 
     # --- writes to EspoCRM
 
-    def create(self, entry: Entry, row: int) -> None:
+    def create(self, entry: AddressEntry, row: int) -> None:
         shown = self.visible(entry)
-        fresh = Link[Address](None, entry.id)
+        fresh = PairLink[Address](None, entry.id)
         seen = tuple(sorted(self.items))
         self.operations.append(
-            Operation(
+            ChildOperation(
                 row,
                 Act.create_item,
-                intent=replace(fresh, pending=Pending(Side.espocrm, shown, seen)),
+                intent=replace(fresh, pending=PendingCreate(Side.espocrm, shown, seen)),
                 done=replace(fresh, base_espo=shown, base_advo=shown),
                 values={**shown.to_json(), "entry_number": entry.id},
             )
@@ -158,7 +167,7 @@ class AddressBuilder(Builder[Address]):
     def change_item(
         self,
         link: AddressLink,
-        item: Item,
+        item: AddressItem,
         values: dict[str, object],
         done: AddressLink,
         row: int,
@@ -193,7 +202,7 @@ class AddressBuilder(Builder[Address]):
         *,
         removes: bool = False,
     ) -> None:
-        self.operations.append(Operation(row, act, intent, done, values, removes))
+        self.operations.append(ChildOperation(row, act, intent, done, values, removes))
 
     # --- refusals
 
@@ -207,8 +216,8 @@ class AddressBuilder(Builder[Address]):
     def refuse(self, link: AddressLink, by: Side, value: Address, row: int = 20) -> None:
         """Frozen until the value changes, and said so."""
         self.case(CaseCode.refused, row, link, by=str(by))
-        self.keep(replace(link, refused=Refused(by, value)))
+        self.keep(replace(link, refused=DeclinedValue(by, value)))
 
 
 def new_link(*, espo_id: str | None, entry_id: int | None, state: LinkState) -> AddressLink:
-    return Link[Address](espo_id, entry_id, state=state)
+    return PairLink[Address](espo_id, entry_id, state=state)

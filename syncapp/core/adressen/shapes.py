@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 
-from syncapp.core.child_lists.shapes import Link, ListName
+from syncapp.core.child_lists.shapes import ListSide, PairLink
 
 # What a PUT of Advoware can write, apart from the letter block; what it cannot; and what is about the address.
 MAIN = ("strasse", "plz", "ort")
@@ -56,11 +56,11 @@ class Address:
         return cls(**{name: value for name, value in stored.items() if name in known})  # type: ignore[arg-type]
 
 
-AddressLink = Link[Address]
+AddressLink = PairLink[Address]
 
 
 @dataclass(frozen=True)
-class Item:
+class AddressItem:
     """One address in EspoCRM. `entry_number`: what its own field says about Advoware's number, where it has one."""
 
     espo_id: str
@@ -70,7 +70,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Entry:
+class AddressEntry:
     """One address in Advoware."""
 
     id: int
@@ -144,7 +144,7 @@ class AddressFacts:
     first_load: bool = False
     links_known: bool | None = None
     empty_fields: tuple[str, ...] = ()
-    shrunk_seen: frozenset[ListName] = frozenset()
+    shrunk_seen: frozenset[ListSide] = frozenset()
     rewritten: frozenset[str] = frozenset()
     late_over: bool = True
     land_spellings: Mapping[str, str] = field(default_factory=dict)

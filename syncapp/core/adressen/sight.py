@@ -8,16 +8,17 @@ sent). To extend: whatever else may be missing on one side is laid out in `visib
 
 from dataclasses import dataclass, replace
 
-from syncapp.core.adressen import equality, markers
-from syncapp.core.adressen.shapes import FIXED, PLACE, SIDE_FACTS, Address, AddressFacts, Entry
-from syncapp.core.storable import unsendable
+from syncapp.core.adressen import markers
+from syncapp.core.adressen.shapes import FIXED, PLACE, SIDE_FACTS, Address, AddressEntry, AddressFacts
+from syncapp.core.adressen.spelling import equality
+from syncapp.core.spelling.storable import unsendable
 
 
 @dataclass(frozen=True)
 class Sight:
     facts: AddressFacts
 
-    def form(self, address: Address) -> equality.Form:
+    def form(self, address: Address) -> equality.AddressForm:
         return equality.form_of(self.place(address), home=self.facts.home)
 
     def same(self, one: Address, other: Address) -> bool:
@@ -41,7 +42,7 @@ class Sight:
         shown_in_street = not address.strasse and seen.strasse
         return () if shown_in_street else tuple(getattr(address, name) for name in lost)
 
-    def visible(self, entry: Entry) -> Address:
+    def visible(self, entry: AddressEntry) -> Address:
         """The entry as an item would hold it: place and side facts, without the marker."""
         address = entry.address
         facts = {
@@ -95,7 +96,7 @@ def overlaid(entry: Address, item: Address) -> Address:
     )
 
 
-def _code_form(plz: str) -> equality.Form:
+def _code_form(plz: str) -> equality.AddressForm:
     return equality.form_of(Address(plz=plz), home="")
 
 

@@ -7,14 +7,14 @@ To extend: a further fact is a field of `AddressFacts`, or of this class where t
 from dataclasses import dataclass, field, replace
 
 from syncapp.core.adressen.plan import AddressPlan, plan
-from syncapp.core.adressen.shapes import AddressFacts, AddressLink, AddressPolicy, Entry, Item
+from syncapp.core.adressen.shapes import AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
 from syncapp.core.parts import Around
 
 
 @dataclass(frozen=True)
 class AddressSnapshot:
-    items: tuple[Item, ...] | None
-    entries: tuple[Entry, ...] | None
+    items: tuple[AddressItem, ...] | None
+    entries: tuple[AddressEntry, ...] | None
     facts: AddressFacts
     links: tuple[AddressLink, ...] = ()
     policy: AddressPolicy = field(default_factory=AddressPolicy)

@@ -26,92 +26,92 @@ from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.intents import rebased
 from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.pairs.situation import next_generation
-from syncapp.core.appointments.plan_shapes import Report, ReportCode
-from syncapp.core.appointments.rows import Action, Pair, Status, Step
-from syncapp.core.appointments.shapes import GoogleEvent, Termin
+from syncapp.core.appointments.plan_shapes import PairReport, PairReportCode
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredWrite:
     """pair: to be committed. again: the pair is decided anew now, with what the answer showed."""
 
-    pair: Pair
+    pair: AppointmentPair
     again: bool = False
-    reports: tuple[Report, ...] = ()
+    reports: tuple[PairReport, ...] = ()
 
 
-def after_event(step: Step, pair: Pair, event: GoogleEvent) -> Answered:
+def after_event(step: Step, pair: AppointmentPair, event: CalendarEvent) -> AnsweredWrite:
     """The answer to an insert or a PATCH; `pair` is the row as it is now."""
     form = read_event(event).form
     if form is None:
         # Taken, but in a form that nobody can read: compared as an edit, the pair becomes unsupported with its reason.
-        return Answered(replace(pair, intent=None, waiting=event, etag=event.etag), again=True)
+        return AnsweredWrite(replace(pair, intent=None, waiting=event, etag=event.etag), again=True)
     known = replace(pair, intent=None, etag=event.etag, shown=step.intent.shown or pair.shown)
-    if step.action is Action.insert_event:
+    if step.action is AppointmentAction.insert_event:
         known = replace(known, base_advoware=None, base_google=None, exceptions=())
     elif step.event is not None and (step.event.start is not None or step.event.recurrence is not None):
         known = replace(known, exceptions=())
     known = rebased(known, step.intent, form, step.groups)
-    return Answered(_settled(known, event, form))
+    return AnsweredWrite(_settled(known, event, form))
 
 
-def _settled(pair: Pair, event: GoogleEvent | None, form: Canonical | None) -> Pair:
+def _settled(pair: AppointmentPair, event: CalendarEvent | None, form: Canonical | None) -> AppointmentPair:
     """Without what Google showed, once the base says the same; with what it shows now, where something is held."""
     if pair.waiting is None:
         return pair
     shown = event or pair.waiting
     form = form or (None if shown.cancelled else read_event(shown).form)
     if form is not None and form == pair.base_google:
-        return replace(pair, waiting=None, decided={} if pair.status is Status.ok else pair.decided)
+        return replace(pair, waiting=None, decided={} if pair.status is PairStatus.ok else pair.decided)
     return replace(pair, waiting=shown)
 
 
-def after_put(context: Context, step: Step, pair: Pair, termin: Termin) -> Answered:
+def after_put(context: Context, step: Step, pair: AppointmentPair, termin: AdvowareTermin) -> AnsweredWrite:
     """What a GET showed after a PUT, or after a POST whose number is known by now."""
     form = context.reading(termin).form
     known = replace(pair, intent=None, fr_nr=termin.fr_nr, anwalt=termin.anwalt, stamp=termin.stamp)
     sent = step.intent.sent
     if form is None or sent is None:
-        return Answered(known, again=True)
+        return AnsweredWrite(known, again=True)
     known = _settled(rebased(known, step.intent, form, step.groups), None, None)
     not_taken = sent.differing(form) & step.groups
     if not_taken:
-        return Answered(known, again=True, reports=(Report(ReportCode.not_taken, groups=not_taken),))
+        return AnsweredWrite(known, again=True, reports=(PairReport(PairReportCode.not_taken, groups=not_taken),))
     # A new appointment in a calendar without contents: its title goes in the same pass.
     typed = known.shown is not Shown.anonymous and not context.snapshot.employee.full_content
-    posted = step.action is Action.post_termin
-    return Answered(known, again=posted and (typed or known.waiting is not None))
+    posted = step.action is AppointmentAction.post_termin
+    return AnsweredWrite(known, again=posted and (typed or known.waiting is not None))
 
 
-def after_number(step: Step, pair: Pair, fr_nr: int) -> Answered:
+def after_number(step: Step, pair: AppointmentPair, fr_nr: int) -> AnsweredWrite:
     """A POST brought a number, but the Termin could not be read afterwards: the next pass compares it with what was
     sent."""
     sent, carried = step.intent.sent, step.intent.carried
     linked = replace(pair, intent=None, fr_nr=fr_nr, base_advoware=sent, base_google=carried)
-    return Answered(_settled(linked, None, None))
+    return AnsweredWrite(_settled(linked, None, None))
 
 
-def after_deletion(step: Step, pair: Pair) -> Answered:
+def after_deletion(step: Step, pair: AppointmentPair) -> AnsweredWrite:
     """Done, or it was gone already."""
     if step.closes is None or step.google_id != pair.google_id:
-        return Answered(replace(pair, intent=None))
-    return Answered(pair.over(step.closes))
+        return AnsweredWrite(replace(pair, intent=None))
+    return AnsweredWrite(pair.over(step.closes))
 
 
-def after_duplicate(context: Context, step: Step, pair: Pair, event: GoogleEvent) -> Answered:
+def after_duplicate(context: Context, step: Step, pair: AppointmentPair, event: CalendarEvent) -> AnsweredWrite:
     """An insert met its own id: alive, it is ours, since nobody else can have that id; cancelled, the id is burnt."""
     if event.cancelled:
-        return Answered(replace(next_generation(context, pair), intent=None), again=True)
-    return Answered(replace(pair, waiting=event, etag=event.etag, intent=step.intent), again=True)
+        return AnsweredWrite(replace(next_generation(context, pair), intent=None), again=True)
+    return AnsweredWrite(replace(pair, waiting=event, etag=event.etag, intent=step.intent), again=True)
 
 
-def after_refused_deletion(pair: Pair) -> Answered:
+def after_refused_deletion(pair: AppointmentPair) -> AnsweredWrite:
     """Advoware does not delete Termine: somebody has to, and the event is not made again."""
-    report = Report(ReportCode.delete_by_hand)
-    waits = replace(pair, intent=None, status=Status.awaiting_removal, told=pair.told | {report.key})
-    return Answered(waits, reports=(report,))
+    report = PairReport(PairReportCode.delete_by_hand)
+    waits = replace(pair, intent=None, status=PairStatus.awaiting_removal, told=pair.told | {report.key})
+    return AnsweredWrite(waits, reports=(report,))
 
 
-def after_refusal(pair: Pair) -> Answered:
+def after_refusal(pair: AppointmentPair) -> AnsweredWrite:
     """A write that was certainly not carried out; when it is tried again is the retry table's business."""
-    return Answered(replace(pair, intent=None, status=Status.failed))
+    return AnsweredWrite(replace(pair, intent=None, status=PairStatus.failed))

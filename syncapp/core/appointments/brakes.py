@@ -20,9 +20,9 @@ from dataclasses import replace
 
 from syncapp.core.appointments.evidence import list_hold
 from syncapp.core.appointments.pairs.sides import Context
-from syncapp.core.appointments.plan_shapes import Hold, HoldReason, PairPlan, Plan, Question, QuestionCode
-from syncapp.core.appointments.policy import Side
-from syncapp.core.appointments.rows import Action, Status
+from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, PairPlan, Plan, Question, QuestionCode
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 
 FEW_REMOVALS = 5
 REMOVED_SHARE = 10  # one in ten
@@ -34,7 +34,7 @@ def applied(context: Context, pairs: Sequence[PairPlan]) -> Plan:
     """The plan with every brake on it."""
     if not context.snapshot.whole:
         return Plan(tuple(pairs))
-    for side in Side:
+    for side in CalendarSide:
         small = list_hold(context, side)
         if small is not None and small.reason.value not in context.snapshot.released:
             again = None if context.snapshot.second_reading else side
@@ -47,13 +47,13 @@ def applied(context: Context, pairs: Sequence[PairPlan]) -> Plan:
     return Plan(tuple(kept), many_new=many, deferred=deferred)
 
 
-def too_many_removals(context: Context, pairs: Sequence[PairPlan]) -> Hold | None:
+def too_many_removals(context: Context, pairs: Sequence[PairPlan]) -> HeldPair | None:
     planned = sum(step.removes for pair in pairs for step in pair.steps)
     linked = sum(pair.is_linked for pair in context.snapshot.pairs)
     allowed = max(FEW_REMOVALS, linked // REMOVED_SHARE)
     if planned <= allowed or HoldReason.too_many_removals.value in context.snapshot.released:
         return None
-    return Hold(HoldReason.too_many_removals, planned, linked)
+    return HeldPair(HoldReason.too_many_removals, planned, linked)
 
 
 def _without_held_sides(context: Context, pairs: Sequence[PairPlan]) -> list[PairPlan]:
@@ -63,7 +63,7 @@ def _without_held_sides(context: Context, pairs: Sequence[PairPlan]) -> list[Pai
 
 def _new_events(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
     """The nearest ones first: what is due next is on the phone first."""
-    makers = sorted((pair for pair in pairs if _makes(pair, Action.insert_event)), key=_distance(context))
+    makers = sorted((pair for pair in pairs if _makes(pair, AppointmentAction.insert_event)), key=_distance(context))
     allowed = NEW_EVENTS if context.policy.create_in_google else 0
     late = {id(pair) for pair in makers[allowed:]}
     return _put_off(pairs, lambda pair: id(pair) in late), len(late)
@@ -73,7 +73,7 @@ def _distance(context: Context) -> Callable[[PairPlan], tuple[bool, str]]:
     today = context.snapshot.now.date().isoformat()
 
     def distance(pair: PairPlan) -> tuple[bool, str]:
-        sent = next(step.intent.sent for step in pair.steps if step.action is Action.insert_event)
+        sent = next(step.intent.sent for step in pair.steps if step.action is AppointmentAction.insert_event)
         start = sent.when.start if sent is not None else ""
         return (start < today, start)
 
@@ -81,19 +81,19 @@ def _distance(context: Context) -> Callable[[PairPlan], tuple[bool, str]]:
 
 
 def _new_termine(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
-    many = sum(_makes(pair, Action.post_termin) for pair in pairs)
+    many = sum(_makes(pair, AppointmentAction.post_termin) for pair in pairs)
     if many <= NEW_TERMINE or QuestionCode.many_new.value in context.snapshot.released:
         return list(pairs), 0
-    return [_asked(pair) if _makes(pair, Action.post_termin) else pair for pair in pairs], many
+    return [_asked(pair) if _makes(pair, AppointmentAction.post_termin) else pair for pair in pairs], many
 
 
 def _asked(pair: PairPlan) -> PairPlan:
     """Nothing is made; the row remembers what Google showed."""
-    row = replace(pair.put_off or pair.pair, status=Status.ask, intent=None)
+    row = replace(pair.put_off or pair.pair, status=PairStatus.ask, intent=None)
     return replace(pair, pair=row, steps=(), reports=(), questions=(Question(QuestionCode.many_new),), put_off=None)
 
 
-def _makes(pair: PairPlan, action: Action) -> bool:
+def _makes(pair: PairPlan, action: AppointmentAction) -> bool:
     return any(step.action is action for step in pair.steps)
 
 

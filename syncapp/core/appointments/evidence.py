@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 from syncapp.core.appointments.pairs.lone import chosen_number, own_number
 from syncapp.core.appointments.pairs.sides import Context, Google, google_side
-from syncapp.core.appointments.plan_shapes import Answer, Hold, HoldReason, Snapshot
-from syncapp.core.appointments.policy import Policy, Side
-from syncapp.core.appointments.rows import Kind, Pair
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, WriteAnswer
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
+from syncapp.core.appointments.rows import AppointmentPair, Kind
 
 MOST_SINGLE_READS = 50
 
@@ -34,10 +34,10 @@ class Needed:
 
     termine: tuple[int, ...] = ()
     events: tuple[str, ...] = ()
-    read_again: Side | None = None
+    read_again: CalendarSide | None = None
 
 
-def needed(snapshot: Snapshot, policy: Policy) -> Needed:
+def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
     """What the pass has to read before `plan`."""
     context = Context(snapshot, policy)
     termine = tuple(dict.fromkeys((*_urgent(context), *_missing_termine(context))))
@@ -49,11 +49,11 @@ def needed(snapshot: Snapshot, policy: Policy) -> Needed:
     return Needed(termine[:MOST_SINGLE_READS], events[:MOST_SINGLE_READS])
 
 
-def _implausible(context: Context, termine: int, events: int) -> Side | None:
+def _implausible(context: Context, termine: int, events: int) -> CalendarSide | None:
     """A list that lacks so much that single reads cannot explain it in this pass."""
-    for side, missing in ((Side.advoware, termine), (Side.google, events)):
+    for side, missing in ((CalendarSide.advoware, termine), (CalendarSide.google, events)):
         if missing > MOST_SINGLE_READS and (found := list_hold(context, side)) is not None:
-            return Side.advoware if found.reason is HoldReason.advoware_list_small else Side.google
+            return CalendarSide.advoware if found.reason is HoldReason.advoware_list_small else CalendarSide.google
     return None
 
 
@@ -74,7 +74,7 @@ def _urgent(context: Context) -> Iterator[int]:
             yield number
 
 
-def _has_news(context: Context, pair: Pair) -> bool:
+def _has_news(context: Context, pair: AppointmentPair) -> bool:
     return google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
 
 
@@ -85,7 +85,7 @@ def _missing_termine(context: Context) -> Iterator[int]:
             yield pair.fr_nr
 
 
-def active(context: Context) -> Iterator[Pair]:
+def active(context: Context) -> Iterator[AppointmentPair]:
     """The rows whose Termin the list should hold."""
     for pair in context.snapshot.pairs:
         base = pair.base_advoware
@@ -100,17 +100,17 @@ def _missing_events(context: Context) -> Iterator[str]:
                 yield pair.google_id
 
 
-def _is_expected(pair: Pair) -> bool:
+def _is_expected(pair: AppointmentPair) -> bool:
     """Whether a complete list should hold its event; a tombstone that waits says that it should not."""
     return pair.base_google is not None if pair.waiting is None else not pair.waiting.cancelled
 
 
-def list_hold(context: Context, side: Side) -> Hold | None:
+def list_hold(context: Context, side: CalendarSide) -> HeldPair | None:
     """Whether that side's list lacks more than half of what it should hold, without a single read that explains it.
 
     What a single read did not find, or found with somebody else or on another day, is explained.
     """
-    if side is Side.advoware:
+    if side is CalendarSide.advoware:
         return _small(HoldReason.advoware_list_small, *_count_termine(context))
     if not context.snapshot.full_google:
         return None
@@ -138,11 +138,11 @@ def _explains(context: Context, number: int) -> bool:
 
 def _count_events(context: Context) -> tuple[int, int]:
     reads = context.snapshot.event_reads
-    gone = {own for own, single in reads.items() if single.answer is Answer.gone}
+    gone = {own for own, single in reads.items() if single.answer is WriteAnswer.gone}
     listed = {event.id for event in context.snapshot.events}
     expected = [pair.google_id for pair in context.snapshot.pairs if _is_expected(pair)]
     return sum(own not in listed and own not in gone for own in expected), len(expected)
 
 
-def _small(reason: HoldReason, missing: int, expected: int) -> Hold | None:
-    return Hold(reason, missing, expected) if missing * 2 > expected else None
+def _small(reason: HoldReason, missing: int, expected: int) -> HeldPair | None:
+    return HeldPair(reason, missing, expected) if missing * 2 > expected else None

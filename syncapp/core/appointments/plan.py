@@ -15,15 +15,15 @@ from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.lone import returned_ids
 from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.pairs.unlinked import meet
-from syncapp.core.appointments.plan_shapes import PairPlan, Plan, Row, SingleRead, Snapshot
-from syncapp.core.appointments.policy import Policy
-from syncapp.core.appointments.rows import Action, Intent, Pair, Status, Step
-from syncapp.core.appointments.shapes import GoogleEvent
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, PairRow, Plan, SingleRead
+from syncapp.core.appointments.policy import CalendarPolicy
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.shapes import CalendarEvent
 
-ORDER: Mapping[Action, int] = {action: rank for rank, action in enumerate(Action)}
+ORDER: Mapping[AppointmentAction, int] = {action: rank for rank, action in enumerate(AppointmentAction)}
 
 
-def plan(snapshot: Snapshot, policy: Policy) -> Plan:
+def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
     """Everything one pass does for one employee."""
     context = Context(snapshot, policy)
     pairs = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
@@ -40,7 +40,7 @@ def _rank(pair: PairPlan) -> tuple[int, str]:
     return (max((ORDER[step.action] for step in pair.steps), default=-1), pair.pair.google_id)
 
 
-def _of_row(context: Context, pair: Pair) -> PairPlan | None:
+def _of_row(context: Context, pair: AppointmentPair) -> PairPlan | None:
     if not pair.is_linked or _is_untouched(context, pair):
         return None
     if not _is_due(context, pair):
@@ -48,12 +48,12 @@ def _of_row(context: Context, pair: Pair) -> PairPlan | None:
     return decide(context, pair)
 
 
-def _is_untouched(context: Context, pair: Pair) -> bool:
+def _is_untouched(context: Context, pair: AppointmentPair) -> bool:
     """The short cut for almost all rows: the event is in the version that we know, and the Termin is as it was.
 
     Its result is that of `decide`; only faster.
     """
-    if pair.status is not Status.ok or pair.intent or pair.waiting or pair.decided or pair.empty_since:
+    if pair.status is not PairStatus.ok or pair.intent or pair.waiting or pair.decided or pair.empty_since:
         return False
     if pair.shown is not Shown.full or pair.exceptions or not context.snapshot.employee.full_content:
         return False
@@ -73,7 +73,7 @@ def _is_untouched(context: Context, pair: Pair) -> bool:
     )
 
 
-def _event_is_untouched(context: Context, pair: Pair) -> bool:
+def _event_is_untouched(context: Context, pair: AppointmentPair) -> bool:
     """Not in a list of changes, or in a list in the very version that the base was read from."""
     event = context.events.get(pair.google_id)
     if event is None:
@@ -81,19 +81,19 @@ def _event_is_untouched(context: Context, pair: Pair) -> bool:
     return bool(event.etag) and event.etag == pair.etag
 
 
-def _is_due(context: Context, pair: Pair) -> bool:
+def _is_due(context: Context, pair: AppointmentPair) -> bool:
     return context.snapshot.force or pair.wait_until is None or pair.wait_until <= context.snapshot.now
 
 
-def _waiting(context: Context, pair: Pair) -> PairPlan:
+def _waiting(context: Context, pair: AppointmentPair) -> PairPlan:
     """Failed, and not due yet: what Google shows of it meanwhile is remembered."""
     event = context.events.get(pair.google_id)
-    return PairPlan(Row.unseen, pair, pair if event is None else replace(pair, waiting=event))
+    return PairPlan(PairRow.unseen, pair, pair if event is None else replace(pair, waiting=event))
 
 
 def _with_returned(context: Context, pairs: list[PairPlan]) -> list[PairPlan]:
     """Events that came back from Google's trash go again, as the last writes of the row that burnt their ids."""
-    returned: dict[int | None, tuple[Pair, list[GoogleEvent]]] = {}
+    returned: dict[int | None, tuple[AppointmentPair, list[CalendarEvent]]] = {}
     for own, pair in returned_ids(context).items():
         event = context.events.get(own)
         if event is not None and not event.cancelled:
@@ -106,22 +106,33 @@ def _with_returned(context: Context, pairs: list[PairPlan]) -> list[PairPlan]:
         found = returned.pop(planned.pair.id, None)
         with_more.append(planned if found is None else _and_delete(planned, found[1]))
     return with_more + [
-        _and_delete(PairPlan(Row.returned_from_trash, pair, pair), gone) for pair, gone in returned.values()
+        _and_delete(PairPlan(PairRow.returned_from_trash, pair, pair), gone) for pair, gone in returned.values()
     ]
 
 
-def _and_delete(planned: PairPlan, events: list[GoogleEvent]) -> PairPlan:
+def _and_delete(planned: PairPlan, events: list[CalendarEvent]) -> PairPlan:
     closes = planned.pair.closed
     steps = tuple(
-        Step(Action.delete_event, Intent(Action.delete_event), event.id, event.etag, closes=closes) for event in events
+        Step(
+            AppointmentAction.delete_event,
+            AppointmentIntent(AppointmentAction.delete_event),
+            event.id,
+            event.etag,
+            closes=closes,
+        )
+        for event in events
     )
     put_off = planned.put_off or (planned.pair if not planned.steps else None)
-    return replace(planned, row=Row.returned_from_trash, steps=(*planned.steps, *steps), put_off=put_off)
+    return replace(planned, row=PairRow.returned_from_trash, steps=(*planned.steps, *steps), put_off=put_off)
 
 
 def narrowed(
-    snapshot: Snapshot, pair: Pair, *, termin: SingleRead | None = None, event: GoogleEvent | None = None
-) -> Snapshot:
+    snapshot: CalendarSnapshot,
+    pair: AppointmentPair,
+    *,
+    termin: SingleRead | None = None,
+    event: CalendarEvent | None = None,
+) -> CalendarSnapshot:
     """The snapshot for one pair that is decided anew: with what was read of it since, and without the brakes."""
     listed = [one for one in snapshot.termine if one.fr_nr == pair.fr_nr]
     reads = {number: one for number, one in snapshot.termin_reads.items() if number == pair.fr_nr}

@@ -13,13 +13,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import Group, Value
-from syncapp.core.appointments.policy import Employee, Side
-from syncapp.core.appointments.rows import Action, Pair, Step
-from syncapp.core.appointments.shapes import GoogleEvent, Termin
+from syncapp.core.appointments.policy import CalendarOwner, CalendarSide
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.guards import Change
 
 
-class Row(StrEnum):
+class PairRow(StrEnum):
     """The rows of the decision table, by name."""
 
     new_in_advoware = "new_in_advoware"
@@ -41,7 +41,7 @@ class Row(StrEnum):
     returned_from_trash = "returned_from_trash"
 
 
-class ReportCode(StrEnum):
+class PairReportCode(StrEnum):
     """What people are told; each once, as long as it holds."""
 
     conflict = "conflict"  # one side's change gave way
@@ -93,16 +93,16 @@ class Lost:
     """A change that gave way; kept so that it can be restored."""
 
     group: Group
-    side: Side
+    side: CalendarSide
     value: Value
     kept: Value
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PairReport:
     """again: people have been told of it before; for the log alone."""
 
-    code: ReportCode
+    code: PairReportCode
     detail: str = ""
     groups: frozenset[Group] = frozenset()
     lost: tuple[Lost, ...] = ()
@@ -132,13 +132,13 @@ class PairPlan:
     put_off: the row instead, where the steps have to wait for a later pass; None: then nothing is committed.
     """
 
-    row: Row
-    before: Pair | None
-    pair: Pair
+    row: PairRow
+    before: AppointmentPair | None
+    pair: AppointmentPair
     steps: tuple[Step, ...] = ()
-    reports: tuple[Report, ...] = ()
+    reports: tuple[PairReport, ...] = ()
     questions: tuple[Question, ...] = ()
-    put_off: Pair | None = None
+    put_off: AppointmentPair | None = None
 
     @property
     def closes(self) -> bool:
@@ -158,7 +158,7 @@ class HoldReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HeldPair:
     """planned, of: the numbers that people are told."""
 
     reason: HoldReason
@@ -176,8 +176,8 @@ class Plan:
     """
 
     pairs: tuple[PairPlan, ...] = ()
-    held: Hold | None = None
-    read_again: Side | None = None
+    held: HeldPair | None = None
+    read_again: CalendarSide | None = None
     many_new: int = 0
     deferred: int = 0
 
@@ -190,11 +190,11 @@ class Plan:
         """Whether neither side would be written."""
         return not any(pair.steps for pair in self.pairs)
 
-    def count(self, action: Action) -> int:
+    def count(self, action: AppointmentAction) -> int:
         return sum(step.action is action for step in self.steps)
 
 
-class Answer(StrEnum):
+class WriteAnswer(StrEnum):
     """What reading a single item said."""
 
     found = "found"
@@ -204,13 +204,13 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SingleRead:
-    answer: Answer
-    termin: Termin | None = None
-    event: GoogleEvent | None = None
+    answer: WriteAnswer
+    termin: AdvowareTermin | None = None
+    event: CalendarEvent | None = None
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class CalendarSnapshot:
     """One employee, both sides, as read for this pass.
 
     now: with its zone. daily: the full pass, which lists the whole calendar too, so that nothing that one list left out
@@ -220,18 +220,18 @@ class Snapshot:
     whose Termin was last written from another calendar. changes: google id -> what the sync gave to its fields lately.
     """
 
-    employee: Employee
+    employee: CalendarOwner
     now: datetime
-    termine: Sequence[Termin]
-    events: Sequence[GoogleEvent]
-    pairs: Sequence[Pair]
-    closed: Sequence[Pair] = ()
+    termine: Sequence[AdvowareTermin]
+    events: Sequence[CalendarEvent]
+    pairs: Sequence[AppointmentPair]
+    closed: Sequence[AppointmentPair] = ()
     full_google: bool = False
     daily: bool = False
     termin_reads: Mapping[int, SingleRead] = field(default_factory=dict)
     event_reads: Mapping[str, SingleRead] = field(default_factory=dict)
     released: frozenset[str] = frozenset()
-    held_sides: frozenset[Side] = frozenset()
+    held_sides: frozenset[CalendarSide] = frozenset()
     second_reading: bool = False
     whole: bool = True
     force: bool = False

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import ALL_DAY
-from syncapp.core.appointments.shapes import Termin
+from syncapp.core.appointments.shapes import AdvowareTermin
 
 
-class Side(StrEnum):
+class CalendarSide(StrEnum):
     advoware = "advoware"
     google = "google"
 
 
-class Conflict(StrEnum):
+class ConflictRule(StrEnum):
     """CALENDAR_CONFLICT_POLICY: who leads where both sides changed one group differently."""
 
     origin = "origin"
@@ -63,7 +63,7 @@ _SEPARATORS = str.maketrans(",;/|", "    ")
 
 
 @dataclass(frozen=True)
-class Policy:
+class CalendarPolicy:
     """The installation's choices.
 
     can_delete: whether Advoware deletes Termine, as found out; None: not tried yet. mask_texts: what Advoware shows in
@@ -71,7 +71,7 @@ class Policy:
     """
 
     installation: str = "advosync"
-    conflict: Conflict = Conflict.origin
+    conflict: ConflictRule = ConflictRule.origin
     delete_in_advoware: DeleteInAdvoware = DeleteInAdvoware.own
     gone_and_changed: GoneAndChanged = GoneAndChanged.ask
     private: Private = Private.busy
@@ -88,7 +88,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Employee:
+class CalendarOwner:
     """Whose calendar it is. firm_wide: the calendar of the whole firm."""
 
     kuerzel: str
@@ -98,17 +98,17 @@ class Employee:
     firm_wide: bool = False
 
 
-def owners(termin: Termin) -> frozenset[str]:
+def owners(termin: AdvowareTermin) -> frozenset[str]:
     """The kuerzel a Termin names, in one spelling; several if Advoware should ever name several."""
     names = termin.anwalt.strip().casefold()
     return frozenset(names.translate(_SEPARATORS).split()) if not names.isalnum() else frozenset({names})
 
 
-def is_firm_wide(termin: Termin) -> bool:
+def is_firm_wide(termin: AdvowareTermin) -> bool:
     return owners(termin) <= FIRM_WIDE_NAMES
 
 
-def belongs(termin: Termin, employee: Employee, policy: Policy) -> bool:
+def belongs(termin: AdvowareTermin, employee: CalendarOwner, policy: CalendarPolicy) -> bool:
     """Whether that Termin is to be in this calendar."""
     if termin.fr_nr < 0 and not policy.special:
         return False
@@ -117,6 +117,6 @@ def belongs(termin: Termin, employee: Employee, policy: Policy) -> bool:
     return not employee.firm_wide and employee.kuerzel.casefold() in owners(termin)
 
 
-def is_companion(termin: Termin, employee: Employee) -> bool:
+def is_companion(termin: AdvowareTermin, employee: CalendarOwner) -> bool:
     """Whether Google only shows it: what is changed there is put back."""
     return termin.fr_nr < 0 or (is_firm_wide(termin) and not employee.firm_wide)

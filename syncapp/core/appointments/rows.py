@@ -24,9 +24,9 @@ from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.drafts import Shown
-from syncapp.core.appointments.forms.reasons import Note, Reason
-from syncapp.core.appointments.policy import Side
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent, TerminChange
+from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.shapes import CalendarEvent, EventChange, TerminChange
 
 
 class Kind(StrEnum):
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     special = "special"
 
 
-class Status(StrEnum):
+class PairStatus(StrEnum):
     ok = "ok"
     failed = "failed"
     ask = "ask"
@@ -53,7 +53,7 @@ class Closed(StrEnum):
     unlinked = "unlinked"  # an event that never had a Termin is gone
 
 
-class Action(StrEnum):
+class AppointmentAction(StrEnum):
     """One write. The order of the members is that in which a pass carries them out: nothing goes before all else is."""
 
     post_termin = "post_termin"
@@ -64,19 +64,19 @@ class Action(StrEnum):
     delete_termin = "delete_termin"
 
     @property
-    def side(self) -> Side:
-        return Side.google if self.value.endswith("_event") else Side.advoware
+    def side(self) -> CalendarSide:
+        return CalendarSide.google if self.value.endswith("_event") else CalendarSide.advoware
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
+class AppointmentIntent:
     """A write that is committed before it is sent, so that its answer may be lost.
 
     sent: what the written side is to hold, `groups` of it. carried: what the other side held when it was planned.
     shown: how a written event shows its Termin from then on.
     """
 
-    action: Action
+    action: AppointmentAction
     groups: frozenset[Group] = frozenset()
     sent: Canonical | None = None
     carried: Canonical | None = None
@@ -92,7 +92,7 @@ class SeriesException:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AppointmentPair:
     """The row. id: of our database, None until it is saved; unique are (calendar, google_id) and (employee, fr_nr).
 
     burnt: ids of its events of earlier generations. shown: how its event shows the Termin. told: what people have been
@@ -108,7 +108,7 @@ class Pair:
     anwalt: str = ""
     generation: int = 0
     burnt: tuple[str, ...] = ()
-    origin: Side = Side.advoware
+    origin: CalendarSide = CalendarSide.advoware
     kind: Kind = Kind.single
     base_advoware: Canonical | None = None
     base_google: Canonical | None = None
@@ -116,12 +116,12 @@ class Pair:
     stamp: str = ""
     shown: Shown = Shown.full
     resting: bool = False
-    status: Status = Status.ok
+    status: PairStatus = PairStatus.ok
     closed: Closed | None = None
-    reason: Reason | None = None
-    notes: frozenset[Note] = frozenset()
-    intent: Intent | None = None
-    waiting: GoogleEvent | None = None
+    reason: FormReason | None = None
+    notes: frozenset[SilentNote] = frozenset()
+    intent: AppointmentIntent | None = None
+    waiting: CalendarEvent | None = None
     exceptions: tuple[SeriesException, ...] = ()
     told: frozenset[str] = frozenset()
     decided: Mapping[str, str] = field(default_factory=dict)
@@ -131,14 +131,16 @@ class Pair:
 
     @property
     def is_open(self) -> bool:
-        return self.status is not Status.closed
+        return self.status is not PairStatus.closed
 
     @property
     def is_linked(self) -> bool:
         return self.fr_nr is not None
 
-    def over(self, why: Closed) -> "Pair":
-        return replace(self, status=Status.closed, closed=why, intent=None, waiting=None, told=frozenset(), decided={})
+    def over(self, why: Closed) -> "AppointmentPair":
+        return replace(
+            self, status=PairStatus.closed, closed=why, intent=None, waiting=None, told=frozenset(), decided={}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,8 @@ class Step:
     the brake. closes: why the row is over once it is done.
     """
 
-    action: Action
-    intent: Intent
+    action: AppointmentAction
+    intent: AppointmentIntent
     google_id: str = ""
     etag: str = ""
     fr_nr: int | None = None
@@ -166,6 +168,6 @@ class Step:
         return self.intent.groups
 
 
-def with_intent(pair: Pair, step: Step) -> Pair:
+def with_intent(pair: AppointmentPair, step: Step) -> AppointmentPair:
     """The row as it is committed before that step is sent."""
     return replace(pair, intent=step.intent)

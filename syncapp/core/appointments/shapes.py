@@ -32,7 +32,7 @@ class GoogleTime:
 
 
 @dataclass(frozen=True, slots=True)
-class GoogleEvent:
+class CalendarEvent:
     """One item of `events.list` or `events.get`; a deleted one may hold no more than id and status.
 
     organised_here: `organizer.self`, true where Google says nothing about an organiser.
@@ -63,7 +63,7 @@ class GoogleEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Termin:
+class AdvowareTermin:
     """One Termin of Advoware; negative numbers are entries that Advoware derives from others (`special`).
 
     stamp: whatever tells versions apart here, "" where there is nothing; a hint, never a proof.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from syncapp.core.appointments.forms.canonical import Canonical
-from syncapp.core.appointments.policy import Policy
+from syncapp.core.appointments.policy import CalendarPolicy
 from syncapp.core.values import BERLIN
 
 MARGIN = timedelta(days=7)
@@ -33,12 +33,12 @@ class Window:
         return form.when.start[:10] <= self.last and (form.last_day() or "9999") >= self.first
 
 
-def act_window(now: datetime, policy: Policy) -> Window:
+def act_window(now: datetime, policy: CalendarPolicy) -> Window:
     today = now.astimezone(BERLIN).date()
     return _window(today, timedelta(days=policy.past_days), timedelta(days=policy.future_days))
 
 
-def read_window(now: datetime, policy: Policy) -> Window:
+def read_window(now: datetime, policy: CalendarPolicy) -> Window:
     """What is asked of Advoware: `from` and `to` of its list."""
     today = now.astimezone(BERLIN).date()
     return _window(today, timedelta(days=policy.past_days) + MARGIN, timedelta(days=policy.future_days) + MARGIN)

@@ -6,7 +6,7 @@ To extend: a field is a row here, and one of `Account` where it is compared.
 
 from collections.abc import Mapping
 
-from syncapp.core.bankverbindungen.shapes import FIELDS, Account, Entry, Item, Keeper
+from syncapp.core.bankverbindungen.shapes import FIELDS, Account, BankEntry, BankItem, Keeper
 from syncapp.core.child_lists.fields import ChildField, ChildMap
 
 ACCOUNT_FIELDS: tuple[ChildField, ...] = (
@@ -28,10 +28,10 @@ def carried(names: ChildMap) -> frozenset[str]:
 
 def item_of(
     espo_id: str, attributes: Mapping[str, object], names: ChildMap, *, is_old: bool, version: str | None = None
-) -> Item:
+) -> BankItem:
     values = names.read_espo(attributes)
     number = values.get("entry_number")
-    return Item(
+    return BankItem(
         espo_id,
         _account(values),
         aktiv=values.get("aktiv") is not False,
@@ -43,10 +43,10 @@ def item_of(
 
 def entry_of(
     number: int | None, raw: Mapping[str, object], names: ChildMap, *, keeper: Keeper, row_id: str | None = None
-) -> Entry:
+) -> BankEntry:
     """An entry without a number of its own gets one from its IBAN."""
     account = _account(names.read_advo(raw))
-    return Entry(keeper.number(account) if number is None else number, account, row_id)
+    return BankEntry(keeper.number(account) if number is None else number, account, row_id)
 
 
 def looks_like_accounts(raw: Mapping[str, object]) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
-from syncapp.core.bankverbindungen.shapes import Account, AccountLink, Entry, Item, Kept
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, Link, LinkState, Mention
+from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankEntry, BankItem, Kept
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 
 
-def _items(builder: AccountBuilder) -> list[Item]:
+def _items(builder: AccountBuilder) -> list[BankItem]:
     return [builder.items[espo_id] for espo_id in sorted(builder.free_items)]
 
 
-def _entries(builder: AccountBuilder) -> list[Entry]:
+def _entries(builder: AccountBuilder) -> list[BankEntry]:
     return [builder.entries[number] for number in sorted(builder.free_entries)]
 
 
@@ -31,7 +31,7 @@ def match(builder: AccountBuilder) -> None:
         builder.free_items.discard(item.espo_id)
         builder.free_entries.discard(equal[0].id)
         bases = {"base_espo": builder.kept_of(item.account), "base_advo": builder.kept_of(equal[0].account)}
-        builder.keep(replace(Link[Kept](item.espo_id, equal[0].id), **bases))  # type: ignore[arg-type]
+        builder.keep(replace(PairLink[Kept](item.espo_id, equal[0].id), **bases))  # type: ignore[arg-type]
 
 
 def alias(builder: AccountBuilder) -> None:
@@ -40,13 +40,13 @@ def alias(builder: AccountBuilder) -> None:
         owner = _owner(builder, entry.account)
         if owner is not None:
             builder.free_entries.discard(entry.id)
-            link = Link[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
+            link = PairLink[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
             _keep_alias(builder, replace(link, base_advo=builder.kept_of(entry.account)))
     for item in _items(builder):
         owner = _owner(builder, item.account)
         if owner is not None:
             builder.free_items.discard(item.espo_id)
-            link = Link[Kept](item.espo_id, owner.entry_id, alias_of=AliasOf.item)
+            link = PairLink[Kept](item.espo_id, owner.entry_id, alias_of=AliasOf.item)
             _keep_alias(builder, replace(link, base_espo=builder.kept_of(item.account)))
 
 
@@ -94,7 +94,7 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
 def bring(builder: AccountBuilder) -> None:
     """Row 5. What EspoCRM would refuse stays in Advoware alone."""
     for entry in _entries(builder):
-        link = builder.waiting.get(entry.id) or Link[Kept](None, entry.id)
+        link = builder.waiting.get(entry.id) or PairLink[Kept](None, entry.id)
         fault = fault_of(entry.account)
         if fault:
             builder.mention(Mention.only_in_advoware, 5, link, field=fault)
@@ -115,12 +115,12 @@ def add(builder: AccountBuilder) -> None:
     """Rows 2, 3 and 4."""
     row = 2 if builder.facts.readable else 3
     for item in _items(builder):
-        link = builder.waiting.get(item.espo_id) or Link[Kept](item.espo_id, None)
+        link = builder.waiting.get(item.espo_id) or PairLink[Kept](item.espo_id, None)
         if item.aktiv and not _holds(builder, item, link, row):
             builder.post(item, row)
 
 
-def _holds(builder: AccountBuilder, item: Item, link: AccountLink, row: int) -> bool:
+def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int) -> bool:
     """Whether something keeps the account from being sent; what that is has then been said."""
     fault = fault_of(item.account)
     if fault or builder.is_refused(link, Side.advoware, item.account):
@@ -144,7 +144,7 @@ def _holds(builder: AccountBuilder, item: Item, link: AccountLink, row: int) -> 
     return True
 
 
-def _is_allowed(builder: AccountBuilder, item: Item, link: AccountLink) -> bool:
+def _is_allowed(builder: AccountBuilder, item: BankItem, link: AccountLink) -> bool:
     """Row 3: by a person, or by the setting for what is newer than the day of switching on."""
     if link.state is LinkState.allowed:
         return True
@@ -171,7 +171,7 @@ def _waits_at_first(builder: AccountBuilder) -> bool:
 
 def _wait(builder: AccountBuilder, row: int, link: AccountLink) -> None:
     builder.case(CaseCode.waiting, row, link)
-    builder.keep(Link[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
+    builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
 PASSES: tuple[Callable[[AccountBuilder], None], ...] = (match, alias, bring, add)

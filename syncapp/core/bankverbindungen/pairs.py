@@ -8,9 +8,9 @@ To extend: a row is a function named after what it does.
 from dataclasses import replace
 
 from syncapp.core.bankverbindungen.plan_builder import CODEC, AccountBuilder, fault_of
-from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, Entry, Item
+from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, BankEntry, BankItem
 from syncapp.core.child_lists.settling import settled
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListName, Mention
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListSide, Mention
 from syncapp.core.sides import Side
 
 
@@ -36,7 +36,7 @@ def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[Accoun
     _both_there(builder, replace(link, missing=False, state=LinkState.linked), item, entry)
 
 
-def _both_there(builder: AccountBuilder, link: AccountLink, item: Item, entry: Entry) -> None:
+def _both_there(builder: AccountBuilder, link: AccountLink, item: BankItem, entry: BankEntry) -> None:
     espo, advo = builder.kept_of(item.account), builder.kept_of(entry.account)
     if builder.same(item.account, entry.account):
         return builder.keep(replace(link, base_espo=espo, base_advo=advo, refused=None))
@@ -53,7 +53,7 @@ def _both_there(builder: AccountBuilder, link: AccountLink, item: Item, entry: E
         builder.keep(link)
 
 
-def _by_hand(builder: AccountBuilder, link: AccountLink, item: Item) -> None:
+def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None:
     """Row 7."""
     fault = fault_of(item.account)
     if fault:
@@ -70,7 +70,7 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: Item) -> None:
     builder.keep(link)
 
 
-def _take(builder: AccountBuilder, link: AccountLink, item: Item, entry: Entry) -> None:
+def _take(builder: AccountBuilder, link: AccountLink, item: BankItem, entry: BankEntry) -> None:
     """Row 8."""
     fault = fault_of(entry.account)
     if fault or builder.is_refused(link, Side.espocrm, entry.account):
@@ -84,7 +84,11 @@ def _take(builder: AccountBuilder, link: AccountLink, item: Item, entry: Entry) 
 
 
 def _item_ended(
-    builder: AccountBuilder, link: AccountLink, item: Item | None, entry: Entry | None, aliases: list[AccountLink]
+    builder: AccountBuilder,
+    link: AccountLink,
+    item: BankItem | None,
+    entry: BankEntry | None,
+    aliases: list[AccountLink],
 ) -> None:
     """Row 10: deleted or put out of use in EspoCRM; the account stays in Advoware until people delete it."""
     if entry is None:
@@ -110,7 +114,7 @@ def _entomb(builder: AccountBuilder, link: AccountLink) -> None:
     builder.keep(stone)
 
 
-def _entry_gone(builder: AccountBuilder, link: AccountLink, item: Item, aliases: list[AccountLink]) -> None:
+def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, aliases: list[AccountLink]) -> None:
     """Row 11, once a second look has proved it. An item that was changed meanwhile is new again."""
     if not _proven_gone(builder, link):
         builder.owed = True
@@ -156,13 +160,13 @@ def _heir(builder: AccountBuilder, aliases: list[AccountLink], alias_of: AliasOf
 
 
 def _proven_gone(builder: AccountBuilder, link: AccountLink) -> bool:
-    return link.missing or ListName.entries in builder.facts.shrunk_seen
+    return link.missing or ListSide.entries in builder.facts.shrunk_seen
 
 
 # --- where Advoware's list cannot be read
 
 
-def _blind(builder: AccountBuilder, link: AccountLink, item: Item | None) -> None:
+def _blind(builder: AccountBuilder, link: AccountLink, item: BankItem | None) -> None:
     """Rows 7 and 10 without a list: only people can say that it is done."""
     if item is None or not item.aktiv:
         return _entomb(builder, link)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from syncapp.core.bankverbindungen.newcomers import PASSES, follow_alias
 from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow_pending
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
-from syncapp.core.bankverbindungen.shapes import AccountLink, BankFacts, BankPolicy, Entry, Item, Kept
+from syncapp.core.bankverbindungen.shapes import AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
 from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListName, Stop
+from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListSide, ListStop
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -24,8 +24,8 @@ TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
 
 def plan(
     *,
-    items: Sequence[Item] | None,
-    entries: Sequence[Entry] | None,
+    items: Sequence[BankItem] | None,
+    entries: Sequence[BankEntry] | None,
     links: Sequence[AccountLink],
     facts: BankFacts,
     direction: Direction = Direction.both,
@@ -34,7 +34,7 @@ def plan(
     """Decides everything. None: the list was missing, which is not an empty one; a list that is not readable is not
     looked at."""
     if items is None or (entries is None and facts.readable):
-        return BankPlan(name=NAME, kept=tuple(links), stopped=Stop.missing_list, owed=True)
+        return BankPlan(name=NAME, kept=tuple(links), stopped=ListStop.missing_list, owed=True)
     builder = AccountBuilder(
         items={item.espo_id: item for item in items if item.account.key},
         entries={entry.id: entry for entry in entries or ()} if facts.readable else {},
@@ -43,9 +43,9 @@ def plan(
         direction=direction,
     )
     shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
-    shrunk -= set() if facts.readable else {ListName.entries}
+    shrunk -= set() if facts.readable else {ListSide.entries}
     if shrunk - facts.shrunk_seen:
-        return BankPlan(name=NAME, kept=tuple(links), stopped=Stop.shrunk_list, owed=True, shrunk=shrunk)
+        return BankPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, _learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)

@@ -12,20 +12,28 @@ from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
     AccountLink,
+    BankEntry,
     BankFacts,
+    BankItem,
     BankPolicy,
-    Entry,
-    Item,
     Kept,
     kept_from,
     kept_text,
 )
 from syncapp.core.child_lists.builder import Builder, goes_to
 from syncapp.core.child_lists.settling import Codec, intent_for
-from syncapp.core.child_lists.shapes import Act, CaseCode, Link, LinkState, Operation, Pending, Refused
+from syncapp.core.child_lists.shapes import (
+    Act,
+    CaseCode,
+    ChildOperation,
+    DeclinedValue,
+    LinkState,
+    PairLink,
+    PendingCreate,
+)
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
-from syncapp.core.storable import unsendable
+from syncapp.core.spelling.storable import unsendable
 
 CODEC: Codec[Kept] = Codec(kept_text, lambda _, text: kept_from(text))
 
@@ -41,8 +49,8 @@ def fault_of(account: Account) -> str | None:
 
 @dataclass
 class AccountBuilder(Builder[Kept]):
-    items: dict[str, Item] = field(kw_only=True)
-    entries: dict[int, Entry] = field(kw_only=True)
+    items: dict[str, BankItem] = field(kw_only=True)
+    entries: dict[int, BankEntry] = field(kw_only=True)
     facts: BankFacts = field(kw_only=True)
     policy: BankPolicy = field(kw_only=True)
     direction: Direction = field(kw_only=True)
@@ -63,30 +71,30 @@ class AccountBuilder(Builder[Kept]):
     def same(self, one: Account, other: Account) -> bool:
         return all(one.normal(name) == other.normal(name) for name in self.facts.carried)
 
-    def post(self, item: Item, row: int) -> None:
+    def post(self, item: BankItem, row: int) -> None:
         """A new account in Advoware. The intent knows what was there before, so that a lost answer can be found."""
         kept = self.kept_of(item.account)
-        fresh = Link[Kept](item.espo_id, None)
+        fresh = PairLink[Kept](item.espo_id, None)
         seen = tuple(str(number) for number in sorted(self.entries))
         self.posts += 1
-        intent = replace(fresh, pending=Pending(Side.advoware, kept, seen))
+        intent = replace(fresh, pending=PendingCreate(Side.advoware, kept, seen))
         done = replace(fresh, base_espo=kept, base_advo=kept)
         values = {**self._spelled(item.account), "iban": item.account.key}
-        self.operations.append(Operation(row, Act.post_entry, intent, done, values))
+        self.operations.append(ChildOperation(row, Act.post_entry, intent, done, values))
 
-    def create(self, entry: Entry) -> None:
+    def create(self, entry: BankEntry) -> None:
         """Row 5. `name` is the label that people see in EspoCRM; the default of an account is theirs to set."""
         kept = self.kept_of(entry.account)
-        fresh = Link[Kept](None, entry.id)
-        intent = replace(fresh, pending=Pending(Side.espocrm, kept, tuple(sorted(self.items))))
+        fresh = PairLink[Kept](None, entry.id)
+        intent = replace(fresh, pending=PendingCreate(Side.espocrm, kept, tuple(sorted(self.items))))
         done = replace(fresh, base_espo=kept, base_advo=kept)
         values: dict[str, object] = {**self._spelled(entry.account), "iban": entry.account.key}
         values |= {"name": entry.account.bankname or entry.account.masked, "standard": False}
         values |= {"aktiv": True} if self.facts.has_active else {}
         values |= {"entry_number": entry.id} if entry.id > 0 else {}
-        self.operations.append(Operation(5, Act.create_item, intent, done, values))
+        self.operations.append(ChildOperation(5, Act.create_item, intent, done, values))
 
-    def take(self, link: AccountLink, item: Item, entry: Entry) -> None:
+    def take(self, link: AccountLink, item: BankItem, entry: BankEntry) -> None:
         """Row 8: what Advoware changed."""
         now, kept = entry.account, self.kept_of(entry.account)
         changed = [name for name in self.facts.carried if now.normal(name) != item.account.normal(name)]
@@ -100,12 +108,12 @@ class AccountBuilder(Builder[Kept]):
             marker=item.version,
         )
         done = replace(link, base_espo=kept, base_advo=kept, sent=(sent,))
-        self.operations.append(Operation(8, Act.put_item, replace(link, sent=(sent,)), done, values))
+        self.operations.append(ChildOperation(8, Act.put_item, replace(link, sent=(sent,)), done, values))
 
     def end_item(self, link: AccountLink) -> None:
         """Row 11."""
         gone = replace(link, state=LinkState.gone, missing=True, sent=(), refused=None)
-        self.operations.append(Operation(11, Act.put_item, gone, gone, {"aktiv": False}, removes=True))
+        self.operations.append(ChildOperation(11, Act.put_item, gone, gone, {"aktiv": False}, removes=True))
 
     def _spelled(self, account: Account) -> dict[str, object]:
         return {name: getattr(account, name) for name in FIELDS if name in self.facts.carried}
@@ -113,7 +121,7 @@ class AccountBuilder(Builder[Kept]):
     def refuse(self, link: AccountLink, row: int, by: Side, account: Account, fault: str) -> None:
         """Frozen until the value changes, and said so; never with the value."""
         self.case(CaseCode.refused, row, link, by=str(by), field=fault, account=account.masked)
-        self.keep(replace(link, refused=Refused(by, self.kept_of(account))))
+        self.keep(replace(link, refused=DeclinedValue(by, self.kept_of(account))))
 
     def is_refused(self, link: AccountLink, by: Side, account: Account) -> bool:
         refused = link.refused

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from syncapp.core import letters
 from syncapp.core.bankverbindungen.iban import compact, masked
-from syncapp.core.child_lists.shapes import Link, ListName
+from syncapp.core.child_lists.shapes import ListSide, PairLink
+from syncapp.core.spelling import letters
 
 FIELDS = ("iban", "bic", "kontoinhaber", "bankname")
 
@@ -70,7 +70,7 @@ class Kept:
         return cls(BankKeep(str(stored["how"])), str(stored["tail"]), pairs)
 
 
-AccountLink = Link[Kept]
+AccountLink = PairLink[Kept]
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def kept_from(text: str) -> Kept:
 
 
 @dataclass(frozen=True)
-class Item:
+class BankItem:
     """One account in EspoCRM. `is_old`: older than the day on which this kind was switched on."""
 
     espo_id: str
@@ -140,7 +140,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Entry:
+class BankEntry:
     """One account in Advoware. Where it has no number of its own, `Keeper.number` gives one below zero."""
 
     id: int
@@ -172,5 +172,5 @@ class BankFacts:
     carried: frozenset[str] = frozenset(FIELDS)
     has_active: bool = True
     first_load: bool = False
-    shrunk_seen: frozenset[ListName] = frozenset()
+    shrunk_seen: frozenset[ListSide] = frozenset()
     late_over: bool = True

@@ -7,14 +7,14 @@ To extend: a further fact is a field of `BankFacts`, or of this class where the 
 from dataclasses import dataclass, field
 
 from syncapp.core.bankverbindungen.plan import BankPlan, plan
-from syncapp.core.bankverbindungen.shapes import AccountLink, BankFacts, BankPolicy, Entry, Item
+from syncapp.core.bankverbindungen.shapes import AccountLink, BankEntry, BankFacts, BankItem, BankPolicy
 from syncapp.core.parts import Around
 
 
 @dataclass(frozen=True)
 class BankSnapshot:
-    items: tuple[Item, ...] | None
-    entries: tuple[Entry, ...] | None
+    items: tuple[BankItem, ...] | None
+    entries: tuple[BankEntry, ...] | None
     facts: BankFacts
     links: tuple[AccountLink, ...] = ()
     policy: BankPolicy = field(default_factory=BankPolicy)

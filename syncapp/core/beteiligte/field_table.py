@@ -16,8 +16,8 @@ from typing import Literal
 
 from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
-from syncapp.core.letters import plain
 from syncapp.core.sides import Values
+from syncapp.core.spelling.letters import plain
 
 KindName = Literal["text", "date"]
 
@@ -31,7 +31,7 @@ class FieldMapError(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueKind:
     """How values of one kind are read, and how they are spelled for Advoware (None: cleared)."""
 
     canonical: Callable[[object, tzinfo], str | None]
@@ -39,9 +39,9 @@ class Kind:
     advo_spelling: Callable[[str], str]
 
 
-KINDS: Mapping[str, Kind] = {
-    "text": Kind(lambda value, _zone: normal.text(value), "", str),
-    "date": Kind(normal.date, None, "{}T00:00:00".format),
+KINDS: Mapping[str, ValueKind] = {
+    "text": ValueKind(lambda value, _zone: normal.text(value), "", str),
+    "date": ValueKind(normal.date, None, "{}T00:00:00".format),
 }
 
 
@@ -240,7 +240,7 @@ class FieldMap:
 
 
 def _read(
-    into: dict[str, str | None], key: str, source: Mapping[str, object], name: str, kind: Kind, zone: tzinfo
+    into: dict[str, str | None], key: str, source: Mapping[str, object], name: str, kind: ValueKind, zone: tzinfo
 ) -> None:
     if name not in source:
         return

@@ -8,7 +8,7 @@ Invariant: only letter case, blanks and dots are looked over, and only where a s
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from syncapp.core.letters import plain
+from syncapp.core.spelling.letters import plain
 
 NAMED = 3
 # How alike two spellings must be to be named, of 1: "Gmbh u. Co KG" and "GmbH & Co. KG", not "GbR" and "AG".

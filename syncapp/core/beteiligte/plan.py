@@ -13,15 +13,15 @@ from typing import Any
 
 from syncapp.core.base import Base, NoBase
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
-from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, Stored
+from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, StoredState
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import emptied
 from syncapp.core.intents import Intent, Settled, settle
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Case, Comparison, FieldResult, Verdict, compare, holding_back
+from syncapp.core.three_way_merge import Comparison, FieldResult, MergeCase, Verdict, compare, holding_back
 
 NOTHING: Values = {}
 
@@ -233,7 +233,7 @@ def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
     )
 
 
-def _direction(stored: Stored, comparison: Comparison) -> Direction:
+def _direction(stored: StoredState, comparison: Comparison) -> Direction:
     """EspoCRM won a field: nothing of Advoware's is carried in this run. Everything from Advoware: the other way."""
     if stored.override is Override.FROM_ADVOWARE:
         return Direction.to_espocrm
@@ -355,7 +355,7 @@ def _reports(snapshot: Snapshot, fields: FieldsPlan) -> Iterator[Told]:
     yield from _hidden(snapshot)
     if comparison.missing_advo:
         yield Told("missing_in_advoware", {"fields": list(comparison.missing_advo)})
-    late = [result.field for result in comparison.cases(Case.late_writer)]
+    late = [result.field for result in comparison.cases(MergeCase.late_writer)]
     if late:
         yield Told("late_write_corrected", {"fields": late})
     if fields.stale_base:

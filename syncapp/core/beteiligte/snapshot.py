@@ -65,7 +65,7 @@ class RefusedValue:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredState:
     """What our database holds of the record.
 
     last_sync: the latest sync that we know of. forgotten: it was synced once and lost its base by being linked anew.
@@ -108,7 +108,7 @@ class Snapshot:
 
     espo: EspocrmSide
     advo: AdvowareSide | None
-    stored: Stored
+    stored: StoredState
     rules: Rules
     parts: Mapping[str, PartSnapshot] = field(default_factory=dict)
     writes: bool = True

@@ -16,7 +16,7 @@ from syncapp.core import values as normal
 from syncapp.core.beteiligte import legal_forms
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.sides import Side, Values
-from syncapp.core.storable import unsendable
+from syncapp.core.spelling.storable import unsendable
 
 Rule = Literal[
     "required",

@@ -11,24 +11,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from syncapp.core.child_lists.settling import Codec, answered
-from syncapp.core.child_lists.shapes import CREATES, Act, ChildPlan, Link, LinkState, Operation, Refused, V
+from syncapp.core.child_lists.shapes import (
+    CREATES,
+    Act,
+    ChildOperation,
+    ChildPlan,
+    DeclinedValue,
+    LinkState,
+    PairLink,
+    V,
+)
 from syncapp.core.sides import Side
 
-Outcomes = Mapping[int, Link[V] | None]
+Outcomes = Mapping[int, PairLink[V] | None]
 
 
 # --- answers to writes
 
 
 def after_advoware(
-    operation: Operation[V],
+    operation: ChildOperation[V],
     *,
     codec: Codec[V],
     entry_id: int | None,
     shown: V | None,
     row_id: str | None,
     is_readable: bool = True,
-) -> Link[V] | None:
+) -> PairLink[V] | None:
     """The link after Advoware's answer. `shown`: the entry as EspoCRM sees it, None where the answer was empty.
 
     A create without a number waits to be seen; where no list can be read (`is_readable`), the answer is all there is.
@@ -46,8 +55,8 @@ def after_advoware(
 
 
 def after_espocrm(
-    operation: Operation[V], *, codec: Codec[V], espo_id: str, shown: V | None, version: str | None
-) -> Link[V] | None:
+    operation: ChildOperation[V], *, codec: Codec[V], espo_id: str, shown: V | None, version: str | None
+) -> PairLink[V] | None:
     """The link after EspoCRM's answer; None where none is left."""
     if operation.done is None:
         return None
@@ -61,27 +70,27 @@ def after_espocrm(
     return replace(done, base_espo=base, sent=answered(operation.done.sent, shown=text, marker=version))
 
 
-def after_refusal(operation: Operation[V]) -> Link[V] | None:
+def after_refusal(operation: ChildOperation[V]) -> PairLink[V] | None:
     """A 400: certainly nothing was written. It is not sent again until the value changes."""
     by = operation.side
     if operation.act in CREATES:
         pending = operation.intent.pending
         value = pending.sent if pending else None
-        refused = None if value is None else Refused(by, value)
+        refused = None if value is None else DeclinedValue(by, value)
         return replace(operation.intent, state=LinkState.refused, pending=None, refused=refused)
     link = replace(operation.intent, sent=())
     source = operation.done and (operation.done.base_espo if by is Side.advoware else operation.done.base_advo)
-    return replace(link, refused=Refused(by, source)) if source else link
+    return replace(link, refused=DeclinedValue(by, source)) if source else link
 
 
-def not_sent(operation: Operation[V]) -> Link[V] | None:
+def not_sent(operation: ChildOperation[V]) -> PairLink[V] | None:
     """Certainly never sent: planned again from what is there. None where there was no link before."""
     if operation.act in CREATES:
         return None
     return replace(operation.intent, sent=())
 
 
-def final_links(plan: ChildPlan[V], outcomes: Outcomes[V]) -> tuple[Link[V], ...]:
+def final_links(plan: ChildPlan[V], outcomes: Outcomes[V]) -> tuple[PairLink[V], ...]:
     """All links after a run. `outcomes`: by place in `plan.operations`; what is missing there was not sent."""
     after = [
         outcomes[place] if place in outcomes else not_sent(operation) for place, operation in enumerate(plan.operations)
@@ -92,46 +101,46 @@ def final_links(plan: ChildPlan[V], outcomes: Outcomes[V]) -> tuple[Link[V], ...
 # --- answers of people
 
 
-def _others(links: Iterable[Link[V]], *, espo_id: str | None, entry_id: int | None) -> tuple[Link[V], ...]:
+def _others(links: Iterable[PairLink[V]], *, espo_id: str | None, entry_id: int | None) -> tuple[PairLink[V], ...]:
     return tuple(link for link in links if (link.espo_id, link.entry_id) != (espo_id, entry_id))
 
 
 def the_same(
-    links: Iterable[Link[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, send: bool = False
-) -> tuple[Link[V], ...]:
+    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, send: bool = False
+) -> tuple[PairLink[V], ...]:
     """Item and entry belong together; each keeps its spelling. `send`: EspoCRM's goes to Advoware in the next run."""
-    link = Link(espo_id, entry_id, base_espo=advo if send else espo, base_advo=advo)
+    link = PairLink(espo_id, entry_id, base_espo=advo if send else espo, base_advo=advo)
     return (*_others(links, espo_id=espo_id, entry_id=entry_id), link)
 
 
-def different(links: Iterable[Link[V]], *, espo_id: str, entry_id: int) -> tuple[Link[V], ...]:
+def different(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> tuple[PairLink[V], ...]:
     """Both are carried, each as something of its own."""
-    return (*links, Link(espo_id, entry_id, state=LinkState.different))
+    return (*links, PairLink(espo_id, entry_id, state=LinkState.different))
 
 
-def it_is_there(links: Iterable[Link[V]], *, espo_id: str, entry_id: int) -> tuple[Link[V], ...]:
+def it_is_there(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> tuple[PairLink[V], ...]:
     """The create that nobody answered has this number in Advoware."""
 
-    def adopted(link: Link[V]) -> Link[V]:
+    def adopted(link: PairLink[V]) -> PairLink[V]:
         sent = link.pending.sent if link.pending else None
         return replace(link, entry_id=entry_id, base_espo=sent, base_advo=sent, pending=None)
 
     return tuple(adopted(link) if _is_open_post(link, espo_id) else link for link in links)
 
 
-def not_there(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+def not_there(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLink[V], ...]:
     """The create did not arrive: the next run sends it again."""
     return tuple(link for link in links if not _is_open_post(link, espo_id))
 
 
-def _is_open_post(link: Link[V], espo_id: str) -> bool:
+def _is_open_post(link: PairLink[V], espo_id: str) -> bool:
     return link.espo_id == espo_id and link.pending is not None and link.pending.at is Side.advoware
 
 
-def as_new_entry(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+def as_new_entry(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLink[V], ...]:
     """The item is to become an entry of its own; the one that could not be changed waits to be deleted by hand."""
 
-    def parted(link: Link[V]) -> Link[V]:
+    def parted(link: PairLink[V]) -> PairLink[V]:
         if not (link.is_pair and link.espo_id == espo_id):
             return link
         return replace(link, espo_id=None, state=LinkState.tombstone, sent=(), late=(), refused=None, letter_block="")
@@ -139,41 +148,41 @@ def as_new_entry(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ..
     return tuple(parted(link) for link in links)
 
 
-def carry(links: Iterable[Link[V]]) -> tuple[Link[V], ...]:
+def carry(links: Iterable[PairLink[V]]) -> tuple[PairLink[V], ...]:
     """What a first load, or a crowd of new ones, has left waiting."""
     return tuple(link for link in links if link.state is not LinkState.waiting)
 
 
 def keep_side(
-    links: Iterable[Link[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V
-) -> tuple[Link[V], ...]:
+    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V
+) -> tuple[PairLink[V], ...]:
     """A pair whose sides differ, and nobody knows who changed: the other side takes this one's value."""
     base = advo if side is Side.espocrm else espo
 
-    def based(link: Link[V]) -> Link[V]:
+    def based(link: PairLink[V]) -> PairLink[V]:
         is_it = link.is_pair and (link.espo_id, link.entry_id) == (espo_id, entry_id)
         return replace(link, base_espo=base, base_advo=base) if is_it else link
 
     return tuple(based(link) for link in links)
 
 
-def letter_block_checked(links: Iterable[Link[V]], *, entry_id: int) -> tuple[Link[V], ...]:
+def letter_block_checked(links: Iterable[PairLink[V]], *, entry_id: int) -> tuple[PairLink[V], ...]:
     return tuple(replace(link, letter_block="") if link.entry_id == entry_id else link for link in links)
 
 
-def allow_post(links: Sequence[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+def allow_post(links: Sequence[PairLink[V]], *, espo_id: str) -> tuple[PairLink[V], ...]:
     """People say that Advoware does not have it yet (where its list cannot be read)."""
     kept = tuple(link for link in links if link.espo_id != espo_id)
-    return (*kept, Link(espo_id, None, state=LinkState.allowed))
+    return (*kept, PairLink(espo_id, None, state=LinkState.allowed))
 
 
-def deleted_by_hand(links: Iterable[Link[V]], *, espo_id: str) -> tuple[Link[V], ...]:
+def deleted_by_hand(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLink[V], ...]:
     """People say that Advoware no longer has it (where its list cannot be read)."""
     return tuple(link for link in links if not (link.espo_id == espo_id and link.state is LinkState.tombstone))
 
 
-def done_by_hand(links: Iterable[Link[V]], *, espo_id: str, value: V) -> tuple[Link[V], ...]:
+def done_by_hand(links: Iterable[PairLink[V]], *, espo_id: str, value: V) -> tuple[PairLink[V], ...]:
     """People say that Advoware holds what the item says (where its list cannot be read)."""
     kept = tuple(link for link in links if link.espo_id != espo_id)
     numbers = [link.entry_id for link in links if link.espo_id == espo_id]
-    return (*kept, Link(espo_id, numbers[0] if numbers else None, base_espo=value, base_advo=value))
+    return (*kept, PairLink(espo_id, numbers[0] if numbers else None, base_espo=value, base_advo=value))

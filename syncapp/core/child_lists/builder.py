@@ -12,15 +12,15 @@ from typing import Generic
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
     CREATES,
-    Case,
     CaseCode,
+    ChildOperation,
     ChildPlan,
-    Link,
-    ListName,
+    ChildReport,
+    ItemStatus,
+    ListSide,
     Mention,
-    Operation,
-    Report,
-    SyncState,
+    OpenCase,
+    PairLink,
     V,
 )
 from syncapp.core.sides import Side
@@ -30,34 +30,34 @@ FAILURES = frozenset({CaseCode.refused, CaseCode.outcome_unknown})
 
 @dataclass
 class Builder(Generic[V]):
-    operations: list[Operation[V]] = field(default_factory=list)
-    kept: list[Link[V]] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
+    operations: list[ChildOperation[V]] = field(default_factory=list)
+    kept: list[PairLink[V]] = field(default_factory=list)
+    cases: list[OpenCase] = field(default_factory=list)
+    reports: list[ChildReport] = field(default_factory=list)
     owed: bool = False
     tombstones: int = 0
 
-    def keep(self, link: Link[V]) -> None:
+    def keep(self, link: PairLink[V]) -> None:
         self.kept.append(link)
 
-    def case(self, code: CaseCode, row: int, link: Link[V], **params: str) -> None:
-        self.cases.append(Case(code, row, link.espo_id, link.entry_id, params))
+    def case(self, code: CaseCode, row: int, link: PairLink[V], **params: str) -> None:
+        self.cases.append(OpenCase(code, row, link.espo_id, link.entry_id, params))
 
-    def mention(self, code: Mention, row: int, link: Link[V], **params: str) -> None:
-        self.reports.append(Report(code, row, link.espo_id, link.entry_id, params))
+    def mention(self, code: Mention, row: int, link: PairLink[V], **params: str) -> None:
+        self.reports.append(ChildReport(code, row, link.espo_id, link.entry_id, params))
 
-    def owe(self, row: int, link: Link[V]) -> None:
+    def owe(self, row: int, link: PairLink[V]) -> None:
         """Left for a run in the other direction; the link stays."""
         self.owed = True
         self.mention(Mention.owed, row, link)
         self.keep(link)
 
-    def bury(self, link: Link[V]) -> None:
+    def bury(self, link: PairLink[V]) -> None:
         """A link that became a tombstone in this run: counts for the guard, though nothing is written."""
         self.tombstones += 1
         self.keep(link)
 
-    def plan(self, *, name: str, item_ids: Iterable[str], shrunk: frozenset[ListName]) -> ChildPlan[V]:
+    def plan(self, *, name: str, item_ids: Iterable[str], shrunk: frozenset[ListSide]) -> ChildPlan[V]:
         operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
         kept = sorted(self.kept, key=lambda link: (link.key, link.state))
         return ChildPlan(
@@ -73,28 +73,30 @@ class Builder(Generic[V]):
             states=self._states(item_ids),
         )
 
-    def _states(self, item_ids: Iterable[str]) -> Mapping[str, SyncState]:
+    def _states(self, item_ids: Iterable[str]) -> Mapping[str, ItemStatus]:
         failed = {case.espo_id for case in self.cases if case.code in FAILURES}
         open_ = {case.espo_id for case in self.cases if case.is_told}
         open_ |= {report.espo_id for report in self.reports if report.code is Mention.owed}
         return {
-            espo_id: SyncState.failed
+            espo_id: ItemStatus.failed
             if espo_id in failed
-            else SyncState.unclean
+            else ItemStatus.unclean
             if espo_id in open_
-            else SyncState.clean
+            else ItemStatus.clean
             for espo_id in sorted(item_ids)
         }
 
 
-def shrunk_lists(links: Iterable[Link[V]], *, items: Collection[str], entries: Collection[int]) -> frozenset[ListName]:
+def shrunk_lists(
+    links: Iterable[PairLink[V]], *, items: Collection[str], entries: Collection[int]
+) -> frozenset[ListSide]:
     """Lists that are empty although pairs exist, or that have lost half of them (and more than one) at once."""
     pairs = [link for link in links if link.is_pair and link.espo_id is not None and link.entry_id is not None]
     lost = {
-        ListName.items: [link for link in pairs if link.espo_id not in items],
-        ListName.entries: [link for link in pairs if link.entry_id not in entries and not link.missing],
+        ListSide.items: [link for link in pairs if link.espo_id not in items],
+        ListSide.entries: [link for link in pairs if link.entry_id not in entries and not link.missing],
     }
-    present = {ListName.items: bool(items), ListName.entries: bool(entries)}
+    present = {ListSide.items: bool(items), ListSide.entries: bool(entries)}
     return frozenset(
         name
         for name, gone in lost.items()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """`link`, `item`, `entry`: what is known and what is found, in words; `result`: what the plan does about it."""
 
     number: int

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Generic
 
 from syncapp.core.base import Base
-from syncapp.core.child_lists.shapes import Link, V
+from syncapp.core.child_lists.shapes import PairLink, V
 from syncapp.core.intents import Intent, settle, to_be_confirmed
 from syncapp.core.sides import Side
 
@@ -39,8 +39,8 @@ def intent_for(*, side: Side, codec: Codec[V], sent: V, before: V, other: V, mar
 
 
 def settled(
-    link: Link[V], *, side: Side, now: V, marker_now: str | None, codec: Codec[V], late_over: bool
-) -> tuple[Link[V], bool]:
+    link: PairLink[V], *, side: Side, now: V, marker_now: str | None, codec: Codec[V], late_over: bool
+) -> tuple[PairLink[V], bool]:
     """The link with what this look proved of its writes to `side`, and whether that side shows a late one."""
     mine = tuple(one for one in link.sent if one.side == side)
     late = tuple(one for one in link.late if one.side == side)

@@ -47,7 +47,7 @@ class AliasOf(StrEnum):
 
 
 @dataclass(frozen=True)
-class Refused(Generic[V]):
+class DeclinedValue(Generic[V]):
     """The value that `by` did not take; it is not sent again until that value changes."""
 
     by: Side
@@ -55,7 +55,7 @@ class Refused(Generic[V]):
 
 
 @dataclass(frozen=True)
-class Pending(Generic[V]):
+class PendingCreate(Generic[V]):
     """A create under way. `seen`: what was there before it was sent, so that only something newer can be it."""
 
     at: Side
@@ -64,7 +64,7 @@ class Pending(Generic[V]):
 
 
 @dataclass(frozen=True)
-class Link(Generic[V]):
+class PairLink(Generic[V]):
     """Our knowledge of one pair. A base of None: nobody knows what that side held when both agreed.
 
     espo_id None, or entry_id None: there is (or as yet is) no such side. missing: the entry was absent at the last
@@ -78,8 +78,8 @@ class Link(Generic[V]):
     base_advo: V | None = None
     state: LinkState = LinkState.linked
     alias_of: AliasOf | None = None
-    pending: Pending[V] | None = None
-    refused: Refused[V] | None = None
+    pending: PendingCreate[V] | None = None
+    refused: DeclinedValue[V] | None = None
     sent: tuple[Intent, ...] = ()
     late: tuple[Intent, ...] = ()
     missing: bool = False
@@ -117,7 +117,7 @@ SIDE_OF: Mapping[Act, Side] = {
 
 
 @dataclass(frozen=True)
-class Operation(Generic[V]):
+class ChildOperation(Generic[V]):
     """One write. `row`: the row of the decision table that asks for it. `values`: what is sent, by our own field names.
 
     intent: the link to be committed before anything is sent. done: the link once the answer has come (`after_answer`
@@ -126,8 +126,8 @@ class Operation(Generic[V]):
 
     row: int
     act: Act
-    intent: Link[V]
-    done: Link[V] | None
+    intent: PairLink[V]
+    done: PairLink[V] | None
     values: Mapping[str, object] = field(default_factory=dict, repr=False)
     removes: bool = False
 
@@ -184,7 +184,7 @@ HELD = frozenset(
 
 
 @dataclass(frozen=True)
-class Case:
+class OpenCase:
     """`params` hold what the text needs: values of addresses, of accounts only country and last four digits.
 
     A plan names all cases that hold, every time; whoever keeps them opens the new ones, renews texts that differ and
@@ -221,7 +221,7 @@ class Mention(StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class ChildReport:
     code: Mention
     row: int
     espo_id: str | None = None
@@ -229,17 +229,17 @@ class Report:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class ListName(StrEnum):
+class ListSide(StrEnum):
     items = "items"
     entries = "entries"
 
 
-class Stop(StrEnum):
+class ListStop(StrEnum):
     missing_list = "missing_list"  # the key was absent, or a page of items is: transient
     shrunk_list = "shrunk_list"  # empty, or half of it gone at once: a second look decides
 
 
-class SyncState(StrEnum):
+class ItemStatus(StrEnum):
     """What an item's `syncStatus` field says, where it has one."""
 
     clean = "clean"
@@ -257,24 +257,24 @@ class ChildPlan(Generic[V]):
     """
 
     name: str = ""
-    operations: tuple[Operation[V], ...] = ()
-    cases: tuple[Case, ...] = ()
-    reports: tuple[Report, ...] = ()
-    kept: tuple[Link[V], ...] = ()
+    operations: tuple[ChildOperation[V], ...] = ()
+    cases: tuple[OpenCase, ...] = ()
+    reports: tuple[ChildReport, ...] = ()
+    kept: tuple[PairLink[V], ...] = ()
     owed: bool = False
-    stopped: Stop | None = None
-    shrunk: frozenset[ListName] = frozenset()
+    stopped: ListStop | None = None
+    shrunk: frozenset[ListSide] = frozenset()
     removals: int = 0
     creates: int = 0
-    states: Mapping[str, SyncState] = field(default_factory=dict)
+    states: Mapping[str, ItemStatus] = field(default_factory=dict)
 
     @property
-    def links_before(self) -> tuple[Link[V], ...]:
+    def links_before(self) -> tuple[PairLink[V], ...]:
         """All links, to be committed before the first write."""
         return (*self.kept, *(one.intent for one in self.operations))
 
     @property
-    def links_after(self) -> tuple[Link[V], ...]:
+    def links_after(self) -> tuple[PairLink[V], ...]:
         """All links when everything has succeeded, but for what the answers add (`answers.final_links`)."""
         return (*self.kept, *(one.done for one in self.operations if one.done is not None))
 
@@ -309,9 +309,9 @@ class ChildPlan(Generic[V]):
             for one in self.of_side(side)
         )
 
-    def of_side(self, side: Side) -> tuple[Operation[V], ...]:
+    def of_side(self, side: Side) -> tuple[ChildOperation[V], ...]:
         return tuple(operation for operation in self.operations if operation.side is side)
 
     @property
-    def questions(self) -> tuple[Case, ...]:
+    def questions(self) -> tuple[OpenCase, ...]:
         return tuple(case for case in self.cases if case.is_question)

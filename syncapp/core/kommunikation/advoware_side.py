@@ -7,9 +7,19 @@ To extend: a new row is a function here, named after what it does, with a test t
 from dataclasses import replace
 
 from syncapp.core.kommunikation.kinds import Form
-from syncapp.core.kommunikation.knowledge import Known
+from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.plan_builder import PlanBuilder, Step, base_of, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, PlanStep, base_of, is_online
+from syncapp.core.kommunikation.planning.steps import (
+    doubt,
+    empty_entry,
+    lose,
+    marked,
+    names_own_value,
+    refused_value,
+    tell_of_reading,
+)
+from syncapp.core.kommunikation.planning.type_change import told_of_type
 from syncapp.core.kommunikation.shapes import (
     Item,
     Link,
@@ -20,16 +30,6 @@ from syncapp.core.kommunikation.shapes import (
     ReportCode,
     Variant,
 )
-from syncapp.core.kommunikation.steps import (
-    doubt,
-    empty_entry,
-    lose,
-    marked,
-    names_own_value,
-    refused_value,
-    tell_of_reading,
-)
-from syncapp.core.kommunikation.type_change import told_of_type
 from syncapp.core.parts import Direction
 
 
@@ -50,7 +50,7 @@ def take_changed_values(builder: PlanBuilder) -> None:
             change_item(builder, known, known.form, base)
 
 
-def freeze(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
+def freeze(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     """EspoCRM keeps its item, Advoware its text; a marker of a value that was refused just now is taken back."""
     refused = builder.is_refused(known)
     reason = ReportCode.refused if refused else ReportCode.not_representable
@@ -63,7 +63,7 @@ def freeze(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
     stay_apart(builder, known, done, write, refused=refused)
 
 
-def revert(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
+def revert(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     """Var6 under to_advoware: the entry gets back what it held, to the letter."""
     lose(builder, known)
     item = builder.as_read[base.form]
@@ -73,7 +73,7 @@ def revert(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
     builder.settle(known, done, variant=Variant.revert, write=write)
 
 
-def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) -> None:
+def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkBase) -> None:
     """Var6: the item takes the entry's value; if that stands among the items already, the old item goes.
 
     Type and opt-out stay; what was marked as invalid was the old value.
@@ -98,11 +98,11 @@ def change_item(builder: PlanBuilder, known: Known, form: Form, base: LinkBase) 
     )
 
 
-def change_medium(builder: PlanBuilder, known: Known, base: LinkBase) -> None:
+def change_medium(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in pass 5, when all removals have made room."""
     builder.changed_medium.add(known.id)
     doubt(builder, known, builder.as_read[base.form].value)
-    builder.steps.append(Step(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))
+    builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))
 
 
 def remove_emptied(builder: PlanBuilder) -> None:
@@ -141,7 +141,7 @@ def remove_unheld(builder: PlanBuilder) -> None:
         if builder.direction is Direction.to_advoware:
             owe_removal(builder, form)
         else:
-            builder.steps.append(Step(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(form)))
+            builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(form)))
 
 
 def owe_removal(builder: PlanBuilder, form: Form) -> None:
@@ -158,7 +158,7 @@ def bring_new_entries(builder: PlanBuilder) -> None:
             bring_new_entry(builder, known, known.form)
 
 
-def bring_new_entry(builder: PlanBuilder, known: Known, form: Form) -> None:
+def bring_new_entry(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
     if known.id not in builder.changed_medium:
         known = builder.without_base(known)
     # What is about to stand in EspoCRM is joined first: a value refused earlier may have got there another way.
@@ -174,7 +174,7 @@ def bring_new_entry(builder: PlanBuilder, known: Known, form: Form) -> None:
         add_item(builder, known, form)
 
 
-def leave_alone(builder: PlanBuilder, known: Known, code: ReportCode) -> None:
+def leave_alone(builder: PlanBuilder, known: KnownEntry, code: ReportCode) -> None:
     """Only in Advoware. Its item, if it had one, is held by another entry; a refused value gives its marker back."""
     no_room = code is ReportCode.over_maximum
     # Whoever has been told that EspoCRM's list is full need not hear it at every run.
@@ -187,7 +187,7 @@ def leave_alone(builder: PlanBuilder, known: Known, code: ReportCode) -> None:
     stay_apart(builder, known, done, write, refused=refused is not None)
 
 
-def stay_apart(builder: PlanBuilder, known: Known, done: Link, write: PutEntry | None, *, refused: bool) -> None:
+def stay_apart(builder: PlanBuilder, known: KnownEntry, done: Link, write: PutEntry | None, *, refused: bool) -> None:
     """Nothing of the entry is carried; what is written concerns its remark alone.
 
     While the number under which it was known still stands in EspoCRM, the old base is the proof that this has to go.
@@ -198,7 +198,7 @@ def stay_apart(builder: PlanBuilder, known: Known, done: Link, write: PutEntry |
     builder.settle(known, done, variant=variant, settles=settles, write=write)
 
 
-def join(builder: PlanBuilder, known: Known, form: Form) -> None:
+def join(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
     """Its value is among the items to be: one more entry of that item."""
     item = builder.lists[form]
     base = base_of(form, espo=item.value, advo=known.tlf)
@@ -207,7 +207,7 @@ def join(builder: PlanBuilder, known: Known, form: Form) -> None:
     builder.settle(known, done, variant=Variant.alias, settles=Phase.espocrm, write=write)
 
 
-def keep_out(builder: PlanBuilder, known: Known) -> None:
+def keep_out(builder: PlanBuilder, known: KnownEntry) -> None:
     """Var4 under to_advoware: left for the next run, or emptied, by policy."""
     if builder.policy.new_in_advoware_on_conflict is OnConflict.slot:
         lose(builder, known)
@@ -219,7 +219,7 @@ def keep_out(builder: PlanBuilder, known: Known) -> None:
     builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 
-def add_item(builder: PlanBuilder, known: Known, form: Form) -> None:
+def add_item(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
     """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes."""
     item = Item(form.medium, known.spelling or known.tlf, builder.type_of(known.link.komm_kz, form.medium))
     builder.lists[form] = item

@@ -7,7 +7,8 @@ Canonical: a sorted list of [value, type, primary, optOut, invalid]; the plain a
 
 from collections.abc import Mapping
 
-from syncapp.core import emails, phones, values
+from syncapp.core import values
+from syncapp.core.spelling import emails, phones
 
 # EspoCRM takes 10, unless the installation says otherwise.
 LONGEST_LIST = 100

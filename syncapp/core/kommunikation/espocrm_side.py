@@ -10,13 +10,13 @@ from dataclasses import replace
 from itertools import groupby
 
 from syncapp.core.kommunikation.kinds import Form, Medium
-from syncapp.core.kommunikation.knowledge import Known
+from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.plan_builder import PlanBuilder, Step, base_of, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, PlanStep, base_of, is_online
+from syncapp.core.kommunikation.planning.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.kommunikation.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
-from syncapp.core.kommunikation.steps import doubt, empty_entry, lose, refused_value
-from syncapp.core.letters import plain
 from syncapp.core.parts import Direction
+from syncapp.core.spelling.letters import plain
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:
@@ -40,20 +40,22 @@ def follow_espocrm(builder: PlanBuilder) -> None:
         follow_group(builder, group, candidates)
 
 
-def owe_change(builder: PlanBuilder, known: Known) -> None:
+def owe_change(builder: PlanBuilder, known: KnownEntry) -> None:
     builder.skipped = True
     builder.report(ReportCode.change_owed, known)
     builder.leave(known)
 
 
-def let_go(builder: PlanBuilder, known: Known) -> None:
+def let_go(builder: PlanBuilder, known: KnownEntry) -> None:
     """The entry holds something that EspoCRM cannot take: it is nobody's counterpart any more."""
     builder.report(ReportCode.let_go, known)
     done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused_value(builder, known))
     builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 
-def follow_group(builder: PlanBuilder, group: Sequence[Known], candidates: Counter[tuple[Medium, str | None]]) -> None:
+def follow_group(
+    builder: PlanBuilder, group: Sequence[KnownEntry], candidates: Counter[tuple[Medium, str | None]]
+) -> None:
     """An item's entries take the value that replaced it; with several to choose from, nobody's text moves by guess."""
     group = [known for known in group if not follow_late(builder, known)]
     if not group:
@@ -72,7 +74,7 @@ def follow_group(builder: PlanBuilder, group: Sequence[Known], candidates: Count
         empty_entry(builder, known, variant=Variant.clear_entry)
 
 
-def follow_late(builder: PlanBuilder, known: Known) -> bool:
+def follow_late(builder: PlanBuilder, known: KnownEntry) -> bool:
     """An alias whose item's match has followed already, when a run died between the two."""
     late = known.link.alias and known.intended in builder.as_read and known.intended not in builder.free_items
     if late and known.intended:
@@ -80,7 +82,7 @@ def follow_late(builder: PlanBuilder, known: Known) -> bool:
     return late
 
 
-def take_value(builder: PlanBuilder, known: Known, form: Form, *, alias: bool) -> None:
+def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bool) -> None:
     """Var5: the entry takes the item's value, in EspoCRM's spelling."""
     give_up_value(builder, known)
     item = builder.as_read[form]
@@ -91,7 +93,7 @@ def take_value(builder: PlanBuilder, known: Known, form: Form, *, alias: bool) -
     builder.settle(known, done, variant=Variant.change_entry, write=write)
 
 
-def give_up_value(builder: PlanBuilder, known: Known) -> None:
+def give_up_value(builder: PlanBuilder, known: KnownEntry) -> None:
     """The entry's value yields to EspoCRM's: told once, as a change that is lost or as the word of a marker."""
     if known.form != known.base_form:
         lose(builder, known)
@@ -120,7 +122,7 @@ def bring_new_items(builder: PlanBuilder) -> None:
             post_entry(builder, form, item, komm_kz)
 
 
-def fill_slot(builder: PlanBuilder, known: Known, form: Form, item: Item) -> None:
+def fill_slot(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item) -> None:
     tlf = plain(item.value)
     done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=False)
     write = builder.put(known, tlf=tlf, marker=Marker(item.value, done.komm_kz), online=True)
@@ -134,5 +136,5 @@ def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> No
     done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
     intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
     needs = builder.to_place.get(form, frozenset())
-    step = Step(Variant.add_entry, Phase.advoware, None, write, (intent, done), needs)
+    step = PlanStep(Variant.add_entry, Phase.advoware, None, write, (intent, done), needs)
     builder.steps.append(step)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from syncapp.core import emails, phones, values
-from syncapp.core.letters import plain
+from syncapp.core import values
+from syncapp.core.spelling import emails, phones
+from syncapp.core.spelling.letters import plain
 
 FALLBACK_TYPE = "Other"
 FALLBACK_KOMM_KZ = 10

@@ -11,14 +11,14 @@ To extend: a new source of a base is a branch of `_links_from_markers`' kind, ca
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from syncapp.core import phones
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Form, Medium, guess_komm_kz, item_form, shows_extension
 from syncapp.core.kommunikation.shapes import Entry, Facts, Item, Link, LinkBase, Report, ReportCode
+from syncapp.core.spelling import phones
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownEntry:
     """One entry and our knowledge of it. `form` None: it is empty. `spelling` None: EspoCRM would refuse its value.
 
     cut: Advoware shortened our last remark before we could put the user's text back; `marks` is the remark as it was.
@@ -61,7 +61,7 @@ class Known:
 class Knowledge:
     """All entries by id, the links whose entry is gone, and whether links are the proof or only markers."""
 
-    entries: tuple[Known, ...]
+    entries: tuple[KnownEntry, ...]
     vanished: tuple[Link, ...]
     links_known: bool
     reports: tuple[Report, ...]
@@ -73,7 +73,7 @@ class Knowledge:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownLists:
     """What EspoCRM showed. `rows`: every item, each value once. `forms`: the normal form of each row.
 
     by_form: the items that take part, one for each normal form. Another spelling of the same contact point stays in the
@@ -121,7 +121,7 @@ def _order(entry: Entry) -> tuple[int, str]:
     return (entry.id, repr(entry))
 
 
-def shown_items(items: Sequence[Item], knowledge: Knowledge, region: str) -> Shown:
+def shown_items(items: Sequence[Item], knowledge: Knowledge, region: str) -> ShownLists:
     """EspoCRM's items and their normal forms: the link's where the text is still the one of the last sync.
 
     Two values never become one, whatever a link says: a form that another item has by its own text stays that item's.
@@ -137,7 +137,7 @@ def shown_items(items: Sequence[Item], knowledge: Knowledge, region: str) -> Sho
         forms[item] = own if linked in found or linked in by_text.values() else linked
         if forms[item].key:
             found.setdefault(forms[item], item)
-    return Shown(rows, forms, found)
+    return ShownLists(rows, forms, found)
 
 
 def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -145,7 +145,7 @@ def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple({(item.medium, item.value.casefold()): item for item in reversed(list(items))}.values())[::-1]
 
 
-def recognized(knowledge: Knowledge, shown: Shown, facts: Facts) -> Knowledge:
+def recognized(knowledge: Knowledge, shown: ShownLists, facts: Facts) -> Knowledge:
     """The entries, each as what stands in EspoCRM already, or internationally in another entry, if that fits its text.
 
     Same digits are the same number, and of two readings the one that exists counts, before anything is read into a
@@ -156,7 +156,7 @@ def recognized(knowledge: Knowledge, shown: Shown, facts: Facts) -> Knowledge:
     return replace(knowledge, entries=entries)
 
 
-def _known_numbers(knowledge: Knowledge, shown: Shown, facts: Facts) -> dict[str, tuple[Form, str]]:
+def _known_numbers(knowledge: Knowledge, shown: ShownLists, facts: Facts) -> dict[str, tuple[Form, str]]:
     """Form and EspoCRM's spelling by digits: of EspoCRM's numbers first, then of those that name their country."""
     found: dict[str, tuple[Form, str]] = {}
     for form, item in shown.by_form.items():
@@ -169,7 +169,9 @@ def _known_numbers(knowledge: Knowledge, shown: Shown, facts: Facts) -> dict[str
     return found
 
 
-def _as_known(known: Known, numbers: Mapping[str, tuple[Form, str]], shown: Shown, facts: Facts) -> Known:
+def _as_known(
+    known: KnownEntry, numbers: Mapping[str, tuple[Form, str]], shown: ShownLists, facts: Facts
+) -> KnownEntry:
     if known.form is None or known.form.medium is not Medium.phone or len(known.tlf) > phones.LONGEST:
         return known
     if known.form in shown.by_form or known.form == known.base_form:
@@ -196,7 +198,7 @@ def was_cut(link: Link, entry: Entry) -> bool:
     return kept == link.pending.cut_remark or (sent.startswith(kept) and not markers.same_remark(sent, kept))
 
 
-def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known:
+def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> KnownEntry:
     cut = link is not None and was_cut(link, entry)
     remark = link.pending.remark_before if cut and link and link.pending else entry.bemerkung
     marks = markers.parse(remark)
@@ -204,7 +206,7 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         link = Link(entry_id=entry.id, komm_kz=_komm_kz(entry, marks, facts))
     if cut and link.pending and link.pending.cut_remark is None:
         link = replace(link, refused_remark=canonical_remark(link.pending.bemerkung))
-    return Known(
+    return KnownEntry(
         entry=entry,
         link=replace(link, pending=None),
         linked=linked,

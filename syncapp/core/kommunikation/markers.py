@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from syncapp.core.storable import as_it_came, storable
+from syncapp.core.spelling.storable import as_it_came, storable
 
 SEPARATOR = " "
 _KOMM_KZ = r"1[0-2]|[1-9]"

@@ -14,8 +14,8 @@ from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_e
 from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm
 from syncapp.core.kommunikation.kinds import Medium, item_form
 from syncapp.core.kommunikation.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
-from syncapp.core.kommunikation.matching import match_equal_values
-from syncapp.core.kommunikation.plan_builder import PlanBuilder
+from syncapp.core.kommunikation.planning.matching import match_equal_values
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
 from syncapp.core.kommunikation.shapes import (
     VARIANT_ORDER,
     ContactPlan,

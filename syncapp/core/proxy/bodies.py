@@ -7,7 +7,7 @@ Advoware would get it, since it is written anew.
 import json
 from typing import NoReturn
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 
 MAX_DEPTH = 20
 
@@ -18,11 +18,11 @@ def read_body(raw: bytes) -> object:
         body = json.loads(raw.decode(), parse_constant=_no_constant)
         json.dumps(body, allow_nan=False)
     except (ValueError, RecursionError):
-        raise Refusal(Code.BAD_BODY, "it is no JSON in UTF-8") from None
+        raise ProxyRefusal(Code.BAD_BODY, "it is no JSON in UTF-8") from None
     if not isinstance(body, dict | list):
-        raise Refusal(Code.BAD_BODY, "an object or a list is expected")
+        raise ProxyRefusal(Code.BAD_BODY, "an object or a list is expected")
     if _is_deep(body):
-        raise Refusal(Code.BAD_BODY, f"nested more than {MAX_DEPTH} deep")
+        raise ProxyRefusal(Code.BAD_BODY, f"nested more than {MAX_DEPTH} deep")
     return body
 
 

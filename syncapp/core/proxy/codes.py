@@ -60,7 +60,7 @@ class Repeat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CodeRow:
     """`status` 0: Advoware's own."""
 
     code: Code
@@ -68,49 +68,49 @@ class Row:
     repeat: Repeat
 
 
-ROWS: tuple[Row, ...] = (
-    Row(Code.OK, 0, Repeat.NOTHING),
-    Row(Code.DRY_RUN, 200, Repeat.NOTHING),
-    Row(Code.ENDPOINT_MISSING, 400, Repeat.CORRECT),
-    Row(Code.BAD_ENDPOINT, 400, Repeat.CORRECT),
-    Row(Code.BAD_QUERY, 400, Repeat.CORRECT),
-    Row(Code.BAD_BODY, 400, Repeat.CORRECT),
-    Row(Code.BODY_UNEXPECTED, 400, Repeat.CORRECT),
-    Row(Code.BAD_IDEMPOTENCY_KEY, 400, Repeat.CORRECT),
-    Row(Code.UNAUTHORIZED, 401, Repeat.ASK),
-    Row(Code.NETWORK_NOT_ALLOWED, 403, Repeat.ASK),
-    Row(Code.NOT_GRANTED, 403, Repeat.ASK),
-    Row(Code.FIXED_VALUE, 403, Repeat.CORRECT),
-    Row(Code.NOT_YOURS, 403, Repeat.CORRECT),
-    Row(Code.WRITES_PAUSED, 403, Repeat.LATER),
-    Row(Code.NOT_OFFERED, 404, Repeat.CORRECT),
-    Row(Code.PROXY_OFF, 404, Repeat.ASK),
-    Row(Code.METHOD_NOT_OFFERED, 405, Repeat.CORRECT),
-    Row(Code.STILL_RUNNING, 409, Repeat.LATER),
-    Row(Code.LENGTH_REQUIRED, 411, Repeat.CORRECT),
-    Row(Code.TOO_LARGE, 413, Repeat.CORRECT),
-    Row(Code.NOT_JSON, 415, Repeat.CORRECT),
-    Row(Code.OTHER_CONTENT, 422, Repeat.CORRECT),
-    Row(Code.RATE_LIMITED, 429, Repeat.LATER),
-    Row(Code.TOO_MANY_WRONG_KEYS, 429, Repeat.ASK),
-    Row(Code.INTERNAL, 500, Repeat.ASK),
-    Row(Code.ADVOWARE_REFUSED, 0, Repeat.CORRECT),
-    Row(Code.ADVOWARE_LOGIN_FAILED, 502, Repeat.ASK),
-    Row(Code.ADVOWARE_UNREACHABLE, 502, Repeat.ASK),
-    Row(Code.ADVOWARE_FAILED, 502, Repeat.AT_WILL),
-    Row(Code.WRONG_ANSWER, 502, Repeat.AT_WILL),
-    Row(Code.REDIRECTED, 502, Repeat.ASK),
-    Row(Code.ANSWER_TOO_LARGE, 502, Repeat.CORRECT),
-    Row(Code.ADVOWARE_DOWN, 503, Repeat.LATER),
-    Row(Code.BUSY, 503, Repeat.LATER),
-    Row(Code.NOT_RECORDED, 503, Repeat.LATER),
-    Row(Code.TIMED_OUT, 504, Repeat.AT_WILL),
-    Row(Code.OUTCOME_UNKNOWN, 504, Repeat.READ_FIRST),
+ROWS: tuple[CodeRow, ...] = (
+    CodeRow(Code.OK, 0, Repeat.NOTHING),
+    CodeRow(Code.DRY_RUN, 200, Repeat.NOTHING),
+    CodeRow(Code.ENDPOINT_MISSING, 400, Repeat.CORRECT),
+    CodeRow(Code.BAD_ENDPOINT, 400, Repeat.CORRECT),
+    CodeRow(Code.BAD_QUERY, 400, Repeat.CORRECT),
+    CodeRow(Code.BAD_BODY, 400, Repeat.CORRECT),
+    CodeRow(Code.BODY_UNEXPECTED, 400, Repeat.CORRECT),
+    CodeRow(Code.BAD_IDEMPOTENCY_KEY, 400, Repeat.CORRECT),
+    CodeRow(Code.UNAUTHORIZED, 401, Repeat.ASK),
+    CodeRow(Code.NETWORK_NOT_ALLOWED, 403, Repeat.ASK),
+    CodeRow(Code.NOT_GRANTED, 403, Repeat.ASK),
+    CodeRow(Code.FIXED_VALUE, 403, Repeat.CORRECT),
+    CodeRow(Code.NOT_YOURS, 403, Repeat.CORRECT),
+    CodeRow(Code.WRITES_PAUSED, 403, Repeat.LATER),
+    CodeRow(Code.NOT_OFFERED, 404, Repeat.CORRECT),
+    CodeRow(Code.PROXY_OFF, 404, Repeat.ASK),
+    CodeRow(Code.METHOD_NOT_OFFERED, 405, Repeat.CORRECT),
+    CodeRow(Code.STILL_RUNNING, 409, Repeat.LATER),
+    CodeRow(Code.LENGTH_REQUIRED, 411, Repeat.CORRECT),
+    CodeRow(Code.TOO_LARGE, 413, Repeat.CORRECT),
+    CodeRow(Code.NOT_JSON, 415, Repeat.CORRECT),
+    CodeRow(Code.OTHER_CONTENT, 422, Repeat.CORRECT),
+    CodeRow(Code.RATE_LIMITED, 429, Repeat.LATER),
+    CodeRow(Code.TOO_MANY_WRONG_KEYS, 429, Repeat.ASK),
+    CodeRow(Code.INTERNAL, 500, Repeat.ASK),
+    CodeRow(Code.ADVOWARE_REFUSED, 0, Repeat.CORRECT),
+    CodeRow(Code.ADVOWARE_LOGIN_FAILED, 502, Repeat.ASK),
+    CodeRow(Code.ADVOWARE_UNREACHABLE, 502, Repeat.ASK),
+    CodeRow(Code.ADVOWARE_FAILED, 502, Repeat.AT_WILL),
+    CodeRow(Code.WRONG_ANSWER, 502, Repeat.AT_WILL),
+    CodeRow(Code.REDIRECTED, 502, Repeat.ASK),
+    CodeRow(Code.ANSWER_TOO_LARGE, 502, Repeat.CORRECT),
+    CodeRow(Code.ADVOWARE_DOWN, 503, Repeat.LATER),
+    CodeRow(Code.BUSY, 503, Repeat.LATER),
+    CodeRow(Code.NOT_RECORDED, 503, Repeat.LATER),
+    CodeRow(Code.TIMED_OUT, 504, Repeat.AT_WILL),
+    CodeRow(Code.OUTCOME_UNKNOWN, 504, Repeat.READ_FIRST),
 )
 STATUS: dict[Code, int] = {row.code: row.status for row in ROWS}
 
 
-class Refusal(Exception):
+class ProxyRefusal(Exception):
     """Why a request goes no further. `hint` is fit for callers and logs: no values."""
 
     def __init__(self, code: Code, hint: str = "", *, retry_after: float | None = None) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import MAX_VALUE, PARAMETER, Pairs
 from syncapp.core.proxy.resources import EVERYTHING, READS, Owner, Resource, read_row
 
@@ -86,17 +86,17 @@ def fitting(grants: Iterable[Grant], *, method: str, resource: Resource) -> list
     """The grants that are about this method of this row at all."""
     found = [row for row in grants if method in row.methods and row.template in (resource.template, EVERYTHING)]
     if not found:
-        raise Refusal(Code.NOT_GRANTED)
+        raise ProxyRefusal(Code.NOT_GRANTED)
     return found
 
 
 def permit(grants: Iterable[Grant], *, method: str, resource: Resource, parameters: Pairs, body: object) -> Permit:
     """What a key's grants make of a request; the widest that fits counts."""
-    refusal = Refusal(Code.NOT_GRANTED)
+    refusal = ProxyRefusal(Code.NOT_GRANTED)
     for grant in sorted(fitting(grants, method=method, resource=resource), key=lambda row: len(row.fixed)):
         try:
             return _under(grant, method, resource, parameters, body)
-        except Refusal as why:
+        except ProxyRefusal as why:
             refusal = why
     raise refusal
 
@@ -108,7 +108,7 @@ def _under(grant: Grant, method: str, resource: Resource, parameters: Pairs, bod
     if owner is None or owner.parameter not in fixed:
         return Permit(laid_over)
     if {name for name, _value in parameters} - set(resource.parameters):
-        raise Refusal(Code.FIXED_VALUE, f"known parameters: {', '.join(resource.parameters)}")
+        raise ProxyRefusal(Code.FIXED_VALUE, f"known parameters: {', '.join(resource.parameters)}")
     whose = fixed[owner.parameter]
     single = _single(owner, parameters, body)
     if method == "POST":
@@ -116,7 +116,7 @@ def _under(grant: Grant, method: str, resource: Resource, parameters: Pairs, bod
     if method == "GET":
         return Permit(laid_over, Look.ANSWER if single else Look.NOTHING, owner, whose, single)
     if not single:
-        raise Refusal(Code.FIXED_VALUE, f"{owner.single} is needed: this key may change single objects only")
+        raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.single} is needed: this key may change single objects only")
     _stays(owner, whose, body)
     return Permit(laid_over, Look.BEFORE, owner, whose, single)
 
@@ -125,7 +125,7 @@ def _laid_over(fixed: Pairs, parameters: Pairs) -> Pairs:
     wanted = {name.lower(): (name, value) for name, value in fixed}
     for name, value in parameters:
         if name.lower() in wanted and wanted[name.lower()] != (name, value):
-            raise Refusal(Code.FIXED_VALUE, f"{wanted[name.lower()][0]} is fixed for this key")
+            raise ProxyRefusal(Code.FIXED_VALUE, f"{wanted[name.lower()][0]} is fixed for this key")
     given = {name for name, _value in parameters}
     return (*parameters, *((name, value) for name, value in fixed if name not in given))
 
@@ -136,22 +136,22 @@ def _single(owner: Owner, parameters: Pairs, body: object) -> str:
     if isinstance(body, Mapping):
         named |= {str(value) for name, value in body.items() if name.lower() == owner.single and value is not None}
     if len(named) > 1 or "" in named:
-        raise Refusal(Code.FIXED_VALUE, f"{owner.single} is given twice with two values, or is empty")
+        raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.single} is given twice with two values, or is empty")
     return next(iter(named), "")
 
 
 def _create(owner: Owner, whose: str, parameters: Pairs, body: object, single: str) -> Permit:
     if single:
-        raise Refusal(Code.FIXED_VALUE, f"a new object has no {owner.single}")
+        raise ProxyRefusal(Code.FIXED_VALUE, f"a new object has no {owner.single}")
     if not isinstance(body, Mapping) or _owners(owner, body) != {whose}:
-        raise Refusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
+        raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
     return Permit(parameters)
 
 
 def _stays(owner: Owner, whose: str, body: object) -> None:
     """A PUT writes the whole object: one without its owner, or with another one, would give it away."""
     if body is not None and (not isinstance(body, Mapping) or _owners(owner, body) != {whose}):
-        raise Refusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
+        raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
 
 
 def _owners(owner: Owner, held: Mapping[str, object]) -> set[str]:

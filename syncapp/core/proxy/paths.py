@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 
 MAX_PATH, MAX_SEGMENTS = 200, 6
 MAX_PARAMETERS, MAX_VALUE = 30, 500
@@ -86,18 +86,18 @@ def decoded(raw: str) -> str:
 def read_query(raw: str) -> Query:
     """The pairs of a query string; our own names are taken out."""
     if not raw.isascii():
-        raise Refusal(Code.BAD_QUERY, "characters outside ASCII have to be encoded as UTF-8")
+        raise ProxyRefusal(Code.BAD_QUERY, "characters outside ASCII have to be encoded as UTF-8")
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS + 4)
     except ValueError:
-        raise Refusal(Code.BAD_QUERY, f"not UTF-8, or more than {MAX_PARAMETERS} parameters") from None
+        raise ProxyRefusal(Code.BAD_QUERY, f"not UTF-8, or more than {MAX_PARAMETERS} parameters") from None
     parameters = tuple((name, value) for name, value in pairs if name not in (ENDPOINT, DRY_RUN))
     if len(parameters) > MAX_PARAMETERS:
-        raise Refusal(Code.BAD_QUERY, f"more than {MAX_PARAMETERS} parameters")
+        raise ProxyRefusal(Code.BAD_QUERY, f"more than {MAX_PARAMETERS} parameters")
     if not all(PARAMETER.fullmatch(name) for name, _value in parameters):
-        raise Refusal(Code.BAD_QUERY, "a parameter's name has other characters than letters, digits and _ . [ ]")
+        raise ProxyRefusal(Code.BAD_QUERY, "a parameter's name has other characters than letters, digits and _ . [ ]")
     if any(len(value) > MAX_VALUE for _name, value in parameters):
-        raise Refusal(Code.BAD_QUERY, f"a parameter's value has more than {MAX_VALUE} characters")
+        raise ProxyRefusal(Code.BAD_QUERY, f"a parameter's value has more than {MAX_VALUE} characters")
     endpoints = tuple(value for name, value in pairs if name == ENDPOINT)
     return Query(endpoints, _dry_run([value for name, value in pairs if name == DRY_RUN]), parameters)
 
@@ -108,17 +108,17 @@ def _dry_run(values: list[str]) -> bool:
         return False
     if len(values) == 1 and values[0].lower() in TRUE:
         return True
-    raise Refusal(Code.BAD_QUERY, "dry_run is 1 or 0")
+    raise ProxyRefusal(Code.BAD_QUERY, "dry_run is 1 or 0")
 
 
 def only_endpoint(query: Query) -> str:
     """The one endpoint of the query."""
     if not query.endpoints or query.endpoints == ("",):
-        raise Refusal(Code.ENDPOINT_MISSING)
+        raise ProxyRefusal(Code.ENDPOINT_MISSING)
     if len(query.endpoints) > 1:
         raise _bad("it is given more than once")
     return query.endpoints[0]
 
 
-def _bad(hint: str) -> Refusal:
-    return Refusal(Code.BAD_ENDPOINT, hint)
+def _bad(hint: str) -> ProxyRefusal:
+    return ProxyRefusal(Code.BAD_ENDPOINT, hint)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import SEGMENT
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -97,13 +97,13 @@ def match(table: Iterable[Resource], segments: tuple[str, ...]) -> Match:
             ids = _ids(resource, segments)
             if ids is not None:
                 return Match(resource, ids, _named(resource, segments))
-    raise Refusal(Code.NOT_OFFERED)
+    raise ProxyRefusal(Code.NOT_OFFERED)
 
 
 def offered(found: Match, method: str) -> None:
     """Whether the row has the method at all."""
     if method not in found.resource.methods:
-        raise Refusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(found.resource.methods)}")
+        raise ProxyRefusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(found.resource.methods)}")
 
 
 def _ids(resource: Resource, segments: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -11,20 +11,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side
-from syncapp.engine.run import Failed, RunLog
-from syncapp.engine.steps import Finished, ReadAgain, Step
-from syncapp.entities.beteiligte import conflicts, write_advoware, write_espocrm
+from syncapp.engine.runs.run import Failed, RunLog
+from syncapp.engine.runs.steps import Finished, ReadAgain, Step
+from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.check import part_blocked
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import PartResult
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.result import Applied, keep_what_worked
 from syncapp.entities.beteiligte.snapshot import Reading
-from syncapp.entities.beteiligte.write_espocrm import PlanAgain, Results, Sent
-from syncapp.entities.beteiligte.writes import SyncState
+from syncapp.entities.beteiligte.writing import write_advoware, write_espocrm
+from syncapp.entities.beteiligte.writing.write_espocrm import PlanAgain, Results, Sent
+from syncapp.entities.beteiligte.writing.writes import SyncState
 
 
 def apply(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> Applied | Step:

@@ -7,14 +7,14 @@ shadow, and for what may not be written, the plan is recorded and the record set
 from typing import Any
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import Sort
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.guards import GuardKind
 from syncapp.core.sides import Side
 from syncapp.core.states import Event
 from syncapp.engine import guards
 from syncapp.engine.control import current_epoch
-from syncapp.engine.run import Failed, RunLog
-from syncapp.engine.steps import Finished, ReadAgain, RunResult, Step
+from syncapp.engine.runs.run import Failed, RunLog
+from syncapp.engine.runs.steps import Finished, ReadAgain, RunResult, Step
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import PartResult
 from syncapp.entities.beteiligte.parts import PARTS
@@ -73,10 +73,10 @@ def reports_of(log: RunLog, plan: RecordPlan, *results: PartResult) -> list[dict
 def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
     """The guards: too much at once, or back and forth."""
     if plan.create is not None:
-        blocked = guards.admit(context, log, sort=Sort.CREATES, number=1)
+        blocked = guards.admit(context, log, sort=GuardKind.CREATES, number=1)
         if blocked is not None:
             return blocked
-    blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=plan.removals)
+    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=plan.removals)
     if blocked is not None:
         return blocked
     planned = {**plan.to_advoware, **plan.to_espocrm}
@@ -91,7 +91,7 @@ def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | No
     for part in PARTS:
         removals, lost = part.guarded(plan.parts[part.name])
         new = {(f"{part.name}.{name}", entry, rank) for name, entry, rank in removals} - log.counted
-        blocked = guards.admit(context, log, sort=Sort.REMOVALS, number=len(new))
+        blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=len(new))
         log.counted |= new
         if blocked is None and lost:
             blocked = guards.oscillation(context, conflicts=lost, planned={})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from syncapp.core.beteiligte.field_table import FieldMap
-from syncapp.engine.run import CallLog, RunContext
+from syncapp.engine.runs.run import CallLog, RunContext
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient

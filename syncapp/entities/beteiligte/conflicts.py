@@ -13,9 +13,9 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.states import Status
-from syncapp.core.three_way_merge import Case, FieldResult
-from syncapp.engine.counters import count
-from syncapp.engine.run import RunLog
+from syncapp.core.three_way_merge import FieldResult, MergeCase
+from syncapp.engine.rows.counters import count
+from syncapp.engine.runs.run import RunLog
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
 
@@ -34,7 +34,7 @@ def record_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:
     new = [result for result in untold if _identity(result) not in pending]
     Conflict.objects.bulk_create(_row(context, result) for result in new)
     count("sync_conflicts", len(new))
-    log.set_back |= {result.field for result in untold if result.case is Case.set_back}
+    log.set_back |= {result.field for result in untold if result.case is MergeCase.set_back}
     log.conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
 
 

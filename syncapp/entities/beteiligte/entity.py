@@ -13,17 +13,19 @@ from syncapp.core.echoes import Judged
 from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.engine import breaker, control, job_queue, registry
-from syncapp.engine.prepared import Prepared
-from syncapp.engine.run import CallLog
-from syncapp.entities.beteiligte import gone, neutral, remote_metadata, search
+from syncapp.engine.rows.prepared import Prepared
+from syncapp.engine.runs.run import CallLog
+from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
-from syncapp.entities.beteiligte.espocrm_status import show_failure
 from syncapp.entities.beteiligte.intake import judged_as, read_all
+from syncapp.entities.beteiligte.links import gone
+from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.writing.espocrm_status import show_failure
 from syncapp.models import Control, InboxElement, SyncRecord
 from syncapp.models import Result as InboxResult
 from syncapp.remotes.http.errors import Misconfigured

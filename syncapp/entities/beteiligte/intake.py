@@ -21,19 +21,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
-from syncapp.core.echoes import BOOKKEEPING, Element, Judged, Known, judge
+from syncapp.core.echoes import BOOKKEEPING, Element, Judged, KnownRecord, judge
+from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
+from syncapp.core.spelling.storable import storable_json
 from syncapp.core.states import Event, Status
-from syncapp.core.storable import storable_json
-from syncapp.core.tracebacks import without_values
 from syncapp.engine import job_queue
-from syncapp.engine.counters import count
-from syncapp.engine.inbox import ASKING, RESULTS
-from syncapp.engine.prepared import insert_many
-from syncapp.engine.requests import Requests
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.engine.rows.counters import count
+from syncapp.engine.rows.inbox import ASKING, RESULTS
+from syncapp.engine.rows.prepared import insert_many
+from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import InboxElement, SyncRecord
 
 log = logging.getLogger("advosync.webhooks")
@@ -61,7 +61,7 @@ JUDGED_BY = (
 )
 
 
-class Refused(Exception):
+class DeliveryRefused(Exception):
     """A delivery that cannot be taken. `status` is the HTTP answer, `reason` is safe to send back."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -87,10 +87,10 @@ def webhook_secrets() -> dict[str, list[str]]:
 
 
 def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature: str | None) -> Accepted:
-    """Take one delivery. Raises `Refused` with the HTTP status; any database error reaches the caller."""
+    """Take one delivery. Raises `DeliveryRefused` with the HTTP status; any database error reaches the caller."""
     webhook_id = verify(raw_body=raw, header=signature, legacy_header=legacy_signature, secrets=webhook_secrets())
     if webhook_id is None:
-        raise Refused(401, "signature missing or wrong")
+        raise DeliveryRefused(401, "signature missing or wrong")
     good, bad = _elements(raw)
     touched, results = store(action=action, webhook_id=webhook_id, elements=good)
     job_queue.enqueue_each(touched)
@@ -102,14 +102,14 @@ def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
     try:
         body = json.loads(raw, strict=False)
     except (ValueError, RecursionError):
-        raise Refused(400, "not JSON") from None
+        raise DeliveryRefused(400, "not JSON") from None
     rows = [body] if isinstance(body, dict) else body
     if not isinstance(rows, list):
-        raise Refused(400, "expected an array of entities or one entity")
+        raise DeliveryRefused(400, "expected an array of entities or one entity")
     if len(rows) > MAX_ELEMENTS:
-        raise Refused(413, f"more than {MAX_ELEMENTS} elements")
+        raise DeliveryRefused(413, f"more than {MAX_ELEMENTS} elements")
     if rows and not any(isinstance(row, dict) for row in rows):
-        raise Refused(400, "expected the elements to be objects")
+        raise DeliveryRefused(400, "expected the elements to be objects")
     good: list[dict[str, Any]] = []
     bad: list[str] = []
     for position, row in enumerate(rows):
@@ -257,9 +257,9 @@ def _field_map() -> FieldMap | None:
         return None
 
 
-def known(record: SyncRecord) -> Known:
+def known(record: SyncRecord) -> KnownRecord:
     """What is known of a record for judging an element."""
-    return Known(
+    return KnownRecord(
         status=record.status,
         betnr=record.betnr,
         kind=record.kind,

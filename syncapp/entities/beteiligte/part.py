@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 
 from syncapp.core.parts import Around, PartSnapshot
 from syncapp.core.sides import Side
-from syncapp.engine.run import Failed, RunLog, Written
-from syncapp.engine.steps import Step
+from syncapp.engine.runs.run import Failed, RunLog, Written
+from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import Beteiligter
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 # Where values of a person are, and what is put in their place; without a replacement the rows themselves go.
@@ -87,12 +87,18 @@ class Part(Protocol):
     personal: ClassVar[Mapping[str, Any]]
 
     def read(
-        self, row: SyncRecord, *, espo: EspoRecord, advo: Beteiligter | None, marker: str | None, clients: Clients
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity,
+        advo: AdvowareBeteiligter | None,
+        marker: str | None,
+        clients: Clients,
     ) -> PartSnapshot:
         """All that the plan needs. `marker`: EspoCRM's version, or time of change."""
 
     def updated(
-        self, before: Any, *, advo: Beteiligter | None = None, espo: EspoRecord | None = None, row: SyncRecord
+        self, before: Any, *, advo: AdvowareBeteiligter | None = None, espo: EspoEntity | None = None, row: SyncRecord
     ) -> PartSnapshot:
         """The same after an answer of that side, which may show more than was read."""
 
@@ -109,7 +115,7 @@ class Part(Protocol):
         """What to plan from after EspoCRM refused the PATCH; None if the refusal speaks of something else."""
 
     def not_kept(
-        self, answer: EspoRecord, before: EspoRecord, result: Any, snapshot: Any, row: SyncRecord
+        self, answer: EspoEntity, before: EspoEntity, result: Any, snapshot: Any, row: SyncRecord
     ) -> PartSnapshot | None:
         """What to plan from after EspoCRM took the PATCH and shows that it left something out; None if it did not."""
 
@@ -122,7 +128,7 @@ class Part(Protocol):
     def commit(self, context: Context, log: RunLog, result: Any) -> None:
         """Within the closing transaction: everything as it is proven now."""
 
-    def columns_at_rest(self, result: Any, latest: EspoRecord, marker: str | None) -> Mapping[str, Any]:
+    def columns_at_rest(self, result: Any, latest: EspoEntity, marker: str | None) -> Mapping[str, Any]:
         """The row's columns. marker: EspoCRM's version (or time of change) as a success leaves it; None: no success."""
 
     def forget(self, row: SyncRecord) -> None:
@@ -131,7 +137,7 @@ class Part(Protocol):
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
 
-    def as_left(self, row: SyncRecord, advo: Beteiligter) -> bool:
+    def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
 
     def count_in(self, attributes: Mapping[str, object]) -> int:

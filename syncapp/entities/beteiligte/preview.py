@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.sides import Side
-from syncapp.entities.beteiligte import linking
 from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.links import linking
 from syncapp.entities.beteiligte.read import Both, Gone, read_both
 from syncapp.entities.beteiligte.snapshot import Reading, snapshot_of
 from syncapp.models import Control, SyncRecord

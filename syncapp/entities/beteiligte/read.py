@@ -16,15 +16,15 @@ from django.db.models import F
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
-from syncapp.engine.run import RunLog
-from syncapp.engine.steps import Step
-from syncapp.entities.beteiligte import claims, gone, linking
+from syncapp.engine.runs.run import RunLog
+from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.espocrm_status import show_syncing
+from syncapp.entities.beteiligte.links import claims, gone, linking
 from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
+from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import Beteiligter
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
@@ -41,8 +41,8 @@ class Both:
     link: what somebody has made of the betNr in EspoCRM, where that is not ours.
     """
 
-    espo: EspoRecord
-    advo: Beteiligter | None = None
+    espo: EspoEntity
+    advo: AdvowareBeteiligter | None = None
     link: "NewLink | None" = None
     betnr_of_other: str = ""
 
@@ -60,7 +60,7 @@ class Gone:
     """That side does not know the record any more, confirmed. `espo`: where EspoCRM still shows it."""
 
     side: Side
-    espo: EspoRecord | None = None
+    espo: EspoEntity | None = None
     link: NewLink | None = None
 
 
@@ -96,7 +96,7 @@ def reading_of(context: Context, both: Both) -> Reading:
     return Reading(both.espo, both.advo, snapshot)
 
 
-def nobody(_espo: EspoRecord) -> None:
+def nobody(_espo: EspoEntity) -> None:
     """Who does not want to know what EspoCRM showed."""
 
 
@@ -104,8 +104,8 @@ def read_both(
     row: SyncRecord,
     clients: Clients,
     *,
-    stand_in: EspoRecord | None = None,
-    shown: Callable[[EspoRecord], object] = nobody,
+    stand_in: EspoEntity | None = None,
+    shown: Callable[[EspoEntity], object] = nobody,
 ) -> Both | Gone:
     """GETs only. At the same time where the Beteiligter is known already.
 
@@ -125,7 +125,7 @@ def read_both(
     return Gone(Side.advoware, espo) if row.linked and advo is None else Both(espo, advo)
 
 
-def _newly_linked(row: SyncRecord, clients: Clients, espo: EspoRecord, betnr: int) -> Both | Gone:
+def _newly_linked(row: SyncRecord, clients: Clients, espo: EspoEntity, betnr: int) -> Both | Gone:
     """The Beteiligter that somebody has set in EspoCRM, unless another record holds it."""
     other = claims.remembered_holder(row, betnr)
     if other is not None and claims.holds(other, betnr, clients.espocrm):
@@ -135,8 +135,8 @@ def _newly_linked(row: SyncRecord, clients: Clients, espo: EspoRecord, betnr: in
 
 
 def _answers(
-    row: SyncRecord, clients: Clients, stand_in: EspoRecord | None
-) -> tuple[EspoRecord | None, Beteiligter | None, RemoteError | None]:
+    row: SyncRecord, clients: Clients, stand_in: EspoEntity | None
+) -> tuple[EspoEntity | None, AdvowareBeteiligter | None, RemoteError | None]:
     """EspoCRM's and Advoware's answer, None where that side does not know it; and what went wrong with Advoware."""
     if row.betnr is None:
         return find_espocrm(clients, row.espo_id), None, None
@@ -153,7 +153,7 @@ def _answers(
     return espo, advo, trouble
 
 
-def relinked_to(row: SyncRecord, espo: EspoRecord) -> int | None:
+def relinked_to(row: SyncRecord, espo: EspoEntity) -> int | None:
     """The betNr that somebody has set in EspoCRM; None if it shows ours, none, or one that we wrote before."""
     theirs = betnr_in(espo)
     if theirs == row.betnr or (row.linked and theirs == row.espocrm_status.get("betnr")):
@@ -161,7 +161,7 @@ def relinked_to(row: SyncRecord, espo: EspoRecord) -> int | None:
     return theirs
 
 
-def find_espocrm(clients: Clients, espo_id: str) -> EspoRecord | None:
+def find_espocrm(clients: Clients, espo_id: str) -> EspoEntity | None:
     """EspoCRM's record; None if it names it as missing."""
     try:
         return clients.espocrm.get(espo_id)
@@ -169,7 +169,7 @@ def find_espocrm(clients: Clients, espo_id: str) -> EspoRecord | None:
         return None
 
 
-def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> Beteiligter | None:
+def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> AdvowareBeteiligter | None:
     """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong."""
     try:
         return clients.advoware.get(betnr)

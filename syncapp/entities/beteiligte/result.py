@@ -19,18 +19,18 @@ from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.states import Event
 from syncapp.core.three_way_merge import next_base
 from syncapp.engine.control import current_epoch
-from syncapp.engine.lease import LeaseLost, ask_again
-from syncapp.engine.results import RESTING
-from syncapp.engine.run import RunLog
-from syncapp.engine.steps import RunResult
+from syncapp.engine.rows.lease import LeaseLost, ask_again
+from syncapp.engine.runs.results import RESTING
+from syncapp.engine.runs.run import RunLog
+from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.check import reports_of
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.linking import conflict_notices
+from syncapp.entities.beteiligte.links.linking import conflict_notices
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import espo_marker, last_sync_in_espocrm
-from syncapp.entities.beteiligte.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
-from syncapp.entities.beteiligte.writes import SyncState, base_columns, intent_columns
+from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
+from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns
 from syncapp.models import Outcome, SyncRecord
 
 # What somebody wished for this run, or a conflict left to it: used up only by a run that succeeds.

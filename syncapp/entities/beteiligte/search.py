@@ -10,7 +10,7 @@ import unicodedata
 
 from django.db.models import Q
 
-from syncapp.core.letters import plain
+from syncapp.core.spelling.letters import plain
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import SearchText, SyncRecord
 

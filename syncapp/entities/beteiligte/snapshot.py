@@ -21,7 +21,7 @@ from syncapp.core.beteiligte.snapshot import (
     RefusedValue,
     Rules,
     Snapshot,
-    Stored,
+    StoredState,
 )
 from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.intents import Intent
@@ -29,12 +29,12 @@ from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Policy
 from syncapp.engine import control as switches
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, SyncRecord
-from syncapp.remotes.advoware.client import Beteiligter
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
 
 
@@ -42,8 +42,8 @@ from syncapp.remotes.http.exchange import LARGEST_NUMBER
 class Reading:
     """What was read, with the snapshot that the plan is made from."""
 
-    espo: EspoRecord
-    advo: Beteiligter | None
+    espo: EspoEntity
+    advo: AdvowareBeteiligter | None
     snapshot: Snapshot
 
     @property
@@ -72,8 +72,8 @@ class Reading:
 def snapshot_of(
     row: SyncRecord,
     *,
-    espo: EspoRecord,
-    advo: Beteiligter | None,
+    espo: EspoEntity,
+    advo: AdvowareBeteiligter | None,
     betnr_of_other: str = "",
     clients: Clients,
     field_map: FieldMap,
@@ -93,7 +93,7 @@ def snapshot_of(
     )
 
 
-def espocrm_side(espo: EspoRecord, field_map: FieldMap) -> EspocrmSide:
+def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
     return EspocrmSide(
         values=field_map.read_espo(espo.attributes),
         marker=espo_marker(espo),
@@ -107,27 +107,27 @@ def espocrm_side(espo: EspoRecord, field_map: FieldMap) -> EspocrmSide:
     )
 
 
-def betnr_in(espo: EspoRecord) -> int | None:
+def betnr_in(espo: EspoEntity) -> int | None:
     """The betNr that EspoCRM shows."""
     value = espo.attributes.get("betnr")
     usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER
     return value if usable and isinstance(value, int) else None
 
 
-def advoware_side(advo: Beteiligter | None, field_map: FieldMap) -> AdvowareSide | None:
+def advoware_side(advo: AdvowareBeteiligter | None, field_map: FieldMap) -> AdvowareSide | None:
     if advo is None:
         return None
     return AdvowareSide(advo.bet_nr, field_map.read_advo(advo.raw), advo.row_id, advo.changed_at)
 
 
-def espo_marker(espo: EspoRecord) -> str | None:
+def espo_marker(espo: EspoEntity) -> str | None:
     """What moves in EspoCRM with every write: the version, else the time of change."""
     if espo.version is not None:
         return str(espo.version)
     return None if espo.modified_at is None else espo.modified_at.isoformat()
 
 
-def last_sync_in_espocrm(espo: EspoRecord) -> datetime | None:
+def last_sync_in_espocrm(espo: EspoEntity) -> datetime | None:
     """`advowareLastSync` as EspoCRM shows it, aware UTC; None if it holds none."""
     value = espo.attributes.get("advowareLastSync")
     try:
@@ -140,9 +140,9 @@ def stored_base(row: SyncRecord) -> Base:
     return Base(espo=row.base_espo, advo=row.base_advo, versions=row.base_versions)
 
 
-def stored_state(row: SyncRecord) -> Stored:
+def stored_state(row: SyncRecord) -> StoredState:
     """Our row, as core wants it."""
-    return Stored(
+    return StoredState(
         betnr=row.betnr,
         base=stored_base(row),
         intents=tuple(Intent.from_json(item) for item in row.open_intents),

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from syncapp.management.arguments import count
-from syncapp.management.base import Bar, ServiceCommand, actor
+from syncapp.management.base import ProgressBar, ServiceCommand, actor
 from syncapp.models import BackfillRun
 from syncapp.operations.onboarding.backfill import Load, Watcher, unfinished
 from syncapp.operations.onboarding.links import REFUSED, link_all
 from syncapp.operations.onboarding.spreadsheet import SheetWriter
-from syncapp.operations.previews.first_load_preview import MEANINGS, Action, FirstLoadPreview
+from syncapp.operations.previews.first_load_preview import MEANINGS, FirstLoadAction, FirstLoadPreview
 
 COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
 
@@ -57,7 +57,7 @@ class Command(ServiceCommand):
         resumed = before is not None and before.create == options["create"]
         if resumed and before is not None and before.seen:
             self.warn(f"goes on after {before.seen} records")
-        with Report(options["report"], resumed=resumed) as report, self.bar(total=None, title="records") as bar:
+        with PreviewFile(options["report"], resumed=resumed) as report, self.bar(total=None, title="records") as bar:
             load = Load(
                 by=actor(),
                 create=options["create"],
@@ -75,7 +75,7 @@ class Command(ServiceCommand):
         else:
             self.say(f"{row.seen} records")
             for name, number in sorted(row.counts.items(), key=_place):
-                meaning = MEANINGS.get(Action(name)) if row.preview else None
+                meaning = MEANINGS.get(FirstLoadAction(name)) if row.preview else None
                 self.say(f"{number:>8} {name}{': ' + meaning if meaning else ''}")
         failed = sum(number for name, number in row.counts.items() if name.startswith(("failed", "permanently")))
         if failed and not row.preview:
@@ -98,18 +98,18 @@ class Command(ServiceCommand):
 
 
 def _place(item: tuple[str, int]) -> tuple[int, str]:
-    order = [action.value for action in Action]
+    order = [action.value for action in FirstLoadAction]
     return (order.index(item[0]) if item[0] in order else len(order), item[0])
 
 
-class Report:
+class PreviewFile:
     """The CSV of a preview: a line for each value that would move, one for each record without such."""
 
     def __init__(self, path: Path | None, *, resumed: bool) -> None:
         self._path, self._resumed = path, resumed
         self._file: TextIO | None = None
 
-    def __enter__(self) -> "Report":
+    def __enter__(self) -> "PreviewFile":
         if self._path is not None:
             goes_on = self._resumed and self._path.exists()
             # Personal data: for nobody but whoever asked for it.
@@ -136,7 +136,7 @@ class Report:
 
 
 class _Watch(Watcher):
-    def __init__(self, command: ServiceCommand, bar: Bar, report: Report) -> None:
+    def __init__(self, command: ServiceCommand, bar: ProgressBar, report: PreviewFile) -> None:
         self._command, self._bar, self._report = command, bar, report
         self._said = ""
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from syncapp.management.base import ServiceCommand
-from syncapp.operations.doctor import CHECKS, Light, Line, examine
+from syncapp.operations.doctor import CHECKS, CheckLine, Light, examine
 
 SIGNS = {
     Light.GREEN: ("ok", "green"),
@@ -58,7 +58,7 @@ class Command(ServiceCommand):
         if lights[Light.RED]:
             self.fail(f"{lights[Light.RED]} red, {lights[Light.YELLOW]} yellow")
 
-    def _show(self, line: Line) -> None:
+    def _show(self, line: CheckLine) -> None:
         sign, style = SIGNS[line.light]
         head = f"{sign} {line.name:<22} {line.found or line.looks_at}"
         if self.stdout.isatty():

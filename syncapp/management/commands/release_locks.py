@@ -7,7 +7,7 @@ from syncapp.core.requests import Source
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.maintenance.lock_release import Held, held, release
-from syncapp.operations.monitoring.health import redis_server
+from syncapp.operations.monitoring.signs.health import redis_server
 
 
 class Command(ServiceCommand):

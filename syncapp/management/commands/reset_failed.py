@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.errors import KINDS
+from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import Status
 from syncapp.management.arguments import add_bulk_options, hours
 from syncapp.management.bulk import BulkCommand
-from syncapp.operations.actions.from_shell import Choice
+from syncapp.operations.actions.bulk.from_shell import Selection
 
 
 class Command(BulkCommand):
@@ -32,9 +32,9 @@ class Command(BulkCommand):
         parser.add_argument("--older-than", type=hours, metavar="H", help="last tried more than H hours ago")
         add_bulk_options(parser)
 
-    def choice(self, options: dict[str, Any]) -> Choice:
+    def choice(self, options: dict[str, Any]) -> Selection:
         older = options["older_than"]
-        return Choice(
+        return Selection(
             statuses=options["status"] or [Status.FAILED.value, Status.PERMANENTLY_FAILED.value],
             kinds=options["kind"],
             before=None if older is None else timezone.now() - timedelta(hours=older),

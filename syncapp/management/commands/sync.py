@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.actions.foreground import Row, sync_now
+from syncapp.operations.actions.bulk.foreground import ForegroundResult, sync_now
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, first_load_preview_of
 from syncapp.words.plain_errors import PlainError
 
@@ -43,7 +43,7 @@ class Command(ServiceCommand):
             self.fail(f"{'cannot be read' if options['dry_run'] else 'not synced'}: {', '.join(failed)}")
 
     def _sync(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
-        row: Row = sync_now(espo_id=espo_id, actor=actor(), force=options["force"])
+        row: ForegroundResult = sync_now(espo_id=espo_id, actor=actor(), force=options["force"])
         return row.ok, [row.words], row.as_json
 
     def _forecast(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:

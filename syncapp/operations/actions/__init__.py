@@ -20,10 +20,10 @@ from django.utils import timezone
 
 from syncapp.engine import job_queue
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, RecordAction, Refused, log_action
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, RecordAction, log_action
 from syncapp.operations.actions.table import ACTIONS
 
-__all__ = ["ACTIONS", "ActionContext", "RecordAction", "Refused", "carry_out", "log_action", "perform"]
+__all__ = ["ACTIONS", "ActionContext", "ActionRefused", "RecordAction", "carry_out", "log_action", "perform"]
 
 
 def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> str:
@@ -40,5 +40,5 @@ def carry_out(act: RecordAction, *, record: SyncRecord, action_context: ActionCo
     """The act alone; the caller logs and enqueues."""
     refusal = act.fits(record, timezone.now())
     if refusal:
-        raise Refused(refusal)
+        raise ActionRefused(refusal)
     return act.carry_out(record, action_context)

@@ -14,13 +14,14 @@ from syncapp.core.requests import Hold, Trigger
 from syncapp.core.sides import Values
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import System
-from syncapp.engine.failures import classify
-from syncapp.entities.beteiligte import claims, remote_metadata
+from syncapp.engine.runs.failures import classify
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, Refused
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused
 from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
@@ -83,10 +84,10 @@ def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
         espo = clients.espocrm.get(record.espo_id)
     except NotFound as missing:
         if missing.system == System.ADVOWARE:
-            raise Refused(_("Advoware has no betNr %(betnr)s. Check the number.") % {"betnr": betnr}) from None
-        raise Refused(_("The record is gone in EspoCRM.")) from None
+            raise ActionRefused(_("Advoware has no betNr %(betnr)s. Check the number.") % {"betnr": betnr}) from None
+        raise ActionRefused(_("The record is gone in EspoCRM.")) from None
     except RemoteError as error:
-        raise Refused(sentences.sentence(classify(error).fault)) from error
+        raise ActionRefused(sentences.sentence(classify(error).fault)) from error
     seen = Compared(field_map.read_espo(espo.attributes), field_map.read_advo(found.raw), betnr_in(espo))
     return seen, field_map
 
@@ -95,7 +96,7 @@ def _refuse_duplicate(record: SyncRecord, betnr: int, espocrm: EspoClient) -> No
     """One betNr belongs to one record; EspoCRM is asked who holds it."""
     refused = claims.refused(record=record, betnr=betnr, espocrm=espocrm)
     if refused is not None:
-        raise Refused(sentences.sentence(refused.fault))
+        raise ActionRefused(sentences.sentence(refused.fault))
 
 
 def link(record: SyncRecord, action_context: ActionContext) -> str:
@@ -108,9 +109,9 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
         _refuse_duplicate(record, betnr, configured_clients().espocrm)
         _tie(record, action_context, betnr)
     except RemoteError as error:
-        raise Refused(sentences.sentence(classify(error).fault)) from error
+        raise ActionRefused(sentences.sentence(classify(error).fault)) from error
     except IntegrityError:
-        raise Refused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
+        raise ActionRefused(_("betNr %(betnr)s has just been given to another record.") % {"betnr": betnr}) from None
     if before is not None:
         claims.look_again_at_refused(before)
     return f"betNr {betnr}"
@@ -140,14 +141,16 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     with transaction.atomic():
         taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=Hold.UNLINKED)
     if taken != 1:
-        raise Refused(_("A run is at work on the record. Try again in a moment."))
+        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
     try:
         configured_clients().espocrm.patch(record.espo_id, {"betnr": None})
     except NotFound:
         pass
     except RemoteError as error:
         SyncRecord.objects.filter(pk=record.pk, hold=Hold.UNLINKED).update(hold=record.hold)
-        raise Refused(_("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}) from error
+        raise ActionRefused(
+            _("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}
+        ) from error
     with transaction.atomic():
         for part in PARTS:
             part.forget(record)

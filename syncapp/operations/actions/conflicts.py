@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.sides import Side
+from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
-from syncapp.core.storable import unsendable
 from syncapp.engine import control, job_queue
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import NotRestorable, is_contact_point, restored
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, Mode, SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import RemoteError
@@ -28,12 +28,12 @@ def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext) -> 
     """Settle one field for one side; the next run carries it if both values are still what they were."""
     record = SyncRecord.objects.select_for_update().get(pk=conflict.record_id)
     if record.status == Status.SYNCING:
-        raise Refused(_("A run is at work on the record. Try again in a moment."))
+        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
     settled = Conflict.objects.filter(pk=conflict.pk, open=True, espo=conflict.espo, advo=conflict.advo).update(
         open=False, kept=keep.value, decided_at=timezone.now(), decided_by_id=action_context.user_id
     )
     if settled != 1:
-        raise Refused(_("This conflict has been settled already. Reload the page."))
+        raise ActionRefused(_("This conflict has been settled already. Reload the page."))
     choice = {"keep": keep.value, "espo": conflict.espo, "advo": conflict.advo}
     ask(
         record,
@@ -65,7 +65,7 @@ def _to_write(conflict: Conflict, espocrm: EspoClient) -> tuple[dict[str, object
     """What brings the value back, and the version of EspoCRM's record that it was made from, where that matters."""
     lost = lost_value(conflict)
     if unsendable(lost):
-        raise Refused(_("The value holds control characters. Enter it in EspoCRM by hand, without them."))
+        raise ActionRefused(_("The value holds control characters. Enter it in EspoCRM by hand, without them."))
     if is_contact_point(conflict.field):
         found = espocrm.get(conflict.record.espo_id)
         attributes = restored(
@@ -78,7 +78,7 @@ def _to_write(conflict: Conflict, espocrm: EspoClient) -> tuple[dict[str, object
         return attributes, found.version
     field_map = remote_metadata.field_map()
     if conflict.field not in field_map.espo_names:
-        raise Refused(_("This field is not synced any more: enter the value in EspoCRM by hand."))
+        raise ActionRefused(_("This field is not synced any more: enter the value in EspoCRM by hand."))
     company = field_map.is_company(conflict.record.base_espo)
     return field_map.to_espo({conflict.field: lost}, company=company), None
 
@@ -95,26 +95,28 @@ def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
     """Write the value that lost into EspoCRM. Waits for EspoCRM: called by a worker."""
     refusal = restorable(conflict)
     if refusal:
-        raise Refused(refusal)
+        raise ActionRefused(refusal)
     switches = control.switches()
     if switches.mode != Mode.LIVE or "espocrm" in switches.held_sides:
-        raise Refused(_("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again."))
+        raise ActionRefused(
+            _("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again.")
+        )
     clients = configured_clients()
     try:
         attributes, version = _to_write(conflict, clients.espocrm)
     except RemoteError as error:
-        raise Refused(
+        raise ActionRefused(
             _("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": reasons.told(error.reason)}
         ) from error
     except NotRestorable as error:
-        raise Refused(obstacles.SENTENCES[error.obstacle]) from error
+        raise ActionRefused(obstacles.SENTENCES[error.obstacle]) from error
     if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
-        raise Refused(_("The value has been restored already."))
+        raise ActionRefused(_("The value has been restored already."))
     try:
         clients.espocrm.patch(conflict.record.espo_id, attributes, version=version)
     except RemoteError as error:
         Conflict.objects.filter(pk=conflict.pk).update(restored_at=None)
-        raise Refused(
+        raise ActionRefused(
             _("EspoCRM did not take the value (%(reason)s).") % {"reason": reasons.told(error.reason)}
         ) from error
     ask(conflict.record, action_context, code=f"restored {conflict.field}", event=Event.CHANGED)

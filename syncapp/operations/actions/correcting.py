@@ -12,10 +12,10 @@ from syncapp.core.kommunikation import Medium
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event
 from syncapp.engine import job_queue
-from syncapp.engine.requests import request_sync
+from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.parts.kommunikation.reading import kinds
 from syncapp.models import ContactLink, SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 
 
 @transaction.atomic
@@ -26,10 +26,10 @@ def type_corrected(*, record: SyncRecord, entry_id: int, actor: str, reason: str
     """
     locked = SyncRecord.objects.select_for_update().get(pk=record.pk)
     if locked.lease_token and locked.lease_expires and locked.lease_expires > timezone.now():
-        raise Refused(_("The record is being synced. Try again in a minute."))
+        raise ActionRefused(_("The record is being synced. Try again in a minute."))
     link = ContactLink.objects.filter(record=locked, entry_id=entry_id).first()
     if link is None or not link.type_change_told:
-        raise Refused(_("Nobody changed the type of this contact point. Reload the page."))
+        raise ActionRefused(_("Nobody changed the type of this contact point. Reload the page."))
     komm_kz = kinds().new_komm_kz(Medium.phone, link.type_change_told)
     ContactLink.objects.filter(pk=link.pk).update(komm_kz=komm_kz, type_change_told="")
     action_context = ActionContext(actor, reason)

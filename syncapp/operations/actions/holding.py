@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.requests import Hold
 from syncapp.core.states import Event, Status
-from syncapp.engine import locks
+from syncapp.engine.rows import locks
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, CarryOut, Refused
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, CarryOut
 from syncapp.operations.actions.syncing import ask
 
 
@@ -35,7 +35,7 @@ def holding(kind: str) -> CarryOut:
     @transaction.atomic
     def carry_out(record: SyncRecord, action_context: ActionContext) -> str:
         if SyncRecord.objects.filter(pk=record.pk, hold="").update(hold=kind) != 1:
-            raise Refused(_("The record is held by hand already."))
+            raise ActionRefused(_("The record is held by hand already."))
         return kind
 
     return carry_out
@@ -49,7 +49,7 @@ ignore = holding(Hold.IGNORED)
 def resume(record: SyncRecord, action_context: ActionContext) -> str:
     """The hold ends; what was asked for meanwhile is due again, and one look more does no harm."""
     if SyncRecord.objects.filter(pk=record.pk, hold=record.hold).exclude(hold="").update(hold="") != 1:
-        raise Refused(_("Nobody holds this record."))
+        raise ActionRefused(_("Nobody holds this record."))
     if record.status not in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
         ask(record, action_context, code="resume", event=Event.CHANGED)
     return _("goes on")
@@ -61,6 +61,6 @@ def release_lock(record: SyncRecord, action_context: ActionContext) -> str:
         lease_expires=Now()
     )
     if released != 1 or not record.lease_token:
-        raise Refused(_("The lock has changed hands meanwhile. Reload the page."))
+        raise ActionRefused(_("The lock has changed hands meanwhile. Reload the page."))
     locks.remove(record.key)
     return record.lease_holder

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.models import Conflict, DeletionTask
 from syncapp.operations.actions import conflicts, tasks
-from syncapp.operations.actions.shapes import ActionContext, Refused, Words
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Words
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
     conflict = Conflict.objects.select_related("record").filter(pk=target).first()
     if conflict is None:
-        raise Refused(_("The conflict is not there any more."))
+        raise ActionRefused(_("The conflict is not there any more."))
     conflicts.restore(conflict=conflict, action_context=action_context)
     return conflict.record_id
 
@@ -25,7 +25,7 @@ def _restore(target: int, action_context: ActionContext) -> int:
 def _tick_off(target: int, action_context: ActionContext) -> None:
     task = DeletionTask.objects.filter(pk=target).first()
     if task is None:
-        raise Refused(_("The task is not there any more."))
+        raise ActionRefused(_("The task is not there any more."))
     tasks.tick_off(task=task, action_context=action_context, logged=False)
 
 

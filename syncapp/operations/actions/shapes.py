@@ -17,7 +17,7 @@ from syncapp.models import OperatorLog, SyncRecord
 Words = str | Promise
 
 
-class Refused(Exception):
+class ActionRefused(Exception):
     """The act is not possible; the text says why and what to do instead."""
 
 

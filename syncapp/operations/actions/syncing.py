@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Override, Trigger
 from syncapp.core.states import DELETED, Event, Status
-from syncapp.engine.requests import request_sync
+from syncapp.engine.rows.requests import request_sync
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, CarryOut, Refused
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, CarryOut
 
 FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
 # What only a look at Advoware can settle: asking again would answer nothing.
@@ -68,7 +68,7 @@ def ask(
         **columns,
     )
     if not asked:
-        raise Refused(_("The record is not there any more."))
+        raise ActionRefused(_("The record is not there any more."))
 
 
 def asking(code: str, **columns: Any) -> CarryOut:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncapp.engine import breaker, job_queue
-from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 from syncapp.words import sentences
 
 JOB = "syncapp.jobs.try_systems"
@@ -18,6 +18,6 @@ def try_again(*, system: str, action_context: ActionContext) -> None:
     with transaction.atomic():
         if not breaker.try_at_once(system):
             name = sentences.SYSTEMS.get(system, system)
-            raise Refused(_("%(system)s is not disturbed any more.") % {"system": name})
+            raise ActionRefused(_("%(system)s is not disturbed any more.") % {"system": name})
         log_action(action_context=action_context, action="try_system", record=None, result=system)
     job_queue.enqueue_call(JOB, queue_name="webhook")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.models import Case, DeletionTask, SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, Refused, log_action
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 
 
 @transaction.atomic
@@ -17,7 +17,7 @@ def tick_off(*, task: DeletionTask, action_context: ActionContext, logged: bool 
         done_at=timezone.now(), done_by_id=action_context.user_id
     )
     if done != 1:
-        raise Refused(_("This deletion was ticked off already."))
+        raise ActionRefused(_("This deletion was ticked off already."))
     if logged:
         log_action(
             action_context=action_context, action="deletion_done", record=task.record, result=f"betNr {task.betnr}"
@@ -28,9 +28,9 @@ def tick_off(*, task: DeletionTask, action_context: ActionContext, logged: bool 
 def untick(*, task: DeletionTask, action_context: ActionContext) -> None:
     """It was ticked off by mistake."""
     if task.used_by:
-        raise Refused(_("This deletion was withdrawn: the betNr belongs to another record now."))
+        raise ActionRefused(_("This deletion was withdrawn: the betNr belongs to another record now."))
     if DeletionTask.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=None) != 1:
-        raise Refused(_("This deletion is open already."))
+        raise ActionRefused(_("This deletion is open already."))
     log_action(
         action_context=action_context, action="deletion_reopened", record=task.record, result=f"betNr {task.betnr}"
     )

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.states import Status
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, DeletionTask, SyncRecord
 from syncapp.operations.alerts.telling import link, mail
 from syncapp.operations.alerts.watch import open_alerts, sentence

@@ -15,12 +15,12 @@ from django.urls import reverse, reverse_lazy
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
-from syncapp.engine.due import unsynced
-from syncapp.entities.beteiligte import recheck
-from syncapp.entities.beteiligte.remote_metadata import LIFETIME, RECHTSFORMEN
+from syncapp.engine.rows.due import unsynced
+from syncapp.entities.beteiligte.probes import recheck
+from syncapp.entities.beteiligte.probes.remote_metadata import LIFETIME, RECHTSFORMEN
 from syncapp.models import (
     Attempt,
     Breaker,
@@ -35,7 +35,7 @@ from syncapp.models import (
     RemoteFact,
     SyncRecord,
 )
-from syncapp.operations.monitoring import regular_jobs
+from syncapp.operations.monitoring.signs import regular_jobs
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)

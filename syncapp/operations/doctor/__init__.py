@@ -21,20 +21,20 @@ from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.faults import Light
 from syncapp.operations.doctor.installation import CHECKS as INSTALLATION
 from syncapp.operations.doctor.proxy import CHECKS as PROXY
-from syncapp.operations.doctor.shapes import Check, Found, Line
+from syncapp.operations.doctor.shapes import Check, CheckLine, Found
 
-__all__ = ["CHECKS", "Light", "Line", "examine"]
+__all__ = ["CHECKS", "CheckLine", "Light", "examine"]
 
 CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *PROXY)
 
 
-def examine(*, names: frozenset[str] | None = None) -> Iterator[Line]:
+def examine(*, names: frozenset[str] | None = None) -> Iterator[CheckLine]:
     """Line by line, as they are found. `names`: only these checks and what they need."""
     evidence = Evidence()
     red: set[str] = set()
     for check in _chosen(names):
         missing = [name for name in check.needs if name in red]
-        lines = [Line.skipped(check, missing[0])] if missing else list(_lines(check, evidence))
+        lines = [CheckLine.skipped(check, missing[0])] if missing else list(_lines(check, evidence))
         if any(line.light is Light.RED for line in lines) or missing:
             red.add(check.name)
         yield from lines
@@ -50,12 +50,12 @@ def _chosen(names: frozenset[str] | None) -> list[Check]:
     return [check for check in CHECKS if check.name in wanted]
 
 
-def _lines(check: Check, evidence: Evidence) -> Iterator[Line]:
+def _lines(check: Check, evidence: Evidence) -> Iterator[CheckLine]:
     try:
         found = list(check.look(evidence))
     except Exception as error:
         found = [Found("check_failed", {"error": type(error).__name__})]
     if not found:
-        yield Line.green(check)
+        yield CheckLine.green(check)
     for one in found:
-        yield Line.of(check, one)
+        yield CheckLine.of(check, one)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.kommunikation import KOMM_KINDS
 from syncapp.core.systems import System
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, login_refused, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found

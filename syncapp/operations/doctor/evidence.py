@@ -13,10 +13,10 @@ import redis
 from django.conf import settings
 
 from syncapp.core.beteiligte.field_table import FieldMap
-from syncapp.engine import locks
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.engine.rows import locks
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.espocrm.client import EspoRights, EspoUser, EspoWebhook
+from syncapp.remotes.espocrm.client import EspoAccount, EspoRights, EspoWebhookEntry
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.registry import advoware_client, espocrm_client
 
@@ -24,18 +24,18 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResult:
     """What a system said, or what went wrong. `value` is None where `error` is set."""
 
     value: Any = None
     error: RemoteError | None = None
 
 
-def asked(ask: Callable[[], Any]) -> Answer:
+def asked(ask: Callable[[], Any]) -> ProbeResult:
     try:
-        return Answer(ask())
+        return ProbeResult(ask())
     except RemoteError as error:
-        return Answer(error=error)
+        return ProbeResult(error=error)
 
 
 @dataclass
@@ -51,14 +51,14 @@ class Evidence:
         return espocrm_client()
 
     @cached_property
-    def own_user(self) -> Answer:
+    def own_user(self) -> ProbeResult:
         answer = asked(self.espocrm.current_user)
-        if isinstance(answer.value, EspoUser):
+        if isinstance(answer.value, EspoAccount):
             remote_metadata.keep(remote_metadata.OWN_USER, answer.value.id)
         return answer
 
     @cached_property
-    def entity(self) -> Answer:
+    def entity(self) -> ProbeResult:
         """Metadata of the entity: fields and options."""
         answer = asked(lambda: self.espocrm.metadata(f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}"))
         if isinstance(answer.value, Mapping) and isinstance(answer.value.get("fields"), Mapping):
@@ -86,11 +86,11 @@ class Evidence:
         return asked(self.espocrm.rights).value or EspoRights({}, {})
 
     @cached_property
-    def webhooks(self) -> Answer:
+    def webhooks(self) -> ProbeResult:
         return asked(self.espocrm.webhooks)
 
     @property
-    def own_webhooks(self) -> tuple[EspoWebhook, ...]:
+    def own_webhooks(self) -> tuple[EspoWebhookEntry, ...]:
         return self.webhooks.value or ()
 
     # --- Advoware
@@ -100,7 +100,7 @@ class Evidence:
         return advoware_client()
 
     @cached_property
-    def rechtsformen(self) -> Answer:
+    def rechtsformen(self) -> ProbeResult:
         answer = asked(self.advoware.rechtsformen)
         if answer.value:
             remote_metadata.keep(remote_metadata.RECHTSFORMEN, sorted(answer.value))
@@ -112,10 +112,10 @@ class Evidence:
         return rows.values_list("betnr", flat=True).first()
 
     @cached_property
-    def read(self) -> Answer:
+    def read(self) -> ProbeResult:
         """One Beteiligter that is known; an empty answer where none is."""
         betnr = self.known_betnr
-        return Answer() if betnr is None else asked(lambda: self.advoware.get(betnr))
+        return ProbeResult() if betnr is None else asked(lambda: self.advoware.get(betnr))
 
     # --- this machine
 

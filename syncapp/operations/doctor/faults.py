@@ -22,19 +22,19 @@ class Light(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Diagnosis:
     light: Light
     what: Words
     cause: Words
     cure: Words
 
 
-def red(what: Words, cause: Words, cure: Words) -> Fault:
-    return Fault(Light.RED, what, cause, cure)
+def red(what: Words, cause: Words, cure: Words) -> Diagnosis:
+    return Diagnosis(Light.RED, what, cause, cure)
 
 
-def yellow(what: Words, cause: Words, cure: Words) -> Fault:
-    return Fault(Light.YELLOW, what, cause, cure)
+def yellow(what: Words, cause: Words, cure: Words) -> Diagnosis:
+    return Diagnosis(Light.YELLOW, what, cause, cure)
 
 
 _ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
@@ -42,7 +42,7 @@ _ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the fil
 _SETUP = _("Run python manage.py setup_espocrm.")
 _START = _("Start the services (systemctl start advosync.target) and look at their logs.")
 
-INSTALLATION: dict[str, Fault] = {
+INSTALLATION: dict[str, Diagnosis] = {
     "check_failed": red(
         _("The check itself failed (%(error)s)."),
         _("Something that nobody foresaw."),
@@ -173,7 +173,7 @@ INSTALLATION: dict[str, Fault] = {
     ),
 }
 
-ESPOCRM: dict[str, Fault] = {
+ESPOCRM: dict[str, Diagnosis] = {
     "espocrm_unknown_host": red(
         _("The host name of EspoCRM (%(host)s) cannot be resolved."),
         _("A typing error, or the name server does not know it."),
@@ -359,7 +359,7 @@ ESPOCRM: dict[str, Fault] = {
     ),
 }
 
-ADVOWARE: dict[str, Fault] = {
+ADVOWARE: dict[str, Diagnosis] = {
     "advoware_unknown_host": red(
         _("The host name of Advoware (%(host)s) cannot be resolved."),
         _("A typing error, or the name server does not know it."),
@@ -422,4 +422,4 @@ ADVOWARE: dict[str, Fault] = {
     ),
 }
 
-FAULTS: dict[str, Fault] = {**INSTALLATION, **ESPOCRM, **ADVOWARE}
+FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE}

@@ -11,11 +11,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.engine import control, locks, worker_signs
+from syncapp.engine import control, worker_signs
+from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
-from syncapp.operations.monitoring import health, regular_jobs
+from syncapp.operations.monitoring.signs import health, regular_jobs
 from syncapp.words import reasons, sentences
 from syncapp.words.time_format import exact, lasting
 

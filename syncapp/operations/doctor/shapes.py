@@ -32,7 +32,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """What people read. A green line has neither cause nor cure."""
 
     name: str
@@ -44,16 +44,16 @@ class Line:
     code: str = ""
 
     @classmethod
-    def green(cls, check: Check) -> "Line":
+    def green(cls, check: Check) -> "CheckLine":
         return cls(check.name, Light.GREEN, str(check.looks_at))
 
     @classmethod
-    def skipped(cls, check: Check, because: str) -> "Line":
+    def skipped(cls, check: Check, because: str) -> "CheckLine":
         found = _("Not looked at: first mend %(name)s.") % {"name": because}
         return cls(check.name, Light.GREY, str(check.looks_at), found)
 
     @classmethod
-    def of(cls, check: Check, one: Found) -> "Line":
+    def of(cls, check: Check, one: Found) -> "CheckLine":
         row = FAULTS[one.code]
         what, cause, cure = (str(text) % one.params for text in (row.what, row.cause, row.cure))
         return cls(check.name, row.light, str(check.looks_at), what, cause, cure, one.code)

@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from syncapp.engine import locks
+from syncapp.engine.rows import locks
 from syncapp.models import SyncRecord
-from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions import ActionContext, ActionRefused, perform
 
 # Of the keys of records, see SyncRecord.key.
 PREFIX = SyncRecord(espo_id="").key
@@ -54,7 +54,7 @@ def release(rows: Sequence[Held], *, action_context: ActionContext) -> tuple[int
     for row in rows:
         try:
             _release(row, action_context)
-        except Refused as why:
+        except ActionRefused as why:
             refused.append(f"{row.espo_id}: {why}")
         else:
             done += 1

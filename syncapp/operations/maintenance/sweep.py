@@ -14,17 +14,18 @@ from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
 from syncapp.core.states import Event, Status
-from syncapp.engine import breaker, control, failures, job_queue
+from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.dispatcher import beat
-from syncapp.engine.due import due_now
-from syncapp.engine.requests import log_change
-from syncapp.entities.beteiligte import confirm, recheck
-from syncapp.entities.beteiligte.claims import look_again_at_refused
-from syncapp.entities.beteiligte.discovery import discover
+from syncapp.engine.rows.due import due_now
+from syncapp.engine.rows.requests import log_change
+from syncapp.engine.runs import failures
+from syncapp.entities.beteiligte.links.claims import look_again_at_refused
+from syncapp.entities.beteiligte.links.discovery import discover
+from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import Mode, Sweep, SyncRecord
 from syncapp.operations import alerts
 from syncapp.operations.maintenance import retention, upkeep
-from syncapp.operations.monitoring import regular_jobs
+from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sweep")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from syncapp.core.errors import MENDS_ITSELF, WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
+from syncapp.core.faults.errors import MENDS_ITSELF, WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.models import (

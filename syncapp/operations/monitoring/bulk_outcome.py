@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Min
 from django.utils.translation import gettext as _
 
-from syncapp.core.errors import MENDS_ITSELF, ErrorKind
+from syncapp.core.faults.errors import MENDS_ITSELF, ErrorKind
 from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, Control, SyncRecord
 from syncapp.operations.monitoring import partition
@@ -33,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkSummary:
     """`asked`: for so many records a run was asked for; `elsewhere`: asked for again by a later act."""
 
     asked: int
@@ -43,7 +43,7 @@ class Outcome:
     moving: bool
 
 
-def outcome(bulk: BulkAction, *, now: datetime, switches: Control) -> Outcome:
+def outcome(bulk: BulkAction, *, now: datetime, switches: Control) -> BulkSummary:
     """Three queries, however many records."""
     records = SyncRecord.objects.filter(asked_by=bulk)
     numbers = partition.counted(records, now=now, switches=switches)
@@ -53,7 +53,7 @@ def outcome(bulk: BulkAction, *, now: datetime, switches: Control) -> Outcome:
         if number
     )
     under_way = any(numbers[code] for code in (*UNDER_WAY, *TRIED_AGAIN))
-    return Outcome(
+    return BulkSummary(
         asked=bulk.done,
         equal=numbers["equal"],
         lines=tuple(sorted(lines, key=lambda line: line.heap != "equal")),

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.states import Status
-from syncapp.core.three_way_merge import Case, FieldResult
+from syncapp.core.three_way_merge import FieldResult, MergeCase
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
@@ -58,17 +58,17 @@ BY_STATUS = {
     Status.PERMANENTLY_FAILED: "failed",
 }
 BY_CASE = {
-    Case.unchanged: "as_taken",
-    Case.espo_changed: "changed_since",
-    Case.advo_changed: "changed_since",
-    Case.both_changed: "changed_since",
-    Case.set_back: "changed_since",
-    Case.filled: "changed_since",
-    Case.late_writer: "changed_since",
-    Case.decided: "sync_due",
-    Case.unmappable: "no_counterpart",
-    Case.not_compared: "company",
-    Case.missing: "hidden",
+    MergeCase.unchanged: "as_taken",
+    MergeCase.espo_changed: "changed_since",
+    MergeCase.advo_changed: "changed_since",
+    MergeCase.both_changed: "changed_since",
+    MergeCase.set_back: "changed_since",
+    MergeCase.filled: "changed_since",
+    MergeCase.late_writer: "changed_since",
+    MergeCase.decided: "sync_due",
+    MergeCase.unmappable: "no_counterpart",
+    MergeCase.not_compared: "company",
+    MergeCase.missing: "hidden",
 }
 
 
@@ -157,8 +157,8 @@ def findings_of(pair: Pair) -> Iterator[Finding]:
         yield finding("", MISSING, "not_linked")
         return
     for result in pair.plan.fields.comparison.results:
-        if result.case is Case.missing or result.espo != result.advo:
-            state = MISSING if result.case is Case.missing else DIFFERS
+        if result.case is MergeCase.missing or result.espo != result.advo:
+            state = MISSING if result.case is MergeCase.missing else DIFFERS
             yield finding(result.field, state, _reason(record, result))
     for part in PARTS:
         for reason, settles in part.differences(pair.plan.parts[part.name]):
@@ -177,7 +177,7 @@ def _trouble(pair: Pair) -> str:
 
 def _reason(record: SyncRecord, result: FieldResult) -> str:
     """The state of the field where it says enough, else the state of the record."""
-    settled = result.case in (Case.not_compared, Case.unmappable, Case.unchanged, Case.missing)
+    settled = result.case in (MergeCase.not_compared, MergeCase.unmappable, MergeCase.unchanged, MergeCase.missing)
     if settled:
         return BY_CASE[result.case]
     return _of_record(record, result.field) or BY_CASE.get(result.case, "unexplained")

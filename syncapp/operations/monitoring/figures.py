@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.engine.counters import LAG_BUCKETS, SYNC_BUCKETS, split
+from syncapp.engine.rows.counters import LAG_BUCKETS, SYNC_BUCKETS, split
 from syncapp.models import Counter, HourFigures
 
 KEPT = timedelta(days=45)

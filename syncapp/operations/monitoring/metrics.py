@@ -13,12 +13,12 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from syncapp.core.errors import KINDS
+from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import Status
 from syncapp.engine import control, job_queue
 from syncapp.engine.breaker import SYSTEMS
-from syncapp.engine.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
-from syncapp.engine.due import unsynced
+from syncapp.engine.rows.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
+from syncapp.engine.rows.due import unsynced
 from syncapp.models import Breaker, Counter, Heartbeat, SyncRecord
 
 # name in the database -> (name shown, help, labels)

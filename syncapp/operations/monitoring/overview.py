@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, job_queue
-from syncapp.entities.beteiligte.recheck import round_length
+from syncapp.entities.beteiligte.probes.recheck import round_length
 from syncapp.models import Breaker, Guard, Heartbeat, Sweep, SyncRecord
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import kind_code

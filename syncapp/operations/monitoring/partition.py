@@ -17,9 +17,9 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
-from syncapp.engine.due import set_aside, unsynced
+from syncapp.engine.rows.due import set_aside, unsynced
 from syncapp.models import Control, SyncRecord
 from syncapp.words import sentences
 

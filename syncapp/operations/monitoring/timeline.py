@@ -38,7 +38,7 @@ TOLD_BY_PEOPLE = frozenset({Event.RESET.value, Event.DECIDED.value, Event.RELINK
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TimelineChange:
     """One value that was written to one side."""
 
     label: str
@@ -56,7 +56,7 @@ class Happening:
     badge: str
     headline: Words
     lines: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TimelineChange, ...] = ()
     technical: str = ""
     pk: int = field(default=0)
     times: int = 1
@@ -122,7 +122,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
             % {"cause": cause, "seconds": sentences.decimal(attempt.duration_ms / 1000)},
             lines=tuple(lines),
             changes=tuple(
-                Change(
+                TimelineChange(
                     sentences.field_label(row.field),
                     sentences.SYSTEMS.get(row.side, row.side),
                     sentences.field_value(row.field, row.before),

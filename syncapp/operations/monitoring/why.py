@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from syncapp.core.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
 from syncapp.engine.control import in_pilot

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from syncapp.core.sides import Side
 from syncapp.engine import breaker, control
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import Clients, configured_clients
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Mode, Notice, RemoteFact
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError

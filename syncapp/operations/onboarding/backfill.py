@@ -17,21 +17,21 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
-from syncapp.core.errors import ErrorKind
-from syncapp.core.guards import Sort
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.guards import GuardKind
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import batch, breaker, control, guards
-from syncapp.engine.requests import request_sync
-from syncapp.engine.sync_record import Ended
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs.sync_record import Ended
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import PROVING
-from syncapp.entities.beteiligte.writes import espo_time
+from syncapp.entities.beteiligte.writing.writes import espo_time
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words.plain_errors import PlainError, in_words
 
@@ -95,7 +95,7 @@ class _Preview:
     def portion(self) -> int:
         return PORTION
 
-    def deal_with(self, rows: list[EspoRecord]) -> Counter[str]:
+    def deal_with(self, rows: list[EspoEntity]) -> Counter[str]:
         found: Counter[str] = Counter()
         for pair in self.survey.pairs([row.id for row in rows]):
             seen = foresee(pair, create=self.load.create)
@@ -134,7 +134,7 @@ class _Sync:
     def portion(self) -> int:
         return min(PORTION, settings.SYNC_GUARD_MAX_CREATES) if self.load.create else PORTION
 
-    def deal_with(self, rows: list[EspoRecord]) -> Counter[str]:
+    def deal_with(self, rows: list[EspoEntity]) -> Counter[str]:
         _refuse_unless_live()
         left_out: Counter[str] = Counter()
         asked: dict[int, int | None] = {}
@@ -154,7 +154,7 @@ class _Sync:
         self._sync(ids)
         return left_out + _outcome(list(asked))
 
-    def _takes_part(self, row: EspoRecord, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
+    def _takes_part(self, row: EspoEntity, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
         name = str(row.attributes.get("name") or "")
         if not control.in_pilot(identity=row.id, names=(name,)):
             left_out["not_in_pilot"] += 1
@@ -166,7 +166,7 @@ class _Sync:
             return True
         return False
 
-    def _asked(self, row: EspoRecord, record: SyncRecord | None, *, released: bool) -> int:
+    def _asked(self, row: EspoEntity, record: SyncRecord | None, *, released: bool) -> int:
         """Our row, asked for once; the create of an old record is released by --create."""
         record = record or SyncRecord.objects.get_or_create(espo_id=row.id)[0]
         waits = record.status == Status.FAILED and record.kind in (ErrorKind.NEEDS_CONFIRMATION, "")
@@ -184,7 +184,7 @@ class _Sync:
     def _wait_for_guard(self, creates: int) -> None:
         """The guard on creates is respected by going no faster than it allows."""
         while creates:
-            room = guards.remaining(Sort.CREATES)
+            room = guards.remaining(GuardKind.CREATES)
             if room is None or room >= min(creates, settings.SYNC_GUARD_MAX_CREATES):
                 return
             why = (
@@ -244,7 +244,7 @@ def _refuse_unless_live() -> None:
         raise PlainError("the installation is in shadow: look at backfill --preview, then python manage.py mode live")
 
 
-def _betnr(row: EspoRecord) -> int | None:
+def _betnr(row: EspoEntity) -> int | None:
     value = row.attributes.get("betnr")
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
@@ -273,7 +273,7 @@ def _row(load: Load, *, restart: bool) -> BackfillRun:
     return row
 
 
-def _move(row: BackfillRun, portion: list[EspoRecord], found: Counter[str]) -> None:
+def _move(row: BackfillRun, portion: list[EspoEntity], found: Counter[str]) -> None:
     last = portion[-1].created_at
     at_mark = [one.id for one in portion if one.created_at == last]
     if last == row.mark:
@@ -303,7 +303,7 @@ def _count(row: BackfillRun) -> int:
     return row.total
 
 
-def _rows_after(row: BackfillRun) -> Iterator[EspoRecord]:
+def _rows_after(row: BackfillRun) -> Iterator[EspoEntity]:
     """Every record from where the load was, in the order of creation, which no write of ours moves."""
     clients = configured_clients()
     remote_metadata.field_map(espocrm=clients.espocrm)

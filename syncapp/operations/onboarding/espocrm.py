@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import entity
 from syncapp.operations.onboarding.labels import label_files
-from syncapp.remotes.espocrm.client import EspoWebhook
+from syncapp.remotes.espocrm.client import EspoWebhookEntry
 from syncapp.remotes.registry import espocrm_client
 from syncapp.words.plain_errors import PlainError, in_words
 
@@ -44,13 +44,13 @@ def url_of(action: str) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}{PATH}{action}"
 
 
-def is_ours(hook: EspoWebhook, action: str) -> bool:
+def is_ours(hook: EspoWebhookEntry, action: str) -> bool:
     """Whether the address is one of an installation like this, here or where it was before."""
     return urlsplit(hook.url).path.endswith(f"{PATH}{action}")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One thing to do: `what` is keep, create, repair or remove; `changes` are EspoCRM's names."""
 
     action: str
@@ -65,7 +65,7 @@ class Step:
         return f"{self.what} webhook{named} for {event_of(self.action)}{' (' + details + ')' if details else ''}"
 
 
-def plan_webhooks() -> list[Step]:
+def plan_webhooks() -> list[SetupStep]:
     """What has to be done; reads EspoCRM's list, changes nothing."""
     if not settings.PUBLIC_URL:
         raise PlainError("PUBLIC_URL is not set: EspoCRM would not know where to send its webhooks")
@@ -74,10 +74,10 @@ def plan_webhooks() -> list[Step]:
     return [step for action in ACTIONS for step in _steps(action, found)]
 
 
-def _steps(action: str, found: Sequence[EspoWebhook]) -> Iterator[Step]:
+def _steps(action: str, found: Sequence[EspoWebhookEntry]) -> Iterator[SetupStep]:
     ours = [hook for hook in found if hook.event == event_of(action) and is_ours(hook, action)]
     if not ours:
-        yield Step(action, "create", changes=(("url", url_of(action)),))
+        yield SetupStep(action, "create", changes=(("url", url_of(action)),))
         return
     # The one whose secret is known here is kept, else one that leads here already.
     known = {webhook_id for webhook_id, _key in settings.ESPOCRM_WEBHOOK_SECRETS}
@@ -86,12 +86,12 @@ def _steps(action: str, found: Sequence[EspoWebhook]) -> Iterator[Step]:
     wanted = {"url": url_of(action), "isActive": True, "skipOwn": False}
     has = {"url": kept.url, "isActive": kept.is_active, "skipOwn": kept.skip_own}
     changes = tuple((name, value) for name, value in wanted.items() if has[name] != value)
-    yield Step(action, "repair" if changes else "keep", kept.id, changes)
+    yield SetupStep(action, "repair" if changes else "keep", kept.id, changes)
     for spare in ours[1:]:
-        yield Step(action, "remove", spare.id)
+        yield SetupStep(action, "remove", spare.id)
 
 
-def carry_out(steps: Sequence[Step], *, actor: str) -> int:
+def carry_out(steps: Sequence[SetupStep], *, actor: str) -> int:
     """Do it; how many webhooks were changed. One row in the operator log."""
     client = espocrm_client()
     done = [step for step in steps if step.what != "keep"]

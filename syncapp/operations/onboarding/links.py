@@ -12,10 +12,10 @@ from typing import Any
 
 from syncapp.core.requests import Source
 from syncapp.core.sides import Values
-from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.search import fold
 from syncapp.models import SyncRecord
-from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.binding import look_at
 from syncapp.operations.onboarding.spreadsheet import rows_of, whole_number
 
@@ -57,7 +57,7 @@ def link_all(path: Path, *, actor: str, preview: bool) -> Iterator[Candidate]:
     for number, espo_id, betnr in candidates(path):
         try:
             result, why = _one(espo_id, betnr, actor=actor, preview=preview)
-        except Refused as refusal:
+        except ActionRefused as refusal:
             result, why = REFUSED, str(refusal)
         yield Candidate(number, espo_id, betnr, result, why)
 

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from django.conf import settings
 
-from syncapp.core.letters import plain
+from syncapp.core.spelling.letters import plain
 from syncapp.words.plain_errors import PlainError
 
 # What spreadsheets begin a formula with, the wide forms of these signs included.

@@ -15,12 +15,12 @@ from django.db import connections
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.errors import ErrorKind, Opens, kind_row
+from syncapp.core.faults.errors import ErrorKind, Opens, kind_row
 from syncapp.core.sides import Side
 from syncapp.engine import control
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import Clients, configured_clients
 from syncapp.entities.beteiligte.preview import preview_of
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import Both, Gone, read_both
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import SyncRecord

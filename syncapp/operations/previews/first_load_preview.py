@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.errors import ErrorKind
-from syncapp.core.three_way_merge import Outcome, Verdict
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.three_way_merge import MergeOutcome, Verdict
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
@@ -18,7 +18,7 @@ from syncapp.words import sentences
 from syncapp.words.plain_errors import PlainError
 
 
-class Action(StrEnum):
+class FirstLoadAction(StrEnum):
     """What would become of a record. The order is that of the summary."""
 
     create = "create"
@@ -37,32 +37,32 @@ class Action(StrEnum):
     unreadable = "unreadable"
 
 
-MEANINGS: dict[Action, str] = {
-    Action.create: "would be created in Advoware",
-    Action.unlinked: "have no betNr and would be left alone (--create makes them, --links ties them)",
-    Action.link: "would be linked, nothing to carry",
-    Action.equal: "are linked and equal",
-    Action.to_advoware: "would be updated in Advoware",
-    Action.to_espocrm: "would be updated in EspoCRM",
-    Action.merged: "would be updated on both sides",
-    Action.conflict: "differ in a field that both sides may have changed: settled by the policy, and logged",
-    Action.invalid: "would be refused: content that the other side does not take",
-    Action.duplicate: "carry a betNr that another record has",
-    Action.gone_in_advoware: "carry a betNr that Advoware does not know",
-    Action.gone_in_espocrm: "are gone in EspoCRM",
-    Action.held: "are held by hand",
-    Action.unreadable: "could not be read",
+MEANINGS: dict[FirstLoadAction, str] = {
+    FirstLoadAction.create: "would be created in Advoware",
+    FirstLoadAction.unlinked: "have no betNr and would be left alone (--create makes them, --links ties them)",
+    FirstLoadAction.link: "would be linked, nothing to carry",
+    FirstLoadAction.equal: "are linked and equal",
+    FirstLoadAction.to_advoware: "would be updated in Advoware",
+    FirstLoadAction.to_espocrm: "would be updated in EspoCRM",
+    FirstLoadAction.merged: "would be updated on both sides",
+    FirstLoadAction.conflict: "differ in a field that both sides may have changed: settled by the policy, and logged",
+    FirstLoadAction.invalid: "would be refused: content that the other side does not take",
+    FirstLoadAction.duplicate: "carry a betNr that another record has",
+    FirstLoadAction.gone_in_advoware: "carry a betNr that Advoware does not know",
+    FirstLoadAction.gone_in_espocrm: "are gone in EspoCRM",
+    FirstLoadAction.held: "are held by hand",
+    FirstLoadAction.unreadable: "could not be read",
 }
 VERDICTS = {
-    Verdict.espocrm_newer: Action.to_advoware,
-    Verdict.advoware_newer: Action.to_espocrm,
-    Verdict.merged: Action.merged,
-    Verdict.conflict: Action.conflict,
+    Verdict.espocrm_newer: FirstLoadAction.to_advoware,
+    Verdict.advoware_newer: FirstLoadAction.to_espocrm,
+    Verdict.merged: FirstLoadAction.merged,
+    Verdict.conflict: FirstLoadAction.conflict,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FirstLoadChange:
     """One value that would be carried or held. `where`: to_advoware, to_espocrm or hold."""
 
     field: str
@@ -77,10 +77,10 @@ class FirstLoadPreview:
     espo_id: str
     betnr: int | None
     name: str
-    action: Action
-    changes: tuple[Change, ...] = ()
+    action: FirstLoadAction
+    changes: tuple[FirstLoadChange, ...] = ()
     contacts: tuple[str, ...] = ()
-    points: tuple[Change, ...] = ()
+    points: tuple[FirstLoadChange, ...] = ()
     faults: tuple[str, ...] = ()
     verdict: str = ""
     words: str = ""
@@ -90,7 +90,7 @@ class FirstLoadPreview:
     def lines(self) -> list[str]:
         """In words, without personal values."""
         head = f"{self.action}" if not self.verdict else f"verdict {self.verdict}"
-        lines = [f"create in Advoware: {head}" if self.action is Action.create else head]
+        lines = [f"create in Advoware: {head}" if self.action is FirstLoadAction.create else head]
         lines += [f"{change.field}: {change.where} ({change.case})" for change in self.changes]
         lines += [f"contact point: {step}" for step in self.contacts]
         lines += [f"refused: {fault}" for fault in self.faults]
@@ -98,7 +98,7 @@ class FirstLoadPreview:
 
     def as_duplicate(self) -> "FirstLoadPreview":
         """The same betNr was seen with another record before."""
-        return replace(self, action=Action.duplicate, words="the same betNr stands in another record too")
+        return replace(self, action=FirstLoadAction.duplicate, words="the same betNr stands in another record too")
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -124,18 +124,18 @@ def first_load_preview_of(espo_id: str) -> FirstLoadPreview:
 def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
     """create: whether records without betNr would be created."""
     record, plan, reading = pair.record, pair.plan, pair.reading
-    known = FirstLoadPreview(record.espo_id, pair.betnr, record.name, Action.equal, words=pair.words)
+    known = FirstLoadPreview(record.espo_id, pair.betnr, record.name, FirstLoadAction.equal, words=pair.words)
     if pair.trouble or plan is None or reading is None:
-        return replace(known, action=Action(pair.trouble))
+        return replace(known, action=FirstLoadAction(pair.trouble))
     named = replace(known, name=str(reading.columns["name"]))
     if record.hold:
-        return replace(named, action=Action.held, words=record.hold)
+        return replace(named, action=FirstLoadAction.held, words=record.hold)
     if plan.create is not None and not create:
-        return replace(named, action=Action.unlinked)
+        return replace(named, action=FirstLoadAction.unlinked)
     faults = tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults)
     return replace(
         named,
-        action=Action.invalid if faults else _action(plan, linked=record.linked),
+        action=FirstLoadAction.invalid if faults else _action(plan, linked=record.linked),
         changes=tuple(_field_changes(plan)),
         contacts=tuple(name for part in PARTS for name in _part_steps(plan, part.name)),
         points=tuple(_part_changes(plan, reading)),
@@ -146,16 +146,16 @@ def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
     )
 
 
-def _action(plan: RecordPlan, *, linked: bool) -> Action:
+def _action(plan: RecordPlan, *, linked: bool) -> FirstLoadAction:
     if _waits_for(plan):
-        return Action.held
+        return FirstLoadAction.held
     if plan.create is not None:
-        return Action.create
+        return FirstLoadAction.create
     if Verdict(plan.verdict) in VERDICTS:
         return VERDICTS[Verdict(plan.verdict)]
     if any(not part.is_empty for part in plan.parts.values()):
-        return Action.merged
-    return Action.equal if linked else Action.link
+        return FirstLoadAction.merged
+    return FirstLoadAction.equal if linked else FirstLoadAction.link
 
 
 def _waits_for(plan: RecordPlan) -> str:
@@ -166,13 +166,15 @@ def _waits_for(plan: RecordPlan) -> str:
     return sentences.sentence({"code": refusal.code, "params": refusal.params})
 
 
-def _field_changes(plan: RecordPlan) -> list[Change]:
-    created = [Change(key, value, None, "to_advoware", "new") for key, value in (plan.create or {}).items() if value]
+def _field_changes(plan: RecordPlan) -> list[FirstLoadChange]:
+    created = [
+        FirstLoadChange(key, value, None, "to_advoware", "new") for key, value in (plan.create or {}).items() if value
+    ]
     results = plan.fields.comparison.results if plan.fields else ()
     return created + [
-        Change(result.field, result.espo, result.advo, str(result.outcome), str(result.case))
+        FirstLoadChange(result.field, result.espo, result.advo, str(result.outcome), str(result.case))
         for result in results
-        if result.outcome is not Outcome.keep
+        if result.outcome is not MergeOutcome.keep
     ]
 
 
@@ -181,9 +183,9 @@ def _part_steps(plan: RecordPlan, name: str) -> tuple[str, ...]:
     return (*(write.reason for write in part.advoware_writes()), *part.espocrm_values())
 
 
-def _part_changes(plan: RecordPlan, reading: Reading) -> list[Change]:
+def _part_changes(plan: RecordPlan, reading: Reading) -> list[FirstLoadChange]:
     return [
-        Change(one.what, one.espocrm, one.advoware, f"to_{one.to}", one.step)
+        FirstLoadChange(one.what, one.espocrm, one.advoware, f"to_{one.to}", one.step)
         for part in PARTS
         for one in part.changes(reading.snapshot.parts[part.name], plan.parts[part.name])
     ]

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.sides import Values
 from syncapp.core.systems import System
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of, items_of
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences

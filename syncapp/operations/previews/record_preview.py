@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.errors import WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.three_way_merge import FieldResult, Outcome
+from syncapp.core.three_way_merge import FieldResult, MergeOutcome
 from syncapp.engine import control
-from syncapp.engine.failures import classify
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.engine.runs.failures import classify
 from syncapp.entities.beteiligte.check import refusal_of
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import PartLine
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.preview import Preview, preview
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.operations.previews.one_side import OneSide, one_side
@@ -207,15 +207,19 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
     number = Tally(result.outcome for result in results)
     points = sum(line.tone != "off" for line in contacts)
     parts = [
-        ngettext("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[Outcome.to_advoware])
-        % {"count": number[Outcome.to_advoware]},
-        ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", number[Outcome.to_espocrm])
-        % {"count": number[Outcome.to_espocrm]},
-        ngettext("%(count)s field waits for a decision", "%(count)s fields wait for a decision", number[Outcome.hold])
-        % {"count": number[Outcome.hold]},
+        ngettext(
+            "%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[MergeOutcome.to_advoware]
+        )
+        % {"count": number[MergeOutcome.to_advoware]},
+        ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", number[MergeOutcome.to_espocrm])
+        % {"count": number[MergeOutcome.to_espocrm]},
+        ngettext(
+            "%(count)s field waits for a decision", "%(count)s fields wait for a decision", number[MergeOutcome.hold]
+        )
+        % {"count": number[MergeOutcome.hold]},
         ngettext("%(count)s contact point changes", "%(count)s contact points change", points) % {"count": points},
     ]
-    counts = (number[Outcome.to_advoware], number[Outcome.to_espocrm], number[Outcome.hold], points)
+    counts = (number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm], number[MergeOutcome.hold], points)
     said = [part for part, count in zip(parts, counts, strict=True) if count]
     return ", ".join(said) + "." if said else _("Nothing to do: both sides agree.")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncapp.core.letters import plain
+from syncapp.core.spelling.letters import plain
 from syncapp.remotes.http.exchange import (
     WrongShape,
     is_of_a_calendar,
@@ -29,7 +29,7 @@ NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True)
-class Kommunikation:
+class AdvowareKommunikation:
     """One entry. A GET answers komm_kz 0 always; only the answer to a create has the real one.
 
     `online` None: the answer does not say, which is not "out of use".
@@ -44,7 +44,7 @@ class Kommunikation:
 
 
 @dataclass(frozen=True)
-class Beteiligter:
+class AdvowareBeteiligter:
     """`raw` is the whole object as read.
 
     `kommunikation` None: the answer had no such key, or an entry that cannot be read, which is not "no entry".
@@ -53,7 +53,7 @@ class Beteiligter:
     bet_nr: int
     row_id: str | None
     raw: Mapping[str, object] = field(repr=False)
-    kommunikation: tuple[Kommunikation, ...] | None = field(default=None, repr=False)
+    kommunikation: tuple[AdvowareKommunikation, ...] | None = field(default=None, repr=False)
 
     @property
     def changed_at(self) -> datetime | None:
@@ -69,16 +69,16 @@ def local_time(text: str | None) -> datetime | None:
     return moment if moment.tzinfo is None and is_of_a_calendar(moment) else None
 
 
-def read_beteiligter(value: object) -> Beteiligter:
+def read_beteiligter(value: object) -> AdvowareBeteiligter:
     raw = only_object_of(value)
     bet_nr = whole_number_in(raw, "betNr")
     if bet_nr is None:
         raise WrongShape("a Beteiligter without betNr")
-    return Beteiligter(bet_nr, words_in(raw, "rowId"), raw, _entries(raw))
+    return AdvowareBeteiligter(bet_nr, words_in(raw, "rowId"), raw, _entries(raw))
 
 
-def beteiligter_with(bet_nr: int) -> Callable[[object], Beteiligter]:
-    def read(value: object) -> Beteiligter:
+def beteiligter_with(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
+    def read(value: object) -> AdvowareBeteiligter:
         found = read_beteiligter(value)
         if found.bet_nr != bet_nr:
             raise WrongShape("another Beteiligter than the one asked for")
@@ -87,14 +87,14 @@ def beteiligter_with(bet_nr: int) -> Callable[[object], Beteiligter]:
     return read
 
 
-def updated(bet_nr: int) -> Callable[[object], Beteiligter]:
-    def read(value: object) -> Beteiligter:
-        return Beteiligter(bet_nr, None, {}) if value is None else beteiligter_with(bet_nr)(value)
+def updated(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
+    def read(value: object) -> AdvowareBeteiligter:
+        return AdvowareBeteiligter(bet_nr, None, {}) if value is None else beteiligter_with(bet_nr)(value)
 
     return read
 
 
-def _entries(raw: Mapping[str, object]) -> tuple[Kommunikation, ...] | None:
+def _entries(raw: Mapping[str, object]) -> tuple[AdvowareKommunikation, ...] | None:
     if "kommunikation" not in raw:
         return None
     entries = raw["kommunikation"]
@@ -111,13 +111,13 @@ def _is_entry(item: object) -> bool:
     return item.get("tlf") is None or words_in(item, "tlf") is not None
 
 
-def read_entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Kommunikation:
+def read_entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> AdvowareKommunikation:
     """`sent`: what a write carried. It counts where the answer to that write lacks a key, which is no value."""
     raw = {**sent, **only_object_of(value)}
     number = whole_number_in(raw, "id")
     if number is None:
         raise WrongShape("a Kommunikation without id")
-    return Kommunikation(
+    return AdvowareKommunikation(
         id=number,
         row_id=words_in(raw, "rowId"),
         tlf=words_in(raw, "tlf"),
@@ -133,10 +133,10 @@ def _komm_kz(raw: Mapping[str, object]) -> int:
     return number if 0 < number <= LARGEST_KOMM_KZ else 0
 
 
-def entry_after(before: Kommunikation, sent: Mapping[str, object]) -> Callable[[object], Kommunikation]:
+def entry_after(before: AdvowareKommunikation, sent: Mapping[str, object]) -> Callable[[object], AdvowareKommunikation]:
     """The entry that an update answered; without content what was sent, with an unknown rowId."""
 
-    def read(value: object) -> Kommunikation:
+    def read(value: object) -> AdvowareKommunikation:
         found = read_entry({"id": before.id, "kommKz": before.komm_kz} if value is None else value, sent=sent)
         if found.id != before.id:
             raise WrongShape("another Kommunikation than the one written")

@@ -19,13 +19,13 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from syncapp.core.appointments.shapes import Termin, TerminChange
+from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.core.systems import System
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.beteiligte import (
-    Beteiligter,
-    Kommunikation,
+    AdvowareBeteiligter,
+    AdvowareKommunikation,
     beteiligter_with,
     entry_after,
     local_time,
@@ -55,10 +55,10 @@ from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
 
 __all__ = [
     "AdvoConfig",
+    "AdvowareBeteiligter",
     "AdvowareClient",
-    "Beteiligter",
+    "AdvowareKommunikation",
     "Employee",
-    "Kommunikation",
     "local_time",
     "signature",
 ]
@@ -143,14 +143,14 @@ class AdvowareClient:
 
     # --- Beteiligte
 
-    def get(self, bet_nr: int) -> Beteiligter:
+    def get(self, bet_nr: int) -> AdvowareBeteiligter:
         return self._call(Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}), beteiligter_with(bet_nr))
 
-    def create(self, fields: Mapping[str, object]) -> Beteiligter:
+    def create(self, fields: Mapping[str, object]) -> AdvowareBeteiligter:
         """Not repeatable: after OutcomeUnknown somebody has to look whether it exists. No POST unless `seen_alive`."""
         return self._call(Request("POST", "Beteiligte", body=dict(fields)), read_beteiligter)
 
-    def update(self, current: Beteiligter, changes: Mapping[str, object]) -> Beteiligter:
+    def update(self, current: AdvowareBeteiligter, changes: Mapping[str, object]) -> AdvowareBeteiligter:
         """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
         body = {**current.raw, **changes}
         request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body)
@@ -160,14 +160,14 @@ class AdvowareClient:
 
     def create_kommunikation(
         self, bet_nr: int, *, tlf: str | None, bemerkung: str | None, komm_kz: int, online: bool
-    ) -> Kommunikation:
+    ) -> AdvowareKommunikation:
         body = {"tlf": tlf, "bemerkung": bemerkung, "kommKz": komm_kz, "online": online}
         request = Request("POST", "Beteiligte/{betNr}/Kommunikationen", {"betNr": bet_nr}, body=body)
         return self._call(request, lambda value: read_entry(value, sent=body))
 
     def update_kommunikation(
-        self, bet_nr: int, entry: Kommunikation, *, tlf: str | None, bemerkung: str | None, online: bool
-    ) -> Kommunikation:
+        self, bet_nr: int, entry: AdvowareKommunikation, *, tlf: str | None, bemerkung: str | None, online: bool
+    ) -> AdvowareKommunikation:
         """kommKz is left out: Advoware ignores it here, and what was read of it is 0."""
         body = {"tlf": tlf, "bemerkung": bemerkung, "online": online}
         values = {"betNr": bet_nr, "id": entry.id}
@@ -176,11 +176,11 @@ class AdvowareClient:
 
     # --- Termine
 
-    def termine(self, kuerzel: str, *, first: date, last: date) -> tuple[Termin, ...]:
+    def termine(self, kuerzel: str, *, first: date, last: date) -> tuple[AdvowareTermin, ...]:
         """Those of one employee in that range of days; whether a series that began before is among them is unknown."""
         return self._call(termine.listing(kuerzel, first, last), termine.read_list)
 
-    def termin(self, fr_nr: int) -> Termin:
+    def termin(self, fr_nr: int) -> AdvowareTermin:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
         request = termine.one(fr_nr)
         found = self._call(request, termine.read_one(fr_nr))
@@ -194,7 +194,7 @@ class AdvowareClient:
         """Its number. Not repeatable: after OutcomeUnknown somebody has to look. No POST unless `seen_alive`."""
         return self._call(termine.creating(change), termine.read_number)
 
-    def update_termin(self, current: Termin, change: TerminChange) -> None:
+    def update_termin(self, current: AdvowareTermin, change: TerminChange) -> None:
         """`current` as read last, with `change` laid over. What Advoware took of it tells only the next `termin`."""
         self._call(termine.updating(current, change, self.config.termin_number_in), _whatever)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from syncapp.core.appointments.shapes import Termin, TerminChange
+from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, words_in
 
 NumberIn = Literal["query", "path", "body"]
@@ -73,7 +73,7 @@ def creating(change: TerminChange) -> Request:
     return Request("POST", "Termine", body=_new(change))
 
 
-def updating(current: Termin, change: TerminChange, number_in: NumberIn) -> Request:
+def updating(current: AdvowareTermin, change: TerminChange, number_in: NumberIn) -> Request:
     return _numbered("PUT", _own(current.fr_nr), number_in, _laid_over(current.raw, change))
 
 
@@ -101,14 +101,14 @@ def _own(fr_nr: int) -> int:
 # --- readers
 
 
-def read_list(value: object) -> tuple[Termin, ...]:
+def read_list(value: object) -> tuple[AdvowareTermin, ...]:
     return tuple(termin_of(item) for item in list_of(value))
 
 
-def read_one(fr_nr: int) -> Callable[[object], Termin | None]:
+def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
     """The one asked for; None for an empty list, which is how a filter says that there is none."""
 
-    def read(value: object) -> Termin | None:
+    def read(value: object) -> AdvowareTermin | None:
         if isinstance(value, list):
             if not value:
                 return None
@@ -135,7 +135,7 @@ def read_number(value: object) -> int:
     return number
 
 
-def termin_of(value: object) -> Termin:
+def termin_of(value: object) -> AdvowareTermin:
     raw = object_of(value)
     held = _folded(raw)
     number = _number(held.get("frnr"))
@@ -143,7 +143,7 @@ def termin_of(value: object) -> Termin:
         raise WrongShape("a Termin without frNr")
     texts = {name: words_in(held, key.lower()) or "" for name, key in NAMES.items()}
     privat = _true(held.get("privat"))
-    return Termin(
+    return AdvowareTermin(
         fr_nr=number,
         anwalt=texts["anwalt"],
         datum=texts["datum"],

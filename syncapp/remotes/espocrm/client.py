@@ -52,7 +52,7 @@ class EspoConfig:
 
 
 @dataclass(frozen=True)
-class EspoRecord:
+class EspoEntity:
     """One entity as EspoCRM sent it. A key that is absent was not sent; that is not the same as null."""
 
     id: str
@@ -85,12 +85,12 @@ class EspoRecord:
 class EspoPage:
     """`total` is None where EspoCRM was asked not to count."""
 
-    rows: tuple[EspoRecord, ...]
+    rows: tuple[EspoEntity, ...]
     total: int | None
 
 
 @dataclass(frozen=True)
-class EspoUser:
+class EspoAccount:
     id: str
     user_name: str
 
@@ -105,7 +105,7 @@ class EspoRights:
 
 
 @dataclass(frozen=True)
-class EspoWebhook:
+class EspoWebhookEntry:
     id: str
     event: str
     url: str
@@ -139,10 +139,10 @@ class EspoClient:
 
     # --- records
 
-    def get(self, record_id: str) -> EspoRecord:
+    def get(self, record_id: str) -> EspoEntity:
         return self._call(Request("GET", self._one, {"id": record_id}), _record_with(record_id))
 
-    def patch(self, record_id: str, attributes: Mapping[str, object], *, version: int | None = None) -> EspoRecord:
+    def patch(self, record_id: str, attributes: Mapping[str, object], *, version: int | None = None) -> EspoEntity:
         """`version`: refuse with VersionConflict if EspoCRM is at another one by now (where it looks at all)."""
         if not attributes:
             raise ValueError("a PATCH without attributes would only move the version")
@@ -150,7 +150,7 @@ class EspoClient:
         request = Request("PATCH", self._one, {"id": record_id}, body=dict(attributes), headers=headers)
         return self._call(request, _record_with(record_id))
 
-    def create(self, attributes: Mapping[str, object], *, skip_duplicate_check: bool = False) -> EspoRecord:
+    def create(self, attributes: Mapping[str, object], *, skip_duplicate_check: bool = False) -> EspoEntity:
         headers = {"X-Skip-Duplicate-Check": "true"} if skip_duplicate_check else {}
         return self._call(Request("POST", self._all, body=dict(attributes), headers=headers), _record)
 
@@ -184,7 +184,7 @@ class EspoClient:
         headers = {"X-No-Total": "true"} if no_total else {}
         return self._call(Request("GET", self._all, params=params, headers=headers), _page)
 
-    def rows(self, ids: Sequence[str], *, select: Sequence[str]) -> Iterator[EspoRecord]:
+    def rows(self, ids: Sequence[str], *, select: Sequence[str]) -> Iterator[EspoEntity]:
         """The list rows of these records, in as many pages as their ids need; those that are gone are left out."""
         fields = ",".join(select)
         # Where the names of the fields leave hardly any room for ids, it is the ids that have to be in.
@@ -207,11 +207,11 @@ class EspoClient:
         select: Sequence[str] = (),
         order_by: str = "modifiedAt",
         max_size: int = MAX_PAGE,
-    ) -> Iterator[EspoRecord]:
+    ) -> Iterator[EspoEntity]:
         """All rows, upwards by the time in `order_by`. A row that moves meanwhile may come twice, none is left out."""
         chosen = tuple(dict.fromkeys((*select, "id", order_by))) if select else ()
 
-        def page(extra: Sequence[Where], offset: int) -> Sequence[EspoRecord]:
+        def page(extra: Sequence[Where], offset: int) -> Sequence[EspoEntity]:
             return self.list_page(
                 where=(*where, *extra),
                 select=chosen,
@@ -223,7 +223,7 @@ class EspoClient:
 
         return follow(page, order_by=order_by, max_size=max_size)
 
-    def children(self, *, link: str, parent_id: str) -> tuple[EspoRecord, ...]:
+    def children(self, *, link: str, parent_id: str) -> tuple[EspoEntity, ...]:
         """All records of this type whose link attribute (such as beteiligteId) names the parent: one request, unless
         there are more than a page holds."""
         where = [{"type": "equals", "attribute": link, "value": parent_id}]
@@ -232,7 +232,7 @@ class EspoClient:
 
     # --- the installation
 
-    def current_user(self) -> EspoUser:
+    def current_user(self) -> EspoAccount:
         return self._call(Request("GET", "App/user"), _current_user)
 
     def rights(self) -> EspoRights:
@@ -265,13 +265,13 @@ class EspoClient:
 
     # --- webhooks
 
-    def webhooks(self) -> tuple[EspoWebhook, ...]:
+    def webhooks(self) -> tuple[EspoWebhookEntry, ...]:
         return self._call(Request("GET", "Webhook", params=[("maxSize", str(MAX_PAGE))]), _webhooks)
 
-    def create_webhook(self, event: str, url: str) -> EspoWebhook:
+    def create_webhook(self, event: str, url: str) -> EspoWebhookEntry:
         return self._call(Request("POST", "Webhook", body={"event": event, "url": url}), _webhook)
 
-    def update_webhook(self, webhook_id: str, **attributes: object) -> EspoWebhook:
+    def update_webhook(self, webhook_id: str, **attributes: object) -> EspoWebhookEntry:
         """Attributes by EspoCRM's names. `event` is silently kept as it was (make a new one instead)."""
         return self._call(Request("PATCH", "Webhook/{id}", {"id": webhook_id}, body=attributes), _webhook)
 
@@ -320,16 +320,16 @@ def _one_of(ids: Sequence[str]) -> Sequence[Where]:
 # --- readers
 
 
-def _record(value: object) -> EspoRecord:
+def _record(value: object) -> EspoEntity:
     attributes = object_of(value)
     record_id = text_in(attributes, "id")
     if not record_id:
         raise WrongShape("an entity without id")
-    return EspoRecord(record_id, attributes)
+    return EspoEntity(record_id, attributes)
 
 
-def _record_with(record_id: str) -> Callable[[object], EspoRecord]:
-    def read(value: object) -> EspoRecord:
+def _record_with(record_id: str) -> Callable[[object], EspoEntity]:
+    def read(value: object) -> EspoEntity:
         record = _record(value)
         if record.id != record_id:
             raise WrongShape("another entity than the one asked for")
@@ -350,9 +350,9 @@ def _true(value: object) -> None:
         raise WrongShape("true expected")
 
 
-def _current_user(value: object) -> EspoUser:
+def _current_user(value: object) -> EspoAccount:
     user = object_of(object_of(value).get("user"))
-    return EspoUser(_record(user).id, text_in(user, "userName") or "")
+    return EspoAccount(_record(user).id, text_in(user, "userName") or "")
 
 
 def _rights(value: object) -> EspoRights:
@@ -373,9 +373,9 @@ def _user_name(value: object) -> str | None:
     return text_in(object_of(value), "userName")
 
 
-def _webhook(value: object) -> EspoWebhook:
+def _webhook(value: object) -> EspoWebhookEntry:
     body = _record(value).attributes
-    return EspoWebhook(
+    return EspoWebhookEntry(
         id=_record(value).id,
         event=text_in(body, "event") or "",
         url=text_in(body, "url") or "",
@@ -385,5 +385,5 @@ def _webhook(value: object) -> EspoWebhook:
     )
 
 
-def _webhooks(value: object) -> tuple[EspoWebhook, ...]:
+def _webhooks(value: object) -> tuple[EspoWebhookEntry, ...]:
     return tuple(_webhook(row) for row in list_of(object_of(value).get("list")))

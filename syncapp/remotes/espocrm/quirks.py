@@ -97,7 +97,7 @@ QUIRKS: tuple[Quirk, ...] = (
     _quirk(
         "Phone numbers have to be international, and extensions are dropped in silence, unless it was told otherwise.",
         "Numbers go over as E.164, or not at all; with their extension where EspoCRM shows one on the record.",
-        "tests/core/test_phones.py::test_what_espocrm_stores_of_a_number",
+        "tests/core/spelling/test_phones.py::test_what_espocrm_stores_of_a_number",
     ),
     _quirk(
         "Names with `<`, `>` or `=` are refused (`$noBadCharacters`); other fields by patterns of their own.",
@@ -107,6 +107,6 @@ QUIRKS: tuple[Quirk, ...] = (
     _quirk(
         "Addresses with umlauts or spaces are refused.",
         "They are found before anything is sent, reported and left out.",
-        "tests/core/test_emails.py::test_addresses_that_espocrm_refuses",
+        "tests/core/spelling/test_emails.py::test_addresses_that_espocrm_refuses",
     ),
 )

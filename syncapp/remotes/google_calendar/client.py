@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent
+from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.answers import ANSWERS
 from syncapp.remotes.google_calendar.calendars import Calendar, Role, Share, read_calendar, read_page, read_share
@@ -32,7 +32,7 @@ from syncapp.remotes.google_calendar.events import (
 )
 from syncapp.remotes.google_calendar.events import read_page as read_event_page
 from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
-from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccount, read_token
+from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
 from syncapp.remotes.http.errors import AuthFailed, NotFound, Transient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import Observer, RemoteSession
@@ -63,7 +63,7 @@ class GoogleConfig:
 class EventFeed:
     """What `events` read: all of it or what changed since, tombstones included, and where to go on from."""
 
-    events: tuple[GoogleEvent, ...]
+    events: tuple[CalendarEvent, ...]
     sync_token: str
     pages: int
 
@@ -161,7 +161,7 @@ class GoogleCalendarClient:
 
     def events(self, calendar_id: str, *, sync_token: str = "") -> EventFeed:
         """Everything, or with a token what changed since. SyncTokenExpired: read everything, delete nothing by that."""
-        found: list[GoogleEvent] = []
+        found: list[CalendarEvent] = []
         page_token = ""
         for number in range(1, MAX_PAGES + 1):
             page = self._event_page(calendar_id, sync_token, page_token)
@@ -171,25 +171,25 @@ class GoogleCalendarClient:
             page_token = page.next_page
         raise _endless("GET calendars/{calendarId}/events")
 
-    def event(self, calendar_id: str, event_id: str) -> GoogleEvent:
+    def event(self, calendar_id: str, event_id: str) -> CalendarEvent:
         """Also one that is deleted: its status says so. NotFound says nothing while the calendar cannot be read."""
         values = {"calendarId": calendar_id, "eventId": event_id}
         return self._call(
             Request("GET", "calendars/{calendarId}/events/{eventId}", values), partial(event_with, event_id)
         )
 
-    def insert(self, calendar_id: str, event_id: str, change: EventChange) -> GoogleEvent:
+    def insert(self, calendar_id: str, event_id: str, change: EventChange) -> CalendarEvent:
         """Repeatable. Duplicate: the id is taken, by an event that may be deleted: `event` tells."""
         values, body = {"calendarId": calendar_id}, insert_body(event_id, change)
         request = Request("POST", "calendars/{calendarId}/events", values, SILENT, body)
         return self._call(request, partial(event_with, event_id))
 
-    def patch(self, calendar_id: str, event: GoogleEvent, change: EventChange) -> GoogleEvent:
+    def patch(self, calendar_id: str, event: CalendarEvent, change: EventChange) -> CalendarEvent:
         """Only what `change` names, and only if the event is still the one that was read."""
         request = self._on(event, "PATCH", calendar_id, patch_body(change))
         return self._call(request, partial(event_with, event.id))
 
-    def delete(self, calendar_id: str, event: GoogleEvent) -> bool:
+    def delete(self, calendar_id: str, event: CalendarEvent) -> bool:
         """Whether it was there to be deleted; False if it was gone already, which is just as good.
 
         A 404 counts only once the calendar was seen: it is the answer of a calendar closed to us, too (CalendarGone).
@@ -202,7 +202,7 @@ class GoogleCalendarClient:
             return False
         return True
 
-    def _on(self, event: GoogleEvent, method: str, calendar_id: str, body: object) -> Request:
+    def _on(self, event: CalendarEvent, method: str, calendar_id: str, body: object) -> Request:
         if not event.etag:
             raise ValueError("an event without etag would be written whatever it is now")
         values = {"calendarId": calendar_id, "eventId": event.id}
@@ -257,12 +257,12 @@ class GoogleCalendarClient:
                 self._quota.slow(account, later.retry_after)
             raise
 
-    def _token(self, account: ServiceAccount, *, refused: str | None) -> str:
+    def _token(self, account: ServiceAccountKey, *, refused: str | None) -> str:
         parts = f"{account.fingerprint} {self.config.delegated_user}".encode()
         key = hashlib.sha256(parts).hexdigest()[:32]
         return self._tokens.token(key=key, fetch=partial(self._fetch_token, account), refused=refused)
 
-    def _fetch_token(self, account: ServiceAccount) -> Token:
+    def _fetch_token(self, account: ServiceAccountKey) -> Token:
         base, _, path = account.token_uri.rpartition("/")
         timeout = min(self.config.timeout, TOKEN_TIMEOUT)
         session = RemoteSession(answers=ANSWERS, base_url=base, timeout=timeout)

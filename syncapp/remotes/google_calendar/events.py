@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent, GoogleTime
+from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
 from syncapp.remotes.http.exchange import WrongShape, list_of, object_of, text_in, whole_number_in
 
 # What every page of every list is asked with: Google binds a sync token to these.
@@ -38,7 +38,7 @@ NO_TIME = GoogleTime()
 class EventPage:
     """One page of `events.list`. `sync_token` comes with the last page alone, `next_page` with all others."""
 
-    events: tuple[GoogleEvent, ...]
+    events: tuple[CalendarEvent, ...]
     next_page: str
     sync_token: str
 
@@ -52,9 +52,9 @@ def read_page(value: object) -> EventPage:
     return EventPage(tuple(read_event(item) for item in items), next_page, sync_token)
 
 
-def newest(events: Iterable[GoogleEvent]) -> tuple[GoogleEvent, ...]:
+def newest(events: Iterable[CalendarEvent]) -> tuple[CalendarEvent, ...]:
     """Each id once: while a list is paged, an event can come twice, and the later `updated` holds."""
-    found: dict[str, GoogleEvent] = {}
+    found: dict[str, CalendarEvent] = {}
     for event in events:
         known = found.get(event.id)
         if known is None or event.updated >= known.updated:
@@ -62,13 +62,13 @@ def newest(events: Iterable[GoogleEvent]) -> tuple[GoogleEvent, ...]:
     return tuple(found.values())
 
 
-def read_event(value: object) -> GoogleEvent:
+def read_event(value: object) -> CalendarEvent:
     raw = object_of(value)
     event_id = text_in(raw, "id")
     if not event_id:
         raise WrongShape("an event without id")
     organizer = raw.get("organizer")
-    return GoogleEvent(
+    return CalendarEvent(
         id=event_id,
         status=text_in(raw, "status") or "confirmed",
         etag=text_in(raw, "etag") or "",
@@ -90,7 +90,7 @@ def read_event(value: object) -> GoogleEvent:
     )
 
 
-def event_with(event_id: str, value: object) -> GoogleEvent:
+def event_with(event_id: str, value: object) -> CalendarEvent:
     event = read_event(value)
     if event.id != event_id:
         raise WrongShape("another event than the one asked for")

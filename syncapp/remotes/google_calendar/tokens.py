@@ -38,7 +38,7 @@ NEW_FILE = "make a new key of type JSON for the service account at Google, and p
 
 
 @dataclass(frozen=True)
-class ServiceAccount:
+class ServiceAccountKey:
     """What the key file holds. `fingerprint` names the key without giving it away."""
 
     email: str
@@ -69,9 +69,9 @@ class KeyFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._read: tuple[tuple[int, int], ServiceAccount] | None = None
+        self._read: tuple[tuple[int, int], ServiceAccountKey] | None = None
 
-    def account(self) -> ServiceAccount:
+    def account(self) -> ServiceAccountKey:
         with self._lock:
             state = self._state()
             if self._read is None or self._read[0] != state:
@@ -86,7 +86,7 @@ class KeyFile:
         return found.st_mtime_ns, found.st_size
 
 
-def read_key_file(path: str) -> ServiceAccount:
+def read_key_file(path: str) -> ServiceAccountKey:
     """The service account of a key file as Google hands it out; Misconfigured says what is wrong with it."""
     raw = _object_in(path)
     if raw.get("type") != "service_account":
@@ -99,7 +99,7 @@ def read_key_file(path: str) -> ServiceAccount:
     except (ValueError, TypeError):
         raise _fault("the key file holds no usable private key", NEW_FILE) from None
     parts = json.dumps((email, address, key)).encode()
-    return ServiceAccount(email, address, hashlib.sha256(parts).hexdigest()[:32], signer)
+    return ServiceAccountKey(email, address, hashlib.sha256(parts).hexdigest()[:32], signer)
 
 
 def _object_in(path: str) -> Mapping[str, object]:

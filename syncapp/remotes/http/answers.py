@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import (
     AuthFailed,

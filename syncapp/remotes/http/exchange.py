@@ -2,7 +2,7 @@
 
 Invariant: `operation` and `Call` hold path templates only, never ids, queries or bodies, so they may go to logs and
 metrics. A reader (`object_of` and its like) turns JSON into a known shape or raises WrongShape; nothing else in this
-package indexes raw JSON. Text that leaves an Answer can be stored (core/storable.py), numbers fit the database's.
+package indexes raw JSON. Text that leaves an Answer can be stored (core/spelling/storable.py), numbers fit the database's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
-from syncapp.core.storable import storable, storable_json
+from syncapp.core.spelling.storable import storable, storable_json
 from syncapp.core.systems import System
 
 READS = frozenset({"GET"})

@@ -17,15 +17,15 @@ from urllib3 import exceptions as urllib3_errors
 
 from syncapp.remotes.http import session
 from syncapp.remotes.http.failures import Failure
-from syncapp.remotes.http.session import Line, NoAnswer
-from syncapp.remotes.http.wire import WRITE_MAX_IDLE, Attempt
+from syncapp.remotes.http.session import NoAnswer, RemoteConnection
+from syncapp.remotes.http.wire import WRITE_MAX_IDLE, WireRequest
 
 TIMEOUT = 10.0
 log = logging.getLogger("advosync.outgoing")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryResult:
     """What became of it. `status` None: no answer; `failure`: why not, "" where one came."""
 
     status: int | None
@@ -36,14 +36,14 @@ class Delivery:
         return self.status is not None and self.status // 100 == 2
 
 
-def deliver(address: str, *, body: object = None) -> Delivery:
+def deliver(address: str, *, body: object = None) -> DeliveryResult:
     """POST the body as JSON, or GET where there is none. Never raises; who has to know looks at `taken`."""
     try:
         prepared = _prepared(address, body)
-        limits = Attempt(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
-        delivery = Delivery(Line(address).send(prepared, limits).status)
+        limits = WireRequest(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
+        delivery = DeliveryResult(RemoteConnection(address).send(prepared, limits).status)
     except NoAnswer as silence:
-        delivery = Delivery(None, str(silence.failure))
+        delivery = DeliveryResult(None, str(silence.failure))
     if not delivery.taken:
         log.warning("not_delivered", extra={"status": delivery.status, "failure": delivery.failure})
     return delivery

@@ -17,7 +17,7 @@ OVERLAP = 20
 MAX_ADDRESS = 2000
 
 
-class Row(Protocol):
+class PagedRow(Protocol):
     @property
     def id(self) -> str: ...
 
@@ -25,7 +25,7 @@ class Row(Protocol):
     def attributes(self) -> Mapping[str, object]: ...
 
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=PagedRow)
 Where = Mapping[str, object]
 
 

@@ -33,12 +33,12 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 
-from syncapp.core.storable import json_as_it_came
+from syncapp.core.spelling.storable import json_as_it_came
 from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Call, Request, WrongShape
 from syncapp.remotes.http.failures import Failure, error_for, is_repeated
-from syncapp.remotes.http.wire import READ_MAX_IDLE, WRITE_MAX_IDLE, Attempt, WatchedAdapter, attempt
+from syncapp.remotes.http.wire import READ_MAX_IDLE, WRITE_MAX_IDLE, WatchedAdapter, WireRequest, attempt
 
 CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
@@ -64,7 +64,7 @@ class NoAnswer(Exception):
         self.cause = cause
 
 
-class Line:
+class RemoteConnection:
     """The way to one address: proxies, certificates, keep-alive. Brings a whole answer of any status, or NoAnswer."""
 
     def __init__(self, address: str) -> None:
@@ -73,7 +73,9 @@ class Line:
         self._lock = threading.Lock()
         self._adapter_of: tuple[int, WatchedAdapter] | None = None
 
-    def send(self, prepared: requests.PreparedRequest, limits: Attempt, *, max_bytes: int = MAX_ANSWER_BYTES) -> Answer:
+    def send(
+        self, prepared: requests.PreparedRequest, limits: WireRequest, *, max_bytes: int = MAX_ANSWER_BYTES
+    ) -> Answer:
         """`limits.patience`: seconds for the next byte. A redirect is an answer like any other: nobody follows it."""
         with attempt(limits) as progress:
             try:
@@ -108,7 +110,7 @@ class RemoteSession:
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.last_server_date: datetime | None = None
-        self._line = Line(base_url)
+        self._line = RemoteConnection(base_url)
 
     def call(self, request: Request, read: Callable[[object], T], *, observers: Sequence[Observer] = ()) -> T:
         """Sends, repeats once where that is harmless, and gives the answer to `read`, which raises WrongShape."""
@@ -170,11 +172,11 @@ class RemoteSession:
         max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
         return self._line.send(self._prepare(request), self._attempt(request), max_bytes=max_bytes)
 
-    def _attempt(self, request: Request) -> Attempt:
+    def _attempt(self, request: Request) -> WireRequest:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
         if request.bounds.until is not None:
             limit = min(limit, request.bounds.until)
-        return Attempt(limit, self.timeout, WRITE_MAX_IDLE if request.writes else READ_MAX_IDLE)
+        return WireRequest(limit, self.timeout, WRITE_MAX_IDLE if request.writes else READ_MAX_IDLE)
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT, **request.headers}
@@ -200,7 +202,7 @@ class RemoteSession:
         return _origin(requests.Request("GET", self.base_url).prepare().url)
 
 
-def failure_of(error: Exception, progress: Attempt) -> Failure:
+def failure_of(error: Exception, progress: WireRequest) -> Failure:
     """What a raised error means, by how far the attempt had come; without a trace of a connection, by its type."""
     chain = tuple(_chain(error))
     if any(isinstance(link, socket.gaierror | urllib3_errors.NameResolutionError) for link in chain):
@@ -222,7 +224,7 @@ def _as_json(value: object) -> bytes:
     return json_as_it_came(json.dumps(value, ensure_ascii=False)).encode()
 
 
-def _whole_answer(response: requests.Response, progress: Attempt, max_bytes: int) -> Answer:
+def _whole_answer(response: requests.Response, progress: WireRequest, max_bytes: int) -> Answer:
     parts: list[bytes] = []
     size = 0
     try:

@@ -35,7 +35,7 @@ POOL_SIZE = 32
 
 
 @dataclass
-class Attempt:
+class WireRequest:
     """One request on the wire: when it must be over (monotonic seconds), and what has happened so far.
 
     `patience`: seconds that a single read may take; `max_idle`: for how long a connection it uses may have been idle.
@@ -54,11 +54,11 @@ class Attempt:
         return left
 
 
-_current: ContextVar[Attempt | None] = ContextVar("advosync_attempt", default=None)
+_current: ContextVar[WireRequest | None] = ContextVar("advosync_attempt", default=None)
 
 
 @contextmanager
-def attempt(attempt: Attempt) -> Iterator[Attempt]:
+def attempt(attempt: WireRequest) -> Iterator[WireRequest]:
     """Makes `attempt` the one that this thread's connections report to."""
     token = _current.set(attempt)
     try:

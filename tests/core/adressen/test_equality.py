@@ -2,11 +2,11 @@
 
 import pytest
 
-from syncapp.core.adressen.countries import COUNTRIES, country_code, german_name
-from syncapp.core.adressen.equality import Form, form_of, is_similar
 from syncapp.core.adressen.markers import marked, named_item, user_text
 from syncapp.core.adressen.shapes import Address, AddressFacts
 from syncapp.core.adressen.sight import Sight, one_line
+from syncapp.core.adressen.spelling.countries import COUNTRIES, country_code, german_name
+from syncapp.core.adressen.spelling.equality import AddressForm, form_of, is_similar
 from tests.core.adressen.world import TODAY
 
 A = Address
@@ -88,7 +88,7 @@ def test_not_similar(one: str, other: str) -> None:
 
 
 def test_form() -> None:
-    assert form_of(of("Haupt-Straße 5 a|D-30 159|Frankfurt (Oder)|"), home="AT") == Form(
+    assert form_of(of("Haupt-Straße 5 a|D-30 159|Frankfurt (Oder)|"), home="AT") == AddressForm(
         "haupt str 5a", "30159", "frankfurt oder", "AT"
     )
 
@@ -97,7 +97,7 @@ def test_postfach_of_its_own_field_is_the_one_of_the_street_line() -> None:
     own = A(postfach="12 34", postfach_plz="30001", plz="30159", ort="Hannover")
     assert form_of(own, home="DE") == form_of(A("Postfach 1234", "30001", "Hannover"), home="DE")
     beside = A("Weg 5", "30159", "Hannover", postfach="Postfach 1234", postfach_plz="30001")
-    assert form_of(beside, home="DE") == Form("weg 5", "30159", "hannover", "DE", "1234", "30001")
+    assert form_of(beside, home="DE") == AddressForm("weg 5", "30159", "hannover", "DE", "1234", "30001")
     assert form_of(A("Weg 5", "30159", postfach_plz="30001"), home="DE").postfach_code == ""
 
 
@@ -173,10 +173,10 @@ class TestSight:
         assert sight.same(A("Ring 1", "1010", "Wien", "AT"), A("Ring 1", "1010", "Wien"))
 
     def test_what_an_item_would_hold(self) -> None:
-        from syncapp.core.adressen.shapes import Entry
+        from syncapp.core.adressen.shapes import AddressEntry
 
         sight = self.sight("strasse", "plz", "ort", "aktiv", "bemerkung", "gueltig_bis")
         entry = A("Weg 5", gueltig_bis="2026-11-27", standard=True, bemerkung="[ESPOCRM-ID:x] oben", anschrift="Block")
         shown = A("Weg 5", aktiv=False, gueltig_bis="2026-11-27", bemerkung="oben")
-        assert sight.visible(Entry(1, entry)) == shown
+        assert sight.visible(AddressEntry(1, entry)) == shown
         assert not sight.is_expired(A(gueltig_bis="2026-11-28"))

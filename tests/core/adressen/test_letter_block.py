@@ -2,8 +2,8 @@
 
 import pytest
 
-from syncapp.core.adressen.letter_block import renewed
 from syncapp.core.adressen.shapes import Address, LetterBlock
+from syncapp.core.adressen.spelling.letter_block import renewed
 
 OLD = Address("Hauptstr. 5", "30159", "Hannover")
 NEW = Address("Wall 1", "20095", "Hamburg")

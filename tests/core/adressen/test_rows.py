@@ -12,7 +12,7 @@ from syncapp.core.adressen.shapes import (
     Representation,
 )
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import LinkState, Stop
+from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
 from tests.core.adressen.world import World
 
@@ -567,14 +567,14 @@ def test_a_missing_list_is_not_an_empty_one() -> None:
     world, _, _ = paired()
     for items, entries in ((None, []), ([], None)):
         made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
-        assert (made.stopped, made.is_empty, made.links_after) == (Stop.missing_list, True, world.links)
+        assert (made.stopped, made.is_empty, made.links_after) == (ListStop.missing_list, True, world.links)
 
 
 def test_a_suddenly_empty_list_is_believed_at_the_second_look() -> None:
     world, espo_id, number = paired()
     entries, world.entries = world.entries, {}
     world.run()
-    assert world.plans[-1].stopped is Stop.shrunk_list
+    assert world.plans[-1].stopped is ListStop.shrunk_list
     world.entries = entries
     world.run()
     assert (world.rows(), world.plans[-1].shrunk) == ([], frozenset())
@@ -593,7 +593,7 @@ def test_a_list_that_lost_half_of_it_waits_for_a_second_look() -> None:
     world.run()
     del world.items["i1"], world.items["i2"]
     world.run()
-    assert world.plans[-1].stopped is Stop.shrunk_list
+    assert world.plans[-1].stopped is ListStop.shrunk_list
     world.run()
     assert world.plans[-1].removals == 2
 

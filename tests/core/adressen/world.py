@@ -10,10 +10,18 @@ from datetime import date
 
 from syncapp.core.adressen.plan import AddressPlan, plan
 from syncapp.core.adressen.plan_builder import CODEC
-from syncapp.core.adressen.shapes import Address, AddressFacts, AddressLink, AddressPolicy, Entry, Initial, Item
+from syncapp.core.adressen.shapes import (
+    Address,
+    AddressEntry,
+    AddressFacts,
+    AddressItem,
+    AddressLink,
+    AddressPolicy,
+    Initial,
+)
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import Act, Operation
+from syncapp.core.child_lists.shapes import Act, ChildOperation
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -29,8 +37,8 @@ class Crash(Exception):
 class World:
     """`faults`: by number of the write in this run, what becomes of it (see `FAULTS`)."""
 
-    items: dict[str, Item] = field(default_factory=dict)
-    entries: dict[int, Entry] = field(default_factory=dict)
+    items: dict[str, AddressItem] = field(default_factory=dict)
+    entries: dict[int, AddressEntry] = field(default_factory=dict)
     links: tuple[AddressLink, ...] = ()
     facts: AddressFacts = field(default_factory=lambda: AddressFacts(today=TODAY))
     policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(initial=Initial.both))
@@ -49,13 +57,15 @@ class World:
     def item(self, strasse: str = "", **parts: object) -> str:
         espo_id = f"i{self.next_item}"
         self.next_item += 1
-        self.items[espo_id] = Item(espo_id, self._in_espo(Address(strasse=strasse, **parts)), version=self._moved())
+        self.items[espo_id] = AddressItem(
+            espo_id, self._in_espo(Address(strasse=strasse, **parts)), version=self._moved()
+        )
         return espo_id
 
     def entry(self, strasse: str = "", **parts: object) -> int:
         number = self.next_entry
         self.next_entry += 1
-        self.entries[number] = Entry(number, Address(strasse=strasse, **parts), self._moved())
+        self.entries[number] = AddressEntry(number, Address(strasse=strasse, **parts), self._moved())
         return number
 
     def edit_item(self, espo_id: str, **parts: object) -> None:
@@ -89,7 +99,7 @@ class World:
             policy=self.policy,
         )
 
-    def _read(self, entry: Entry) -> Entry:
+    def _read(self, entry: AddressEntry) -> AddressEntry:
         return replace(entry, address=replace(entry.address, standard=bool(entry.address.standard)))
 
     def run(self, faults: dict[int, str] | None = None) -> AddressPlan:
@@ -107,7 +117,7 @@ class World:
         self.facts = replace(self.facts, shrunk_seen=made.shrunk, links_known=None)
         return made
 
-    def _carry_out(self, operation: Operation[Address], fault: str) -> AddressLink | None:
+    def _carry_out(self, operation: ChildOperation[Address], fault: str) -> AddressLink | None:
         """refused: 400. lost: done, and not answered. late: not answered, lands later. cut: done, then a crash."""
         if fault == "refused":
             return answers.after_refusal(operation)
@@ -127,7 +137,7 @@ class World:
         for write in landing:
             write()
 
-    def _write(self, operation: Operation[Address]) -> str | int | None:
+    def _write(self, operation: ChildOperation[Address]) -> str | int | None:
         values = dict(operation.values)
         if operation.act is Act.post_entry:
             return self._post(Address.from_json(values))
@@ -153,7 +163,7 @@ class World:
         remark = address.bemerkung[: self.remark_max] if self.remark_max is not None else address.bemerkung
         return self.entry(**replace(address, bemerkung=remark).__dict__)
 
-    def _answered(self, operation: Operation[Address], number: object) -> AddressLink | None:
+    def _answered(self, operation: ChildOperation[Address], number: object) -> AddressLink | None:
         if operation.side is Side.advoware:
             entry = self.entries.get(number)
             shown = Sight(self.facts).visible(self._read(entry)) if entry else None

@@ -5,7 +5,7 @@ Purpose: what the tests of the tables start from.
 
 from typing import Any
 
-from syncapp.core.appointments.policy import Employee, Policy
+from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy
 from tests.core.appointments.world import Calendar, at, timed
 
 DAY = "2026-06-02"
@@ -14,8 +14,8 @@ AFTERNOON = timed(f"{DAY}T15:00", f"{DAY}T16:00")
 
 
 def calendar(write: bool = True, full_content: bool = True, **policy: Any) -> Calendar:
-    employee = Employee("SB", "sb@calendar", full_content=full_content, write_to_advoware=write)
-    return Calendar(employee=employee, policy=Policy(**policy))
+    employee = CalendarOwner("SB", "sb@calendar", full_content=full_content, write_to_advoware=write)
+    return Calendar(employee=employee, policy=CalendarPolicy(**policy))
 
 
 def linked(write: bool = True, full_content: bool = True, **policy: Any) -> tuple[Calendar, int]:

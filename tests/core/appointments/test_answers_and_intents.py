@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments import answers
-from syncapp.core.appointments.rows import Action, Closed, Intent, Pair, Status, Step
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    AppointmentPair,
+    Closed,
+    PairStatus,
+    Step,
+)
 from syncapp.core.appointments.shapes import TerminChange
 from tests.core.appointments.firm import AFTERNOON, DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at
@@ -151,7 +158,7 @@ def test_a_cut_text_after_a_lost_put_puts_google_back() -> None:
 # --- Between our read and our write -------------------------------------------------------------------------------
 
 
-def once(one: Calendar, action: Action, edit: Any) -> None:
+def once(one: Calendar, action: AppointmentAction, edit: Any) -> None:
     """Somebody edits right before that write."""
 
     def before(step: Step) -> None:
@@ -165,7 +172,7 @@ def once(one: Calendar, action: Action, edit: Any) -> None:
 def test_412_is_decided_anew() -> None:
     one, number = linked()
     one.advoware.change(number, text="Amtsgericht")
-    once(one, Action.patch_event, lambda: one.google.change(one.event(number).id, location="Saal 4"))
+    once(one, AppointmentAction.patch_event, lambda: one.google.change(one.event(number).id, location="Saal 4"))
     assert one.sync() == 3  # refused, then both
     assert one.advoware.termine[number].ort == "Saal 4"
     one.assert_equal()
@@ -175,7 +182,7 @@ def test_412_is_decided_anew() -> None:
 def test_a_termin_that_changed_before_a_put_is_decided_anew() -> None:
     one, number = linked()
     one.google.change(one.event(number).id, location="Saal 4")
-    once(one, Action.put_termin, lambda: one.advoware.change(number, notiz="Akte"))
+    once(one, AppointmentAction.put_termin, lambda: one.advoware.change(number, notiz="Akte"))
     one.sync()
     assert one.event(number).description == "Akte"
     one.assert_equal()
@@ -185,7 +192,7 @@ def test_a_termin_that_changed_before_a_put_is_decided_anew() -> None:
 def test_a_termin_that_changed_before_its_deletion_stays() -> None:
     one, number = from_google()
     one.google.remove("made-here")
-    once(one, Action.delete_termin, lambda: one.advoware.change(number, notiz="Akte"))
+    once(one, AppointmentAction.delete_termin, lambda: one.advoware.change(number, notiz="Akte"))
     one.sync()
     assert number in one.advoware.termine
     one.assert_equal()
@@ -194,7 +201,7 @@ def test_a_termin_that_changed_before_its_deletion_stays() -> None:
 def test_an_event_that_changed_before_its_deletion_is_asked_about() -> None:
     one, number = linked()
     del one.advoware.termine[number]
-    once(one, Action.delete_event, lambda: one.google.change(one.event(number).id, location="Saal 4"))
+    once(one, AppointmentAction.delete_event, lambda: one.google.change(one.event(number).id, location="Saal 4"))
     one.sync()
     assert one.asked() == ["gone_and_changed"]
     assert len(one.google.alive()) == 1
@@ -203,7 +210,7 @@ def test_an_event_that_changed_before_its_deletion_is_asked_about() -> None:
 def test_an_event_that_went_before_its_patch_is_made_again() -> None:
     one, number = linked()
     one.advoware.change(number, text="Amtsgericht")
-    once(one, Action.patch_event, lambda: one.google.remove(one.event(number).id))
+    once(one, AppointmentAction.patch_event, lambda: one.google.remove(one.event(number).id))
     one.sync()
     assert one.event(number).summary == "Amtsgericht"
     one.assert_equal()
@@ -228,15 +235,15 @@ def test_a_number_without_a_termin_is_compared_later() -> None:
 def test_a_refusal_keeps_what_google_showed() -> None:
     one, number = linked()
     one.google.change(one.event(number).id, location="Saal 4")
-    row = replace(one.row(number), waiting=one.event(number), intent=Intent(Action.put_termin))
+    row = replace(one.row(number), waiting=one.event(number), intent=AppointmentIntent(AppointmentAction.put_termin))
     answered = answers.after_refusal(row).pair
-    assert (answered.intent, answered.status) == (None, Status.failed)
+    assert (answered.intent, answered.status) == (None, PairStatus.failed)
     assert answered.waiting == one.event(number)
 
 
 def test_a_deletion_of_an_old_generation_closes_nothing() -> None:
-    pair = Pair("new", fr_nr=1, burnt=("old",))
-    step = Step(Action.delete_event, Intent(Action.delete_event), "old")
+    pair = AppointmentPair("new", fr_nr=1, burnt=("old",))
+    step = Step(AppointmentAction.delete_event, AppointmentIntent(AppointmentAction.delete_event), "old")
     assert answers.after_deletion(step, pair).pair.is_open
     own = replace(step, google_id="new", closes=Closed.gone)
     assert answers.after_deletion(own, pair).pair.closed is Closed.gone
@@ -248,6 +255,6 @@ def test_a_plan_says_what_it_sends() -> None:
     one.sync()
     (step,) = one.last.steps
     assert step.termin == TerminChange(ort="Saal 4")
-    assert one.last.count(Action.put_termin) == 1
+    assert one.last.count(AppointmentAction.put_termin) == 1
     assert one.last.pairs[0].changes_row
     assert not one.last.pairs[0].closes

@@ -20,8 +20,16 @@ from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group, 
 from syncapp.core.appointments.forms.drafts import Titles, shown_in_google
 from syncapp.core.appointments.forms.series import occurrences
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
-from syncapp.core.appointments.policy import Conflict, DeleteInAdvoware, Employee, GoneAndChanged, Policy, Private, Side
-from syncapp.core.appointments.rows import Action, Pair, Status, Step
+from syncapp.core.appointments.policy import (
+    CalendarOwner,
+    CalendarPolicy,
+    CalendarSide,
+    ConflictRule,
+    DeleteInAdvoware,
+    GoneAndChanged,
+    Private,
+)
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, Step
 from syncapp.core.appointments.shapes import GoogleTime
 from syncapp.core.appointments.windows import act_window
 from tests.core.appointments.world import NOON, Advoware, Calendar, Google, timed, whole_days
@@ -77,7 +85,7 @@ class Appointments(RuleBasedStateMachine):
         keeps=st.sampled_from([None, 6]),
         delete=st.sampled_from(list(DeleteInAdvoware)),
         gone=st.sampled_from(list(GoneAndChanged)),
-        conflict=st.sampled_from(list(Conflict)),
+        conflict=st.sampled_from(list(ConflictRule)),
         private=st.sampled_from([Private.busy, Private.full]),
         full_content=st.booleans(),
     )
@@ -90,18 +98,18 @@ class Appointments(RuleBasedStateMachine):
         keeps: int | None,
         delete: DeleteInAdvoware,
         gone: GoneAndChanged,
-        conflict: Conflict,
+        conflict: ConflictRule,
         private: Private,
         full_content: bool,
     ) -> None:
         self.advoware = Advoware(lists_old_series=old_series, single_is_empty=empty, deletes=deletes, keeps=keeps)
-        policy = Policy(delete_in_advoware=delete, conflict=conflict, gone_and_changed=gone, private=private)
+        policy = CalendarPolicy(delete_in_advoware=delete, conflict=conflict, gone_and_changed=gone, private=private)
         self.calendars = {
             kuerzel: Calendar(
                 advoware=self.advoware,
                 google=Google(keeps_tombstones=tombstones),
                 policy=policy,
-                employee=Employee(kuerzel, f"{kuerzel}@calendar", full or full_content, write_to_advoware=True),
+                employee=CalendarOwner(kuerzel, f"{kuerzel}@calendar", full or full_content, write_to_advoware=True),
             )
             for kuerzel, full in (("SB", True), ("AI", False))
         }
@@ -292,7 +300,7 @@ class Appointments(RuleBasedStateMachine):
     def pass_while_advoware_is_held(self, kuerzel: str) -> None:
         """Everything that writes there is put off, nothing is forgotten."""
         calendar = self.calendars[kuerzel]
-        calendar.held_sides = frozenset({Side.advoware})
+        calendar.held_sides = frozenset({CalendarSide.advoware})
         self.sync(kuerzel, False)
         calendar.held_sides = frozenset()
 
@@ -323,17 +331,21 @@ class Appointments(RuleBasedStateMachine):
 
     def weigh(self, calendar: Calendar, step: Step) -> None:
         self.ledger.edits = [edit for edit in self.ledger.edits if not self.carried(edit)]
-        if step.action is Action.insert_event:
+        if step.action is AppointmentAction.insert_event:
             return  # what is there already makes it fail
         side = step.action.side
-        item: Any = (calendar.employee.kuerzel, step.google_id) if side is Side.google else step.fr_nr
-        there = calendar.google.events.get(step.google_id) if side is Side.google else self.advoware.termine.get(item)
+        item: Any = (calendar.employee.kuerzel, step.google_id) if side is CalendarSide.google else step.fr_nr
+        there = (
+            calendar.google.events.get(step.google_id)
+            if side is CalendarSide.google
+            else self.advoware.termine.get(item)
+        )
         for edit in self.ledger.edits:
             if (edit.side, edit.item) != (side.value, item) or there is None:
                 continue
             sent = step.intent.sent
             overwrites = edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value
-            if overwrites or step.action in (Action.delete_event, Action.delete_termin):
+            if overwrites or step.action in (AppointmentAction.delete_event, AppointmentAction.delete_termin):
                 self.overwritten.append(edit)
 
     def look(self, calendar: Calendar) -> None:
@@ -350,7 +362,7 @@ class Appointments(RuleBasedStateMachine):
             self.has_carried(edit, kuerzel, pair) for kuerzel, one in self.calendars.items() for pair in one.open_rows()
         )
 
-    def has_carried(self, edit: Edit, kuerzel: str, pair: Pair) -> bool:
+    def has_carried(self, edit: Edit, kuerzel: str, pair: AppointmentPair) -> bool:
         """The base says so, and no write is under way that may not have arrived."""
         mine = pair.fr_nr == edit.item if edit.side == "advoware" else (kuerzel, pair.google_id) == edit.item
         base = pair.base_advoware if edit.side == "advoware" else pair.base_google
@@ -378,7 +390,7 @@ class Appointments(RuleBasedStateMachine):
                     chosen.add(choice)
                     calendar.decide(pair, question.code, choice)
 
-    def candidates(self, calendar: Calendar, pair: Pair, question: Any) -> list[int]:
+    def candidates(self, calendar: Calendar, pair: AppointmentPair, question: Any) -> list[int]:
         """What the person finds in Advoware: it may lie outside what the pass has read."""
         linked = {one.fr_nr for one in calendar.open_rows()}
         sent = pair.intent.sent if pair.intent else None
@@ -434,27 +446,27 @@ class Appointments(RuleBasedStateMachine):
                 continue
             row = next((pair for pair in calendar.open_rows() if pair.google_id == own), None)
             assert row is not None, f"an event that nobody knows: {event}"
-            assert row.status is Status.only_in_google, f"{row} of {event}"
+            assert row.status is PairStatus.only_in_google, f"{row} of {event}"
             assert read_event(event).form is None, f"left alone without a reason: {event}"
         for number, row in rows.items():
             if number not in termine:
-                assert row.google_id not in alive or row.status is not Status.ok or row.resting, (
+                assert row.google_id not in alive or row.status is not PairStatus.ok or row.resting, (
                     f"without a Termin: {row}"
                 )
         doubled = [own for own, count in Counter(pair.google_id for pair in calendar.open_rows()).items() if count > 1]
         assert not doubled
 
-    def check_termin(self, calendar: Calendar, termin: Any, row: Pair | None, alive: dict[str, Any]) -> None:
+    def check_termin(self, calendar: Calendar, termin: Any, row: AppointmentPair | None, alive: dict[str, Any]) -> None:
         form = read_termin(termin).form
         if form is None:
-            assert row is None or row.status is Status.unsupported
+            assert row is None or row.status is PairStatus.unsupported
             return
         window = act_window(calendar.now, calendar.policy)
         if row is None:
             listed = self.advoware.lists_old_series or form.rule is None
             assert not listed or not window.holds(form), f"nowhere to be seen: {termin}"
             return
-        if row.status in (Status.unsupported, Status.awaiting_removal):
+        if row.status in (PairStatus.unsupported, PairStatus.awaiting_removal):
             return
         if row.google_id not in alive:
             assert not window.holds(form), f"nowhere to be seen: {termin}, {row}"

@@ -9,9 +9,9 @@ import pytest
 from syncapp.core.appointments import evidence
 from syncapp.core.appointments.brakes import NEW_EVENTS, NEW_TERMINE
 from syncapp.core.appointments.plan import plan
-from syncapp.core.appointments.plan_shapes import Answer, HoldReason, SingleRead
-from syncapp.core.appointments.policy import Side
-from syncapp.core.appointments.rows import Status
+from syncapp.core.appointments.plan_shapes import HoldReason, SingleRead, WriteAnswer
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.guards import Change
 from tests.core.appointments.firm import DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at, timed
@@ -156,8 +156,8 @@ def test_as_many_as_allowed_are_made_at_once() -> None:
     assert one.sync() == NEW_TERMINE
 
 
-@pytest.mark.parametrize("held", [frozenset({side}) for side in Side])
-def test_a_held_side_gets_nothing_and_nothing_is_forgotten(held: frozenset[Side]) -> None:
+@pytest.mark.parametrize("held", [frozenset({side}) for side in CalendarSide])
+def test_a_held_side_gets_nothing_and_nothing_is_forgotten(held: frozenset[CalendarSide]) -> None:
     one, number = linked()
     one.google.change(one.event(number).id, location="Saal 4")
     one.advoware.change(number, notiz="Akte")
@@ -266,14 +266,14 @@ def test_without_evidence_nothing_goes() -> None:
     snapshot, _ = one.snapshot()
     assert not plan(snapshot, one.policy).is_empty
     assert plan(replace(snapshot, termin_reads={}), one.policy).is_empty
-    found = SingleRead(Answer.empty)
+    found = SingleRead(WriteAnswer.empty)
     assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).is_empty
 
 
 def test_a_failed_row_waits_and_remembers() -> None:
     one, number = from_google()
     later = one.now + timedelta(hours=2)
-    row = replace(one.row(number), status=Status.failed, wait_until=later)
+    row = replace(one.row(number), status=PairStatus.failed, wait_until=later)
     assert row.id is not None
     one.rows[row.id] = row
     one.google.change("made-here", **timed(f"{DAY}T15:00", f"{DAY}T16:00"))

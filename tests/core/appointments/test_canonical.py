@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import Canonical, Group, Reading, Rule, When, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import (
+    Canonical,
+    FormReading,
+    Group,
+    SeriesRule,
+    When,
+    read_event,
+    read_termin,
+)
 from syncapp.core.appointments.forms.drafts import (
     LONGEST_NOTIZ,
     Shown,
@@ -22,19 +30,19 @@ from syncapp.core.appointments.forms.drafts import (
 )
 from syncapp.core.appointments.forms.google_ids import google_id
 from syncapp.core.appointments.forms.plain_text import lines, plain
-from syncapp.core.appointments.forms.reasons import Note, Reason
+from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.forms.series import Freq
-from syncapp.core.appointments.shapes import GoogleEvent, GoogleTime, Termin
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
 
 TITLES = Titles("Termin", "Privat")
 
 
-def termin(**values: Any) -> Termin:
-    return Termin(1, **values)
+def termin(**values: Any) -> AdvowareTermin:
+    return AdvowareTermin(1, **values)
 
 
-def when(reading: Reading) -> tuple[bool, str, str]:
+def when(reading: FormReading) -> tuple[bool, str, str]:
     assert reading.form is not None, reading.reason
     return (reading.form.when.all_day, reading.form.when.start, reading.form.when.end)
 
@@ -122,27 +130,27 @@ def test_a_termin_is(name: str) -> None:
 
 
 DAILY = {"dauertermin": True, "turnus": 1, "turnus_art": 1}
-REFUSED_TERMINE: dict[Reason, dict[str, Any]] = {
-    Reason.no_date: {"datum": ""},
-    Reason.unreadable_date: {"datum": "2026-02-31"},
-    Reason.unreadable_time: {"datum": "2026-06-02", "uhrzeit_von": "25:00"},
-    Reason.end_before_start: {"datum": "2026-06-02", "uhrzeit_von": "10:00", "uhrzeit_bis": "09:00"},
-    Reason.unknown_turnus: {"datum": "2026-06-02", "dauertermin": True, "turnus": 1, "turnus_art": 9},
-    Reason.ends_before_start: {
+REFUSED_TERMINE: dict[FormReason, dict[str, Any]] = {
+    FormReason.no_date: {"datum": ""},
+    FormReason.unreadable_date: {"datum": "2026-02-31"},
+    FormReason.unreadable_time: {"datum": "2026-06-02", "uhrzeit_von": "25:00"},
+    FormReason.end_before_start: {"datum": "2026-06-02", "uhrzeit_von": "10:00", "uhrzeit_bis": "09:00"},
+    FormReason.unknown_turnus: {"datum": "2026-06-02", "dauertermin": True, "turnus": 1, "turnus_art": 9},
+    FormReason.ends_before_start: {
         "datum": "2026-06-02",
         "datum_bis": "2026-06-01",
         "dauertermin": True,
         "turnus": 1,
         "turnus_art": 1,
     },
-    Reason.leap_day: {"datum": "2028-02-29", "dauertermin": True, "turnus": 1, "turnus_art": 4},
-    Reason.short_months: {"datum": "2026-01-31", "dauertermin": True, "turnus": 1, "turnus_art": 3},
+    FormReason.leap_day: {"datum": "2028-02-29", "dauertermin": True, "turnus": 1, "turnus_art": 4},
+    FormReason.short_months: {"datum": "2026-01-31", "dauertermin": True, "turnus": 1, "turnus_art": 3},
 }
 
 
 @pytest.mark.parametrize("reason", REFUSED_TERMINE)
-def test_a_termin_that_google_cannot_hold(reason: Reason) -> None:
-    assert read_termin(termin(**REFUSED_TERMINE[reason])) == Reading(None, reason)
+def test_a_termin_that_google_cannot_hold(reason: FormReason) -> None:
+    assert read_termin(termin(**REFUSED_TERMINE[reason])) == FormReading(None, reason)
 
 
 @pytest.mark.parametrize(
@@ -155,13 +163,13 @@ def test_a_termin_that_google_cannot_hold(reason: Reason) -> None:
     ],
 )
 def test_dates_that_nobody_can_read(given_: dict[str, str]) -> None:
-    assert read_termin(termin(**given_)).reason is Reason.unreadable_date
+    assert read_termin(termin(**given_)).reason is FormReason.unreadable_date
 
 
 def test_the_end_of_the_world_is_no_error() -> None:
     late = {"datum": "9999-12-31", "uhrzeit_von": "23:45"}
-    assert read_termin(termin(**late)).reason is Reason.unreadable_date
-    assert read_event(GoogleEvent("a", **timed_at("0001-01-01T00:00:00+14:00"))).reason is Reason.unreadable_time
+    assert read_termin(termin(**late)).reason is FormReason.unreadable_date
+    assert read_event(CalendarEvent("a", **timed_at("0001-01-01T00:00:00+14:00"))).reason is FormReason.unreadable_time
 
 
 def timed_at(moment: str, zone: str = "") -> dict[str, GoogleTime]:
@@ -171,15 +179,15 @@ def timed_at(moment: str, zone: str = "") -> dict[str, GoogleTime]:
 def test_a_missing_time_can_be_a_time() -> None:
     reading = read_termin(termin(datum="2026-06-02"), "09:00")
     assert when(reading) == (False, "2026-06-02T09:00", "2026-06-02T09:30")
-    assert reading.notes == {Note.missing_time}
+    assert reading.notes == {SilentNote.missing_time}
 
 
 def test_what_was_settled_in_silence_is_noted() -> None:
-    assert read_termin(termin(datum="2026-03-29", uhrzeit_von="02:15")).notes == {Note.spring_gap}
-    assert read_termin(termin(datum="2026-10-25", uhrzeit_von="02:15")).notes == {Note.doubled_hour}
+    assert read_termin(termin(datum="2026-03-29", uhrzeit_von="02:15")).notes == {SilentNote.spring_gap}
+    assert read_termin(termin(datum="2026-10-25", uhrzeit_von="02:15")).notes == {SilentNote.doubled_hour}
     assert read_termin(termin(datum="2026-10-26", uhrzeit_von="02:15")).notes == frozenset()
-    second = GoogleEvent("a", **timed_at("2026-10-25T02:15:00+01:00"))
-    assert read_event(second).notes == {Note.doubled_hour}
+    second = CalendarEvent("a", **timed_at("2026-10-25T02:15:00+01:00"))
+    assert read_event(second).notes == {SilentNote.doubled_hour}
 
 
 EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
@@ -212,28 +220,28 @@ EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_is(name: str) -> None:
     given_, expected = EVENTS[name]
-    assert when(read_event(GoogleEvent("a", **given_))) == expected
+    assert when(read_event(CalendarEvent("a", **given_))) == expected
 
 
-REFUSED_EVENTS: dict[Reason, dict[str, Any]] = {
-    Reason.no_date: {},
-    Reason.unreadable_date: whole_days("2026-02-31", "2026-03-01"),
-    Reason.unreadable_time: timed_at("gestern"),
-    Reason.unknown_zone: timed_at("2026-06-02T09:00:00", "Mars/Olympus"),
-    Reason.end_before_start: timed("2026-06-02T09:00", "2026-06-02T08:00"),
+REFUSED_EVENTS: dict[FormReason, dict[str, Any]] = {
+    FormReason.no_date: {},
+    FormReason.unreadable_date: whole_days("2026-02-31", "2026-03-01"),
+    FormReason.unreadable_time: timed_at("gestern"),
+    FormReason.unknown_zone: timed_at("2026-06-02T09:00:00", "Mars/Olympus"),
+    FormReason.end_before_start: timed("2026-06-02T09:00", "2026-06-02T08:00"),
 }
 
 
 @pytest.mark.parametrize("reason", REFUSED_EVENTS)
-def test_an_event_that_advoware_cannot_hold(reason: Reason) -> None:
-    assert read_event(GoogleEvent("a", **REFUSED_EVENTS[reason])) == Reading(None, reason)
+def test_an_event_that_advoware_cannot_hold(reason: FormReason) -> None:
+    assert read_event(CalendarEvent("a", **REFUSED_EVENTS[reason])) == FormReading(None, reason)
 
 
 @pytest.mark.parametrize(
     "visibility, privat", [("default", False), ("public", False), ("private", True), ("confidential", True)]
 )
 def test_visibility(visibility: str, privat: bool) -> None:
-    reading = read_event(GoogleEvent("a", visibility=visibility, **whole_days("2026-06-02", "2026-06-03")))
+    reading = read_event(CalendarEvent("a", visibility=visibility, **whole_days("2026-06-02", "2026-06-03")))
     assert reading.form is not None
     assert reading.form.privat is privat
 
@@ -293,7 +301,7 @@ def whens(draw: st.DrawFn) -> When:
         first, last = sorted((draw(DAYS), draw(DAYS)))
         return When(True, first.isoformat(), last.isoformat())
     start, end = sorted((draw(MINUTES), draw(MINUTES)))
-    event = GoogleEvent("a", **timed(start.isoformat(timespec="minutes"), end.isoformat(timespec="minutes")))
+    event = CalendarEvent("a", **timed(start.isoformat(timespec="minutes"), end.isoformat(timespec="minutes")))
     form = read_event(event).form  # by Berlin's clocks, midnight to midnight as whole days
     return form.when if form is not None else When(True, "2026-01-01", "2026-01-01")
 
@@ -302,7 +310,7 @@ TEXT = st.text(max_size=30).map(lambda text: plain(text).strip()).filter(lambda 
 FORMS = st.builds(Canonical, when=whens(), rule=st.none(), text=TEXT, ort=TEXT, notiz=TEXT, privat=st.booleans())
 SERIES = st.builds(
     lambda form, day, freq, interval, length: Canonical(
-        When(form.when.all_day, *_one_day(form.when)), Rule(freq, interval, _until(form.when, day)), form.text
+        When(form.when.all_day, *_one_day(form.when)), SeriesRule(freq, interval, _until(form.when, day)), form.text
     ),
     FORMS,
     DAYS,
@@ -323,7 +331,7 @@ def _until(when: When, day: date) -> str:
 @given(st.one_of(FORMS, SERIES))
 def test_what_goes_to_google_reads_the_same(form: Canonical) -> None:
     change = event_change(form, Group)
-    event = GoogleEvent(
+    event = CalendarEvent(
         "a",
         start=stated(change.start or GoogleTime()),
         end=stated(change.end or GoogleTime()),
@@ -364,7 +372,7 @@ def test_a_form_is_stored_as_json(form: Canonical) -> None:
 def test_no_text_of_a_time_raises(datum: str, von: str, bis: str) -> None:
     read_termin(termin(datum=datum, uhrzeit_von=von, uhrzeit_bis=bis))
     read_event(
-        GoogleEvent("a", start=GoogleTime(date=datum, date_time=von, time_zone=bis), end=GoogleTime(date_time=bis))
+        CalendarEvent("a", start=GoogleTime(date=datum, date_time=von, time_zone=bis), end=GoogleTime(date_time=bis))
     )
 
 
@@ -398,7 +406,9 @@ def test_a_long_notiz_is_cut_and_lossy() -> None:
 
 # --- What a PATCH leaves out --------------------------------------------------------------------------------------
 
-WEEKLY = Canonical(When(False, "2026-06-02T09:00", "2026-06-02T10:00"), Rule(Freq.weekly, 1, "2026-12-31"), "Jour fixe")
+WEEKLY = Canonical(
+    When(False, "2026-06-02T09:00", "2026-06-02T10:00"), SeriesRule(Freq.weekly, 1, "2026-12-31"), "Jour fixe"
+)
 
 
 def test_an_equal_start_and_an_equal_rule_are_left_out() -> None:

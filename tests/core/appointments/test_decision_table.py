@@ -9,11 +9,11 @@ from syncapp.core.appointments.pairs import decision_table, merging
 from syncapp.core.appointments.pairs.sides import Advoware as AdvowareState
 from syncapp.core.appointments.pairs.sides import Google as GoogleState
 from syncapp.core.appointments.policy import (
-    Conflict,
+    ConflictRule,
     Private,
 )
-from syncapp.core.appointments.rows import Action, Status
-from syncapp.core.appointments.shapes import GoogleEvent
+from syncapp.core.appointments.rows import AppointmentAction, PairStatus
+from syncapp.core.appointments.shapes import CalendarEvent
 from tests.core.appointments.firm import AFTERNOON, DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import at, whole_days
 
@@ -97,7 +97,7 @@ def test_only_in_google(why: str, values: dict[str, Any]) -> None:
     one.google.enter("a", summary="Feier", **MORNING, **values)
     assert one.sync() == 0
     assert [(report.code.value, report.detail) for report in one.reports] == [("only_in_google", why)]
-    assert next(one.open_rows()).status is Status.only_in_google
+    assert next(one.open_rows()).status is PairStatus.only_in_google
     one.sync()
     assert one.told() == []  # once
     one.google.remove("a")
@@ -190,7 +190,7 @@ def test_changed_in_both_in_different_groups() -> None:
     one.advoware.change(number, notiz="Akte")
     one.google.change(one.event(number).id, **AFTERNOON)
     assert one.sync() == 2
-    assert [step.action for step in one.last.steps] == [Action.put_termin, Action.patch_event]
+    assert [step.action for step in one.last.steps] == [AppointmentAction.put_termin, AppointmentAction.patch_event]
     one.assert_equal()
     assert one.told() == []
     quiet(one)
@@ -199,13 +199,13 @@ def test_changed_in_both_in_different_groups() -> None:
 @pytest.mark.parametrize(
     "policy, made_in, winner",
     [
-        (Conflict.origin, "advoware", "advoware"),
-        (Conflict.origin, "google", "google"),
-        (Conflict.advoware, "google", "advoware"),
-        (Conflict.google, "advoware", "google"),
+        (ConflictRule.origin, "advoware", "advoware"),
+        (ConflictRule.origin, "google", "google"),
+        (ConflictRule.advoware, "google", "advoware"),
+        (ConflictRule.google, "advoware", "google"),
     ],
 )
-def test_changed_in_both_differently(policy: Conflict, made_in: str, winner: str) -> None:
+def test_changed_in_both_differently(policy: ConflictRule, made_in: str, winner: str) -> None:
     one, number = linked(conflict=policy) if made_in == "advoware" else from_google(conflict=policy)
     one.advoware.change(number, text="advoware")
     one.google.change(one.event(number).id, summary="google")
@@ -218,7 +218,7 @@ def test_changed_in_both_differently(policy: Conflict, made_in: str, winner: str
 
 
 def test_changed_in_both_and_a_person_decides() -> None:
-    one, number = linked(conflict=Conflict.ask)
+    one, number = linked(conflict=ConflictRule.ask)
     one.advoware.change(number, text="advoware", ort="Saal 9")
     one.google.change(one.event(number).id, summary="google")
     assert one.sync() == 1  # the place goes on
@@ -229,7 +229,7 @@ def test_changed_in_both_and_a_person_decides() -> None:
     one.decide(one.row(number), "conflict:text", "google")
     assert one.sync() == 1
     assert one.advoware.termine[number].text == "google"
-    assert one.row(number).status is Status.ok
+    assert one.row(number).status is PairStatus.ok
     assert not one.row(number).decided
     quiet(one)
 
@@ -244,7 +244,7 @@ def test_both_changed_alike() -> None:
 
 def test_every_case_of_the_merge_is_reached_above() -> None:
     """A case that no table names would be one that nobody decided."""
-    assert {case.value for case in merging.Case} == {
+    assert {case.value for case in merging.GroupCase} == {
         "same",
         "agreed",
         "advoware_changed",
@@ -284,10 +284,10 @@ def test_an_event_of_an_unknown_shape_after_our_write() -> None:
     one, number = linked()
     kept = one.google._keep
 
-    def strange(event: GoogleEvent) -> GoogleEvent:
+    def strange(event: CalendarEvent) -> CalendarEvent:
         return kept(replace(event, start=replace(event.start, date_time="morgen")))
 
     one.google._keep = strange  # type: ignore[method-assign]
     one.advoware.change(number, text="anders")
     one.sync()
-    assert one.row(number).status is Status.unsupported
+    assert one.row(number).status is PairStatus.unsupported

@@ -2,9 +2,9 @@
 
 import pytest
 
-from syncapp.core.appointments.plan_shapes import Row
-from syncapp.core.appointments.policy import DeleteInAdvoware, Employee, GoneAndChanged
-from syncapp.core.appointments.rows import Closed, Kind, Status
+from syncapp.core.appointments.plan_shapes import PairRow
+from syncapp.core.appointments.policy import CalendarOwner, DeleteInAdvoware, GoneAndChanged
+from syncapp.core.appointments.rows import Closed, Kind, PairStatus
 from tests.core.appointments.firm import DAY, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at
 
@@ -103,7 +103,7 @@ def test_deleted_in_google_and_advoware_does_not_delete() -> None:
     one.google.remove("made-here")
     assert one.sync() == 1
     assert one.told() == ["delete_by_hand"]
-    assert one.row(number).status is Status.awaiting_removal
+    assert one.row(number).status is PairStatus.awaiting_removal
     assert one.sync() == 0  # remembered: not tried again, not made again
     assert one.told() == []
     del one.advoware.termine[number]
@@ -132,7 +132,7 @@ def test_gone_on_both() -> None:
 
 def test_moved_to_another_employee() -> None:
     one, number = linked()
-    other = Calendar(advoware=one.advoware, employee=Employee("AI", "ai@calendar"))
+    other = Calendar(advoware=one.advoware, employee=CalendarOwner("AI", "ai@calendar"))
     one.advoware.change(number, anwalt="AI")
     one.sync()
     assert one.told() == ["moved"]
@@ -205,7 +205,7 @@ def test_unsupported_in_advoware() -> None:
     one.google.change(one.event(number).id, summary="anders")
     assert one.sync() == 0
     assert [(report.code.value, report.detail) for report in one.reports] == [("unsupported", "unreadable_time")]
-    assert one.row(number).status is Status.unsupported
+    assert one.row(number).status is PairStatus.unsupported
     one.sync()
     assert one.told() == []
     one.advoware.change(number, uhrzeit_von="08:00")
@@ -220,7 +220,7 @@ def test_unsupported_in_google() -> None:
     one.google.change(one.event(number).id, recurrence=("RRULE:FREQ=WEEKLY;BYDAY=MO,WE",))
     one.advoware.change(number, text="anders")
     assert one.sync() == 0
-    assert one.row(number).status is Status.unsupported
+    assert one.row(number).status is PairStatus.unsupported
     assert one.event(number).summary == "Gericht"
 
 
@@ -244,7 +244,7 @@ def test_what_both_say_together_can_be_unsupported() -> None:
     one.advoware.change(number, datum="2026-06-30")
     one.google.change(one.event(number).id, recurrence=("RRULE:FREQ=MONTHLY;INTERVAL=2",))
     one.sync()
-    assert one.row(number).status is Status.unsupported
+    assert one.row(number).status is PairStatus.unsupported
 
 
 def test_unseen_is_left_alone() -> None:
@@ -283,7 +283,7 @@ def test_returned_from_trash() -> None:
     one.sync()  # restored with the next generation
     one.google.restore(old)
     assert one.sync() == 1
-    assert one.last.pairs[0].row is Row.returned_from_trash
+    assert one.last.pairs[0].row is PairRow.returned_from_trash
     assert [event.id for event in one.google.alive()] == [one.row(number).google_id]
     quiet(one)
 

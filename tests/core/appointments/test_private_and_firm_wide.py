@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.policy import (
+    CalendarOwner,
     DeleteInAdvoware,
-    Employee,
     FirmWide,
     Private,
 )
@@ -24,7 +24,7 @@ def test_firm_wide(anwalt: str, rule: FirmWide, mine: int, everybodys: int) -> N
     number = one.advoware.enter(anwalt, text="Kanzleifeier", **at(DAY))
     for employee, expected in (
         (one.employee, mine),
-        (Employee("ALLE", "alle@calendar", write_to_advoware=True, firm_wide=True), everybodys),
+        (CalendarOwner("ALLE", "alle@calendar", write_to_advoware=True, firm_wide=True), everybodys),
     ):
         found = Calendar(advoware=one.advoware, employee=employee, policy=one.policy)
         found.advoware.listing = lambda _: list(one.advoware.termine.values())

@@ -9,64 +9,69 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms.canonical import read_event, read_termin
-from syncapp.core.appointments.forms.reasons import Reason
-from syncapp.core.appointments.forms.series import LAST_YEAR, Freq, Rule, When, occurrences, to_google
-from syncapp.core.appointments.shapes import GoogleEvent, GoogleTime, Termin
+from syncapp.core.appointments.forms.reasons import FormReason
+from syncapp.core.appointments.forms.series import LAST_YEAR, Freq, SeriesRule, When, occurrences, to_google
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import timed, whole_days
 
 TUESDAY = ("2026-06-02T09:00", "2026-06-02T10:00")
 
 
-def event(*recurrence: str, start: str = TUESDAY[0], end: str = TUESDAY[1], zone: str = "Europe/Berlin") -> GoogleEvent:
-    return GoogleEvent("a", recurrence=recurrence, **timed(start, end, zone))
+def event(
+    *recurrence: str, start: str = TUESDAY[0], end: str = TUESDAY[1], zone: str = "Europe/Berlin"
+) -> CalendarEvent:
+    return CalendarEvent("a", recurrence=recurrence, **timed(start, end, zone))
 
 
-def rule(read: GoogleEvent) -> Rule | None:
+def rule(read: CalendarEvent) -> SeriesRule | None:
     reading = read_event(read)
     assert reading.form is not None, reading.reason
     return reading.form.rule
 
 
-TAKEN: dict[str, tuple[GoogleEvent, Rule]] = {
-    "daily": (event("RRULE:FREQ=DAILY"), Rule(Freq.daily)),
-    "weekly": (event("RRULE:FREQ=WEEKLY;INTERVAL=2"), Rule(Freq.weekly, 2)),
-    "monthly": (event("RRULE:FREQ=MONTHLY"), Rule(Freq.monthly)),
-    "yearly": (event("RRULE:FREQ=YEARLY"), Rule(Freq.yearly)),
-    "lower case": (event("rrule:freq=daily"), Rule(Freq.daily)),
-    "BYDAY is the start's": (event("RRULE:FREQ=WEEKLY;WKST=MO;BYDAY=TU"), Rule(Freq.weekly)),
-    "BYMONTHDAY is the start's": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=2"), Rule(Freq.monthly)),
-    "BYMONTH and BYMONTHDAY are the start's": (event("RRULE:FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=2"), Rule(Freq.yearly)),
-    "COUNT": (event("RRULE:FREQ=WEEKLY;COUNT=3"), Rule(Freq.weekly, 1, "2026-06-16")),
-    "COUNT of one": (event("RRULE:FREQ=WEEKLY;COUNT=1"), Rule(Freq.weekly, 1, "2026-06-02")),
-    "COUNT with INTERVAL": (event("RRULE:FREQ=MONTHLY;INTERVAL=2;COUNT=4"), Rule(Freq.monthly, 2, "2026-12-02")),
-    "COUNT beyond the years": (event("RRULE:FREQ=YEARLY;COUNT=999999999"), Rule(Freq.yearly)),
-    "UNTIL in UTC": (event("RRULE:FREQ=DAILY;UNTIL=20260630T215959Z"), Rule(Freq.daily, 1, "2026-06-30")),
-    "UNTIL as a date": (event("RRULE:FREQ=DAILY;UNTIL=20260630"), Rule(Freq.daily, 1, "2026-06-30")),
+TAKEN: dict[str, tuple[CalendarEvent, SeriesRule]] = {
+    "daily": (event("RRULE:FREQ=DAILY"), SeriesRule(Freq.daily)),
+    "weekly": (event("RRULE:FREQ=WEEKLY;INTERVAL=2"), SeriesRule(Freq.weekly, 2)),
+    "monthly": (event("RRULE:FREQ=MONTHLY"), SeriesRule(Freq.monthly)),
+    "yearly": (event("RRULE:FREQ=YEARLY"), SeriesRule(Freq.yearly)),
+    "lower case": (event("rrule:freq=daily"), SeriesRule(Freq.daily)),
+    "BYDAY is the start's": (event("RRULE:FREQ=WEEKLY;WKST=MO;BYDAY=TU"), SeriesRule(Freq.weekly)),
+    "BYMONTHDAY is the start's": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=2"), SeriesRule(Freq.monthly)),
+    "BYMONTH and BYMONTHDAY are the start's": (
+        event("RRULE:FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=2"),
+        SeriesRule(Freq.yearly),
+    ),
+    "COUNT": (event("RRULE:FREQ=WEEKLY;COUNT=3"), SeriesRule(Freq.weekly, 1, "2026-06-16")),
+    "COUNT of one": (event("RRULE:FREQ=WEEKLY;COUNT=1"), SeriesRule(Freq.weekly, 1, "2026-06-02")),
+    "COUNT with INTERVAL": (event("RRULE:FREQ=MONTHLY;INTERVAL=2;COUNT=4"), SeriesRule(Freq.monthly, 2, "2026-12-02")),
+    "COUNT beyond the years": (event("RRULE:FREQ=YEARLY;COUNT=999999999"), SeriesRule(Freq.yearly)),
+    "UNTIL in UTC": (event("RRULE:FREQ=DAILY;UNTIL=20260630T215959Z"), SeriesRule(Freq.daily, 1, "2026-06-30")),
+    "UNTIL as a date": (event("RRULE:FREQ=DAILY;UNTIL=20260630"), SeriesRule(Freq.daily, 1, "2026-06-30")),
     "UNTIL of the last occurrence": (
         event("RRULE:FREQ=DAILY;UNTIL=20260630T070000Z"),
-        Rule(Freq.daily, 1, "2026-06-30"),
+        SeriesRule(Freq.daily, 1, "2026-06-30"),
     ),
     "UNTIL before that day's occurrence": (
         event("RRULE:FREQ=DAILY;UNTIL=20260630T065959Z"),
-        Rule(Freq.daily, 1, "2026-06-29"),
+        SeriesRule(Freq.daily, 1, "2026-06-29"),
     ),
-    "2037 or later is for ever": (event("RRULE:FREQ=DAILY;UNTIL=20370101T225959Z"), Rule(Freq.daily)),
-    "a zone with Berlin's time": (event("RRULE:FREQ=DAILY", zone="Europe/Vienna"), Rule(Freq.daily)),
+    "2037 or later is for ever": (event("RRULE:FREQ=DAILY;UNTIL=20370101T225959Z"), SeriesRule(Freq.daily)),
+    "a zone with Berlin's time": (event("RRULE:FREQ=DAILY", zone="Europe/Vienna"), SeriesRule(Freq.daily)),
     "the 31st where no month is short": (
         event("RRULE:FREQ=MONTHLY;INTERVAL=12", start="2026-01-31T09:00", end="2026-01-31T10:00"),
-        Rule(Freq.monthly, 12),
+        SeriesRule(Freq.monthly, 12),
     ),
     "the 31st that ends in time": (
         event("RRULE:FREQ=MONTHLY;UNTIL=20260901T000000Z", start="2026-07-31T09:00", end="2026-07-31T10:00"),
-        Rule(Freq.monthly, 1, "2026-08-31"),
+        SeriesRule(Freq.monthly, 1, "2026-08-31"),
     ),
     "the 31st counted in time": (
         event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-07-31T09:00", end="2026-07-31T10:00"),
-        Rule(Freq.monthly, 1, "2026-08-31"),
+        SeriesRule(Freq.monthly, 1, "2026-08-31"),
     ),
     "all-day": (
-        GoogleEvent("a", recurrence=("RRULE:FREQ=WEEKLY;UNTIL=20260630",), **whole_days("2026-06-02", "2026-06-03")),
-        Rule(Freq.weekly, 1, "2026-06-30"),
+        CalendarEvent("a", recurrence=("RRULE:FREQ=WEEKLY;UNTIL=20260630",), **whole_days("2026-06-02", "2026-06-03")),
+        SeriesRule(Freq.weekly, 1, "2026-06-30"),
     ),
 }
 
@@ -77,42 +82,48 @@ def test_taken(name: str) -> None:
     assert rule(given_) == expected
 
 
-REFUSED: dict[str, tuple[GoogleEvent, Reason]] = {
-    "EXDATE": (event("RRULE:FREQ=DAILY", "EXDATE;TZID=Europe/Berlin:20260603T090000"), Reason.excluded_dates),
-    "RDATE": (event("RDATE:20260603T090000Z"), Reason.excluded_dates),
-    "two rules": (event("RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"), Reason.several_rules),
-    "no rule": (event("X-SOMETHING:1"), Reason.unreadable_rule),
-    "not a rule": (event("RRULE:täglich"), Reason.unreadable_rule),
-    "a part twice": (event("RRULE:FREQ=DAILY;FREQ=WEEKLY"), Reason.unreadable_rule),
-    "no frequency": (event("RRULE:INTERVAL=2"), Reason.frequency),
-    "hourly": (event("RRULE:FREQ=HOURLY"), Reason.frequency),
-    "INTERVAL of none": (event("RRULE:FREQ=DAILY;INTERVAL=0"), Reason.unreadable_rule),
-    "COUNT and UNTIL": (event("RRULE:FREQ=DAILY;COUNT=2;UNTIL=20260630"), Reason.unreadable_rule),
-    "UNTIL that is none": (event("RRULE:FREQ=DAILY;UNTIL=20261340"), Reason.unreadable_rule),
-    "several weekdays": (event("RRULE:FREQ=WEEKLY;BYDAY=MO,TU"), Reason.weekdays),
-    "another weekday": (event("RRULE:FREQ=WEEKLY;BYDAY=MO"), Reason.weekdays),
-    "first Tuesday": (event("RRULE:FREQ=MONTHLY;BYDAY=1TU"), Reason.weekdays),
-    "weekdays daily": (event("RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR"), Reason.weekdays),
-    "another day of the month": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=15"), Reason.day_of_month),
-    "last day of the month": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=-1"), Reason.day_of_month),
-    "every month of a year": (event("RRULE:FREQ=YEARLY;BYMONTHDAY=2"), Reason.day_of_month),
-    "another month": (event("RRULE:FREQ=YEARLY;BYMONTH=7"), Reason.other_rule_part),
-    "BYSETPOS": (event("RRULE:FREQ=MONTHLY;BYSETPOS=1"), Reason.other_rule_part),
-    "over midnight": (event("RRULE:FREQ=DAILY", end="2026-06-03T01:00"), Reason.occurrence_too_long),
+REFUSED: dict[str, tuple[CalendarEvent, FormReason]] = {
+    "EXDATE": (event("RRULE:FREQ=DAILY", "EXDATE;TZID=Europe/Berlin:20260603T090000"), FormReason.excluded_dates),
+    "RDATE": (event("RDATE:20260603T090000Z"), FormReason.excluded_dates),
+    "two rules": (event("RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"), FormReason.several_rules),
+    "no rule": (event("X-SOMETHING:1"), FormReason.unreadable_rule),
+    "not a rule": (event("RRULE:täglich"), FormReason.unreadable_rule),
+    "a part twice": (event("RRULE:FREQ=DAILY;FREQ=WEEKLY"), FormReason.unreadable_rule),
+    "no frequency": (event("RRULE:INTERVAL=2"), FormReason.frequency),
+    "hourly": (event("RRULE:FREQ=HOURLY"), FormReason.frequency),
+    "INTERVAL of none": (event("RRULE:FREQ=DAILY;INTERVAL=0"), FormReason.unreadable_rule),
+    "COUNT and UNTIL": (event("RRULE:FREQ=DAILY;COUNT=2;UNTIL=20260630"), FormReason.unreadable_rule),
+    "UNTIL that is none": (event("RRULE:FREQ=DAILY;UNTIL=20261340"), FormReason.unreadable_rule),
+    "several weekdays": (event("RRULE:FREQ=WEEKLY;BYDAY=MO,TU"), FormReason.weekdays),
+    "another weekday": (event("RRULE:FREQ=WEEKLY;BYDAY=MO"), FormReason.weekdays),
+    "first Tuesday": (event("RRULE:FREQ=MONTHLY;BYDAY=1TU"), FormReason.weekdays),
+    "weekdays daily": (event("RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR"), FormReason.weekdays),
+    "another day of the month": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=15"), FormReason.day_of_month),
+    "last day of the month": (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=-1"), FormReason.day_of_month),
+    "every month of a year": (event("RRULE:FREQ=YEARLY;BYMONTHDAY=2"), FormReason.day_of_month),
+    "another month": (event("RRULE:FREQ=YEARLY;BYMONTH=7"), FormReason.other_rule_part),
+    "BYSETPOS": (event("RRULE:FREQ=MONTHLY;BYSETPOS=1"), FormReason.other_rule_part),
+    "over midnight": (event("RRULE:FREQ=DAILY", end="2026-06-03T01:00"), FormReason.occurrence_too_long),
     "of two days": (
-        GoogleEvent("a", recurrence=("RRULE:FREQ=WEEKLY",), **whole_days("2026-06-02", "2026-06-04")),
-        Reason.occurrence_too_long,
+        CalendarEvent("a", recurrence=("RRULE:FREQ=WEEKLY",), **whole_days("2026-06-02", "2026-06-04")),
+        FormReason.occurrence_too_long,
     ),
-    "the 31st": (event("RRULE:FREQ=MONTHLY", start="2026-01-31T09:00", end="2026-01-31T10:00"), Reason.short_months),
+    "the 31st": (
+        event("RRULE:FREQ=MONTHLY", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        FormReason.short_months,
+    ),
     "the 31st counted": (
         event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-01-31T09:00", end="2026-01-31T10:00"),
-        Reason.short_months,
+        FormReason.short_months,
     ),
-    "the 29th": (event("RRULE:FREQ=MONTHLY", start="2026-01-29T09:00", end="2026-01-29T10:00"), Reason.short_months),
-    "29 February": (event("RRULE:FREQ=YEARLY", start="2028-02-29T09:00", end="2028-02-29T10:00"), Reason.leap_day),
-    "UNTIL before the start": (event("RRULE:FREQ=DAILY;UNTIL=20260601T215959Z"), Reason.ends_before_start),
-    "another zone": (event("RRULE:FREQ=DAILY", zone="Europe/London"), Reason.series_in_other_zone),
-    "a rule without end": (event("RRULE:" + "FREQ=DAILY;X=" + "1" * 600), Reason.unreadable_rule),
+    "the 29th": (
+        event("RRULE:FREQ=MONTHLY", start="2026-01-29T09:00", end="2026-01-29T10:00"),
+        FormReason.short_months,
+    ),
+    "29 February": (event("RRULE:FREQ=YEARLY", start="2028-02-29T09:00", end="2028-02-29T10:00"), FormReason.leap_day),
+    "UNTIL before the start": (event("RRULE:FREQ=DAILY;UNTIL=20260601T215959Z"), FormReason.ends_before_start),
+    "another zone": (event("RRULE:FREQ=DAILY", zone="Europe/London"), FormReason.series_in_other_zone),
+    "a rule without end": (event("RRULE:" + "FREQ=DAILY;X=" + "1" * 600), FormReason.unreadable_rule),
 }
 
 
@@ -122,16 +133,16 @@ def test_refused(name: str) -> None:
     assert read_event(given_).reason is reason
 
 
-def dauertermin(art: int, turnus: int = 1, bis: str = "2026-12-31", **values: str) -> Termin:
+def dauertermin(art: int, turnus: int = 1, bis: str = "2026-12-31", **values: str) -> AdvowareTermin:
     times = {"datum": "2026-06-02", "uhrzeit_von": "09:00", "uhrzeit_bis": "10:00", **values}
-    return Termin(1, datum_bis=bis, dauertermin=True, turnus=turnus, turnus_art=art, **times)
+    return AdvowareTermin(1, datum_bis=bis, dauertermin=True, turnus=turnus, turnus_art=art, **times)
 
 
 @pytest.mark.parametrize("art, freq", list(enumerate(Freq, start=1)))
 def test_turnus_art(art: int, freq: Freq) -> None:
     form = read_termin(dauertermin(art, 3)).form
     assert form is not None
-    assert form.rule == Rule(freq, 3, "2026-12-31")
+    assert form.rule == SeriesRule(freq, 3, "2026-12-31")
     assert to_google(form.rule, form.when) == (f"RRULE:FREQ={freq.value};INTERVAL=3;UNTIL=20261231T225959Z",)
 
 
@@ -150,10 +161,10 @@ def test_all_day_until_is_a_date() -> None:
 
 @pytest.mark.parametrize("turnus", [0, -1, 1000])
 def test_a_turnus_that_is_none(turnus: int) -> None:
-    assert read_termin(dauertermin(1, turnus)).reason is Reason.unknown_turnus
+    assert read_termin(dauertermin(1, turnus)).reason is FormReason.unknown_turnus
 
 
-def as_advoware_counts(rule_: Rule, start: datetime, most: int) -> list[datetime]:
+def as_advoware_counts(rule_: SeriesRule, start: datetime, most: int) -> list[datetime]:
     """The occurrences by day of month and calendar arithmetic alone."""
     last = date.fromisoformat(rule_.until) if rule_.until else date(2037, 12, 31)
     found, number = [], 0
@@ -197,7 +208,9 @@ def test_a_rule_that_is_taken_has_the_very_same_occurrences(
 
 def test_occurrences_of_a_week() -> None:
     jour_fixe = When(False, "2026-03-24T09:00", "2026-03-24T10:00")
-    found = occurrences(jour_fixe, Rule(Freq.weekly, 1, "2026-04-07"), first=date(2026, 3, 28), last=date(2026, 4, 30))
+    found = occurrences(
+        jour_fixe, SeriesRule(Freq.weekly, 1, "2026-04-07"), first=date(2026, 3, 28), last=date(2026, 4, 30)
+    )
     assert [one.start for one in found] == ["2026-03-31T09:00", "2026-04-07T09:00"]
     single = occurrences(When(True, "2026-03-24", "2026-03-26"), None, first=date(2026, 3, 26), last=date(2026, 3, 30))
     assert [one.end for one in single] == ["2026-03-26"]
@@ -205,10 +218,10 @@ def test_occurrences_of_a_week() -> None:
 
 
 def test_a_time_without_zone_is_berlin() -> None:
-    bare = GoogleEvent(
+    bare = CalendarEvent(
         "a",
         recurrence=("RRULE:FREQ=DAILY",),
         start=GoogleTime(date_time="2026-06-02T09:00:00"),
         end=GoogleTime(date_time="2026-06-02T10:00:00"),
     )
-    assert rule(bare) == Rule(Freq.daily)
+    assert rule(bare) == SeriesRule(Freq.daily)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncapp.core.appointments.policy import DeleteInAdvoware, Employee, FirmWide
-from syncapp.core.appointments.rows import Action, Status
+from syncapp.core.appointments.policy import CalendarOwner, DeleteInAdvoware, FirmWide
+from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from syncapp.core.appointments.shapes import EventChange, GoogleTime
 from tests.core.appointments.firm import DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at, timed, whole_days
@@ -31,7 +31,7 @@ def test_story_1_moved_out_of_the_window_and_back(side: str) -> None:
         assert len(one.advoware.termine) == len(one.google.alive()) == 1
         one.assert_equal()
         quiet(one)
-    assert Action.delete_event not in {step.action for step in one.last.steps}
+    assert AppointmentAction.delete_event not in {step.action for step in one.last.steps}
 
 
 def test_story_2_days_go_by_over_a_yearly_item_at_the_edge() -> None:
@@ -184,7 +184,7 @@ def test_story_14_both_sides_are_filled_with_equal_items() -> None:
 
 def test_story_15_a_termin_in_two_calendars_does_not_loop() -> None:
     one = calendar(firm_wide=FirmWide.copy)
-    two = Calendar(advoware=one.advoware, employee=Employee("AI", "ai@calendar"), policy=one.policy)
+    two = Calendar(advoware=one.advoware, employee=CalendarOwner("AI", "ai@calendar"), policy=one.policy)
     number = one.advoware.enter("ALLE", text="Feier", **at(DAY))
     one.advoware.listing = lambda _: list(one.advoware.termine.values())
     for _ in range(5):
@@ -197,7 +197,7 @@ def test_story_15_a_termin_in_two_calendars_does_not_loop() -> None:
 
 def test_story_15_both_copies_changed_differently_is_a_conflict_between_copies() -> None:
     one = calendar()
-    two = Calendar(advoware=one.advoware, employee=Employee("AI", "ai@calendar", write_to_advoware=True))
+    two = Calendar(advoware=one.advoware, employee=CalendarOwner("AI", "ai@calendar", write_to_advoware=True))
     number = one.advoware.enter("SB, AI", text="Besprechung", **at(DAY))
     one.advoware.listing = lambda _: list(one.advoware.termine.values())
     one.sync()
@@ -452,5 +452,5 @@ def test_story_34_deleted_twice_and_the_answer_lost() -> None:
     one.sync()
     one.sync()
     one.sync()
-    assert all(row.status is Status.closed for row in one.rows.values())
+    assert all(row.status is PairStatus.closed for row in one.rows.values())
     quiet(one)

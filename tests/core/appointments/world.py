@@ -15,10 +15,18 @@ from syncapp.core.appointments import answers, evidence
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.plan import narrowed, plan
-from syncapp.core.appointments.plan_shapes import Answer, PairPlan, Plan, Question, Report, SingleRead, Snapshot
-from syncapp.core.appointments.policy import Employee, Policy, Side
-from syncapp.core.appointments.rows import Action, Closed, Pair, Step, with_intent
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent, GoogleTime, Termin, TerminChange
+from syncapp.core.appointments.plan_shapes import (
+    CalendarSnapshot,
+    PairPlan,
+    PairReport,
+    Plan,
+    Question,
+    SingleRead,
+    WriteAnswer,
+)
+from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, Step, with_intent
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.values import BERLIN
 
@@ -59,24 +67,24 @@ class Faults:
 class Advoware:
     """Termine by number. keeps: how much of a text is kept; ignores: fields that a PUT does not take."""
 
-    termine: dict[int, Termin] = field(default_factory=dict)
+    termine: dict[int, AdvowareTermin] = field(default_factory=dict)
     number: int = 100
     keeps: int | None = None
     ignores: frozenset[str] = frozenset()
     deletes: bool = True
     lists_old_series: bool = True
     single_is_empty: bool = False
-    listing: Callable[[list[Termin]], list[Termin]] = lambda found: found
+    listing: Callable[[list[AdvowareTermin]], list[AdvowareTermin]] = lambda found: found
     faults: Faults = field(default_factory=Faults)
     writes: int = 0
     calls: list[str] = field(default_factory=list)
 
-    def read_list(self, kuerzel: str, first: str, last: str) -> list[Termin]:
+    def read_list(self, kuerzel: str, first: str, last: str) -> list[AdvowareTermin]:
         self.calls.append("list")
         found = [one for one in self.termine.values() if one.anwalt == kuerzel and self._in(one, first, last)]
         return self.listing(found)
 
-    def _in(self, termin: Termin, first: str, last: str) -> bool:
+    def _in(self, termin: AdvowareTermin, first: str, last: str) -> bool:
         form = read_termin(termin).form
         if form is None:
             return True
@@ -88,13 +96,13 @@ class Advoware:
         self.calls.append("get")
         termin = self.termine.get(fr_nr)
         if termin is None:
-            return SingleRead(Answer.empty if self.single_is_empty else Answer.gone)
-        return SingleRead(Answer.found, termin=termin)
+            return SingleRead(WriteAnswer.empty if self.single_is_empty else WriteAnswer.gone)
+        return SingleRead(WriteAnswer.found, termin=termin)
 
     def post(self, change: TerminChange) -> int:
         def write() -> int:
             self.number += 1
-            self.termine[self.number] = self._laid_over(Termin(self.number), change, frozenset())
+            self.termine[self.number] = self._laid_over(AdvowareTermin(self.number), change, frozenset())
             return self.number
 
         return self._write("post", write)
@@ -121,7 +129,7 @@ class Advoware:
         self.writes += 1
         return self.faults.around(write)
 
-    def _laid_over(self, termin: Termin, change: TerminChange, ignored: frozenset[str]) -> Termin:
+    def _laid_over(self, termin: AdvowareTermin, change: TerminChange, ignored: frozenset[str]) -> AdvowareTermin:
         new = {one.name: getattr(change, one.name) for one in fields(change)}
         taken = {name: value for name, value in new.items() if value is not None and name not in ignored}
         taken.pop("all_day", None)
@@ -134,7 +142,7 @@ class Advoware:
     def enter(self, anwalt: str = "SB", **values: Any) -> int:
         """Somebody makes a Termin in Advoware."""
         self.number += 1
-        self.termine[self.number] = Termin(self.number, anwalt=anwalt, **values)
+        self.termine[self.number] = AdvowareTermin(self.number, anwalt=anwalt, **values)
         return self.number
 
     def change(self, fr_nr: int, **values: Any) -> None:
@@ -145,18 +153,18 @@ class Advoware:
 class Google:
     """One calendar: events with versions, ids that are burnt for ever, a feed of changes."""
 
-    events: dict[str, GoogleEvent] = field(default_factory=dict)
+    events: dict[str, CalendarEvent] = field(default_factory=dict)
     version: int = 0
     changed: dict[str, int] = field(default_factory=dict)
     token_expired: bool = False
     keeps_tombstones: bool = True
-    list_fault: Callable[[list[GoogleEvent]], list[GoogleEvent]] = lambda found: found
+    list_fault: Callable[[list[CalendarEvent]], list[CalendarEvent]] = lambda found: found
     faults: Faults = field(default_factory=Faults)
     writes: int = 0
     inserts_refused: bool = False
     calls: list[str] = field(default_factory=list)
 
-    def read_list(self, token: int | None) -> tuple[list[GoogleEvent], int, bool]:
+    def read_list(self, token: int | None) -> tuple[list[CalendarEvent], int, bool]:
         """Events, the next token, and whether the list is complete."""
         self.calls.append("list")
         if token is None or self.token_expired:
@@ -169,19 +177,19 @@ class Google:
         self.calls.append("get")
         event = self.events.get(own)
         if event is None or event.cancelled:
-            return SingleRead(Answer.gone, event=event)
-        return SingleRead(Answer.found, event=event)
+            return SingleRead(WriteAnswer.gone, event=event)
+        return SingleRead(WriteAnswer.found, event=event)
 
-    def insert(self, own: str, change: EventChange) -> GoogleEvent:
-        def write() -> GoogleEvent:
+    def insert(self, own: str, change: EventChange) -> CalendarEvent:
+        def write() -> CalendarEvent:
             if own in self.events:
                 raise Refused(409)
-            return self._keep(_event_with(GoogleEvent(own), change))
+            return self._keep(_event_with(CalendarEvent(own), change))
 
         return self._write("insert", write)
 
-    def patch(self, own: str, etag: str, change: EventChange) -> GoogleEvent:
-        def write() -> GoogleEvent:
+    def patch(self, own: str, etag: str, change: EventChange) -> CalendarEvent:
+        def write() -> CalendarEvent:
             return self._keep(_event_with(self._current(own, etag), change))
 
         return self._write("patch", write)
@@ -193,7 +201,7 @@ class Google:
 
         self._write("delete", write)
 
-    def _current(self, own: str, etag: str) -> GoogleEvent:
+    def _current(self, own: str, etag: str) -> CalendarEvent:
         event = self.events.get(own)
         if event is None or event.cancelled:
             raise Refused(410 if event else 404)
@@ -206,7 +214,7 @@ class Google:
         self.writes += 1
         return self.faults.around(write)
 
-    def _keep(self, event: GoogleEvent) -> GoogleEvent:
+    def _keep(self, event: CalendarEvent) -> CalendarEvent:
         self.version += 1
         self.changed.pop(event.id, None)
         self.changed[event.id] = self.version
@@ -216,25 +224,25 @@ class Google:
 
     def remove(self, own: str) -> None:
         """A tombstone: nothing but its id is promised."""
-        self._keep(GoogleEvent(own, status="cancelled"))
+        self._keep(CalendarEvent(own, status="cancelled"))
 
-    def restore(self, event: GoogleEvent) -> None:
+    def restore(self, event: CalendarEvent) -> None:
         """Out of the trash."""
         self._keep(replace(event, status="confirmed"))
 
     def enter(self, own: str, **values: Any) -> str:
         """The employee makes an event."""
-        self._keep(GoogleEvent(own, **values))
+        self._keep(CalendarEvent(own, **values))
         return own
 
     def change(self, own: str, **values: Any) -> None:
         self._keep(replace(self.events[own], **values))
 
-    def alive(self) -> list[GoogleEvent]:
+    def alive(self) -> list[CalendarEvent]:
         return [one for one in self.events.values() if not one.cancelled and not one.recurring_event_id]
 
 
-def _event_with(event: GoogleEvent, change: EventChange) -> GoogleEvent:
+def _event_with(event: CalendarEvent, change: EventChange) -> CalendarEvent:
     new = {one.name: getattr(change, one.name) for one in fields(change)}
     taken = {name: value for name, value in new.items() if value is not None}
     taken["properties"] = {**event.properties, **taken["properties"]}
@@ -278,17 +286,17 @@ class Calendar:
 
     advoware: Advoware = field(default_factory=Advoware)
     google: Google = field(default_factory=Google)
-    policy: Policy = field(default_factory=Policy)
-    employee: Employee = field(default_factory=lambda: Employee("SB", "sb@calendar", write_to_advoware=True))
+    policy: CalendarPolicy = field(default_factory=CalendarPolicy)
+    employee: CalendarOwner = field(default_factory=lambda: CalendarOwner("SB", "sb@calendar", write_to_advoware=True))
     now: datetime = NOON
-    rows: dict[int, Pair] = field(default_factory=dict)
+    rows: dict[int, AppointmentPair] = field(default_factory=dict)
     token: int | None = None
     next_id: int = 0
     released: frozenset[str] = frozenset()
-    held_sides: frozenset[Side] = frozenset()
+    held_sides: frozenset[CalendarSide] = frozenset()
     copies: frozenset[int] = frozenset()
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    reports: list[Report] = field(default_factory=list)
+    reports: list[PairReport] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     last: Plan = field(default_factory=Plan)
     before_step: Callable[[Step], None] = lambda step: None
@@ -309,11 +317,11 @@ class Calendar:
                 return
         raise AssertionError(f"still writing: {[(step.action, step.groups) for step in self.last.steps]}")
 
-    def snapshot(self, *, daily: bool = False, second: bool = False) -> tuple[Snapshot, int]:
+    def snapshot(self, *, daily: bool = False, second: bool = False) -> tuple[CalendarSnapshot, int]:
         window = read_window(self.now, self.policy)
         termine = self.advoware.read_list(self.employee.kuerzel, window.first, window.last)
         events, token, full = self.google.read_list(None if daily else self.token)
-        snapshot = Snapshot(
+        snapshot = CalendarSnapshot(
             employee=self.employee,
             now=self.now,
             termine=termine,
@@ -347,7 +355,7 @@ class Calendar:
             self._carry_out(snapshot, planned)
         self.token = token
 
-    def _carry_out(self, snapshot: Snapshot, planned: PairPlan, depth: int = 0) -> None:
+    def _carry_out(self, snapshot: CalendarSnapshot, planned: PairPlan, depth: int = 0) -> None:
         self.reports += planned.reports
         self.questions += planned.questions
         row = self._save(planned.pair)
@@ -366,7 +374,7 @@ class Calendar:
                 return self._anew(snapshot, row, depth)
         return None
 
-    def _anew(self, snapshot: Snapshot, row: Pair, depth: int) -> None:
+    def _anew(self, snapshot: CalendarSnapshot, row: AppointmentPair, depth: int) -> None:
         """Read once more, decided anew; three times at most."""
         if depth >= 3:
             return
@@ -376,7 +384,7 @@ class Calendar:
         for planned in plan(small, self.policy).pairs:
             self._carry_out(snapshot, planned, depth + 1)
 
-    def _write(self, snapshot: Snapshot, step: Step, row: Pair) -> answers.Answered | None:
+    def _write(self, snapshot: CalendarSnapshot, step: Step, row: AppointmentPair) -> answers.AnsweredWrite | None:
         """The answer read; None: the sides have moved on, the pair is decided anew."""
         context = Context(snapshot, self.policy)
         try:
@@ -385,31 +393,34 @@ class Calendar:
             if refused.status == 409:
                 event = self.google.events[step.google_id]
                 return answers.after_duplicate(context, step, row, event)
-            if step.action is Action.delete_termin and refused.status in (403, 405):
+            if step.action is AppointmentAction.delete_termin and refused.status in (403, 405):
                 self.policy = replace(self.policy, can_delete=False)
                 return answers.after_refused_deletion(row)
-            if step.action in (Action.delete_event, Action.delete_termin) and refused.status in (404, 410):
+            if step.action in (AppointmentAction.delete_event, AppointmentAction.delete_termin) and refused.status in (
+                404,
+                410,
+            ):
                 return answers.after_deletion(step, row)
             return None
 
-    def _sent(self, context: Context, step: Step, row: Pair) -> answers.Answered | None:
+    def _sent(self, context: Context, step: Step, row: AppointmentPair) -> answers.AnsweredWrite | None:
         match step.action:
-            case Action.insert_event:
+            case AppointmentAction.insert_event:
                 assert step.event is not None
                 return answers.after_event(step, row, self.google.insert(step.google_id, step.event))
-            case Action.patch_event:
+            case AppointmentAction.patch_event:
                 assert step.event is not None
                 return answers.after_event(step, row, self.google.patch(step.google_id, step.etag, step.event))
-            case Action.delete_event:
+            case AppointmentAction.delete_event:
                 self.google.delete(step.google_id, step.etag)
                 return answers.after_deletion(step, row)
-            case Action.put_termin:
+            case AppointmentAction.put_termin:
                 return self._put(context, step, row)
-            case Action.post_termin:
+            case AppointmentAction.post_termin:
                 assert step.termin is not None
                 number = self.advoware.post(step.termin)
                 return answers.after_put(context, step, row, self._read(number))
-            case Action.delete_termin:
+            case AppointmentAction.delete_termin:
                 assert step.fr_nr is not None
                 read = self.advoware.get(step.fr_nr).termin
                 if read is not None and read_termin(read, self.policy.missing_time).form != step.expects:
@@ -417,7 +428,7 @@ class Calendar:
                 self.advoware.delete(step.fr_nr)
                 return answers.after_deletion(step, row)
 
-    def _put(self, context: Context, step: Step, row: Pair) -> answers.Answered | None:
+    def _put(self, context: Context, step: Step, row: AppointmentPair) -> answers.AnsweredWrite | None:
         assert step.fr_nr is not None
         assert step.termin is not None
         read = self.advoware.get(step.fr_nr).termin
@@ -427,12 +438,12 @@ class Calendar:
         shown = self.advoware.get(step.fr_nr).termin
         return None if shown is None else answers.after_put(context, step, row, shown)
 
-    def _read(self, number: int) -> Termin:
+    def _read(self, number: int) -> AdvowareTermin:
         found = self.advoware.get(number).termin
         assert found is not None
         return found
 
-    def _save(self, pair: Pair) -> Pair:
+    def _save(self, pair: AppointmentPair) -> AppointmentPair:
         """By id, else by its google id: both are unique."""
         if pair.id is None:
             same = next((one for one in self.rows.values() if one.google_id == pair.google_id), None)
@@ -443,7 +454,7 @@ class Calendar:
         self._check_unique(pair)
         return pair
 
-    def _check_unique(self, saved: Pair) -> None:
+    def _check_unique(self, saved: AppointmentPair) -> None:
         for pair in self.rows.values():
             if pair.id != saved.id:
                 assert pair.google_id != saved.google_id, "two rows for one event"
@@ -451,10 +462,10 @@ class Calendar:
 
     # --- What tests look at -----------------------------------------------------------------------------------------
 
-    def row(self, fr_nr: int) -> Pair:
+    def row(self, fr_nr: int) -> AppointmentPair:
         return next(pair for pair in self.rows.values() if pair.fr_nr == fr_nr)
 
-    def event(self, fr_nr: int) -> GoogleEvent:
+    def event(self, fr_nr: int) -> CalendarEvent:
         return self.google.events[self.row(fr_nr).google_id]
 
     def told(self) -> list[str]:
@@ -463,11 +474,11 @@ class Calendar:
     def asked(self) -> list[str]:
         return [question.code.value for question in self.questions]
 
-    def decide(self, pair: Pair, question: str, choice: str) -> None:
+    def decide(self, pair: AppointmentPair, question: str, choice: str) -> None:
         assert pair.id is not None
         self.rows[pair.id] = replace(pair, decided={**pair.decided, question: choice})
 
-    def open_rows(self) -> Iterator[Pair]:
+    def open_rows(self) -> Iterator[AppointmentPair]:
         return (pair for pair in self.rows.values() if pair.is_open)
 
     def forms(self) -> tuple[list[Canonical], list[Canonical]]:
@@ -481,4 +492,4 @@ class Calendar:
         assert termine == events
 
 
-__all__ = ["NOON", "Calendar", "Closed", "Side", "at", "timed", "whole_days"]
+__all__ = ["NOON", "Calendar", "CalendarSide", "Closed", "at", "timed", "whole_days"]

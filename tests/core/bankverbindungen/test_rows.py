@@ -6,7 +6,7 @@ import pytest
 
 from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolicy
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import LinkState, Stop
+from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
 from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
 
@@ -475,7 +475,7 @@ def test_a_missing_list_is_not_an_empty_one(how: BankKeep) -> None:
     paired(world)
     for items, entries in ((None, []), ([], None)):
         made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
-        assert (made.stopped, made.links_after) == (Stop.missing_list, world.links)
+        assert (made.stopped, made.links_after) == (ListStop.missing_list, world.links)
 
 
 @each
@@ -484,7 +484,7 @@ def test_a_suddenly_empty_list_is_believed_at_the_second_look(how: BankKeep) -> 
     paired(world)
     world.entries = {}
     world.run()
-    assert world.plans[-1].stopped is Stop.shrunk_list
+    assert world.plans[-1].stopped is ListStop.shrunk_list
     world.run()
     assert world.rows() == [(11, "put_item")]
 

@@ -13,16 +13,16 @@ from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
     AccountLink,
+    BankEntry,
     BankFacts,
+    BankItem,
     BankKeep,
     BankPolicy,
-    Entry,
-    Item,
     Keeper,
     Kept,
 )
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import Act, Operation
+from syncapp.core.child_lists.shapes import Act, ChildOperation
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -42,8 +42,8 @@ class World:
     facts: BankFacts = field(default_factory=facts)
     policy: BankPolicy = field(default_factory=lambda: BankPolicy(only_match=False))
     direction: Direction = Direction.both
-    items: dict[str, Item] = field(default_factory=dict)
-    entries: dict[int, Entry] = field(default_factory=dict)
+    items: dict[str, BankItem] = field(default_factory=dict)
+    entries: dict[int, BankEntry] = field(default_factory=dict)
     links: tuple[AccountLink, ...] = ()
     moved: int = 0
     late: list[Callable[[], object]] = field(default_factory=list)
@@ -51,12 +51,12 @@ class World:
 
     def item(self, iban: str, *, aktiv: bool = True, is_old: bool = False, **more: str) -> str:
         espo_id = f"i{self._moved()}"
-        self.items[espo_id] = Item(espo_id, Account(iban, **more), aktiv, is_old, version=self._moved())
+        self.items[espo_id] = BankItem(espo_id, Account(iban, **more), aktiv, is_old, version=self._moved())
         return espo_id
 
     def entry(self, iban: str, **more: str) -> int:
         number = int(self._moved())
-        self.entries[number] = Entry(number, Account(iban, **more))
+        self.entries[number] = BankEntry(number, Account(iban, **more))
         return number
 
     def edit_item(self, espo_id: str, *, aktiv: bool | None = None, **more: str) -> None:
@@ -92,7 +92,7 @@ class World:
         self.facts = replace(self.facts, shrunk_seen=made.shrunk)
         return made
 
-    def _do(self, operation: Operation[Kept], fault: str) -> AccountLink | None:
+    def _do(self, operation: ChildOperation[Kept], fault: str) -> AccountLink | None:
         if fault == "refused":
             return answers.after_refusal(operation)
         if fault == "late":
@@ -115,7 +115,7 @@ class World:
             write()
         self.late = []
 
-    def _write(self, operation: Operation[Kept]) -> str | int:
+    def _write(self, operation: ChildOperation[Kept]) -> str | int:
         values = dict(operation.values)
         account = {name: str(value) for name, value in values.items() if name in FIELDS}
         if operation.act is Act.post_entry:

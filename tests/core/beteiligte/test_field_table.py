@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from syncapp.core.beteiligte.field_table import COMPANY_NAME, MAPPING, NOT_SYNCED, FieldMapError, resolve
 from syncapp.core.beteiligte.validation import Fault, validate
 from syncapp.core.sides import Side
-from syncapp.core.storable import storable
+from syncapp.core.spelling.storable import storable
 from tests.core.fieldmaps import COMPANIES, PERSON_ATTRIBUTES, SALUTATIONS, filled, person, plain
 
 TODAY = date(2026, 11, 21)

@@ -14,7 +14,7 @@ from syncapp.core.beteiligte.snapshot import (
     RefusedValue,
     Rules,
     Snapshot,
-    Stored,
+    StoredState,
 )
 from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.intents import Intent
@@ -36,14 +36,14 @@ LONG_FIRST_NAME = "Hans-Joachim Maximilian Friedrich Georg"  # 39 characters; Ad
 def unlinked(**values: str | None) -> Snapshot:
     """A record that EspoCRM made after going live."""
     rules = replace(RULES, live_since=datetime(2025, 1, 1, tzinfo=UTC))
-    return Snapshot(EspocrmSide(filled(MAP, **values), created_at=NEW), None, Stored(), rules)
+    return Snapshot(EspocrmSide(filled(MAP, **values), created_at=NEW), None, StoredState(), rules)
 
 
 def pair(espo: dict[str, str | None], advo: dict[str, str | None], *, base: dict[str, str | None] | None) -> Snapshot:
     """A linked pair; `base` is what both sides held after the last sync (None: nothing is known)."""
     here, there = filled(MAP, **espo), filled(MAP, **advo)
     both = filled(MAP, **base) if base is not None else {}
-    stored = Stored(betnr=7, base=Base(both, both, dict(MAP.versions) if both else {}), last_sync=NEW)
+    stored = StoredState(betnr=7, base=Base(both, both, dict(MAP.versions) if both else {}), last_sync=NEW)
     return Snapshot(EspocrmSide(here, marker="4", betnr=7), AdvowareSide(7, there, row_id="r1"), stored, RULES)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.adressen import fields as adressen
-from syncapp.core.adressen.shapes import Address, Entry, Item
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem
 from syncapp.core.bankverbindungen import fields as bank
 from syncapp.core.bankverbindungen.shapes import Account, Keeper
 from syncapp.core.child_lists.fields import ChildMapError, resolved
@@ -59,14 +59,14 @@ def test_an_item_as_read() -> None:
         "unknown": 1,
     }
     expected = Address("Wall 1", aktiv=False, gueltig_von="2026-01-02")
-    assert adressen.item_of("i1", attributes, names, version="3") == Item("i1", expected, 17, "3")
+    assert adressen.item_of("i1", attributes, names, version="3") == AddressItem("i1", expected, 17, "3")
 
 
 def test_an_entry_as_read() -> None:
     names = resolved(adressen.ENTITY_FIELDS)
     raw = {"strasse": "Wall 1", "postfachPLZ": "1", "gueltigBis": "2026-01-02T00:00:00", "anschrift": "Block"}
     expected = Address("Wall 1", postfach_plz="1", gueltig_bis="2026-01-02", anschrift="Block", standard=False)
-    assert adressen.entry_of(4, raw, names, row_id="r") == Entry(4, expected, "r")
+    assert adressen.entry_of(4, raw, names, row_id="r") == AddressEntry(4, expected, "r")
     assert adressen.entry_of(4, {"standardAnschrift": True}, names).address.standard is True
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import AliasOf, Link, LinkState
+from syncapp.core.child_lists.shapes import AliasOf, LinkState, PairLink
 from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
 from tests.core.adressen.world import World
@@ -165,31 +165,34 @@ def test_a_create_that_was_never_sent_leaves_nothing() -> None:
 # --- answers of people
 
 
-PAIR = Link[str]("i1", 1, "a", "b", letter_block="x", late=())
-OTHER = Link[str]("i2", 2, "a", "b", letter_block="y")
+PAIR = PairLink[str]("i1", 1, "a", "b", letter_block="x", late=())
+OTHER = PairLink[str]("i2", 2, "a", "b", letter_block="y")
 
 
 def test_the_same() -> None:
     links = answers.the_same(
-        (OTHER, Link("i1", 1, state=LinkState.different)), espo_id="i1", entry_id=1, espo="a", advo="b"
+        (OTHER, PairLink("i1", 1, state=LinkState.different)), espo_id="i1", entry_id=1, espo="a", advo="b"
     )
-    assert links == (OTHER, Link("i1", 1, "a", "b"))
+    assert links == (OTHER, PairLink("i1", 1, "a", "b"))
     sending = answers.the_same((), espo_id="i1", entry_id=1, espo="a", advo="b", send=True)
-    assert sending == (Link("i1", 1, "b", "b"),)
+    assert sending == (PairLink("i1", 1, "b", "b"),)
 
 
 def test_different() -> None:
-    assert answers.different((OTHER,), espo_id="i1", entry_id=1) == (OTHER, Link("i1", 1, state=LinkState.different))
+    assert answers.different((OTHER,), espo_id="i1", entry_id=1) == (
+        OTHER,
+        PairLink("i1", 1, state=LinkState.different),
+    )
 
 
 def test_as_a_new_entry() -> None:
-    alias = Link[str]("i1", 3, "a", "a", alias_of=AliasOf.entry)
+    alias = PairLink[str]("i1", 3, "a", "a", alias_of=AliasOf.entry)
     stone = replace(PAIR, espo_id=None, state=LinkState.tombstone, letter_block="")
     assert answers.as_new_entry((PAIR, alias, OTHER), espo_id="i1") == (stone, alias, OTHER)
 
 
 def test_carry() -> None:
-    waiting = Link[str]("i3", None, state=LinkState.waiting)
+    waiting = PairLink[str]("i3", None, state=LinkState.waiting)
     assert answers.carry((PAIR, waiting)) == (PAIR,)
 
 
@@ -204,9 +207,9 @@ def test_a_checked_letter_block() -> None:
 
 
 def test_allowed_done_and_deleted_by_hand() -> None:
-    assert answers.allow_post((PAIR, OTHER), espo_id="i1") == (OTHER, Link("i1", None, state=LinkState.allowed))
-    assert answers.done_by_hand((PAIR, OTHER), espo_id="i1", value="c") == (OTHER, Link("i1", 1, "c", "c"))
-    assert answers.done_by_hand((OTHER,), espo_id="i1", value="c") == (OTHER, Link("i1", None, "c", "c"))
+    assert answers.allow_post((PAIR, OTHER), espo_id="i1") == (OTHER, PairLink("i1", None, state=LinkState.allowed))
+    assert answers.done_by_hand((PAIR, OTHER), espo_id="i1", value="c") == (OTHER, PairLink("i1", 1, "c", "c"))
+    assert answers.done_by_hand((OTHER,), espo_id="i1", value="c") == (OTHER, PairLink("i1", None, "c", "c"))
     stone = replace(PAIR, state=LinkState.tombstone)
     assert answers.deleted_by_hand((stone, OTHER), espo_id="i1") == (OTHER,)
     assert answers.deleted_by_hand((PAIR, OTHER), espo_id="i1") == (PAIR, OTHER)

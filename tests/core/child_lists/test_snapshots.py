@@ -2,7 +2,7 @@
 
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
-from syncapp.core.child_lists.shapes import Stop
+from syncapp.core.child_lists.shapes import ListStop
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot
 from tests.core.adressen.test_rows import HERE, paired
 from tests.core.bankverbindungen import world as bank
@@ -51,7 +51,7 @@ def test_a_created_beteiligter_has_none_yet() -> None:
 
     for snapshot in (addresses(), accounts()):
         lacking = replace(snapshot, entries=None, links=())
-        assert lacking.plan(Around()).stopped is Stop.missing_list
+        assert lacking.plan(Around()).stopped is ListStop.missing_list
         assert lacking.plan(Around(created=True)).stopped is None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from syncapp.core.child_lists.shapes import ChildPlan, Link
+from syncapp.core.child_lists.shapes import ChildPlan, PairLink
 from tests.core.adressen import stories as address_stories
 from tests.core.adressen import test_rows as address_rows
 from tests.core.adressen.world import World as AddressWorld
@@ -86,7 +86,7 @@ def _lines(plan: ChildPlan[Any]) -> Iterator[str]:
         yield f"states {states}"
 
 
-def _link(link: Link[Any]) -> str:
+def _link(link: PairLink[Any]) -> str:
     shown = [f"{link.espo_id}/{link.entry_id} {link.state}"]
     for each in fields(link)[2:]:
         value = getattr(link, each.name)

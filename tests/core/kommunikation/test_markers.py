@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.markers import Marker, Marks, SlotMarker
-from syncapp.core.storable import storable
+from syncapp.core.spelling.storable import storable
 
 
 def packed(value: str) -> str:

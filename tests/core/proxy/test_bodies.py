@@ -5,7 +5,7 @@ import json
 import pytest
 
 from syncapp.core.proxy.bodies import MAX_DEPTH, read_body
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 
 BAD = {
     "nothing": b"",
@@ -25,7 +25,7 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_body(name):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         read_body(BAD[name])
     assert refused.value.code == Code.BAD_BODY
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import CALENDAR_SYNC, Look, belongs, parse_grant, permit
 from syncapp.core.proxy.resources import METHODS, RESOURCES
 
@@ -25,7 +25,7 @@ def ask(*grants: str, method: str = "GET", row: str = "Termine", body: object = 
 def code_of(*grants: str, **asked: object) -> Code:
     try:
         ask(*grants, **asked)
-    except Refusal as refused:
+    except ProxyRefusal as refused:
         return refused.code
     return Code.OK
 
@@ -73,7 +73,7 @@ def test_fixed_value_is_laid_over():
 
 
 def test_given_twice_with_two_values():
-    with pytest.raises(Refusal):
+    with pytest.raises(ProxyRefusal):
         permit(
             [parse_grant(OWN)],
             method="GET",
@@ -162,7 +162,7 @@ def test_a_limited_key_never_reaches_beyond_its_owner(method, parameters, body):
         found = permit(
             [parse_grant(OWN)], method=method, resource=ROWS["Termine"], parameters=tuple(parameters), body=body
         )
-    except Refusal:
+    except ProxyRefusal:
         return
     assert [value for name, value in found.parameters if name.lower() == "kuerzel"] in (["SB"], ["SB", "SB"])
     named = {value for name, value in found.parameters if name.lower() == "frnr"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import FORBIDDEN, SEGMENT, decoded, only_endpoint, read_path, read_query
 
 PREFIXES = ("api/v1/advonet", "api/v1")
@@ -67,14 +67,14 @@ def by_request_line(raw: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_story_as_endpoint(name):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         by_endpoint(STORIES[name][0])
     assert refused.value.code == Code.BAD_ENDPOINT
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_story_in_the_request_line(name):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         by_request_line(STORIES[name][1])
     assert refused.value.code == Code.BAD_ENDPOINT
 
@@ -107,7 +107,7 @@ def test_small_escapes_mean_the_same():
 def test_whatever_is_read_is_harmless(text):
     try:
         segments = by_endpoint(text)
-    except Refusal:
+    except ProxyRefusal:
         return
     assert 1 <= len(segments) <= 6
     for segment in segments:
@@ -121,7 +121,7 @@ def test_both_surfaces_agree(text):
     """What the request line accepts is the very path that the query accepts, and it says the same."""
     try:
         segments = by_request_line(text)
-    except (Refusal, UnicodeError):
+    except (ProxyRefusal, UnicodeError):
         return
     assert segments == by_endpoint(unquote(text))
 
@@ -144,7 +144,7 @@ QUERIES = {
 @pytest.mark.parametrize("name", QUERIES)
 def test_bad_query(name):
     raw, code = QUERIES[name]
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         read_query(raw)
     assert refused.value.code == code
 
@@ -165,18 +165,18 @@ def test_rehearsal(text, wanted):
     "raw, code", [("", Code.ENDPOINT_MISSING), ("endpoint=", Code.ENDPOINT_MISSING), ("x=1", Code.ENDPOINT_MISSING)]
 )
 def test_endpoint_is_needed(raw, code):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         only_endpoint(read_query(raw))
     assert refused.value.code == code
 
 
 def test_endpoint_stands_once():
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         only_endpoint(read_query("endpoint=Termine&endpoint=Akten"))
     assert refused.value.code == Code.BAD_ENDPOINT
 
 
 def test_a_refusal_repeats_nothing_of_the_caller():
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         by_endpoint("Geheimrat/..")
     assert "Geheimrat" not in refused.value.hint

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.proxy.codes import Code, Refusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import read_path
 from syncapp.core.proxy.resources import NEVER, RESOURCES, Resource, match, note_on, offered, row_of
 
@@ -34,7 +34,7 @@ def test_row(path):
 
 @pytest.mark.parametrize("path", NOT_OFFERED)
 def test_not_offered(path):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         match(RESOURCES, tuple(path.split("/")))
     assert refused.value.code == Code.NOT_OFFERED
 
@@ -43,7 +43,7 @@ def test_not_offered(path):
 def test_never_even_where_everything_is_offered(name):
     table = (*RESOURCES, row_of("GET *"))
     for spelled in (name, name.upper(), name.title()):
-        with pytest.raises(Refusal):
+        with pytest.raises(ProxyRefusal):
             match(table, (spelled, "1"))
         with pytest.raises(ValueError, match="never"):
             row_of(f"GET {spelled}/{{int}}")
@@ -63,7 +63,7 @@ def test_every_row_is_well_formed_and_says_what_it_is(row):
 
 
 def test_a_method_that_the_row_has_not():
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ProxyRefusal) as refused:
         offered(match(RESOURCES, ("Beteiligte", "1")), "DELETE")
     assert refused.value.code == Code.METHOD_NOT_OFFERED
     assert refused.value.hint == "offered: GET, PUT"
@@ -74,7 +74,7 @@ def test_what_matches_is_the_row_filled_with_the_path_s_own_parts(parts):
     text = "/".join(parts)
     try:
         found = match(RESOURCES, read_path(text))
-    except Refusal:
+    except ProxyRefusal:
         return
     assert found.path.format(**found.values) == text
     assert re.sub(r"\{id\d\}", "{}", found.path) == re.sub(r"\{(int|id)\}", "{}", found.resource.template)

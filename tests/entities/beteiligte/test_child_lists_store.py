@@ -11,7 +11,15 @@ from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, Representation
 from syncapp.core.bankverbindungen.shapes import Account, BankKeep, Kept
 from syncapp.core.child_lists.settling import intent_for
-from syncapp.core.child_lists.shapes import AliasOf, Case, CaseCode, Link, LinkState, Pending, Refused
+from syncapp.core.child_lists.shapes import (
+    AliasOf,
+    CaseCode,
+    DeclinedValue,
+    LinkState,
+    OpenCase,
+    PairLink,
+    PendingCreate,
+)
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.parts.adressen import configured as adressen
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
@@ -24,12 +32,12 @@ WALL, RING = Address("Wall 1", "30159", "Hannover", standard=True), Address("Rin
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 INTENT = intent_for(side=Side.advoware, codec=CODEC, sent=WALL, before=RING, other=WALL, marker="r1")
 LINKS = (
-    Link("i1", 1, WALL, RING, sent=(INTENT,), late=(INTENT,), missing=True, letter_block="Block"),
-    Link("i2", None, pending=Pending(Side.advoware, WALL, ("1", "2"))),
-    Link("i3", 1, WALL, WALL, alias_of=AliasOf.item),
-    Link("i4", None, state=LinkState.refused, refused=Refused(Side.advoware, RING)),
-    Link(None, 5, state=LinkState.waiting),
-    Link(None, 6, base_advo=WALL, state=LinkState.tombstone),
+    PairLink("i1", 1, WALL, RING, sent=(INTENT,), late=(INTENT,), missing=True, letter_block="Block"),
+    PairLink("i2", None, pending=PendingCreate(Side.advoware, WALL, ("1", "2"))),
+    PairLink("i3", 1, WALL, WALL, alias_of=AliasOf.item),
+    PairLink("i4", None, state=LinkState.refused, refused=DeclinedValue(Side.advoware, RING)),
+    PairLink(None, 5, state=LinkState.waiting),
+    PairLink(None, 6, base_advo=WALL, state=LinkState.tombstone),
 )
 
 
@@ -54,15 +62,15 @@ def test_only_what_differs_is_written(record: SyncRecord) -> None:
 
 
 def test_a_number_may_pass_from_one_pair_to_another(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, [Link("i1", 1), Link("i2", 2)], adressen.SHAPE)
-    swapped = [Link[Address]("i1", 2), Link[Address]("i2", 1)]
+    keep_links(record, ChildKind.ADRESSEN, [PairLink("i1", 1), PairLink("i2", 2)], adressen.SHAPE)
+    swapped = [PairLink[Address]("i1", 2), PairLink[Address]("i2", 1)]
     keep_links(record, ChildKind.ADRESSEN, swapped, adressen.SHAPE)
     assert set(stored_links(record, ChildKind.ADRESSEN, adressen.SHAPE)) == set(swapped)
 
 
-@pytest.mark.parametrize("link", [Link("i1", 9), Link("i9", 1)])
-def test_a_pair_is_one(record: SyncRecord, link: Link[Address]) -> None:
-    keep_links(record, ChildKind.ADRESSEN, [Link("i1", 1)], adressen.SHAPE)
+@pytest.mark.parametrize("link", [PairLink("i1", 9), PairLink("i9", 1)])
+def test_a_pair_is_one(record: SyncRecord, link: PairLink[Address]) -> None:
+    keep_links(record, ChildKind.ADRESSEN, [PairLink("i1", 1)], adressen.SHAPE)
     with pytest.raises(IntegrityError), transaction.atomic():
         ChildLink.objects.create(
             record=record, kind=ChildKind.ADRESSEN, espo_id=link.espo_id, entry_id=link.entry_id, state="linked"
@@ -73,15 +81,15 @@ def test_a_pair_is_one(record: SyncRecord, link: Link[Address]) -> None:
 def test_accounts_are_kept_as_the_setting_says(record: SyncRecord, settings: Any, how: BankKeep) -> None:
     settings.BANK_KEEP = how.value
     kept = bank.keeper().keep(Account("DE89370400440532013000", kontoinhaber="Käthe Müller"))
-    links = (Link[Kept]("i1", 1, kept, kept, pending=None),)
+    links = (PairLink[Kept]("i1", 1, kept, kept, pending=None),)
     keep_links(record, ChildKind.BANK, links, bank.SHAPE)
     assert stored_links(record, ChildKind.BANK, bank.SHAPE) == links
     stored = str(ChildLink.objects.values())
     assert ("370400440532013000" in stored) == (how is BankKeep.plain)
 
 
-def case(code: CaseCode = CaseCode.change_in_advoware, **params: str) -> Case:
-    return Case(code, 12, "i1", 1, params)
+def case(code: CaseCode = CaseCode.change_in_advoware, **params: str) -> OpenCase:
+    return OpenCase(code, 12, "i1", 1, params)
 
 
 def test_a_case_is_opened_once_renewed_and_closes_by_itself(record: SyncRecord) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from syncapp.core.states import Status
-from syncapp.entities.beteiligte.claims import look_again_at_refused
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.gone import look_for_restored
 from syncapp.entities.beteiligte.intake import store
+from syncapp.entities.beteiligte.links.claims import look_again_at_refused
+from syncapp.entities.beteiligte.links.gone import look_for_restored
 from syncapp.models import DeletionTask, Notice, SyncRecord
-from syncapp.operations.actions import ActionContext, Refused, perform, tasks
-from syncapp.operations.previews.first_load_preview import Action, first_load_preview_of
+from syncapp.operations.actions import ActionContext, ActionRefused, perform, tasks
+from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from tests.support.firm import Firm
 
 ANNA = "5a0d0000000000003"
@@ -126,7 +126,7 @@ def test_a_task_whose_number_is_in_use_again_is_withdrawn_and_said_so(firm: Firm
     assert (task.done_by, task.used_by) == (None, taker)
     told = Notice.objects.get(event="deletion_withdrawn")
     assert (told.user_id, told.params) == (ANNA, {"betnr": betnr, "record": taker})
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         tasks.untick(task=task, action_context=ActionContext(actor="boss"))
 
 
@@ -215,10 +215,10 @@ def test_a_number_given_up_in_the_admin_is_free_for_who_was_refused(firm: Firm, 
 @pytest.mark.django_db(transaction=True)
 def test_the_preview_asks_espocrm_before_it_speaks_of_a_double(firm: Firm) -> None:
     taker, _giver, betnr = merged(firm)
-    assert first_load_preview_of(taker).action is not Action.duplicate
+    assert first_load_preview_of(taker).action is not FirstLoadAction.duplicate
     holder, taken = firm.pair(name="Hat sie")
     second = firm.new(name="Zweite", betnr=taken)
-    assert first_load_preview_of(second).action is Action.duplicate
+    assert first_load_preview_of(second).action is FirstLoadAction.duplicate
     assert (firm.record(holder).betnr, betnr) == (taken, betnr)
 
 

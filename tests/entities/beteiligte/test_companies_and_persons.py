@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.ensure import ensure_record
-from syncapp.operations.previews.first_load_preview import Action, first_load_preview_of
+from syncapp.entities.beteiligte.links.ensure import ensure_record
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes import registry
 from syncapp.words.sentences import field_label
@@ -52,7 +52,10 @@ def test_page_previews_and_run_agree_that_a_company_has_no_such_field(
     assert field_label("zusatz") in entered
     assert field_label(field) not in entered
     first_load = first_load_preview_of(espo_id)
-    assert (first_load.faults, first_load.action) == ((), Action.to_advoware if linked else Action.create)
+    assert (first_load.faults, first_load.action) == (
+        (),
+        FirstLoadAction.to_advoware if linked else FirstLoadAction.create,
+    )
     assert field not in [change.field for change in first_load.changes]
 
     assert firm.sync(espo_id).status == "clean"

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from syncapp.core.states import Event
 from syncapp.engine import control
-from syncapp.engine.requests import request_sync
-from syncapp.entities.beteiligte import confirm
+from syncapp.engine.rows.requests import request_sync
+from syncapp.entities.beteiligte.probes import confirm
 from syncapp.models import Attempt, Breaker, Conflict, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext, conflicts
 from tests.support.firm import Firm

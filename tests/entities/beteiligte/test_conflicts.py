@@ -4,7 +4,7 @@ import pytest
 
 from syncapp.core.sides import Side
 from syncapp.models import Conflict
-from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.conflicts import decide
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
@@ -170,7 +170,7 @@ def test_a_conflict_cannot_be_decided_twice(manual: Firm) -> None:
     manual.sync(espo_id)
     shown = only_conflict(manual, espo_id)
     decide(conflict=shown, keep=Side.espocrm, action_context=BOSS)
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         decide(conflict=shown, keep=Side.advoware, action_context=BOSS)
 
 

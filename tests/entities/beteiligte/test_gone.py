@@ -2,8 +2,9 @@
 
 import pytest
 
-from syncapp.engine import job_queue, results
+from syncapp.engine import job_queue
 from syncapp.engine.dispatcher import dispatch
+from syncapp.engine.runs import results
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Breaker, DeletionTask, InboxElement, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext
@@ -193,7 +194,7 @@ def deliver(action: str, espo_id: str) -> int:
 
 @pytest.mark.parametrize("action", ["create", "update", "delete"])
 def test_an_id_that_espocrm_does_not_know_either_closes_the_element(firm: Firm, action: str) -> None:
-    from syncapp.engine.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import sync_record
 
     store(action=action, webhook_id="w", elements=[{"id": "0123456789abcdef0", "titel": "x"}])
     record = SyncRecord.objects.get()
@@ -206,7 +207,7 @@ def test_an_id_that_espocrm_does_not_know_either_closes_the_element(firm: Firm, 
 
 def test_a_delete_that_arrives_before_its_create(firm: Firm) -> None:
     """Looked at as EspoCRM is now: the record is there, so it is created."""
-    from syncapp.engine.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import sync_record
 
     espo_id = firm.new()
     record_id = deliver("delete", espo_id)
@@ -215,7 +216,7 @@ def test_a_delete_that_arrives_before_its_create(firm: Firm) -> None:
 
 
 def test_named_again_while_we_looked_it_is_looked_at_again(firm: Firm, meanwhile: Meanwhile) -> None:
-    from syncapp.engine.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import sync_record
 
     record_id = deliver("delete", "0123456789abcdef0")
     meanwhile.after("espocrm", "get", lambda: None)
@@ -299,7 +300,7 @@ def test_vanished_between_our_get_and_our_put(firm: Firm, meanwhile: Meanwhile) 
 
 
 def test_many_deletions_at_once_stop_until_somebody_confirms(firm: Firm) -> None:
-    from syncapp.core.guards import Sort
+    from syncapp.core.guards import GuardKind
     from syncapp.engine import guards
 
     firm.settings.SYNC_GUARD_MAX_REMOVALS = 2
@@ -311,5 +312,5 @@ def test_many_deletions_at_once_stop_until_somebody_confirms(firm: Firm) -> None
     assert ended == ["deleted_in_espocrm", "deleted_in_espocrm", "failed", "failed"]
     assert firm.record(ids[2]).kind == "blocked"
     assert DeletionTask.objects.count() == 2
-    guards.confirm(sort=Sort.REMOVALS, by="boss")
+    guards.confirm(sort=GuardKind.REMOVALS, by="boss")
     assert [firm.sync(espo_id).status for espo_id in ids[2:]] == ["deleted_in_espocrm"] * 2

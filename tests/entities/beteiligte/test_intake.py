@@ -13,11 +13,12 @@ from django.test import Client
 
 from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.signatures import sign
-from syncapp.engine import counters
-from syncapp.entities.beteiligte import intake, remote_metadata
+from syncapp.engine.rows import counters
+from syncapp.entities.beteiligte import intake
 from syncapp.entities.beteiligte.clients import Tools
 from syncapp.entities.beteiligte.entity import Beteiligte
 from syncapp.entities.beteiligte.parts.kommunikation import part
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Counter, InboxElement, SyncRecord
 
 WEBHOOK, SECRET, OLD_SECRET = "6b020605f2a7f6d0e", "new-secret", "old-secret"

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from syncapp.models import Conflict, GuardCount
-from syncapp.remotes.advoware.client import AdvowareClient, Beteiligter
+from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
 
@@ -49,7 +49,9 @@ def test_a_put_whose_answer_shows_no_contacts_removes_none(
     espo_id, betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE])
     put = AdvowareClient.update
 
-    def update(client: AdvowareClient, current: Beteiligter, changes: Mapping[str, object]) -> Beteiligter:
+    def update(
+        client: AdvowareClient, current: AdvowareBeteiligter, changes: Mapping[str, object]
+    ) -> AdvowareBeteiligter:
         return replace(put(client, current, changes), kommunikation=listed)
 
     monkeypatch.setattr(AdvowareClient, "update", update)

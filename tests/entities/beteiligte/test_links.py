@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from syncapp.entities.beteiligte import intake
-from syncapp.entities.beteiligte.discovery import discover
+from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.models import Conflict, ContactLink, DeletionTask, SyncRecord
-from syncapp.operations.actions import ActionContext, Refused, perform
+from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.binding import look_at
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
@@ -125,7 +125,7 @@ def test_two_workers_claim_one_betnr_at_a_time(firm: Firm, meanwhile: Meanwhile)
     """Both have looked, neither has seen the other: the database lets only one of them have it."""
     betnr = someone_else(firm, name="Müller-Lüdenscheidt")
     first, second = firm.new(name="Erste", betnr=betnr), firm.new(name="Zweite", betnr=betnr)
-    from syncapp.entities.beteiligte import claims
+    from syncapp.entities.beteiligte.links import claims
 
     real = claims.remembered_holder
 
@@ -236,16 +236,16 @@ def test_linked_in_the_admin_where_espocrm_names_a_double(firm: Firm) -> None:
 
 def test_a_betnr_that_does_not_exist_cannot_be_linked(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         look_at(record=firm.record(espo_id), betnr=999999)
 
 
 def test_a_betnr_of_another_record_cannot_be_linked(firm: Firm) -> None:
     first, betnr = firm.pair(name="Erste")
     second, _own = firm.pair(name="Zweite")
-    with pytest.raises(Refused, match=first):
+    with pytest.raises(ActionRefused, match=first):
         look_at(record=firm.record(second), betnr=betnr)
-    with pytest.raises(Refused, match=first):
+    with pytest.raises(ActionRefused, match=first):
         link_in_admin(firm, second, betnr)
 
 
@@ -258,7 +258,7 @@ def test_nothing_is_linked_under_a_run(firm: Firm, meanwhile: Meanwhile) -> None
     def act() -> None:
         try:
             link_in_admin(firm, espo_id, other)
-        except Refused as refusal:
+        except ActionRefused as refusal:
             refused.append(str(refusal))
 
     meanwhile.before("advoware", "update", act)

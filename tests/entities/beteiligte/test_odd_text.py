@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.discovery import discover
 from syncapp.entities.beteiligte.intake import _elements, store
+from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.models import Attempt, Conflict, ContactLink, InboxElement
-from syncapp.operations.actions import Refused
+from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.conflicts import _to_write
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.session import RemoteSession
@@ -226,7 +226,7 @@ def test_a_value_that_lost_is_not_restored_with_it(firm: Firm, monkeypatch: pyte
     with holding(monkeypatch, "advoware", lambda found: {**found, "titel": found["titel"].replace("Mag.", NUL)}):
         assert firm.sync(espo_id).status == "clean"
     assert firm.advo(betnr)["titel"] == "Prof."
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         _to_write(Conflict.objects.get(), configured_clients().espocrm)
 
 

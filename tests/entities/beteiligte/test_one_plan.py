@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.engine import control
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.ensure import ensure_record
+from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.preview import Preview, preview
-from syncapp.entities.beteiligte.write_advoware import empty_date
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.writing.write_advoware import empty_date
 from syncapp.models import GuardCount
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Notice
 from syncapp.words import sentences
 from tests.support.firm import Firm

@@ -6,7 +6,7 @@ from django.utils import translation
 from syncapp.engine import control
 from syncapp.models import Mode
 from syncapp.operations.actions.conflicts import restore
-from syncapp.operations.actions.shapes import ActionContext, Refused
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused
 from tests.support.firm import Firm
 
 
@@ -32,7 +32,7 @@ def test_the_value_that_lost_comes_back_on_both_sides(lost: tuple[Firm, str]) ->
 def test_nothing_is_restored_while_nothing_may_be_written(lost: tuple[Firm, str], mode: str) -> None:
     firm, espo_id = lost
     control.set_mode(mode=mode, by="tests")
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
     assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
     assert firm.record(espo_id).conflicts.get().restored_at is None
@@ -41,7 +41,7 @@ def test_nothing_is_restored_while_nothing_may_be_written(lost: tuple[Firm, str]
 def test_nothing_is_restored_while_writes_to_espocrm_are_held(lost: tuple[Firm, str]) -> None:
     firm, espo_id = lost
     control.hold_side(side="espocrm", held=True, by="tests")
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
     assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
 
@@ -97,7 +97,7 @@ def test_a_contact_point_that_cannot_come_back_is_refused(firm: Firm, lost: str,
     conflict = firm.record(espo_id).conflicts.create(
         field="kommunikation.1", kept="espocrm", espo=OFFICE, advo=lost, policy="espocrm_wins"
     )
-    with translation.override("en"), pytest.raises(Refused, match=says):
+    with translation.override("en"), pytest.raises(ActionRefused, match=says):
         restore(conflict=conflict, action_context=ActionContext(actor="tests"))
     conflict.refresh_from_db()
     assert conflict.restored_at is None

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import batch, breaker, control
-from syncapp.entities.beteiligte import recheck
-from syncapp.entities.beteiligte.discovery import MARK, discover
+from syncapp.entities.beteiligte.links.discovery import MARK, discover
+from syncapp.entities.beteiligte.probes import recheck
 from syncapp.models import RemoteFact, Sweep, SyncRecord
 from syncapp.operations.maintenance import sweep
 from syncapp.remotes.http.exchange import Request

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import FieldChange
 from tests.support.firm import Firm
 
@@ -148,13 +148,13 @@ def test_the_name_must_not_be_emptied(firm: Firm) -> None:
     record.base_espo["name"] = "Müller-Lüdenscheidt"
     record.save()
     firm.sandbox.anna.change(espo_id, titel="Prof.")
-    from syncapp.remotes.espocrm.client import EspoClient, EspoRecord
+    from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 
     real = EspoClient.get
 
-    def without_name(client: EspoClient, record_id: str) -> EspoRecord:
+    def without_name(client: EspoClient, record_id: str) -> EspoEntity:
         shown = real(client, record_id)
-        return EspoRecord(shown.id, {**shown.attributes, "name": ""})
+        return EspoEntity(shown.id, {**shown.attributes, "name": ""})
 
     pytest.MonkeyPatch().setattr(EspoClient, "get", without_name)
     try:
@@ -238,14 +238,14 @@ def test_a_field_that_advoware_does_not_show_is_left_out_and_reported(firm: Firm
 
 
 def test_a_field_that_espocrm_hides_is_not_an_empty_one(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncapp.remotes.espocrm.client import EspoClient, EspoRecord
+    from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 
     espo_id, betnr = firm.pair()
     real = EspoClient.get
 
-    def hiding(client: EspoClient, record_id: str) -> EspoRecord:
+    def hiding(client: EspoClient, record_id: str) -> EspoEntity:
         shown = real(client, record_id)
-        return EspoRecord(shown.id, {name: v for name, v in shown.attributes.items() if name != "titel"})
+        return EspoEntity(shown.id, {name: v for name, v in shown.attributes.items() if name != "titel"})
 
     monkeypatch.setattr(EspoClient, "get", hiding)
     assert firm.sync(espo_id).status == "clean"

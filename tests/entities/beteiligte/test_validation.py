@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone, translation
 
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import RemoteFact
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import sentences

@@ -14,11 +14,11 @@ from typing import Any
 from django.core import serializers
 from django.utils import timezone
 
-from syncapp.core.guards import Sort
+from syncapp.core.guards import GuardKind
 from syncapp.core.sides import Side
 from syncapp.engine import control, guards
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Attempt, Conflict, ContactLink, Notice, SyncRecord
 from syncapp.operations.actions.correcting import type_corrected
 from tests.scenarios.kommunikation import spelling
@@ -261,7 +261,7 @@ class Stage:
         control.hold_side(side=side.lower(), held=word == "paused", by="tests", reason="a story")
 
     def removals_confirmed(self, *_: str) -> None:
-        guards.confirm(sort=Sort.REMOVALS, by="tests")
+        guards.confirm(sort=GuardKind.REMOVALS, by="tests")
 
     def clerk_sets(self, name: str, value: str) -> None:
         self.control(self._here(), set={name: value})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.entities.beteiligte import recheck
+from syncapp.entities.beteiligte.probes import recheck
 from tests.scenarios.kommunikation.stage import Stage
 
 NUMBERS = [f"+4951110000{n}" for n in range(10)]

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from syncapp.engine.sync_record import Ended
+from syncapp.engine.runs.sync_record import Ended
 from syncapp.models import Attempt, Conflict, OperatorLog, SyncRecord
 from syncapp.operations.actions.correcting import type_corrected
-from syncapp.operations.actions.shapes import Refused
+from syncapp.operations.actions.shapes import ActionRefused
 from tests.scenarios.kommunikation.stage import Stage
 
 
@@ -135,18 +135,18 @@ class TestTypeCorrected:
         assert OperatorLog.objects.get(action="type_corrected").actor == "anna"
 
     def test_is_refused_where_nothing_was_told(self, synced: Stage) -> None:
-        with pytest.raises(Refused):
+        with pytest.raises(ActionRefused):
             type_corrected(record=synced.record, entry_id=synced.kommunikation()[0]["id"], actor="anna")
 
     def test_is_refused_a_second_time(self, synced: Stage) -> None:
         entry_id = self.told(synced)
         type_corrected(record=synced.record, entry_id=entry_id, actor="anna")
-        with pytest.raises(Refused):
+        with pytest.raises(ActionRefused):
             type_corrected(record=synced.record, entry_id=entry_id, actor="anna")
 
     def test_is_refused_while_a_run_holds_the_record(self, synced: Stage) -> None:
         entry_id = self.told(synced)
         SyncRecord.objects.update(lease_token="x", lease_expires=timezone.now() + timedelta(minutes=5))
-        with pytest.raises(Refused):
+        with pytest.raises(ActionRefused):
             type_corrected(record=synced.record, entry_id=entry_id, actor="anna")
         assert synced.record.links.get().komm_kz == 1

@@ -4,11 +4,11 @@ import pytest
 
 from syncapp.core.kommunikation import ReportCode, Variant
 from syncapp.engine import control
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import PartLine
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.preview import Preview, preview
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
 from tests.scenarios.kommunikation.stage import Stage
 

@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from syncapp.core.appointments.forms.reasons import Note, NotRepresentable, Reason
+from syncapp.core.appointments.forms.reasons import FormReason, NotRepresentable, SilentNote
 from syncapp.core.values import BERLIN, DOTNET_EMPTY_DATE
 
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ def moment(text: str) -> datetime | None:
         return None
     match = _DATE.fullmatch(spelled) if len(spelled) <= LONGEST_SPELLING else None
     if match is None:
-        raise NotRepresentable(Reason.unreadable_date)
+        raise NotRepresentable(FormReason.unreadable_date)
     try:
         if match[3]:
             clock = match[2].partition(".")[0]
@@ -50,7 +50,7 @@ def moment(text: str) -> datetime | None:
             return local.replace(tzinfo=None, second=0, microsecond=0, fold=0)
         return datetime.fromisoformat(f"{match[1]}T{(match[2] or '00:00')[:5]}")
     except (ValueError, OverflowError):
-        raise NotRepresentable(Reason.unreadable_date) from None
+        raise NotRepresentable(FormReason.unreadable_date) from None
 
 
 @lru_cache(maxsize=4096)
@@ -61,24 +61,24 @@ def clock(text: str) -> time | None:
         return None
     match = _CLOCK.fullmatch(spelled) if len(spelled) <= LONGEST_SPELLING else None
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise NotRepresentable(Reason.unreadable_time)
+        raise NotRepresentable(FormReason.unreadable_time)
     return time(int(match[1]), int(match[2]))
 
 
-def shown(local: datetime, notes: set[Note]) -> datetime:
+def shown(local: datetime, notes: set[SilentNote]) -> datetime:
     """The same time if Berlin's clocks show it, else an hour later; the other hour of the change is only noted."""
     if local.hour != 2 or local.month not in (3, 10):
         return local
     aware = local.replace(tzinfo=BERLIN)
     if aware.astimezone(UTC).astimezone(BERLIN).replace(tzinfo=None) != local:
-        notes.add(Note.spring_gap)
+        notes.add(SilentNote.spring_gap)
         return local + timedelta(hours=1)
     if aware.utcoffset() != aware.replace(fold=1).utcoffset():
-        notes.add(Note.doubled_hour)
+        notes.add(SilentNote.doubled_hour)
     return local
 
 
-def google_moment(date_time: str, zone: str, notes: set[Note]) -> datetime:
+def google_moment(date_time: str, zone: str, notes: set[SilentNote]) -> datetime:
     """The local time in Berlin of an event's `dateTime`, which has an offset or is meant in `zone`."""
     try:
         stated = datetime.fromisoformat(date_time)
@@ -86,9 +86,9 @@ def google_moment(date_time: str, zone: str, notes: set[Note]) -> datetime:
             stated = stated.replace(tzinfo=zone_named(zone))
         local = stated.astimezone(BERLIN)
     except (ValueError, OverflowError):
-        raise NotRepresentable(Reason.unreadable_time) from None
+        raise NotRepresentable(FormReason.unreadable_time) from None
     if local.fold:
-        notes.add(Note.doubled_hour)
+        notes.add(SilentNote.doubled_hour)
     return local.replace(tzinfo=None, second=0, microsecond=0, fold=0)
 
 
@@ -100,7 +100,7 @@ def zone_named(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise NotRepresentable(Reason.unknown_zone) from None
+        raise NotRepresentable(FormReason.unknown_zone) from None
 
 
 @lru_cache(maxsize=256)

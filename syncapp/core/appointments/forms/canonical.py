@@ -30,9 +30,9 @@ from typing import Any
 
 from syncapp.core.appointments.forms import berlin, series
 from syncapp.core.appointments.forms.plain_text import lines, plain
-from syncapp.core.appointments.forms.reasons import Note, NotRepresentable, Reason
-from syncapp.core.appointments.forms.series import Rule, When
-from syncapp.core.appointments.shapes import GoogleEvent, Termin
+from syncapp.core.appointments.forms.reasons import FormReason, NotRepresentable, SilentNote
+from syncapp.core.appointments.forms.series import SeriesRule, When
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 
 ALL_DAY = "all_day"
 DEFAULT_LENGTH = 30 * berlin.MINUTE
@@ -53,7 +53,7 @@ class Group(StrEnum):
 GROUPS = tuple(Group)
 TIMES = frozenset({Group.when, Group.rule})
 TEXTS = frozenset({Group.text, Group.ort, Group.notiz})
-Value = When | Rule | str | bool | None
+Value = When | SeriesRule | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Canonical:
     """What an appointment says."""
 
     when: When
-    rule: Rule | None = None
+    rule: SeriesRule | None = None
     text: str = ""
     ort: str = ""
     notiz: str = ""
@@ -93,7 +93,7 @@ class Canonical:
         rule = stored["rule"]
         return cls(
             when=When(*stored["when"]),
-            rule=Rule(series.Freq(rule[0]), rule[1], rule[2]) if rule else None,
+            rule=SeriesRule(series.Freq(rule[0]), rule[1], rule[2]) if rule else None,
             text=stored["text"],
             ort=stored["ort"],
             notiz=stored["notiz"],
@@ -102,50 +102,52 @@ class Canonical:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FormReading:
     """What was read: a form, or the reason why there is none."""
 
     form: Canonical | None
-    reason: Reason | None = None
-    notes: frozenset[Note] = frozenset()
+    reason: FormReason | None = None
+    notes: frozenset[SilentNote] = frozenset()
 
 
-NO_NOTES: frozenset[Note] = frozenset()
+NO_NOTES: frozenset[SilentNote] = frozenset()
 
 
-def read_termin(termin: Termin, missing_time: str = ALL_DAY) -> Reading:
+def read_termin(termin: AdvowareTermin, missing_time: str = ALL_DAY) -> FormReading:
     """What a Termin says; `missing_time` is `all_day`, or the time (`09:00`) of one that has none."""
-    notes: set[Note] = set()
+    notes: set[SilentNote] = set()
     try:
         when = _termin_when(termin, missing_time, notes)
         rule = series.from_advoware(termin, when) if termin.dauertermin else None
     except NotRepresentable as reason:
-        return Reading(None, reason.reason)
+        return FormReading(None, reason.reason)
     form = Canonical(when, rule, lines(termin.text), lines(termin.ort), lines(termin.notiz), termin.privat)
-    return Reading(form, None, frozenset(notes) if notes else NO_NOTES)
+    return FormReading(form, None, frozenset(notes) if notes else NO_NOTES)
 
 
-def _termin_when(termin: Termin, missing_time: str, notes: set[Note]) -> When:
+def _termin_when(termin: AdvowareTermin, missing_time: str, notes: set[SilentNote]) -> When:
     first = berlin.moment(termin.datum)
     if first is None:
-        raise NotRepresentable(Reason.no_date)
+        raise NotRepresentable(FormReason.no_date)
     # The last day of a series is that of its last occurrence: an occurrence ends on the day it began.
     last = (None if termin.dauertermin else berlin.moment(termin.datum_bis)) or first
     start, end = _clocks(termin, first, missing_time, notes)
     if last.date() < first.date():
-        raise NotRepresentable(Reason.end_before_start)
+        raise NotRepresentable(FormReason.end_before_start)
     if termin.all_day or start is None or (start == berlin.MIDNIGHT and end in (berlin.MIDNIGHT, berlin.LAST_MINUTE)):
         return When(True, first.date().isoformat(), last.date().isoformat())
     return _timed(_at(first, start), _end_of(last, start, end), notes)
 
 
-def _clocks(termin: Termin, first: datetime, missing_time: str, notes: set[Note]) -> tuple[time | None, time | None]:
+def _clocks(
+    termin: AdvowareTermin, first: datetime, missing_time: str, notes: set[SilentNote]
+) -> tuple[time | None, time | None]:
     """Start and end; a start of None is all-day."""
     start, end = berlin.clock(termin.uhrzeit_von), berlin.clock(termin.uhrzeit_bis)
     if start is None and first.time() != berlin.MIDNIGHT:
         start = first.time()
     if start is None and not termin.all_day:
-        notes.add(Note.missing_time)
+        notes.add(SilentNote.missing_time)
         start = None if missing_time == ALL_DAY else berlin.clock(missing_time)
     return start, end
 
@@ -158,56 +160,56 @@ def _end_of(last: datetime, start: time, end: time | None) -> datetime:
     try:
         return _at(last, end) if end is not None else _at(last, start) + DEFAULT_LENGTH
     except OverflowError:
-        raise NotRepresentable(Reason.unreadable_date) from None
+        raise NotRepresentable(FormReason.unreadable_date) from None
 
 
-def _timed(start: datetime, end: datetime, notes: set[Note]) -> When:
+def _timed(start: datetime, end: datetime, notes: set[SilentNote]) -> When:
     start, end = berlin.shown(start, notes), berlin.shown(end, notes)
     if end < start:
-        raise NotRepresentable(Reason.end_before_start)
+        raise NotRepresentable(FormReason.end_before_start)
     return When(False, berlin.spelled_minute(start), berlin.spelled_minute(end))
 
 
-def read_event(event: GoogleEvent) -> Reading:
+def read_event(event: CalendarEvent) -> FormReading:
     """What an event says; one that is deleted says nothing and is not to be handed in."""
-    notes: set[Note] = set()
+    notes: set[SilentNote] = set()
     try:
         when = _event_when(event, notes)
         rule = series.from_google(event.recurrence, when, event.start) if event.recurrence else None
     except NotRepresentable as reason:
-        return Reading(None, reason.reason)
+        return FormReading(None, reason.reason)
     form = Canonical(
         when, rule, lines(event.summary), lines(event.location), plain(event.description), event.visibility in PRIVATE
     )
-    return Reading(form, None, frozenset(notes) if notes else NO_NOTES)
+    return FormReading(form, None, frozenset(notes) if notes else NO_NOTES)
 
 
-def _event_when(event: GoogleEvent, notes: set[Note]) -> When:
+def _event_when(event: CalendarEvent, notes: set[SilentNote]) -> When:
     if event.start.date:
         return _all_day(event)
     start, end = event.start, event.end
     if not start.date_time or not end.date_time:
-        raise NotRepresentable(Reason.no_date)
+        raise NotRepresentable(FormReason.no_date)
     first = berlin.google_moment(start.date_time, start.time_zone, notes)
     last = berlin.google_moment(end.date_time, end.time_zone or start.time_zone, notes)
     if last < first:
-        raise NotRepresentable(Reason.end_before_start)
+        raise NotRepresentable(FormReason.end_before_start)
     if first.time() == berlin.MIDNIGHT and last.time() in (berlin.MIDNIGHT, berlin.LAST_MINUTE):
         whole = last - berlin.MINUTE if last > first and last.time() == berlin.MIDNIGHT else last
         return When(True, first.date().isoformat(), whole.date().isoformat())
     return When(False, berlin.spelled_minute(first), berlin.spelled_minute(last))
 
 
-def _all_day(event: GoogleEvent) -> When:
+def _all_day(event: CalendarEvent) -> When:
     try:
         first = datetime.fromisoformat(event.start.date).date()
         after = datetime.fromisoformat(event.end.date or event.start.date).date()
         last = max(first, after - berlin.DAY)
     except (ValueError, OverflowError):
-        raise NotRepresentable(Reason.unreadable_date) from None
+        raise NotRepresentable(FormReason.unreadable_date) from None
     if after < first:
-        raise NotRepresentable(Reason.end_before_start)
+        raise NotRepresentable(FormReason.end_before_start)
     return When(True, first.isoformat(), last.isoformat())
 
 
-__all__ = ["ALL_DAY", "GROUPS", "TEXTS", "TIMES", "Canonical", "Group", "Reading", "Rule", "Value", "When"]
+__all__ = ["ALL_DAY", "GROUPS", "TEXTS", "TIMES", "Canonical", "FormReading", "Group", "SeriesRule", "Value", "When"]

@@ -7,7 +7,7 @@ To extend: a member here, raised where the table of `canonical.py` or `series.py
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class FormReason(StrEnum):
     no_date = "no_date"
     unreadable_date = "unreadable_date"
     unreadable_time = "unreadable_time"
@@ -29,7 +29,7 @@ class Reason(StrEnum):
     series_in_other_zone = "series_in_other_zone"
 
 
-class Note(StrEnum):
+class SilentNote(StrEnum):
     """What was settled in silence, and is shown on the pair."""
 
     spring_gap = "spring_gap"
@@ -40,6 +40,6 @@ class Note(StrEnum):
 class NotRepresentable(Exception):
     """This appointment is left alone on both sides, for the reason given."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: FormReason) -> None:
         super().__init__(reason.value)
         self.reason = reason

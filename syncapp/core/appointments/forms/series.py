@@ -39,8 +39,8 @@ from dateutil import rrule
 from dateutil.relativedelta import relativedelta
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.reasons import NotRepresentable, Reason
-from syncapp.core.appointments.shapes import GoogleTime, Termin
+from syncapp.core.appointments.forms.reasons import FormReason, NotRepresentable
+from syncapp.core.appointments.shapes import AdvowareTermin, GoogleTime
 from syncapp.core.values import BERLIN
 
 FOR_EVER = "2037-12-31"
@@ -91,7 +91,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SeriesRule:
     """How it repeats. until: the last day on which it may, "" for ever."""
 
     freq: Freq
@@ -99,39 +99,39 @@ class Rule:
     until: str = ""
 
 
-def from_advoware(termin: Termin, when: When) -> Rule:
+def from_advoware(termin: AdvowareTermin, when: When) -> SeriesRule:
     freq = TURNUS_ART.get(termin.turnus_art)
     if freq is None or not 0 < termin.turnus <= MOST_INTERVAL:
-        raise NotRepresentable(Reason.unknown_turnus)
+        raise NotRepresentable(FormReason.unknown_turnus)
     ends = berlin.moment(termin.datum_bis)
     until = "" if ends is None or ends.year >= LAST_YEAR else ends.date().isoformat()
-    return checked(Rule(freq, termin.turnus, until), when)
+    return checked(SeriesRule(freq, termin.turnus, until), when)
 
 
-def from_google(recurrence: tuple[str, ...], when: When, start: GoogleTime) -> Rule:
+def from_google(recurrence: tuple[str, ...], when: When, start: GoogleTime) -> SeriesRule:
     if start.date_time and not berlin.keeps_berlin_time(start.time_zone, when.first_day.year):
-        raise NotRepresentable(Reason.series_in_other_zone)
+        raise NotRepresentable(FormReason.series_in_other_zone)
     parts = _parts(recurrence)
     freq, interval = _frequency(parts), _number(parts, "INTERVAL", most=MOST_INTERVAL)
     _parts_taken(parts, freq, when.first_day)
-    return checked(Rule(freq, interval, _last_day(parts, freq, interval, when)), when)
+    return checked(SeriesRule(freq, interval, _last_day(parts, freq, interval, when)), when)
 
 
-def checked(rule: Rule, when: When) -> Rule:
+def checked(rule: SeriesRule, when: When) -> SeriesRule:
     """The rule, if both systems mean the same by it for what happens then."""
     if when.start[:10] != when.end[:10]:
-        raise NotRepresentable(Reason.occurrence_too_long)
+        raise NotRepresentable(FormReason.occurrence_too_long)
     if rule.until and rule.until < when.start[:10]:
-        raise NotRepresentable(Reason.ends_before_start)
+        raise NotRepresentable(FormReason.ends_before_start)
     day = when.first_day
     if rule.freq is Freq.yearly and (day.month, day.day) == (2, 29):
-        raise NotRepresentable(Reason.leap_day)
+        raise NotRepresentable(FormReason.leap_day)
     if rule.freq is Freq.monthly and day.day > 28 and not _all_months_reach(day, rule):
-        raise NotRepresentable(Reason.short_months)
+        raise NotRepresentable(FormReason.short_months)
     return rule
 
 
-def _all_months_reach(day: date, rule: Rule) -> bool:
+def _all_months_reach(day: date, rule: SeriesRule) -> bool:
     return all(
         candidate.day == day.day
         for number in range(1, CYCLE + 1)
@@ -147,14 +147,14 @@ def _counts(candidate: date, day: date, until: str) -> bool:
 def _parts(recurrence: tuple[str, ...]) -> dict[str, str]:
     names = [line.partition(":")[0].partition(";")[0].upper() for line in recurrence]
     if any(name in ("EXDATE", "RDATE", "EXRULE") for name in names):
-        raise NotRepresentable(Reason.excluded_dates)
+        raise NotRepresentable(FormReason.excluded_dates)
     if names != ["RRULE"]:
-        raise NotRepresentable(Reason.several_rules if names.count("RRULE") > 1 else Reason.unreadable_rule)
+        raise NotRepresentable(FormReason.several_rules if names.count("RRULE") > 1 else FormReason.unreadable_rule)
     text = recurrence[0].partition(":")[2].upper()
     pairs = [part.partition("=") for part in text.split(";") if part]
     parts = {name.strip(): value.strip() for name, _, value in pairs}
     if len(text) > LONGEST_RULE or len(parts) != len(pairs) or not all(parts.values()):
-        raise NotRepresentable(Reason.unreadable_rule)
+        raise NotRepresentable(FormReason.unreadable_rule)
     return parts
 
 
@@ -162,13 +162,13 @@ def _frequency(parts: Mapping[str, str]) -> Freq:
     try:
         return Freq(parts.get("FREQ", ""))
     except ValueError:
-        raise NotRepresentable(Reason.frequency) from None
+        raise NotRepresentable(FormReason.frequency) from None
 
 
 def _number(parts: Mapping[str, str], name: str, most: int) -> int:
     text = parts.get(name, "1")
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not 0 < int(text) <= most:
-        raise NotRepresentable(Reason.unreadable_rule)
+        raise NotRepresentable(FormReason.unreadable_rule)
     return int(text)
 
 
@@ -176,20 +176,20 @@ def _parts_taken(parts: Mapping[str, str], freq: Freq, day: date) -> None:
     """Refuses every part that says more than start and frequency do."""
     others = parts.keys() - {"FREQ", "INTERVAL", "UNTIL", "COUNT", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH"}
     if others:
-        raise NotRepresentable(Reason.other_rule_part)
+        raise NotRepresentable(FormReason.other_rule_part)
     if "BYDAY" in parts and (freq is not Freq.weekly or parts["BYDAY"] != _WEEKDAYS[day.weekday()]):
-        raise NotRepresentable(Reason.weekdays)
+        raise NotRepresentable(FormReason.weekdays)
     months, days = parts.get("BYMONTH"), parts.get("BYMONTHDAY")
     if months is not None and (freq is not Freq.yearly or months != str(day.month)):
-        raise NotRepresentable(Reason.other_rule_part)
+        raise NotRepresentable(FormReason.other_rule_part)
     monthly = freq is Freq.monthly or (freq is Freq.yearly and months is not None)
     if days is not None and (not monthly or days != str(day.day)):
-        raise NotRepresentable(Reason.day_of_month)
+        raise NotRepresentable(FormReason.day_of_month)
 
 
 def _last_day(parts: Mapping[str, str], freq: Freq, interval: int, when: When) -> str:
     if "COUNT" in parts and "UNTIL" in parts:
-        raise NotRepresentable(Reason.unreadable_rule)
+        raise NotRepresentable(FormReason.unreadable_rule)
     try:
         if "COUNT" in parts:
             day = _last_of(_number(parts, "COUNT", most=10**9), freq, interval, when)
@@ -209,7 +209,7 @@ def _last_of(count: int, freq: Freq, interval: int, when: When) -> date:
     if freq is Freq.monthly and day.day > 28:
         months = (day + relativedelta(months=number * interval) for number in range(1, min(count, CYCLE + 1)))
         if any(month.day != day.day for month in months):
-            raise NotRepresentable(Reason.short_months)
+            raise NotRepresentable(FormReason.short_months)
     if steps > 366 * LAST_YEAR:
         raise OverflowError
     try:
@@ -230,12 +230,12 @@ def _until(text: str, when: When) -> date:
         if match[3]:
             ends = ends.replace(tzinfo=UTC).astimezone(BERLIN).replace(tzinfo=None)
     except ValueError:
-        raise NotRepresentable(Reason.unreadable_rule) from None
+        raise NotRepresentable(FormReason.unreadable_rule) from None
     begins = time() if when.all_day else time.fromisoformat(when.start[11:])
     return ends.date() if ends.time() >= begins else ends.date() - berlin.DAY
 
 
-def to_google(rule: Rule | None, when: When) -> tuple[str, ...]:
+def to_google(rule: SeriesRule | None, when: When) -> tuple[str, ...]:
     """The lines of `recurrence`; none where there is no rule."""
     if rule is None:
         return ()
@@ -248,7 +248,7 @@ def to_google(rule: Rule | None, when: When) -> tuple[str, ...]:
     return (f"{text};UNTIL={berlin.in_utc(datetime.combine(last, _END_OF_DAY)):%Y%m%dT%H%M%SZ}",)
 
 
-def occurrences(when: When, rule: Rule | None, *, first: date, last: date) -> Iterator[When]:
+def occurrences(when: When, rule: SeriesRule | None, *, first: date, last: date) -> Iterator[When]:
     """What happens from `first` to `last`, both included, as pages and the drift report show it."""
     begins = datetime.fromisoformat(when.start)
     length = datetime.fromisoformat(when.end) - begins

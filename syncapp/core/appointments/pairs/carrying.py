@@ -14,29 +14,29 @@ from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, termin_change
 from syncapp.core.appointments.forms.reasons import NotRepresentable
 from syncapp.core.appointments.pairs.intents import with_bases
-from syncapp.core.appointments.pairs.merging import Case, GroupResult, Merge, Outcome, Sides, merge
+from syncapp.core.appointments.pairs.merging import GroupCase, GroupOutcome, GroupResult, Merge, Sides, merge
 from syncapp.core.appointments.pairs.sides import Advoware, Google
-from syncapp.core.appointments.pairs.situation import Situation, with_properties
-from syncapp.core.appointments.plan_shapes import PairPlan, Question, QuestionCode, Report, ReportCode, Row
-from syncapp.core.appointments.rows import Action, Intent, Pair, Status, Step
+from syncapp.core.appointments.pairs.situation import PairSituation, with_properties
+from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, Question, QuestionCode
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PairStatus, Step
 from syncapp.core.guards import swinging
 
-_ROWS: Mapping[tuple[bool, bool], Row] = {
-    (False, False): Row.same,
-    (True, False): Row.changed_in_advoware,
-    (False, True): Row.changed_in_google,
-    (True, True): Row.changed_in_both,
+_ROWS: Mapping[tuple[bool, bool], PairRow] = {
+    (False, False): PairRow.same,
+    (True, False): PairRow.changed_in_advoware,
+    (False, True): PairRow.changed_in_google,
+    (True, True): PairRow.changed_in_both,
 }
-_TOLD: Mapping[Case, ReportCode] = {
-    Case.both_changed: ReportCode.conflict,
-    Case.not_allowed: ReportCode.put_back,
-    Case.private_text_differs: ReportCode.put_back,
-    Case.typed_over: ReportCode.typed_over,
-    Case.typed_kept: ReportCode.typed_kept,
+_TOLD: Mapping[GroupCase, PairReportCode] = {
+    GroupCase.both_changed: PairReportCode.conflict,
+    GroupCase.not_allowed: PairReportCode.put_back,
+    GroupCase.private_text_differs: PairReportCode.put_back,
+    GroupCase.typed_over: PairReportCode.typed_over,
+    GroupCase.typed_kept: PairReportCode.typed_kept,
 }
 
 
-def carry(case: Situation) -> PairPlan:
+def carry(case: PairSituation) -> PairPlan:
     """Both are there: merged group by group, Advoware written before Google."""
     row = _ROWS[case.advoware.state is Advoware.changed, case.google.state is Google.changed]
     sides = _sides(case)
@@ -44,28 +44,30 @@ def carry(case: Situation) -> PairPlan:
     try:
         steps = _steps(case, sides, merged)
     except NotRepresentable as refused:
-        pair = replace(case.pair, status=Status.unsupported, reason=refused.reason)
-        return case.plan(Row.unsupported, pair, reports=(Report(ReportCode.unsupported, refused.reason.value),))
+        pair = replace(case.pair, status=PairStatus.unsupported, reason=refused.reason)
+        return case.plan(
+            PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, refused.reason.value),)
+        )
     if steps and _swings(case, steps):
         return case.ask(row, QuestionCode.oscillates, frozenset().union(*(step.groups for step in steps)))
     questions = _questions(case, merged)
-    pair = replace(_rebased(case, sides, merged), status=Status.ask if questions else Status.ok, reason=None)
+    pair = replace(_rebased(case, sides, merged), status=PairStatus.ask if questions else PairStatus.ok, reason=None)
     return case.plan(row, pair, steps=steps, reports=_reports(case, merged, steps), questions=questions)
 
 
-def puts_first(case: Situation) -> tuple[Step, ...]:
+def puts_first(case: PairSituation) -> tuple[Step, ...]:
     """What goes to Advoware before the event of a Termin that has moved away is deleted."""
     if case.advoware.form is None or case.google.form is None:
         return ()
     sides = _sides(case)
     merged = merge(case.pair, sides, case.context.policy)
     try:
-        return tuple(step for step in _steps(case, sides, merged) if step.action is Action.put_termin)
+        return tuple(step for step in _steps(case, sides, merged) if step.action is AppointmentAction.put_termin)
     except NotRepresentable:
         return ()
 
 
-def _sides(case: Situation) -> Sides:
+def _sides(case: PairSituation) -> Sides:
     pair, advoware = case.pair, case.advoware
     google = case.google.form or pair.base_google
     if advoware.form is None or google is None or advoware.termin is None or advoware.read is None:
@@ -83,8 +85,8 @@ def _sides(case: Situation) -> Sides:
     )
 
 
-def _steps(case: Situation, sides: Sides, merged: Merge) -> tuple[Step, ...]:
-    to_advoware, to_google = merged.groups(Outcome.to_advoware), merged.groups(Outcome.to_google)
+def _steps(case: PairSituation, sides: Sides, merged: Merge) -> tuple[Step, ...]:
+    to_advoware, to_google = merged.groups(GroupOutcome.to_advoware), merged.groups(GroupOutcome.to_google)
     steps: list[Step] = []
     if to_advoware:
         steps.append(_put(case, sides, to_advoware))
@@ -93,23 +95,27 @@ def _steps(case: Situation, sides: Sides, merged: Merge) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _put(case: Situation, sides: Sides, groups: frozenset[Group]) -> Step:
+def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> Step:
     target = sides.advoware.with_values({group: sides.google.of(group) for group in groups})
     _check(target)
-    intent = Intent(Action.put_termin, groups, sent=target, carried=sides.google)
+    intent = AppointmentIntent(AppointmentAction.put_termin, groups, sent=target, carried=sides.google)
     body = termin_change(target, groups)
     pair = case.pair
-    return Step(Action.put_termin, intent, pair.google_id, fr_nr=pair.fr_nr, termin=body, expects=case.advoware.read)
+    return Step(
+        AppointmentAction.put_termin, intent, pair.google_id, fr_nr=pair.fr_nr, termin=body, expects=case.advoware.read
+    )
 
 
-def _patch(case: Situation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> Step:
+def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> Step:
     target = sides.google.with_values({group: wanted.of(group) for group in groups})
     _check(target)
     pair = case.pair
-    intent = Intent(Action.patch_event, groups, sent=target, carried=sides.advoware, shown=sides.shown)
+    intent = AppointmentIntent(
+        AppointmentAction.patch_event, groups, sent=target, carried=sides.advoware, shown=sides.shown
+    )
     body = event_change(target, groups, was=sides.google)
     return Step(
-        Action.patch_event,
+        AppointmentAction.patch_event,
         intent,
         pair.google_id,
         pair.etag,
@@ -124,7 +130,7 @@ def _check(target: Canonical) -> None:
         series.checked(target.rule, target.when)
 
 
-def _swings(case: Situation, steps: Sequence[Step]) -> bool:
+def _swings(case: PairSituation, steps: Sequence[Step]) -> bool:
     changes = case.context.snapshot.changes.get(case.pair.google_id, ())
     if not changes or QuestionCode.oscillates in case.pair.decided:
         return False
@@ -134,9 +140,9 @@ def _swings(case: Situation, steps: Sequence[Step]) -> bool:
     return swinging(changes, planned, now=case.context.snapshot.now) is not None
 
 
-def _rebased(case: Situation, sides: Sides, merged: Merge) -> Pair:
+def _rebased(case: PairSituation, sides: Sides, merged: Merge) -> AppointmentPair:
     """The row with the bases of what needs no write, so that a later failure of another group costs nothing."""
-    kept = merged.groups(Outcome.keep)
+    kept = merged.groups(GroupOutcome.keep)
     pair = case.pair
     if kept:
         pair = with_bases(
@@ -145,17 +151,17 @@ def _rebased(case: Situation, sides: Sides, merged: Merge) -> Pair:
             google={group: sides.google.of(group) for group in kept},
             otherwise=(sides.advoware, sides.google),
         )
-    if not merged.groups(Outcome.to_google):
+    if not merged.groups(GroupOutcome.to_google):
         pair = replace(pair, shown=sides.shown)
     if pair.base_google == sides.google:
         pair = replace(pair, waiting=None)
     return pair
 
 
-def _questions(case: Situation, merged: Merge) -> tuple[Question, ...]:
-    held = [result for result in merged.results if result.outcome is Outcome.hold]
-    contested = frozenset(result.group for result in held if result.case is Case.both_changed)
-    hidden = frozenset(result.group for result in held if result.case is Case.private_text_differs)
+def _questions(case: PairSituation, merged: Merge) -> tuple[Question, ...]:
+    held = [result for result in merged.results if result.outcome is GroupOutcome.hold]
+    contested = frozenset(result.group for result in held if result.case is GroupCase.both_changed)
+    hidden = frozenset(result.group for result in held if result.case is GroupCase.private_text_differs)
     questions = [Question(QuestionCode.conflict, contested)] if contested else []
     # Where only this pass has seen the new text, the next one may write: nobody has to be asked.
     if hidden and case.advoware.masked:
@@ -163,19 +169,19 @@ def _questions(case: Situation, merged: Merge) -> tuple[Question, ...]:
     return tuple(questions)
 
 
-def _reports(case: Situation, merged: Merge, steps: Sequence[Step]) -> tuple[Report, ...]:
+def _reports(case: PairSituation, merged: Merge, steps: Sequence[Step]) -> tuple[PairReport, ...]:
     reports = [_report(case, code, merged.cases(kind)) for kind, code in _TOLD.items()]
     told = [report for report in reports if report is not None]
     lost = len(case.pair.exceptions)
     if lost and any(step.event and (step.event.start or step.event.recurrence is not None) for step in steps):
-        told.append(Report(ReportCode.exceptions_lost, count=lost))
+        told.append(PairReport(PairReportCode.exceptions_lost, count=lost))
     return tuple(told)
 
 
-def _report(case: Situation, code: ReportCode, results: Sequence[GroupResult]) -> Report | None:
+def _report(case: PairSituation, code: PairReportCode, results: Sequence[GroupResult]) -> PairReport | None:
     lost = tuple(result.lost for result in results if result.lost is not None)
-    if not lost and not (results and code is ReportCode.typed_kept):
+    if not lost and not (results and code is PairReportCode.typed_kept):
         return None
-    if code is ReportCode.conflict and case.pair.fr_nr in case.context.snapshot.written_by_copies:
-        code = ReportCode.conflict_between_copies
-    return Report(code, groups=frozenset(result.group for result in results), lost=lost)
+    if code is PairReportCode.conflict and case.pair.fr_nr in case.context.snapshot.written_by_copies:
+        code = PairReportCode.conflict_between_copies
+    return PairReport(code, groups=frozenset(result.group for result in results), lost=lost)

@@ -22,99 +22,106 @@ from dataclasses import replace
 from syncapp.core.appointments.pairs import carrying
 from syncapp.core.appointments.pairs import situation as shared
 from syncapp.core.appointments.pairs.sides import Advoware, Context, Google
-from syncapp.core.appointments.pairs.situation import Situation
-from syncapp.core.appointments.plan_shapes import PairPlan, QuestionCode, Report, ReportCode, Row
-from syncapp.core.appointments.policy import DeleteInAdvoware, GoneAndChanged, Side
-from syncapp.core.appointments.rows import Action, Closed, Intent, Pair, Status, Step
+from syncapp.core.appointments.pairs.situation import PairSituation
+from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, QuestionCode
+from syncapp.core.appointments.policy import CalendarSide, DeleteInAdvoware, GoneAndChanged
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    AppointmentPair,
+    Closed,
+    PairStatus,
+    Step,
+)
 
-Cell = Callable[[Situation], PairPlan]
+Cell = Callable[[PairSituation], PairPlan]
 
 
-def decide(context: Context, before: Pair) -> PairPlan:
+def decide(context: Context, before: AppointmentPair) -> PairPlan:
     """The plan for one linked pair."""
     case = shared.situation(context, before)
     return TABLE[case.advoware.state][case.google.state](case)
 
 
-def leave(case: Situation) -> PairPlan:
+def leave(case: PairSituation) -> PairPlan:
     """No evidence, no decision."""
-    return case.plan(Row.unseen)
+    return case.plan(PairRow.unseen)
 
 
-def insert(case: Situation) -> PairPlan:
+def insert(case: PairSituation) -> PairPlan:
     """Committed in an earlier pass, but not there yet: the same id again. Made only where it is to be seen."""
     form = case.advoware.form
     if form is None or not case.context.act.holds(form):
-        return case.plan(Row.same)
-    return shared.inserted(case, case.pair, Row.new_in_advoware)
+        return case.plan(PairRow.same)
+    return shared.inserted(case, case.pair, PairRow.new_in_advoware)
 
 
-def deleted_in_google(case: Situation) -> PairPlan:
+def deleted_in_google(case: PairSituation) -> PairPlan:
     """By CALENDAR_DELETE_IN_ADVOWARE, and only where this employee may write."""
     pair, policy = case.pair, case.context.policy
     if not _may_delete(case):
-        return shared.made_again(case, Row.deleted_in_google)
+        return shared.made_again(case, PairRow.deleted_in_google)
     if policy.can_delete is False:
-        told = replace(pair, status=Status.awaiting_removal)
-        return case.plan(Row.deleted_in_google, told, reports=(Report(ReportCode.delete_by_hand),))
+        told = replace(pair, status=PairStatus.awaiting_removal)
+        return case.plan(PairRow.deleted_in_google, told, reports=(PairReport(PairReportCode.delete_by_hand),))
     step = Step(
-        Action.delete_termin,
-        Intent(Action.delete_termin),
+        AppointmentAction.delete_termin,
+        AppointmentIntent(AppointmentAction.delete_termin),
         pair.google_id,
         fr_nr=pair.fr_nr,
         expects=case.advoware.read,
         removes=True,
         closes=Closed.gone,
     )
-    return case.plan(Row.deleted_in_google, steps=(step,))
+    return case.plan(PairRow.deleted_in_google, steps=(step,))
 
 
-def _may_delete(case: Situation) -> bool:
+def _may_delete(case: PairSituation) -> bool:
     rule, termin = case.context.policy.delete_in_advoware, case.advoware.termin
     if termin is None or case.advoware.masked or not case.context.writable(termin):
         return False
-    return rule is DeleteInAdvoware.all or (rule is DeleteInAdvoware.own and case.pair.origin is Side.google)
+    return rule is DeleteInAdvoware.all or (rule is DeleteInAdvoware.own and case.pair.origin is CalendarSide.google)
 
 
-def make_again(case: Situation) -> PairPlan:
-    return shared.made_again(case, Row.changed_and_deleted)
+def make_again(case: PairSituation) -> PairPlan:
+    return shared.made_again(case, PairRow.changed_and_deleted)
 
 
-def delete_event(case: Situation) -> PairPlan:
-    return shared.event_deleted(case, Row.gone_in_advoware, removes=True)
+def delete_event(case: PairSituation) -> PairPlan:
+    return shared.event_deleted(case, PairRow.gone_in_advoware, removes=True)
 
 
-def gone_and_changed(case: Situation) -> PairPlan:
+def gone_and_changed(case: PairSituation) -> PairPlan:
     """Nothing is lost before somebody decides, or the policy has."""
     policy = case.context.policy
     choice = case.pair.decided.get(QuestionCode.gone_and_changed) or policy.gone_and_changed.value
     if choice == GoneAndChanged.advoware:
-        return shared.event_deleted(case, Row.gone_and_changed, removes=True, lost=True)
+        return shared.event_deleted(case, PairRow.gone_and_changed, removes=True, lost=True)
     writable = case.context.snapshot.employee.write_to_advoware and (case.pair.fr_nr or 0) > 0
     if choice == GoneAndChanged.google and writable and case.google.form is not None:
-        return shared.posted(case, replace(case.pair, fr_nr=None, base_advoware=None), Row.gone_and_changed)
-    return case.ask(Row.gone_and_changed, QuestionCode.gone_and_changed)
+        return shared.posted(case, replace(case.pair, fr_nr=None, base_advoware=None), PairRow.gone_and_changed)
+    return case.ask(PairRow.gone_and_changed, QuestionCode.gone_and_changed)
 
 
-def close(case: Situation) -> PairPlan:
-    return case.plan(Row.gone_on_both, case.pair.over(Closed.gone))
+def close(case: PairSituation) -> PairPlan:
+    return case.plan(PairRow.gone_on_both, case.pair.over(Closed.gone))
 
 
-def move(case: Situation) -> PairPlan:
+def move(case: PairSituation) -> PairPlan:
     """Deleted here, made there by the other employee's pass. A change that may go to Advoware goes there first."""
     carried = carrying.puts_first(case) if case.google.state is Google.changed else ()
-    return shared.event_deleted(case, Row.moved, removes=False, first=carried, lost=not carried)
+    return shared.event_deleted(case, PairRow.moved, removes=False, first=carried, lost=not carried)
 
 
-def close_moved(case: Situation) -> PairPlan:
-    return case.plan(Row.moved, case.pair.over(Closed.moved))
+def close_moved(case: PairSituation) -> PairPlan:
+    return case.plan(PairRow.moved, case.pair.over(Closed.moved))
 
 
-def unsupported(case: Situation) -> PairPlan:
+def unsupported(case: PairSituation) -> PairPlan:
     reason = case.advoware.reason or case.google.reason
-    pair = replace(case.pair, status=Status.unsupported, reason=reason)
+    pair = replace(case.pair, status=PairStatus.unsupported, reason=reason)
     detail = "" if reason is None else reason.value
-    return case.plan(Row.unsupported, pair, reports=(Report(ReportCode.unsupported, detail),))
+    return case.plan(PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, detail),))
 
 
 _ALL_UNSUPPORTED: Mapping[Google, Cell] = dict.fromkeys(Google, unsupported)

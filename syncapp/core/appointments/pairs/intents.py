@@ -25,30 +25,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group, Value
-from syncapp.core.appointments.policy import Side
-from syncapp.core.appointments.rows import Action, Intent, Pair
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair
 
 
-def settle(pair: Pair, *, advoware: Canonical | None, google: Canonical | None) -> Pair:
+def settle(pair: AppointmentPair, *, advoware: Canonical | None, google: Canonical | None) -> AppointmentPair:
     """The row without its intent, if the written side was shown; its bases say what the intent came to."""
     intent = pair.intent
-    if intent is None or intent.action is Action.post_termin:
+    if intent is None or intent.action is AppointmentAction.post_termin:
         return pair
-    if intent.action in (Action.delete_event, Action.delete_termin):
+    if intent.action in (AppointmentAction.delete_event, AppointmentAction.delete_termin):
         return replace(pair, intent=None)
-    now = google if intent.action.side is Side.google else advoware
+    now = google if intent.action.side is CalendarSide.google else advoware
     if now is None:
         return pair
     return _settled(pair, intent, now)
 
 
-def _settled(pair: Pair, intent: Intent, now: Canonical) -> Pair:
-    there = pair.base_google if intent.action.side is Side.google else pair.base_advoware
+def _settled(pair: AppointmentPair, intent: AppointmentIntent, now: Canonical) -> AppointmentPair:
+    there = pair.base_google if intent.action.side is CalendarSide.google else pair.base_advoware
     arrived = {group for group in intent.groups if _is_ours(group, intent, now, there)}
     settled = replace(pair, intent=None)
-    if not arrived and intent.action is not Action.insert_event:
+    if not arrived and intent.action is not AppointmentAction.insert_event:
         return settled
-    if intent.action is Action.insert_event:
+    if intent.action is AppointmentAction.insert_event:
         settled = replace(
             settled, base_advoware=intent.carried, base_google=intent.sent, shown=intent.shown or pair.shown
         )
@@ -57,14 +57,16 @@ def _settled(pair: Pair, intent: Intent, now: Canonical) -> Pair:
     return rebased(settled, intent, now, frozenset(arrived))
 
 
-def rebased(pair: Pair, intent: Intent, now: Canonical, groups: frozenset[Group]) -> Pair:
+def rebased(
+    pair: AppointmentPair, intent: AppointmentIntent, now: Canonical, groups: frozenset[Group]
+) -> AppointmentPair:
     """The row after those groups of a write have arrived and show as `now`."""
     sent, carried = intent.sent, intent.carried
     if sent is None or carried is None:
         raise ValueError("an intent of a write that carries values has both")
     shows: Mapping[Group, Value] = {group: now.of(group) for group in groups}
     brought: Mapping[Group, Value] = {group: carried.of(group) for group in groups}
-    if intent.action.side is Side.google:
+    if intent.action.side is CalendarSide.google:
         return with_bases(pair, advoware=brought, google=shows, otherwise=(carried, now))
     # Where Advoware shows something else than was sent, the base says what was sent: so it counts as changed there,
     # and Google is put back.
@@ -73,12 +75,12 @@ def rebased(pair: Pair, intent: Intent, now: Canonical, groups: frozenset[Group]
 
 
 def with_bases(
-    pair: Pair,
+    pair: AppointmentPair,
     *,
     advoware: Mapping[Group, Value],
     google: Mapping[Group, Value],
     otherwise: tuple[Canonical, Canonical],
-) -> Pair:
+) -> AppointmentPair:
     """The row with these groups of its bases changed; where there was no base yet, it is `otherwise`."""
     return replace(
         pair,
@@ -87,7 +89,7 @@ def with_bases(
     )
 
 
-def _is_ours(group: Group, intent: Intent, now: Canonical, base: Canonical | None) -> bool:
+def _is_ours(group: Group, intent: AppointmentIntent, now: Canonical, base: Canonical | None) -> bool:
     if intent.sent is None:
         return False
     sent, shows = intent.sent.of(group), now.of(group)

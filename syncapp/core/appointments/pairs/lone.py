@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
 from syncapp.core.appointments.pairs.sides import Context, GoogleSide, google_side
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
-from syncapp.core.appointments.policy import Side
-from syncapp.core.appointments.rows import Closed, Pair
-from syncapp.core.appointments.shapes import GoogleEvent, Termin
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import AppointmentPair, Closed
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 
 LONGEST_NUMBER = 12
 CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
@@ -23,18 +23,18 @@ CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCo
 class Lone:
     """An event without a Termin, with its row (a new one if there was none)."""
 
-    before: Pair | None
-    pair: Pair
+    before: AppointmentPair | None
+    pair: AppointmentPair
     side: GoogleSide
 
     @property
-    def event(self) -> GoogleEvent:
+    def event(self) -> CalendarEvent:
         if self.side.event is None:
             raise ValueError("an event without a row was shown, or waits in its row")
         return self.side.event
 
 
-def lone_termine(context: Context, taken: frozenset[int]) -> dict[int, Termin]:
+def lone_termine(context: Context, taken: frozenset[int]) -> dict[int, AdvowareTermin]:
     if not context.snapshot.whole:
         return {}
     return {
@@ -53,16 +53,18 @@ def lone_events(context: Context) -> Iterator[Lone]:
             yield from _unknown(context, event)
 
 
-def _unknown(context: Context, event: GoogleEvent) -> Iterator[Lone]:
+def _unknown(context: Context, event: CalendarEvent) -> Iterator[Lone]:
     if event.cancelled:
         return
     closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
-    pair = Pair(google_id=event.id, origin=Side.google, id=closed.id if closed else None, reopened=closed is not None)
+    pair = AppointmentPair(
+        google_id=event.id, origin=CalendarSide.google, id=closed.id if closed else None, reopened=closed is not None
+    )
     side = google_side(context, pair)
     yield Lone(None, _as_seen(pair, side), side)
 
 
-def returned_ids(context: Context) -> Mapping[str, Pair]:
+def returned_ids(context: Context) -> Mapping[str, AppointmentPair]:
     """The ids whose events must not be there: of earlier generations, and of Termine that another calendar has now."""
     moved = [pair for pair in context.snapshot.closed if pair.closed is Closed.moved]
     living = [pair for pair in context.snapshot.pairs if pair.is_linked]
@@ -71,16 +73,16 @@ def returned_ids(context: Context) -> Mapping[str, Pair]:
     }
 
 
-def _as_seen(pair: Pair, side: GoogleSide) -> Pair:
+def _as_seen(pair: AppointmentPair, side: GoogleSide) -> AppointmentPair:
     return replace(pair, waiting=side.event, etag=side.event.etag if side.event else pair.etag)
 
 
-def choice(pair: Pair) -> str:
+def choice(pair: AppointmentPair) -> str:
     """What a person chose for an event without a Termin: a number, `new`, or nothing."""
     return next((pair.decided[code] for code in CHOICES if code in pair.decided), "")
 
 
-def chosen_number(pair: Pair) -> int | None:
+def chosen_number(pair: AppointmentPair) -> int | None:
     chosen = choice(pair)
     return int(chosen) if chosen.isdecimal() and len(chosen) <= LONGEST_NUMBER else None
 
@@ -92,7 +94,7 @@ def named_number(lone: Lone) -> int | None:
     return own_number(lone.event)
 
 
-def own_number(event: GoogleEvent) -> int | None:
+def own_number(event: CalendarEvent) -> int | None:
     """The Termin that an event of ours names; None for everything else, copies of ours too."""
     text = event.properties.get(FR_NR, "")
     if event.properties.get(OWN_ID) != event.id or len(text) > LONGEST_NUMBER or not text.removeprefix("-").isdecimal():

@@ -27,18 +27,18 @@ from enum import StrEnum
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group, Value
 from syncapp.core.appointments.forms.drafts import Shown, Titles, lossy_groups, shown_in_google
 from syncapp.core.appointments.plan_shapes import Lost
-from syncapp.core.appointments.policy import Conflict, Policy, Side
-from syncapp.core.appointments.rows import Pair
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
+from syncapp.core.appointments.rows import AppointmentPair
 
 
-class Outcome(StrEnum):
+class GroupOutcome(StrEnum):
     keep = "keep"
     to_google = "to_google"
     to_advoware = "to_advoware"
     hold = "hold"
 
 
-class Case(StrEnum):
+class GroupCase(StrEnum):
     same = "same"
     agreed = "agreed"
     advoware_changed = "advoware_changed"
@@ -53,8 +53,8 @@ class Case(StrEnum):
 @dataclass(frozen=True, slots=True)
 class GroupResult:
     group: Group
-    case: Case
-    outcome: Outcome
+    case: GroupCase
+    outcome: GroupOutcome
     lost: Lost | None = None
 
 
@@ -65,10 +65,10 @@ class Merge:
     wanted: Canonical
     results: tuple[GroupResult, ...]
 
-    def groups(self, outcome: Outcome) -> frozenset[Group]:
+    def groups(self, outcome: GroupOutcome) -> frozenset[Group]:
         return frozenset(result.group for result in self.results if result.outcome is outcome)
 
-    def cases(self, case: Case) -> tuple[GroupResult, ...]:
+    def cases(self, case: GroupCase) -> tuple[GroupResult, ...]:
         return tuple(result for result in self.results if result.case is case)
 
 
@@ -87,7 +87,7 @@ class Sides:
     put_allowed: bool = True
 
 
-def merge(pair: Pair, sides: Sides, policy: Policy) -> Merge:
+def merge(pair: AppointmentPair, sides: Sides, policy: CalendarPolicy) -> Merge:
     wanted = shown_in_google(sides.advoware, sides.shown, sides.titles)
     if pair.base_advoware == sides.advoware and pair.base_google == sides.google and pair.shown is sides.shown:
         return Merge(wanted, ())
@@ -100,51 +100,61 @@ def merge(pair: Pair, sides: Sides, policy: Policy) -> Merge:
 
 
 def _result(
-    group: Group, pair: Pair, sides: Sides, wanted: Canonical, showed: Canonical | None, lossy: bool, policy: Policy
+    group: Group,
+    pair: AppointmentPair,
+    sides: Sides,
+    wanted: Canonical,
+    showed: Canonical | None,
+    lossy: bool,
+    policy: CalendarPolicy,
 ) -> GroupResult:
     case = _case(group, pair, sides, wanted, showed, lossy)
     outcome = _outcome(case, group, pair, sides, policy)
     return GroupResult(group, case, outcome, _lost(case, outcome, group, sides, wanted))
 
 
-def _case(group: Group, pair: Pair, sides: Sides, wanted: Canonical, showed: Canonical | None, lossy: bool) -> Case:
+def _case(
+    group: Group, pair: AppointmentPair, sides: Sides, wanted: Canonical, showed: Canonical | None, lossy: bool
+) -> GroupCase:
     there, here = wanted.of(group), sides.google.of(group)
     advoware = showed is None or there != showed.of(group)
     google = pair.base_google is None or here != pair.base_google.of(group)
     if there == here:
-        return Case.agreed if advoware or google else Case.same
+        return GroupCase.agreed if advoware or google else GroupCase.same
     if not google:
-        return Case.advoware_changed if advoware else Case.same
+        return GroupCase.advoware_changed if advoware else GroupCase.same
     if lossy:
         typed = sides.shown is Shown.busy and pair.shown is Shown.busy and pair.base_google is not None
-        return Case.typed_kept if typed else Case.typed_over
+        return GroupCase.typed_kept if typed else GroupCase.typed_over
     if not sides.writable:
-        return Case.not_allowed
+        return GroupCase.not_allowed
     if not advoware:
-        return Case.google_changed if sides.put_allowed else Case.private_text_differs
-    return Case.both_changed
+        return GroupCase.google_changed if sides.put_allowed else GroupCase.private_text_differs
+    return GroupCase.both_changed
 
 
-_OUTCOMES: Mapping[Case, Outcome] = {
-    Case.same: Outcome.keep,
-    Case.agreed: Outcome.keep,
-    Case.typed_kept: Outcome.keep,
-    Case.advoware_changed: Outcome.to_google,
-    Case.typed_over: Outcome.to_google,
-    Case.not_allowed: Outcome.to_google,
-    Case.google_changed: Outcome.to_advoware,
+_OUTCOMES: Mapping[GroupCase, GroupOutcome] = {
+    GroupCase.same: GroupOutcome.keep,
+    GroupCase.agreed: GroupOutcome.keep,
+    GroupCase.typed_kept: GroupOutcome.keep,
+    GroupCase.advoware_changed: GroupOutcome.to_google,
+    GroupCase.typed_over: GroupOutcome.to_google,
+    GroupCase.not_allowed: GroupOutcome.to_google,
+    GroupCase.google_changed: GroupOutcome.to_advoware,
 }
 
 
-def _outcome(case: Case, group: Group, pair: Pair, sides: Sides, policy: Policy) -> Outcome:
+def _outcome(
+    case: GroupCase, group: Group, pair: AppointmentPair, sides: Sides, policy: CalendarPolicy
+) -> GroupOutcome:
     if case in _OUTCOMES:
         return _OUTCOMES[case]
-    if case is Case.private_text_differs:
-        return Outcome.to_google if pair.decided.get(case.value) == Side.advoware else Outcome.hold
+    if case is GroupCase.private_text_differs:
+        return GroupOutcome.to_google if pair.decided.get(case.value) == CalendarSide.advoware else GroupOutcome.hold
     leader = pair.decided.get(conflict_about(group)) or _leader(pair, policy)
-    if leader == Side.advoware:
-        return Outcome.to_google
-    return Outcome.to_advoware if leader == Side.google and sides.put_allowed else Outcome.hold
+    if leader == CalendarSide.advoware:
+        return GroupOutcome.to_google
+    return GroupOutcome.to_advoware if leader == CalendarSide.google and sides.put_allowed else GroupOutcome.hold
 
 
 def conflict_about(group: Group) -> str:
@@ -152,18 +162,20 @@ def conflict_about(group: Group) -> str:
     return f"conflict:{group.value}"
 
 
-def _leader(pair: Pair, policy: Policy) -> str:
-    return pair.origin.value if policy.conflict is Conflict.origin else policy.conflict.value
+def _leader(pair: AppointmentPair, policy: CalendarPolicy) -> str:
+    return pair.origin.value if policy.conflict is ConflictRule.origin else policy.conflict.value
 
 
 # Cases in which somebody's change does not get through.
-_LOSERS = frozenset({Case.both_changed, Case.typed_over, Case.not_allowed, Case.private_text_differs})
+_LOSERS = frozenset(
+    {GroupCase.both_changed, GroupCase.typed_over, GroupCase.not_allowed, GroupCase.private_text_differs}
+)
 
 
-def _lost(case: Case, outcome: Outcome, group: Group, sides: Sides, wanted: Canonical) -> Lost | None:
-    if case not in _LOSERS or outcome not in (Outcome.to_google, Outcome.to_advoware):
+def _lost(case: GroupCase, outcome: GroupOutcome, group: Group, sides: Sides, wanted: Canonical) -> Lost | None:
+    if case not in _LOSERS or outcome not in (GroupOutcome.to_google, GroupOutcome.to_advoware):
         return None
     advoware: Value = sides.advoware.of(group)
-    if outcome is Outcome.to_google:
-        return Lost(group, Side.google, sides.google.of(group), wanted.of(group))
-    return Lost(group, Side.advoware, advoware, sides.google.of(group))
+    if outcome is GroupOutcome.to_google:
+        return Lost(group, CalendarSide.google, sides.google.of(group), wanted.of(group))
+    return Lost(group, CalendarSide.advoware, advoware, sides.google.of(group))

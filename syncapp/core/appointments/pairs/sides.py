@@ -31,13 +31,13 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from syncapp.core.appointments.forms.canonical import Canonical, Reading, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Shown, Titles
-from syncapp.core.appointments.forms.reasons import Note, Reason
-from syncapp.core.appointments.plan_shapes import Answer, Snapshot
-from syncapp.core.appointments.policy import Policy, Private, Side, belongs, is_companion
-from syncapp.core.appointments.rows import Pair, SeriesException
-from syncapp.core.appointments.shapes import GoogleEvent, Termin
+from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, WriteAnswer
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private, belongs, is_companion
+from syncapp.core.appointments.rows import AppointmentPair, SeriesException
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.appointments.windows import Window, act_window, read_window
 
 EMPTY_COUNTS_AFTER = timedelta(hours=1)
@@ -62,15 +62,15 @@ class Google(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AdvowareSide:
+class TerminSide:
     """form: with the base's texts where the Termin is masked. read: what it literally said."""
 
     state: Advoware
-    termin: Termin | None = None
+    termin: AdvowareTermin | None = None
     form: Canonical | None = None
     read: Canonical | None = None
-    reason: Reason | None = None
-    notes: frozenset[Note] = frozenset()
+    reason: FormReason | None = None
+    notes: frozenset[SilentNote] = frozenset()
     masked: bool = False
     empty: bool = False
 
@@ -80,18 +80,18 @@ class GoogleSide:
     """event: what is known to be there, if it was shown in this pass or waits since an earlier one."""
 
     state: Google
-    event: GoogleEvent | None = None
+    event: CalendarEvent | None = None
     form: Canonical | None = None
-    reason: Reason | None = None
-    notes: frozenset[Note] = frozenset()
+    reason: FormReason | None = None
+    notes: frozenset[SilentNote] = frozenset()
 
 
 @dataclass(frozen=True)
 class Context:
     """A snapshot with its indexes, and the policy."""
 
-    snapshot: Snapshot
-    policy: Policy
+    snapshot: CalendarSnapshot
+    policy: CalendarPolicy
 
     @cached_property
     def titles(self) -> Titles:
@@ -106,13 +106,13 @@ class Context:
         return read_window(self.snapshot.now, self.policy)
 
     @cached_property
-    def termine(self) -> Mapping[int, Termin]:
+    def termine(self) -> Mapping[int, AdvowareTermin]:
         """The list, with what single reads have found."""
         singles = {number: one.termin for number, one in self.snapshot.termin_reads.items() if one.termin is not None}
         return singles | {termin.fr_nr: termin for termin in self.snapshot.termine}
 
     @cached_property
-    def events(self) -> Mapping[str, GoogleEvent]:
+    def events(self) -> Mapping[str, CalendarEvent]:
         """What Google showed in this pass, but for exceptions of series."""
         singles = {own: one.event for own, one in self.snapshot.event_reads.items() if one.event is not None}
         return singles | {event.id: event for event in self.snapshot.events if not event.recurring_event_id}
@@ -131,22 +131,22 @@ class Context:
     def masks(self) -> frozenset[str]:
         return frozenset(text.strip().casefold() for text in self.policy.mask_texts)
 
-    def reading(self, termin: Termin) -> Reading:
+    def reading(self, termin: AdvowareTermin) -> FormReading:
         return read_termin(termin, self.policy.missing_time)
 
-    def belongs(self, termin: Termin) -> bool:
+    def belongs(self, termin: AdvowareTermin) -> bool:
         return belongs(termin, self.snapshot.employee, self.policy)
 
-    def writable(self, termin: Termin) -> bool:
+    def writable(self, termin: AdvowareTermin) -> bool:
         """Whether a change in Google may go to this Termin."""
         return self.snapshot.employee.write_to_advoware and not is_companion(termin, self.snapshot.employee)
 
-    def shown(self, pair: Pair, side: AdvowareSide) -> Shown:
+    def shown(self, pair: AppointmentPair, side: TerminSide) -> Shown:
         """How Google is to show it. Private here: since Advoware says so; what an employee made or marked private in
         their own calendar keeps its text there."""
         if not self.snapshot.employee.full_content:
             return Shown.anonymous
-        if side.form is None or not (side.form.privat or side.masked) or pair.origin is Side.google:
+        if side.form is None or not (side.form.privat or side.masked) or pair.origin is CalendarSide.google:
             return Shown.full
         if self.policy.private is Private.full and not side.masked:
             return Shown.full
@@ -155,7 +155,7 @@ class Context:
         return Shown.full if marked_in_google else Shown.busy
 
 
-def advoware_side(context: Context, pair: Pair) -> AdvowareSide:
+def advoware_side(context: Context, pair: AppointmentPair) -> TerminSide:
     number = pair.fr_nr
     termin = None if number is None else context.termine.get(number)
     if termin is None:
@@ -163,30 +163,30 @@ def advoware_side(context: Context, pair: Pair) -> AdvowareSide:
     if not context.belongs(termin):
         moved = termin.anwalt != pair.anwalt
         reading = context.reading(termin)
-        return AdvowareSide(Advoware.moved if moved else Advoware.unseen, termin, reading.form, reading.form)
+        return TerminSide(Advoware.moved if moved else Advoware.unseen, termin, reading.form, reading.form)
     reading = context.reading(termin)
     if reading.form is None:
-        return AdvowareSide(Advoware.unsupported, termin, reason=reading.reason)
+        return TerminSide(Advoware.unsupported, termin, reason=reading.reason)
     masked = _is_masked(context, termin, reading.form, pair)
     form = _unmasked(reading.form, pair) if masked else reading.form
     state = Advoware.same if form == pair.base_advoware else Advoware.changed
-    return AdvowareSide(state, termin, form, reading.form, notes=reading.notes, masked=masked)
+    return TerminSide(state, termin, form, reading.form, notes=reading.notes, masked=masked)
 
 
-def _not_listed(context: Context, pair: Pair) -> AdvowareSide:
+def _not_listed(context: Context, pair: AppointmentPair) -> TerminSide:
     single = None if pair.fr_nr is None else context.snapshot.termin_reads.get(pair.fr_nr)
     if single is None:
-        return AdvowareSide(Advoware.unseen)
-    if single.answer is Answer.gone:
-        return AdvowareSide(Advoware.gone)
-    empty = single.answer is Answer.empty
+        return TerminSide(Advoware.unseen)
+    if single.answer is WriteAnswer.gone:
+        return TerminSide(Advoware.gone)
+    empty = single.answer is WriteAnswer.empty
     since = pair.empty_since
     if empty and since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER:
-        return AdvowareSide(Advoware.gone, empty=True)
-    return AdvowareSide(Advoware.unseen, empty=empty)
+        return TerminSide(Advoware.gone, empty=True)
+    return TerminSide(Advoware.unseen, empty=empty)
 
 
-def _is_masked(context: Context, termin: Termin, form: Canonical, pair: Pair) -> bool:
+def _is_masked(context: Context, termin: AdvowareTermin, form: Canonical, pair: AppointmentPair) -> bool:
     """Whether Advoware shows something else than the text, since the Termin is private."""
     if termin.masked:
         return True
@@ -196,12 +196,12 @@ def _is_masked(context: Context, termin: Termin, form: Canonical, pair: Pair) ->
     return base is not None and form.text != base.text and form.text.strip().casefold() in context.masks
 
 
-def _unmasked(form: Canonical, pair: Pair) -> Canonical:
+def _unmasked(form: Canonical, pair: AppointmentPair) -> Canonical:
     base = pair.base_advoware
     return form if base is None else replace(form, text=base.text, ort=base.ort, notiz=base.notiz)
 
 
-def google_side(context: Context, pair: Pair) -> GoogleSide:
+def google_side(context: Context, pair: AppointmentPair) -> GoogleSide:
     event = _shown_event(context, pair)
     if event is None:
         return GoogleSide(_unshown(context, pair))
@@ -214,20 +214,20 @@ def google_side(context: Context, pair: Pair) -> GoogleSide:
     return GoogleSide(state, event, reading.form, notes=reading.notes)
 
 
-def _shown_event(context: Context, pair: Pair) -> GoogleEvent | None:
+def _shown_event(context: Context, pair: AppointmentPair) -> CalendarEvent | None:
     """The event as this pass has seen it, or as an earlier one has; a tombstone where a single read found it gone."""
     shown = context.events.get(pair.google_id)
     if shown is not None:
         return shown
     single = context.snapshot.event_reads.get(pair.google_id)
-    if single is not None and single.answer is Answer.gone and (pair.waiting or pair.base_google):
-        return GoogleEvent(pair.google_id, status="cancelled")
+    if single is not None and single.answer is WriteAnswer.gone and (pair.waiting or pair.base_google):
+        return CalendarEvent(pair.google_id, status="cancelled")
     waiting = pair.waiting
     # What an earlier pass saw says nothing against a complete list that lacks it; nor does the list against it.
     return waiting if waiting is None or waiting.cancelled or not context.snapshot.full_google else None
 
 
-def _unshown(context: Context, pair: Pair) -> Google:
+def _unshown(context: Context, pair: AppointmentPair) -> Google:
     if pair.base_google is None and pair.waiting is None:
         return Google.absent
     return Google.unseen if context.snapshot.full_google else Google.same

@@ -12,52 +12,69 @@ from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, s
 from syncapp.core.appointments.forms.google_ids import google_id, properties
 from syncapp.core.appointments.pairs.intents import settle
 from syncapp.core.appointments.pairs.sides import (
-    AdvowareSide,
     Context,
     Google,
     GoogleSide,
+    TerminSide,
     advoware_side,
     google_side,
 )
-from syncapp.core.appointments.plan_shapes import Lost, PairPlan, Question, QuestionCode, Report, ReportCode, Row
-from syncapp.core.appointments.policy import Side
-from syncapp.core.appointments.rows import Action, Closed, Intent, Kind, Pair, SeriesException, Status, Step
-from syncapp.core.appointments.shapes import EventChange, GoogleEvent
+from syncapp.core.appointments.plan_shapes import (
+    Lost,
+    PairPlan,
+    PairReport,
+    PairReportCode,
+    PairRow,
+    Question,
+    QuestionCode,
+)
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    AppointmentPair,
+    Closed,
+    Kind,
+    PairStatus,
+    SeriesException,
+    Step,
+)
+from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 
 ALL = frozenset(GROUPS)
 # States rather than events: told once, as long as they hold.
 TOLD_ONCE = frozenset(
     {
-        ReportCode.unsupported,
-        ReportCode.only_in_google,
-        ReportCode.orphan,
-        ReportCode.delete_by_hand,
-        ReportCode.exceptions,
+        PairReportCode.unsupported,
+        PairReportCode.only_in_google,
+        PairReportCode.orphan,
+        PairReportCode.delete_by_hand,
+        PairReportCode.exceptions,
     }
 )
 # Told once for good: whoever types over it again knows.
-TOLD_ONCE_FOR_GOOD = frozenset({ReportCode.typed_over, ReportCode.typed_kept})
+TOLD_ONCE_FOR_GOOD = frozenset({PairReportCode.typed_over, PairReportCode.typed_kept})
 _UNSETTLED = frozenset({Google.changed, Google.deleted, Google.unsupported})
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class PairSituation:
     """before: the row as stored. pair: with its intent settled and with what was read."""
 
     context: Context
-    before: Pair | None
-    pair: Pair
-    advoware: AdvowareSide
+    before: AppointmentPair | None
+    pair: AppointmentPair
+    advoware: TerminSide
     google: GoogleSide
-    reports: tuple[Report, ...] = ()
+    reports: tuple[PairReport, ...] = ()
 
     def plan(
         self,
-        row: Row,
-        pair: Pair | None = None,
+        row: PairRow,
+        pair: AppointmentPair | None = None,
         *,
         steps: tuple[Step, ...] = (),
-        reports: tuple[Report, ...] = (),
+        reports: tuple[PairReport, ...] = (),
         questions: tuple[Question, ...] = (),
     ) -> PairPlan:
         """The plan, with what people have not been told yet, and the row that remembers it."""
@@ -69,11 +86,11 @@ class Situation:
         put_off = self.pair if steps and (self.before is not None or self.pair.waiting is not None) else None
         return PairPlan(row, self.before, committed, steps, given, questions, put_off)
 
-    def ask(self, row: Row, code: QuestionCode, groups: frozenset[Group] = frozenset()) -> PairPlan:
-        return self.plan(row, replace(self.pair, status=Status.ask), questions=(Question(code, groups),))
+    def ask(self, row: PairRow, code: QuestionCode, groups: frozenset[Group] = frozenset()) -> PairPlan:
+        return self.plan(row, replace(self.pair, status=PairStatus.ask), questions=(Question(code, groups),))
 
 
-def _told(before: frozenset[str], reports: tuple[Report, ...]) -> tuple[tuple[Report, ...], frozenset[str]]:
+def _told(before: frozenset[str], reports: tuple[PairReport, ...]) -> tuple[tuple[PairReport, ...], frozenset[str]]:
     """The reports, those that were given before marked or left out, and what people have been told of now."""
     holds = {report.key for report in reports if report.code in TOLD_ONCE}
     for_good = {report.key for report in reports if report.code in TOLD_ONCE_FOR_GOOD}
@@ -83,23 +100,23 @@ def _told(before: frozenset[str], reports: tuple[Report, ...]) -> tuple[tuple[Re
     return given, frozenset(holds | for_good)
 
 
-def situation(context: Context, before: Pair) -> Situation:
+def situation(context: Context, before: AppointmentPair) -> PairSituation:
     """Both sides of a pair, after its intent was settled by what they show."""
     pair = before
     advoware, google = advoware_side(context, pair), google_side(context, pair)
-    reports: tuple[Report, ...] = ()
+    reports: tuple[PairReport, ...] = ()
     if pair.intent is not None:
         pair = settle(pair, advoware=advoware.form, google=google.form)
         if (pair.base_google, pair.base_advoware) != (before.base_google, before.base_advoware):
-            reports = (Report(ReportCode.adopted),)
+            reports = (PairReport(PairReportCode.adopted),)
         advoware, google = advoware_side(context, pair), google_side(context, pair)
     pair = as_read(context, pair, advoware, google)
     if pair.exceptions:
-        reports = (*reports, Report(ReportCode.exceptions, count=len(pair.exceptions)))
-    return Situation(context, before, pair, advoware, google, reports)
+        reports = (*reports, PairReport(PairReportCode.exceptions, count=len(pair.exceptions)))
+    return PairSituation(context, before, pair, advoware, google, reports)
 
 
-def as_read(context: Context, pair: Pair, advoware: AdvowareSide, google: GoogleSide) -> Pair:
+def as_read(context: Context, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide) -> AppointmentPair:
     """The row with what this pass has seen of both sides, before anything is decided."""
     termin, event, form = advoware.termin, google.event, advoware.form or pair.base_advoware
     empty_since = (pair.empty_since or context.snapshot.now) if advoware.empty else None
@@ -117,7 +134,7 @@ def as_read(context: Context, pair: Pair, advoware: AdvowareSide, google: Google
     )
 
 
-def _waiting(pair: Pair, google: GoogleSide) -> GoogleEvent | None:
+def _waiting(pair: AppointmentPair, google: GoogleSide) -> CalendarEvent | None:
     if google.state is Google.unseen:
         return pair.waiting
     return google.event if google.state in _UNSETTLED else None
@@ -138,7 +155,9 @@ def kind_of(fr_nr: int | None, form: Canonical) -> Kind:
     return Kind.single if form.rule is None else Kind.series
 
 
-def inserted(case: Situation, pair: Pair, row: Row, *, reports: tuple[Report, ...] = ()) -> PairPlan:
+def inserted(
+    case: PairSituation, pair: AppointmentPair, row: PairRow, *, reports: tuple[PairReport, ...] = ()
+) -> PairPlan:
     """The event is made, with the id that the row has."""
     form, fr_nr = case.advoware.form, pair.fr_nr
     if form is None or fr_nr is None:
@@ -146,25 +165,25 @@ def inserted(case: Situation, pair: Pair, row: Row, *, reports: tuple[Report, ..
     shown = case.context.shown(pair, case.advoware)
     wanted = shown_in_google(form, shown, case.context.titles)
     body = with_properties(event_change(wanted, ALL), pair.google_id, fr_nr)
-    intent = Intent(Action.insert_event, ALL, sent=wanted, carried=form, shown=shown)
-    step = Step(Action.insert_event, intent, pair.google_id, fr_nr=fr_nr, event=body)
-    return case.plan(row, replace(pair, status=Status.ok, reason=None), steps=(step,), reports=reports)
+    intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=wanted, carried=form, shown=shown)
+    step = Step(AppointmentAction.insert_event, intent, pair.google_id, fr_nr=fr_nr, event=body)
+    return case.plan(row, replace(pair, status=PairStatus.ok, reason=None), steps=(step,), reports=reports)
 
 
 def with_properties(body: EventChange, own_id: str, fr_nr: int) -> EventChange:
     return replace(body, properties=properties(own_id=own_id, fr_nr=fr_nr))
 
 
-def made_again(case: Situation, row: Row) -> PairPlan:
+def made_again(case: PairSituation, row: PairRow) -> PairPlan:
     """In Google, with the next generation of its id: the old one is burnt. Only where it is to be seen."""
     form = case.advoware.form
     if form is None or not case.context.act.holds(form):
         return case.plan(row)
     pair = next_generation(case.context, case.pair)
-    return inserted(case, pair, row, reports=(Report(ReportCode.restored),))
+    return inserted(case, pair, row, reports=(PairReport(PairReportCode.restored),))
 
 
-def next_generation(context: Context, pair: Pair) -> Pair:
+def next_generation(context: Context, pair: AppointmentPair) -> AppointmentPair:
     """The row with an id that was never used."""
     generation = pair.generation + 1
     fresh = event_id(context, pair.fr_nr or 0, generation)
@@ -187,30 +206,37 @@ def event_id(context: Context, fr_nr: int, generation: int) -> str:
 
 
 def event_deleted(
-    case: Situation, row: Row, *, removes: bool, first: tuple[Step, ...] = (), lost: bool = False
+    case: PairSituation, row: PairRow, *, removes: bool, first: tuple[Step, ...] = (), lost: bool = False
 ) -> PairPlan:
     """The event goes, under the version that was decided about; `lost`: what had been changed there is kept."""
-    pair = replace(case.pair, status=Status.ok, reason=None)
+    pair = replace(case.pair, status=PairStatus.ok, reason=None)
     closes = Closed.gone if removes else Closed.moved
     step = Step(
-        Action.delete_event, Intent(Action.delete_event), pair.google_id, pair.etag, removes=removes, closes=closes
+        AppointmentAction.delete_event,
+        AppointmentIntent(AppointmentAction.delete_event),
+        pair.google_id,
+        pair.etag,
+        removes=removes,
+        closes=closes,
     )
-    reports = () if removes else (Report(ReportCode.moved),)
+    reports = () if removes else (PairReport(PairReportCode.moved),)
     given_up = changes_of_google(case) if lost else ()
     if given_up:
         groups = frozenset(one.group for one in given_up)
-        reports = (*reports, Report(ReportCode.conflict, groups=groups, lost=given_up))
+        reports = (*reports, PairReport(PairReportCode.conflict, groups=groups, lost=given_up))
     return case.plan(row, pair, steps=(*first, step), reports=reports)
 
 
-def changes_of_google(case: Situation) -> tuple[Lost, ...]:
+def changes_of_google(case: PairSituation) -> tuple[Lost, ...]:
     form, base = case.google.form, case.pair.base_google
     if form is None or base is None:
         return ()
-    return tuple(Lost(group, Side.google, form.of(group), None) for group in GROUPS if group in form.differing(base))
+    return tuple(
+        Lost(group, CalendarSide.google, form.of(group), None) for group in GROUPS if group in form.differing(base)
+    )
 
 
-def posted(case: Situation, pair: Pair, row: Row) -> PairPlan:
+def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan:
     """The Termin is made, from what Google shows; what Google showed with a loss, from what Advoware had."""
     form, had = case.google.form, case.pair.base_advoware
     if form is None:
@@ -222,6 +248,6 @@ def posted(case: Situation, pair: Pair, row: Row) -> PairPlan:
         sent = form.with_values({group: had.of(group) for group in lossy})
         carried = form.with_values({group: shown.of(group) for group in lossy})
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
-    intent = Intent(Action.post_termin, ALL, sent=sent, carried=carried)
-    step = Step(Action.post_termin, intent, pair.google_id, pair.etag, termin=body)
-    return case.plan(row, replace(pair, status=Status.ok, reason=None), steps=(step,))
+    intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=carried)
+    step = Step(AppointmentAction.post_termin, intent, pair.google_id, pair.etag, termin=body)
+    return case.plan(row, replace(pair, status=PairStatus.ok, reason=None), steps=(step,))

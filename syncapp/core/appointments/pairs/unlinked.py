@@ -42,28 +42,28 @@ from syncapp.core.appointments.pairs.lone import (
 )
 from syncapp.core.appointments.pairs.sides import (
     Advoware,
-    AdvowareSide,
     Context,
     Google,
     GoogleSide,
+    TerminSide,
     advoware_side,
 )
-from syncapp.core.appointments.pairs.situation import Situation
+from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import (
     NEW,
-    Answer,
     OnlyInGoogle,
     PairPlan,
+    PairReport,
+    PairReportCode,
+    PairRow,
     Question,
     QuestionCode,
-    Report,
-    ReportCode,
-    Row,
+    WriteAnswer,
 )
-from syncapp.core.appointments.policy import Private, Side
-from syncapp.core.appointments.rows import Action, Closed, Intent, Pair, Status
-from syncapp.core.appointments.shapes import Termin
-from syncapp.core.letters import plain as composed
+from syncapp.core.appointments.policy import CalendarSide, Private
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed, PairStatus
+from syncapp.core.appointments.shapes import AdvowareTermin
+from syncapp.core.spelling.letters import plain as composed
 
 
 @dataclass
@@ -72,11 +72,11 @@ class Meeting:
 
     context: Context
     taken: frozenset[int]
-    termine: dict[int, Termin]
+    termine: dict[int, AdvowareTermin]
     events: dict[str, Lone] = field(default_factory=dict)
     plans: list[PairPlan] = field(default_factory=list)
 
-    def link(self, lone: Lone, termin: Termin, row: Row = Row.first_meeting) -> None:
+    def link(self, lone: Lone, termin: AdvowareTermin, row: PairRow = PairRow.first_meeting) -> None:
         self.events.pop(lone.pair.google_id, None)
         self.termine.pop(termin.fr_nr, None)
         self.plans.append(_linked(self.context, lone, termin, row))
@@ -85,7 +85,7 @@ class Meeting:
         self.events.pop(lone.pair.google_id, None)
         self.plans.append(plan)
 
-    def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[Termin] = ()) -> None:
+    def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[AdvowareTermin] = ()) -> None:
         """The event and the Termine that it could belong to wait for a person."""
         candidates = tuple(sorted(termin.fr_nr for termin in termine))
         for number in candidates:
@@ -107,14 +107,14 @@ def meet(context: Context, taken: Iterable[int]) -> list[PairPlan]:
     return meeting.plans
 
 
-def _situation(context: Context, lone: Lone) -> Situation:
-    return Situation(context, lone.before, lone.pair, AdvowareSide(Advoware.unseen), lone.side)
+def _situation(context: Context, lone: Lone) -> PairSituation:
+    return PairSituation(context, lone.before, lone.pair, TerminSide(Advoware.unseen), lone.side)
 
 
 def _lost_posts(meeting: Meeting) -> None:
     for lone in list(meeting.events.values()):
         intent = lone.pair.intent
-        if intent is None or intent.sent is None or intent.action is not Action.post_termin:
+        if intent is None or intent.sent is None or intent.action is not AppointmentAction.post_termin:
             continue
         if choice(lone.pair):
             continue
@@ -127,7 +127,7 @@ def _lost_posts(meeting: Meeting) -> None:
             meeting.ask(lone, QuestionCode.post_outcome_unknown, found)
 
 
-def _is_what_was_sent(context: Context, termin: Termin, sent: Canonical) -> bool:
+def _is_what_was_sent(context: Context, termin: AdvowareTermin, sent: Canonical) -> bool:
     """Equal, but for texts that Advoware cut."""
     form = context.reading(termin).form
     return (
@@ -137,20 +137,20 @@ def _is_what_was_sent(context: Context, termin: Termin, sent: Canonical) -> bool
     )
 
 
-def _adopt(meeting: Meeting, lone: Lone, intent: Intent, termin: Termin) -> None:
+def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: AdvowareTermin) -> None:
     """The Termin that our POST made: the bases are what was sent, so whatever differs by now is an edit."""
     pair = replace(
         lone.pair,
         fr_nr=termin.fr_nr,
         anwalt=termin.anwalt,
         intent=None,
-        status=Status.ok,
+        status=PairStatus.ok,
         base_advoware=intent.sent,
         base_google=intent.carried,
     )
     meeting.events.pop(pair.google_id)
     meeting.termine.pop(termin.fr_nr)
-    meeting.plans.append(_decided(meeting.context, lone.before, pair, Report(ReportCode.adopted)))
+    meeting.plans.append(_decided(meeting.context, lone.before, pair, PairReport(PairReportCode.adopted)))
 
 
 def _choices(meeting: Meeting) -> None:
@@ -165,7 +165,7 @@ def _choices(meeting: Meeting) -> None:
             asked = replace(freed, pair=replace(lone.pair, decided={}))
             meeting.ask(asked, next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
-            meeting.leave(PairPlan(Row.unseen, lone.before, lone.pair), lone)
+            meeting.leave(PairPlan(PairRow.unseen, lone.before, lone.pair), lone)
         elif chosen == NEW:
             meeting.events[lone.pair.google_id] = freed
 
@@ -180,12 +180,12 @@ def _own_properties(meeting: Meeting) -> None:
         if termin is not None:
             meeting.link(lone, termin)
         elif not _is_gone(meeting.context, number):
-            meeting.leave(_situation(meeting.context, lone).plan(Row.unseen), lone)
+            meeting.leave(_situation(meeting.context, lone).plan(PairRow.unseen), lone)
 
 
 def _is_gone(context: Context, number: int) -> bool:
     single = context.snapshot.termin_reads.get(number)
-    return single is not None and single.answer is Answer.gone
+    return single is not None and single.answer is WriteAnswer.gone
 
 
 Key = tuple[Value, Value, str]
@@ -226,24 +226,24 @@ def _new_termine(meeting: Meeting) -> None:
         meeting.plans.extend(_made_in_google(context, termin))
 
 
-def _made_in_google(context: Context, termin: Termin) -> Iterator[PairPlan]:
+def _made_in_google(context: Context, termin: AdvowareTermin) -> Iterator[PairPlan]:
     pair = _fresh(context, termin)
     side = advoware_side(context, pair)
     if side.form is not None and not context.act.holds(side.form):
         return
-    situation = Situation(context, None, shared.as_read(context, pair, side, _NOTHING), side, _NOTHING)
+    situation = PairSituation(context, None, shared.as_read(context, pair, side, _NOTHING), side, _NOTHING)
     yield TABLE[side.state][Google.absent](situation)
 
 
 _NOTHING = GoogleSide(Google.absent)
 
 
-def _fresh(context: Context, termin: Termin) -> Pair:
+def _fresh(context: Context, termin: AdvowareTermin) -> AppointmentPair:
     """A row for a Termin; where it had one here before, the id after the one that is burnt."""
     closed = next((pair for pair in context.snapshot.closed if pair.fr_nr == termin.fr_nr), None)
     if closed is not None:
         renewed = shared.next_generation(context, closed)
-        return Pair(
+        return AppointmentPair(
             google_id=renewed.google_id,
             id=closed.id,
             fr_nr=termin.fr_nr,
@@ -252,7 +252,7 @@ def _fresh(context: Context, termin: Termin) -> Pair:
             burnt=renewed.burnt,
         )
     own = shared.event_id(context, termin.fr_nr, 0)
-    return Pair(google_id=own, fr_nr=termin.fr_nr, anwalt=termin.anwalt)
+    return AppointmentPair(google_id=own, fr_nr=termin.fr_nr, anwalt=termin.anwalt)
 
 
 def _new_events(meeting: Meeting) -> None:
@@ -264,7 +264,7 @@ def _new_events(meeting: Meeting) -> None:
         elif _is_far_away(context, lone):
             meeting.ask(lone, QuestionCode.first_meeting_far_away)
         else:
-            meeting.leave(shared.posted(_situation(context, lone), lone.pair, Row.new_in_google), lone)
+            meeting.leave(shared.posted(_situation(context, lone), lone.pair, PairRow.new_in_google), lone)
 
 
 def _why_alone(context: Context, lone: Lone) -> OnlyInGoogle | None:
@@ -289,10 +289,10 @@ def _is_far_away(context: Context, lone: Lone) -> bool:
     return first_pass and form is not None and not context.read.holds(form) and not choice(lone.pair)
 
 
-def _linked(context: Context, lone: Lone, termin: Termin, row: Row) -> PairPlan:
+def _linked(context: Context, lone: Lone, termin: AdvowareTermin, row: PairRow) -> PairPlan:
     """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
-    known = replace(lone.pair, fr_nr=termin.fr_nr, anwalt=termin.anwalt, status=Status.ok, reason=None)
-    known = replace(known, origin=Side.advoware)
+    known = replace(lone.pair, fr_nr=termin.fr_nr, anwalt=termin.anwalt, status=PairStatus.ok, reason=None)
+    known = replace(known, origin=CalendarSide.advoware)
     form, google = context.reading(termin).form, lone.side.form
     if form is not None and google is not None:
         bases = {group: _bases(form.of(group), google.of(group)) for group in GROUPS}
@@ -315,7 +315,7 @@ def _bases(advoware: Value, google: Value) -> tuple[Value, Value]:
     return google, advoware
 
 
-def _decided(context: Context, before: Pair | None, pair: Pair, *reports: Report) -> PairPlan:
+def _decided(context: Context, before: AppointmentPair | None, pair: AppointmentPair, *reports: PairReport) -> PairPlan:
     """The plan of the decision table for a row that has just been linked."""
     situation = shared.situation(context, pair)
     situation = replace(situation, before=before, reports=(*reports, *situation.reports))
@@ -323,20 +323,20 @@ def _decided(context: Context, before: Pair | None, pair: Pair, *reports: Report
 
 
 def _asked(context: Context, lone: Lone, code: QuestionCode, candidates: tuple[int, ...]) -> PairPlan:
-    pair = replace(lone.pair, status=Status.ask)
+    pair = replace(lone.pair, status=PairStatus.ask)
     question = Question(code, candidates=candidates)
-    return _situation(context, lone).plan(Row.first_meeting, pair, questions=(question,))
+    return _situation(context, lone).plan(PairRow.first_meeting, pair, questions=(question,))
 
 
 def _alone(context: Context, lone: Lone, why: OnlyInGoogle) -> PairPlan:
-    code = ReportCode.orphan if why is OnlyInGoogle.orphan else ReportCode.only_in_google
-    pair = replace(lone.pair, status=Status.only_in_google, reason=lone.side.reason)
-    return _situation(context, lone).plan(Row.only_in_google, pair, reports=(Report(code, why.value),))
+    code = PairReportCode.orphan if why is OnlyInGoogle.orphan else PairReportCode.only_in_google
+    pair = replace(lone.pair, status=PairStatus.only_in_google, reason=lone.side.reason)
+    return _situation(context, lone).plan(PairRow.only_in_google, pair, reports=(PairReport(code, why.value),))
 
 
 def _unlinked_gone(context: Context, lone: Lone) -> PairPlan:
     """Gone again before it had a Termin; where a POST of it got no answer, somebody has to look."""
     intent = lone.pair.intent
-    if intent is not None and intent.action is Action.post_termin and not lone.pair.decided:
+    if intent is not None and intent.action is AppointmentAction.post_termin and not lone.pair.decided:
         return _asked(context, lone, QuestionCode.post_outcome_unknown, ())
-    return _situation(context, lone).plan(Row.only_in_google, lone.pair.over(Closed.unlinked))
+    return _situation(context, lone).plan(PairRow.only_in_google, lone.pair.over(Closed.unlinked))

@@ -7,6 +7,6 @@ entities/beteiligte/part.py, and a row here.
 from typing import Final
 
 from syncapp.entities.beteiligte.part import Part
-from syncapp.entities.beteiligte.parts.kommunikation.part import Kommunikation
+from syncapp.entities.beteiligte.parts.kommunikation.part import KommunikationPart
 
-PARTS: Final[tuple[Part, ...]] = (Kommunikation(),)
+PARTS: Final[tuple[Part, ...]] = (KommunikationPart(),)

@@ -13,7 +13,7 @@ from typing import Any, Generic
 from django.conf import settings
 from django.db import transaction
 
-from syncapp.core.child_lists.shapes import AliasOf, Case, Link, LinkState, Pending, Refused, V
+from syncapp.core.child_lists.shapes import AliasOf, DeclinedValue, LinkState, OpenCase, PairLink, PendingCreate, V
 from syncapp.core.intents import Intent
 from syncapp.core.sides import Side
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
@@ -27,14 +27,14 @@ class ValueShape(Generic[V]):
     from_json: Callable[[Mapping[str, Any]], V]
 
 
-def stored_links(record: SyncRecord, kind: ChildKind, shape: ValueShape[V]) -> tuple[Link[V], ...]:
+def stored_links(record: SyncRecord, kind: ChildKind, shape: ValueShape[V]) -> tuple[PairLink[V], ...]:
     """The links as committed."""
     rows = ChildLink.objects.filter(record_id=record.pk, kind=kind).order_by("pk")
     return tuple(_link(row, shape) for row in rows)
 
 
 @transaction.atomic(savepoint=False)
-def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[Link[V]], shape: ValueShape[V]) -> None:
+def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[PairLink[V]], shape: ValueShape[V]) -> None:
     """Make the rows equal to `links`, under the lease. What goes is deleted first: a pair's number is unique."""
     wanted = [_columns(link, shape) for link in links]
     gone = []
@@ -65,7 +65,7 @@ COLUMNS = (
 )
 
 
-def _columns(link: Link[V], shape: ValueShape[V]) -> dict[str, Any]:
+def _columns(link: PairLink[V], shape: ValueShape[V]) -> dict[str, Any]:
     def value(one: V | None) -> dict[str, Any] | None:
         return None if one is None else dict(shape.to_json(one))
 
@@ -86,22 +86,22 @@ def _columns(link: Link[V], shape: ValueShape[V]) -> dict[str, Any]:
     }
 
 
-def _link(row: ChildLink, shape: ValueShape[V]) -> Link[V]:
+def _link(row: ChildLink, shape: ValueShape[V]) -> PairLink[V]:
     def value(stored: Mapping[str, Any] | None) -> V | None:
         return None if stored is None else shape.from_json(stored)
 
     pending, refused = row.pending, row.refused
-    return Link(
+    return PairLink(
         espo_id=row.espo_id,
         entry_id=row.entry_id,
         base_espo=value(row.base_espo),
         base_advo=value(row.base_advo),
         state=LinkState(row.state),
         alias_of=AliasOf(row.alias_of) if row.alias_of else None,
-        pending=Pending(Side(pending["at"]), shape.from_json(pending["sent"]), tuple(pending["seen"]))
+        pending=PendingCreate(Side(pending["at"]), shape.from_json(pending["sent"]), tuple(pending["seen"]))
         if pending
         else None,
-        refused=Refused(Side(refused["by"]), shape.from_json(refused["value"])) if refused else None,
+        refused=DeclinedValue(Side(refused["by"]), shape.from_json(refused["value"])) if refused else None,
         sent=tuple(Intent.from_json(one) for one in row.sent),
         late=tuple(Intent.from_json(one) for one in row.late),
         missing=row.missing,
@@ -114,7 +114,7 @@ def _link(row: ChildLink, shape: ValueShape[V]) -> Link[V]:
 
 @transaction.atomic(savepoint=False)
 def keep_cases(
-    record: SyncRecord, kind: ChildKind, cases: Iterable[Case], *, now: datetime
+    record: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase], *, now: datetime
 ) -> tuple[list[ChildCase], list[ChildCase]]:
     """Open, renew and close as the plan says; what was opened (or changed its text), and what was closed."""
     rows = ChildCase.objects.filter(record_id=record.pk, kind=kind, closed_at=None)
@@ -134,7 +134,7 @@ def keep_cases(
     return opened, closed
 
 
-def _open(record: SyncRecord, kind: ChildKind, case: Case, now: datetime) -> ChildCase:
+def _open(record: SyncRecord, kind: ChildKind, case: OpenCase, now: datetime) -> ChildCase:
     return ChildCase.objects.create(
         record_id=record.pk,
         kind=kind,

@@ -10,7 +10,7 @@ To extend: a further kind of news is a row of EVENTS.
 from collections.abc import Iterable
 
 from syncapp.core.kommunikation import Answered, ContactPlan, Phase, ReportCode
-from syncapp.engine.run import RunLog
+from syncapp.engine.runs.run import RunLog
 
 EVENTS = {
     ReportCode.type_change: "contact_type_changed",

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from syncapp.core.echoes import CONTACT_LISTS
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation import (
     ContactPlan,
     Entry,
@@ -31,8 +31,8 @@ from syncapp.core.kommunikation.contact_lists import canonical_lists, known_list
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around
-from syncapp.engine.run import Failed, RunLog, Written
-from syncapp.engine.steps import Step
+from syncapp.engine.runs.run import Failed, RunLog, Written
+from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.part import PartChange, PartLine, PartResult, Place
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
@@ -46,10 +46,10 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import (
     top_level_of,
 )
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
-from syncapp.entities.beteiligte.parts.kommunikation.writing import Done, failure_of, write_entries
+from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of, write_entries
 from syncapp.models import ContactLink, SyncRecord
-from syncapp.remotes.advoware.client import Beteiligter
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 REPORT = "contact_"
@@ -76,7 +76,7 @@ class KommunikationResult(PartResult):
         return [str(operation.variant) for operation in self.plan.operations if operation.write is None]
 
 
-class Kommunikation:
+class KommunikationPart:
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
     name: str = "kommunikation"
@@ -86,7 +86,13 @@ class Kommunikation:
     # --- what the plan is made from
 
     def read(
-        self, row: SyncRecord, *, espo: EspoRecord, advo: Beteiligter | None, marker: str | None, clients: Clients
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity,
+        advo: AdvowareBeteiligter | None,
+        marker: str | None,
+        clients: Clients,
     ) -> KommunikationSnapshot:
         del clients  # both lists came with the record and the Beteiligter
         return KommunikationSnapshot(
@@ -103,8 +109,8 @@ class Kommunikation:
         self,
         before: KommunikationSnapshot,
         *,
-        advo: Beteiligter | None = None,
-        espo: EspoRecord | None = None,
+        advo: AdvowareBeteiligter | None = None,
+        espo: EspoEntity | None = None,
         row: SyncRecord,
     ) -> KommunikationSnapshot:
         del row
@@ -131,7 +137,7 @@ class Kommunikation:
             return KommunikationResult(plan=plan, links=None, reports=reports, set_aside=not plan.is_empty)
         anew = snapshot.links_are_stale(around)
         done = write_entries(context, log, plan, snapshot.entries or (), links_anew=anew)
-        if not isinstance(done, Done):
+        if not isinstance(done, ContactWrites):
             return done
         refused = snapshot.refusals
         log.add_round(
@@ -153,8 +159,8 @@ class Kommunikation:
 
     def not_kept(
         self,
-        answer: EspoRecord,
-        before: EspoRecord,
+        answer: EspoEntity,
+        before: EspoEntity,
         result: KommunikationResult,
         snapshot: KommunikationSnapshot,
         row: SyncRecord,
@@ -181,7 +187,7 @@ class Kommunikation:
         if result.links is not None:
             keep_links(context.row, result.links)
 
-    def columns_at_rest(self, result: KommunikationResult, latest: EspoRecord, marker: str | None) -> dict[str, Any]:
+    def columns_at_rest(self, result: KommunikationResult, latest: EspoEntity, marker: str | None) -> dict[str, Any]:
         attributes = latest.attributes
         columns: dict[str, Any] = {
             "lists": known_lists(attributes, region=settings.PHONE_REGION),
@@ -198,7 +204,7 @@ class Kommunikation:
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return canonical_lists(attributes, region=settings.PHONE_REGION)
 
-    def as_left(self, row: SyncRecord, advo: Beteiligter) -> bool:
+    def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the rowIds of the entries."""
         entries = entries_of(advo.kommunikation)
         if entries is None or not row.kommunikation_hash:
@@ -240,7 +246,7 @@ def _result(
     context: Context,
     snapshot: KommunikationSnapshot,
     plan: ContactPlan,
-    done: Done,
+    done: ContactWrites,
     reports: tuple[Mapping[str, Any], ...],
 ) -> KommunikationResult:
     """What the writes to Advoware leave to the PATCH and to the closing commit."""
@@ -317,7 +323,7 @@ def _values(items: tuple[Item, ...], medium: Medium) -> set[str]:
     return {item.value for item in items if item.medium is medium}
 
 
-def _hash(context: Context, done: Done) -> str:
+def _hash(context: Context, done: ContactWrites) -> str:
     """Over the entries as they are now; one GET only where an answer lacked its rowId."""
     entries = tuple(done.entries.values())
     if done.row_id_missing:

@@ -1,7 +1,7 @@
 """What the plan needs to know, from what has been read: items, entries, facts, policy.
 
 Invariant: no remote call; a key that the answer lacks is None, never an empty list. Bad rows are left out by name.
-To extend: a new fact of the installation comes through entities/beteiligte/remote_metadata.py.
+To extend: a new fact of the installation comes through entities/beteiligte/probes/remote_metadata.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ from syncapp.core.kommunikation import (
 )
 from syncapp.core.kommunikation.kinds import TOP_LEVEL_FIELDS
 from syncapp.core.kommunikation.shapes import EMAILS, PHONES
-from syncapp.entities.beteiligte import remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import Beteiligter, Kommunikation
+from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareKommunikation
 
 
 def items_of(attributes: Mapping[str, object]) -> tuple[Item, ...] | None:
@@ -53,20 +53,20 @@ def _items(rows: Sequence[object], medium: Medium, name: str) -> tuple[Item, ...
     return tuple(found)
 
 
-def entries_of(kommunikation: Sequence[Kommunikation] | None) -> tuple[Entry, ...] | None:
+def entries_of(kommunikation: Sequence[AdvowareKommunikation] | None) -> tuple[Entry, ...] | None:
     return None if kommunikation is None else tuple(entry_of(entry) for entry in kommunikation)
 
 
-def entry_of(entry: Kommunikation) -> Entry:
+def entry_of(entry: AdvowareKommunikation) -> Entry:
     return Entry(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz, entry.online)
 
 
-def kommunikation_of(entry: Entry) -> Kommunikation:
+def kommunikation_of(entry: Entry) -> AdvowareKommunikation:
     """The same as the client wants it."""
-    return Kommunikation(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz or 0, entry.online)
+    return AdvowareKommunikation(entry.id, entry.row_id, entry.tlf, entry.bemerkung, entry.komm_kz or 0, entry.online)
 
 
-def facts_of(row: SyncRecord, advo: Beteiligter | None, marker: str | None) -> Facts:
+def facts_of(row: SyncRecord, advo: AdvowareBeteiligter | None, marker: str | None) -> Facts:
     """marker: EspoCRM's version, or time of change, as it was read."""
     rules = remote_metadata.phone_rules()
     return Facts(
@@ -82,7 +82,7 @@ def facts_of(row: SyncRecord, advo: Beteiligter | None, marker: str | None) -> F
     )
 
 
-def top_level_of(advo: Beteiligter | None) -> dict[str, str]:
+def top_level_of(advo: AdvowareBeteiligter | None) -> dict[str, str]:
     """The Beteiligter's own contact fields, as far as present."""
     raw = advo.raw if advo else {}
     return {name: text for name in TOP_LEVEL_FIELDS if (text := _text(raw.get(name)))}

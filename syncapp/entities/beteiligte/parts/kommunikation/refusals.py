@@ -13,7 +13,7 @@ from syncapp.core.kommunikation.kinds import item_form
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import EMAILS, PHONES
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of
-from syncapp.remotes.espocrm.client import EspoRecord
+from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 LIST_OF = {Medium.phone: PHONES, Medium.email: EMAILS}
@@ -38,8 +38,8 @@ def after_refusal(refusal: Invalid, plan: ContactPlan, sent: Mapping[str, object
 
 
 def not_kept(
-    answer: EspoRecord,
-    shown_before: EspoRecord,
+    answer: EspoEntity,
+    shown_before: EspoEntity,
     plan: ContactPlan,
     sent: Mapping[str, object],
     entries: tuple[Entry, ...],

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation import Entry, Medium, Operation, PutEntry
 from syncapp.core.kommunikation.kinds import form_of
 from syncapp.core.kommunikation.refusals import Refusals

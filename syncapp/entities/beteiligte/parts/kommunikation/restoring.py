@@ -14,9 +14,9 @@ from django.conf import settings
 from syncapp.core.kommunikation import ContactPlan, Item, Medium
 from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
 from syncapp.core.kommunikation.obstacles import Obstacle
-from syncapp.entities.beteiligte import remote_metadata
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ContactLink, SyncRecord
 
 

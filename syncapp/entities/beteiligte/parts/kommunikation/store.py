@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from syncapp.core.kommunikation import Link, LinkBase, Medium, Pending
-from syncapp.engine.prepared import Prepared
+from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import ContactLink, SyncRecord
 
 COLUMNS = (

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.errors import ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation import (
     Answered,
     ContactPlan,
@@ -25,12 +25,12 @@ from syncapp.core.kommunikation import (
     after_answer,
 )
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.storable import unsendable
+from syncapp.core.spelling.storable import unsendable
 from syncapp.core.systems import System
-from syncapp.engine.failures import retry_after
-from syncapp.engine.lease import LeaseLost, ask_again
-from syncapp.engine.run import Failed, RunLog, Written
-from syncapp.engine.steps import Finished
+from syncapp.engine.rows.lease import LeaseLost, ask_again
+from syncapp.engine.runs.failures import retry_after
+from syncapp.engine.runs.run import Failed, RunLog, Written
+from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts.kommunikation.losses import log_losses, losses
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
@@ -49,7 +49,7 @@ NONE_REFUSED = Refusals()
 
 
 @dataclass
-class Done:
+class ContactWrites:
     """What the writes have come to: answers in their order, refused operations, the entries as they are now."""
 
     entries: dict[int, Entry]
@@ -85,12 +85,12 @@ class Done:
 
 def write_entries(
     context: Context, log: RunLog, plan: ContactPlan, entries: tuple[Entry, ...], *, links_anew: bool = False
-) -> Done | Finished:
+) -> ContactWrites | Finished:
     """Carry out every write of the plan; all links and intents are committed before the first one.
 
     links_anew: they take the place of older ones that proved nothing. Finished: an outage, the outcome is open.
     """
-    done = Done(entries={entry.id: entry for entry in entries}, links=plan.links_before)
+    done = ContactWrites(entries={entry.id: entry for entry in entries}, links=plan.links_before)
     if not plan.writes and not losses(plan):
         return done
     with transaction.atomic():
@@ -111,7 +111,7 @@ def write_entries(
     return done
 
 
-def _one(context: Context, log: RunLog, operation: Operation, done: Done) -> Operation | None:
+def _one(context: Context, log: RunLog, operation: Operation, done: ContactWrites) -> Operation | None:
     """One write; the follow-up that its answer asks for, if any."""
     if done.error is not None and done.lacks(operation):
         done.refused(operation, done.error)
@@ -151,7 +151,7 @@ def _commit_links(context: Context, links: Iterable[Link]) -> None:
         raise
 
 
-def _refuse_unsendable(operation: Operation, done: Done) -> None:
+def _refuse_unsendable(operation: Operation, done: ContactWrites) -> None:
     """What EspoCRM holds and no system should be given is refused here, as Advoware might; its own text goes back."""
     write = operation.write
     known = done.entries.get(write.entry_id) if isinstance(write, PutEntry) else None
@@ -159,7 +159,7 @@ def _refuse_unsendable(operation: Operation, done: Done) -> None:
         raise Invalid(UNSENDABLE, system=System.ESPOCRM, operation="GET contact points")
 
 
-def _send(context: Context, operation: Operation, done: Done) -> Entry:
+def _send(context: Context, operation: Operation, done: ContactWrites) -> Entry:
     write, bet_nr = operation.write, context.row.betnr or 0
     client = context.tools.clients.advoware
     if isinstance(write, PostEntry):
@@ -181,7 +181,7 @@ def _note(log: RunLog, before: Entry | None, after: Entry) -> None:
         log.written.append(Written("advoware", f"kommunikation.{after.id}", old, new))
 
 
-def failure_of(done: Done, refusals: Refusals = NONE_REFUSED, *, error: RemoteError | None = None) -> Failed:
+def failure_of(done: ContactWrites, refusals: Refusals = NONE_REFUSED, *, error: RemoteError | None = None) -> Failed:
     """How the run ends where not everything was taken: what worked stays, and what did not is named."""
     error = error or done.error
     kind = ErrorKind(error.kind) if error else ErrorKind.VALIDATION

@@ -1,0 +1,46 @@
+"""Actions on many records: how far each has come.
+
+Invariant: read only. To extend: a column is a method with its label.
+"""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.models import BulkAction, BulkState
+from syncapp.operations.actions.bulk.many import act_of
+from syncapp.operations.actions.words import action_name
+from syncapp.words import html
+
+
+@admin.register(BulkAction)
+class BulkActionAdmin(ReadOnlyAdmin):
+    list_display = ("shown_act", "actor", "total", "done", "shown_state", "shown_at")
+    list_display_links = None
+    ordering = ("-created_at",)
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
+        return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
+
+    @display(description=_("action"))
+    def shown_act(self, row: BulkAction) -> SafeString:
+        url = html.page_url("many", row.pk)
+        return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code))
+
+    @display(description=_("state"))
+    def shown_state(self, row: BulkAction) -> SafeString:
+        if row.state == BulkState.DONE and act_of(row.code).enqueues:
+            return html.badge("outgoing_mail", _("requested"), "wait")
+        tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
+        icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
+        return html.badge(icon, row.get_state_display(), tone)
+
+    @display(description=_("since"))
+    def shown_at(self, row: BulkAction) -> SafeString | str:
+        return html.time(row.created_at)

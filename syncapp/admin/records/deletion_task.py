@@ -1,0 +1,82 @@
+"""Deletions that somebody has to make in Advoware by hand.
+
+Invariant: read only; the name of the record needs its right. To extend: a column is a method with its label.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.pages import many as many_page
+from syncapp.models import DeletionTask
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.actions.others import OTHERS
+from syncapp.words import html
+
+
+def _tick_off(model_admin: Any, request: HttpRequest, chosen: QuerySet[DeletionTask]) -> HttpResponse:
+    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+    return many_page.propose(request, "deletion_done", list(ids))
+
+
+@admin.register(DeletionTask)
+class DeletionTaskAdmin(ReadOnlyAdmin):
+    list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
+    list_display_links = None
+    list_filter = (filters.TaskFilter,)
+    list_disable_select_all = False
+    actions = ()
+    list_select_related = ("record", "done_by")
+    ordering = (F("done_at").desc(nulls_first=True), "created_at")
+    sortable_by = ()
+    search_fields = ("=betnr", "=espo_id")
+    search_help_text = _("betNr or EspoCRM id")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        other = OTHERS["deletion_done"]
+        return {other.code: (_tick_off, other.code, other.label)} if request.user.has_perm(other.permission) else {}
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        allowed = request.user.has_perm(OTHERS["deletion_done"].permission)
+        return Viewer(html.may_see_values(request), timezone.now(), allowed)
+
+    @display(description="")
+    def shown_act(self, task: DeletionTask) -> SafeString | str:
+        if not viewer_of(task).more:
+            return ""
+        if task.used_by:
+            return ""
+        if task.done_at:
+            return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
+        return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
+
+    @display(description=html.BETNR)
+    def shown_betnr(self, task: DeletionTask) -> str:
+        return str(task.betnr or _("unknown"))
+
+    @display(description=_("record"))
+    def shown_record(self, task: DeletionTask) -> SafeString | str:
+        if task.record is None:
+            return task.espo_id
+        return html.record_link(task.record_id, html.name(task.record, visible=viewer_of(task).sees_values))
+
+    @display(description=_("since"))
+    def shown_since(self, task: DeletionTask) -> SafeString | str:
+        return html.time(task.created_at)
+
+    @display(description=_("done"))
+    def shown_done(self, task: DeletionTask) -> SafeString | str:
+        if task.done_at is None:
+            return html.badge("pending_actions", _("to do"), "warn")
+        if task.used_by:
+            withdrawn = html.badge("undo", _("withdrawn: belongs to another record now"), "off")
+            return html.stacked(withdrawn, html.time(task.done_at))
+        return html.stacked(html.good(_("done")), html.time(task.done_at))

@@ -1,0 +1,53 @@
+"""Pass 1: entries equal in value to an item.
+
+Invariant: one entry of an item is its match and bears the marker; further ones are aliases that follow the item.
+To extend: who of several entries is the match is one sort key, `by_claim`.
+"""
+
+from dataclasses import replace
+
+from syncapp.core.kommunikation.kinds import Form
+from syncapp.core.kommunikation.knowledge import KnownEntry
+from syncapp.core.kommunikation.markers import Marker
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
+from syncapp.core.kommunikation.planning.steps import marked
+from syncapp.core.kommunikation.planning.type_change import recreate_for_type, told_of_type
+from syncapp.core.kommunikation.shapes import Item, Phase, Variant
+
+
+def match_equal_values(builder: PlanBuilder) -> None:
+    """Equal on both sides: an entry and an item that hold the same value are one contact point."""
+    holders: dict[Form, list[KnownEntry]] = {}
+    for known in builder.free_entries():
+        if known.form in builder.free_items:
+            holders.setdefault(known.form, []).append(known)
+    for form in sorted(holders):
+        item = builder.as_read[form]
+        group = recreate_for_type(builder, item, by_claim(holders[form], form))
+        if group:
+            builder.free_items.discard(form)
+        for rank, known in enumerate(group):
+            match(builder, known, form, item, alias=rank > 0)
+
+
+def by_claim(group: list[KnownEntry], form: Form) -> list[KnownEntry]:
+    """First the linked one with this base, then linked, then lowest id; who was an alias stays behind who was not."""
+    return sorted(group, key=lambda k: (k.base_form != form, k.link.alias, not k.linked, k.id))
+
+
+def match(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item, *, alias: bool) -> None:
+    done = replace(
+        told_of_type(builder, known, form, item, alias=alias),
+        base=base_of(form, espo=item.value, advo=known.tlf),
+        alias=alias,
+        refused_value=None,
+    )
+    # While its former item still stands in EspoCRM, the old base is the only proof that it has to go.
+    former_stands = known.base_form != form and known.base_form in builder.as_read
+    builder.settle(
+        known,
+        done,
+        variant=Variant.match,
+        settles=Phase.espocrm if former_stands else Phase.advoware,
+        write=marked(builder, known, Marker(item.value, done.komm_kz), alias=alias),
+    )

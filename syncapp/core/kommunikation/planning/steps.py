@@ -1,0 +1,61 @@
+"""Steps that several passes take: marking an entry, emptying it, telling of a lost value.
+
+Purpose: each of them once.
+Invariant: none of them decides; the row that calls them has decided.
+To extend: a step moves here when a second row needs it.
+"""
+
+from dataclasses import replace
+
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.knowledge import KnownEntry
+from syncapp.core.kommunikation.markers import Marker, SlotMarker
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, is_online
+from syncapp.core.kommunikation.shapes import Item, Phase, PutEntry, ReportCode, Variant
+from syncapp.core.spelling import phones
+
+
+def marked(builder: PlanBuilder, known: KnownEntry, marker: Marker, *, alias: bool) -> PutEntry | None:
+    """The write that gives the entry its marker. An alias needs none, but a false one is replaced."""
+    wanted = None if alias and known.marks.found is None else marker
+    return builder.put(known, tlf=known.tlf, marker=wanted, online=is_online(known))
+
+
+def empty_entry(
+    builder: PlanBuilder,
+    known: KnownEntry,
+    *,
+    variant: Variant,
+    settles: Phase = Phase.advoware,
+    takes_out: tuple[Item, ...] = (),
+) -> None:
+    """The entry becomes a slot of its kommKz, with the user's text."""
+    done = replace(known.link, base=None, item_type=None, alias=False, type_change_told=None)
+    write = builder.put(known, tlf="", marker=SlotMarker(known.link.komm_kz), online=False)
+    builder.settle(known, done, variant=variant, settles=settles, write=write, takes_out=takes_out)
+
+
+def lose(builder: PlanBuilder, known: KnownEntry) -> None:
+    builder.report(ReportCode.lost_value, known, value=known.tlf)
+
+
+def doubt(builder: PlanBuilder, known: KnownEntry, value: str) -> None:
+    """People copy markers too: without links, a value that goes on a marker's word is logged, to be put back."""
+    if not builder.knowledge.links_known:
+        builder.report(ReportCode.by_marker_alone, known, value=value)
+
+
+def tell_of_reading(builder: PlanBuilder, known: KnownEntry) -> None:
+    """Its plus or its zero may be missing: told when it is carried, and not again."""
+    is_number = known.form is not None and known.form.medium is Medium.phone
+    if is_number and len(phones.readings(known.tlf, builder.facts.region)) > 1:
+        builder.report(ReportCode.read_as_international, known, carried=known.spelling or "")
+
+
+def refused_value(builder: PlanBuilder, known: KnownEntry) -> str | None:
+    return known.tlf if builder.is_refused(known) else None
+
+
+def names_own_value(builder: PlanBuilder, known: KnownEntry) -> bool:
+    marker = known.marks.marker
+    return marker is not None and builder.facts.form_of(marker.value) == known.form

@@ -1,0 +1,219 @@
+"""The lease: the right to write for one record, as conditional updates of its row.
+
+Invariant: every write of a run names the record, the fence and the token; a count other than one means that somebody
+else has the record, and the run stops without writing anything more. `renew` comes before every remote write, in the
+run's own flow. Expiry goes by the database's clock.
+
+| step | condition | changes |
+| --- | --- | --- |
+| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; unanswered intents are superseded |
+| renew | fence, token, not expired | expiry, the intents of the coming write |
+| answered | fence, token | what the answer proved (bases, versions), and the intents it settles |
+| commit, put back | fence, token | outcome, lease cleared |
+"""
+
+import secrets
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from os import getpid
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from syncapp.core.intents import Intent
+from syncapp.core.states import Event, Status
+from syncapp.engine.control import current_epoch
+from syncapp.engine.rows.due import runnable
+from syncapp.engine.rows.prepared import Prepared, insert
+from syncapp.models import Control, LeasedRow
+
+R = TypeVar("R", bound=LeasedRow)
+LATE_LOOK = timedelta(minutes=15)
+NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_holder": "", "lease_since": None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements(Generic[R]):
+    """The conditional statements on one kind of row, each compiled once."""
+
+    as_found: Prepared[R]
+    held: Prepared[R]
+    held_now: Prepared[R]
+    held_and_locked: Prepared[R]
+
+
+_COMPILED: dict[type[LeasedRow], _Statements[Any]] = {}
+
+
+def _statements(model: type[R]) -> _Statements[R]:
+    if model not in _COMPILED:
+        _COMPILED[model] = _statements_on(model)
+    return _COMPILED[model]
+
+
+def _statements_on(model: type[R]) -> _Statements[R]:
+    rows = model._default_manager
+    by_lease = ("record_id", "fence", "token")
+    return _Statements(
+        as_found=Prepared(
+            lambda record_id, fence, status: rows.filter(pk=record_id, fence=fence, status=status),
+            "record_id",
+            "fence",
+            "status",
+        ),
+        held=Prepared(
+            lambda record_id, fence, token: rows.filter(pk=record_id, fence=fence, lease_token=token), *by_lease
+        ),
+        held_now=Prepared(
+            lambda record_id, fence, token: rows.filter(
+                pk=record_id, fence=fence, lease_token=token, lease_expires__gt=Now()
+            ),
+            *by_lease,
+        ),
+        held_and_locked=Prepared(
+            lambda record_id, fence, token: rows.select_for_update().filter(
+                pk=record_id, fence=fence, lease_token=token
+            ),
+            *by_lease,
+        ),
+    )
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the record now; this run must not write any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease(Generic[R]):
+    """A held lease. `seen` is the generation this run will have dealt with; `took_over` tells of a dead holder."""
+
+    model: type[R]
+    record_id: int
+    fence: int
+    token: str
+    seen: int
+    took_over: bool
+
+    def as_condition(self) -> dict[str, Any]:
+        return {"record_id": self.record_id, "fence": self.fence, "token": self.token}
+
+
+def holder() -> str:
+    """Host, process and thread, for the person who asks who holds a lock."""
+    return f"{socket.gethostname()[:60]}:{getpid()}:{threading.get_ident() % 100000}"
+
+
+def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = False) -> tuple[Lease[R], R] | None:
+    """Take the lease if the record is due and free; the row as it is now, or None."""
+    due = {"record_id": record_id, "epoch": current_epoch(control)}
+    with transaction.atomic():
+        # The row is locked by now: what it was when it was found due, it still is when it is taken.
+        record = _free_and_due(model, forced, settings.SYNC_RECHECK_HOURS).first(**due)
+        if record is None:
+            return None
+        before, took_over = record.status, record.status == Status.SYNCING
+        lease = Lease(model, record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
+        changes = _taken(record, lease)
+        plain = {name: value for name, value in changes.items() if name != "late_look_at"}
+        times = _times_of_a_lease(settings.SYNC_LOCK_TTL_SECONDS, late="late_look_at" in changes)
+        if (
+            _statements(model).as_found.update(plain, times, record_id=record_id, fence=record.fence, status=before)
+            != 1
+        ):
+            return None
+        cause = "took over an expired lease" if took_over else record.trigger
+        step = record.step(after=Status.SYNCING, event=Event.ACQUIRED, cause=cause)
+        for name, value in changes.items():
+            setattr(record, name, value)
+        insert(step)
+    return lease, record
+
+
+def _taken(record: LeasedRow, lease: Lease[Any]) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "status": Status.SYNCING,
+        "status_before": record.status_before if lease.took_over else record.status,
+        "fence": lease.fence,
+        "lease_token": lease.token,
+        "lease_holder": holder(),
+    }
+    # Sent and not answered: whether its sender died or gave up waiting, it can still land.
+    unanswered = [intent for intent in record.open_intents if Intent.from_json(intent).may_land()]
+    if unanswered:
+        changes["superseded"] = record.superseded + [one for one in unanswered if one not in record.superseded]
+        changes["late_look_at"] = timezone.now() + LATE_LOOK
+    return changes
+
+
+@cache
+def _free_and_due(model: type[R], forced: bool, recheck_hours: int) -> Prepared[R]:
+    """The row of a record, locked, if a run may have it. `recheck_hours` is read from the settings in `runnable`."""
+    del recheck_hours
+    return Prepared(
+        lambda record_id, epoch: model._default_manager.select_for_update().filter(
+            runnable(epoch, forced=forced), pk=record_id
+        ),
+        "record_id",
+        "epoch",
+    )
+
+
+@cache
+def _times_of_a_lease(seconds: int, *, late: bool) -> dict[str, Any]:
+    """By the database's clock, as all workers read it."""
+    times = {"lease_expires": Now() + timedelta(seconds=seconds), "lease_since": Now()}
+    return times | ({"late_look_at": Now() + LATE_LOOK} if late else {})
+
+
+@cache
+def _prolonged(seconds: int) -> dict[str, Any]:
+    return {"lease_expires": Now() + timedelta(seconds=seconds)}
+
+
+def renew(lease: Lease[Any], **changes: Any) -> None:
+    """Before every remote write: prolong the lease and commit what is about to be written (intents)."""
+    if (
+        _statements(lease.model).held_now.update(
+            changes, _prolonged(settings.SYNC_LOCK_TTL_SECONDS), **lease.as_condition()
+        )
+        != 1
+    ):
+        raise LeaseLost
+
+
+def answered(lease: Lease[Any], **changes: Any) -> None:
+    """After every remote answer: commit what it proved. A lost lease asks for one more look by whoever holds it now."""
+    if _statements(lease.model).held.update(changes, **lease.as_condition()) != 1:
+        ask_again(lease)
+        raise LeaseLost
+
+
+def ask_again(lease: Lease[Any]) -> None:
+    """A late answer of a run that lost its lease: the record needs another look."""
+    at_rest = [Status.CLEAN, Status.CONFLICT]
+    lease.model._default_manager.filter(pk=lease.record_id).update(
+        requested=F("requested") + 1,
+        status=Case(When(status__in=at_rest, then=Value(Status.DIRTY.value)), default=F("status")),
+    )
+
+
+def commit(lease: Lease[Any], **changes: Any) -> None:
+    """Write the outcome and give the lease back."""
+    given_back = {**changes, **NO_LEASE, "updated_at": timezone.now()}
+    if _statements(lease.model).held.update(given_back, **lease.as_condition()) != 1:
+        raise LeaseLost
+
+
+def lock_row(lease: Lease[R]) -> R:
+    """The row, locked for the closing transaction; `LeaseLost` if it belongs to another run."""
+    record = _statements(lease.model).held_and_locked.first(**lease.as_condition())
+    if record is None:
+        raise LeaseLost
+    return record

@@ -1,0 +1,229 @@
+"""What one run knows and what it has done so far.
+
+Invariant: a context never changes (its row is the run's copy, kept in step with what is committed), and a log only
+grows. Both belong to one thread and one lease; the log is written to history exactly once, when the run ends.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from syncapp.core.faults.errors import Opens, kind_row
+from syncapp.engine.rows.lease import Lease, answered, renew
+from syncapp.engine.rows.locks import RecordLock
+from syncapp.engine.rows.notices import Tell
+from syncapp.models import Control, LeasedRow
+from syncapp.remotes.http.exchange import Call
+
+if TYPE_CHECKING:
+    from syncapp.engine.registry import Entity
+
+T = TypeVar("T")
+R = TypeVar("R", bound=LeasedRow)
+
+
+class CallLog:
+    """Counts the remote calls of a run; both systems are called from different threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self.calls: list[Call] = []
+        self.answered: set[str] = set()
+
+    def __call__(self, call: Call) -> None:
+        with self._lock:
+            self._counts[call.system, call.method] += 1
+            self.calls.append(call)
+            healthy = call.kind is None or kind_row(call.kind).opens is Opens.NOTHING
+            if call.status is not None and healthy:
+                self.answered.add(call.system)
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """{system: {method: how many}}"""
+        result: dict[str, dict[str, int]] = {}
+        for (system, method), number in sorted(self._counts.items()):
+            result.setdefault(system, {})[method] = number
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An error as the record will show it. `params` hold field names, numbers and reasons, of values only the
+    one that an error is about, which the history and notices do without (`core.errors.impersonal`)."""
+
+    kind: str
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    system: str = ""
+    retry_after: float | None = None
+    traceback: str = ""
+
+    @property
+    def fault(self) -> dict[str, Any]:
+        return {"code": self.code, "params": dict(self.params)}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One value that reached a side."""
+
+    side: str
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext(Generic[T, R]):
+    """What a run goes by. `tools` are the entity's own: its clients, counted, and its tables.
+
+    row: the run's copy. as_found: the row as the run found it. stand_in: a list row that serves in place of
+    the record until something is to be written. may_write: as far as the row alone tells (see `RunLog.writes`).
+    """
+
+    entity: "Entity"
+    row: R
+    lease: Lease[Any]
+    lock: RecordLock
+    control: Control
+    tools: T
+    calls: CallLog
+    started_at: datetime
+    trigger: str
+    source: str
+    actor: str = ""
+    may_write: bool = True
+    stand_in: Any = None
+    as_found: R | None = None
+    clock: float = field(default_factory=time.monotonic)
+
+    @property
+    def duration_ms(self) -> int:
+        return int((time.monotonic() - self.clock) * 1000)
+
+    def is_held(self, side: str) -> bool:
+        """Whether writes to this side are paused."""
+        return side in self.control.held_sides
+
+    def renew(self, **changes: Any) -> None:
+        """Before every remote write: prolong lease and lock, and commit what is about to be written."""
+        renew(self.lease, **changes)
+        self.lock.renew()
+        self._keep_in_step(changes)
+
+    def answered(self, **columns: Any) -> None:
+        """After every remote answer: commit what it proved."""
+        answered(self.lease, **columns)
+        self._keep_in_step(columns)
+
+    def _keep_in_step(self, columns: Mapping[str, Any]) -> None:
+        for name, value in columns.items():
+            setattr(self.row, name, value)
+
+
+class Seen(Protocol):
+    """What a read has shown: whether the record may be written, and what the row keeps of it however the run ends."""
+
+    @property
+    def writes(self) -> bool: ...
+    @property
+    def columns(self) -> Mapping[str, Any]: ...
+
+
+class Planned(Protocol):
+    """What the history keeps of a plan."""
+
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+
+
+Counts = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class RunLog:
+    """What a run has seen and done. Everything is added to, nothing taken back."""
+
+    seen: list[Any] = field(default_factory=list)
+    plans: list[Planned] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    # Removals that the guard has counted: a second plan of the same run does not count them again.
+    counted: set[tuple[str, int | None, int]] = field(default_factory=set)
+    # Fields whose conflict this run has written to the log: True where a decision is wanted.
+    conflicts: dict[str, bool] = field(default_factory=dict)
+    # Those of them that show what was there before our write.
+    set_back: set[str] = field(default_factory=set)
+    # Columns that a write of the run's own has proved, beside what ends it.
+    columns: dict[str, Any] = field(default_factory=dict)
+    # The record as the leading system last showed it (of the entity's own type): for telling it how the run ends.
+    shown: list[Any] = field(default_factory=list)
+    # What a write has done that was answered when another run had the record already, as a fault for the history.
+    done_too_late: list[dict[str, Any]] = field(default_factory=list)
+    failed_systems: set[str] = field(default_factory=set)
+    notices_queued: list[Tell] = field(default_factory=list)
+    _news: set[tuple[str, object]] = field(default_factory=set)
+    _rounds: list[Counts] = field(default_factory=list)
+    _done_at_the_end: list[Mapping[str, int]] = field(default_factory=list)
+
+    def writes(self, context: RunContext[Any, Any]) -> bool:
+        """Whether this run may write: False in shadow and outside a pilot, where everything is planned only."""
+        latest: Seen | None = self.seen[-1] if self.seen else None
+        return context.may_write if latest is None else latest.writes
+
+    @property
+    def columns_seen(self) -> dict[str, Any]:
+        """What the row keeps of the latest read, however the run ends."""
+        latest: Seen | None = self.seen[-1] if self.seen else None
+        return {**(latest.columns if latest else {}), **self.columns}
+
+    @property
+    def verdict(self) -> str:
+        return self.plans[-1].verdict if self.plans else ""
+
+    @property
+    def direction(self) -> str:
+        return self.plans[-1].direction if self.plans else ""
+
+    def report(self, code: str, **params: Any) -> None:
+        """Something for the record's page that does not stop the run."""
+        self.reports.append({"code": code, "params": params})
+
+    def tell(self, event: str, what: object) -> None:
+        """News for the responsible user, once for each `what`, however often the run has to plan."""
+        self._news.add((event, what))
+
+    @property
+    def news(self) -> tuple[Tell, ...]:
+        """One notice for each kind of news, with how many there are."""
+        counts = Counter(event for event, _what in self._news)
+        return tuple(Tell(event, {"count": counts[event]}) for event in sorted(counts))
+
+    def add_round(self, counts: Counts) -> None:
+        """What one round of writes came to, by step: {"done": n, "failed": n, "status": last}."""
+        self._rounds.append(counts)
+
+    def add_done(self, steps: Iterable[str]) -> None:
+        """Steps that needed no write of their own and are done with the run."""
+        self._done_at_the_end.append(Counter(steps))
+
+    @property
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """By step: what was done adds up over a run that plans again, what failed is what failed last."""
+        summary: dict[str, dict[str, Any]] = {}
+        for counts in self._rounds:
+            for step, count in counts.items():
+                done = summary.get(step, {}).get("done", 0) + count.get("done", 0)
+                summary[step] = {**({"done": done} if done else {}), **{k: v for k, v in count.items() if k != "done"}}
+        for more in self._done_at_the_end:
+            for step, number in more.items():
+                counted = summary.setdefault(step, {})
+                counted["done"] = counted.get("done", 0) + number
+        return summary

@@ -1,0 +1,200 @@
+"""One run for one record: take it, run the pipeline, give it back.
+
+Invariant: the order is mode, breaker, lock, lease; then engine/runs/pipeline.py; then one result. Every way out is committed
+by engine/runs/results.py; an ending that fails itself falls back to one in which nothing comes from outside. Only where the
+database is away is the record found by the next run, through the expired lease. No ending raises.
+"""
+
+import logging
+from copy import copy
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from django.utils import timezone
+from structlog.contextvars import bound_contextvars
+
+from syncapp.core.faults.tracebacks import without_values
+from syncapp.core.requests import Trigger
+from syncapp.engine import breaker, control, registry
+from syncapp.engine.rows import notices
+from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
+from syncapp.engine.rows.locks import RecordLock
+from syncapp.engine.rows.prepared import Prepared
+from syncapp.engine.runs import pipeline
+from syncapp.engine.runs.run import CallLog, RunContext, RunLog
+from syncapp.models import Control, LeasedRow, Mode, Outcome
+from syncapp.remotes.http.errors import RemoteError
+
+log = logging.getLogger("advosync.sync")
+
+
+@cache
+def _at_a_glance(model: type[LeasedRow]) -> Prepared[LeasedRow]:
+    """The row as it is before anybody has its lease: what a word before the lease needs."""
+    return Prepared(lambda record_id: model._default_manager.filter(pk=record_id), "record_id")
+
+
+class Ended(StrEnum):
+    """What became of a call of `sync_record`."""
+
+    RAN = "ran"
+    NOT_DUE = "not_due"
+    BUSY = "busy"
+    PAUSED = "paused"
+    BREAKER_OPEN = "breaker_open"
+    LOST = "lost"
+    UNFINISHED = "unfinished"  # not even the least of endings could be stored: the lease runs out
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """How the call ended, and the record's status afterwards where a run took place."""
+
+    ended: Ended
+    status: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which record, for whom, and how; see `sync_record`."""
+
+    record_id: int
+    source: str
+    actor: str
+    forced: bool
+    stand_in: Any
+    entity: str
+
+
+def sync_record(
+    *,
+    record_id: int,
+    source: str = "",
+    actor: str = "",
+    forced: bool = False,
+    stand_in: Any = None,
+    entity: str = "",
+) -> SyncResult:
+    """Run once for one record. Costs no remote call where the record is busy, done, paused or its system is down.
+
+    source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
+    stand_in: a list row that serves in place of the record until something is to be written. entity: the name under
+    which the kind of row is registered; the first that was registered without one.
+    """
+    order = Order(record_id, source, actor, forced, stand_in, entity)
+    switches, troubled = control.at_the_gate()
+    if switches.mode == Mode.PAUSED:
+        return SyncResult(Ended.PAUSED, detail=switches.reason)
+    gate = breaker.admit(troubled=troubled)
+    if gate.open_system:
+        return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
+    run_log = RunLog()
+    with bound_contextvars(record_id=record_id):
+        try:
+            if not registry.entity(entity).ask(gate):
+                return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
+            result = _admitted(order, switches, gate, run_log)
+        finally:
+            breaker.give_back(gate)
+        if run_log.notices_queued:
+            _tell(record_id)
+    return result
+
+
+def _tell(record_id: int) -> None:
+    """What the ending has to say; what cannot be sent now, the dispatcher sends."""
+    try:
+        notices.send(record_id=record_id)
+    except Exception as error:
+        log.error("notices_not_sent", extra={"record": record_id, "at": without_values(error)})
+
+
+def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
+    """Mode and breakers allow it: equip, lock, lease, and the pipeline."""
+    entity, calls = registry.entity(order.entity), CallLog()
+    row = _at_a_glance(entity.model).first(record_id=order.record_id)
+    if row is None:
+        return SyncResult(Ended.NOT_DUE)
+    with entity.session():
+        try:
+            tools = entity.equip(calls)
+        except RemoteError as error:
+            # Without it nothing can be read; no record is at fault.
+            breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
+            return SyncResult(Ended.BREAKER_OPEN, detail=error.system)
+        lock = RecordLock(row.key)
+        if not lock.acquire():
+            return SyncResult(Ended.BUSY)
+        context: RunContext[Any, Any] | None = None
+        try:
+            entity.before_lease(row, tools)
+            taken = acquire(entity.model, record_id=order.record_id, control=switches, forced=order.forced)
+            if taken is None:
+                return SyncResult(Ended.NOT_DUE)
+            context = _context(order, taken, lock, switches, entity, tools, calls)
+            status = pipeline.run(context, run_log)
+        except LeaseLost:
+            return _lost(context, run_log)
+        except Exception as error:
+            if context is None:
+                raise
+            shown = {"record": order.record_id, "error": type(error).__name__, "at": without_values(error)}
+            log.error("run_without_an_ending", extra=shown)
+            return SyncResult(Ended.UNFINISHED)
+        finally:
+            lock.release()
+    for system in (calls.answered & gate.failing.keys()) - run_log.failed_systems:
+        breaker.succeeded(system, opens=gate.failing[system])
+    log.info("synced", extra={"record": order.record_id, "status": str(status), "ms": context.duration_ms})
+    return SyncResult(Ended.RAN, status=status)
+
+
+def _context(
+    order: Order,
+    taken: tuple[Lease[Any], LeasedRow],
+    lock: RecordLock,
+    switches: Control,
+    entity: registry.Entity,
+    tools: Any,
+    calls: CallLog,
+) -> RunContext[Any, Any]:
+    lease, row = taken
+    return RunContext(
+        entity=entity,
+        row=row,
+        lease=lease,
+        lock=lock,
+        control=switches,
+        tools=tools,
+        calls=calls,
+        started_at=timezone.now(),
+        may_write=entity.may_write(row, switches, tools),
+        trigger=row.trigger if not order.source or order.source == row.source else Trigger.SYNC_CHECK,
+        source=order.source or row.source,
+        actor=order.actor,
+        stand_in=order.stand_in,
+        as_found=copy(row),
+    )
+
+
+def _lost(context: RunContext[Any, Any] | None, run_log: RunLog) -> SyncResult:
+    """Another run has the record: history only, and no further write anywhere."""
+    if context is None:
+        return SyncResult(Ended.LOST)
+    context.row.history(
+        "attempts",
+        trigger=context.trigger,
+        source=context.source,
+        actor=context.actor,
+        started_at=context.started_at,
+        duration_ms=context.duration_ms,
+        outcome=Outcome.LOST_LEASE,
+        verdict=run_log.verdict,
+        fault=run_log.done_too_late[-1] if run_log.done_too_late else {},
+        calls=context.calls.as_json(),
+    ).save()
+    log.warning("lease_lost", extra={"record": context.row.pk})
+    return SyncResult(Ended.LOST)

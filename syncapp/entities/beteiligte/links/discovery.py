@@ -1,0 +1,123 @@
+"""Asking EspoCRM what webhooks did not tell: by status, and by time of change with an overlap.
+
+Invariant: a row is a finding only if this very state of it was not seen before; findings are committed before the mark
+moves, and the mark moves by EspoCRM's own clock. Before there is one, everything is asked for that may have changed
+since this installation began. To extend: another question is one more `where` in `_questions`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.base import matches_base
+from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
+from syncapp.core.requests import Source, Trigger
+from syncapp.core.sides import Side
+from syncapp.core.states import DELETED, Event, Status
+from syncapp.engine import job_queue
+from syncapp.engine.rows.requests import request_sync
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.snapshot import stored_base
+from syncapp.entities.beteiligte.writing.espocrm_status import state_of
+from syncapp.entities.beteiligte.writing.writes import espo_time
+from syncapp.models import Sweep, SyncRecord
+from syncapp.remotes.espocrm.client import EspoEntity
+
+MARK = "sweep.mark"
+OVERLAP = timedelta(minutes=2)
+# Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
+CLOCKS_APART = timedelta(minutes=10)
+STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "assignedUserId")
+
+
+def selected(field_map: FieldMap) -> tuple[str, ...]:
+    """What list rows must carry: enough to tell whether a record moved, and to stand for it if it did not."""
+    return (*STAMPS, *field_map.espo_attributes, *BOOKKEEPING)
+
+
+def discover() -> int:
+    """Ask and request; how many records moved without our knowing."""
+    clients = configured_clients()
+    field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+    mark: datetime | None = None
+    found: list[int] = []
+    for where in _questions():
+        for row in clients.espocrm.iterate(where=where, select=selected(field_map)):
+            record_id = consider(row, field_map)
+            found += [] if record_id is None else [record_id]
+            mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
+    if mark is not None:
+        remote_metadata.keep(MARK, mark.isoformat())
+    job_queue.enqueue(dict.fromkeys(found), queue_name="sweep")
+    return len(set(found))
+
+
+def _questions() -> Iterator[list[Mapping[str, object]]]:
+    yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
+    mark = remote_metadata.kept(MARK)
+    since = datetime.fromisoformat(mark) - OVERLAP if mark else _beginning() - CLOCKS_APART
+    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": espo_time(since)}]
+
+
+def _beginning() -> datetime:
+    """When this installation began: with its first sweep or its first record. What is older is the first load's."""
+    sweeps = Sweep.objects.order_by("started_at").values_list("started_at", flat=True)
+    records = SyncRecord.objects.order_by("pk").values_list("created_at", flat=True)
+    return min((first for first in (sweeps.first(), records.first()) if first is not None), default=timezone.now())
+
+
+def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
+    """Request a sync if the row shows something new; the record's id if it did."""
+    with transaction.atomic():
+        # A webhook or another sweep may be making the same row.
+        record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
+        if not is_new and (is_known(record, row, field_map) or record.list_seen == state_of(row, field_map)):
+            return None
+        request_sync(
+            SyncRecord,
+            record_id=record.pk,
+            event=_event(record, row),
+            trigger=Trigger.SYNC_CHECK,
+            source=Source.SWEEP,
+            cause="found by the sweep",
+            list_seen=state_of(row, field_map),
+        )
+    return record.pk
+
+
+def _event(record: SyncRecord, row: EspoEntity) -> Event:
+    """What the row is to the state machine: what the webhook would have been that did not come."""
+    if _relinks(record, row.attributes.get("betnr")):
+        return Event.RELINKED
+    if record.status in (Status.SYNCING, Status.PENDING_SYNC, *DELETED):
+        return Event.CHANGED
+    return Event.RESET if _asks(row) else Event.CHANGED
+
+
+def _relinks(record: SyncRecord, shown: object) -> bool:
+    """Whether the betnr is somebody's word on a record that no other change moves; not the one that was refused."""
+    refused = (record.fault.get("params") or {}).get("betnr", record.betnr)
+    if waits_over_betnr(record.status, record.kind):
+        return shown != refused
+    stands_still = record.status in (Status.FAILED, Status.DELETED_IN_ADVOWARE)
+    return stands_still and shown not in (None, record.betnr, record.espocrm_status.get("betnr"))
+
+
+def _asks(row: EspoEntity) -> bool:
+    return row.attributes.get("syncStatus") in ASKS_FOR_RUN
+
+
+def is_known(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
+    """Whether the row shows the record as our last sync left it: nothing to fetch, nothing to ask for."""
+    if _asks(row) or record.status in (Status.DELETED_IN_ESPOCRM, Status.PENDING_SYNC):
+        return False
+    if row.version is None or record.version is None:
+        same = row.version is record.version and record.espo_modified_at == row.modified_at
+    else:
+        same = row.version == record.version
+    values = field_map.read_espo(row.attributes)
+    return same and matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)

@@ -1,0 +1,118 @@
+"""Gone on one side: deleted in EspoCRM, vanished in Advoware, or back again.
+
+Invariant: nothing is deleted on the other side, here or anywhere. What a person has to do in Advoware becomes an open
+task; many such verdicts at once are stopped by the guard like any other mass change.
+"""
+
+from functools import partial
+
+from django.db import transaction
+
+from syncapp.core.guards import GuardKind
+from syncapp.core.requests import Source, Trigger
+from syncapp.core.sides import Side
+from syncapp.core.states import Event, Status
+from syncapp.engine import guards
+from syncapp.engine.rows.notices import Tell
+from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs.results import RESTING
+from syncapp.engine.runs.run import RunLog
+from syncapp.engine.runs.steps import Finished, RunResult
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.links import claims
+from syncapp.entities.beteiligte.probes import neutral
+from syncapp.entities.beteiligte.writing.espocrm_status import show
+from syncapp.models import DeletionTask, Outcome, SyncRecord
+from syncapp.remotes.http.errors import NotFound, RemoteError
+from syncapp.words import sentences
+
+
+def verdict(context: Context, log: RunLog, side: Side) -> Finished:
+    """How a run ends whose record is gone on that side."""
+    if side is Side.espocrm and _never_known(context.row):
+        # Only a webhook has ever named it: no record, task or history remains.
+        return Finished(RunResult(event=Event.GONE_IN_ESPOCRM, outcome=Outcome.GONE, forget=True))
+    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1)
+    if blocked is not None:
+        return Finished(blocked)
+    return Finished(_in_espocrm(context) if side is Side.espocrm else _in_advoware(context, log))
+
+
+def _in_espocrm(context: Context) -> RunResult:
+    """Deleted there, confirmed by a GET: a task for the hands."""
+    row = context.row
+    # Merged into another record, which shows the number already: there is nothing to delete by hand.
+    in_use = claims.claimant(row, context.tools.clients.espocrm) is not None
+    wanted = not in_use and _wants_task(row)
+    return RunResult(
+        event=Event.GONE_IN_ESPOCRM,
+        outcome=Outcome.GONE,
+        columns={**RESTING, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
+        completes=True,
+        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted else (),
+        verdict=Status.DELETED_IN_ESPOCRM,
+        along=(partial(_make_task, row),) if wanted else (),
+        afterwards=(partial(claims.look_again_at_refused, row.betnr),) if row.linked else (),
+    )
+
+
+def _wants_task(row: SyncRecord) -> bool:
+    """Once, and only where there is or may be something to delete."""
+    has_task = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr, done_at__isnull=True).exists()
+    return not has_task and (row.linked or row.create_intent is not None)
+
+
+def _make_task(row: SyncRecord) -> None:
+    DeletionTask.objects.create(record=row, espo_id=row.espo_id, betnr=row.betnr, assigned_user_id=row.assigned_user_id)
+
+
+def _never_known(row: SyncRecord) -> bool:
+    """EspoCRM has never shown it to us."""
+    return row.betnr is None and row.espo_created_at is None and row.create_intent is None
+
+
+def _in_advoware(context: Context, log: RunLog) -> RunResult:
+    """Gone there while another number is readable: the user is told, nothing more until somebody relinks or resets."""
+    params = {"betnr": context.row.betnr}
+    shown = {
+        "syncStatus": Status.DELETED_IN_ADVOWARE.value,
+        "syncRetryCount": 0,
+        "syncNextRetry": None,
+        "syncAutoResetAt": None,
+        "syncErrorMessage": sentences.notice_text("deleted_in_advoware", params),
+    }
+    show(context, log, shown)
+    return RunResult(
+        event=Event.GONE_IN_ADVOWARE,
+        outcome=Outcome.GONE,
+        columns={**RESTING, **log.columns_seen},
+        completes=True,
+        notices=(Tell("deleted_in_advoware", params),),
+        verdict=Status.DELETED_IN_ADVOWARE,
+    )
+
+
+def look_for_restored(row: SyncRecord, *, clients: Clients) -> None:
+    """A record that counts as deleted and was asked for: one GET tells whether somebody has restored it."""
+    if row.status != Status.DELETED_IN_ESPOCRM or row.requested <= row.completed:
+        return
+    try:
+        clients.espocrm.get(row.espo_id)
+    except NotFound:
+        SyncRecord.objects.filter(pk=row.pk, requested=row.requested).update(completed=row.requested)
+        return
+    except RemoteError as error:
+        neutral.count_failure(error, clients)
+        return  # not known yet: the dispatcher asks again
+    with transaction.atomic():
+        for task in DeletionTask.objects.filter(espo_id=row.espo_id, betnr__isnull=False, done_at__isnull=True):
+            claims.withdraw_deletions(task.betnr or 0, used_by=row.espo_id)
+        DeletionTask.objects.filter(espo_id=row.espo_id, done_at__isnull=True).delete()
+        request_sync(
+            SyncRecord,
+            record_id=row.pk,
+            event=Event.RESTORED,
+            trigger=Trigger.SYNC_CHECK,
+            source=Source.WEBHOOK,
+            cause="restored",
+        )

@@ -1,0 +1,84 @@
+"""Which Beteiligter belongs to a record: following EspoCRM's betnr, relinking, committing a link.
+
+Invariant: one betNr belongs to one record (claims.py says to which).
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from syncapp.core.states import Event, Status
+from syncapp.engine.rows.notices import Tell
+from syncapp.engine.runs.steps import Finished
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.links import claims
+from syncapp.models import StatusChange, SyncRecord
+
+# By (set back soon after our write, waits for a decision).
+NOTICES = {
+    (False, False): "conflict_settled",
+    (False, True): "conflict_open",
+    (True, False): "set_back_settled",
+    (True, True): "set_back_open",
+}
+
+
+def claim_betnr(context: Context, betnr: int | None, **columns: Any) -> Finished | None:
+    """Commit the link, or that there is none; finished where another record holds this betNr already."""
+    try:
+        with transaction.atomic():
+            context.answered(betnr=betnr, **columns)
+    except IntegrityError:
+        other = claims.remembered_holder(context.row, betnr or 0)
+        return Finished(claims.duplicate_link(context.row, betnr or 0, other.espo_id if other else ""))
+    return None
+
+
+def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None = None) -> Finished | None:
+    """Tie the record to another Beteiligter, or to none: everything known of the old one is forgotten.
+
+    taken_from: a record that has lost the number in EspoCRM. Finished: that one is in a run, or another was quicker.
+    """
+    row, before = context.row, context.row.betnr
+    if taken_from is not None and betnr is not None:
+        busy = claims.take_from(taken_from, betnr, to=row)
+        if busy is not None:
+            return Finished(busy)
+    columns = {**claims.forgotten(), "espocrm_status": {**row.espocrm_status, "betnr": betnr}}
+    if before is not None and row.last_synced_at is None:
+        columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
+    with transaction.atomic():
+        taken = claim_betnr(context, betnr, **columns)
+        if taken is not None:
+            return taken
+        claims.forget_beteiligter(row)
+        if before is not None:
+            claims.look_again_at_refused(before)
+            StatusChange.objects.create(
+                record=row,
+                before=Status.SYNCING,
+                after=Status.SYNCING,
+                event=Event.RELINKED,
+                cause=f"betnr {before} → {betnr or '–'}",
+            )
+    return None
+
+
+def forget_in_memory(row: SyncRecord) -> None:
+    """The same in a copy of the row that nobody saves: for a preview."""
+    for name, value in claims.forgotten().items():
+        setattr(row, name, value)
+
+
+def conflict_notices(new: Mapping[str, bool], set_back: Collection[str]) -> tuple[Tell, ...]:
+    """One notice for the fields where a value was replaced, one for those that want a decision.
+
+    new: fields whose conflict this run has logged; True where it is open. set_back: those of them that show what was
+    there before our write, which may be an old form: they are told as that.
+    """
+    told: dict[str, list[str]] = {}
+    for name, is_open in sorted(new.items()):
+        told.setdefault(NOTICES[name in set_back, is_open], []).append(name)
+    return tuple(Tell(event, {"fields": fields}) for event, fields in told.items())

@@ -1,0 +1,96 @@
+"""A neutral question to each system: does it work, apart from the records that are in trouble just now?
+
+Asked before five failures in a row are taken for a failure of the system, and before an open breaker closes: a record
+whose own content makes a system stumble must neither stop all others nor be what decides that the system is back.
+Invariant: GETs only, of what is known to be well; a refusal of one object is an answer too. A wrong login or address is
+none. To extend: a further system is a row of QUESTIONS.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from syncapp.core.beteiligte.field_table import FieldMapError
+from syncapp.core.faults.errors import ErrorKind, Opens, kind_row
+from syncapp.core.states import Status
+from syncapp.core.systems import System
+from syncapp.engine import breaker
+from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import SyncRecord
+from syncapp.remotes.http.errors import RemoteError
+
+# One of them could have been deleted, or be the next to make Advoware stumble.
+KNOWN_ONES = 2
+
+
+def _espocrm(clients: Clients) -> None:
+    """The mapping, without which nothing can be read, and one row of the list."""
+    remote_metadata.field_map(espocrm=clients.espocrm)
+    clients.espocrm.list_page(select=("id",), max_size=1, no_total=True)
+
+
+def _advoware(clients: Clients) -> None:
+    """A Beteiligter of a record that is well; where there is none yet, the list of legal forms."""
+    silence: RemoteError | None = None
+    for betnr in _known():
+        try:
+            clients.advoware.get(betnr)
+        except RemoteError as error:
+            # That an object is not found is what a wrong address says of every object.
+            if error.kind != ErrorKind.NOT_FOUND and kind_row(error.kind).opens is Opens.NOTHING:
+                return
+            silence = error
+        else:
+            return
+    if silence is not None and silence.kind != ErrorKind.NOT_FOUND:
+        raise silence
+    clients.advoware.rechtsformen()
+
+
+def _known() -> Iterator[int]:
+    well = SyncRecord.objects.filter(status=Status.CLEAN, betnr__isnull=False, last_check__isnull=False)
+    newest = well.order_by("-last_check").values_list("betnr", flat=True)[:KNOWN_ONES]
+    return (betnr for betnr in newest if betnr is not None)
+
+
+QUESTIONS: Mapping[System, Callable[[Clients], None]] = {System.ESPOCRM: _espocrm, System.ADVOWARE: _advoware}
+
+
+def answers(system: str, clients: Clients) -> bool:
+    """Whether the system works for others: then what failed is at fault, not the system."""
+    try:
+        QUESTIONS[System(system)](clients)
+    except (RemoteError, FieldMapError):
+        return False
+    return True
+
+
+def count_failure(error: RemoteError, clients: Clients) -> None:
+    """A call outside a run went wrong: one more for the breaker, unless the system works for others."""
+    breaker.failed(
+        system=error.system, kind=error.kind, reason=error.reason, answers=lambda: answers(error.system, clients)
+    )
+
+
+def ask(gate: breaker.Gate, clients: Clients) -> bool:
+    """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them work."""
+    for system in gate.probes:
+        try:
+            QUESTIONS[System(system)](clients)
+        except RemoteError as error:
+            breaker.failed(system=system, kind=error.kind, reason=error.reason)
+            return False
+        except FieldMapError as error:
+            breaker.failed(system=system, kind=ErrorKind.CONFIGURATION, reason=str(error))
+            return False
+        breaker.succeeded(system, opens=gate.failing[system])
+    return True
+
+
+def ask_those_that_are_due(clients: Clients) -> None:
+    """For the dispatcher: every open breaker whose waiting time is over gets its question."""
+    for system in QUESTIONS:
+        gate = breaker.due_probe(system)
+        try:
+            ask(gate, clients)
+        finally:
+            breaker.give_back(gate)

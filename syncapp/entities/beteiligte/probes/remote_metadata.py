@@ -1,0 +1,214 @@
+"""What the two systems say about themselves: field names, legal forms, phone types, our own user.
+
+Invariant: a fact is fetched at most once per lifetime for all processes together and kept in the database; a page or
+a webhook reads what is kept and never waits for a remote system. To extend: a new fact is a key and its fetcher.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from syncapp.core.beteiligte.field_table import FieldMap, resolve
+from syncapp.engine.rows.prepared import Prepared
+from syncapp.models import RemoteFact
+from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.http.errors import Forbidden, RemoteError
+
+LIFETIME = timedelta(hours=24)
+NOTHING_READ_LIFETIME = timedelta(minutes=10)
+ENTITY_FIELDS = "espocrm.entity_fields"
+OWN_USER = "espocrm.own_user"
+RECHTSFORMEN = "advoware.rechtsformen"
+BOOKKEEPING_REFUSED = "espocrm.bookkeeping_refused"
+
+
+# What every run asks for; read at once by `at_one_reading`.
+OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED})
+FACTS_OF_A_RUN = Prepared(lambda: RemoteFact.objects.filter(pk__in=sorted(OF_A_RUN)))
+_reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
+
+
+@contextmanager
+def at_one_reading() -> Iterator[None]:
+    """Within, the facts of a run cost one query altogether."""
+    token = _reading.set({fact.key: fact for fact in FACTS_OF_A_RUN.rows()})
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def _stored(key: str) -> RemoteFact | None:
+    reading = _reading.get()
+    if reading is not None and key in OF_A_RUN:
+        return reading.get(key)
+    return RemoteFact.objects.filter(pk=key).first()
+
+
+def kept(key: str) -> Any:
+    """The value as last read, of any age; None if it was never read."""
+    fact = _stored(key)
+    return None if fact is None else fact.value
+
+
+def keep(key: str, value: object) -> None:
+    fact, _created = RemoteFact.objects.update_or_create(
+        pk=key, defaults={"value": value, "fetched_at": timezone.now()}
+    )
+    reading = _reading.get()
+    if reading is not None:
+        reading[key] = fact
+
+
+def fresh(key: str, fetch: Callable[[], object], *, empty_for: timedelta = LIFETIME) -> Any:
+    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails.
+
+    empty_for: the lifetime of an empty one.
+    """
+    fact = _stored(key)
+    if fact is not None and fact.fetched_at > timezone.now() - (LIFETIME if fact.value else empty_for):
+        return fact.value
+    try:
+        value = fetch()
+    except RemoteError:
+        if fact is None:
+            raise
+        return fact.value
+    keep(key, value)
+    return value
+
+
+def forget() -> None:
+    """Read everything anew at the next need (after a change of the remote systems' configuration)."""
+    # How far the sweep has come is no fact of a system: without it, changes that no webhook told of would be missed.
+    RemoteFact.objects.exclude(pk__startswith="sweep.").delete()
+    _resolved.cache_clear()
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRules:
+    """What EspoCRM accepts as phones: `types` in its order, the default type, how many (None: no limit)."""
+
+    types: tuple[str, ...]
+    default_type: str
+    max_count: int | None
+
+
+def read_all(*, espocrm: EspoClient, advoware: AdvowareClient) -> None:
+    """Fetch what is missing or old, before the first sync, so that no sync pays for it."""
+    field_map(espocrm=espocrm)
+    own_user_id(espocrm=espocrm)
+    rechtsformen(advoware=advoware)
+
+
+def entity_fields(*, espocrm: EspoClient | None = None) -> Mapping[str, Any]:
+    """Field definitions of the entity as EspoCRM's metadata give them; {} where they cannot be read."""
+    key = f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}.fields"
+    if espocrm is None:
+        value = kept(ENTITY_FIELDS)
+    else:
+        client = espocrm
+        value = fresh(ENTITY_FIELDS, lambda: _readable(lambda: client.metadata(key)))
+    return value if isinstance(value, dict) else {}
+
+
+def _readable(fetch: Callable[[], object]) -> object:
+    """An API user may lack the right to read metadata: then the defaults serve."""
+    try:
+        return fetch() or {}
+    except Forbidden:
+        return {}
+
+
+def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
+    """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
+    names = tuple(sorted(attribute_names(entity_fields(espocrm=espocrm))))
+    return _resolved(names, tuple(settings.ESPOCRM_FIELD_MAP.items()), repr(settings.ESPOCRM_VALUE_MAP))
+
+
+def attribute_names(fields: Mapping[str, Any]) -> frozenset[str]:
+    """Attribute names of the fields; a personName field brings firstName, lastName and salutationName."""
+    names = set(fields)
+    for name, definition in fields.items():
+        if isinstance(definition, dict) and definition.get("type") == "personName":
+            capital = name[:1].upper() + name[1:]
+            names |= {f"salutation{capital}", f"first{capital}", f"last{capital}"}
+    return frozenset(names)
+
+
+@lru_cache(maxsize=8)
+def _resolved(names: tuple[str, ...], overrides: tuple[tuple[str, str], ...], _value_map: str) -> FieldMap:
+    person = "lastName" in names
+    return resolve(
+        person=person,
+        overrides=dict(overrides),
+        value_map=settings.ESPOCRM_VALUE_MAP,
+        company_rechtsformen=frozenset(settings.COMPANY_RECHTSFORMEN),
+        known_attributes=frozenset(names) if names else None,
+        empty_date=settings.ADVOWARE_EMPTY_DATE or None,
+        zone=ZoneInfo(settings.ADVOWARE_TIMEZONE),
+    )
+
+
+def own_user_id(*, espocrm: EspoClient) -> str:
+    """The id of our API user in EspoCRM."""
+    return str(fresh(OWN_USER, lambda: espocrm.current_user().id))
+
+
+def rechtsformen(*, advoware: AdvowareClient) -> frozenset[str] | None:
+    """Advoware's legal forms; None if they cannot be read, which must not stop a sync.
+
+    A list in which no form is found is of a shape that nobody knows: it refuses no form either. That there is none is
+    kept too: it raises the alert, and not every run asks again.
+    """
+
+    def fetch() -> list[str]:
+        try:
+            return sorted(advoware.rechtsformen())
+        except RemoteError:
+            if kept(RECHTSFORMEN):
+                raise  # the old list serves
+            return []
+
+    return frozenset(fresh(RECHTSFORMEN, fetch, empty_for=NOTHING_READ_LIFETIME)) or None
+
+
+def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:
+    """From the metadata of the phone field; EspoCRM's own defaults where they cannot be read."""
+    definition = entity_fields(espocrm=espocrm).get("phoneNumber")
+    rules = definition if isinstance(definition, dict) else {}
+    types = tuple(rules.get("typeList") or ("Mobile", "Office", "Home", "Fax", "Other"))
+    return PhoneRules(types, str(rules.get("defaultType") or types[0]), rules.get("maxCount") or 10)
+
+
+def pattern_of(attribute: str) -> str | None:
+    """The pattern that EspoCRM's metadata, as kept, name for an attribute; None where they name none."""
+    definition = entity_fields().get(attribute)
+    pattern = definition.get("pattern") if isinstance(definition, dict) else None
+    return str(pattern) if pattern else None
+
+
+def bookkeeping_refused() -> frozenset[str]:
+    """Our own attributes that EspoCRM refused; they are left out until `doctor` finds them mended."""
+    return frozenset(kept(BOOKKEEPING_REFUSED) or ())
+
+
+def trust_bookkeeping(attributes: frozenset[str] | None = None) -> None:
+    """Send these again (None: all): whoever looked at EspoCRM's fields found nothing wrong with them."""
+    refused = bookkeeping_refused()
+    left = sorted(refused - attributes) if attributes is not None else []
+    if left != sorted(refused):
+        keep(BOOKKEEPING_REFUSED, left)
+
+
+def refuse_bookkeeping(attribute: str) -> None:
+    keep(BOOKKEEPING_REFUSED, sorted(bookkeeping_refused() | {attribute}))

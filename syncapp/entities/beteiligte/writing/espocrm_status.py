@@ -1,0 +1,104 @@
+"""EspoCRM's own status fields apart from a success: what people there see of a run that goes on, or has failed.
+
+Invariant: one PATCH, best effort, only if it says something new, and never where a lost answer still has to be proved
+by EspoCRM's version. A run that succeeds sends the same attributes with its data (write_espocrm.py).
+"""
+
+import logging
+from collections.abc import Mapping
+
+from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.faults.retry import FailurePlan
+from syncapp.core.sides import Side
+from syncapp.core.states import Status
+from syncapp.engine import breaker
+from syncapp.engine.runs.run import Failed, RunLog
+from syncapp.engine.runs.steps import ReadAgain
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.snapshot import Reading, espo_marker
+from syncapp.entities.beteiligte.writing.write_espocrm import differing, moved_meanwhile, note_answer, patch_tolerantly
+from syncapp.entities.beteiligte.writing.writes import awaits_proof, espo_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.http.errors import Invalid, NotFound, RemoteError, VersionConflict
+from syncapp.words import sentences
+
+log = logging.getLogger("advosync.sync")
+
+
+def show_failure(context: Context, run_log: RunLog, failed: Failed, plan: FailurePlan) -> None:
+    """Status and message for the people in EspoCRM, and a betNr that it does not have yet."""
+    if failed.system == Side.espocrm and failed.kind == ErrorKind.TRANSIENT:
+        return
+    wanted: dict[str, object] = {
+        "syncStatus": plan.status.value,
+        "syncRetryCount": plan.state.count,
+        "syncNextRetry": espo_time(plan.state.next_retry_at),
+        "syncAutoResetAt": espo_time(plan.state.auto_reset_at),
+        "syncErrorMessage": sentences.for_espocrm(failed.kind, failed.fault).strip(),
+    }
+    if run_log.shown and run_log.shown[-1].attributes.get("betnr") is None:
+        wanted["betnr"] = context.row.betnr
+    show(context, run_log, wanted)
+
+
+def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> None:
+    """Show `wanted` in EspoCRM; what that proves goes to the columns of the run's log."""
+    shown: EspoEntity | None = run_log.shown[-1] if run_log.shown else None
+    row = context.row
+    may_write = run_log.writes(context) and not context.is_held(Side.espocrm)
+    if shown is None or not may_write or awaits_proof(row, Side.espocrm):
+        return
+    marks = differing(shown.attributes, wanted)
+    if not marks or breaker.is_open(Side.espocrm):
+        return
+    context.renew()
+    try:
+        answer = patch_tolerantly(context, run_log, data={}, marks=marks, version=None)
+    except RemoteError as error:
+        log.warning("status_not_mirrored", extra={"record": row.pk, "kind": error.kind})
+        return
+    if answer is None:
+        return
+    alone = shown.version is not None and answer.version == shown.version + 1
+    run_log.columns["version"] = answer.version if alone else None
+    if alone:
+        # What the sweep will find there is what this run has read, and our own word on it: no news.
+        run_log.columns["list_seen"] = state_of(answer, context.tools.field_map)
+    if alone and row.contacts_marker == str(shown.version):
+        run_log.columns["contacts_marker"] = str(answer.version)
+
+
+def show_syncing(context: Context, run_log: RunLog, reading: Reading) -> EspoEntity | ReadAgain:
+    """Where the firm wants to see `syncing` in EspoCRM: one more PATCH at the start of a run."""
+    espo = reading.espo
+    marks = differing(espo.attributes, {"syncStatus": Status.SYNCING.value})
+    if not marks or awaits_proof(context.row, Side.espocrm):
+        return espo
+    if context.stand_in is not None:
+        return ReadAgain()
+    context.renew()
+    try:
+        answer = context.tools.clients.espocrm.patch(context.row.espo_id, marks, version=espo.version)
+    except (VersionConflict, NotFound):
+        return ReadAgain()
+    except Invalid:
+        run_log.report("bookkeeping_refused", field="syncStatus")
+        return espo
+    note_answer(context, run_log, answer, marks)
+    if moved_meanwhile(reading, answer, (), context.tools.field_map.read_espo(answer.attributes)):
+        return ReadAgain()
+    shown = EspoEntity(answer.id, {**espo.attributes, **answer.attributes})
+    if context.row.contacts_marker == espo_marker(espo):
+        context.row.contacts_marker = espo_marker(shown) or ""
+    return shown
+
+
+def state_of(row: EspoEntity, field_map: FieldMap) -> dict[str, object]:
+    """What makes this state of the row unlike another."""
+    return {
+        "version": row.version,
+        "modified": espo_time(row.modified_at),
+        "status": row.attributes.get("syncStatus"),
+        "values": dict(field_map.read_espo(row.attributes)),
+    }

@@ -1,0 +1,159 @@
+"""Writing the Beteiligter in Advoware: made by a POST, changed by a PUT, and what the answer proves.
+
+Invariant: a POST is never repeated: its intent is committed before, the link at once after the answer. A PUT sends the
+whole object as it was read, with the changed fields laid over.
+"""
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.utils import timezone
+
+from syncapp.core.base import Base
+from syncapp.core.beteiligte.plan import FieldsPlan, RecordPlan
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.intents import Intent, explained, to_be_confirmed
+from syncapp.core.sides import Side, Values
+from syncapp.core.three_way_merge import next_base
+from syncapp.engine.rows.lease import LeaseLost
+from syncapp.engine.runs import failures
+from syncapp.engine.runs.run import Failed, RunLog
+from syncapp.engine.runs.steps import Finished, Step
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.links.linking import claim_betnr
+from syncapp.entities.beteiligte.read import see_advoware_alive
+from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
+from syncapp.entities.beteiligte.writing.writes import (
+    SyncState,
+    base_columns,
+    intent_columns,
+    intents_for,
+    note_written,
+    refusable,
+)
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError
+
+
+def empty_date() -> str | None:
+    """What Advoware is sent for "no date"."""
+    return settings.ADVOWARE_EMPTY_DATE or None
+
+
+def create(context: Context, log: RunLog, reading: Reading, values: Values) -> SyncState | Step:
+    """POST the Beteiligter, if Advoware is alive."""
+    see_advoware_alive(context.tools.clients)
+    context.renew(create_intent={"at": timezone.now().isoformat(), "run": context.lease.fence})
+    try:
+        made = context.tools.clients.advoware.create(context.tools.field_map.to_advo(values, empty_date=empty_date()))
+    except OutcomeUnknown as lost:
+        kind, params = ErrorKind.CREATE_OUTCOME_UNKNOWN, {"reason": lost.reason}
+        return Finished(Failed(kind, "create_outcome_unknown", params, lost.system, failures.retry_after(lost)))
+    except RemoteError as error:
+        context.answered(create_intent=None)
+        return Finished(failures.of_remote(error))
+    return _created(context, log, reading, values, made)
+
+
+def _created(
+    context: Context, log: RunLog, reading: Reading, values: Values, made: AdvowareBeteiligter
+) -> SyncState | Step:
+    """The answer: the link first, then everything else."""
+    got = context.tools.field_map.read_advo(made.raw)
+    base = _base_after_create(context, reading, values, got)
+    intents = intents_for(Side.advoware, values, {}, reading.espo_values, None)
+    echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
+    columns = {"create_intent": None, **intent_columns(echoed), **base_columns(base)}
+    try:
+        taken = claim_betnr(context, made.bet_nr, row_id=made.row_id or "", **columns)
+    except LeaseLost:
+        log.done_too_late.append({"code": "created_late", "params": {"betnr": made.bet_nr}})
+        raise
+    if taken is not None:
+        return taken
+    note_written(log, Side.advoware, {}, values, got)
+    if made.row_id is None:
+        # After the link is safe in our database.
+        made = context.tools.clients.advoware.get(made.bet_nr)
+        echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
+    kommunikation = () if made.kommunikation is None else made.kommunikation
+    after = _reading_after(context, reading, replace(made, kommunikation=kommunikation), got)
+    return SyncState(after, base, echoed, row_id=made.row_id or "")
+
+
+def _base_after_create(context: Context, reading: Reading, sent: Values, got: Values) -> Base:
+    """Both sides of every field that EspoCRM shows: what it holds, and what Advoware answered."""
+    field_map = context.tools.field_map
+    names = [row.key for row in field_map.rows if row.key in reading.espo_values]
+    return Base(
+        espo={name: reading.espo_values[name] for name in names},
+        advo={name: got.get(name, sent.get(name)) for name in names},
+        versions={name: field_map.versions[name] for name in names},
+    )
+
+
+def change(
+    context: Context, log: RunLog, reading: Reading, advo: AdvowareBeteiligter, plan: RecordPlan, fields: FieldsPlan
+) -> SyncState:
+    """PUT the whole object with the changed fields laid over."""
+    sent, field_map = plan.to_advoware, context.tools.field_map
+    intents = intents_for(Side.advoware, sent, reading.advo_values, reading.espo_values, advo.row_id)
+    along = _carried_along(reading, sent, fields.base, advo.row_id)
+    # What the look proved of earlier writes goes with the intents that it settled: neither may outlive the other.
+    context.renew(**intent_columns((*fields.intents, *intents, *along)), **base_columns(fields.base))
+    with refusable(context, waiting=fields.intents):
+        after = context.tools.clients.advoware.update(advo, field_map.to_advo(sent, empty_date=empty_date()))
+    got = field_map.read_advo(after.raw)
+    base = next_base(
+        base=fields.base,
+        comparison=fields.comparison,
+        espo=reading.espo_values,
+        advo=reading.advo_values,
+        answer_advo=got,
+        answer_espo=None,
+        fieldmap=field_map,
+    )
+    others = [i for i in fields.intents if not (i.side is Side.advoware and i.field in sent)]
+    kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
+    context.answered(row_id=after.row_id or "", **intent_columns(kept), **base_columns(base))
+    note_written(log, Side.advoware, reading.advo_values, sent, got)
+    row_id = after.row_id
+    if row_id is None:
+        row_id = _row_id_by_get(context, advo.bet_nr, sent, base)
+        kept = (*others, *to_be_confirmed(intents, answer=got, marker=row_id))
+        context.answered(row_id=row_id or "", **intent_columns(kept))
+    known = _with_contacts(after, advo)
+    return SyncState(replace(reading, advo=known), base, kept, row_id=row_id or "", answer_advo=got)
+
+
+def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:
+    """What a PUT writes back as it was read: harmless at its time, but one that lands late sets newer values back.
+
+    Only what is known already: a value that differs from the base is somebody's edit, and must never pass for ours.
+    """
+    known = {name: value for name, value in base.advo.items() if name not in sent}
+    along = {name: value for name, value in reading.advo_values.items() if name in known and known[name] == value}
+    intents = intents_for(Side.advoware, along, reading.advo_values, reading.espo_values, marker)
+    return tuple(replace(intent, phase="along") for intent in intents)
+
+
+def _with_contacts(after: AdvowareBeteiligter, before: AdvowareBeteiligter) -> AdvowareBeteiligter:
+    """The answer to a PUT need not carry the contact points, be the list absent, null or empty; the read ones hold.
+
+    An empty list in that place would remove them all in EspoCRM; whoever did empty it shows at the next GET.
+    """
+    return after if after.kommunikation else replace(after, kommunikation=before.kommunikation)
+
+
+def _row_id_by_get(context: Context, bet_nr: int, sent: Values, base: Base) -> str | None:
+    """Where the answer lacks the rowId: one GET, its rowId kept only if every field is explained by what was sent."""
+    seen = context.tools.clients.advoware.get(bet_nr)
+    values = context.tools.field_map.read_advo(seen.raw)
+    return seen.row_id if explained(side=Side.advoware, sent=sent, values=values, base=base) else None
+
+
+def _reading_after(context: Context, reading: Reading, advo: AdvowareBeteiligter, got: Values) -> Reading:
+    """The reading with the Beteiligter that a POST has made."""
+    side = advoware_side(advo, context.tools.field_map)
+    made = replace(side, values=got) if side else None
+    return replace(reading, advo=advo, snapshot=replace(reading.snapshot, advo=made))

@@ -1,0 +1,243 @@
+"""Writing EspoCRM's record: the one PATCH of a run, data and bookkeeping together, if there is a reason for one.
+
+Invariant: the PATCH goes out under the version that was read; what EspoCRM was sent takes its base from the answer. A
+bookkeeping attribute that EspoCRM refuses is left out, since the data must not suffer for it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+
+from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.beteiligte.validation import refused_by_espocrm
+from syncapp.core.echoes import BOOKKEEPING
+from syncapp.core.intents import Intent
+from syncapp.core.kommunikation.contact_lists import PLAIN, known_lists
+from syncapp.core.parts import PartSnapshot
+from syncapp.core.sides import Side, Values
+from syncapp.core.states import Status
+from syncapp.engine.runs.run import RunLog
+from syncapp.engine.runs.steps import ReadAgain
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.part import PartResult
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.writing.writes import (
+    SyncState,
+    base_columns,
+    espo_time,
+    intent_columns,
+    intents_for,
+    note_written,
+    refusable,
+)
+from syncapp.models import SyncRecord
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.http.errors import Invalid
+
+# Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
+RIDES_ALONG = frozenset({"advowareRowId", "advowareLastSync"})
+
+Results = Mapping[str, PartResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of the PATCH. `answer` None: there was no reason for one, or that side may not be written."""
+
+    answer: EspoEntity | None = None
+    got: Values | None = None
+    set_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAgain:
+    """EspoCRM did not take something of these parts: what they are to be planned from. `espo`: where it has moved."""
+
+    parts: Mapping[str, PartSnapshot]
+    espo: EspoEntity | None = None
+
+
+def goes_on(plan: RecordPlan, results: Results) -> bool:
+    """Whether the run is not over with this PATCH: it has failed already, or will try a rest."""
+    unfinished = any(result.failure is not None or result.has_rest for result in results.values())
+    return unfinished or bool(plan.held_back)
+
+
+def write(
+    context: Context, log: RunLog, state: SyncState, plan: RecordPlan, results: Results, now: datetime
+) -> Sent | PlanAgain | ReadAgain:
+    """The PATCH where there is a reason for one, or the note that a held side would have had one."""
+    data = context.tools.field_map.to_espo(plan.to_espocrm, company=plan.company)
+    for part in PARTS:
+        data |= part.attributes_for_patch(results[part.name])
+    marks = _marks(context, state, plan, results, now)
+    wrote = bool(log.written or any(result.wrote for result in results.values())) and not goes_on(plan, results)
+    reason = bool(data) or bool(set(marks) - RIDES_ALONG)
+    if context.is_held(Side.espocrm):
+        return Sent(set_aside=reason)
+    if not (reason or wrote):
+        return Sent()
+    if context.stand_in is not None:
+        return ReadAgain()
+    shown = state.reading.espo
+    if "advowareLastSync" in shown.attributes:
+        marks["advowareLastSync"] = espo_time(now)
+    mine = intents_for(Side.espocrm, plan.to_espocrm, *_values(state), state.reading.snapshot.espo.marker)
+    waiting = waiting_after(state, plan.to_espocrm)
+    context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
+    try:
+        with refusable(context, waiting=waiting):
+            answer = patch_tolerantly(context, log, data=data, marks=marks, version=shown.version)
+    except Invalid as refusal:
+        again = _refused(refusal, context, state, results) or _field_refused(refusal, context, plan)
+        if again is None:
+            raise
+        return again
+    return _answered(context, log, state, plan, results, answer)
+
+
+def _values(state: SyncState) -> tuple[Values, Values]:
+    return state.reading.espo_values, state.reading.advo_values
+
+
+def _answered(
+    context: Context, log: RunLog, state: SyncState, plan: RecordPlan, results: Results, answer: EspoEntity | None
+) -> Sent | PlanAgain:
+    if answer is None:
+        return Sent()
+    again = _not_kept(answer, context, state, results)
+    if again is not None:
+        return again
+    got = context.tools.field_map.read_espo(answer.attributes)
+    note_written(log, Side.espocrm, state.reading.espo_values, plan.to_espocrm, got)
+    for result in results.values():
+        log.written.extend(result.written)
+    return Sent(answer, got)
+
+
+def _refused(refusal: Invalid, context: Context, state: SyncState, results: Results) -> PlanAgain | None:
+    """The part that a 400 speaks of, to be planned without what was refused."""
+    for part in PARTS:
+        before = state.reading.snapshot.parts[part.name]
+        again = part.refused(refusal, results[part.name], before, context.row)
+        if again is not None:
+            return PlanAgain({part.name: again})
+    return None
+
+
+def _field_refused(refusal: Invalid, context: Context, plan: RecordPlan) -> ReadAgain | None:
+    """Keep in mind which value EspoCRM does not take: the next plan of this run leaves it out, and so do later runs."""
+    field = context.tools.field_map.field_of(str(refusal.field))
+    if field is None or field not in plan.to_espocrm:
+        return None
+    value = plan.to_espocrm[field]
+    pattern = remote_metadata.pattern_of(str(refusal.field))
+    fault = refused_by_espocrm(field, value, rule=refusal.rule, pattern=pattern)
+    kept = {"value": value, "fault": fault.as_json(), "fence": context.lease.fence}
+    context.answered(refused_values={**context.row.refused_values, field: kept})
+    return ReadAgain(counts=False)
+
+
+def _not_kept(answer: EspoEntity, context: Context, state: SyncState, results: Results) -> PlanAgain | None:
+    """The parts of which EspoCRM took the PATCH and left something out all the same."""
+    parts: dict[str, PartSnapshot] = {}
+    shown = state.reading.espo
+    for part in PARTS:
+        before = state.reading.snapshot.parts[part.name]
+        again = part.not_kept(answer, shown, results[part.name], before, context.row)
+        if again is not None:
+            parts[part.name] = again
+    if not parts:
+        return None
+    return PlanAgain(parts, replace(answer, attributes={**shown.attributes, **answer.attributes}))
+
+
+def waiting_after(state: SyncState, to_espocrm: Values) -> tuple[Intent, ...]:
+    """Intents that the PATCH says nothing about: answers of Advoware, and fields that no look has shown yet."""
+    return tuple(i for i in state.intents if not (i.side is Side.espocrm and i.field in to_espocrm))
+
+
+def _marks(context: Context, state: SyncState, plan: RecordPlan, results: Results, now: datetime) -> dict[str, object]:
+    """The bookkeeping that has to change; none where the run goes on, or fails, which has a PATCH of its own."""
+    if goes_on(plan, results):
+        return {}
+    wanted: dict[str, object] = {}
+    for result in results.values():
+        wanted |= result.bookkeeping
+    status = Status.CONFLICT if plan.held else Status.CLEAN
+    wanted |= bookkeeping(context.row, row_id=state.row_id, status=status, now=now)
+    return differing(state.reading.espo.attributes, wanted)
+
+
+def bookkeeping(row: SyncRecord, *, row_id: str, status: Status, now: datetime) -> dict[str, object]:
+    """EspoCRM's bookkeeping after a run that succeeded."""
+    return {
+        "betnr": row.betnr,
+        "syncStatus": status.value,
+        "advowareLastSync": espo_time(now),
+        "advowareRowId": row_id or None,
+        "syncRetryCount": 0,
+        "syncNextRetry": None,
+        "syncAutoResetAt": None,
+        "syncErrorMessage": None,
+    }
+
+
+def differing(shown: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
+    """Those bookkeeping attributes that EspoCRM has and shows otherwise; one that it lacks cannot be told."""
+    refused = remote_metadata.bookkeeping_refused()
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name in shown and name not in refused and (shown[name] or None) != (value or None)
+    }
+
+
+def patch_tolerantly(
+    context: Context, log: RunLog, *, data: Mapping[str, object], marks: Mapping[str, object], version: int | None
+) -> EspoEntity | None:
+    """PATCH, and again without each bookkeeping attribute that EspoCRM refuses. None: it took nothing."""
+    left = dict(marks)
+    while data or left:
+        attributes = {**data, **left}
+        try:
+            answer = context.tools.clients.espocrm.patch(context.row.espo_id, attributes, version=version)
+        except Invalid as refusal:
+            if refusal.field not in left:
+                raise
+            left.pop(refusal.field)
+            remote_metadata.refuse_bookkeeping(refusal.field)
+            log.report("bookkeeping_refused", field=refusal.field)
+            context.renew()
+        else:
+            note_answer(context, log, answer, attributes)
+            return answer
+    return None
+
+
+def note_answer(context: Context, log: RunLog, answer: EspoEntity, sent: Mapping[str, object]) -> None:
+    """Remember EspoCRM's bookkeeping as it shows it: that is what the echo will carry."""
+    log.shown.append(answer)
+    known = log.columns.get("espocrm_status", context.row.espocrm_status)
+    ours = {name: answer.attributes.get(name, value) for name, value in sent.items() if name in BOOKKEEPING}
+    log.columns["espocrm_status"] = known | ours
+
+
+def moved_meanwhile(reading: Reading, answer: EspoEntity, sent: Collection[str], got: Values) -> bool:
+    """Whether somebody wrote in EspoCRM between our look and our PATCH; `sent` are the fields and lists that we wrote.
+
+    Without versions only what we did not write can tell.
+    """
+    if answer.version is not None and reading.espo.version is not None:
+        return answer.version != reading.espo.version + 1
+    others = (name for name in reading.espo_values if name not in sent)
+    if any(name in got and got[name] != reading.espo_values[name] for name in others):
+        return True
+    region = settings.PHONE_REGION
+    before, after = known_lists(reading.espo.attributes, region=region), known_lists(answer.attributes, region=region)
+    ours = {name for key in sent for name in (key, PLAIN.get(key, key))}
+    return any(name in after and after[name] != before[name] for name in before if name not in ours)

@@ -1,0 +1,49 @@
+"""One record synced while somebody waits for it, and what came of it in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from syncapp.core.requests import Source
+from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
+from syncapp.entities.beteiligte.links.ensure import ensure_record, request_for_ids
+from syncapp.models import SyncRecord
+from syncapp.words import sentences
+
+FINE = frozenset({"clean", "dirty", "pending_sync", "conflict", "deleted_in_espocrm"})
+UNKNOWN = "unknown in EspoCRM"
+
+
+@dataclass(frozen=True, slots=True)
+class ForegroundResult:
+    """What came of it. `ok`: a run took place and did not fail."""
+
+    ok: bool
+    words: str
+    status: str = ""
+    betnr: int | None = None
+    kind: str = ""
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"result": self.words, "status": self.status, "betnr": self.betnr, "kind": self.kind}
+
+
+def sync_now(*, espo_id: str, actor: str, force: bool) -> ForegroundResult:
+    """One run. `force`: what waits for a time or a change starts over; what waits for a person does not."""
+    if force:
+        request_for_ids(espo_ids=[espo_id], source=Source.COMMAND)
+    record = ensure_record(espo_id=espo_id)
+    result = sync_record(record_id=record.pk, source=Source.COMMAND, actor=actor, forced=True)
+    return _row(record, result)
+
+
+def _row(record: SyncRecord, result: SyncResult) -> ForegroundResult:
+    fresh = SyncRecord.objects.filter(pk=record.pk).first()
+    if fresh is None:
+        return ForegroundResult(False, UNKNOWN)
+    if result.ended is not Ended.RAN:
+        why = f": {result.detail}" if result.detail else ""
+        return ForegroundResult(False, f"not run ({result.ended}{why})", fresh.status, fresh.betnr, fresh.kind)
+    sentence = sentences.sentence(fresh.fault)
+    words = f"{fresh.get_status_display()}, betNr {fresh.betnr or '–'}{'. ' + sentence if sentence else ''}"
+    return ForegroundResult(result.status in FINE, words, fresh.status, fresh.betnr, fresh.kind)

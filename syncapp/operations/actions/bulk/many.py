@@ -1,0 +1,194 @@
+"""One act on many records: fixed when it is asked for, confirmed by a person, done by a worker, seen as it goes.
+
+Invariant: the records are those that were shown and counted. A portion belongs to one worker, and `position` moves over
+it when it is done; where a worker dies, another takes the portion after a while and does it again, which acts allow.
+One log row for the whole.
+To extend: an act on something else than records is a row of operations/actions/others.py.
+"""
+
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from syncapp.core.requests import Source
+from syncapp.engine import job_queue
+from syncapp.models import BulkAction, BulkState, SyncRecord
+from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, RecordAction, carry_out, log_action
+from syncapp.operations.actions.others import OTHERS, Other
+
+log = logging.getLogger("advosync.actions")
+
+PORTION = 50
+SLOW_PORTION = 5
+# More than this is left to a worker; less is done before the answer.
+AT_ONCE = 20
+MOST = 100_000
+STUCK = timedelta(minutes=2)
+ASKED_FOR = timedelta(days=1)
+JOB = "syncapp.jobs.do_bulk_actions"
+
+
+def propose(*, code: str, ids: Sequence[int], user: AbstractBaseUser) -> BulkAction:
+    """Fix what the act would be about; nothing happens until somebody confirms."""
+    BulkAction.objects.filter(state=BulkState.ASKED, created_at__lt=timezone.now() - ASKED_FOR).delete()
+    chosen = list(dict.fromkeys(ids))[:MOST]
+    return BulkAction.objects.create(
+        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk
+    )
+
+
+def start(*, bulk: BulkAction, reason: str, actor: str) -> bool:
+    """Confirmed: done at once where it is little, else handed to a worker. False if it was confirmed before."""
+    now = timezone.now()
+    started = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED).update(
+        state=BulkState.RUNNING, reason=reason, actor=actor, moved_at=now, language=translation.get_language() or "de"
+    )
+    if started != 1:
+        return False
+    if bulk.total <= AT_ONCE and not act_of(bulk.code).remote:
+        work(bulk_id=bulk.pk)
+    else:
+        job_queue.enqueue([bulk.pk], queue_name="bulk", job=JOB)
+    return True
+
+
+def stop(*, bulk: BulkAction) -> bool:
+    """End it after the portion that is under way."""
+    stopped = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.RUNNING).update(
+        state=BulkState.STOPPED, ended_at=timezone.now()
+    )
+    if stopped:
+        _write_log(BulkAction.objects.get(pk=bulk.pk))
+    return bool(stopped)
+
+
+def resume_stuck() -> int:
+    """Enqueue what a lost job or a dead worker left lying; how many."""
+    stuck = BulkAction.objects.filter(state=BulkState.RUNNING, moved_at__lt=timezone.now() - STUCK)
+    ids = list(stuck.values_list("pk", flat=True))
+    job_queue.enqueue(ids, queue_name="bulk", job=JOB)
+    return len(ids)
+
+
+def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
+    """Go on until all is done or somebody stops it; how many records this call dealt with.
+
+    seen: told after each portion how far the whole has come.
+    """
+    dealt = 0
+    while True:
+        bulk = BulkAction.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
+        if bulk is None:
+            return dealt
+        portion = bulk.ids[bulk.position : bulk.position + (SLOW_PORTION if act_of(bulk.code).remote else PORTION)]
+        if not portion:
+            _end(bulk)
+            return dealt
+        token = secrets.token_hex(16)
+        if not _claim(bulk, token):
+            return dealt  # another worker is at it
+        with translation.override(bulk.language):
+            done, refused = _deal_with(bulk, portion)
+        if not _count(bulk, token, len(portion), done, refused):
+            return dealt  # another worker took it for lost
+        dealt += len(portion)
+        if seen is not None:
+            seen(bulk.position + len(portion))
+
+
+def _claim(bulk: BulkAction, token: str) -> bool:
+    now = timezone.now()
+    free = Q(worker="") | Q(moved_at__lt=now - STUCK)
+    mine = BulkAction.objects.filter(free, pk=bulk.pk, position=bulk.position, state=BulkState.RUNNING)
+    return mine.update(worker=token, moved_at=now) == 1
+
+
+def _deal_with(bulk: BulkAction, portion: list[int]) -> tuple[int, Counter[str]]:
+    """Do it to each; how many were done, and why others were not."""
+    source = Source.COMMAND if bulk.user_id is None else Source.PERSON
+    action_context = ActionContext(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
+    refused: Counter[str] = Counter()
+    touched: list[int] = []
+    done = 0
+    for target in portion:
+        try:
+            record_id = _one(bulk.code, target, action_context)
+        except ActionRefused as refusal:
+            refused[str(refusal)] += 1
+        except Exception:
+            log.exception("act_failed", extra={"act": bulk.code, "target": target})
+            refused[_("An error in Advosync; the log has the details.")] += 1
+        else:
+            done += 1
+            touched += [record_id] if record_id is not None else []
+    if act_of(bulk.code).enqueues:
+        SyncRecord.objects.filter(pk__in=touched).update(asked_by=bulk)
+        job_queue.enqueue(touched, queue_name="bulk")
+    return done, refused
+
+
+def _one(code: str, target: int, action_context: ActionContext) -> int | None:
+    """Do it to one; the record that it was done to."""
+    if code in OTHERS:
+        return OTHERS[code].carry_out(target, action_context)
+    record = SyncRecord.objects.filter(pk=target).first()
+    if record is None:
+        raise ActionRefused(_("The record is not there any more."))
+    carry_out(ACTIONS[code], record=record, action_context=action_context)
+    return record.pk
+
+
+def act_of(code: str) -> RecordAction | Other:
+    """The row of an act on records or on something else."""
+    return OTHERS[code] if code in OTHERS else ACTIONS[code]
+
+
+@transaction.atomic
+def _count(bulk: BulkAction, token: str, number: int, done: int, refused: Counter[str]) -> bool:
+    row = BulkAction.objects.select_for_update().filter(pk=bulk.pk, worker=token).first()
+    if row is None:
+        return False
+    BulkAction.objects.filter(pk=bulk.pk).update(
+        position=row.position + number,
+        done=row.done + done,
+        refused=dict(Counter(row.refused) + refused),
+        worker="",
+        moved_at=timezone.now(),
+    )
+    return True
+
+
+def _end(bulk: BulkAction) -> None:
+    ended = BulkAction.objects.filter(Q(pk=bulk.pk), state=BulkState.RUNNING).update(
+        state=BulkState.DONE, ended_at=timezone.now()
+    )
+    if ended:
+        _write_log(BulkAction.objects.get(pk=bulk.pk))
+
+
+def _write_log(bulk: BulkAction) -> None:
+    action_context = ActionContext(actor=bulk.actor, reason=bulk.reason)
+    record = _only_record(bulk) if bulk.total == 1 else None
+    with translation.override(bulk.language):
+        template = _("%(count)s requested") if act_of(bulk.code).enqueues else _("%(count)s done")
+        parts = [template % {"count": bulk.done}]
+        parts += [f"{number} × {reason}" for reason, number in bulk.refused.items()]
+        log_action(
+            action_context=action_context, action=bulk.code, record=record, result="; ".join(parts), count=bulk.total
+        )
+
+
+def _only_record(bulk: BulkAction) -> SyncRecord | None:
+    target = bulk.ids[0]
+    if bulk.code not in OTHERS:
+        return SyncRecord.objects.filter(pk=target).first()
+    row = OTHERS[bulk.code].model.objects.select_related("record").filter(pk=target).first()
+    return row.record if row else None

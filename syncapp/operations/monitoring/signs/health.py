@@ -1,0 +1,102 @@
+"""Is the installation well: each part with a word, for probes, pages and `doctor`.
+
+Invariant: looking never waits long for a part that is down. `needed`: the web process cannot do its work without it.
+To extend: another part is a row of PARTS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.db import Error as DatabaseError  # InterfaceError too: a connection that is closed already
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from syncapp.engine.rows import locks
+from syncapp.models import Breaker, Heartbeat
+
+DISPATCHER_LATE = timedelta(minutes=5)
+SWEEP_LATE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentHealth:
+    """One part: its name, whether it is well, a word on it, and whether the web process needs it."""
+
+    name: str
+    ok: bool
+    detail: str
+    needed: bool = False
+
+
+def database() -> ComponentHealth:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return ComponentHealth("database", False, type(error).__name__, needed=True)
+    return ComponentHealth("database", True, connection.vendor, needed=True)
+
+
+def migrations() -> ComponentHealth:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return ComponentHealth("migrations", False, type(error).__name__, needed=True)
+    return ComponentHealth(
+        "migrations", not missing, f"{len(missing)} missing" if missing else "all applied", needed=True
+    )
+
+
+def redis_server() -> ComponentHealth:
+    try:
+        locks.connection(settings.REDIS_URL).ping()
+    except redis.RedisError as error:
+        return ComponentHealth("redis", False, f"{type(error).__name__}: webhooks are kept and synced later")
+    return ComponentHealth("redis", True, "answers")
+
+
+def dispatcher() -> ComponentHealth:
+    return _beat("dispatcher", DISPATCHER_LATE)
+
+
+def sweep() -> ComponentHealth:
+    return _beat("sweep", SWEEP_LATE)
+
+
+def _beat(name: str, late: timedelta) -> ComponentHealth:
+    try:
+        beat = Heartbeat.objects.filter(pk=name).first()
+    except DatabaseError as error:
+        return ComponentHealth(name, False, type(error).__name__)
+    if beat is None:
+        return ComponentHealth(name, False, "has not run yet")
+    age = timezone.now() - beat.at
+    return ComponentHealth(name, age < late, f"{int(age.total_seconds())} s ago")
+
+
+def remote_systems() -> ComponentHealth:
+    try:
+        down = sorted(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
+    except DatabaseError as error:
+        return ComponentHealth("remote_systems", False, type(error).__name__)
+    return ComponentHealth("remote_systems", not down, f"not called: {', '.join(down)}" if down else "both are called")
+
+
+PARTS: tuple[Callable[[], ComponentHealth], ...] = (
+    database,
+    migrations,
+    redis_server,
+    dispatcher,
+    sweep,
+    remote_systems,
+)
+
+
+def parts() -> tuple[ComponentHealth, ...]:
+    """Every part as it is now."""
+    return tuple(part() for part in PARTS)

@@ -1,0 +1,78 @@
+"""Regular jobs that keep failing: a job that fails in the background must not be seen by its log alone.
+
+Invariant: a success forgets, so that a row stands for failures in a row; noting never raises, since what is noted is
+already in trouble; no value of a person is kept (a fault is a code with field names and numbers).
+To extend: a job or a step of the sweep has its words in NAMES; one without is called by its name.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db.models import F
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.engine.runs.failures import classify
+from syncapp.models import FailingJob
+from syncapp.words import sentences
+
+NAMES: Mapping[str, str | Promise] = {
+    "dispatch": _("the dispatcher"),
+    "sweep": _("the sweep"),
+    "recheck": _("looking again at records at rest"),
+    "recheck_records": _("looking again at records at rest"),
+    "deep_check_records": _("reading records at rest whole"),
+    "sync_records": _("syncing records"),
+    "note_figures": _("counting the figures"),
+    "do_bulk_actions": _("actions on many records"),
+    "resume_bulk_actions": _("going on with actions on many records"),
+    "try_systems": _("asking a disturbed system"),
+    "sweep.auto_reset": _("sweep: starting again what was given up"),
+    "sweep.discovered": _("sweep: asking EspoCRM for changes"),
+    "sweep.picked": _("sweep: choosing what is due"),
+    "sweep.refusals_settled": _("sweep: looking again at refusals that rest on another record"),
+    "sweep.confirmed": _("sweep: the confirming look after a write"),
+    "sweep.rechecked": _("sweep: choosing what is looked at again"),
+    "sweep.deep_checked": _("sweep: choosing what is read whole"),
+    "sweep.alerts": _("sweep: alerts"),
+    "sweep.purged": _("sweep: tidying up old history"),
+}
+
+
+def went_well(name: str) -> None:
+    """Forget its failures. One short look where there are none."""
+    try:
+        if FailingJob.objects.filter(pk=name).exists():
+            FailingJob.objects.filter(pk=name).delete()
+    except DatabaseError:
+        return  # the next success forgets
+
+
+def went_wrong(name: str, error: Exception) -> None:
+    """Count one more failure in a row, with what it was."""
+    now = timezone.now()
+    try:
+        row, _created = FailingJob.objects.get_or_create(pk=name, defaults={"since": now, "last_at": now})
+        FailingJob.objects.filter(pk=row.pk).update(
+            failures=F("failures") + 1, last_at=now, fault=classify(error).fault
+        )
+    except DatabaseError:
+        return  # without the database nothing works, and the probes say so
+
+
+def keep_failing() -> Sequence[FailingJob]:
+    """The jobs that have failed too often in a row, those that fail for longest first."""
+    return list(FailingJob.objects.filter(failures__gte=settings.ALERT_JOB_FAILURES).order_by("since"))
+
+
+def fault_words(job: FailingJob) -> str:
+    """What is wrong, with the number that the system answered where there is one."""
+    words, status = sentences.sentence(job.fault), job.fault.get("params", {}).get("status")
+    return words if status is None or str(status) in words else f"{words.rstrip('. ')} (HTTP {status})."
+
+
+def name_of(job: str) -> str:
+    """The job in the words of people."""
+    return str(NAMES.get(job, job))

@@ -1,0 +1,90 @@
+"""The parts of the installation in words for people: the two systems, Redis, workers, the clock, the sweep, webhooks.
+
+Invariant: rows of ours are read at once (`from_rows`); what asks Redis (`from_redis`) is loaded after the page, and a
+Redis that is away costs two seconds and a sentence. To extend: a further part is a Vital in one of the two.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from syncapp.engine import job_queue, worker_signs
+from syncapp.engine.breaker import SYSTEMS
+from syncapp.engine.rows import locks
+from syncapp.models import Breaker, Heartbeat, InboxElement
+from syncapp.operations.monitoring.signs.health import DISPATCHER_LATE, SWEEP_LATE
+from syncapp.words import reasons, sentences
+from syncapp.words.time_format import clock, relative
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """One part: whether it is well (None: nothing can be said), and a word on it."""
+
+    name: str
+    well: bool | None
+    words: str
+    icon: str
+
+
+def from_rows(*, now: datetime) -> list[Vital]:
+    """Three queries."""
+    breakers = {row.system: row for row in Breaker.objects.all()}
+    beats = dict(Heartbeat.objects.values_list("name", "at"))
+    newest = InboxElement.objects.order_by("-received_at").values_list("received_at", flat=True).first()
+    return [
+        *(_system(system, breakers.get(system), now) for system in SYSTEMS),
+        _beat(_("Dispatcher"), beats.get("dispatcher"), DISPATCHER_LATE, now, "schedule"),
+        _beat(_("Regular sweep"), beats.get("sweep"), SWEEP_LATE, now, "cleaning_services"),
+        Vital(_("Last webhook"), None, relative(newest, now=now) if newest else _("none yet"), "inbox"),
+    ]
+
+
+def _system(system: str, row: Breaker | None, now: datetime) -> Vital:
+    name = sentences.SYSTEMS[system]
+    if row is None or row.open_until is None:
+        return Vital(name, True, _("works"), "dns")
+    since = clock(row.open_since or now, now=now)
+    words = _("disturbed since %(since)s: %(reason)s") % {
+        "since": since,
+        "reason": reasons.told(row.reason) if row.reason else sentences.kind_text(row.kind).name,
+    }
+    return Vital(name, False, words, "dns")
+
+
+def _beat(name: str, at: datetime | None, late: timedelta, now: datetime, icon: str) -> Vital:
+    if at is None:
+        return Vital(name, False, _("has not run yet"), icon)
+    return Vital(name, now - at < late, _("last run %(when)s") % {"when": relative(at, now=now)}, icon)
+
+
+def from_redis() -> list[Vital]:
+    """Redis itself, the workers of each queue, and what waits on it."""
+    try:
+        connection = locks.connection(settings.REDIS_URL)
+        connection.ping()
+        workers = worker_signs.living(connection)
+    except redis.RedisError:
+        away = _("does not answer; webhooks are kept and synced as soon as it is back")
+        return [Vital("Redis", False, away, "memory")]
+    return [Vital("Redis", True, _("works"), "memory"), *_queues(workers)]
+
+
+def _queues(workers: Tally[str]) -> Iterator[Vital]:
+    names = {
+        "webhook": _("Workers for changes"),
+        "sweep": _("Workers for the sweep"),
+        "bulk": _("Workers for mass acts"),
+    }
+    for queue, name in names.items():
+        number, waiting = workers[queue], job_queue.waiting(queue) or 0
+        words = ngettext("%(count)s worker", "%(count)s workers", number) % {"count": number}
+        if waiting:
+            words += ", " + ngettext("%(count)s job waits", "%(count)s jobs wait", waiting) % {"count": waiting}
+        yield Vital(name, number > 0, words if number else _("no worker runs"), "engineering")

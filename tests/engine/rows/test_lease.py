@@ -1,0 +1,269 @@
+"""The lease: every step is a conditional update, and a count other than one means stop."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.states import Status
+from syncapp.engine import control
+from syncapp.engine.rows.lease import Lease, LeaseLost, acquire, answered, commit, lock_row, renew
+from syncapp.models import Control, StatusChange, SyncRecord
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(hours=25)
+INTENT = {
+    "side": "advoware",
+    "field": "titel",
+    "sent": "x",
+    "before": "y",
+    "other": "x",
+    "marker": "r",
+    "phase": "sent",
+}
+ANSWERED = {**INTENT, "field": "zusatz", "phase": "answered"}
+
+
+@pytest.fixture
+def switches() -> Control:
+    return control.switches()
+
+
+def row(**columns: Any) -> SyncRecord:
+    return SyncRecord.objects.create(**{"espo_id": "a" * 17, "betnr": 1, "status": "dirty", "requested": 1, **columns})
+
+
+def take(record: SyncRecord, *, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
+    return acquire(SyncRecord, record_id=record.pk, control=control.switches(), forced=forced)
+
+
+def taken(**columns: Any) -> tuple[Lease, SyncRecord]:
+    found = take(row(**columns))
+    assert found is not None
+    return found
+
+
+def now() -> Any:
+    return timezone.now()
+
+
+DUE: dict[str, dict[str, Any]] = {
+    "pending_sync": {"status": "pending_sync"},
+    "dirty": {"status": "dirty"},
+    "failed, next_retry_at has come": {"status": "failed", "kind": "transient", "next_retry_at": -HOUR},
+    "syncing, lease expired": {"status": "syncing", "lease_token": "dead", "lease_expires": -HOUR},
+    "validation, last check over 24 h ago": {"status": "failed", "kind": "validation", "last_check": -DAY},
+    "forbidden, last check over 24 h ago": {"status": "failed", "kind": "forbidden", "last_check": -DAY},
+    "clean, late_look_at has come": {"status": "clean", "late_look_at": -HOUR, "last_check": -HOUR},
+    "conflict, late_look_at has come": {"status": "conflict", "late_look_at": -HOUR, "last_check": -HOUR},
+    "clean, last check over 24 h ago": {"status": "clean", "last_check": -DAY},
+    "conflict, last check over 24 h ago": {"status": "conflict", "last_check": -DAY},
+}
+NOT_DUE: dict[str, dict[str, Any]] = {
+    "clean": {"status": "clean", "last_check": -HOUR},
+    "clean, late look still to come": {"status": "clean", "last_check": -HOUR, "late_look_at": HOUR},
+    "conflict": {"status": "conflict", "last_check": -HOUR},
+    "failed, in backoff": {"status": "failed", "kind": "transient", "next_retry_at": HOUR, "last_check": -DAY},
+    "validation, looked at lately": {"status": "failed", "kind": "validation", "last_check": -HOUR},
+    "permanently_failed": {"status": "permanently_failed", "last_check": -DAY, "auto_reset_at": HOUR},
+}
+NEVER: dict[str, dict[str, Any]] = {
+    "deleted_in_advoware": {"status": "deleted_in_advoware", "last_check": -DAY},
+    "deleted_in_espocrm": {"status": "deleted_in_espocrm", "last_check": -DAY},
+    "syncing, lease held": {"status": "syncing", "lease_token": "alive", "lease_expires": HOUR, "last_check": -DAY},
+    "held by hand": {"status": "dirty", "hold": "paused"},
+    **{kind: {"status": "failed", "kind": kind, "last_check": -DAY} for kind in sorted(WAITS_FOR_PERSON)},
+}
+
+
+def at_times(columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: now() + value if isinstance(value, timedelta) else value for name, value in columns.items()}
+
+
+def cases(table: dict[str, dict[str, Any]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("columns", table.values(), ids=table.keys())
+
+
+@cases(DUE)
+def test_due_is_acquired(columns: dict[str, Any]) -> None:
+    record = row(**at_times(columns))
+    found = take(record)
+    assert found is not None
+    lease, held = found
+    record.refresh_from_db()
+    assert (record.status, record.fence, record.lease_token) == (Status.SYNCING, 1, lease.token)
+    assert record.lease_expires is not None
+    assert timedelta(seconds=280) < record.lease_expires - now() <= timedelta(seconds=305)
+    assert (lease.seen, held.requested, held.status) == (1, 1, Status.SYNCING)
+
+
+@cases(NOT_DUE)
+def test_not_due_is_acquired_only_if_forced(columns: dict[str, Any]) -> None:
+    record = row(**at_times(columns))
+    assert take(record) is None
+    assert take(record, forced=True) is not None
+
+
+@cases(NEVER)
+def test_never_acquired_not_even_if_forced(columns: dict[str, Any]) -> None:
+    record = row(**at_times(columns))
+    assert take(record) is None
+    assert take(record, forced=True) is None
+
+
+def test_an_acquired_record_is_not_acquired_again() -> None:
+    record = row()
+    assert take(record) is not None
+    assert take(record) is None
+    assert take(record, forced=True) is None
+
+
+def test_acquiring_remembers_what_a_put_back_restores() -> None:
+    record = row(status="failed", kind="transient", next_retry_at=now() - HOUR)
+    take(record)
+    record.refresh_from_db()
+    assert record.status_before == "failed"
+
+
+def test_every_step_has_its_cause_in_the_history() -> None:
+    lease, record = taken(trigger="update")
+    step = StatusChange.objects.get(record=record)
+    assert (step.before, step.after, step.event, step.cause) == ("dirty", "syncing", "acquired", "update")
+    assert lease.took_over is False
+
+
+# --- taking over
+
+
+def dead(**columns: Any) -> dict[str, Any]:
+    return {"status": "syncing", "status_before": "clean", "lease_token": "dead", "fence": 7, **columns}
+
+
+def test_a_dead_holders_intents_are_superseded_and_a_late_look_is_due() -> None:
+    lease, _record = taken(**dead(lease_expires=now() - HOUR, open_intents=[INTENT, ANSWERED]))
+    record = SyncRecord.objects.get()
+    assert (lease.took_over, record.fence) == (True, 8)
+    assert record.superseded == [INTENT]
+    assert record.open_intents == [INTENT, ANSWERED], "a crash is a lost answer too"
+    assert record.late_look_at is not None
+    assert timedelta(minutes=14) < record.late_look_at - now() < timedelta(minutes=16)
+    assert record.status_before == "clean", "what it was before the first of the two"
+
+
+def test_what_a_failed_run_sent_without_an_answer_is_superseded_once() -> None:
+    columns = {"status": "failed", "next_retry_at": now() - HOUR, "open_intents": [INTENT, ANSWERED]}
+    lease, _record = taken(**columns, superseded=[INTENT])
+    record = SyncRecord.objects.get()
+    assert lease.took_over is False
+    assert record.superseded == [INTENT]
+    assert record.late_look_at is not None
+
+
+def test_without_intents_there_is_nothing_to_look_for() -> None:
+    taken(**dead(lease_expires=now() - HOUR))
+    record = SyncRecord.objects.get()
+    assert (record.superseded, record.late_look_at) == ([], None)
+
+
+def test_a_second_holder_that_dies_adds_to_what_the_first_left() -> None:
+    other = {**INTENT, "field": "zusatz"}
+    taken(**dead(lease_expires=now() - HOUR, open_intents=[other], superseded=[INTENT]))
+    assert SyncRecord.objects.get().superseded == [INTENT, other]
+
+
+# --- renewing
+
+
+def test_renew_prolongs_and_commits_the_intents() -> None:
+    lease, record = taken()
+    SyncRecord.objects.update(lease_expires=now() + timedelta(seconds=5))
+    renew(lease, open_intents=[INTENT])
+    record.refresh_from_db()
+    assert record.open_intents == [INTENT]
+    assert record.lease_expires is not None
+    assert record.lease_expires - now() > timedelta(seconds=280)
+
+
+LOST: dict[str, dict[str, Any]] = {
+    "another fence": {"fence": 99},
+    "another token": {"lease_token": "somebody"},
+    "given back": {"lease_token": "", "lease_expires": None},
+}
+
+
+@cases({**LOST, "expired": {"lease_expires": -HOUR}})
+def test_renew_of_a_lost_lease_stops_the_run_and_writes_nothing(columns: dict[str, Any]) -> None:
+    lease, _record = taken()
+    SyncRecord.objects.update(**at_times(columns))
+    with pytest.raises(LeaseLost):
+        renew(lease, open_intents=[INTENT])
+    assert SyncRecord.objects.get().open_intents == []
+
+
+# --- after an answer
+
+
+def test_an_answer_is_committed() -> None:
+    lease, _record = taken()
+    answered(lease, row_id="new", base_advo={"titel": "x"})
+    record = SyncRecord.objects.get()
+    assert (record.row_id, record.base_advo) == ("new", {"titel": "x"})
+
+
+def test_an_answer_within_an_expired_lease_that_nobody_took_still_counts() -> None:
+    lease, _record = taken()
+    SyncRecord.objects.update(lease_expires=now() - HOUR)
+    answered(lease, row_id="new")
+    assert SyncRecord.objects.get().row_id == "new"
+
+
+@cases(LOST)
+def test_an_answer_after_the_lease_was_lost_asks_for_one_more_look(columns: dict[str, Any]) -> None:
+    lease, _record = taken()
+    SyncRecord.objects.update(**at_times(columns))
+    with pytest.raises(LeaseLost):
+        answered(lease, row_id="new")
+    record = SyncRecord.objects.get()
+    assert (record.row_id, record.requested) == ("", 2)
+
+
+def test_and_makes_a_record_at_rest_dirty() -> None:
+    lease, _record = taken()
+    SyncRecord.objects.update(status="clean", lease_token="", lease_expires=None)
+    with pytest.raises(LeaseLost):
+        answered(lease, row_id="new")
+    assert SyncRecord.objects.get().status == "dirty"
+
+
+# --- commit and put back
+
+
+def test_commit_gives_the_lease_back() -> None:
+    lease, _record = taken()
+    commit(lease, status="clean", completed=lease.seen)
+    record = SyncRecord.objects.get()
+    assert (record.status, record.completed) == ("clean", 1)
+    assert (record.lease_token, record.lease_expires, record.lease_holder) == ("", None, "")
+
+
+@cases(LOST)
+def test_commit_of_a_lost_lease_changes_nothing(columns: dict[str, Any]) -> None:
+    lease, _record = taken()
+    SyncRecord.objects.update(**at_times(columns))
+    with pytest.raises(LeaseLost):
+        commit(lease, status="clean", completed=lease.seen)
+    record = SyncRecord.objects.get()
+    assert (record.status, record.completed) == ("syncing", 0)
+    with pytest.raises(LeaseLost):
+        _in_transaction(lease)
+
+
+def _in_transaction(lease: Lease) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        lock_row(lease)

@@ -1,0 +1,178 @@
+"""Statements that are compiled once say what Django would say each time."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import DateTimeField, F
+from django.db.models.functions import Now
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from syncapp.engine.rows.prepared import Prepared, insert, insert_many
+from syncapp.models import Attempt, StatusChange, SyncRecord
+
+pytestmark = pytest.mark.django_db
+
+MOMENT = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+COLUMNS: dict[str, Any] = {
+    "name": "O'Brien %s 100%",
+    "betnr": None,
+    "fault": {"code": "x", "params": {"ü": [1, None]}},
+    "create_intent": None,
+    "dirty_since": MOMENT,
+    "create_released": True,
+    "requested": 7,
+}
+
+
+def by_id() -> Prepared[SyncRecord]:
+    return Prepared(lambda espo_id: SyncRecord.objects.filter(espo_id=espo_id).order_by("pk"), "espo_id")
+
+
+@pytest.fixture
+def record() -> SyncRecord:
+    SyncRecord.objects.create(espo_id="other", betnr=2)
+    return SyncRecord.objects.create(espo_id="this", betnr=1, lists={"phoneNumberData": [["+4930", "Office", True]]})
+
+
+def columns_of(record: SyncRecord) -> dict[str, Any]:
+    return {field.attname: getattr(record, field.attname) for field in SyncRecord._meta.concrete_fields}
+
+
+def test_a_row_is_the_one_that_django_gives(record: SyncRecord) -> None:
+    statement = by_id()
+    for _time in range(2):
+        found = statement.first(espo_id="this")
+        assert found is not None
+        assert columns_of(found) == columns_of(SyncRecord.objects.get(pk=record.pk))
+        assert not found._state.adding
+    assert statement.first(espo_id="nobody") is None
+
+
+def test_the_next_call_asks_with_its_own_values(record: SyncRecord) -> None:
+    statement = by_id()
+    assert [statement.rows(espo_id=name)[0].betnr for name in ("this", "other", "this")] == [1, 2, 1]
+
+
+def test_the_statement_is_djangos(record: SyncRecord) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        list(SyncRecord.objects.filter(espo_id="this").order_by("pk"))
+        by_id().rows(espo_id="this")
+    usual, prepared = (query["sql"] for query in queries.captured_queries)
+    assert usual == prepared
+
+
+def test_a_value_cannot_become_part_of_the_statement(record: SyncRecord) -> None:
+    assert by_id().rows(espo_id="this' OR '1'='1") == []
+    assert by_id().update({"name": "x'; --"}, espo_id="this") == 1
+    assert SyncRecord.objects.get(pk=record.pk).name == "x'; --"
+
+
+def test_times_are_compared_as_the_database_keeps_them(record: SyncRecord) -> None:
+    SyncRecord.objects.filter(pk=record.pk).update(dirty_since=MOMENT)
+    statement = Prepared(lambda at: SyncRecord.objects.filter(dirty_since__gt=at), at=DateTimeField())
+    second = timedelta(seconds=1)
+    assert [row.pk for row in statement.rows(at=MOMENT - second)] == [record.pk]
+    assert statement.rows(at=MOMENT) == []
+
+
+def test_deferred_columns_stay_deferred(record: SyncRecord) -> None:
+    found = Prepared(lambda pk: SyncRecord.objects.only("espo_id").filter(pk=pk), "pk").first(pk=record.pk)
+    assert found is not None
+    assert "betnr" in found.get_deferred_fields()
+    assert found.betnr == 1
+
+
+def test_annotations_become_attributes(record: SyncRecord) -> None:
+    found = Prepared(lambda: SyncRecord.objects.annotate(next=F("betnr") + 1).order_by("pk")).rows()
+    assert [row.next for row in found] == [3, 2]  # type: ignore[attr-defined]
+
+
+def test_columns_are_written_as_django_writes_them(record: SyncRecord) -> None:
+    SyncRecord.objects.filter(espo_id="other").update(**{**COLUMNS, "betnr": 5})
+    usual = columns_of(SyncRecord.objects.get(espo_id="other"))
+    assert by_id().update({**COLUMNS, "betnr": 6}, espo_id="this") == 1
+    prepared = columns_of(SyncRecord.objects.get(espo_id="this"))
+    assert {name: prepared[name] for name in COLUMNS if name != "betnr"} == {
+        name: usual[name] for name in COLUMNS if name != "betnr"
+    }
+
+
+def test_none_and_a_value_share_a_statement(record: SyncRecord) -> None:
+    statement = by_id()
+    for betnr in (None, 9, None):
+        assert statement.update({"betnr": betnr, "create_intent": betnr and {"at": 1}}, espo_id="this") == 1
+        found = SyncRecord.objects.get(pk=record.pk)
+        assert (found.betnr, found.create_intent) == (betnr, betnr and {"at": 1})
+    assert SyncRecord.objects.filter(create_intent__isnull=True).count() == 2
+
+
+def test_fixed_expressions_are_the_databases(record: SyncRecord) -> None:
+    fixed = {"lease_expires": Now() + timedelta(seconds=300)}
+    statement = by_id()
+    for token in ("a", "b"):
+        assert statement.update({"lease_token": token}, fixed, espo_id="this") == 1
+    found = SyncRecord.objects.get(pk=record.pk)
+    assert found.lease_token == "b"
+    assert found.lease_expires is not None
+    assert timedelta(seconds=200) < found.lease_expires - timezone.now() < timedelta(seconds=400)
+
+
+def test_an_expression_among_the_columns_goes_the_usual_way(record: SyncRecord) -> None:
+    for expected in (1, 2):
+        assert by_id().update({"requested": F("requested") + 1, "name": "n"}, espo_id="this") == 1
+        assert SyncRecord.objects.get(pk=record.pk).requested == expected
+
+
+def test_no_row_is_no_row(record: SyncRecord) -> None:
+    assert by_id().update({"name": "n"}, espo_id="nobody") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_only_within_a_transaction() -> None:
+    statement = Prepared(lambda pk: SyncRecord.objects.select_for_update().filter(pk=pk), "pk")
+    with transaction.atomic():
+        assert statement.rows(pk=1) == []
+    with pytest.raises(TransactionManagementError):
+        statement.rows(pk=1)
+
+
+def test_a_new_row_has_its_key_its_defaults_and_its_time(record: SyncRecord) -> None:
+    for _time in range(2):
+        made = insert(StatusChange(record=record, before="clean", after="dirty", event="changed"))
+        kept = StatusChange.objects.get(pk=made.pk)
+        assert (kept.record_id, kept.after, kept.cause) == (record.pk, "dirty", "")
+        assert timezone.now() - kept.at < timedelta(minutes=1)
+    attempt = insert(Attempt(espo_id="this", trigger="update", source="webhook", started_at=MOMENT, calls={"a": {}}))
+    kept_attempt = Attempt.objects.get(pk=attempt.pk)
+    assert (kept_attempt.record_id, kept_attempt.calls, kept_attempt.fields_changed) == (None, {"a": {}}, [])
+
+
+def test_many_rows_are_those_that_django_writes(record: SyncRecord) -> None:
+    common = {"before": "clean", "after": "dirty", "event": "changed", "at": MOMENT}
+    insert_many(StatusChange, common, [{"record_id": record.pk, "cause": cause} for cause in ("ü %s", "b")])
+    insert_many(StatusChange, common, [])
+    kept = StatusChange.objects.order_by("pk").values_list("record_id", "before", "after", "event", "cause", "at")
+    assert list(kept) == [(record.pk, "clean", "dirty", "changed", cause, MOMENT) for cause in ("ü %s", "b")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_serves_every_thread() -> None:
+    SyncRecord.objects.create(espo_id="this", betnr=1)
+    statement, found = by_id(), []
+
+    def look() -> None:
+        try:
+            found.append(statement.rows(espo_id="this")[0].betnr)
+        finally:
+            connection.close()
+
+    for _number in range(3):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert found == [1, 1, 1]

@@ -1,0 +1,228 @@
+"""The pipeline: what steers it are values, its context does not change, and the way to a remote client is short."""
+
+import ast
+import sys
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from syncapp import jobs
+from syncapp.core.states import Event, Status
+from syncapp.engine import registry
+from syncapp.engine.rows.lease import LeaseLost
+from syncapp.engine.runs import pipeline
+from syncapp.engine.runs.run import Failed, RunContext, RunLog
+from syncapp.engine.runs.steps import Finished, ReadAgain, RunResult
+from syncapp.models import Outcome
+from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.http.errors import Transient, VersionConflict
+from tests.support.firm import Firm
+
+ROOT = Path(__file__).resolve().parents[2] / "syncapp"
+MOST_FRAMES = 12
+
+
+# --- the way to the client
+
+
+def our_frames(frame: FrameType | None) -> list[str]:
+    """Functions of ours on the stack, the innermost first; those of the remote clients themselves do not count."""
+    found = []
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(ROOT):
+            found.append(f"{path.relative_to(ROOT)}:{frame.f_code.co_qualname if sys.version_info > (3, 11) else ''}")
+        frame = frame.f_back
+    return found
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """How each kind of remote write was reached."""
+    found: dict[str, list[str]] = {}
+
+    def watch(owner: type, name: str) -> None:
+        real = getattr(owner, name)
+
+        def call(client: Any, *arguments: Any, **named: Any) -> Any:
+            found[name] = our_frames(sys._getframe(1))
+            return real(client, *arguments, **named)
+
+        monkeypatch.setattr(owner, name, call)
+
+    for name in ("create", "update", "create_kommunikation", "update_kommunikation"):
+        watch(AdvowareClient, name)
+    watch(EspoClient, "patch")
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("alone", [True, False])
+def test_at_most_twelve_frames_from_the_job_to_the_client(
+    firm: Firm, ways: dict[str, list[str]], *, alone: bool
+) -> None:
+    first = firm.new(phoneNumberData=[{"phoneNumber": "+4951110001", "type": "Office"}])
+    second, betnr = firm.pair(phoneNumberData=[{"phoneNumber": "+4951110002", "type": "Office"}])
+    firm.sandbox.anna.change(second, titel="Prof.", phoneNumberData=[{"phoneNumber": "+4951110003", "type": "Office"}])
+    firm.sandbox.clerk.change(betnr, zusatz="c/o")
+    ways.clear()
+    from syncapp.entities.beteiligte.links.ensure import ensure_record
+
+    ids = [ensure_record(espo_id=espo_id).pk for espo_id in (first, second)]
+    firm.ask(second)
+    for batch in [[record_id] for record_id in ids] if alone else [ids]:
+        jobs.sync_records(batch)
+    assert set(ways) == {"create", "update", "create_kommunikation", "update_kommunikation", "patch"}
+    # The client's own method is one more.
+    assert {name: way for name, way in ways.items() if len(way) + 1 > MOST_FRAMES} == {}
+
+
+# --- one plan
+
+
+ONLY_THE_PLAN = {
+    ("syncapp.core.beteiligte.validation", "validate"),
+    ("syncapp.core.three_way_merge", "compare"),
+    ("syncapp.core.kommunikation", "plan"),
+    ("syncapp.core.kommunikation.plan", "plan"),
+}
+PLANNING = {"core/beteiligte/plan.py", "core/kommunikation/snapshot.py", "core/kommunikation/__init__.py"}
+
+
+def test_nothing_but_the_plan_compares_validates_or_plans_contact_points() -> None:
+    found = []
+    for path in ROOT.rglob("*.py"):
+        name = str(path.relative_to(ROOT))
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and name not in PLANNING:
+                found += [(name, one.name) for one in node.names if (node.module, one.name) in ONLY_THE_PLAN]
+    assert found == []
+
+
+def test_the_pipeline_and_the_registry_name_no_entity_and_no_system() -> None:
+    words = ("espocrm", "advoware", "beteilig", "kommunikation", "betnr")
+    for name in ("pipeline", "registry", "steps", "run", "failures", "inbox", "batch"):
+        text = (ROOT / "engine" / f"{name}.py").read_text().lower()
+        assert [word for word in words if word in text] == [], name
+
+
+def test_renewing_a_lease_only_renews_a_lease() -> None:
+    """No renewal decides: nothing raises or returns something else because of what the run has read."""
+    tree = ast.parse((ROOT / "engine" / "run.py").read_text())
+    (renew,) = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "renew")
+    assert not [node for node in ast.walk(renew) if isinstance(node, ast.If | ast.Raise | ast.Return)]
+
+
+# --- values steer
+
+
+class Story:
+    """An entity whose steps do what the story says."""
+
+    name = "story"
+
+    def __init__(self, *steps: Any) -> None:
+        self.steps = list(steps)
+        self.reads = 0
+
+    def read(self, context: Any, log: Any) -> Any:
+        self.reads += 1
+        return "reading"
+
+    def plan(self, reading: Any) -> Any:
+        return type("Plan", (), {"verdict": "v", "direction": ""})()
+
+    def check(self, *_what: Any) -> Any:
+        return None
+
+    def apply(self, *_what: Any) -> Any:
+        step = self.steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    def commit(self, context: Any, log: Any, applied: Any) -> Any:
+        return RunResult(event=Event.EQUAL, outcome=Outcome.DONE, verdict=applied)
+
+
+def told(monkeypatch: pytest.MonkeyPatch, story: Story, *, stand_in: Any = None) -> Any:
+    """What the run came to: a RunResult, or how it failed."""
+    ends: list[Any] = []
+    monkeypatch.setattr(pipeline.results, "finish", lambda _context, _log, result: ends.append(result) or Status.CLEAN)
+    monkeypatch.setattr(pipeline.failures, "conclude", lambda _context, _log, failed: ends.append(failed))
+    context = RunContext(story, *[None] * 9, stand_in=stand_in)  # type: ignore[arg-type, misc]
+    pipeline.run(context, RunLog())
+    (end,) = ends
+    return end
+
+
+def test_what_was_applied_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(monkeypatch, Story("applied")).verdict == "applied"
+
+
+def test_read_again_and_then_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story(ReadAgain(), VersionConflict(system="espocrm", operation="PATCH"), "applied")
+    assert told(monkeypatch, story).verdict == "applied"
+    assert story.reads == 3
+
+
+def test_what_keeps_moving_fails_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = told(monkeypatch, Story(*[ReadAgain()] * 3))
+    assert (failed.kind, failed.code) == ("transient", "keeps_moving")
+
+
+def test_a_rest_and_a_list_row_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story(ReadAgain(), *[ReadAgain(counts=False)] * 5, ReadAgain(), ReadAgain(), "applied")
+    assert told(monkeypatch, story, stand_in="row").verdict == "applied"
+
+
+def test_an_error_of_a_remote_system_becomes_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = told(monkeypatch, Story(Transient("no answer", system="espocrm", operation="PATCH")))
+    assert (failed.kind, failed.system) == ("transient", "espocrm")
+
+
+def test_a_failure_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(monkeypatch, Story(Finished(Failed("validation", "validation")))).code == "validation"
+
+
+def test_a_lost_lease_ends_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(LeaseLost):
+        told(monkeypatch, Story(LeaseLost()))
+
+
+def test_the_context_does_not_change() -> None:
+    context = RunContext(Story(), *[None] * 9)  # type: ignore[arg-type, misc]
+    for one in fields(RunContext):
+        with pytest.raises(FrozenInstanceError):
+            setattr(context, one.name, None)
+
+
+def test_the_log_only_grows() -> None:
+    """Nothing in the program takes anything back from a run's log."""
+    takes_back = {"clear", "pop", "remove", "discard", "popitem", "difference_update"}
+    logs = {field.name for field in fields(RunLog)}
+    found = []
+    for path in [*(ROOT / "engine").rglob("*.py"), *(ROOT / "entities").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in takes_back and isinstance(node.value, ast.Attribute):
+                owner = node.value
+                if owner.attr in logs and isinstance(owner.value, ast.Name) and owner.value.id in ("log", "run_log"):
+                    found.append((path.name, node.lineno))
+    assert found == []
+
+
+def test_what_was_done_adds_up_and_what_failed_is_what_failed_last() -> None:
+    log = RunLog()
+    log.add_round({"Var1": {"done": 1, "failed": 1, "status": 403}})
+    log.add_round({"Var1": {"done": 1}, "Var2": {"failed": 1, "status": 400}})
+    log.add_done(["Var4", "Var4", "Var1"])
+    assert log.summary == {"Var1": {"done": 3}, "Var2": {"failed": 1, "status": 400}, "Var4": {"done": 2}}
+
+
+def test_entities_register_themselves() -> None:
+    assert [one.name for one in registry.entities()] == ["beteiligte"]
+    assert registry.entity() is registry.entity("beteiligte")
