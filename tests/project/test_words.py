@@ -5,7 +5,8 @@ To extend: a rule is a function that answers the places which break it, and a te
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,29 @@ def registered(source: str) -> list[str]:
 
 
 def test_a_file_of_the_operations_room_is_about_one_model() -> None:
-    mixed = {path.name: registered(path.read_text()) for path in (ROOT / "syncapp/admin").glob("*.py")}
+    mixed = {path.name: registered(path.read_text()) for path in (ROOT / "syncapp/admin").rglob("*.py")}
     assert {name: found for name, found in mixed.items() if len(found) > 1} == {}
     assert registered("@admin.register(A)\nclass B: ...\n@admin.register(C)\nclass D: ...\n") == ["B", "D"]
+
+
+# What Django wants to be called so, once in each place.
+ONE_EACH = {"Meta", "Command", "Migration"}
+
+
+def doubles(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """Class names that stand in more than one place, with these places."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef) and node.name not in ONE_EACH:
+                places[node.name].append(f"{path}:{node.lineno}")
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    assert doubles({str(path.relative_to(ROOT)): path.read_text() for path in modules("syncapp", "sandbox")}) == {}
+
+
+def test_a_second_class_of_one_name_is_noticed() -> None:
+    sources = {"a.py": "class Case: ...\n", "b.py": "class Case:\n    class Meta: ...\n", "c.py": "class Meta: ...\n"}
+    assert doubles(sources) == {"Case": ["a.py:1", "b.py:1"]}

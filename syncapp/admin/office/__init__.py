@@ -1,0 +1,1 @@
+"""People, their roles, what they did, and their mass actions."""

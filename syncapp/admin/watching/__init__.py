@@ -1,0 +1,1 @@
+"""What watches over the records: sweeps, comparisons, alerts."""

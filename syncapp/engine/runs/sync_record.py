@@ -1,8 +1,8 @@
 """One run for one record: take it, run the pipeline, give it back.
 
-Invariant: the order is mode, breaker, lock, lease; then engine/runs/pipeline.py; then one result. Every way out is committed
-by engine/runs/results.py; an ending that fails itself falls back to one in which nothing comes from outside. Only where the
-database is away is the record found by the next run, through the expired lease. No ending raises.
+Invariant: the order is mode, breaker, lock, lease; then engine/runs/pipeline.py; then one result. Every way out is
+committed by engine/runs/results.py; an ending that fails itself falls back to one in which nothing comes from outside.
+Only where the database is away is the record found by the next run, through the expired lease. No ending raises.
 """
 
 import logging

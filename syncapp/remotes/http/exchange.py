@@ -2,7 +2,7 @@
 
 Invariant: `operation` and `Call` hold path templates only, never ids, queries or bodies, so they may go to logs and
 metrics. A reader (`object_of` and its like) turns JSON into a known shape or raises WrongShape; nothing else in this
-package indexes raw JSON. Text that leaves an Answer can be stored (core/spelling/storable.py), numbers fit the database's.
+package indexes raw JSON. Text that leaves an Answer can be stored (core/spelling/storable.py); its numbers fit.
 """
 
 from __future__ import annotations

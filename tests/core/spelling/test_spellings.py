@@ -9,7 +9,7 @@ import pytest
 from syncapp.core import values
 from syncapp.core.spelling import emails, phones
 
-TABLE = Path(__file__).resolve().parents[2] / "docs" / "spellings.toml"
+TABLE = Path(__file__).resolve().parents[3] / "docs" / "spellings.toml"
 
 
 class Row(NamedTuple):

@@ -1,0 +1,1 @@
+"""When two German addresses are the same one: streets, countries, letter blocks."""

@@ -1,0 +1,1 @@
+"""How the plan for contact points is put together, step by step."""
