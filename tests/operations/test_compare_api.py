@@ -1,12 +1,14 @@
 """`doctor --compare-api`: the stand-in's own description, each way in which a vendor's may differ, and bad files."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from syncapp.core.api_description import document
 from syncapp.core.api_description.compare import Agreement, Point
@@ -16,6 +18,12 @@ from syncapp.remotes.advoware import client
 from syncapp.remotes.advoware.assumptions import ASSUMED
 from syncapp.remotes.advoware.quirks import QUIRKS
 from tests.support.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ class AssumedCall:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ApiFinding:
     """One line. `params`: what its sentence names."""
 
     call: str
@@ -76,7 +76,7 @@ class Finding:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
-def compare(assumed: Iterable[AssumedCall], description: Description) -> tuple[Finding, ...]:
+def compare(assumed: Iterable[AssumedCall], description: Description) -> tuple[ApiFinding, ...]:
     return tuple(finding for one in assumed for finding in _of_call(one, description))
 
 
@@ -86,33 +86,33 @@ def find(assumed: AssumedCall, description: Description) -> DescribedCall | None
     return min(fitting, key=lambda one: (not _fits(assumed.path, one.path, exactly=True), len(one.path)), default=None)
 
 
-def _of_call(assumed: AssumedCall, description: Description) -> Iterator[Finding]:
+def _of_call(assumed: AssumedCall, description: Description) -> Iterator[ApiFinding]:
     described = find(assumed, description)
     if described is None:
         yield _absent(assumed, description)
         return
     if assumed.never:
-        yield Finding(assumed.name, Agreement.contradicted, Point.unexpected_method, {"path": described.path})
+        yield ApiFinding(assumed.name, Agreement.contradicted, Point.unexpected_method, {"path": described.path})
         return
     if _fits(assumed.path, described.path, exactly=True):
-        yield Finding(assumed.name, Agreement.confirmed, Point.call, {"path": described.path})
+        yield ApiFinding(assumed.name, Agreement.confirmed, Point.call, {"path": described.path})
     else:
-        yield Finding(assumed.name, Agreement.contradicted, Point.path_spelling, {"path": described.path})
+        yield ApiFinding(assumed.name, Agreement.contradicted, Point.path_spelling, {"path": described.path})
     yield from _parameters(assumed, described)
     yield from _fields(assumed.name, assumed.sends, described.body, sent=True)
     answers = _within(described.answers, assumed.within)
     yield from _fields(assumed.name, assumed.shows, answers, sent=False)
 
 
-def _absent(assumed: AssumedCall, description: Description) -> Finding:
+def _absent(assumed: AssumedCall, description: Description) -> ApiFinding:
     others = sorted({one.method for one in description.calls if _fits(assumed.path, one.path)})
     if assumed.never:
         agreement = Agreement.confirmed if others else Agreement.not_described
-        return Finding(assumed.name, agreement, Point.call, {"path": assumed.path})
+        return ApiFinding(assumed.name, agreement, Point.call, {"path": assumed.path})
     if others:
         params = {"path": assumed.path, "methods": ", ".join(others)}
-        return Finding(assumed.name, Agreement.contradicted, Point.method_missing, params)
-    return Finding(assumed.name, Agreement.not_described, Point.call, {"path": assumed.path})
+        return ApiFinding(assumed.name, Agreement.contradicted, Point.method_missing, params)
+    return ApiFinding(assumed.name, Agreement.not_described, Point.call, {"path": assumed.path})
 
 
 def _fits(assumed: str, described: str, *, exactly: bool = False) -> bool:
@@ -128,18 +128,18 @@ def _fits(assumed: str, described: str, *, exactly: bool = False) -> bool:
     return found[len(before) :] == wanted and "{}" not in before
 
 
-def _parameters(assumed: AssumedCall, described: DescribedCall) -> Iterator[Finding]:
+def _parameters(assumed: AssumedCall, described: DescribedCall) -> Iterator[ApiFinding]:
     for name in assumed.query:
         where = described.parameters.get(name)
         params = {"name": name, "where": where or ""}
         if where == "query":
-            yield Finding(assumed.name, Agreement.confirmed, Point.parameter, params)
+            yield ApiFinding(assumed.name, Agreement.confirmed, Point.parameter, params)
         elif where is not None:
-            yield Finding(assumed.name, Agreement.contradicted, Point.parameter_elsewhere, params)
+            yield ApiFinding(assumed.name, Agreement.contradicted, Point.parameter_elsewhere, params)
         else:
             like = next((one for one in described.parameters if one.casefold() == name.casefold()), None)
             agreement = Agreement.contradicted if like else Agreement.not_described
-            yield Finding(assumed.name, agreement, Point.parameter, {**params, "where": like or ""})
+            yield ApiFinding(assumed.name, agreement, Point.parameter, {**params, "where": like or ""})
 
 
 def _within(answer: DescribedField | None, key: str) -> DescribedField | None:
@@ -150,30 +150,30 @@ def _within(answer: DescribedField | None, key: str) -> DescribedField | None:
 
 def _fields(
     call: str, wanted: Iterable[AssumedField], described: DescribedField | None, *, sent: bool
-) -> Iterator[Finding]:
+) -> Iterator[ApiFinding]:
     wanted = tuple(wanted)
     if not wanted:
         return
     if described is None or not described.fields:
-        yield Finding(call, Agreement.not_described, Point.no_fields, {"sent": sent})
+        yield ApiFinding(call, Agreement.not_described, Point.no_fields, {"sent": sent})
         return
     for one in wanted:
         yield _field(call, one, described.fields, sent=sent)
 
 
-def _field(call: str, wanted: AssumedField, described: Mapping[str, DescribedField], *, sent: bool) -> Finding:
+def _field(call: str, wanted: AssumedField, described: Mapping[str, DescribedField], *, sent: bool) -> ApiFinding:
     spelled = next((name for name in described if name.casefold() == wanted.name.casefold()), None)
     params: dict[str, object] = {"field": wanted.name, "sent": sent}
     if spelled is None:
         agreement = Agreement.not_described if wanted.optional else Agreement.contradicted
-        return Finding(call, agreement, Point.field_missing, params)
+        return ApiFinding(call, agreement, Point.field_missing, params)
     found = described[spelled]
     if found.type not in (wanted.type, FieldType.unknown):
         params |= {"assumed": str(wanted.type), "described": str(found.type)}
-        return Finding(call, Agreement.contradicted, Point.field_type, params)
+        return ApiFinding(call, Agreement.contradicted, Point.field_type, params)
     if sent and wanted.longest and found.longest is not None and found.longest < wanted.longest:
         params |= {"assumed": wanted.longest, "described": found.longest}
-        return Finding(call, Agreement.contradicted, Point.field_length, params)
+        return ApiFinding(call, Agreement.contradicted, Point.field_length, params)
     if spelled != wanted.name:
-        return Finding(call, Agreement.contradicted, Point.field_spelling, {**params, "described": spelled})
-    return Finding(call, Agreement.confirmed, Point.field, params)
+        return ApiFinding(call, Agreement.contradicted, Point.field_spelling, {**params, "described": spelled})
+    return ApiFinding(call, Agreement.confirmed, Point.field, params)

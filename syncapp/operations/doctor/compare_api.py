@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.api_description import document
-from syncapp.core.api_description.compare import Agreement, AssumedCall, Finding, Point, compare, find
+from syncapp.core.api_description.compare import Agreement, ApiFinding, AssumedCall, Point, compare, find
 from syncapp.core.api_description.document import Description, DocumentError
 from syncapp.remotes.advoware.assumptions import ASSUMED
 from syncapp.remotes.advoware.quirks import QUIRKS
@@ -109,7 +109,7 @@ def _description(path: Path) -> Description:
         ) from error
 
 
-def _of_call(finding: Finding) -> ComparedLine:
+def _of_call(finding: ApiFinding) -> ComparedLine:
     return ComparedLine(finding.call, finding.agreement, str(SAID[finding.point, finding.agreement]) % finding.params)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.api_description.compare import Agreement, AssumedCall, AssumedField, Finding, Point, compare
+from syncapp.core.api_description.compare import Agreement, ApiFinding, AssumedCall, AssumedField, Point, compare
 from syncapp.core.api_description.document import DocumentError, FieldType, read
 
 PERSON = {
@@ -176,6 +176,6 @@ def test_a_circle_ends() -> None:
     found = compare(
         [AssumedCall("GET", "Beteiligte/{nr}", shows=(AssumedField("points", FieldType.list),))], read(openapi(**BOTH))
     )
-    assert found[1] == Finding(
+    assert found[1] == ApiFinding(
         "GET Beteiligte/{nr}", Agreement.confirmed, Point.field, {"field": "points", "sent": False}
     )
