@@ -63,7 +63,7 @@ class ChildCase(models.Model):
     """A task for people. `params` hold what its text needs; of an account only country and last four signs.
 
     `done_at` without `closed_at`: somebody said that it is done, or stays as it is; a changed text opens it again.
-    `answer`: what was said (core.child_lists.decisions.Answer), until the run that takes it up has committed its links.
+    `answer`: what was said (core.child_lists.decisions), until the run that takes it up has committed its links.
     """
 
     record = models.ForeignKey(SyncRecord, on_delete=models.CASCADE, related_name="child_cases")

@@ -4,7 +4,7 @@ Purpose: an answer waits beside its case and is applied to what the next run rea
 meets the values of that moment, and the preview shows what it leads to.
 Invariant: an answer whose item or entry is not there any more changes nothing. `noted` never changes a link: somebody
 has seen the case and leaves it as it is.
-To extend: an answer is a member of `Answer`, its place in OFFERED and a row of EFFECTS.
+To extend: an answer is a member of `CaseAnswer`, its place in OFFERED and a row of EFFECTS.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ from syncapp.core.child_lists.shapes import CaseCode, LinkState, PairLink, V
 from syncapp.core.sides import Side
 
 
-class Answer(StrEnum):
+class CaseAnswer(StrEnum):
     same = "same"  # item and entry are one; each keeps its spelling
     same_send = "same_send"  # they are one, and EspoCRM's spelling goes to Advoware
     different = "different"  # each is carried as something of its own
@@ -34,34 +34,34 @@ class Answer(StrEnum):
 
 
 # What each case offers where Advoware's list can be read, and where it cannot.
-OFFERED: Mapping[CaseCode, tuple[Answer, ...]] = {
-    CaseCode.same_or_different: (Answer.same, Answer.same_send, Answer.different),
-    CaseCode.outcome_unknown: (Answer.there, Answer.not_there),
-    CaseCode.differs: (Answer.keep_espocrm, Answer.keep_advoware),
-    CaseCode.waiting: (Answer.carry,),
-    CaseCode.change_in_advoware: (Answer.as_new, Answer.noted),
-    CaseCode.delete_in_advoware: (Answer.noted,),
-    CaseCode.gone_in_advoware: (Answer.noted,),
-    CaseCode.letter_block: (Answer.done,),
-    CaseCode.refused: (Answer.noted,),
+OFFERED: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
+    CaseCode.same_or_different: (CaseAnswer.same, CaseAnswer.same_send, CaseAnswer.different),
+    CaseCode.outcome_unknown: (CaseAnswer.there, CaseAnswer.not_there),
+    CaseCode.differs: (CaseAnswer.keep_espocrm, CaseAnswer.keep_advoware),
+    CaseCode.waiting: (CaseAnswer.carry,),
+    CaseCode.change_in_advoware: (CaseAnswer.as_new, CaseAnswer.noted),
+    CaseCode.delete_in_advoware: (CaseAnswer.noted,),
+    CaseCode.gone_in_advoware: (CaseAnswer.noted,),
+    CaseCode.letter_block: (CaseAnswer.done,),
+    CaseCode.refused: (CaseAnswer.noted,),
     CaseCode.conflict: (),
     CaseCode.rewritten: (),
     CaseCode.double: (),
-    CaseCode.allow_post: (Answer.allow,),
-    CaseCode.assumed_known: (Answer.known, Answer.allow),
+    CaseCode.allow_post: (CaseAnswer.allow,),
+    CaseCode.assumed_known: (CaseAnswer.known, CaseAnswer.allow),
 }
-BY_HAND: Mapping[CaseCode, tuple[Answer, ...]] = {
-    CaseCode.change_in_advoware: (Answer.done, Answer.noted),
-    CaseCode.delete_in_advoware: (Answer.done, Answer.noted),
+BY_HAND: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
+    CaseCode.change_in_advoware: (CaseAnswer.done, CaseAnswer.noted),
+    CaseCode.delete_in_advoware: (CaseAnswer.done, CaseAnswer.noted),
 }
 # What EspoCRM alone knows of an entry (row 13) cannot be sent as a new one.
 ONLY_TOLD = 13
 
 
-def offered(code: CaseCode, *, row: int = 0, readable: bool = True) -> tuple[Answer, ...]:
+def offered(code: CaseCode, *, row: int = 0, readable: bool = True) -> tuple[CaseAnswer, ...]:
     """What people may answer to this case; a case without any closes by itself, when both sides agree."""
     found = OFFERED[code] if readable else BY_HAND.get(code, OFFERED[code])
-    return tuple(one for one in found if not (row == ONLY_TOLD and one is Answer.as_new))
+    return tuple(one for one in found if not (row == ONLY_TOLD and one is CaseAnswer.as_new))
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ class Decision:
     """A person's answer to one case. `number`: the entry that was found in Advoware, for `there`."""
 
     code: CaseCode
-    answer: Answer
+    answer: CaseAnswer
     espo_id: str = ""
     entry_id: int = 0
     number: int = 0
 
 
 @dataclass(frozen=True)
-class Answered(Generic[V]):
+class AnsweredCase(Generic[V]):
     """One answer beside what this look shows of both sides."""
 
     decision: Decision
@@ -108,22 +108,22 @@ def decided(
     for decision in decisions:
         effect = EFFECTS.get((decision.code, decision.answer))
         if effect is not None:
-            found = effect(Answered(decision, found, items, entries))
+            found = effect(AnsweredCase(decision, found, items, entries))
     return found
 
 
-def _same(one: Answered[V], *, send: bool) -> Links[V]:
+def _same(one: AnsweredCase[V], *, send: bool) -> Links[V]:
     if one.item is None or one.entry is None:
         return one.links
     espo_id, entry_id = one.decision.espo_id, one.decision.entry_id
     return answers.the_same(one.links, espo_id=espo_id, entry_id=entry_id, espo=one.item, advo=one.entry, send=send)
 
 
-def _different(one: Answered[V]) -> Links[V]:
+def _different(one: AnsweredCase[V]) -> Links[V]:
     return answers.different(one.links, espo_id=one.decision.espo_id, entry_id=one.decision.entry_id)
 
 
-def _there(one: Answered[V]) -> Links[V]:
+def _there(one: AnsweredCase[V]) -> Links[V]:
     """With its number; without one, where nobody can read it, what was sent counts as what is there."""
     espo_id, number = one.decision.espo_id, one.decision.number
     if number:
@@ -132,48 +132,48 @@ def _there(one: Answered[V]) -> Links[V]:
     return one.links if sent is None else answers.done_by_hand(one.links, espo_id=espo_id, value=sent)
 
 
-def _keep(one: Answered[V], side: Side) -> Links[V]:
+def _keep(one: AnsweredCase[V], side: Side) -> Links[V]:
     if one.item is None or one.entry is None:
         return one.links
     espo_id, entry_id = one.decision.espo_id, one.decision.entry_id
     return answers.keep_side(one.links, espo_id=espo_id, entry_id=entry_id, side=side, espo=one.item, advo=one.entry)
 
 
-def _carry(one: Answered[V]) -> Links[V]:
+def _carry(one: AnsweredCase[V]) -> Links[V]:
     """This one alone; the others go on waiting."""
     key = (one.decision.espo_id, one.decision.entry_id)
     return tuple(link for link in one.links if not (link.state is LinkState.waiting and link.key == key))
 
 
-def _known(one: Answered[V]) -> Links[V]:
+def _known(one: AnsweredCase[V]) -> Links[V]:
     """Advoware holds what the item says."""
     if one.item is None:
         return one.links
     return answers.done_by_hand(one.links, espo_id=one.decision.espo_id, value=one.item)
 
 
-EFFECTS: Mapping[tuple[CaseCode, Answer], Callable[[Answered[Any]], tuple[PairLink[Any], ...]]] = {
-    (CaseCode.same_or_different, Answer.same): lambda one: _same(one, send=False),
-    (CaseCode.same_or_different, Answer.same_send): lambda one: _same(one, send=True),
-    (CaseCode.same_or_different, Answer.different): _different,
-    (CaseCode.outcome_unknown, Answer.there): _there,
-    (CaseCode.outcome_unknown, Answer.not_there): lambda one: answers.not_there(
+EFFECTS: Mapping[tuple[CaseCode, CaseAnswer], Callable[[AnsweredCase[Any]], tuple[PairLink[Any], ...]]] = {
+    (CaseCode.same_or_different, CaseAnswer.same): lambda one: _same(one, send=False),
+    (CaseCode.same_or_different, CaseAnswer.same_send): lambda one: _same(one, send=True),
+    (CaseCode.same_or_different, CaseAnswer.different): _different,
+    (CaseCode.outcome_unknown, CaseAnswer.there): _there,
+    (CaseCode.outcome_unknown, CaseAnswer.not_there): lambda one: answers.not_there(
         one.links, espo_id=one.decision.espo_id
     ),
-    (CaseCode.differs, Answer.keep_espocrm): lambda one: _keep(one, Side.espocrm),
-    (CaseCode.differs, Answer.keep_advoware): lambda one: _keep(one, Side.advoware),
-    (CaseCode.waiting, Answer.carry): _carry,
-    (CaseCode.change_in_advoware, Answer.as_new): lambda one: answers.as_new_entry(
+    (CaseCode.differs, CaseAnswer.keep_espocrm): lambda one: _keep(one, Side.espocrm),
+    (CaseCode.differs, CaseAnswer.keep_advoware): lambda one: _keep(one, Side.advoware),
+    (CaseCode.waiting, CaseAnswer.carry): _carry,
+    (CaseCode.change_in_advoware, CaseAnswer.as_new): lambda one: answers.as_new_entry(
         one.links, espo_id=one.decision.espo_id
     ),
-    (CaseCode.change_in_advoware, Answer.done): _known,
-    (CaseCode.delete_in_advoware, Answer.done): lambda one: answers.deleted_by_hand(
+    (CaseCode.change_in_advoware, CaseAnswer.done): _known,
+    (CaseCode.delete_in_advoware, CaseAnswer.done): lambda one: answers.deleted_by_hand(
         one.links, espo_id=one.decision.espo_id
     ),
-    (CaseCode.letter_block, Answer.done): lambda one: answers.letter_block_checked(
+    (CaseCode.letter_block, CaseAnswer.done): lambda one: answers.letter_block_checked(
         one.links, entry_id=one.decision.entry_id
     ),
-    (CaseCode.allow_post, Answer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
-    (CaseCode.assumed_known, Answer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
-    (CaseCode.assumed_known, Answer.known): _known,
+    (CaseCode.allow_post, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
+    (CaseCode.assumed_known, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
+    (CaseCode.assumed_known, CaseAnswer.known): _known,
 }

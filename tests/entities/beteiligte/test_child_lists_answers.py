@@ -1,4 +1,4 @@
-"""A person's answer to a case: it waits for the next run, is taken up once, and lapses where the case says otherwise."""
+"""A person's answer to a case: it waits for the next run, is taken up once, and lapses where the case changes."""
 
 from datetime import UTC, datetime
 

@@ -1,16 +1,16 @@
-"""Both sides of a child list beside each other: pairs, doubles, what stands alone, what is asked, and what is written."""
+"""Both sides of a child list beside each other: pairs, doubles, what stands alone, what is asked, what is written."""
 
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.bankverbindungen.shapes import Account, Kept
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartLine
-from syncapp.entities.beteiligte.parts.child_lists.describing import Spelling, changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, changes_of, lines_of
 from tests.core.adressen.test_rows import HERE, THERE, paired
 from tests.core.adressen.world import World
 from tests.core.bankverbindungen import world as bank
 
-ADDRESS: Spelling[Address, Address] = Spelling(text=lambda one: one.line, kept=lambda one: one.line)
-ACCOUNT: Spelling[Account, Kept] = Spelling(lambda one: one.masked, lambda one: one.tail, lambda one: one.key)
+ADDRESS: LineSpelling[Address, Address] = LineSpelling(text=lambda one: one.line, kept=lambda one: one.line)
+ACCOUNT: LineSpelling[Account, Kept] = LineSpelling(lambda one: one.masked, lambda one: one.tail, lambda one: one.key)
 
 
 def lines(world: World) -> list[PartLine]:

@@ -6,7 +6,7 @@ To extend: a further answer is one of core.child_lists.decisions, nothing here c
 
 from collections.abc import Iterable, Mapping
 
-from syncapp.core.child_lists.decisions import Answer, Decision, decided
+from syncapp.core.child_lists.decisions import CaseAnswer, Decision, decided
 from syncapp.core.child_lists.shapes import CaseCode, PairLink, V
 from syncapp.models import ChildCase, ChildKind, SyncRecord
 
@@ -26,5 +26,6 @@ def answered_links(
 def decisions_of(record: SyncRecord, kind: ChildKind) -> tuple[Decision, ...]:
     rows = ChildCase.objects.filter(record_id=record.pk, kind=kind, closed_at=None).exclude(answer="").order_by("pk")
     return tuple(
-        Decision(CaseCode(row.code), Answer(row.answer), row.espo_id, row.entry_id, row.answer_entry) for row in rows
+        Decision(CaseCode(row.code), CaseAnswer(row.answer), row.espo_id, row.entry_id, row.answer_entry)
+        for row in rows
     )

@@ -39,7 +39,7 @@ TOLD_FIRST = (
 
 
 @dataclass(frozen=True)
-class Spelling(Generic[S, V]):
+class LineSpelling(Generic[S, V]):
     """How this kind is written on a page: an element in part, what a link keeps of it, and an element in full."""
 
     text: Callable[[S], str]
@@ -57,7 +57,7 @@ class Spelling(Generic[S, V]):
 
 
 def lines_of(
-    items: Mapping[str, S], entries: Mapping[int, S], plan: ChildPlan[V], spelling: Spelling[S, V]
+    items: Mapping[str, S], entries: Mapping[int, S], plan: ChildPlan[V], spelling: LineSpelling[S, V]
 ) -> Iterator[PartLine]:
     """Pairs and what follows them first, then what stands on one side alone; what nobody has any more is left out."""
     said = _Said.of(plan)
@@ -82,7 +82,7 @@ def lines_of(
 
 
 def changes_of(
-    items: Mapping[str, S], entries: Mapping[int, S], plan: ChildPlan[V], spelling: Spelling[S, V]
+    items: Mapping[str, S], entries: Mapping[int, S], plan: ChildPlan[V], spelling: LineSpelling[S, V]
 ) -> Iterator[PartChange]:
     """What each write would put in place of what stands there."""
     for operation in plan.operations:
@@ -98,7 +98,7 @@ def changes_of(
         )
 
 
-def _after(operation: ChildOperation[V], spelling: Spelling[S, V]) -> str | None:
+def _after(operation: ChildOperation[V], spelling: LineSpelling[S, V]) -> str | None:
     if operation.act is Act.delete_item or operation.done is None:
         return None
     base = operation.done.base_espo if operation.side is Side.espocrm else operation.done.base_advo
@@ -134,7 +134,7 @@ def _told_links(plan: ChildPlan[V]) -> list[PairLink[V]]:
     return sorted(links, key=lambda link: (not link.is_pair, link.key, str(link.alias_of)))
 
 
-def _line(link: PairLink[V], item: S | None, entry: S | None, said: _Said, spelling: Spelling[S, V]) -> PartLine:
+def _line(link: PairLink[V], item: S | None, entry: S | None, said: _Said, spelling: LineSpelling[S, V]) -> PartLine:
     return PartLine(
         espocrm=spelling.of(item),
         advoware=spelling.of(entry),
