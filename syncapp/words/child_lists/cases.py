@@ -4,7 +4,7 @@ Invariant: every code has its text for each kind that can have it, every answer 
 To extend: a row of TEXTS for a code of core.child_lists.shapes.CaseCode, a row of ANSWERS for a CaseAnswer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -15,7 +15,7 @@ from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS
 from syncapp.core.child_lists.decisions import ONLY_TOLD, CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.models import ChildCase, ChildKind
-from syncapp.words.child_lists.labels import part_label, part_value
+from syncapp.words.child_lists.labels import KINDS, part_label, part_value
 
 Words = str | Promise
 SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
@@ -336,6 +336,16 @@ def case_words(case: ChildCase, *, readable: bool = True) -> CaseWords:
     return CaseWords(str(text.name), str(text.what).format(**params), str(text.todo).format(**params), str(ends))
 
 
+def logged_case(result: str) -> str:
+    """What the operator log keeps of an answer, `bank.allow_post: allow`, in words; the text itself if it is none."""
+    what, _sign, answer = result.partition(": ")
+    kind, _dot, code = what.partition(".")
+    if kind not in KINDS or code not in CaseCode.__members__:
+        return result
+    told = f"{KINDS[kind]}, {text_of(kind, code).name}"
+    return f"{told}: {ANSWERS[CaseAnswer(answer)][0]}" if answer in CaseAnswer.__members__ else told
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFact:
     """One line of what a case is about: what stands in EspoCRM, and what in Advoware. None: not known, or not there."""
@@ -347,6 +357,25 @@ class CaseFact:
     @property
     def differs(self) -> bool:
         return self.espo is not None and self.advo is not None and self.espo != self.advo
+
+
+ICONS: Mapping[str, str] = {ChildKind.ADRESSEN: "home_pin", ChildKind.BANK: "account_balance"}
+
+
+def icon_of(kind: str) -> str:
+    return ICONS.get(kind, "help")
+
+
+def one_line(case: ChildCase) -> tuple[str | None, str | None]:
+    """What stands in EspoCRM and in Advoware, each in one line; None where the case does not say."""
+    facts = facts_of(case)
+    espo, advo = ([fact.espo for fact in facts], [fact.advo for fact in facts])
+    return _joined(espo), _joined(advo)
+
+
+def _joined(texts: Sequence[str | None]) -> str | None:
+    known = [text for text in texts if text is not None]
+    return ", ".join(text for text in known if text) if known else None
 
 
 # Whose values a case tells that names no side: what was deleted in EspoCRM stands in Advoware.

@@ -5,6 +5,7 @@ To extend: a further field is a row of FIELDS.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +20,11 @@ PARTS: Mapping[str, Words] = {
     "adressen": gettext_lazy("Address"),
     "bankverbindungen": gettext_lazy("Bank account"),
 }
+LISTS: Mapping[str, Words] = {
+    "adressen": gettext_lazy("Addresses"),
+    "bankverbindungen": gettext_lazy("Bank accounts"),
+}
+ICON_OF_LIST: Mapping[str, str] = {"adressen": "home_pin", "bankverbindungen": "account_balance"}
 KINDS: Mapping[str, Words] = {
     ChildKind.ADRESSEN: gettext_lazy("Address"),
     ChildKind.BANK: gettext_lazy("Bank account"),
@@ -47,6 +53,13 @@ FLAGS: Mapping[str, Words] = {
     "False": gettext_lazy("no"),
     "None": gettext_lazy("not said"),
 }
+
+
+def stored_line(kind: str, base: Mapping[str, Any] | None) -> str | None:
+    """What a side held after the last sync, in one line; of an account what may be shown."""
+    if base is None:
+        return None
+    return str(base.get("tail", "…")) if kind == ChildKind.BANK else Address.from_json(base).line
 
 
 def part_label(name: str) -> str:
