@@ -53,6 +53,8 @@ class PartLine:
     """One element of a part on both sides, for a page: codes and plain values, no words.
 
     step: the plan's step for it, "" where it stays. report: why it is not carried, or what else is to be told of it.
+    cases: what people have to do about it. state: of the link, where that is no plain pair. `whole_…`: what stands
+    there in full where the other two show only a part of it (an account); for who has the right of its own to see it.
     """
 
     espocrm: str | None = None
@@ -64,6 +66,10 @@ class PartLine:
     base_advoware: str | None = None
     step: str = ""
     report: str = ""
+    cases: tuple[str, ...] = ()
+    state: str = ""
+    whole_espocrm: str | None = field(default=None, repr=False)
+    whole_advoware: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
