@@ -83,6 +83,20 @@ class PartChange:
     step: str
 
 
+# What a guard counts: a step, the element it is about, and which of several.
+Counted = tuple[str, int | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the guards count of one plan: each removal and each create by a name of its own, and how many values give
+    way to the other side."""
+
+    removals: frozenset[Counted] = frozenset()
+    creates: frozenset[Counted] = frozenset()
+    lost: int = 0
+
+
 class Part(Protocol):
     """See the module. A result goes back only to the part that made it."""
 
@@ -108,8 +122,8 @@ class Part(Protocol):
     ) -> PartSnapshot:
         """The same after an answer of that side, which may show more than was read."""
 
-    def guarded(self, plan: Any) -> tuple[set[tuple[str, int | None, int]], int]:
-        """What the guards count: each removal by a name of its own, and how many values give way to the other side."""
+    def guarded(self, plan: Any) -> Guarded:
+        """What the guards count."""
 
     def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
