@@ -52,6 +52,7 @@ REMARKS: dict[str, str | Promise] = {
     "contact_duplicate_entry": gettext_lazy("Entered twice in Advoware: {value}"),
     "contact_unknown_komm_kz": gettext_lazy("Of unknown kind in Advoware: {value}"),
     **child_plans.REMARKS,
+    **child_plans.REMARKS_OF_SETUP,
 }
 
 

@@ -20,10 +20,10 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.words import reasons
+from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.cases import case_notice
 from syncapp.words.child_lists.labels import KINDS as CHILD_KINDS
 from syncapp.words.child_lists.labels import element_label, element_value
-from syncapp.words.child_lists.plans import planned_words
 from syncapp.words.contact_faults import contact_advice, contact_cause, contact_sentence
 
 
@@ -119,9 +119,7 @@ CODES: dict[str, str | Promise] = {
     "keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
-    "child_missing_list": _("EspoCRM or Advoware did not show all addresses or bank accounts of this record."),
-    "child_refused": _("Not every address or bank account was accepted: {reason}."),
-    "child_no_fields": _("EspoCRM lacks a field that addresses or bank accounts need: {field}. “doctor” names it."),
+    **child_plans.FAULTS,
     "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
     "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
     "guard_child_creates": _(
@@ -194,7 +192,7 @@ def planned_label(name: str) -> str:
     side, sign, key = name.partition(".")
     if sign and side in SYSTEMS:
         return f"{field_label(key)} → {SYSTEMS[side]}"
-    return planned_words(name) or name
+    return child_plans.planned_words(name) or name
 
 
 def filled(template: str, params: Mapping[str, Any]) -> str:
@@ -259,6 +257,8 @@ def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
         return contact_advice(points)
     if kind == ErrorKind.VALIDATION and about_contact_points(fault):
         return CONTACT_POINTS.advice
+    if words := child_plans.ADVICE.get(str(fault.get("code"))):
+        return words
     params = fault.get("params") or {}
     sides = {one.get("side", "espocrm") for one in params.get("faults", ())}
     if System.ADVOWARE in sides:
@@ -285,6 +285,7 @@ def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
     params["reason"] = reasons.told(str(params.get("reason", "–")))
+    params["what"] = CHILD_KINDS.get(str(params.get("kind")), "")
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
@@ -342,10 +343,9 @@ NOTICES: dict[str, str | Promise] = {
         "Please decide in Advosync."
     ),
     "failed": _("The sync with Advoware failed. {message}"),
-    "child_case": _("{what}: somebody has to see to it by hand. {cases}"),
-    "payment_changed": _(
-        "Payment data were changed in Advoware: the bank account {old} became {new}. Please make sure that this is "
-        "right."
+    "child_payment_changed": _(
+        "The IBAN of a bank account was changed in Advoware, and in EspoCRM with it. Payment data: please make sure "
+        "that this is right."
     ),
     "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
     "contact_no_room": _(
@@ -380,8 +380,8 @@ def notice_text(event: str, params: Mapping[str, Any]) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         shown = dict(params)
         shown["fields"] = ", ".join(field_label(name) for name in params.get("fields", ()))
-        shown["what"] = CHILD_KINDS.get(str(params.get("kind")), "")
-        shown["cases"] = " ".join(case_notice(str(params.get("kind")), code) for code in params.get("codes", ()))
         if "fault" in params:
             shown["message"] = for_espocrm(str(params.get("kind")), params["fault"])
+        if told := case_notice(event):
+            return told
         return str(NOTICES.get(event, gettext("Please look at this record in Advosync."))).format_map(_Blank(shown))

@@ -6,9 +6,9 @@ from django.utils import translation
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.core.child_lists.shapes import Act, AliasOf, CaseCode, LinkState, ListStop, Mention
-from syncapp.models import ChildCase
+from syncapp.models import ChildCase, ChildKind, Notice
 from syncapp.words import sentences
-from syncapp.words.child_lists import cases, plans
+from syncapp.words.child_lists import case_texts, cases, plans
 from syncapp.words.run_summary import remark_words, summary_words
 
 # What only one of the two kinds can have (core/adressen, core/bankverbindungen).
@@ -21,13 +21,13 @@ def case(code: str, kind: str = "adressen", row: int = 0, **params: str) -> Chil
 
 
 def test_every_case_has_its_text_for_each_kind_that_can_have_it() -> None:
-    assert set(cases.ADDRESS) - {cases.DETAILS} == set(CaseCode) - OF_ACCOUNTS
-    assert set(cases.ACCOUNT) == set(CaseCode) - OF_ADDRESSES
+    assert set(case_texts.ADDRESS) - {case_texts.DETAILS} == set(CaseCode) - OF_ACCOUNTS
+    assert set(case_texts.ACCOUNT) == set(CaseCode) - OF_ADDRESSES
 
 
 def test_every_answer_state_step_and_mention_has_words() -> None:
-    assert set(cases.ANSWERS) == set(CaseAnswer)
-    assert set(cases.STATES) == (set(LinkState) - {LinkState.linked}) | {f"double_{one}" for one in AliasOf}
+    assert set(case_texts.ANSWERS) == set(CaseAnswer)
+    assert set(case_texts.STATES) == (set(LinkState) - {LinkState.linked}) | {f"double_{one}" for one in AliasOf}
     assert set(plans.STEPS) == set(Act)
     assert set(plans.REPORTS) == set(Mention)
     assert set(plans.TOLD_OF_LISTS) == set(ListStop)
@@ -60,8 +60,8 @@ def test_a_refusal_names_who_refused_and_where_to_correct() -> None:
 def test_where_nobody_can_read_the_list_people_say_that_it_is_done() -> None:
     with translation.override("en"):
         told = case(CaseCode.delete_in_advoware, "bank", account="DE…3000")
-        assert cases.case_words(told).ends == str(cases.DELETED)
-        assert cases.case_words(told, readable=False).ends == str(cases.SAY_SO)
+        assert cases.case_words(told).ends == str(case_texts.DELETED)
+        assert cases.case_words(told, readable=False).ends == str(case_texts.SAY_SO)
 
 
 # --- what stands where
@@ -130,7 +130,22 @@ def test_what_a_run_did_and_left_behind_is_said() -> None:
 
 
 def test_a_notice_says_what_to_do_by_hand() -> None:
-    told = sentences.notice_text("child_case", {"kind": "bank", "codes": ["change_in_advoware"]})
-    assert told.startswith("Bankverbindung: Jemand muss sich von Hand darum kümmern. In Advoware zu ändern: Bitte")
-    money = sentences.notice_text("payment_changed", {"old": "DE…3000", "new": "DE…2051"})
-    assert "Aus der Bankverbindung DE…3000 wurde DE…2051" in money
+    told = sentences.notice_text("case.bank.change_in_advoware", {"count": 1})
+    assert told.startswith("Bankverbindung, in Advoware zu ändern: Bitte ändern Sie sie in Advoware von Hand")
+    assert "Zahlungsdaten" in sentences.notice_text("child_payment_changed", {"count": 1})
+
+
+@pytest.mark.parametrize("code", CaseCode)
+@pytest.mark.parametrize("kind", ChildKind)
+def test_the_name_of_a_notice_fits_its_column(kind: str, code: str) -> None:
+    event = f"case.{kind}.{code}"
+    assert len(event) <= (Notice._meta.get_field("event").max_length or 0)
+    assert sentences.notice_text(event, {"count": 1}) != sentences.notice_text("unknown", {})
+
+
+@pytest.mark.parametrize("code", ["child_refused", "child_outcome_unknown"])
+def test_a_refused_element_is_told_with_what_to_do(code: str) -> None:
+    fault = {"code": code, "params": {"kind": "bank", "number": 2}}
+    with translation.override("de"):
+        assert sentences.sentence(fault).startswith("Bankverbindung: ")
+        assert "Aufgabe" in str(sentences.advice("validation", fault))

@@ -22,7 +22,8 @@ from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.correcting import type_corrected
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.signs.disturbances import obstacles
-from syncapp.words.child_lists import cases as case_texts
+from syncapp.words.child_lists import cases as case_words_of
+from syncapp.words.child_lists.case_texts import ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,10 @@ def child_case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
-    words = case_texts.case_words(case, readable=child_cases.is_readable(case.kind))
+    words = case_words_of.case_words(case, readable=child_cases.is_readable(case.kind))
     may = request.user.has_perm("syncapp.settle_case")
     answers = [
-        AnswerChoice(answer.value, *case_texts.ANSWERS[answer], child_cases.needs_number(case, answer))
+        AnswerChoice(answer.value, *ANSWERS[answer], child_cases.needs_number(case, answer))
         for answer in (child_cases.answers_to(case) if may else ())
     ]
     writes = any(answer.code != CaseAnswer.noted for answer in answers)
@@ -124,8 +125,8 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "case": case,
         "record": case.record,
         "words": words,
-        "icon": case_texts.icon_of(case.kind),
-        "facts": case_texts.facts_of(case),
+        "icon": case_words_of.icon_of(case.kind),
+        "facts": case_words_of.facts_of(case),
         "answers": answers,
         "asks_number": any(answer.needs_number for answer in answers),
         "reopens": may and case.done_at is not None and case.closed_at is None,

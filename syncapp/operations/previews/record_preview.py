@@ -31,7 +31,8 @@ from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.operations.previews.one_side import OneSide, one_side
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
-from syncapp.words.child_lists.cases import STATES, text_of
+from syncapp.words.child_lists.case_texts import STATES
+from syncapp.words.child_lists.cases import text_of
 from syncapp.words.child_lists.labels import ICON_OF_LIST, LISTS
 from syncapp.words.child_lists.labels import PARTS as CHILD_LISTS
 from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES

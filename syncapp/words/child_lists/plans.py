@@ -75,6 +75,26 @@ REMARKS: Mapping[str, Words] = {
         "{what}: a list has lost half of itself or more at once; it has to be seen twice."
     ),
 }
+# What keeps a run from ending well, or a list from being kept equal at all.
+FAULTS: Mapping[str, Words] = {
+    "child_missing_list": gettext_lazy("{what}: EspoCRM or Advoware did not show the whole list of this record."),
+    "child_refused": gettext_lazy("{what}: {number} not accepted by the other system; the record's tasks say which."),
+    "child_outcome_unknown": gettext_lazy(
+        "{what}: of {number} nobody knows whether Advoware has created it; the record's tasks ask."
+    ),
+}
+REMARKS_OF_SETUP: Mapping[str, Words] = {
+    "child_no_fields": gettext_lazy("{what}: not kept equal, since EspoCRM lacks a field for it: {field} of {entity}."),
+    "child_no_numbers": gettext_lazy("{what}: not kept equal, since Advoware shows no {field} of its entries."),
+}
+ADVICE: Mapping[str, Words] = {
+    "child_refused": gettext_lazy(
+        "Correct what the record's tasks name; it is then carried by itself. Everything else has been carried."
+    ),
+    "child_outcome_unknown": gettext_lazy(
+        "Look in Advoware whether it is there, and answer the record's task. Everything else has been carried."
+    ),
+}
 # What a person has to know of: a value gave way, or money may go elsewhere.
 LOSES = frozenset({Mention.lost_value, Mention.payment_changed})
 
