@@ -7,6 +7,8 @@ entities/beteiligte/part.py, and a row here.
 from typing import Final
 
 from syncapp.entities.beteiligte.part import Part
+from syncapp.entities.beteiligte.parts.adressen.part import AdressenPart
+from syncapp.entities.beteiligte.parts.bankverbindungen.part import BankPart
 from syncapp.entities.beteiligte.parts.kommunikation.part import KommunikationPart
 
-PARTS: Final[tuple[Part, ...]] = (KommunikationPart(),)
+PARTS: Final[tuple[Part, ...]] = (KommunikationPart(), AdressenPart(), BankPart())
