@@ -572,6 +572,7 @@ class Migration(migrations.Migration):
                 ("delivery", models.UUIDField(verbose_name="delivery")),
                 ("webhook_id", models.CharField(blank=True, max_length=36, verbose_name="webhook")),
                 ("espo_id", models.CharField(max_length=36, verbose_name="EspoCRM id")),
+                ("kind", models.CharField(blank=True, max_length=16, verbose_name="list")),
                 (
                     "action",
                     models.CharField(
@@ -590,6 +591,7 @@ class Migration(migrations.Migration):
                             ("echo", "echo of our own write"),
                             ("irrelevant", "nothing that is synced"),
                             ("unknown", "unknown in EspoCRM, closed"),
+                            ("seeking", "its record is being looked up in EspoCRM"),
                         ],
                         max_length=12,
                         verbose_name="result",
@@ -1093,6 +1095,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="inboxelement",
             index=models.Index(fields=["espo_id"], name="inbox_espo_id"),
+        ),
+        migrations.AddIndex(
+            model_name="inboxelement",
+            index=models.Index(condition=models.Q(("result", "seeking")), fields=["received_at"], name="inbox_seeking"),
         ),
         migrations.AddIndex(
             model_name="fieldchange",
