@@ -33,7 +33,8 @@ from syncapp.core.proxy import grants, paths, resources
 from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, letters, phones, storable
-from syncapp.entities.beteiligte import intake, search
+from syncapp.entities.beteiligte import intake
+from syncapp.entities.beteiligte.finding import folding
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.proxy import keys as proxy_keys
@@ -253,7 +254,7 @@ READERS: Mapping[str, Reader] = {
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
     "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
-    "search": lambda text: (search.fold(text), search._parts(text), search.matching(text, values=False)),
+    "search": lambda text: (folding.kept_line(text), folding.asked_pieces(text), folding.fold(text)),
     "CSV out": harmless,
     "a call of the proxy": _called,
     "RQ's markup": lambda text: without_handlers(SafeString(text)),
@@ -314,7 +315,7 @@ TRIED = {
     "syncapp.core.values": "dates",
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
-    "syncapp.entities.beteiligte.search": "search",
+    "syncapp.entities.beteiligte.finding.folding": "search",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",
     "syncapp.core.appointments.forms.plain_text": "appointments",

@@ -21,7 +21,7 @@ from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
-from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.actions.bulk import many
@@ -54,7 +54,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     actions = ()
     ordering = ("-pk",)
     sortable_by = ()
-    search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/search.py
+    search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
@@ -78,7 +78,17 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[SyncRecord], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(search.matching(search_term, values=html.may_see_values(request))), False
+        return queryset.filter(query.matching(search_term, values=html.may_see_values(request))), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A search that finds nothing offers names that come near, to whoever may see names."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        found = context.get("cl")
+        if found is not None and found.query and not found.result_count:
+            context["asked"] = found.query
+            context["near"] = query.near(found.query) if html.may_see_values(request) else []
+        return response
 
     def change_view(
         self,

@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils import timezone
 
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import (
     Attempt,
     BackfillRun,
@@ -67,7 +68,8 @@ def purge_due() -> int:
 
 
 def purge(*, before: datetime, portions: int | None = None) -> int:
-    """Delete history older than `before`, in portions; how many rows."""
+    """Delete history older than `before`, in portions, and what records were called until then; how many rows."""
+    texts.forget_former(before=before)
     return sum(_purge(rows, portions) for rows in _rules(before))
 
 

@@ -1,0 +1,56 @@
+"""What a search asks, and names that come near where it finds nothing.
+
+Invariant: without the right to see values only numbers and ids are looked at. To extend: a further number that names a
+record is a condition of `_numbers`.
+"""
+
+from difflib import SequenceMatcher
+
+from django.db.models import Q
+
+from syncapp.core.spelling.letters import plain
+from syncapp.entities.beteiligte.finding import index
+from syncapp.entities.beteiligte.finding.folding import BEGINS, LONGEST_QUERY, asked_pieces, fold
+from syncapp.models import SearchText, SyncRecord
+
+MOST = 500
+NEAR = 5
+ALIKE = 0.6
+
+
+def matching(query: str, *, values: bool) -> Q:
+    """The condition for a search; without `values` only numbers and ids are looked at."""
+    condition = _numbers(plain(query[:LONGEST_QUERY]))
+    pieces = asked_pieces(query) if values else []
+    if not pieces:
+        return condition
+    found = SearchText.objects.filter(index.containing(pieces)).values_list("record_id", flat=True)[:MOST]
+    return condition | Q(pk__in=list(found))
+
+
+def _numbers(wanted: str) -> Q:
+    condition = Q(espo_id=wanted)
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+        condition |= Q(betnr=int(wanted))
+    return condition
+
+
+def near(query: str) -> list[SyncRecord]:
+    """A handful of records whose names come near to what was asked for, the nearest first."""
+    words = [piece.removeprefix(BEGINS) for piece in asked_pieces(query)]
+    words = [word for word in words if len(word) >= 3 and not word.isdigit()]
+    if not words:
+        return []
+    rows = index.near(words).select_related("record").only("record__name", "record__betnr", "record__espo_id")
+    asked = " ".join(words)
+    ranked = sorted(((_likeness(asked, row.record.name), row.record) for row in rows), key=lambda pair: -pair[0])
+    return [record for likeness, record in ranked[:NEAR] if likeness >= ALIKE]
+
+
+def _likeness(asked: str, name: str) -> float:
+    """Of the name as a whole, or of the words of it that come nearest, whichever says more."""
+    said, words = asked.split(), fold(name).split()
+    if not words:
+        return 0.0
+    each = [max(SequenceMatcher(None, word, other).ratio() for other in words) for word in said]
+    return max(SequenceMatcher(None, asked, " ".join(words)).ratio(), sum(each) / len(each))
