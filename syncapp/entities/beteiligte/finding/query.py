@@ -11,10 +11,12 @@ from django.db.models import Q
 from syncapp.core.spelling.letters import plain
 from syncapp.entities.beteiligte.finding import index
 from syncapp.entities.beteiligte.finding.folding import BEGINS, LONGEST_QUERY, asked_pieces, fold
-from syncapp.models import SearchText, SyncRecord
+from syncapp.models import SyncRecord
 
 MOST = 500
 NEAR = 5
+# Of each end of a word; so many are compared letter by letter.
+MOST_ALIKE = 100
 ALIKE = 0.6
 
 
@@ -24,8 +26,7 @@ def matching(query: str, *, values: bool) -> Q:
     pieces = asked_pieces(query) if values else []
     if not pieces:
         return condition
-    found = SearchText.objects.filter(index.containing(pieces)).values_list("record_id", flat=True)[:MOST]
-    return condition | Q(pk__in=list(found))
+    return condition | Q(pk__in=index.containing(pieces, most=MOST))
 
 
 def _numbers(wanted: str) -> Q:
@@ -41,10 +42,16 @@ def near(query: str) -> list[SyncRecord]:
     words = [word for word in words if len(word) >= 3 and not word.isdigit()]
     if not words:
         return []
-    rows = index.near(words).select_related("record").only("record__name", "record__betnr", "record__espo_id")
     asked = " ".join(words)
-    ranked = sorted(((_likeness(asked, row.record.name), row.record) for row in rows), key=lambda pair: -pair[0])
+    alike = {pk for word in words for piece in _ends(word) for pk in index.containing([piece], most=MOST_ALIKE)}
+    rows = SyncRecord.objects.only("name", "betnr", "espo_id").filter(pk__in=alike)
+    ranked = sorted(((_likeness(asked, row.name), row) for row in rows), key=lambda pair: -pair[0])
     return [record for likeness, record in ranked[:NEAR] if likeness >= ALIKE]
+
+
+def _ends(word: str) -> set[str]:
+    """Pieces of which a name that was mistyped in one place still has one: its beginning, or its end."""
+    return {BEGINS + word[:3], word[-4:]}
 
 
 def _likeness(asked: str, name: str) -> float:
