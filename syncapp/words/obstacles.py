@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.kommunikation.obstacles import Obstacle
+from syncapp.core.parts import Obstacle
 
 SENTENCES: Mapping[Obstacle, str | Promise] = {
     Obstacle.NOT_SHOWN: _("EspoCRM does not show the contact points of this record."),
