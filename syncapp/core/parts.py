@@ -21,6 +21,8 @@ class Obstacle(StrEnum):
     DELETION = "deletion"  # what lost was a deletion
     NO_ROOM = "no_room"  # EspoCRM has no way to hold the value
     PRESENT = "present"  # the value stands there
+    NOT_LINKED = "not_linked"  # what it belonged to is not linked any more
+    NOT_KEPT = "not_kept"  # only a part of the value may be kept, as of a bank account
 
 
 class Direction(StrEnum):
@@ -76,6 +78,9 @@ class PartPlan(Protocol):
 
     def advoware_writes(self) -> tuple[PlannedWrite, ...]:
         """What Advoware is sent, in order."""
+
+    def espocrm_writes(self) -> tuple[PlannedWrite, ...]:
+        """What EspoCRM is sent beside the one PATCH: elements that are records of their own, in order."""
 
     def espocrm_values(self) -> Mapping[str, object]:
         """What the one PATCH carries for this part, by attribute."""

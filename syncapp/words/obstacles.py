@@ -1,4 +1,4 @@
-"""Why a contact point that lost cannot be brought back, one sentence for each obstacle.
+"""Why a value of a part that lost cannot be brought back, one sentence for each obstacle.
 
 Invariant: every member of `Obstacle` has its row. To extend: a member there, a row here.
 """
@@ -15,4 +15,6 @@ SENTENCES: Mapping[Obstacle, str | Promise] = {
     Obstacle.DELETION: _("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."),
     Obstacle.NO_ROOM: _("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."),
     Obstacle.PRESENT: _("The value stands in EspoCRM already."),
+    Obstacle.NOT_LINKED: _("What the value belonged to is gone on one side. Enter the value in EspoCRM by hand."),
+    Obstacle.NOT_KEPT: _("Of a bank account only the last characters are kept here. Enter it in EspoCRM by hand."),
 }

@@ -98,4 +98,4 @@ def _field(key: str, espo: str | None, advo: str | None) -> SideLine:
 
 
 def _elements(lines: Iterable[KnownLine]) -> Iterator[SideLine]:
-    return (SideLine(sentences.element_label(line.what), line.espocrm, line.advoware) for line in lines)
+    return (SideLine(sentences.line_label(line.what), line.espocrm, line.advoware) for line in lines)
