@@ -30,7 +30,7 @@ BASELINES = {
     "log": 6,
     "notices": 6,
     "comparison": 9,
-    "record": 15,
+    "record": 16,
     "sides": 8,
     "behind": 6,
     "charts": 6,
