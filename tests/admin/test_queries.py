@@ -30,7 +30,7 @@ BASELINES = {
     "log": 6,
     "notices": 6,
     "comparison": 9,
-    "record": 16,
+    "record": 15,
     "sides": 8,
     "behind": 6,
     "charts": 6,

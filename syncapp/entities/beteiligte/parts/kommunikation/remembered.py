@@ -7,6 +7,8 @@ be old. To extend: what else a link remembers is a field of KnownLine.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from syncapp.core.kommunikation import Entry, Item, Medium
 from syncapp.entities.beteiligte.part import HandTask, KnownLine
 from syncapp.entities.beteiligte.parts.kommunikation.reading import kinds
@@ -61,7 +63,9 @@ def type_corrected(row: SyncRecord, entry_id: int) -> int | None:
 
 
 def _links(row: SyncRecord) -> list[ContactLink]:
-    return list(row.links.order_by("entry_id"))
+    """Read once for each row that a page holds."""
+    prefetch_related_objects([row], Prefetch("links", ContactLink.objects.order_by("entry_id")))
+    return list(row.links.all())
 
 
 def _known(link: ContactLink | None, espocrm: str | None, advoware: str | None) -> KnownLine:
