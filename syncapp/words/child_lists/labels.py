@@ -24,7 +24,6 @@ LISTS: Mapping[str, Words] = {
     "adressen": gettext_lazy("Addresses"),
     "bankverbindungen": gettext_lazy("Bank accounts"),
 }
-ICON_OF_LIST: Mapping[str, str] = {"adressen": "home_pin", "bankverbindungen": "account_balance"}
 KINDS: Mapping[str, Words] = {
     ChildKind.ADRESSEN: gettext_lazy("Address"),
     ChildKind.BANK: gettext_lazy("Bank account"),
@@ -53,6 +52,13 @@ FLAGS: Mapping[str, Words] = {
     "False": gettext_lazy("no"),
     "None": gettext_lazy("not said"),
 }
+
+
+def search_hint(*, children: bool) -> str:
+    """What a record is found by. children: addresses and bank accounts are kept equal here."""
+    if children:
+        return _("Name, betNr, EspoCRM id, phone number, e-mail address, street, city, last four of the IBAN")
+    return _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
 
 def stored_line(kind: str, base: Mapping[str, Any] | None) -> str | None:
