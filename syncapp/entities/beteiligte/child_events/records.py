@@ -23,11 +23,11 @@ from syncapp.entities.beteiligte.child_events.judging import judge_for, known_na
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.parts import entities_in_use
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import STAMP, STATUS, ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.writing.writes import espo_time
 from syncapp.models import InboxElement, Mode, Result, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 
 MARK = "sweep.children."
 OVERLAP = timedelta(minutes=2)
@@ -111,7 +111,7 @@ def _discover(child: ChildEntity) -> list[int]:
     names = child.names(attributes)
     seen = remote_metadata.kept(MARK + child.name) or {}
     since = _since(seen)
-    where = [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": espo_time(since)}]
+    where = [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
     marks = [name for name in (STATUS, STAMP) if attributes is None or name in attributes]
     select = ("id", "modifiedAt", child.link_attribute(), *names.attributes.values(), *marks)
     rows = list(clients.espocrm.of_type(child.entity_type()).iterate(where=where, select=select))

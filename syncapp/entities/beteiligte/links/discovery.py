@@ -20,12 +20,12 @@ from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.espocrm_status import state_of
-from syncapp.entities.beteiligte.writing.writes import espo_time
 from syncapp.models import Sweep, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
@@ -36,7 +36,7 @@ STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "ass
 
 def selected(field_map: FieldMap) -> tuple[str, ...]:
     """What list rows must carry: enough to tell whether a record moved, and to stand for it if it did not."""
-    return (*STAMPS, *field_map.espo_attributes, *BOOKKEEPING)
+    return (*STAMPS, *field_map.espo_attributes, *BOOKKEEPING, *(name for part in PARTS for name in part.listed()))
 
 
 def discover() -> int:
@@ -60,7 +60,7 @@ def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
     mark = remote_metadata.kept(MARK)
     since = datetime.fromisoformat(mark) - OVERLAP if mark else _beginning() - CLOCKS_APART
-    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": espo_time(since)}]
+    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
 
 
 def _beginning() -> datetime:

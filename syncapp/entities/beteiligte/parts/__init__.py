@@ -9,11 +9,13 @@ from typing import Final
 
 from syncapp.entities.beteiligte.part import Part
 from syncapp.entities.beteiligte.parts.adressen.child_entity import CHILD_ENTITY as ADRESSEN
+from syncapp.entities.beteiligte.parts.adressen.part import AdressenPart
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import CHILD_ENTITY as BANKVERBINDUNGEN
+from syncapp.entities.beteiligte.parts.bankverbindungen.part import BankPart
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.kommunikation.part import KommunikationPart
 
-PARTS: Final[tuple[Part, ...]] = (KommunikationPart(),)
+PARTS: Final[tuple[Part, ...]] = (KommunikationPart(), AdressenPart(), BankPart())
 CHILD_ENTITIES: Final[tuple[ChildEntity, ...]] = (ADRESSEN, BANKVERBINDUNGEN)
 CHILD_NAMES: Final[tuple[str, ...]] = tuple(child.name for child in CHILD_ENTITIES)
 

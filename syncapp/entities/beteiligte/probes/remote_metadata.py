@@ -30,12 +30,14 @@ ENTITY_FIELDS = "espocrm.entity_fields"
 OWN_USER = "espocrm.own_user"
 RECHTSFORMEN = "advoware.rechtsformen"
 BOOKKEEPING_REFUSED = "espocrm.bookkeeping_refused"
+# How Advoware spells each country, by ISO code.
+LAND_SPELLINGS = "advoware.land_spellings"
 # Field definitions of an entity whose records belong to ours, by its name.
 CHILD_FIELDS = "espocrm.child_fields."
 ADDRESS_PARTS = {"Street": 255, "City": 100, "State": 100, "Country": 100, "PostalCode": 40}
 
 # What every run asks for; read at once by `at_one_reading`.
-OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED})
+OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED, LAND_SPELLINGS})
 FACTS_OF_A_RUN = Prepared(
     lambda: RemoteFact.objects.filter(Q(pk__in=sorted(OF_A_RUN)) | Q(pk__startswith=CHILD_FIELDS))
 )
