@@ -46,6 +46,8 @@ FIELDS: Mapping[str, Words] = {
     "kontoinhaber": gettext_lazy("Account holder"),
     "bankname": gettext_lazy("Bank"),
     "account": gettext_lazy("Account"),
+    "name": gettext_lazy("Label"),
+    "entry_number": gettext_lazy("Number of the entry in Advoware"),
 }
 FLAGS: Mapping[str, Words] = {
     "True": gettext_lazy("yes"),
