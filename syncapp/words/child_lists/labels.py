@@ -5,7 +5,6 @@ To extend: a further field is a row of FIELDS.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -61,13 +60,6 @@ def search_hint(*, children: bool) -> str:
     if children:
         return _("Name, betNr, EspoCRM id, phone number, e-mail address, street, city, last four of the IBAN")
     return _("Name, betNr, EspoCRM id, phone number or e-mail address")
-
-
-def stored_line(kind: str, base: Mapping[str, Any] | None) -> str | None:
-    """What a side held after the last sync, in one line; of an account what may be shown."""
-    if base is None:
-        return None
-    return str(base.get("tail", "…")) if kind == ChildKind.BANK else Address.from_json(base).line
 
 
 def part_label(name: str) -> str:
