@@ -11,10 +11,10 @@ CHILDREN = Section(
             "ESPOCRM_ADRESSEN",
             kinds.choice(("off", "entity", "field")),
             "off",
-            "Where EspoCRM keeps addresses: in records of their own, or in address fields of the record. Prepared: "
-            "this version does not carry addresses yet, so leave it off.",
-            "Wo EspoCRM Adressen führt: in eigenen Datensätzen oder in Adressfeldern des Datensatzes. Vorbereitet: "
-            "Diese Fassung überträgt noch keine Adressen, lassen Sie es aus.",
+            "Where EspoCRM keeps addresses: in records of their own, or in address fields of the record; off: they are "
+            "not kept equal, and cost nothing.",
+            "Wo EspoCRM Adressen führt: in eigenen Datensätzen oder in Adressfeldern des Datensatzes; off: sie werden "
+            "nicht abgeglichen und kosten nichts.",
         ),
         Setting(
             "ESPOCRM_ADRESSEN_ENTITY",
@@ -114,10 +114,8 @@ CHILDREN = Section(
             "ESPOCRM_BANK_ENTITY",
             kinds.TEXT,
             "",
-            "The entity of bank accounts; empty: they are not kept equal. Prepared: this version does not carry "
-            "accounts yet, so leave it empty.",
-            "Die Entität der Bankverbindungen; leer: sie werden nicht abgeglichen. Vorbereitet: Diese Fassung "
-            "überträgt noch keine Bankverbindungen, lassen Sie es leer.",
+            "The entity of bank accounts; empty: they are not kept equal, and cost nothing.",
+            "Die Entität der Bankverbindungen; leer: sie werden nicht abgeglichen und kosten nichts.",
             example="CBankverbindungen",
         ),
         Setting(

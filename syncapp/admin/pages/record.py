@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import NOT_SYNCED
-from syncapp.core.child_lists.shapes import CaseCode
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
@@ -28,6 +28,7 @@ from syncapp.models import ChildCase, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.one_side import known_elements, stored_lines
@@ -69,6 +70,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
     now = timezone.now()
     entries, earlier = happenings(record)
+    shown_cases = list(_child_cases(request, record))
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
@@ -81,7 +83,8 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
         "hand_tasks": open_hand_tasks(record),
-        "child_cases": list(_child_cases(request, record)),
+        "child_cases": shown_cases,
+        "open_cases": sum(CaseCode(shown.case.code) not in LISTED_ONLY for shown in shown_cases),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": stored_lines(record),
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
@@ -198,6 +201,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/parts/record_state.html",
         record=record,
         why=why,
+        open_cases=record.child_cases.filter(open_cases()).count() if child_cases.is_on() else 0,
         moving=record.status in MOVING,
         came_to_rest=record.status not in MOVING,
     )

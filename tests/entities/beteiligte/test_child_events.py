@@ -236,6 +236,52 @@ def test_row_12_label_and_default_are_espocrms_alone() -> None:
     assert results([{"id": ITEM, "name": "Hauptkonto"}], name="bankverbindungen") == {"irrelevant": 1}
 
 
+# --- address fields of the record itself
+
+
+@pytest.fixture
+def in_fields(settings: Any) -> SyncRecord:
+    """The billing address is kept equal, and was so at the last sync."""
+    settings.ESPOCRM_ADRESSEN = "field"
+    settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress", "shippingAddress"]
+    record = clean_record()
+    base = Address(strasse="Lindenallee 4\nHinterhaus", plz="30159", ort="Hannover").to_json()
+    pair(record, espo_id=f"{RECORD}:billingAddress", base_espo=base)
+    return record
+
+
+@pytest.mark.parametrize(
+    "said, result",
+    [
+        ({"billingAddressCity": "Hamburg"}, "counted"),
+        ({"billingAddressCity": " Hannover ", "billingAddressStreet": "Lindenallee 4\nHinterhaus"}, "echo"),
+        ({"billingAddressCity": "Hannover", "billingAddressState": "Niedersachsen"}, "echo"),
+        ({"billingAddressState": "Niedersachsen"}, "irrelevant"),
+        ({"billingAddressCountry": None}, "echo"),
+        ({"billingAddressStreet": None}, "counted"),
+        ({"shippingAddressCity": None}, "echo"),
+        ({"shippingAddressCity": "Hamburg"}, "counted"),
+        ({"billingAddressCity": 7}, "counted"),
+        ({"addressCity": "Hamburg"}, "irrelevant"),
+    ],
+)
+def test_an_address_field_of_the_record_comes_with_the_record_s_own_webhook(
+    in_fields: SyncRecord, said: dict[str, Any], result: str
+) -> None:
+    assert results([{"id": RECORD, **said}], name="beteiligte") == {result: 1}
+
+
+def test_switched_off_an_address_field_of_the_record_is_irrelevant(settings: Any) -> None:
+    settings.ESPOCRM_ADRESSEN = "off"
+    settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress"]
+    clean_record()
+    assert results([{"id": RECORD, "billingAddressCity": "Hamburg"}], name="beteiligte") == {"irrelevant": 1}
+
+
+def test_the_entity_of_addresses_has_webhooks_only_where_addresses_are_records(in_fields: SyncRecord) -> None:
+    assert results([{"id": ITEM, "beteiligteId": RECORD, **PLACE}], "create") == {"switched_off": 1}
+
+
 # --- erasing
 
 

@@ -339,6 +339,13 @@ class ChildListPart(ABC, Generic[V]):
         del attributes  # records of their own have webhooks of their own (child_events)
         return {}
 
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        del row
+        return {}
+
+    def listed(self) -> tuple[str, ...]:
+        return ()
+
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         seen = self._state(row).get("seen")
         found = self.fingerprint(advo) if self.is_on() and seen else None
