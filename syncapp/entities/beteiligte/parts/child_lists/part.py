@@ -27,6 +27,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     V,
 )
+from syncapp.core.child_lists.tally import tally
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.parts import Around
 from syncapp.core.sides import Side
@@ -364,6 +365,9 @@ class ChildListPart(ABC, Generic[V]):
         if snapshot.lists is None:
             return ()
         return tuple(changes_of(*self.shown(snapshot), plan, self.spelling()))
+
+    def tally(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Mapping[str, int]:
+        return {} if snapshot.lists is None else {str(code): n for code, n in tally(snapshot.links, plan).items()}
 
     def differences(self, plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
