@@ -84,6 +84,9 @@ class BulkPreview:
             connections.close_all()
 
     def _judged(self, record: SyncRecord, read: Both | Gone | RemoteError) -> Pair:
+        if isinstance(read, RemoteError) and read.status == 404:
+            # Without another number to prove it, a run would call the address wrong; a preview only says what it saw.
+            return Pair(record, trouble="gone_in_advoware")
         if isinstance(read, RemoteError):
             return self._not_read(record, read)
         try:
@@ -94,9 +97,6 @@ class BulkPreview:
         return pair
 
     def _not_read(self, record: SyncRecord, error: RemoteError) -> Pair:
-        if error.status == 404:
-            # Without another number to prove it, a run would call the address wrong; a preview only says what it saw.
-            return Pair(record, trouble="gone_in_advoware")
         self._unread += 1
         if kind_row(error.kind).opens is Opens.AT_ONCE or self._unread >= GIVE_UP_AFTER:
             with in_words():
