@@ -130,7 +130,9 @@ def test_calls_of_a_preview_are_one_more_a_list_and_record_and_none_when_off(
 
 
 def test_a_list_that_cannot_be_read_stops_no_other_record(mixed: tuple[str, int], house: Firm, settings: Any) -> None:
+    control.set_mode(mode="live", by="tests")
     second, _betnr = linked(house, settings)
+    control.set_mode(mode="shadow", by="tests")
     house.sandbox.fault("espocrm", "status", path_contains="CAdressen", status=503, method="GET", count=4)
     said = manage("backfill", "--preview", "--json", "--restart", *QUICK).json
     assert said["records"] == 2

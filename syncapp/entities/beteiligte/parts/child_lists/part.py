@@ -373,8 +373,10 @@ class ChildListPart(ABC, Generic[V]):
         if plan.stopped is not None:
             return (("hidden", False),)
         found = () if plan.is_empty else (("changed_since", True),)
-        if any(case.is_told for case in plan.cases):
+        if any(case.code is not CaseCode.double for case in plan.cases):
             found = (*found, ("by_hand", False))
+        if any(case.code is CaseCode.double for case in plan.cases):
+            found = (*found, ("double", False))
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found
