@@ -10,10 +10,12 @@ from argparse import Action, ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from string import Formatter
 
 from django.core.management import load_command_class
 from django.utils import translation
 
+from advosync_project.declarations import SETTINGS
 from advosync_project.spellings import groups
 from syncapp.core.adressen.fields import ENTITY_FIELDS
 from syncapp.core.adressen.rows import ROWS as ADDRESS_ROWS
@@ -32,6 +34,7 @@ from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.actions import ACTIONS
+from syncapp.operations.alerts.rules import RULES
 from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
@@ -345,6 +348,23 @@ def drift_reasons() -> str:
     return table(("reason", "expected", "what it means"), rows)
 
 
+# --- alerts
+
+
+def alert_rules() -> str:
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    rows = (
+        (
+            f"`{rule.code}`",
+            rule.when.format_map(defaults),
+            ", ".join(f"`{name}`" for _text, name, _spec, _turn in Formatter().parse(rule.when) if name) or NOTHING,
+            f"`{rule.prometheus}`" if rule.prometheus else NOTHING,
+        )
+        for rule in RULES
+    )
+    return table(("rule", "broken when", "setting", "for Prometheus"), rows)
+
+
 # --- the proxy
 
 
@@ -423,6 +443,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "acts": acts,
     "doctor": doctor_faults,
     "drift": drift_reasons,
+    "alert_rules": alert_rules,
     "proxy_resources": proxy_resources,
     "proxy_codes": proxy_codes,
     "proxy_paths": table_of("syncapp.core.proxy.paths"),
