@@ -19,6 +19,7 @@ from syncapp.models import (
     Attempt,
     Breaker,
     Case,
+    ChildCase,
     Conflict,
     Control,
     DeletionTask,
@@ -380,6 +381,9 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
         record=failed, field="titel", case="both_changed", policy="manual", open=True, espo="Geheim"
     )
     DeletionTask.objects.create(espo_id="r9", betnr=12)
+    told = {"kind": "adressen", "row": 12, "params": {"espo_strasse": "Geheim"}, "opened_at": timezone.now()}
+    ChildCase.objects.create(record=failed, code="change_in_advoware", **told)
+    ChildCase.objects.create(record=failed, code="double", **told)  # nobody has to do anything about it
     assert alerts.send_digest_if_due()
     assert not alerts.send_digest_if_due()
     body = mail.outbox[0].body
@@ -387,6 +391,7 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
     (hers,) = [line for line in body.splitlines() if "frau.klein" in line]
     assert "bei frau.klein: 1" in hers
     assert since in hers
+    assert "Aufgaben zu Adressen oder Bankverbindungen: 1" in body
     assert "Geheim" not in body
     assert len(body.splitlines()) >= 4
 
