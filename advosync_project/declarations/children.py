@@ -11,10 +11,10 @@ CHILDREN = Section(
             "ESPOCRM_ADRESSEN",
             kinds.choice(("off", "entity", "field")),
             "off",
-            "Where EspoCRM keeps addresses: in records of their own, or in address fields of the record; off: they are "
-            "not kept equal, and cost nothing.",
-            "Wo EspoCRM Adressen führt: in eigenen Datensätzen oder in Adressfeldern des Datensatzes; off: sie werden "
-            "nicht abgeglichen und kosten nichts.",
+            "Where EspoCRM keeps addresses that are kept equal: in records of their own, or in address fields of the "
+            "record. Switch it on with the mode shadow, and look at backfill --preview first.",
+            "Wo EspoCRM Adressen führt, die abgeglichen werden: in eigenen Datensätzen oder in Adressfeldern des "
+            "Datensatzes. Schalten Sie es im Modus shadow ein, und sehen Sie zuerst backfill --preview an.",
         ),
         Setting(
             "ESPOCRM_ADRESSEN_ENTITY",
@@ -114,8 +114,10 @@ CHILDREN = Section(
             "ESPOCRM_BANK_ENTITY",
             kinds.TEXT,
             "",
-            "The entity of bank accounts; empty: they are not kept equal, and cost nothing.",
-            "Die Entität der Bankverbindungen; leer: sie werden nicht abgeglichen und kosten nichts.",
+            "The entity of bank accounts; empty: they are not kept equal. doctor says where Advoware may show them "
+            "(ADVOWARE_BANK_LIST).",
+            "Die Entität der Bankverbindungen; leer: sie werden nicht abgeglichen. doctor sagt, wo Advoware sie zeigen "
+            "könnte (ADVOWARE_BANK_LIST).",
             example="CBankverbindungen",
         ),
         Setting(

@@ -218,6 +218,9 @@ class Part(Protocol):
     def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
         """Value by value, for the file that a person checks."""
 
+    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
+        """The plan in numbers, by codes of this part's own; nothing where it has none."""
+
     def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""
 

@@ -59,7 +59,7 @@ def digest_lines() -> list[str]:
         DeletionTask.objects.filter(done_at__isnull=True), "created_at", _("deletions to do in Advoware")
     )
     lines += _open_rows(
-        ChildCase.objects.filter(open_cases()), "opened_at", _("tasks about addresses or bank accounts")
+        ChildCase.objects.filter(open_cases()), "opened_at", _("tasks about addresses and bank accounts")
     )
     lines += _by_person()
     return [*lines, "", link(reverse("admin:index"))] if lines else []

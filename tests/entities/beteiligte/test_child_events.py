@@ -236,6 +236,53 @@ def test_row_12_label_and_default_are_espocrms_alone() -> None:
     assert results([{"id": ITEM, "name": "Hauptkonto"}], name="bankverbindungen") == {"irrelevant": 1}
 
 
+def test_what_a_delivery_costs_does_not_grow_with_its_elements(django_assert_max_num_queries: Any) -> None:
+    record = clean_record()
+    for number in range(50):
+        pair(record, espo_id=f"{ITEM[:-2]}{number:02}", entry_id=number + 1)
+    body = [{"id": f"{ITEM[:-2]}{number:02}", "ort": "Hamburg"} for number in range(50)]
+    with django_assert_max_num_queries(14):
+        assert results(body) == {"counted": 50}
+    assert SyncRecord.objects.get().requested == 50
+
+
+def test_a_thousand_elements_are_taken_and_one_more_is_413() -> None:
+    body = [{"id": f"6b02{number:013d}", "beteiligteId": RECORD, "ort": "x" * 300} for number in range(1001)]
+    assert post(body).status_code == 413
+    assert results(body[1:], "create") == {"counted": 1000}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"strasse": "x" * 300},
+        {"strasse": "   "},
+        {"strasse": "Weg 1\nHinterhaus"},
+        {"plz": "D-30159"},
+        {"plz": 30159},
+        {"ort": ["Hannover"]},
+        {"land": {"a": 1}},
+        {"istAktiv": "ja"},
+        {"advowareAdresseId": "17 "},
+        {"strasse": None, "plz": None, "ort": None},
+    ],
+    ids=str,
+)
+def test_bad_values_are_taken_and_lead_to_a_look(said: dict[str, Any]) -> None:
+    pair()
+    assert sum(results([{"id": ITEM, **said}]).values()) == 1
+    assert InboxElement.objects.get().result in ("counted", "echo", "irrelevant")
+
+
+@pytest.mark.parametrize("iban", ["DE00 3704", "", None, 7, ["DE"], "de89 3704 0044 0532 0130 00", "x" * 5000], ids=str)
+def test_bad_ibans_are_taken_and_kept_as_seals_alone(iban: object) -> None:
+    account_pair(clean_record())
+    answer = results([{"id": ITEM, "iban": iban}], name="bankverbindungen")
+    same = isinstance(iban, str) and iban.startswith("de89")
+    assert answer == ({"echo": 1} if same else {"counted": 1})
+    assert "3704" not in json.dumps(InboxElement.objects.get().attributes)
+
+
 # --- address fields of the record itself
 
 

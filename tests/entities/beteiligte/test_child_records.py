@@ -9,6 +9,7 @@ import requests
 
 from advosync_project.embedded_redis import free_port
 from syncapp.core.adressen.shapes import Address
+from syncapp.engine.runs.sync_record import sync_record
 from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildCase, ChildLink, Control, InboxElement, SyncRecord
@@ -111,6 +112,15 @@ def test_what_waited_when_the_list_was_switched_off_is_closed(house: Firm) -> No
     house.sandbox.clear_calls()
     records.find_records()
     assert (settled(), InboxElement.objects.get().attributes, in_espocrm(house)) == (["irrelevant"], {}, [])
+
+
+def test_an_item_of_a_record_that_espocrm_does_not_know_leaves_no_record_and_no_values(house: Firm) -> None:
+    said = {"id": "6b0206ffffffffff0", "beteiligteId": "6b0206ffffffffff1", **PLACE}
+    assert results([said], "create") == {"counted": 1}
+    sync_record(record_id=SyncRecord.objects.get().pk)
+    assert not SyncRecord.objects.exists()
+    element = InboxElement.objects.get()
+    assert (element.result, element.attributes) == ("unknown", {})
 
 
 # --- the sweep
@@ -238,3 +248,55 @@ def test_a_deleted_address_is_told_by_its_id_alone_and_becomes_a_task(house: Fir
     deliver(house, subscribed)
     assert list(ChildCase.objects.filter(closed_at=None).values_list("code", flat=True)) == ["delete_in_advoware"]
     assert house.record(espo_id).status == "clean"
+
+
+def test_with_the_item_s_script_it_comes_to_rest_too_and_says_that_it_is_clean(
+    house: Firm, subscribed: Installation
+) -> None:
+    house.sandbox.espocrm(formula=True)
+    espo_id, betnr = house.pair()
+    address = item(house, espo_id)
+    deliver(house, subscribed)
+    assert _staff(house, "GET", f"CAdressen/{address}")["syncStatus"] == "clean"
+    assert _staff(house, "PATCH", f"CAdressen/{address}", {"strasse": "Uferstraße 1"})["syncStatus"] == "unclean"
+    deliver(house, subscribed)
+    assert house.advo(betnr)["adressen"][0]["strasse"] == "Uferstraße 1"
+    assert _staff(house, "GET", f"CAdressen/{address}")["syncStatus"] == "clean"
+    house.sandbox.clear_calls()
+    deliver(house, subscribed)
+    assert house.counts() == {"espocrm": {}, "advoware": {}}
+
+
+def test_an_address_field_of_the_record_goes_round_by_the_record_s_own_webhook(
+    house: Firm, redis_url: str, tmp_path: Path
+) -> None:
+    in_field = {"ESPOCRM_ADRESSEN": "field", "ESPOCRM_ADRESSEN_FIELDS": "billingAddress", "ADRESSEN_INITIAL": "both"}
+    house.settings.ESPOCRM_ADRESSEN = "field"
+    house.settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress"]
+    house.settings.ADRESSEN_INITIAL = "both"
+    house.sandbox.control.tell("webhooks", deliver="manual")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/webhooks/espocrm/beteiligte/update"
+    made = _staff(house, "POST", "Webhook", {"event": "CBeteiligte.update", "url": url})
+    secrets = f"{made['id']}:{made['secretKey']}"
+    told = environment(sandbox=house.sandbox, redis_url=redis_url, ESPOCRM_WEBHOOK_SECRETS=secrets, **in_field)
+    with serving(tmp_path, told, port=port) as installation:
+        espo_id, betnr = house.pair()
+        deliver(house, installation)
+        house.sandbox.anna.change(
+            espo_id,
+            billingAddressStreet="Lindenallee 4",
+            billingAddressPostalCode="30159",
+            billingAddressCity="Hannover",
+        )
+        deliver(house, installation)
+        (entry,) = house.advo(betnr)["adressen"]
+        assert (entry["strasse"], entry["ort"]) == ("Lindenallee 4", "Hannover")
+        house.sandbox.anna.change(espo_id, billingAddressCity="Hamburg")
+        deliver(house, installation)
+        assert house.advo(betnr)["adressen"][0]["ort"] == "Hamburg"
+        record = house.record(espo_id)
+        assert (record.status, record.requested) == ("clean", record.completed)
+        house.sandbox.clear_calls()
+        deliver(house, installation)
+        assert house.counts() == {"espocrm": {}, "advoware": {}}

@@ -28,6 +28,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     V,
 )
+from syncapp.core.child_lists.tally import tally
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.parts import Around, Obstacle
 from syncapp.core.sides import Side
@@ -375,12 +376,17 @@ class ChildListPart(ABC, Generic[V]):
             return ()
         return tuple(changes_of(*self.shown(snapshot), plan, self.spelling()))
 
+    def tally(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Mapping[str, int]:
+        return {} if snapshot.lists is None else {str(code): n for code, n in tally(snapshot.links, plan).items()}
+
     def differences(self, plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
             return (("hidden", False),)
         found = () if plan.is_empty else (("changed_since", True),)
-        if any(case.is_told for case in plan.cases):
+        if any(case.code is not CaseCode.double for case in plan.cases):
             found = (*found, ("by_hand", False))
+        if any(case.code is CaseCode.double for case in plan.cases):
+            found = (*found, ("double", False))
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found

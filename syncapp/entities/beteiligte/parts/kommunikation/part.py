@@ -240,6 +240,10 @@ class KommunikationPart:
     def changes(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[PartChange, ...]:
         return tuple(changes_of(snapshot, plan))
 
+    def tally(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> Mapping[str, int]:
+        del snapshot, plan
+        return {}
+
     def differences(self, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
             return (("hidden", False),)
