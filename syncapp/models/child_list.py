@@ -83,8 +83,8 @@ class ChildCase(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True)
 
     class Meta:
-        verbose_name = _("task for an address or account")
-        verbose_name_plural = _("tasks for addresses and accounts")
+        verbose_name = _("task about an address or account")
+        verbose_name_plural = _("addresses and accounts")
         constraints = (
             models.UniqueConstraint(
                 fields=["record", "kind", "code", "espo_id", "entry_id"],

@@ -47,7 +47,7 @@ OFFERED: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
     CaseCode.conflict: (),
     CaseCode.rewritten: (),
     CaseCode.double: (),
-    CaseCode.allow_post: (CaseAnswer.allow,),
+    CaseCode.allow_post: (CaseAnswer.allow, CaseAnswer.known),
     CaseCode.assumed_known: (CaseAnswer.known, CaseAnswer.allow),
 }
 BY_HAND: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
@@ -175,5 +175,6 @@ EFFECTS: Mapping[tuple[CaseCode, CaseAnswer], Callable[[AnsweredCase[Any]], tupl
     ),
     (CaseCode.allow_post, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
     (CaseCode.assumed_known, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
+    (CaseCode.allow_post, CaseAnswer.known): _known,
     (CaseCode.assumed_known, CaseAnswer.known): _known,
 }

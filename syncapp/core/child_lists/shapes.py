@@ -301,7 +301,7 @@ class ChildPlan(Generic[V]):
         return found
 
     def steps(self) -> tuple[str, ...]:
-        return tuple(f"{one.act} (row {one.row})" for one in self.operations)
+        return tuple(f"{self.name}.{one.act} (row {one.row})" for one in self.operations)
 
     def _writes(self, side: Side) -> tuple[PlannedWrite, ...]:
         return tuple(

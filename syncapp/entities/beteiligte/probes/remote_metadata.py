@@ -176,6 +176,11 @@ def _shown(espocrm: EspoClient, entity_type: str) -> object:
     return {"fields": fields} if fields else []
 
 
+def keep_child_fields(entity_type: str, fields: Mapping[str, Any]) -> None:
+    """What somebody has just read of EspoCRM's metadata."""
+    keep(f"{CHILD_FIELDS}{entity_type}", {"fields": dict(fields)} if fields else [])
+
+
 def child_attributes(entity_type: str, *, espocrm: EspoClient | None = None) -> frozenset[str] | None:
     """Its attributes, as a list row carries them; None where nobody knows them."""
     fields = child_fields(entity_type, espocrm=espocrm)
@@ -187,10 +192,11 @@ def attribute_definitions(fields: Mapping[str, Any]) -> Mapping[str, Mapping[str
     found: dict[str, Mapping[str, Any]] = {}
     for name, given in fields.items():
         definition = given if isinstance(given, dict) else {}
-        found[name] = definition
         if definition.get("type") == "link":
             found[f"{name}Id"] = {"type": "link"}
-        elif definition.get("type") == "address":
+            continue
+        found[name] = definition
+        if definition.get("type") == "address":
             parts = {f"{name}{part}": longest for part, longest in ADDRESS_PARTS.items()}
             found |= {
                 part: {"type": "varchar", "maxLength": longest} | fields.get(part, {})

@@ -88,7 +88,7 @@ class AdressenPart(ChildListPart[Address]):
         items = tuple(replace(one, version=reading.version_of(espo)) for one in found.values())
         names = next(iter(maps.values()))
         facts = replace(
-            _facts(row, advo, names, reading.Bounds(limits=RECORD_LIMITS, plain=RECORD_PLAIN)),
+            _facts(row, advo, names, reading.FieldBounds(limits=RECORD_LIMITS, plain=RECORD_PLAIN)),
             representation=Representation.field,
             empty_fields=tuple(one.espo_id for one in items if one.address.is_empty),
         )
@@ -231,7 +231,9 @@ def _fingerprint(entries: Iterable[AddressEntry]) -> str:
     return reading.fingerprint({entry.id: repr(sorted(entry.address.to_json().items())) for entry in entries})
 
 
-def _facts(row: SyncRecord, advo: AdvowareBeteiligter | None, names: ChildMap, bounds: reading.Bounds) -> AddressFacts:
+def _facts(
+    row: SyncRecord, advo: AdvowareBeteiligter | None, names: ChildMap, bounds: reading.FieldBounds
+) -> AddressFacts:
     return AddressFacts(
         today=timezone.localdate(),
         home=configured.home_country(),

@@ -282,7 +282,7 @@ class ChildListPart(ABC, Generic[V]):
 
     def tell(self, log: RunLog, result: ChildResult[V]) -> None:
         for case in result.untold:
-            log.tell("child_case", (str(self.kind), str(case.code), case.espo_id, case.entry_id))
+            log.tell(f"case.{self.kind}.{case.code}", (case.espo_id, case.entry_id))
         for report in result.plan.reports:
             if report.code is Mention.payment_changed:
                 log.tell("child_payment_changed", (report.espo_id, report.entry_id))

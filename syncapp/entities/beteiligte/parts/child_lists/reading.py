@@ -53,20 +53,20 @@ def known_attributes(entity_type: str, clients: Clients) -> frozenset[str] | Non
 
 
 @dataclass(frozen=True)
-class Bounds:
+class FieldBounds:
     """limits: longest text of a field, by our own name. plain: fields that refuse `<`, `>` and `=`."""
 
     limits: Mapping[str, int] = field(default_factory=dict)
     plain: frozenset[str] = frozenset()
 
 
-def bounds_of(entity_type: str, names: ChildMap) -> Bounds:
+def bounds_of(entity_type: str, names: ChildMap) -> FieldBounds:
     """As kept of EspoCRM's metadata; nothing where they were never read."""
     fields = remote_metadata.child_fields(entity_type)
-    return Bounds() if fields is None else bounds(remote_metadata.attribute_definitions(fields), names)
+    return FieldBounds() if fields is None else bounds(remote_metadata.attribute_definitions(fields), names)
 
 
-def bounds(definitions: Mapping[str, Mapping[str, Any]], names: ChildMap) -> Bounds:
+def bounds(definitions: Mapping[str, Mapping[str, Any]], names: ChildMap) -> FieldBounds:
     limits: dict[str, int] = {}
     plain: set[str] = set()
     for name, attribute in names.attributes.items():
@@ -76,7 +76,7 @@ def bounds(definitions: Mapping[str, Mapping[str, Any]], names: ChildMap) -> Bou
             limits[name] = longest
         if NO_BAD_CHARACTERS in str(definition.get("pattern") or ""):
             plain.add(name)
-    return Bounds(limits, frozenset(plain))
+    return FieldBounds(limits, frozenset(plain))
 
 
 def by_number(children: tuple[Child, ...] | None) -> Mapping[int, Child] | None:

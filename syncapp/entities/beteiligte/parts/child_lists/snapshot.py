@@ -6,7 +6,7 @@ nothing of what we know is touched. To extend: a further kind hands in its own s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Protocol
+from typing import Any, Generic
 
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import ChildPlan, PairLink, V
@@ -14,21 +14,6 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import Failed
 from syncapp.remotes.advoware.children import Child
 from syncapp.remotes.espocrm.client import EspoEntity
-
-
-class Lists(Protocol[V]):
-    """The snapshot of core that this kind plans from."""
-
-    @property
-    def items(self) -> tuple[Any, ...] | None: ...
-    @property
-    def entries(self) -> tuple[Any, ...] | None: ...
-    @property
-    def links(self) -> tuple[PairLink[V], ...]: ...
-    @property
-    def facts(self) -> Any: ...
-
-    def plan(self, around: Around) -> ChildPlan[V]: ...
 
 
 @dataclass(frozen=True)
