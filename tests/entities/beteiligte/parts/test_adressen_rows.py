@@ -11,6 +11,7 @@ from tests.support.firm import Firm
 
 HERE = {"plz": "30159", "ort": "Hannover"}
 THERE = {"plz": "20095", "ort": "Hamburg"}
+DELETES = {"create": "yes", "read": "all", "edit": "all", "delete": "all", "stream": "all"}
 Adressen = Callable[..., ChildLists]
 
 
@@ -258,7 +259,7 @@ def test_row_16_without_a_flag(
     firm: Firm, adressen: Adressen, settings: Any, remove: str, writes: list[str]
 ) -> None:
     settings.ESPOCRM_ADRESSEN_MAP, settings.ADRESSE_REMOVE = {"aktiv": ""}, remove
-    firm.sandbox.control.tell("espocrm/role", scopes={"CAdressen": DELETES})
+    firm.sandbox.control.tell("espocrm/role", CAdressen=DELETES)
     lists, item, number = paired(adressen)
     lists.item(strasse="Wall 1", **THERE)
     lists.run()
