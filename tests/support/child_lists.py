@@ -1,4 +1,4 @@
-"""The addresses, or the bank accounts, of one record in both stand-ins, as people edit them, and what a run does to them.
+"""The addresses, or the bank accounts, of one record in both stand-ins: as people edit them, and what a run does.
 
 `run` answers the writes of the run, in order and without those of the record itself: `POST Adressen`,
 `PATCH CAdressen`.

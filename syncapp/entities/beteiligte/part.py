@@ -128,6 +128,9 @@ class Part(Protocol):
     def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
+
     def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
 

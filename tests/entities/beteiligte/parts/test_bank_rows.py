@@ -65,8 +65,8 @@ def test_row_1_match(konten: Konten) -> None:
 
 def test_row_2_post(konten: Konten) -> None:
     lists = konten()
-    item = lists.item(iban=A, bic="COBADEFF", kontoinhaber="K. Müller")
-    assert lists.run() == ["POST Bankverbindungen"]
+    lists.item(iban=A, bic="COBADEFF", kontoinhaber="K. Müller")
+    assert lists.run() == ["POST Bankverbindungen", "PATCH CBankverbindungen"]
     (sent,) = lists.entries.values()
     assert (sent["iban"], sent["bic"], sent["kontoinhaber"]) == (A, "COBADEFF", "K. Müller")
     lists.is_silent()
@@ -83,8 +83,8 @@ def test_row_3_without_a_list_only_what_people_allow(blind: Konten) -> None:
 def test_row_3_by_setting(blind: Konten, settings: Any) -> None:
     settings.BANK_BLIND_POST = True
     lists = blind()
-    item = lists.item(iban=A)
-    assert lists.run() == ["POST Bankverbindungen"]
+    lists.item(iban=A)
+    assert lists.run() == ["POST Bankverbindungen", "PATCH CBankverbindungen"]
     lists.is_silent()
 
 

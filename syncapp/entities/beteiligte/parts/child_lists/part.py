@@ -7,10 +7,11 @@ To extend: a further kind implements what is left open here (`read_lists`, `send
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from syncapp.core.child_lists.shapes import (
     CaseCode,
     ChildOperation,
     ChildPlan,
+    ItemStatus,
     ListStop,
     Mention,
     OpenCase,
@@ -37,7 +39,7 @@ from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, Part
 from syncapp.entities.beteiligte.parts.child_lists import state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, changes_of, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_cases, keep_links
+from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_cases, keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
@@ -51,6 +53,7 @@ FAILURES: Mapping[CaseCode, str] = {
     CaseCode.refused: "child_refused",
     CaseCode.outcome_unknown: "child_outcome_unknown",
 }
+OPEN_CASES = "child_cases_open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,10 @@ class ChildListPart(ABC, Generic[V]):
     @abstractmethod
     def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
         """Of Advoware's list as it stands there; None if it does not show one."""
+
+    @abstractmethod
+    def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, V] | None:
+        """Its entries by number, as a link keeps them; None if it does not show them."""
 
     # --- what the plan is made from
 
@@ -208,7 +215,9 @@ class ChildListPart(ABC, Generic[V]):
         reports: tuple[Mapping[str, Any], ...],
     ) -> "ChildResult[V]":
         links = final_links(plan, done.outcomes)
-        self.settle_marks(context, snapshot, plan, links)
+        refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
+        failed = {espo_id: ItemStatus.failed for espo_id in refused}
+        self.settle_marks(context, snapshot, replace(plan, states={**plan.states, **failed}), links)
         cases = (*plan.cases, *done.cases)
         found = sorted({word for link in links for word in self._found(link)})
         return ChildResult(
@@ -217,12 +226,30 @@ class ChildListPart(ABC, Generic[V]):
             cases=cases,
             untold=self._untold(context.row, cases),
             attributes=plan.espocrm_values(),
-            columns={self.column: state.loaded(found=found, seen="" if done.outcomes else snapshot.seen)},
+            columns={self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen)},
             reports=reports,
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
-            failure=_failure(self.kind, cases),
+            failure=self._failure(context.row, cases),
         )
+
+    def _failure(self, row: SyncRecord, cases: Collection[OpenCase]) -> Failed | None:
+        """An element that was refused, or whose create nobody answered, is a failure of its record.
+
+        Other tasks are one by the setting alone, until they are ticked off; the record is then looked at again like
+        every one that waits for a correction.
+        """
+        numbers = {name: sum(case.code is code for case in cases) for code, name in FAILURES.items()}
+        if settings.CHILD_CASES_KEEP_DIRTY:
+            numbers[OPEN_CASES] = sum(case.is_told for case in cases) - self._ticked_off(row, cases)
+        for name, number in numbers.items():
+            if number:
+                return Failed(ErrorKind.VALIDATION, name, {"kind": str(self.kind), "number": number})
+        return None
+
+    def _ticked_off(self, row: SyncRecord, cases: Iterable[OpenCase]) -> int:
+        done = {_key(one): one.params for one in self._open_cases(row).exclude(done_at=None)}
+        return sum(case.is_told and done.get(_key(case)) == dict(case.params) for case in cases)
 
     def _found(self, link: PairLink[V]) -> Iterable[str]:
         return [word for base in (link.base_espo, link.base_advo) if base is not None for word in self.words_of(base)]
@@ -232,15 +259,8 @@ class ChildListPart(ABC, Generic[V]):
         return found
 
     def _untold(self, row: SyncRecord, cases: Iterable[OpenCase]) -> tuple[OpenCase, ...]:
-        told = {
-            (one.code, one.espo_id, one.entry_id): one.params
-            for one in ChildCase.objects.filter(record_id=row.pk, kind=self.kind, closed_at=None)
-        }
-        return tuple(
-            case
-            for case in cases
-            if case.is_told and told.get((case.code.value, case.espo_id or "", case.entry_id or 0)) != dict(case.params)
-        )
+        told = {_key(one): one.params for one in self._open_cases(row)}
+        return tuple(case for case in cases if case.is_told and told.get(_key(case)) != dict(case.params))
 
     def _reports(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Iterable[Mapping[str, Any]]:
         items, entries = self.shown(snapshot)
@@ -249,6 +269,9 @@ class ChildListPart(ABC, Generic[V]):
             if report.code in REPORTED:
                 value = text.of(entries.get(report.entry_id or 0)) or text.of(items.get(report.espo_id or "")) or ""
                 yield {"code": f"child_{report.code}", "params": {"kind": str(self.kind), "value": value}}
+
+    def columns_when_made(self) -> Mapping[str, Any]:
+        return {self.column: state.MADE} if self.is_on() else {}
 
     def attributes_for_patch(self, result: ChildResult[V]) -> Mapping[str, object]:
         return result.attributes
@@ -278,6 +301,7 @@ class ChildListPart(ABC, Generic[V]):
         return None
 
     def keep_what_worked(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
+        self.tell(log, result)  # what is committed as told has to be told, however the run ends
         self.commit(context, log, result)
 
     def tell(self, log: RunLog, result: ChildResult[V]) -> None:
@@ -294,7 +318,8 @@ class ChildListPart(ABC, Generic[V]):
         now = timezone.now()
         keep_links(context.row, self.kind, self._settled(result), self.shape)
         opened, _closed = keep_cases(context.row, self.kind, result.cases, now=now)
-        told = [row.pk for row in opened if CaseCode(row.code) in {case.code for case in result.untold}]
+        untold = {_key(case) for case in result.untold}
+        told = [row.pk for row in opened if _key(row) in untold]
         if told:
             ChildCase.objects.filter(pk__in=told).update(told_at=now)
 
@@ -330,9 +355,21 @@ class ChildListPart(ABC, Generic[V]):
         return {}
 
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
-        seen = self._state(row).get("seen")
-        found = self.fingerprint(advo) if self.is_on() and seen else None
-        return found is None or found == seen
+        """By the list's fingerprint; after writes of ours, whose answers may be echoes, by each pair's own base."""
+        known = self._state(row)
+        if not self.is_on() or not state.is_loaded(known):
+            return True
+        if "seen" in known:
+            return self.fingerprint(advo) in (None, known["seen"])
+        return self._holds_bases(row, self.visible_entries(advo))
+
+    def _holds_bases(self, row: SyncRecord, entries: Mapping[int, V] | None) -> bool:
+        links = () if entries is None else stored_links(row, self.kind, self.shape)
+        bases = {link.entry_id: link.base_advo for link in links if link.is_pair and link.entry_id and link.base_advo}
+        return entries is None or all(
+            number in entries and self.codec.text(entries[number]) == self.codec.text(base)
+            for number, base in bases.items()
+        )
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         del attributes
@@ -369,10 +406,6 @@ class ChildListPart(ABC, Generic[V]):
         return found
 
 
-def _failure(kind: ChildKind, cases: Iterable[OpenCase]) -> Failed | None:
-    """An element that was refused, or whose create nobody answered, is a failure of its record."""
-    for code, name in FAILURES.items():
-        number = sum(case.code is code for case in cases)
-        if number:
-            return Failed(ErrorKind.VALIDATION, name, {"kind": str(kind), "number": number})
-    return None
+def _key(case: OpenCase | ChildCase) -> tuple[str, str, int]:
+    """One open task has one key."""
+    return (str(case.code), case.espo_id or "", case.entry_id or 0)

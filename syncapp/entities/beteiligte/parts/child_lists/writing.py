@@ -62,6 +62,7 @@ class ChildWrites(Generic[V]):
     outcomes: dict[int, PairLink[V] | None] = field(default_factory=dict)
     refused: list[tuple[ChildOperation[V], RemoteError]] = field(default_factory=list)
     moved: bool = False
+    wrote_advoware: bool = False
     counts: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
@@ -141,6 +142,7 @@ def _one(
         return of_remote(error)
     else:
         done.count(step, "done")
+        done.wrote_advoware = done.wrote_advoware or operation.side is Side.advoware
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))
     return None

@@ -149,6 +149,9 @@ class KommunikationPart:
         )
         return _result(context, snapshot, plan, done, reports)
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        return {}
+
     def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
         return result.attributes
 
