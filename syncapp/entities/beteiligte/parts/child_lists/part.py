@@ -6,21 +6,15 @@ what the plan names; a task for people never holds up anything else.
 To extend: a further kind implements what is left open here (`read_lists`, `send`, `line`, …) in a folder of its own.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic
+from typing import Any, Generic
 
-from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links
-from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import (
     CREATES,
-    CaseCode,
-    ChildOperation,
     ChildPlan,
     ItemStatus,
     ListStop,
@@ -37,23 +31,19 @@ from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
 from syncapp.entities.beteiligte.parts.child_lists import state
-from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
+from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_cases, keep_links, stored_links
+from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
-from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.models import ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 # What a record's page tells of a plan; the rest is in the cases.
 REPORTED = frozenset(Mention) - {Mention.lost_value, Mention.owed, Mention.seen_once}
-# Cases that are a failure of their element, and so of the record.
-FAILURES: Mapping[CaseCode, str] = {
-    CaseCode.refused: "child_refused",
-    CaseCode.outcome_unknown: "child_outcome_unknown",
-}
-OPEN_CASES = "child_cases_open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,66 +56,8 @@ class ChildResult(PartResult, Generic[V]):
     untold: tuple[OpenCase, ...] = ()
 
 
-class ChildListPart(ABC, Generic[V]):
+class ChildListPart(ChildListKind[V]):
     """See entities/beteiligte/part.py for what each of these is asked for."""
-
-    name: str
-    kind: ChildKind
-    shape: ValueShape[V]
-    codec: Codec[V]
-    # The row's column for what is known of the list as a whole (state.py).
-    column: str
-    forgotten: ClassVar[Mapping[str, Any]]
-    personal: ClassVar[Mapping[str, Any]]
-
-    # --- left to each kind
-
-    @abstractmethod
-    def is_on(self) -> bool: ...
-
-    @abstractmethod
-    def read_lists(
-        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
-    ) -> ListSnapshot[V]:
-        """Both lists as they are, for a list that is on."""
-
-    @abstractmethod
-    def with_entries(self, before: ListSnapshot[V], advo: AdvowareBeteiligter) -> ListSnapshot[V]:
-        """The same with Advoware's list as an answer shows it; one that shows less than was read shows nothing."""
-
-    @abstractmethod
-    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None: ...
-
-    @abstractmethod
-    def settle_marks(
-        self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]
-    ) -> None:
-        """Items' own sync status, where EspoCRM has such a field and shows something else."""
-
-    @abstractmethod
-    def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None: ...
-
-    @abstractmethod
-    def line(self, value: V) -> str: ...
-
-    @abstractmethod
-    def spelling(self) -> LineSpelling[Any, V]: ...
-
-    @abstractmethod
-    def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:
-        """Items and entries as a page shows them, by id and by number."""
-
-    @abstractmethod
-    def words_of(self, value: V) -> Iterable[str]:
-        """What a record is found by."""
-
-    @abstractmethod
-    def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
-        """Of Advoware's list as it stands there; None if it does not show one."""
-
-    @abstractmethod
-    def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, V] | None:
-        """Its entries by number, as a link keeps them; None if it does not show them."""
 
     # --- what the plan is made from
 
@@ -216,7 +148,7 @@ class ChildListPart(ABC, Generic[V]):
     ) -> "ChildResult[V]":
         links = final_links(plan, done.outcomes)
         refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
-        failed = {espo_id: ItemStatus.failed for espo_id in refused}
+        failed = dict.fromkeys(refused, ItemStatus.failed)
         self.settle_marks(context, snapshot, replace(plan, states={**plan.states, **failed}), links)
         cases = (*plan.cases, *done.cases)
         found = sorted({word for link in links for word in self._found(link)})
@@ -224,32 +156,14 @@ class ChildListPart(ABC, Generic[V]):
             plan=plan,
             links=links,
             cases=cases,
-            untold=self._untold(context.row, cases),
+            untold=untold(context.row, self.kind, cases),
             attributes=plan.espocrm_values(),
             columns={self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen)},
             reports=reports,
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
-            failure=self._failure(context.row, cases),
+            failure=failure_of(context.row, self.kind, cases),
         )
-
-    def _failure(self, row: SyncRecord, cases: Collection[OpenCase]) -> Failed | None:
-        """An element that was refused, or whose create nobody answered, is a failure of its record.
-
-        Other tasks are one by the setting alone, until they are ticked off; the record is then looked at again like
-        every one that waits for a correction.
-        """
-        numbers = {name: sum(case.code is code for case in cases) for code, name in FAILURES.items()}
-        if settings.CHILD_CASES_KEEP_DIRTY:
-            numbers[OPEN_CASES] = sum(case.is_told for case in cases) - self._ticked_off(row, cases)
-        for name, number in numbers.items():
-            if number:
-                return Failed(ErrorKind.VALIDATION, name, {"kind": str(self.kind), "number": number})
-        return None
-
-    def _ticked_off(self, row: SyncRecord, cases: Iterable[OpenCase]) -> int:
-        done = {_key(one): one.params for one in self._open_cases(row).exclude(done_at=None)}
-        return sum(case.is_told and done.get(_key(case)) == dict(case.params) for case in cases)
 
     def _found(self, link: PairLink[V]) -> Iterable[str]:
         return [word for base in (link.base_espo, link.base_advo) if base is not None for word in self.words_of(base)]
@@ -257,10 +171,6 @@ class ChildListPart(ABC, Generic[V]):
     def _state(self, row: SyncRecord) -> Mapping[str, Any]:
         found: Mapping[str, Any] = getattr(row, self.column)
         return found
-
-    def _untold(self, row: SyncRecord, cases: Iterable[OpenCase]) -> tuple[OpenCase, ...]:
-        told = {_key(one): one.params for one in self._open_cases(row)}
-        return tuple(case for case in cases if case.is_told and told.get(_key(case)) != dict(case.params))
 
     def _reports(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Iterable[Mapping[str, Any]]:
         items, entries = self.shown(snapshot)
@@ -315,13 +225,8 @@ class ChildListPart(ABC, Generic[V]):
         del log
         if result.links is None:
             return
-        now = timezone.now()
         keep_links(context.row, self.kind, self._settled(result), self.shape)
-        opened, _closed = keep_cases(context.row, self.kind, result.cases, now=now)
-        untold = {_key(case) for case in result.untold}
-        told = [row.pk for row in opened if _key(row) in untold]
-        if told:
-            ChildCase.objects.filter(pk__in=told).update(told_at=now)
+        commit_cases(context.row, self.kind, result.cases, told=result.untold)
 
     def _settled(self, result: ChildResult[V]) -> tuple[PairLink[V], ...]:
         """The links once the record's PATCH has carried what it had to; the next look confirms it."""
@@ -345,10 +250,7 @@ class ChildListPart(ABC, Generic[V]):
     def forget(self, row: SyncRecord) -> None:
         """Another Beteiligter has other addresses; what people were to do at the old one is theirs no more."""
         ChildLink.objects.filter(record_id=row.pk, kind=self.kind).delete()
-        self._open_cases(row).update(closed_at=timezone.now())
-
-    def _open_cases(self, row: SyncRecord) -> "QuerySet[ChildCase]":
-        return ChildCase.objects.filter(record_id=row.pk, kind=self.kind, closed_at=None)
+        open_cases(row, self.kind).update(closed_at=timezone.now())
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         del attributes  # records of their own have webhooks of their own (child_events)
@@ -404,8 +306,3 @@ class ChildListPart(ABC, Generic[V]):
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found
-
-
-def _key(case: OpenCase | ChildCase) -> tuple[str, str, int]:
-    """One open task has one key."""
-    return (str(case.code), case.espo_id or "", case.entry_id or 0)
