@@ -163,6 +163,9 @@ class Part(Protocol):
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
 
+    def confirmed(self, row: SyncRecord) -> None:
+        """Within the transaction that says so: the confirming look saw Advoware as our writes had left it."""
+
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""
 

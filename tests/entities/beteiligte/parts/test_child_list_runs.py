@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from demo.people import Staff
 from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import RemoteSession
+from tests.entities.beteiligte.test_sweep import aged
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile, power_cut
@@ -726,3 +728,45 @@ def test_another_beteiligter_has_other_addresses(firm: Firm, adressen: Adressen)
     assert (14, "delete_in_advoware") not in lists.cases
     assert (12, "change_in_advoware") not in lists.cases
     assert not any(link[1] == _number for link in lists.links)
+
+
+# --- the confirming look, the sweep
+
+
+def test_one_look_confirms_what_we_wrote_and_then_an_undo_is_an_edit(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.edit_item(item, strasse="Wall 1")
+    lists.run()
+    record = lists.firm.record(lists.espo_id)
+    assert record.unconfirmed
+    lists.firm.sandbox.clear_calls()
+    assert confirm.confirm_writes([record.pk]) == {"confirmed": 1}
+    assert lists.firm.counts() == {"espocrm": {}, "advoware": {"GET": 1}}
+    assert not lists.firm.record(lists.espo_id).unconfirmed
+    lists.edit_entry(number, strasse="Hauptstr. 5")
+    assert lists.run() == ["PATCH CAdressen"]
+    assert streets(lists) == (["Hauptstr. 5"], ["Hauptstr. 5"])
+    lists.is_silent()
+
+
+def test_set_back_before_the_look_leads_to_a_run(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.edit_item(item, strasse="Wall 1")
+    lists.run()
+    lists.edit_entry(number, strasse="Hauptstr. 5")
+    assert confirm.confirm_writes([lists.firm.record(lists.espo_id).pk]) == {"differs": 1}
+    lists.run()
+    here, there = streets(lists)
+    assert here == there
+    lists.is_silent()
+
+
+def test_an_address_that_only_advoware_changed_is_found_by_the_sweep(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.edit_entry(number, strasse="Ring 3")
+    ids = aged(lists.firm, lists.espo_id)
+    recheck.recheck_records(ids)
+    assert lists.items[item]["strasse"] == "Ring 3"

@@ -24,6 +24,7 @@ from syncapp.core.child_lists.shapes import (
     V,
 )
 from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.intents import awaits_look
 from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
@@ -158,7 +159,10 @@ class ChildListPart(ChildListKind[V]):
             cases=cases,
             untold=untold(context.row, self.kind, cases),
             attributes=plan.espocrm_values(),
-            columns={self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen)},
+            columns={
+                self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen),
+                **({"unconfirmed": True} if awaits_look(one for link in links for one in link.sent) else {}),
+            },
             reports=reports,
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
@@ -273,6 +277,12 @@ class ChildListPart(ChildListKind[V]):
             for number, base in bases.items()
         )
 
+    def confirmed(self, row: SyncRecord) -> None:
+        """From now on a value that comes back is somebody's edit."""
+        links = stored_links(row, self.kind, self.shape) if self.is_on() else ()
+        if awaits_look(intent for link in links for intent in link.sent):
+            keep_links(row, self.kind, (_without_answered(link) for link in links), self.shape)
+
     def count_in(self, attributes: Mapping[str, object]) -> int:
         del attributes
         return 0
@@ -306,3 +316,7 @@ class ChildListPart(ChildListKind[V]):
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found
+
+
+def _without_answered(link: PairLink[V]) -> PairLink[V]:
+    return replace(link, sent=tuple(one for one in link.sent if not awaits_look([one])))
