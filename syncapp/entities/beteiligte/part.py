@@ -158,7 +158,13 @@ class Part(Protocol):
         """Drop what is known of the Beteiligter that the record was tied to."""
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
+        """What a webhook's element says of this part, in the canonical form of `held`."""
+
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        """What EspoCRM held of this part after the last sync, in the form of `judge_event`."""
+
+    def listed(self) -> tuple[str, ...]:
+        """Attributes that a list row has to carry, so that it can stand for the record."""
 
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
@@ -183,6 +189,9 @@ class Part(Protocol):
 
     def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
         """Value by value, for the file that a person checks."""
+
+    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
+        """The plan in numbers, by codes of this part's own; nothing where it has none."""
 
     def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""

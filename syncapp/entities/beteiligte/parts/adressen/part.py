@@ -21,7 +21,7 @@ from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, Mention, PairLink
+from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
@@ -80,7 +80,7 @@ class AdressenPart(ChildListPart[Address]):
 
     def _of_record(self, row: SyncRecord, espo: EspoEntity, advo: AdvowareBeteiligter | None) -> AddressLists:
         """Address fields of the record: a fixed number of items, each named by the record and its prefix."""
-        maps = {f"{row.espo_id}:{prefix}": configured.record_map(prefix) for prefix in configured.prefixes()}
+        maps = {_field_id(row, prefix): configured.record_map(prefix) for prefix in configured.prefixes()}
         shown = {name for names in maps.values() for name in names.attributes.values()}
         if not shown <= set(espo.attributes):
             return ListSnapshot(self.name)  # a list row without addresses says nothing of them
@@ -143,6 +143,32 @@ class AdressenPart(ChildListPart[Address]):
             return None
         sight = Sight(AddressFacts(today=timezone.localdate(), carried=names.carried - {"entry_number"}))
         return {entry.id: sight.visible(entry) for entry in _entries(numbered, names)}
+
+    # --- address fields of the record, which come with its own webhooks and rows
+
+    def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
+        return {name: _as_kept(attributes[name]) for name in self.listed() if name in attributes}
+
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        """A field that no pair stands for is empty as far as we know."""
+        if not self.listed():
+            return {}
+        known: dict[str, object] = dict.fromkeys(self.listed(), "")
+        for prefix in configured.prefixes():
+            names = configured.record_map(prefix)
+            link = ChildLink.objects.filter(
+                record_id=row.pk, kind=self.kind, espo_id=_field_id(row, prefix), state=LinkState.linked, alias_of=""
+            ).first()
+            if link is not None and link.base_espo is not None:
+                base = Address.from_json(link.base_espo)
+                known |= {attribute: getattr(base, name) for name, attribute in names.attributes.items()}
+        return known
+
+    def listed(self) -> tuple[str, ...]:
+        if configured.representation() is not Representation.field:
+            return ()
+        maps = (configured.record_map(prefix) for prefix in configured.prefixes())
+        return tuple(name for names in maps for name in names.attributes.values())
 
     # --- writing
 
@@ -220,6 +246,16 @@ def _names() -> ChildMap | None:
         return configured.record_map(prefixes[0]) if prefixes else None
     known = remote_metadata.child_attributes(configured.entity_type())
     return None if known is None else configured.entity_map(known)
+
+
+def _field_id(row: SyncRecord, prefix: str) -> str:
+    """What names an address field of the record as an item."""
+    return f"{row.espo_id}:{prefix}"
+
+
+def _as_kept(value: object) -> object:
+    """As a base keeps it: EspoCRM trims texts, and an empty one is null there."""
+    return value.strip() if isinstance(value, str) else "" if value is None else value
 
 
 def _unusable(name: str, why: str, **params: str) -> AddressLists:

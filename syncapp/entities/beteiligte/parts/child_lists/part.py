@@ -15,6 +15,7 @@ from django.utils import timezone
 from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links
 from syncapp.core.child_lists.shapes import (
     CREATES,
+    CaseCode,
     ChildPlan,
     ItemStatus,
     ListStop,
@@ -23,6 +24,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     V,
 )
+from syncapp.core.child_lists.tally import tally
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import awaits_look
 from syncapp.core.parts import Around
@@ -260,6 +262,13 @@ class ChildListPart(ChildListKind[V]):
         del attributes  # records of their own have webhooks of their own (child_events)
         return {}
 
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        del row
+        return {}
+
+    def listed(self) -> tuple[str, ...]:
+        return ()
+
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the list's fingerprint; after writes of ours, whose answers may be echoes, by each pair's own base."""
         known = self._state(row)
@@ -307,12 +316,17 @@ class ChildListPart(ChildListKind[V]):
             return ()
         return tuple(changes_of(*self.shown(snapshot), plan, self.spelling()))
 
+    def tally(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Mapping[str, int]:
+        return {} if snapshot.lists is None else {str(code): n for code, n in tally(snapshot.links, plan).items()}
+
     def differences(self, plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
             return (("hidden", False),)
         found = () if plan.is_empty else (("changed_since", True),)
-        if any(case.is_told for case in plan.cases):
+        if any(case.code is not CaseCode.double for case in plan.cases):
             found = (*found, ("by_hand", False))
+        if any(case.code is CaseCode.double for case in plan.cases):
+            found = (*found, ("double", False))
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found

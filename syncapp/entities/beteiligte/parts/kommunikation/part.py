@@ -208,6 +208,13 @@ class KommunikationPart:
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return canonical_lists(attributes, region=settings.PHONE_REGION)
 
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        known: Mapping[str, object] = row.lists
+        return known
+
+    def listed(self) -> tuple[str, ...]:
+        return ()  # rows never carry phones and e-mails
+
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the rowIds of the entries."""
         entries = entries_of(advo.kommunikation)
@@ -235,6 +242,10 @@ class KommunikationPart:
 
     def changes(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[PartChange, ...]:
         return tuple(changes_of(snapshot, plan))
+
+    def tally(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> Mapping[str, int]:
+        del snapshot, plan
+        return {}
 
     def differences(self, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
