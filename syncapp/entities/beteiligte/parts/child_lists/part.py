@@ -7,7 +7,7 @@ To extend: a further kind implements what is left open here (`read_lists`, `send
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 
@@ -21,7 +21,6 @@ from syncapp.core.child_lists.shapes import (
     CaseCode,
     ChildOperation,
     ChildPlan,
-    LinkState,
     ListStop,
     Mention,
     OpenCase,
@@ -29,25 +28,23 @@ from syncapp.core.child_lists.shapes import (
     V,
 )
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.parts import Around, Obstacle
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.part import (
     Guarded,
-    HandTask,
-    KnownLine,
-    NotRestorable,
     PartChange,
     PartLine,
     PartResult,
     Place,
 )
 from syncapp.entities.beteiligte.parts.child_lists import state
-from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.remembered import RememberedList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_cases, keep_links
+from syncapp.entities.beteiligte.parts.child_lists.store import keep_cases, keep_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
@@ -73,12 +70,9 @@ class ChildResult(PartResult, Generic[V]):
     untold: tuple[OpenCase, ...] = ()
 
 
-class ChildListPart(ABC, Generic[V]):
+class ChildListPart(RememberedList[V], ABC):
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
-    name: str
-    kind: ChildKind
-    shape: ValueShape[V]
     codec: Codec[V]
     # The row's column for what is known of the list as a whole (state.py).
     column: str
@@ -86,9 +80,6 @@ class ChildListPart(ABC, Generic[V]):
     personal: ClassVar[Mapping[str, Any]]
 
     # --- left to each kind
-
-    @abstractmethod
-    def is_on(self) -> bool: ...
 
     @abstractmethod
     def read_lists(
@@ -114,9 +105,6 @@ class ChildListPart(ABC, Generic[V]):
 
     @abstractmethod
     def line(self, value: V) -> str: ...
-
-    @abstractmethod
-    def spelling(self) -> LineSpelling[Any, V]: ...
 
     @abstractmethod
     def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:
@@ -377,54 +365,6 @@ class ChildListPart(ABC, Generic[V]):
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found
-
-    # --- what is remembered, and what people do about it
-
-    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
-        if not self.is_on():
-            return ()
-        pairs = ChildLink.objects.filter(record_id=row.pk, kind=self.kind, alias_of="", state=LinkState.linked)
-        return tuple(self._known(link) for link in pairs.order_by("entry_id", "pk"))
-
-    def _known(self, link: ChildLink) -> KnownLine:
-        espo, advo = (
-            None if base is None else self.spelling().kept(self.shape.from_json(base))
-            for base in (link.base_espo, link.base_advo)
-        )
-        return KnownLine(self.name, espo, advo, "" if link.entry_id is None else str(link.entry_id))
-
-    def beside(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity | None = None,
-        advo: AdvowareBeteiligter | None = None,
-        clients: Clients,
-    ) -> tuple[KnownLine, ...]:
-        """What is known alone: a list of its own is not read for a page while a system is disturbed."""
-        del espo, advo, clients
-        return self.known(row)
-
-    def restoring(
-        self,
-        row: SyncRecord,
-        *,
-        field: str,
-        lost: str | None,
-        stands: str | None,
-        espo: EspoEntity,
-        clients: Clients,
-    ) -> Callable[[], object]:
-        del row, field, lost, stands, espo, clients
-        raise NotRestorable(Obstacle.NOT_KEPT)
-
-    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
-        del row
-        return ()  # they are cases, with a page of their own
-
-    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
-        del row, code, entry_id
-        return ""
 
 
 def _failure(kind: ChildKind, cases: Iterable[OpenCase]) -> Failed | None:
