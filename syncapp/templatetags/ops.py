@@ -20,18 +20,11 @@ from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
 from syncapp.operations.monitoring import failed_jobs
-from syncapp.words import html, sentences
+from syncapp.words import hand_tasks, html, sentences
 from syncapp.words.time_format import clock
 
 register = template.Library()
 
-PHONE_TYPES = {
-    "Mobile": gettext_lazy("mobile"),
-    "Office": gettext_lazy("office"),
-    "Home": gettext_lazy("private"),
-    "Fax": gettext_lazy("fax"),
-    "Other": gettext_lazy("other"),
-}
 # Above the list of records: (filter in the address, words, icon, tone).
 QUICK = (
     ("", gettext_lazy("All"), "", "off"),
@@ -198,7 +191,7 @@ def tone_icon(tone: str) -> str:
 
 @register.filter
 def phone_type(name: str) -> str:
-    return str(PHONE_TYPES.get(name, name))
+    return hand_tasks.phone_type(name)
 
 
 @register.filter

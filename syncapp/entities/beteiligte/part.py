@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.db.models import QuerySet
 
-from syncapp.core.parts import Around, PartSnapshot
+from syncapp.core.parts import Around, Obstacle, PartSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
@@ -95,6 +95,40 @@ class Guarded:
     removals: frozenset[Counted] = frozenset()
     creates: frozenset[Counted] = frozenset()
     lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLine:
+    """One element as it is remembered, or as the one side that answers shows it, beside what is known of the other.
+
+    what: the code of its label. entry: Advoware's id of it, kinds: what each system calls its type; "" where unknown.
+    """
+
+    what: str
+    espocrm: str | None = None
+    advoware: str | None = None
+    entry: str = ""
+    espocrm_kind: str = ""
+    advoware_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandTask:
+    """What only a person can do about one element: its texts are those of `code`, filled with `params`."""
+
+    part: str
+    code: str
+    entry_id: int
+    params: Mapping[str, str]
+    value: str | None = None
+
+
+class NotRestorable(Exception):
+    """Nothing is brought back; `obstacle` says why, words/obstacles.py in which sentence."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
 
 
 class Part(Protocol):
@@ -195,3 +229,37 @@ class Part(Protocol):
 
     def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""
+
+    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
+        """Every element as both sides held it after the last sync; no remote call."""
+
+    def beside(
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity | None = None,
+        advo: AdvowareBeteiligter | None = None,
+        clients: Clients,
+    ) -> tuple[KnownLine, ...]:
+        """One system is away: every element as the other one (the argument given) shows it, beside what is known."""
+
+    def restoring(
+        self,
+        row: SyncRecord,
+        *,
+        field: str,
+        lost: str | None,
+        stands: str | None,
+        espo: EspoEntity,
+        clients: Clients,
+    ) -> Callable[[], object]:
+        """The one write to EspoCRM that brings a value back which lost. Raises NotRestorable.
+
+        field: of the conflict log, `<name of the part>.<entry>`. stands: the value that won. espo: as EspoCRM shows it.
+        """
+
+    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
+        """What waits for a person to do it by hand."""
+
+    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
+        """A person says that it is done: what to note of it; "" where nothing of the kind waits. No run is at work."""

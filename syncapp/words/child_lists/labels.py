@@ -5,7 +5,6 @@ To extend: a further field is a row of FIELDS.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -53,13 +52,6 @@ FLAGS: Mapping[str, Words] = {
     "False": gettext_lazy("no"),
     "None": gettext_lazy("not said"),
 }
-
-
-def stored_line(kind: str, base: Mapping[str, Any] | None) -> str | None:
-    """What a side held after the last sync, in one line; of an account what may be shown."""
-    if base is None:
-        return None
-    return str(base.get("tail", "…")) if kind == ChildKind.BANK else Address.from_json(base).line
 
 
 def part_label(name: str) -> str:

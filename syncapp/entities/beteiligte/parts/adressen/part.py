@@ -6,7 +6,7 @@ To extend: what both kinds of child lists do alike is in parts/child_lists; here
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
 from syncapp.entities.beteiligte.parts.adressen import configured
+from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
@@ -215,6 +216,19 @@ class AdressenPart(ChildListPart[Address]):
             )
             if (row.field, row.espo, row.advo) not in logged:
                 row.save()
+
+    def restoring(
+        self,
+        row: SyncRecord,
+        *,
+        field: str,
+        lost: str | None,
+        stands: str | None,
+        espo: EspoEntity,
+        clients: Clients,
+    ) -> Callable[[], object]:
+        del stands  # the pair tells which of EspoCRM's addresses it was
+        return restoring(row, field=field, lost=lost, espo=espo, clients=clients)
 
     # --- showing
 

@@ -84,15 +84,7 @@ class BankPart(ChildListPart[Kept]):
             items={item.espo_id: keeper.keep(item.account) for item in items or ()},
             entries={entry.id: keeper.keep(entry.account) for entry in entries or ()},
         )
-        facts = BankFacts(
-            keeper,
-            readable=configured.is_readable(),
-            carried=carried(names),
-            has_active="aktiv" in names.attributes,
-            first_load=advo is not None and not state.is_loaded(row.bank_state),
-            shrunk_seen=state.shrunk_in(row.bank_state),
-            late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
-        )
+        facts = _facts(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
             lists=BankSnapshot(items, entries, facts, links, configured.policy()),
@@ -165,6 +157,19 @@ class BankPart(ChildListPart[Kept]):
     def words_of(self, value: Kept) -> Iterable[str]:
         """The last four alone."""
         return [value.tail[-4:]] if value.tail else []
+
+
+def _facts(row: SyncRecord, keeper: Keeper, names: ChildMap, *, first_meeting: bool) -> BankFacts:
+    """first_meeting: Advoware's Beteiligter was there before this run; then its first list is a first load."""
+    return BankFacts(
+        keeper,
+        readable=configured.is_readable(),
+        carried=carried(names),
+        has_active="aktiv" in names.attributes,
+        first_load=first_meeting and not state.is_loaded(row.bank_state),
+        shrunk_seen=state.shrunk_in(row.bank_state),
+        late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
+    )
 
 
 def _children(advo: AdvowareBeteiligter | None, clients: Clients) -> tuple[tuple[Child, ...] | None, Failed | None]:

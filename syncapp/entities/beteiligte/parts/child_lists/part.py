@@ -32,11 +32,17 @@ from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.part import (
+    Guarded,
+    PartChange,
+    PartLine,
+    PartResult,
+    Place,
+)
 from syncapp.entities.beteiligte.parts.child_lists import state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
-from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
+from syncapp.entities.beteiligte.parts.child_lists.remembered import RememberedList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
@@ -59,7 +65,7 @@ class ChildResult(PartResult, Generic[V]):
     untold: tuple[OpenCase, ...] = ()
 
 
-class ChildListPart(ChildListKind[V]):
+class ChildListPart(RememberedList[V]):
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
     # --- what the plan is made from

@@ -5,8 +5,9 @@ every operation succeeded and nothing was left out; a list that EspoCRM refuses 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -34,8 +35,9 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.part import Guarded, HandTask, KnownLine, PartChange, PartLine, PartResult, Place
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
+from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.reading import (
@@ -45,6 +47,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import (
     policy,
     top_level_of,
 )
+from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of, write_entries
 from syncapp.models import ContactLink, SyncRecord
@@ -253,6 +256,44 @@ class KommunikationPart:
         only_there = any(report.code in ONLY_THERE for report in plan.reports)
         carried = () if plan.is_empty else (("changed_since", True),)
         return (*carried, *((("only_in_advoware", False),) if only_there else ()))
+
+    # --- what is remembered, and what people do about it
+
+    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
+        return tuple(remembered.known_lines(row))
+
+    def beside(
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity | None = None,
+        advo: AdvowareBeteiligter | None = None,
+        clients: Clients,
+    ) -> tuple[KnownLine, ...]:
+        del clients
+        if espo is not None:
+            return tuple(remembered.beside_items(row, items_of(espo.attributes) or ()))
+        return tuple(remembered.beside_entries(row, entries_of(advo.kommunikation if advo else ()) or ()))
+
+    def restoring(
+        self,
+        row: SyncRecord,
+        *,
+        field: str,
+        lost: str | None,
+        stands: str | None,
+        espo: EspoEntity,
+        clients: Clients,
+    ) -> Callable[[], object]:
+        attributes = restored(record=row, field=field, lost=lost, stands=stands, attributes=espo.attributes)
+        return partial(clients.espocrm.patch, row.espo_id, attributes, version=espo.version)
+
+    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
+        return tuple(remembered.open_type_changes(row))
+
+    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
+        komm_kz = remembered.type_corrected(row, entry_id) if code == remembered.TYPE_CORRECTED else None
+        return "" if komm_kz is None else f"kommKz {komm_kz}"
 
 
 ONLY_THERE = frozenset(

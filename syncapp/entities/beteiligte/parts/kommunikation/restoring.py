@@ -13,24 +13,12 @@ from django.conf import settings
 
 from syncapp.core.kommunikation import ContactPlan, Item, Medium
 from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
-from syncapp.core.kommunikation.obstacles import Obstacle
+from syncapp.core.parts import Obstacle
+from syncapp.entities.beteiligte.part import NotRestorable
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ContactLink, SyncRecord
-
-
-class NotRestorable(Exception):
-    """Nothing is brought back; `obstacle` says why, words/obstacles.py in which sentence."""
-
-    def __init__(self, obstacle: Obstacle) -> None:
-        super().__init__(obstacle.value)
-        self.obstacle = obstacle
-
-
-def is_contact_point(field: str) -> bool:
-    """Whether a conflict's field is a contact point."""
-    return field.startswith(FIELD)
 
 
 def restored(
