@@ -106,6 +106,25 @@ def test_what_advoware_lets_nobody_change_is_done_by_hand_and_closes_itself(
     clerk.does_not_see("in Advoware zu ändern")
 
 
+def test_an_address_that_lost_is_brought_back(come: Come, frieda: Frieda, work: Work) -> None:
+    item = frieda.in_espocrm("CAdressen", strasse="Hauptstr. 5", **HERE)
+    frieda.sync()
+    (entry,) = frieda.in_advoware("adressen")
+    frieda.in_advoware("adressen", edit=[{"id": entry["id"], "strasse": "Allee 9"}])
+    frieda.changed_in_espocrm("CAdressen", item, strasse="Wall 1")
+    frieda.sync()
+    clerk = come("Clerk").go("syncapp_conflict_changelist")
+    clerk.sees(f"Adresse (Eintrag {entry['id']})", "Wall 1, 30159 Hannover", "Allee 9, 30159 Hannover")
+    clerk.does_not_see("strasse")
+    clerk.click("Wiederherstellen")
+    clerk.sees("Steht jetzt da", "Allee 9, 30159 Hannover")
+    assert clerk.findings() == []
+    clerk.page.locator("main button.ops-main, .ops-card button.ops-main").first.click()
+    work()
+    assert frieda.in_advoware("adressen")[0]["strasse"] == "Allee 9"
+    assert Staff(frieda.firm.sandbox.origin, entity="CAdressen").read(item)["strasse"] == "Allee 9"
+
+
 def test_an_account_is_masked_and_shown_in_full_by_a_right_of_its_own(come: Come, frieda: Frieda) -> None:
     frieda.in_espocrm("CBankverbindungen", iban=IBAN, kontoinhaber="Frieda Müller", bankname="Musterbank")
     frieda.sync()
