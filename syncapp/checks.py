@@ -31,6 +31,7 @@ OWN_PREFIXES = (
     "BANK_",
     "BREAKER_",
     "GOOGLE_",
+    "CALENDAR_",
     "SANDBOX_",
     "PROXY_",
 )

@@ -88,7 +88,7 @@ def sync_record(
     switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit(troubled=troubled)
+    gate = breaker.admit(troubled=troubled, systems=registry.entity(entity).systems)
     if gate.open_system:
         return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
     run_log = RunLog()

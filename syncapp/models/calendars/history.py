@@ -1,10 +1,9 @@
 """What happened to calendars: passes, status changes, what was written, and changes that gave way.
 
-Invariant: as in models/history.py; an open conflict survives every purge. The texts of appointments stand in
+Invariant: as in models/history.py. The texts of appointments stand in
 AppointmentChange and AppointmentConflict alone, under the permission to see values.
 """
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -101,10 +100,8 @@ class AppointmentChange(models.Model):
 
 
 class AppointmentConflict(models.Model):
-    """A change that gave way to the other side's, or that a person has to choose about; `lost` and `kept` as text.
-
-    `value` is what gave way in the form in which it is restored: {"group": …, "json": …}.
-    """
+    """A change that gave way to the other side's; `lost` and `kept` as text. What a person has to decide stands in
+    `Appointment.questions`."""
 
     record = models.ForeignKey(
         CalendarEmployee, on_delete=models.CASCADE, related_name="conflicts", verbose_name=_("calendar")
@@ -112,17 +109,13 @@ class AppointmentConflict(models.Model):
     appointment = models.ForeignKey(
         Appointment, on_delete=models.CASCADE, related_name="conflicts", verbose_name=_("appointment")
     )
-    code = models.CharField(_("case"), max_length=32)  # PairReportCode or QuestionCode
+    code = models.CharField(_("case"), max_length=32)  # PairReportCode
     field = models.CharField(_("field"), max_length=8, blank=True)  # Group
     side = models.CharField(_("whose change gave way"), max_length=8, choices=SideChoice.choices, blank=True)
     lost = models.TextField(_("gave way"), null=True)  # noqa: DJ001
     kept = models.TextField(_("kept"), null=True)  # noqa: DJ001
-    value = models.JSONField(default=dict, blank=True)
-    open = models.BooleanField(_("open"), default=False)
+    value = models.JSONField(null=True, blank=True)  # what gave way, as Canonical.to_json spells it
     at = models.DateTimeField(_("at"), auto_now_add=True)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
-    choice = models.CharField(_("decision"), max_length=20, blank=True)
     restored_at = models.DateTimeField(_("restored"), null=True, blank=True)
 
     class Meta:
@@ -130,7 +123,7 @@ class AppointmentConflict(models.Model):
         verbose_name_plural = _("conflicts of appointments")
         indexes = (
             models.Index(fields=["appointment", "-at"], name="conflict_by_appointment"),
-            models.Index(fields=["open", "-at"], name="appointment_conflict_open"),
+            models.Index(fields=["-at"], name="appointment_conflict_at"),
         )
 
     def __str__(self) -> str:

@@ -176,6 +176,11 @@ class Appointment(models.Model):
             models.Index(fields=["employee", "starts_on"], name="appointment_by_day"),
             models.Index(fields=["fr_nr"], name="appointment_fr_nr"),
             models.Index(fields=["closed_at"], name="appointment_closed"),
+            models.Index(
+                fields=["advoware_written_at"],
+                condition=models.Q(advoware_written_at__isnull=False),
+                name="appointment_written",
+            ),
         )
 
     def __str__(self) -> str:
