@@ -18,7 +18,6 @@ from syncapp.operations.actions.bulk import many
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
 
-
 # How often it is asked whose pass is due; how often a pass is due say CALENDAR_SYNC_MINUTES and CALENDAR_FULL_SYNC_AT.
 CALENDAR_CHECK_SECONDS = 60
 
