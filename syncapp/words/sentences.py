@@ -20,6 +20,7 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.words import reasons
+from syncapp.words.calendar_faults import CALENDAR_CODES
 from syncapp.words.contact_faults import contact_advice, contact_cause, contact_sentence
 
 
@@ -97,6 +98,7 @@ KINDS: dict[str, KindText] = {
 }
 
 CODES: dict[str, str | Promise] = {
+    **CALENDAR_CODES,
     "validation": _("Not synced: {faults}."),
     "partly_refused": _("Synced except for: {faults}."),
     "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),
@@ -160,7 +162,7 @@ LISTS: dict[str, str | Promise] = {
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware", "google_calendar": "Google"}
 
 
 def field_label(key: str) -> str:

@@ -22,11 +22,12 @@ from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step, with_intent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
-from syncapp.entities.appointments import configured, refusals, store, write
+from syncapp.entities.appointments import configured, refusals, write
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
-from syncapp.entities.appointments.refusals import FINE, Verdict
-from syncapp.entities.appointments.stored import value_json
+from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
+from syncapp.entities.appointments.rows import store
+from syncapp.entities.appointments.rows.stored import value_json
 from syncapp.models import AppointmentChange, AppointmentConflict
 from syncapp.remotes.http.errors import RemoteError, Transient
 
@@ -38,7 +39,7 @@ WHOLE = frozenset({AppointmentAction.insert_event, AppointmentAction.post_termin
 
 
 @dataclass(slots=True)
-class Applied:
+class CarriedPass:
     """What a pass has carried out, for its ending.
 
     portion: more is to be made in Google than one pass may; quota: and Google takes nothing new for a while. left_over:
@@ -57,9 +58,9 @@ class Applied:
     silent: int = 0
 
 
-def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> Applied:
+def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> CarriedPass:
     more, stopped = plan.deferred > 0, not reading.policy.create_in_google
-    applied = Applied(reading, plan, portion=more and not stopped, quota=more and stopped)
+    applied = CarriedPass(reading, plan, portion=more and not stopped, quota=more and stopped)
     try:
         for planned in plan.pairs:
             if batch.PROCESS_ENDS.is_set():
@@ -71,7 +72,7 @@ def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Pla
     return applied
 
 
-def _counts(applied: Applied) -> dict[str, dict[str, int]]:
+def _counts(applied: CarriedPass) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {name: {"done": number} for name, number in sorted(applied.done.items())}
     for name, number in sorted(applied.failed.items()):
         counts.setdefault(name, {})["failed"] = number
@@ -81,7 +82,7 @@ def _counts(applied: Applied) -> dict[str, dict[str, int]]:
 class _Carrying:
     """One appointment of the plan."""
 
-    def __init__(self, context: PassContext, applied: Applied, planned: PairPlan) -> None:
+    def __init__(self, context: PassContext, applied: CarriedPass, planned: PairPlan) -> None:
         self.context, self.applied, self.reading = context, applied, applied.reading
         self.seen: Mapping[str, str] = planned.before.decided if planned.before is not None else {}
 
@@ -162,20 +163,20 @@ class _Carrying:
     # --- what goes otherwise
 
     def _refused(self, planned: PairPlan, step: Step, pair: AppointmentPair, error: RemoteError, depth: int) -> None:
-        found = refusals.verdict(error, step)
+        found = refusals.meaning_of(error, step)
         match found:
-            case Verdict.anew:
+            case ErrorMeaning.anew:
                 return self._anew(self._keep(replace(pair, intent=None), {}, ()), depth)
-            case Verdict.quota:
+            case ErrorMeaning.quota:
                 configured.stop_creates()
                 self.applied.quota = True
                 return self._put_off(planned)
-            case Verdict.by_hand:
+            case ErrorMeaning.by_hand:
                 configured.set_can_delete(False)
                 answered = answers.after_refused_deletion(pair)
                 self._keep(answered.pair, FINE, answered.reports)
                 return None
-            case Verdict.stop:
+            case ErrorMeaning.stop:
                 raise error
         self.applied.failed[step.action.value] += 1
         said = said_as(self._listed(pair), self.reading.policy)

@@ -82,7 +82,9 @@ class Calendars:
     def check(self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> Step | None:
         return stopped(context, log, plan.plan, writes=reading.writes)
 
-    def apply(self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> applying.Applied:
+    def apply(
+        self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan
+    ) -> applying.CarriedPass:
         return applying.apply(context, log, reading, plan.plan)
 
     def show_failure(self, context: PassContext, log: RunLog, failed: Failed, plan: FailurePlan) -> None:

@@ -5,10 +5,10 @@ a single read alone, and of an event only while its calendar can be read.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.utils import timezone
 
@@ -22,17 +22,34 @@ from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
-from syncapp.entities.appointments import configured, store
+from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.endings import doubted
-from syncapp.models import Appointment
+from syncapp.entities.appointments.rows import store
+from syncapp.models import Appointment, CalendarEmployee, Control
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, EventFeed
 from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
 
+K = TypeVar("K", int, str)
 READ_AGAIN_AFTER = timedelta(minutes=1)
 # Between two renewals of the lease while items are read one by one.
 READS_A_LEASE = 20
 NO_CALENDAR = Failed(ErrorKind.NEEDS_CONFIRMATION, "no_calendar")
+
+
+class Looking(Protocol):
+    """Who reads: a pass, or somebody who only looks (preview.py)."""
+
+    @property
+    def row(self) -> CalendarEmployee: ...
+    @property
+    def tools(self) -> CalendarClients: ...
+    @property
+    def control(self) -> Control: ...
+    @property
+    def may_write(self) -> bool: ...
+    def renew(self) -> None:
+        """Something has taken a while, and goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,14 @@ def closed(gone: CalendarGone) -> Failed:
 
 
 def _read(context: PassContext) -> CalendarReading | Step:
+    seen = look(context)
+    if isinstance(seen, CalendarSide):
+        return doubted(context, seen)
+    return seen
+
+
+def look(context: Looking) -> CalendarReading | CalendarSide:
+    """Both sides as they are now; or the side whose list lacks so much that it has to be read again first."""
     row, now = context.row, timezone.now()
     policy = configured.policy(context.control)
     termine = _termine(context.tools, row.kuerzel, row.firm_wide, policy, now)
@@ -88,7 +113,7 @@ def _read(context: PassContext) -> CalendarReading | Step:
     )
     needed = evidence.needed(snapshot, policy)
     if needed.read_again is not None:
-        return doubted(context, needed.read_again)
+        return needed.read_again
     snapshot = replace(
         snapshot,
         termin_reads=_each(context, needed.termine, termin_read),
@@ -114,7 +139,7 @@ def _termine(
     return tuple({termin.fr_nr: termin for termin in both}.values())
 
 
-def _events(context: PassContext, *, daily: bool) -> tuple[EventFeed, bool]:
+def _events(context: Looking, *, daily: bool) -> tuple[EventFeed, bool]:
     """What changed since the last pass, or the whole calendar; whether it is the whole."""
     row, google = context.row, context.tools.of(context.row.kuerzel).google
     if not row.calendar_id:
@@ -153,8 +178,8 @@ def said_as(termin: AdvowareTermin | None, policy: CalendarPolicy) -> str:
     return hashlib.sha256(repr(form).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _each(context: PassContext, wanted: Any, single: Any) -> dict[Any, SingleRead]:
-    found = {}
+def _each(context: Looking, wanted: Iterable[K], single: Callable[[Looking, K], SingleRead]) -> dict[K, SingleRead]:
+    found: dict[K, SingleRead] = {}
     for number, one in enumerate(wanted):
         if number % READS_A_LEASE == 0:
             context.renew()
@@ -162,7 +187,7 @@ def _each(context: PassContext, wanted: Any, single: Any) -> dict[Any, SingleRea
     return found
 
 
-def termin_read(context: PassContext, fr_nr: int) -> SingleRead:
+def termin_read(context: Looking, fr_nr: int) -> SingleRead:
     try:
         return SingleRead(WriteAnswer.found, termin=context.tools.advoware.termin(fr_nr))
     except NotFound as missing:
@@ -170,7 +195,7 @@ def termin_read(context: PassContext, fr_nr: int) -> SingleRead:
         return SingleRead(WriteAnswer.empty if missing.status == 200 else WriteAnswer.gone)
 
 
-def event_read(context: PassContext, event_id: str) -> SingleRead:
+def event_read(context: Looking, event_id: str) -> SingleRead:
     """Gone only while the calendar can be read: a closed one answers the same. Raises CalendarGone then."""
     google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
     try:

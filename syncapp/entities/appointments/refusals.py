@@ -10,7 +10,7 @@
 | calendar closed, login, configuration | the pass ends |
 
 Invariant: what proves that nothing was written takes the intent back; what proves nothing leaves it.
-To extend: a further error is a row here and a line of `Verdict`.
+To extend: a further error is a row here and a line of `ErrorMeaning`.
 """
 
 import random
@@ -48,7 +48,7 @@ LOOKED_AT_AGAIN = timedelta(hours=24)
 CANNOT_DELETE = (403, 405)
 
 
-class Verdict(StrEnum):
+class ErrorMeaning(StrEnum):
     anew = "anew"
     refused = "refused"
     quota = "quota"
@@ -57,28 +57,28 @@ class Verdict(StrEnum):
     stop = "stop"
 
 
-def verdict(error: RemoteError, step: Step) -> Verdict:
+def meaning_of(error: RemoteError, step: Step) -> ErrorMeaning:
     match error:
         case AuthFailed() | Misconfigured() | CalendarGone():
-            return Verdict.stop
+            return ErrorMeaning.stop
         case VersionConflict() | NotFound():
-            return Verdict.anew
+            return ErrorMeaning.anew
         case QuotaExceeded():
-            return Verdict.quota
+            return ErrorMeaning.quota
         case NotOrganizer() | Invalid() | Duplicate():
-            return Verdict.refused
+            return ErrorMeaning.refused
         case Forbidden() if step.action is AppointmentAction.delete_termin and error.status in CANNOT_DELETE:
-            return Verdict.by_hand
+            return ErrorMeaning.by_hand
         case Forbidden():
-            return Verdict.refused if error.system == System.ADVOWARE else Verdict.stop
+            return ErrorMeaning.refused if error.system == System.ADVOWARE else ErrorMeaning.stop
         case Transient():
-            return Verdict.later
-    return Verdict.stop
+            return ErrorMeaning.later
+    return ErrorMeaning.stop
 
 
-def failed_pair(pair: AppointmentPair, kind: Verdict) -> AppointmentPair:
+def failed_pair(pair: AppointmentPair, kind: ErrorMeaning) -> AppointmentPair:
     """The row after the error. A POST without an answer waits for what the list shows, whatever its status."""
-    if kind is Verdict.refused:
+    if kind is ErrorMeaning.refused:
         return answers.after_refusal(pair).pair
     return replace(pair, status=PairStatus.failed) if pair.is_linked else pair
 

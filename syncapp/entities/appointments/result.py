@@ -26,7 +26,7 @@ from syncapp.engine.runs.results import RESTING
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.appointments import configured
-from syncapp.entities.appointments.apply import Applied
+from syncapp.entities.appointments.apply import CarriedPass
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.endings import soon
 from syncapp.models import Appointment, Outcome, PairStatusChoice
@@ -36,7 +36,7 @@ FAILED = Q(status=PairStatusChoice.FAILED) | ~Q(error_kind="")
 OPEN = ~Q(status=PairStatusChoice.CLOSED)
 
 
-def result_of(context: PassContext, log: RunLog, applied: Applied) -> RunResult:
+def result_of(context: PassContext, log: RunLog, applied: CarriedPass) -> RunResult:
     columns = {**RESTING, **log.columns_seen, "doubt": {}, **_place(context, applied)}
     event, outcome, more = _ending(context, applied)
     columns |= more
@@ -44,7 +44,7 @@ def result_of(context: PassContext, log: RunLog, applied: Applied) -> RunResult:
     return RunResult(event, outcome, columns, completes=not applied.unfinished, kind=kind, fault=fault)
 
 
-def _place(context: PassContext, applied: Applied) -> dict[str, Any]:
+def _place(context: PassContext, applied: CarriedPass) -> dict[str, Any]:
     """Where Google's feed goes on, and when all was read whole."""
     if applied.unfinished:
         return {}
@@ -56,7 +56,7 @@ def _place(context: PassContext, applied: Applied) -> dict[str, Any]:
     return place | ({"last_full_pass": context.started_at} if applied.reading.snapshot.daily else {})
 
 
-def _ending(context: PassContext, applied: Applied) -> tuple[Event, Outcome, dict[str, Any]]:
+def _ending(context: PassContext, applied: CarriedPass) -> tuple[Event, Outcome, dict[str, Any]]:
     if _set_aside(applied):
         waits = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
         return Event.LEFT_OVER, Outcome.LEFT_OVER, waits
@@ -70,7 +70,7 @@ def _ending(context: PassContext, applied: Applied) -> tuple[Event, Outcome, dic
     return _by_the_rows(context)
 
 
-def _set_aside(applied: Applied) -> bool:
+def _set_aside(applied: CarriedPass) -> bool:
     """Whether a side that is not written at present would have to be."""
     snapshot = applied.reading.snapshot
     if not snapshot.held_sides:

@@ -3,7 +3,7 @@
 Invariant: the appointment is the link between a Termin and an event; nothing else connects them. Appointments of a
 calendar are written only by the pass that holds its lease, or, of what a person decides, the one column that says so.
 To extend: a column of Appointment mirrors a field of `core.appointments.rows.AppointmentPair`;
-entities/appointments/store.py converts.
+entities/appointments/rows/store.py converts.
 """
 
 from typing import Any, ClassVar
@@ -114,7 +114,7 @@ class CalendarEmployee(LeasedRow):
 
 
 class Appointment(models.Model):
-    """One appointment in one calendar. JSON columns: shapes of core.appointments, see entities/appointments/store.py.
+    """One appointment in one calendar. JSON columns: shapes of core.appointments, see entities/appointments/rows.
 
     The bases hold what an appointment says: personal data, shown only to those who may see values.
     """

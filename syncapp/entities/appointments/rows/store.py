@@ -19,7 +19,7 @@ from syncapp.core.appointments.plan_shapes import PairReport
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind, PairStatus
 from syncapp.core.guards import RETURNS_WINDOW, Change
-from syncapp.entities.appointments.stored import (
+from syncapp.entities.appointments.rows.stored import (
     event_json,
     event_of,
     exceptions_json,
