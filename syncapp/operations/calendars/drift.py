@@ -49,6 +49,10 @@ def of(row: CalendarEmployee, *, whole: bool = True) -> CalendarDrift:
     """Raises RemoteTrouble in words where a system does not answer."""
     with in_words():
         seen = preview(row, whole=whole)
+    return told(row, seen)
+
+
+def told(row: CalendarEmployee, seen: CalendarPreview) -> CalendarDrift:
     if seen.gone is not None:
         return CalendarDrift(row.kuerzel, fault=sentences.sentence({"code": "calendar_gone", "params": {}}))
     if seen.in_doubt is not None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
@@ -29,6 +29,17 @@ GROUPS: Mapping[str, Words] = {
     Group.ort: _("place"),
     Group.notiz: _("note"),
     Group.privat: _("private"),
+}
+
+# What a calendar's mode is called in short.
+MODE_WORDS: Mapping[str, Words] = {"live": _("live"), "shadow": _("shadow"), "off": _("off")}
+
+# How the two sides of an appointment agree; the members of operations/calendars/week.py.
+AGREEMENTS: Mapping[str, Words] = {
+    "equal": _("equal on both sides"),
+    "differs": _("differs between the two sides"),
+    "advoware_only": _("only in Advoware"),
+    "google_only": _("only in Google"),
 }
 
 # status: (icon, tone)
@@ -236,6 +247,18 @@ def group_words(groups: Sequence[str]) -> str:
 def counted(planned: Mapping[str, Any]) -> list[str]:
     """The numbers of a plan, `{action: number}`, in the order in which a pass would carry them out."""
     return [str(COUNTED[action] % planned[action]) for action in AppointmentAction if planned.get(action)]
+
+
+def done_words(summary: Mapping[str, Any]) -> list[str]:
+    """What a pass did, `{action: {"done": n, "failed": n}}`: “3 × changed in Google”, “1 × … (failed)”."""
+    said = []
+    for action, numbers in summary.items():
+        name = ACTIONS.get(action, action)
+        if numbers.get("done"):
+            said.append(f"{numbers['done']} × {name}")
+        if numbers.get("failed"):
+            said.append(gettext("%(number)s × %(what)s (failed)") % {"number": numbers["failed"], "what": name})
+    return said
 
 
 def answer_words(question: str, choice: str) -> str:

@@ -49,6 +49,13 @@ def when_words(when: When) -> str:
     return f"{day_words(first)}, {when.start[11:16]} – {day_words(last)}, {when.end[11:16]}"
 
 
+def start_words(start: str) -> str:
+    """The beginning alone, of what a form says: “2026-11-30” or “2026-11-30T09:00”."""
+    if not start:
+        return "–"
+    return f"{day_words(date.fromisoformat(start[:10]))}{start[10:].replace('T', ', ')}"
+
+
 def rule_words(rule: SeriesRule | None) -> str:
     """“every 2 weeks until 31.03.2027”; “” for a single one."""
     if rule is None:
