@@ -162,7 +162,7 @@ LISTS: dict[str, str | Promise] = {
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware", "google_calendar": "Google"}
+SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware", "google_calendar": "Google", "google": "Google"}
 
 
 def field_label(key: str) -> str:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import OF_RECORDS, System
 from syncapp.engine import breaker, control, job_queue, registry
@@ -46,6 +47,7 @@ class Beteiligte:
     queue = "sweep"
     urgent_queue = "webhook"
     systems = OF_RECORDS
+    sides = tuple(Side)
     in_use = True
     read = staticmethod(read)
     check = staticmethod(check)
