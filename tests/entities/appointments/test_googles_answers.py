@@ -1,4 +1,4 @@
-"""What each answer of Google's (the table of its client) makes of a pass: the appointment, the calendar, all of them."""
+"""What each answer of Google's (its client's table) makes of a pass: the appointment, the calendar, all of them."""
 
 from typing import Any
 
