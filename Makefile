@@ -34,7 +34,7 @@ demo: .venv/.runs translations  ## everything at work on this machine, with stan
 	@exec $(BIN)/python -m demo $(DEMO_ARGS)
 
 test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
-	@bash scripts/install-chromium
+	@bash scripts/install-test-programs
 	@$(BIN)/python -m tests.suite $(PYTEST_ARGS)
 
 machine: .venv/.develops  ## properties and state machines, the long profile

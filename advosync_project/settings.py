@@ -96,15 +96,18 @@ SQLITE_OPTIONS = {
 
 # A database that is away is noticed in time to answer a webhook with 503, and by the probes.
 POSTGRES_OPTIONS = {"connect_timeout": 5}
+# To open one anew for each request costs more than most requests do, with SQLite too: each opening sets its pragmas.
+OPEN_FOR = 60
 
 
 def _database(config: dict[str, Any]) -> dict[str, Any]:
     if not config["ENGINE"].endswith("sqlite3"):
         options = POSTGRES_OPTIONS | config.get("OPTIONS", {})
-        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
+        return {"CONN_MAX_AGE": OPEN_FOR, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
     path = BASE_DIR / config["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    return config | {"NAME": str(path), "OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
+    options = SQLITE_OPTIONS | config.get("OPTIONS", {})
+    return {"CONN_MAX_AGE": OPEN_FOR} | config | {"NAME": str(path), "OPTIONS": options}
 
 
 DATABASES = {"default": _database(DECLARED["DATABASE_URL"])}

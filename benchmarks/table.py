@@ -34,7 +34,7 @@ ROWS = (
     Row("webhook", "intake", "webhook", (SQLITE, POSTGRESQL)),
     Row("load", "intake", "load", (SQLITE, POSTGRESQL)),
     Row("overhead", "jobs", "overhead"),
-    Row("proxied", "proxied", "proxied"),
+    Row("proxied", "proxied", "proxied", (SQLITE, POSTGRESQL)),
     Row("starving", "proxied", "starving"),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),

@@ -10,7 +10,7 @@ from syncapp.admin.addresses import addresses
 from syncapp.admin.calendars import appointments, employees
 from syncapp.admin.office import bulk_action, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
-from syncapp.admin.records import attempt, conflict, deletion_task, inbox_element, notice, sync_record
+from syncapp.admin.records import attempt, child_case, conflict, deletion_task, inbox_element, notice, sync_record
 from syncapp.admin.watching import alert, drift_report, sweep
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "appointments",
     "attempt",
     "bulk_action",
+    "child_case",
     "conflict",
     "deletion_task",
     "drift_report",

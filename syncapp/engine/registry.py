@@ -5,7 +5,7 @@ Invariant: an entity registers itself when its module is imported (syncapp/apps.
 To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -40,6 +40,10 @@ class Entity(Protocol):
     @property
     def systems(self) -> Sequence[System]:
         """Whom a run calls: another system that is down does not hold it up."""
+
+    @property
+    def sides(self) -> Collection[str]:
+        """What its rows have two of; the writes to each can be held. Another side that is held concerns it not."""
 
     @property
     def in_use(self) -> bool:

@@ -28,6 +28,7 @@ from syncapp.models.control import (
     GuardCount,
     Heartbeat,
     Mode,
+    ProcessSign,
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
@@ -91,6 +92,7 @@ __all__ = [
     "OperatorLog",
     "Outcome",
     "PairStatusChoice",
+    "ProcessSign",
     "ProxyCall",
     "ProxyKey",
     "RemoteFact",

@@ -50,7 +50,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.skip("no Chromium on this machine (scripts/install-chromium)")
+        pytest.skip("no Chromium on this machine (scripts/install-test-programs)")
     return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}
 
 

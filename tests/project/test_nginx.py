@@ -4,6 +4,8 @@ import contextlib
 import http.client
 import http.server
 import json
+import os
+import pwd
 import re
 import shutil
 import ssl
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from advosync_project.declarations import SETTINGS
 from advosync_project.embedded_redis import free_port
 from tests.support.processes import ROOT, running, wait_until
 
@@ -92,7 +95,10 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         assert changed, f"the example has no {pattern}"
     for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"):
         text = f"{kind}_temp_path {folder}/{kind};\n" + text
-    around = f"daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{text}\n}}\n"
+    # Started by root, its workers would be somebody else, who may not keep a body in this test's folder.
+    user = f"user {pwd.getpwuid(0).pw_name};\n" if os.geteuid() == 0 else ""
+    head = f"{user}daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
+    around = f"{head}http {{\naccess_log off;\n{text}\n}}\n"
     (folder / "nginx.conf").write_text(around)
     command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
     built = Front(f"https://127.0.0.1:{https}", f"http://127.0.0.1:{http_port}", web, folder / "access.log")
@@ -149,6 +155,14 @@ def test_while_the_web_process_is_away_a_webhook_is_told_to_come_again(front: Fr
 def test_a_body_over_the_limit_is_refused_at_the_door(front: Front, session: requests.Session):
     answer = session.post(f"{front.https}/webhooks/espocrm/beteiligte/update", data=b"x" * (MIB + 1))
     assert answer.status_code == 413
+
+
+def test_a_programs_body_somewhat_over_the_limit_is_the_proxys_to_refuse(front: Front, session: requests.Session):
+    """Whose answer has a code; nginx has a page for people."""
+    limit = int(SETTINGS["PROXY_MAX_REQUEST_KIB"].default) * 1024
+    with upstream(front.upstream_port):
+        assert session.post(f"{front.https}/advoware/api/Termine", data=b"x" * (limit + 1)).status_code == 202
+        assert session.post(f"{front.https}/advoware/api/Termine", data=b"x" * (2 * limit + 1)).status_code == 413
 
 
 def test_metrics_are_for_the_own_network(front: Front, session: requests.Session):

@@ -158,6 +158,12 @@ def test_an_unreachable_database_is_not_waited_for(query: str, seconds: str):
     assert settled(name, DEBUG="true", DATABASE_URL=address) == seconds
 
 
+@pytest.mark.parametrize("address", ["sqlite:///var/advosync.sqlite3", "postgres://a:b@192.0.2.1/advosync"])
+def test_a_request_finds_its_database_open(address: str):
+    """To open one, an SQLite file too, costs a call of another program more than everything else that is ours."""
+    assert int(settled("DATABASES['default']['CONN_MAX_AGE']", DEBUG="true", DATABASE_URL=address)) > 0
+
+
 def test_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "own.env"
     file.write_text("ADVOWARE_KANZLEI=from-file\nADVOWARE_USER=from-file\n")

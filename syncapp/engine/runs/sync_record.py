@@ -167,7 +167,7 @@ def _context(
         row=row,
         lease=lease,
         lock=lock,
-        control=switches,
+        control=control.of_sides(switches, entity.sides),
         tools=tools,
         calls=calls,
         started_at=timezone.now(),

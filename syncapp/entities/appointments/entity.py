@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from syncapp.core.appointments.plan import plan
 from syncapp.core.appointments.plan_shapes import Plan
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
 from syncapp.core.systems import OF_APPOINTMENTS
@@ -47,6 +48,7 @@ class Calendars:
     queue = cascade.QUEUE
     urgent_queue = cascade.QUEUE
     systems = OF_APPOINTMENTS
+    sides = tuple(CalendarSide)
     read = staticmethod(read)
     commit = staticmethod(result_of)
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import OF_RECORDS, System
 from syncapp.engine import breaker, control, job_queue, registry
@@ -18,6 +19,7 @@ from syncapp.engine.runs.run import CallLog
 from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
+from syncapp.entities.beteiligte.child_events.judging import judge_waiting
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.links import gone
@@ -46,6 +48,7 @@ class Beteiligte:
     queue = "sweep"
     urgent_queue = "webhook"
     systems = OF_RECORDS
+    sides = tuple(Side)
     in_use = True
     read = staticmethod(read)
     check = staticmethod(check)
@@ -97,11 +100,13 @@ class Beteiligte:
     def judge_waiting(self, row: SyncRecord, tools: Tools) -> list[tuple[InboxElement, Judged]]:
         """Read within the bound of one delivery, however many have come: the closing transaction must not wait."""
         elements = self.waiting(row)
-        said = read_all(((one.action, one.attributes) for one in elements), tools.field_map)
-        return [
+        own = [one for one in elements if not one.kind]
+        said = read_all(((one.action, one.attributes) for one in own), tools.field_map)
+        judged = [
             (one, judged_as(read, one.attributes, tools.field_map, row, in_commit=True))
-            for one, read in zip(elements, said, strict=True)
+            for one, read in zip(own, said, strict=True)
         ]
+        return judged + judge_waiting([one for one in elements if one.kind], row)
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
         search.refresh(row, before=search.parts_of(as_found))

@@ -6,7 +6,15 @@
     decisions   what a person decides about an appointment
     cleaning    duplicates, orphans, all calendars: list them, and remove what is provably ours
     drift       what differs, without changing anything
+    capability  what was found out about the two systems, reset by hand
 
 Invariant: every act names who acts and leaves a row in the operator log; what cannot be done is refused with a sentence
 that says what to do instead. Nothing calls a remote system inside a transaction.
 """
+
+from syncapp.remotes.registry import google_calendar_in_use
+
+
+def in_use() -> bool:
+    """Whether this installation syncs calendars; without it nothing of them shows."""
+    return google_calendar_in_use()
