@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
