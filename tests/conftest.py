@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from hypothesis import HealthCheck, Phase, settings
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
+from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
 from tests.support.processes import MANAGE, running

@@ -89,7 +89,7 @@ def sync_record(
     switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit(troubled=troubled)
+    gate = breaker.admit(troubled=troubled, systems=registry.entity(entity).systems)
     if gate.open_system:
         return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
     run_log = RunLog()
@@ -181,7 +181,7 @@ def _context(
         row=row,
         lease=lease,
         lock=lock,
-        control=switches,
+        control=control.of_sides(switches, entity.sides),
         tools=tools,
         calls=calls,
         started_at=timezone.now(),

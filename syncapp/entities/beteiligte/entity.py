@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.systems import System
+from syncapp.core.systems import OF_RECORDS, System
 from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
@@ -45,6 +46,10 @@ class Beteiligte:
     model = SyncRecord
     job = job_queue.SYNC_JOB
     queue = "sweep"
+    urgent_queue = "webhook"
+    systems = OF_RECORDS
+    sides = tuple(Side)
+    in_use = True
     read = staticmethod(read)
     check = staticmethod(check)
     apply = staticmethod(apply)
