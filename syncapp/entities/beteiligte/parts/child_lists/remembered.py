@@ -11,7 +11,7 @@ from typing import Any, Generic
 from syncapp.core.child_lists.shapes import LinkState, V
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import HandTask, KnownLine, NotRestorable
+from syncapp.entities.beteiligte.part import HandTask, KnownLine, LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.models import ChildKind, ChildLink, SyncRecord
@@ -57,17 +57,8 @@ class RememberedList(ABC, Generic[V]):
         del espo, advo, clients
         return self.known(row)
 
-    def restoring(
-        self,
-        row: SyncRecord,
-        *,
-        field: str,
-        lost: str | None,
-        stands: str | None,
-        espo: EspoEntity,
-        clients: Clients,
-    ) -> Callable[[], object]:
-        del row, field, lost, stands, espo, clients
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        del row, lost, clients
         raise NotRestorable(Obstacle.NOT_KEPT)
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
