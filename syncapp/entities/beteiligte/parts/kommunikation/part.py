@@ -35,7 +35,16 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import Guarded, HandTask, KnownLine, PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.part import (
+    Guarded,
+    HandTask,
+    KnownLine,
+    LostValue,
+    PartChange,
+    PartLine,
+    PartResult,
+    Place,
+)
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, lines_of
@@ -275,18 +284,8 @@ class KommunikationPart:
             return tuple(remembered.beside_items(row, items_of(espo.attributes) or ()))
         return tuple(remembered.beside_entries(row, entries_of(advo.kommunikation if advo else ()) or ()))
 
-    def restoring(
-        self,
-        row: SyncRecord,
-        *,
-        field: str,
-        lost: str | None,
-        stands: str | None,
-        espo: EspoEntity,
-        clients: Clients,
-    ) -> Callable[[], object]:
-        attributes = restored(record=row, field=field, lost=lost, stands=stands, attributes=espo.attributes)
-        return partial(clients.espocrm.patch, row.espo_id, attributes, version=espo.version)
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        return partial(clients.espocrm.patch, row.espo_id, restored(row, lost), version=lost.espo.version)
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
         return tuple(remembered.open_type_changes(row))
