@@ -175,7 +175,7 @@ def test_no_name_that_was_searched_for_stands_in_the_access_log(front: Front, se
     address = f"{front.https}/admin/syncapp/syncrecord/"
     with upstream(front.upstream_port):
         session.get(address, params={"q": "Geheimrat"}, headers={"Referer": f"{address}?q=Geheimrat"})
-    wait_until(lambda: "/admin/syncapp/syncrecord/" in front.access_log.read_text(), seconds=5)
+    wait_until(lambda: "/admin/syncapp/syncrecord/" in front.access_log.read_text(), seconds=30)
     assert "Geheimrat" not in front.access_log.read_text()
 
 
