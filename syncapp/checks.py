@@ -6,7 +6,7 @@ To add one, write a function that gives the messages and register it; ids are ne
 
 import difflib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +16,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
-from syncapp.core.adressen.fields import ENTITY_FIELDS
-from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.proxy.resources import rows_of
+from syncapp.list_checks import unknown
 
 OWN_PREFIXES = (
     "ESPOCRM_",
@@ -29,6 +28,7 @@ OWN_PREFIXES = (
     "KOMMKZ_",
     "ADRESSE",
     "BANK_",
+    "CHILD_",
     "BREAKER_",
     "GOOGLE_",
     "SANDBOX_",
@@ -55,64 +55,13 @@ def _suggestion(name: str) -> str:
 @register()
 def field_map_names(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     known = {row.key for row in MAPPING}
-    return _unknown("ESPOCRM_FIELD_MAP", settings.ESPOCRM_FIELD_MAP, known, "E001")
+    return unknown("ESPOCRM_FIELD_MAP", settings.ESPOCRM_FIELD_MAP, known, "E001")
 
 
 @register()
 def policy_groups(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     known = {row.group for row in MAPPING} | {"*"}
-    return _unknown("SYNC_CONFLICT_POLICY", settings.SYNC_CONFLICT_POLICY, known, "E002")
-
-
-@register()
-def child_map_names(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Addresses and bank accounts: other names are given for fields that there are."""
-    addresses, accounts = {row.name for row in ENTITY_FIELDS}, {row.name for row in ACCOUNT_FIELDS}
-    return [
-        *_unknown("ESPOCRM_ADRESSEN_MAP", settings.ESPOCRM_ADRESSEN_MAP, addresses, "E005"),
-        *_unknown("ESPOCRM_BANK_MAP", settings.ESPOCRM_BANK_MAP, accounts, "E005"),
-        *_unknown("ADVOWARE_BANK_MAP", settings.ADVOWARE_BANK_MAP, accounts, "E005"),
-    ]
-
-
-@register()
-def address_fields_are_named(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    if settings.ESPOCRM_ADRESSEN != "field" or settings.ESPOCRM_ADRESSEN_FIELDS:
-        return []
-    return [
-        Error(
-            "ESPOCRM_ADRESSEN is field, but ESPOCRM_ADRESSEN_FIELDS names no address field of the record.",
-            hint="Name them by their prefix, such as billingAddress.",
-            id="advosync.E006",
-        )
-    ]
-
-
-@register()
-def accounts_have_a_first_day(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Without a list to read, a blind POST of every account that is here already would double each of them."""
-    blind = settings.ESPOCRM_BANK_ENTITY and settings.ADVOWARE_BANK_LIST == "none"
-    if not blind or settings.BANK_SINCE:
-        return []
-    return [
-        Error(
-            "Advoware's bank accounts cannot be read (ADVOWARE_BANK_LIST is none), and BANK_SINCE is not set.",
-            hint="Set BANK_SINCE to today: accounts that are older are then taken for known in Advoware.",
-            id="advosync.E007",
-        )
-    ]
-
-
-def _unknown(setting: str, given: Iterable[str], known: set[str], number: str) -> list[CheckMessage]:
-    return [
-        Error(
-            f"{setting} names {name!r}, which does not exist.",
-            hint=f"Known: {', '.join(sorted(known))}.",
-            id=f"advosync.{number}",
-        )
-        for name in given
-        if name not in known
-    ]
+    return unknown("SYNC_CONFLICT_POLICY", settings.SYNC_CONFLICT_POLICY, known, "E002")
 
 
 @register()

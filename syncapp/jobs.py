@@ -10,6 +10,7 @@ from django.conf import settings
 
 from syncapp.engine import batch, dispatcher
 from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.child_events import records as child_records
 from syncapp.entities.beteiligte.probes import confirm
 from syncapp.entities.beteiligte.probes import recheck as rechecks
 from syncapp.operations.actions.bulk import many
@@ -59,6 +60,11 @@ def deep_check_records(record_ids: list[int]) -> dict[str, int]:
 def sweep() -> dict[str, int]:
     """One sweep; what its steps counted."""
     return dict(sweeps.sweep().counts)
+
+
+def find_records(_ids: list[int]) -> int:
+    """Whose the addresses and accounts are that webhooks named without their record; how many."""
+    return child_records.find_records()
 
 
 def try_systems(_ids: list[int]) -> int:

@@ -2,8 +2,13 @@
 
 from django.urls import include, path, re_path
 
+from syncapp.entities.beteiligte.parts import CHILD_NAMES
 from syncapp.views import probes, proxy
 from syncapp.views.webhooks import webhook
+
+ACTIONS = ("create", "update", "delete")
+# The second is where the system that this one replaces was told of bank accounts.
+CHILD_ADDRESSES = {"webhook": "webhooks/espocrm", "former_webhook": "vmh/webhook"}
 
 urlpatterns = [
     path("health/live", probes.live, name="health_live"),
@@ -16,6 +21,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     *(
         path(f"webhooks/espocrm/beteiligte/{action}", webhook, {"action": action}, name=f"webhook_{action}")
-        for action in ("create", "update", "delete")
+        for action in ACTIONS
+    ),
+    *(
+        path(f"{start}/{child}/{action}", webhook, {"action": action, "child": child}, name=f"{name}_{child}_{action}")
+        for name, start in CHILD_ADDRESSES.items()
+        for child in CHILD_NAMES
+        for action in ACTIONS
     ),
 ]

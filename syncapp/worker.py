@@ -8,11 +8,12 @@ it finishes the records in hand, not the job. It shows life every few seconds, w
 
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import redis
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from rq import Queue, SimpleWorker, worker_registration
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -20,8 +21,9 @@ from rq.timeouts import BaseTimeoutException
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.faults.tracebacks import without_values
-from syncapp.engine import batch, worker_signs
+from syncapp.engine import batch, takeover, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
+from syncapp.engine.rows import process_signs
 from syncapp.operations.monitoring.signs import regular_jobs
 
 RECYCLE_AFTER_JOBS = 10_000
@@ -69,14 +71,24 @@ class SyncWorker(SimpleWorker):
         """The heart stops first: a beat after the farewell would bring a ghost back."""
         self._ending.set()
         self._heart.join(timeout=worker_signs.BEAT_SECONDS)
+        with suppress(DatabaseError):
+            process_signs.say_farewell()
         super().teardown()
 
     def _beat(self) -> None:
         while not self._ending.wait(worker_signs.BEAT_SECONDS):
-            try:
+            with suppress(redis.RedisError):  # the next beat tells again
                 self.show_life()
-            except redis.RedisError:
-                continue  # the next beat tells again
+            self._beat_in_database()
+        connection.close()
+
+    def _beat_in_database(self) -> None:
+        """Show life beside our leases, and take over from whoever is silent; away, the next beat tells."""
+        try:
+            process_signs.show_life()
+            takeover.take_from_the_dead()
+        except DatabaseError:
+            connection.close()
 
     def show_life(self) -> None:
         """One beat, also in the middle of a job. Whoever was forgotten, by a flush, is on all lists again."""

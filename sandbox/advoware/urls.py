@@ -10,6 +10,7 @@ urlpatterns = [
     path("token", views.token),
     path("api/v1/Token", views.token),
     path("AdvonetConfigurator/api/Url", views.discovery),
+    path("swagger/v1/swagger.json", views.describe),
     path(f"{API}Beteiligte", views.resource(POST=views.create)),
     path(f"{API}Beteiligte/<int:bet_nr>", views.resource(GET=views.read, PUT=views.replace)),
     path(f"{API}Beteiligte/<int:bet_nr>/Kommunikationen", views.resource(POST=views.create_kommunikation)),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from sandbox.advoware import children, records, tokens
+from sandbox.advoware import children, description, records, tokens
 from sandbox.advoware.bad_value import BadValue
 from sandbox.advoware.shape import beteiligter_json, kommunikation_json, rechtsformen_json
 from sandbox.models.advoware import Beteiligter
@@ -61,6 +61,11 @@ def token(request: HttpRequest) -> HttpResponse:
         return refused(400, str(bad))
     except tokens.TokenRefusal as refusal:
         return refused(refusal.status, refusal.message)
+
+
+def describe(request: HttpRequest) -> HttpResponse:
+    """What the API looks like; a connector shows this to anybody."""
+    return JsonResponse(description.document())
 
 
 def discovery(request: HttpRequest) -> HttpResponse:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.admin.addresses import addresses
 from syncapp.admin.office import bulk_action, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
-from syncapp.admin.records import attempt, conflict, deletion_task, inbox_element, notice, sync_record
+from syncapp.admin.records import attempt, child_case, conflict, deletion_task, inbox_element, notice, sync_record
 from syncapp.admin.watching import alert, drift_report, sweep
 
 __all__ = [
     "alert",
     "attempt",
     "bulk_action",
+    "child_case",
     "conflict",
     "deletion_task",
     "drift_report",

@@ -36,6 +36,8 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("record/<int:pk>/link/compare/", one_action.compare_for_link, "link_compare"),
     ("record/<int:pk>/do/<str:code>/", one_action.single, "single"),
     ("record/<int:pk>/type/<int:entry_id>/", tasks.contact_type, "contact_type"),
+    ("task/<int:pk>/", tasks.child_case, "child_case"),
+    ("record/<int:pk>/accounts/", record.accounts, "accounts"),
     ("conflict/<int:pk>/restore/", conflicts.restore, "restore"),
     ("deletion/<int:pk>/", tasks.deletion, "deletion"),
     ("many/<int:pk>/", many.one, "many"),

@@ -18,15 +18,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.forms import DropdownForm
 
+from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
-from syncapp.models import CallOutcome, ProxyKey, StatusChoice
-from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM
+from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
+from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
+from syncapp.words.child_lists.cases import text_of
 
 Row = tuple[str, Any, Callable[[], Q]]
 
@@ -191,6 +193,32 @@ class TaskFilter(ChoiceFilter):
         ("open", _("to do"), lambda: Q(done_at__isnull=True)),
         ("done", _("done"), lambda: Q(done_at__isnull=False)),
     )
+
+
+class ChildCaseFilter(ChoiceFilter):
+    """Tasks about addresses and bank accounts: what needs somebody, what waits by choice, what is over."""
+
+    title = _("State")
+    parameter_name = "state"
+    rows = (
+        ("open", _("to do"), open_cases),
+        ("waiting", _("waits to be carried"), waiting_cases),
+        ("listed", _("only shown: stands there twice"), lambda: Q(closed_at=None, code=CaseCode.double)),
+        ("answered", _("answered"), lambda: Q(closed_at=None, done_at__isnull=False)),
+        ("closed", _("closed by itself"), lambda: Q(closed_at__isnull=False)),
+    )
+
+
+class ChildKindFilter(ChoiceFilter):
+    title = _("About")
+    parameter_name = "kind__exact"
+    rows = tuple((choice.value, choice.label, partial(Q, kind=choice.value)) for choice in ChildKind)
+
+
+class ChildReasonFilter(ChoiceFilter):
+    title = _("Task")
+    parameter_name = "code__exact"
+    rows = tuple((code.value, text_of("", code).name, partial(Q, code=code.value)) for code in CaseCode)
 
 
 class AlertFilter(ChoiceFilter):

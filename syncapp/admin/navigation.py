@@ -38,6 +38,12 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
                 "admin:syncapp_deletiontask_changelist",
                 "syncapp.view_deletiontask",
             ),
+            MenuEntry(
+                _("Addresses and accounts"),
+                "home_pin",
+                "admin:syncapp_childcase_changelist",
+                "syncapp.view_childcase",
+            ),
         ),
     ),
     (

@@ -68,6 +68,9 @@ class PartPlan(Protocol):
     def advoware_writes(self) -> tuple[PlannedWrite, ...]:
         """What Advoware is sent, in order."""
 
+    def espocrm_writes(self) -> tuple[PlannedWrite, ...]:
+        """What EspoCRM is sent beside the one PATCH: elements that are records of their own, in order."""
+
     def espocrm_values(self) -> Mapping[str, object]:
         """What the one PATCH carries for this part, by attribute."""
 

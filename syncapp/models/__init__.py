@@ -13,6 +13,7 @@ from syncapp.models.control import (
     GuardCount,
     Heartbeat,
     Mode,
+    ProcessSign,
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
@@ -66,6 +67,7 @@ __all__ = [
     "Notice",
     "OperatorLog",
     "Outcome",
+    "ProcessSign",
     "ProxyCall",
     "ProxyKey",
     "RemoteFact",

@@ -21,6 +21,8 @@ RIGHTS = (
     ("release_lock", _("Can release locks")),
     ("tick_off_deletion", _("Can tick off deletions done in Advoware")),
     ("decide_conflict", _("Can decide conflicts and restore values")),
+    ("settle_case", _("Can settle tasks about addresses and bank accounts")),
+    ("see_accounts", _("Can see bank accounts in full")),
     ("work_case", _("Can assign cases, note and date them")),
     ("switch_mode", _("Can pause, shadow and go live")),
     ("confirm_guard", _("Can confirm what a guard has stopped")),

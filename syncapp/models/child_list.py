@@ -63,6 +63,7 @@ class ChildCase(models.Model):
     """A task for people. `params` hold what its text needs; of an account only country and last four signs.
 
     `done_at` without `closed_at`: somebody said that it is done, or stays as it is; a changed text opens it again.
+    `answer`: what was said (core.child_lists.decisions), until the run that takes it up has committed its links.
     """
 
     record = models.ForeignKey(SyncRecord, on_delete=models.CASCADE, related_name="child_cases")
@@ -77,11 +78,13 @@ class ChildCase(models.Model):
     told_at = models.DateTimeField(_("told"), null=True)
     done_at = models.DateTimeField(_("done"), null=True)
     done_by = models.CharField(_("done by"), max_length=150, blank=True)
+    answer = models.CharField(_("answer"), max_length=16, blank=True)
+    answer_entry = models.BigIntegerField(default=0)  # the number that was found in Advoware
     closed_at = models.DateTimeField(_("closed"), null=True)
 
     class Meta:
-        verbose_name = _("task for an address or account")
-        verbose_name_plural = _("tasks for addresses and accounts")
+        verbose_name = _("task about an address or account")
+        verbose_name_plural = _("addresses and accounts")
         constraints = (
             models.UniqueConstraint(
                 fields=["record", "kind", "code", "espo_id", "entry_id"],

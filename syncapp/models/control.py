@@ -71,6 +71,20 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class ProcessSign(models.Model):
+    """When a process that runs syncs last showed life, by the database's clock; gone when it ends as it should."""
+
+    name = models.CharField(_("process"), max_length=100, primary_key=True)
+    at = models.DateTimeField(_("last sign of life"))
+
+    class Meta:
+        verbose_name = _("process")
+        verbose_name_plural = _("processes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class FailingJob(models.Model):
     """A regular job, or a step of one, that has failed ever since it last went well; gone with its next success."""
 

@@ -22,15 +22,21 @@ class Result(models.TextChoices):
     ECHO = "echo", _("echo of our own write")
     IRRELEVANT = "irrelevant", _("nothing that is synced")
     UNKNOWN = "unknown", _("unknown in EspoCRM, closed")
+    SEEKING = "seeking", _("its record is being looked up in EspoCRM")
 
 
 class InboxElement(models.Model):
-    """One element of one webhook delivery. `attributes` is the element as it came (personal data: see retention)."""
+    """One element of one webhook delivery. `attributes` is the element as it came (personal data: see retention).
+
+    kind: of what list the element is, where it is about an address or an account (values of ChildKind); then `espo_id`
+    is its own, `record` the one that it belongs to, and of an account nothing is kept that could be read.
+    """
 
     delivery = models.UUIDField(_("delivery"))
     webhook_id = models.CharField(_("webhook"), max_length=36, blank=True)
     record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="elements")
     espo_id = models.CharField(_("EspoCRM id"), max_length=36)
+    kind = models.CharField(_("list"), max_length=16, blank=True)
     action = models.CharField(_("event"), max_length=8, choices=Action.choices)
     attributes = models.JSONField(_("content"), default=dict)
     result = models.CharField(_("result"), max_length=12, choices=Result.choices)
@@ -44,6 +50,7 @@ class InboxElement(models.Model):
             models.Index(fields=["record", "result"], name="inbox_waiting"),
             models.Index(fields=["received_at"], name="inbox_received"),
             models.Index(fields=["espo_id"], name="inbox_espo_id"),
+            models.Index(fields=["received_at"], name="inbox_seeking", condition=models.Q(result="seeking")),
         )
 
     def __str__(self) -> str:

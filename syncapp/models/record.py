@@ -43,6 +43,9 @@ class SyncRecord(LeasedRow):
     contacts_to_advoware = models.BooleanField(default=False)
     kommunikation_hash = models.CharField(max_length=16, blank=True)
     empty_lists_seen = models.JSONField(default=list, blank=True)  # contact lists that the last run found empty
+    # What is known of each list of addresses and accounts as a whole: parts/child_lists/state.py.
+    adressen_state = models.JSONField(default=dict, blank=True)
+    bank_state = models.JSONField(default=dict, blank=True)
     list_seen = models.JSONField(default=dict, blank=True)  # sweep rows already seen
     espocrm_status = models.JSONField(default=dict, blank=True)  # bookkeeping that we last wrote to EspoCRM
     not_taken = models.JSONField(default=list, blank=True)  # [{"side", "field"}]: what a target did not keep

@@ -1,4 +1,5 @@
-"""The three webhook addresses. Thin: limits of HTTP here, everything else in entities/beteiligte/intake.py."""
+"""The webhook addresses. Thin: limits of HTTP here, everything else in entities/beteiligte: intake.py for the record
+itself, child_events/intake.py for what belongs to it."""
 
 import logging
 
@@ -8,7 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from syncapp.engine.rows.counters import count
-from syncapp.entities.beteiligte.intake import DeliveryRefused, receive
+from syncapp.entities.beteiligte.child_events.intake import receive as receive_item
+from syncapp.entities.beteiligte.intake import Accepted, DeliveryRefused, receive
 
 log = logging.getLogger("advosync.webhooks")
 
@@ -17,25 +19,33 @@ MAX_BYTES = 1024 * 1024
 
 @csrf_exempt
 @require_POST
-def webhook(request: HttpRequest, action: str) -> HttpResponse:
-    """One delivery for `action` (create, update, delete). EspoCRM repeats on 503 and gives up at once on 4xx/413."""
+def webhook(request: HttpRequest, action: str, child: str = "") -> HttpResponse:
+    """One delivery for `action` (create, update, delete). EspoCRM repeats on 503 and gives up at once on 4xx/413.
+
+    child: the entity that it is about, where that is not the record's own (`adressen`).
+    """
     try:
-        raw = _read(request)
-        accepted = receive(
-            action=action,
-            raw=raw,
-            signature=request.headers.get("Signature"),
-            legacy_signature=request.headers.get("X-Signature"),
-        )
+        accepted = _take(request, action, child)
     except DeliveryRefused as refusal:
-        _count_refused(action, refusal.status)
+        _count_refused(f"{child}.{action}" if child else action, refusal.status)
         return JsonResponse({"error": refusal.reason}, status=refusal.status)
     except DatabaseError as error:
         log.error("webhook_not_stored", extra={"action": action, "error": type(error).__name__})
         return JsonResponse({"error": "cannot be stored at the moment, please send again"}, status=503)
-    log.info("webhook_taken", extra={"action": action, "accepted": accepted.accepted, "results": accepted.results})
+    log.info(
+        "webhook_taken",
+        extra={"action": action, "child": child, "accepted": accepted.accepted, "results": accepted.results},
+    )
     answer = {"accepted": accepted.accepted, "rejected": list(accepted.rejected), "results": accepted.results}
     return JsonResponse(answer, status=202)
+
+
+def _take(request: HttpRequest, action: str, child: str) -> Accepted:
+    raw = _read(request)
+    signature, legacy = request.headers.get("Signature"), request.headers.get("X-Signature")
+    if child:
+        return receive_item(name=child, action=action, raw=raw, signature=signature, legacy_signature=legacy)
+    return receive(action=action, raw=raw, signature=signature, legacy_signature=legacy)
 
 
 def _read(request: HttpRequest) -> bytes:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -144,6 +144,13 @@ def value(text: object, *, visible: bool) -> SafeString | str:
 def stacked(first: object, second: object) -> SafeString:
     """Two things in one cell: what counts, and below it in small what goes with it."""
     return format_html('<div class="ops-cell"><span>{}</span><small>{}</small></div>', first, second)
+
+
+def two_sides(espo: object | None, advo: object | None) -> SafeString:
+    """What stands in EspoCRM above what stands in Advoware; a side of which nothing is known is left out."""
+    rows = [("EspoCRM", espo), ("Advoware", advo)]
+    lines = format_html_join("", "<div><small>{}</small> {}</div>", (row for row in rows if row[1] is not None))
+    return format_html('<div class="ops-cell">{}</div>', lines)
 
 
 def hidden() -> SafeString:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.words import sentences as texts
+from syncapp.words.child_lists import plans as child_plans
+from syncapp.words.child_lists.labels import KINDS
 
 COUNTS: dict[str, str | Promise] = {
     "Var1": gettext_lazy("contact points entered in Advoware"),
@@ -23,6 +25,7 @@ COUNTS: dict[str, str | Promise] = {
     "revert": gettext_lazy("contact points put back in Advoware"),
     "phoneNumberData": gettext_lazy("list of phone numbers in EspoCRM"),
     "emailAddressData": gettext_lazy("list of e-mail addresses in EspoCRM"),
+    **child_plans.COUNTS,
 }
 REMARKS: dict[str, str | Promise] = {
     "hidden_in_espocrm": gettext_lazy("EspoCRM does not show {fields} to the interface user; left out."),
@@ -48,6 +51,8 @@ REMARKS: dict[str, str | Promise] = {
     "contact_by_marker_alone": gettext_lazy("Gave way on the word of a mark in Advoware alone: {value}"),
     "contact_duplicate_entry": gettext_lazy("Entered twice in Advoware: {value}"),
     "contact_unknown_komm_kz": gettext_lazy("Of unknown kind in Advoware: {value}"),
+    **child_plans.REMARKS,
+    **child_plans.REMARKS_OF_SETUP,
 }
 
 
@@ -72,5 +77,6 @@ def remark_words(reports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         params = dict(report.get("params") or {})
         params["fields"] = ", ".join(texts.field_label(name) for name in params.get("fields", ()))
         params["field"] = texts.field_label(str(params.get("field", "")))
+        params["what"] = KINDS.get(str(params.get("kind")), "")
         params["side"] = texts.SYSTEMS.get(str(params.get("side")), "")
         yield texts.filled(str(template), params)

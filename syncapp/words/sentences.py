@@ -20,6 +20,10 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.words import reasons
+from syncapp.words.child_lists import plans as child_plans
+from syncapp.words.child_lists.cases import case_notice
+from syncapp.words.child_lists.labels import KINDS as CHILD_KINDS
+from syncapp.words.child_lists.labels import element_label, element_value
 from syncapp.words.contact_faults import contact_advice, contact_cause, contact_sentence
 
 
@@ -115,6 +119,7 @@ CODES: dict[str, str | Promise] = {
     "keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "missing_list": _("EspoCRM or Advoware did not show the contact points of this record."),
+    **child_plans.FAULTS,
     "guard_removals": _("More than {limit} removals within a quarter of an hour: stopped until somebody confirms."),
     "guard_creates": _("More than {limit} creates within a quarter of an hour: stopped until somebody confirms."),
     "guard_child_creates": _(
@@ -169,7 +174,7 @@ def field_label(key: str) -> str:
     labels = {row.key: row.german if german else row.english for row in MAPPING}
     if key.startswith("kommunikation."):
         return gettext("contact point (entry %(entry)s)") % {"entry": key.partition(".")[2]}
-    return labels.get(key) or str(LISTS.get(key, key))
+    return labels.get(key) or element_label(key) or str(LISTS.get(key, key))
 
 
 def field_value(key: str, value: str | None) -> str | None:
@@ -179,13 +184,15 @@ def field_value(key: str, value: str | None) -> str | None:
             return str(formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
         except ValueError:
             return value
-    return value
+    return element_value(key, value)
 
 
 def planned_label(name: str) -> str:
     """What a run planned or wrote, as it stands in history: “advoware.titel” becomes “Title → Advoware”."""
     side, sign, key = name.partition(".")
-    return f"{field_label(key)} → {SYSTEMS[side]}" if sign and side in SYSTEMS else name
+    if sign and side in SYSTEMS:
+        return f"{field_label(key)} → {SYSTEMS[side]}"
+    return child_plans.planned_words(name) or name
 
 
 def filled(template: str, params: Mapping[str, Any]) -> str:
@@ -250,6 +257,8 @@ def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
         return contact_advice(points)
     if kind == ErrorKind.VALIDATION and about_contact_points(fault):
         return CONTACT_POINTS.advice
+    if words := child_plans.ADVICE.get(str(fault.get("code"))):
+        return words
     params = fault.get("params") or {}
     sides = {one.get("side", "espocrm") for one in params.get("faults", ())}
     if System.ADVOWARE in sides:
@@ -276,6 +285,7 @@ def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:
     params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
     params["reason"] = reasons.told(str(params.get("reason", "–")))
+    params["what"] = CHILD_KINDS.get(str(params.get("kind")), "")
     params["hint"] = reasons.told(str(params.get("hint", "")))
     # A place for an id, as operations are logged: people would take its braces for a fault of the page.
     params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
@@ -333,6 +343,10 @@ NOTICES: dict[str, str | Promise] = {
         "Please decide in Advosync."
     ),
     "failed": _("The sync with Advoware failed. {message}"),
+    "child_payment_changed": _(
+        "The IBAN of a bank account was changed in Advoware, and in EspoCRM with it. Payment data: please make sure "
+        "that this is right."
+    ),
     "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
     "contact_no_room": _(
         "EspoCRM's list is full: {count} contact points of this record stand only in Advoware. Nothing was deleted. "
@@ -368,4 +382,6 @@ def notice_text(event: str, params: Mapping[str, Any]) -> str:
         shown["fields"] = ", ".join(field_label(name) for name in params.get("fields", ()))
         if "fault" in params:
             shown["message"] = for_espocrm(str(params.get("kind")), params["fault"])
+        if told := case_notice(event):
+            return told
         return str(NOTICES.get(event, gettext("Please look at this record in Advosync."))).format_map(_Blank(shown))

@@ -11,6 +11,7 @@ from syncapp.entities.beteiligte import search
 from syncapp.models import (
     Attempt,
     CallOutcome,
+    ChildCase,
     Conflict,
     DeletionTask,
     FieldChange,
@@ -123,6 +124,37 @@ def lost(**columns: Any) -> Conflict:
 def deletion(**columns: Any) -> DeletionTask:
     made = record("deleted_in_espocrm")
     return DeletionTask.objects.create(**{"record": made, "espo_id": made.espo_id, "betnr": made.betnr, **columns})
+
+
+SIMILAR = {
+    "espo_strasse": "Hauptstr. 5",
+    "espo_ort": "Hannover",
+    "advo_strasse": "Hauptstr. 5 a",
+    "advo_ort": "Hannover",
+}
+
+
+def child_case(made: SyncRecord | None = None, **columns: Any) -> ChildCase:
+    """A question about two similar addresses."""
+    return ChildCase.objects.create(
+        **{
+            "record": made or record(),
+            "kind": "adressen",
+            "code": "same_or_different",
+            "row": 2,
+            "espo_id": f"adr{next(NUMBERS):014d}",
+            "entry_id": next(NUMBERS),
+            "params": dict(SIMILAR),
+            "opened_at": timezone.now() - timedelta(minutes=3),
+            **columns,
+        }
+    )
+
+
+def account_case(made: SyncRecord | None = None, **columns: Any) -> ChildCase:
+    """A changed account, to be changed by hand in Advoware."""
+    params = {"old": "DE…3000", "new": "DE…2051"}
+    return child_case(made, **{"kind": "bank", "code": "change_in_advoware", "row": 7, "params": params, **columns})
 
 
 def history(made: SyncRecord, *, text: str = "Dr.") -> Attempt:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from syncapp.core.adressen.shapes import Address
 from syncapp.models import Case
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.previews import record_preview
@@ -19,6 +20,8 @@ SECRETS = {
     "titel": "Prinzessin",
     "phone": "+4951199887766",
     "email": "walpurga@geheim.example",
+    "street": "Schleichweg 77",
+    "account": "DE…8877",
 }
 
 
@@ -41,11 +44,24 @@ def secret() -> object:
         entry_id=7, komm_kz=1, base={"espo": SECRETS["phone"]}, type_change_told="Mobile", item_type="Office"
     )
     Case.objects.create(record=record, note=SECRETS["name"])
+    rooms.child_case(record, params={"espo_strasse": SECRETS["street"], "advo_strasse": "Allee 9"})
+    rooms.account_case(record, params={"old": "DE…3000", "new": SECRETS["account"]})
+    rooms.conflict(record, field="adressen.7", open=False, kept="espocrm", espo=Address(SECRETS["street"]).to_text())
     return record
 
 
 def pages(record: object) -> list[str]:
-    lists = ("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "operatorlog", "bulkaction")
+    lists = (
+        "syncrecord",
+        "conflict",
+        "deletiontask",
+        "childcase",
+        "attempt",
+        "inboxelement",
+        "notice",
+        "operatorlog",
+        "bulkaction",
+    )
     pk = record.pk  # type: ignore[attr-defined]
     attempt, element = record.attempts.get().pk, record.elements.get().pk  # type: ignore[attr-defined]
     return [
@@ -55,6 +71,7 @@ def pages(record: object) -> list[str]:
         reverse("admin:syncapp_attempt_change", args=[attempt]),
         reverse("admin:syncapp_inboxelement_change", args=[element]),
         reverse("admin:ops_earlier", args=[pk]),
+        *(reverse("admin:ops_child_case", args=[case.pk]) for case in record.child_cases.all()),  # type: ignore[attr-defined]
         reverse("admin:ops_behind", args=[pk]),
         reverse("admin:ops_switches"),
     ]
@@ -89,11 +106,15 @@ def test_both_sides_are_compared_without_showing_values(
         "Titel", SECRETS["titel"], SECRETS["name"], SECRETS["titel"], None, "", "", "check", "wait", True
     )
     point = record_preview.ContactLine(espo=SECRETS["phone"], advo=SECRETS["phone"], remark=SECRETS["email"])
-    found = record_preview.RecordPreview(summary="x", fields=(line,), contacts=(point,))
-    monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record: found)
+    child = record_preview.ChildLine(SECRETS["street"], SECRETS["street"], SECRETS["street"], None, "stays", "off")
+    group = record_preview.ChildGroup("Adressen", "home_pin", (child,), hides=True)
+    found = record_preview.RecordPreview(summary="x", fields=(line,), contacts=(point,), children=(group,))
+    monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record, in_full: found)
     address = reverse("admin:ops_sides", args=[secret.pk])  # type: ignore[attr-defined]
     text = as_role(role).get(address).text
     assert "Titel" in text
+    assert "Adressen" in text
+    assert "Vollständig anzeigen" not in text
     assert [word for word in SECRETS.values() if word in text] == []
 
 

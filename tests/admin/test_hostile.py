@@ -98,9 +98,13 @@ def test_what_both_systems_answer_is_text(name: str, boss: Client, monkeypatch: 
     point = record_preview.ContactLine(
         espo=text, espo_kind=text, advo=text, advo_kind=text, remark=text, plan="z", tone="wait"
     )
-    found = record_preview.RecordPreview(summary=text, fields=(line,), contacts=(point,), faults=(text,), notes=(text,))
+    child = record_preview.ChildLine(text, text, text, text, text, "warn", (text,))
+    group = record_preview.ChildGroup(text, "home_pin", (child,), hides=True, stopped=text)
+    found = record_preview.RecordPreview(
+        summary=text, fields=(line,), contacts=(point,), children=(group,), faults=(text,), notes=(text,)
+    )
     for shown in (found, record_preview.RecordPreview(refusal=text)):
-        monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record, shown=shown: shown)
+        monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record, in_full, shown=shown: shown)
         answer = boss.get(reverse("admin:ops_sides", args=[rooms.record().pk]))
         assert answer.status_code == 200
         harmless(answer.text)

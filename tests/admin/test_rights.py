@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from syncapp.models import Alert, Control, DeletionTask, DriftReport, OperatorLog, SyncRecord
 from syncapp.models.casework import RIGHTS
@@ -124,6 +125,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:ops_decide": ("record", {"Clerk", "Operator"}),
     "admin:ops_restore": ("conflict", {"Clerk", "Operator"}),
     "admin:ops_deletion": ("task", {"Clerk", "Operator"}),
+    "admin:syncapp_childcase_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
+    "admin:ops_child_case": ("child", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:ops_switches": ("", {"Operator", "Auditor"}),
     "admin:ops_switch": ("live", {"Operator"}),
     "admin:ops_configuration": ("", {"Operator"}),
@@ -140,6 +143,7 @@ def test_page_opens_for_those_who_may(role: str, name: str, as_role: AsRole, red
         "record": lambda: rooms.record().pk,
         "conflict": lambda: rooms.lost().pk,
         "task": lambda: rooms.deletion().pk,
+        "child": lambda: rooms.child_case().pk,
         "drift": lambda: DriftReport.objects.create(by="anna", scope="all").pk,
         "key": lambda: rooms.proxy_key().pk,
     }
@@ -161,6 +165,8 @@ POSTS = {
     "admin:ops_decide": ("open", {"whole": "espocrm"}, {"Clerk", "Operator"}),
     "admin:ops_restore": ("lost", {}, {"Clerk", "Operator"}),
     "admin:ops_deletion": ("task", {}, {"Clerk", "Operator"}),
+    "admin:ops_child_case": ("child", {"reopen": "1"}, {"Clerk", "Operator"}),
+    "admin:ops_accounts": ("record", {}, set()),  # a right of its own, in none of the usual roles
     "admin:ops_switch": ("shadow", {"reason": "x"}, {"Operator"}),
     "admin:ops_acknowledge": ("alert", {}, {"Operator"}),
 }
@@ -175,6 +181,7 @@ def test_post_is_taken_from_those_who_may(role: str, name: str, as_role: AsRole)
         "open": lambda: rooms.conflict().record_id,
         "lost": lambda: rooms.lost().pk,
         "task": lambda: rooms.deletion().pk,
+        "child": lambda: rooms.child_case(done_at=timezone.now(), done_by="anna").pk,
         "alert": lambda: Alert.objects.create(rule="no_sweep").pk,
     }
     target = made[about]() if about in made else about
@@ -188,11 +195,12 @@ def test_post_is_taken_from_those_who_may(role: str, name: str, as_role: AsRole)
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("model", ["syncrecord", "conflict", "deletiontask", "operatorlog", "attempt"])
+@pytest.mark.parametrize("model", ["syncrecord", "conflict", "deletiontask", "childcase", "operatorlog", "attempt"])
 def test_nothing_is_added_changed_or_deleted_by_hand(role: str, model: str, boss: Client, as_role: AsRole) -> None:
     made = rooms.conflict()
     rooms.history(made.record)
     rooms.deletion()
+    rooms.child_case()
     from django.apps import apps
 
     pk = apps.get_model("syncapp", model).objects.first().pk

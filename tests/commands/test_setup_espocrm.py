@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from syncapp.core.echoes import BOOKKEEPING
+from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
-from syncapp.operations.onboarding import entity
+from syncapp.operations.onboarding import child_entities, entity
 from syncapp.remotes import registry
 from tests.commands.conftest import Firm, manage
 from tests.commands.test_doctor import field, spoil_metadata, without
@@ -202,3 +203,118 @@ class TestFormula:
         text = entity.formula(plain())
         assert text.count("(") == text.count(")")
         assert text.count("{") == text.count("}")
+
+
+# --- addresses and bank accounts
+
+
+@pytest.fixture
+def lists(firm: Firm, settings: Any) -> Firm:
+    settings.ESPOCRM_ADRESSEN = "entity"
+    settings.ESPOCRM_BANK_ENTITY = "CBankverbindungen"
+    remote_metadata.forget()
+    return firm
+
+
+ITEM_HOOKS = [
+    (f"{entity_type}.{action}", f"{PUBLIC}/webhooks/espocrm/{name}/{action}", True, False)
+    for entity_type, name in (("CAdressen", "adressen"), ("CBankverbindungen", "bankverbindungen"))
+    for action in ("create", "delete", "update")
+]
+
+
+def module_files(folder: Any) -> dict[str, Any]:
+    """The files of the module, by path within it."""
+    root = folder / "custom/Espo/Modules/Advosync"
+    found = {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()}
+    return {path: json.loads(text) if path.endswith(".json") else text for path, text in found.items()}
+
+
+class TestLists:
+    def test_switched_off_nothing_of_them_is_asked_made_or_said(self, firm: Firm):
+        firm.sandbox.clear_calls()
+        said = manage("setup_espocrm", "--json").json
+        assert (len(said["webhooks"]), said["lists"]) == (3, {})
+        asked = [path for _system, _method, path in firm.sandbox.calls()]
+        assert sum("Metadata" in path for path in asked) == 1
+
+    def test_their_webhooks_are_made_and_their_secrets_printed(self, lists: Firm):
+        line = next(row for row in manage("setup_espocrm").out.splitlines() if row.startswith("ESPOCRM_WEBHOOK"))
+        assert hooks() == sorted(WANTED + ITEM_HOOKS)
+        assert line.count(":") == 9
+
+    def test_dry_run_writes_nothing(self, lists: Firm):
+        lists.sandbox.clear_calls()
+        assert manage("setup_espocrm", "--dry-run").out.count("would create webhook") == 9
+        assert {method for _system, method, _path in lists.sandbox.calls()} == {"GET"}
+
+    def test_switched_off_again_their_webhooks_go_and_others_stay(self, lists: Firm, settings: Any):
+        manage("setup_espocrm")
+        registry.espocrm_client().create_webhook("CAdressen.update", "https://billing.example.org/hook")
+        settings.ESPOCRM_ADRESSEN = "off"
+        said = manage("setup_espocrm").out
+        assert said.count("remove webhook") == 3
+        left = {event for event, url, *_ in hooks() if url.startswith(PUBLIC)}
+        assert not any(event.startswith("CAdressen") for event in left)
+        assert "CAdressen.update" in {event for event, *_ in hooks()}
+
+    def test_entities_that_have_everything_have_no_faults(self, lists: Firm):
+        told = manage("setup_espocrm", "--json").json["lists"]
+        assert {name: work["faults"] for name, work in told.items()} == {"CAdressen": [], "CBankverbindungen": []}
+
+    def test_an_entity_that_is_missing_is_made_with_link_labels_and_controller(
+        self, lists: Firm, settings: Any, tmp_path: Any
+    ):
+        settings.ESPOCRM_ADRESSEN_ENTITY = "CAdressenNeu"
+        said = manage("setup_espocrm", "--files", tmp_path).out
+        assert "CAdressenNeu: EspoCRM has no such entity; the files make it" in said
+        assert "The webhooks of CAdressenNeu cannot be made before EspoCRM has it" in said
+        made = module_files(tmp_path)
+        entity_defs = made["Resources/metadata/entityDefs/CAdressenNeu.json"]
+        assert {"strasse", "plz", "ort", "advowareAdresseId", "syncStatus"} <= set(entity_defs["fields"])
+        assert entity_defs["links"] == {
+            "beteiligte": {"type": "belongsTo", "entity": "CBeteiligte", "foreign": "adressen"}
+        }
+        parent = made["Resources/metadata/entityDefs/CBeteiligte.json"]
+        assert parent["links"]["adressen"] == {"type": "hasMany", "entity": "CAdressenNeu", "foreign": "beteiligte"}
+        assert made["Resources/metadata/scopes/CAdressenNeu.json"]["entity"] is True
+        assert "class CAdressenNeu extends" in made["Controllers/CAdressenNeu.php"]
+        assert made["Resources/i18n/de_DE/CAdressenNeu.json"]["fields"]["strasse"] == "Straße"
+        labels = made["Resources/i18n/de_DE/CAdressenNeu.json"]["fields"]
+        assert set(labels) == set(entity_defs["fields"])
+        assert len(set(labels.values())) == len(labels)
+        assert made["Resources/i18n/de_DE/Global.json"]["scopeNamesPlural"] == {"CAdressenNeu": "Adressen"}
+
+    def test_of_the_firms_own_entity_only_what_is_needed_and_our_own_is_added(self, lists: Firm, settings: Any):
+        settings.ESPOCRM_ADRESSEN_ENTITY = "CAnschriften"
+        work = manage("setup_espocrm", "--dry-run", "--json").json["lists"]["CAnschriften"]
+        assert work["faults"] == [
+            "advowareAdresseId: missing (int): without it, what was lost is found again by equality alone"
+        ]
+        assert set(work["metadata"]["fields"]) == {"advowareAdresseId"}
+
+    def test_an_entity_as_the_files_make_it_has_no_faults(self, lists: Firm):
+        for child in CHILD_ENTITIES:
+            made = child_entities.made_for(child, {}, parent="CBeteiligte")
+            assert [fault.problem for fault in made.faults] == ["no_entity"]
+            again = child_entities.made_for(child, made.metadata["fields"], parent="CBeteiligte")
+            assert (again.faults, again.is_new) == ((), False)
+
+    def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self, lists: Firm):
+        for child in CHILD_ENTITIES:
+            first = child_entities.made_for(child, {"name": {"type": "varchar"}}, parent="CBeteiligte")
+            later = {"name": {"type": "varchar"}, **first.metadata["fields"]}
+            again = child_entities.made_for(child, later, parent="CBeteiligte")
+            ours = {name for name, row in first.metadata["fields"].items() if row.get("duplicateIgnore")}
+            assert ours <= set(again.metadata["fields"])
+
+    def test_the_script_marks_what_somebody_else_than_the_sync_has_changed(self, lists: Firm, tmp_path: Any):
+        manage("setup_espocrm", "--files", tmp_path)
+        text = (tmp_path / "before-save.CAdressen.formula").read_text()
+        assert text.count("isAttributeChanged('strasse')") == 1
+        assert "entity\\isAttributeNotChanged('advowareLastSync') &&" in text
+        assert "syncStatus = 'unclean';" in text
+        assert text.count("(") == text.count(")")
+
+    def test_the_role_names_the_entities_of_lists(self, lists: Firm):
+        assert "the entities of addresses and bank accounts: create: yes" in manage("setup_espocrm").out

@@ -97,8 +97,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         text = f"{kind}_temp_path {folder}/{kind};\n" + text
     # Started by root, its workers would be somebody else, who may not keep a body in this test's folder.
     user = f"user {pwd.getpwuid(0).pw_name};\n" if os.geteuid() == 0 else ""
-    top = f"{user}daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
-    around = f"{top}http {{\naccess_log off;\n{text}\n}}\n"
+    head = f"{user}daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
+    around = f"{head}http {{\naccess_log off;\n{text}\n}}\n"
     (folder / "nginx.conf").write_text(around)
     command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
     built = Front(f"https://127.0.0.1:{https}", f"http://127.0.0.1:{http_port}", web, folder / "access.log")
@@ -175,7 +175,7 @@ def test_no_name_that_was_searched_for_stands_in_the_access_log(front: Front, se
     address = f"{front.https}/admin/syncapp/syncrecord/"
     with upstream(front.upstream_port):
         session.get(address, params={"q": "Geheimrat"}, headers={"Referer": f"{address}?q=Geheimrat"})
-    wait_until(lambda: "/admin/syncapp/syncrecord/" in front.access_log.read_text(), seconds=30)
+    wait_until(lambda: "/admin/syncapp/syncrecord/" in front.access_log.read_text(), seconds=5)
     assert "Geheimrat" not in front.access_log.read_text()
 
 

@@ -295,4 +295,6 @@ class TestStart:
 
 
 def test_webhook_ids_have_the_length_of_espocrm() -> None:
-    assert {len(webhook_id) for webhook_id, _secret in hooks.WEBHOOKS.values()} == {17}
+    made = (hooks.WEBHOOKS | hooks.CHILD_WEBHOOKS).values()
+    assert {(len(webhook_id), len(secret)) for webhook_id, secret in made} == {(17, 32)}
+    assert len({webhook_id for webhook_id, _secret in made}) == 9

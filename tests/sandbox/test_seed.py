@@ -242,8 +242,10 @@ class TestCommand:
         assert name == "ESPOCRM_WEBHOOK_SECRETS"
         found = {webhook.id: webhook for webhook in EspoWebhook.objects.all()}
         assert {key: hook.secret_key for key, hook in found.items()} == dict(p.split(":") for p in pairs.split(","))
+        names = {"CBeteiligte": "beteiligte", "CAdressen": "adressen", "CBankverbindungen": "bankverbindungen"}
         assert {(hook.event, hook.url) for hook in found.values()} == {
-            (f"CBeteiligte.{event}", f"http://127.0.0.1:8000/webhooks/espocrm/beteiligte/{event}")
+            (f"{entity_type}.{event}", f"http://127.0.0.1:8000/webhooks/espocrm/{name}/{event}")
+            for entity_type, name in names.items()
             for event in ("create", "update", "delete")
         }
         assert {hook.user.user_name for hook in found.values()} == {"syncbot"}
@@ -253,7 +255,7 @@ class TestCommand:
         EspoWebhook.objects.update(is_active=False)
         self.run(capsys, settings, "--count", "0", "--webhooks-to", "http://127.0.0.1:9000")
         assert {hook.url.split("/web")[0] for hook in EspoWebhook.objects.all()} == {"http://127.0.0.1:9000"}
-        assert EspoWebhook.objects.filter(is_active=True).count() == 3
+        assert EspoWebhook.objects.filter(is_active=True).count() == 9
 
 
 def test_seed_through_the_server_is_the_same(control: Control) -> None:

@@ -127,6 +127,23 @@ def tasks(counts: attention.Counts) -> list[Tile]:
             listed("deletiontask", done="open"),
         ),
         Tile(
+            counts.children,
+            ngettext(
+                "task about addresses or bank accounts", "tasks about addresses or bank accounts", counts.children
+            ),
+            "home_pin",
+            "warn",
+            listed("childcase", state="open"),
+        ),
+        Tile(
+            counts.uncarried,
+            _("addresses and bank accounts wait to be carried"),
+            "hourglass_top",
+            "wait",
+            listed("childcase", state="waiting"),
+            _("until somebody says so"),
+        ),
+        Tile(
             counts.lost_writes,
             _("writes of other programs with unknown outcome"),
             "help",

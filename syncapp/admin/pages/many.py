@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from syncapp.admin.pages import frame, home
 from syncapp.admin.pages.one_action import in_the_way
 from syncapp.engine import control
-from syncapp.models import BulkAction, BulkState, Conflict, DeletionTask, SyncRecord
+from syncapp.models import BulkAction, BulkState, ChildCase, Conflict, DeletionTask, SyncRecord
 from syncapp.operations.actions import ACTIONS, RecordAction
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS, Other
@@ -110,5 +110,5 @@ def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
 
 
 def _others(other: Other, ids: Sequence[int]) -> list[object]:
-    model: type[Conflict] | type[DeletionTask] = other.model
+    model: type[Conflict] | type[DeletionTask] | type[ChildCase] = other.model
     return [row.record or row for row in model.objects.filter(pk__in=ids).select_related("record").order_by("pk")]

@@ -15,21 +15,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
+from syncapp.core.child_lists.shapes import CaseCode, LinkState
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
-from syncapp.models import ContactLink, SyncRecord
-from syncapp.operations.actions import ACTIONS
+from syncapp.models import ChildCase, ContactLink, SyncRecord
+from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.monitoring import failed_jobs
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import html, sentences
+from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_line
+from syncapp.words.child_lists.labels import KINDS, stored_line
 from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
@@ -49,6 +52,7 @@ ADVISED: dict[str, tuple[str, ...]] = {
     ErrorKind.FORBIDDEN: ("sync_now",),
 }
 CONFLICTS = 30
+CASES = 30
 # What a run will change, or is changing: the page looks again by itself.
 MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
@@ -86,6 +90,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
         "type_changes": [link for link in links if link.type_change_told],
+        "child_cases": list(_child_cases(request, record)),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": list(_stored(record, links)),
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
@@ -122,6 +127,12 @@ def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[Stored
         if link.base:
             label = str(sentences.LISTS.get(link.base.get("medium"), _("contact point")))
             yield StoredField(label, link.base.get("espo"), link.base.get("advo"))
+    if not child_cases.is_on():
+        return
+    for one in record.child_links.filter(alias_of="", state=LinkState.linked).order_by("kind", "entry_id", "pk"):
+        if one.base_espo or one.base_advo:
+            label = str(KINDS[one.kind])
+            yield StoredField(label, stored_line(one.kind, one.base_espo), stored_line(one.kind, one.base_advo))
 
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
@@ -151,14 +162,54 @@ def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
     return {"case": case, "case_editable": editable, "people": people, "today": timezone.localdate()}
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """An open task about an address or bank account, as the record's page shows it."""
+
+    case: ChildCase
+    words: CaseWords
+    icon: str
+    espo: str | None
+    advo: str | None
+    may_answer: bool
+
+
+def _child_cases(request: HttpRequest, record: SyncRecord) -> Iterator[ShownCase]:
+    """Those that nobody has answered, the told ones first; what only stands there twice is shown among both sides."""
+    if not (child_cases.is_on() and request.user.has_perm("syncapp.view_childcase")):
+        return
+    may = request.user.has_perm("syncapp.settle_case")
+    open_ones = record.child_cases.filter(closed_at=None, done_at=None).exclude(code=CaseCode.double)
+    for case in open_ones.order_by("opened_at", "pk")[:CASES]:
+        words = case_words(case, readable=child_cases.is_readable(case.kind))
+        yield ShownCase(case, words, icon_of(case.kind), *one_line(case), may and bool(child_cases.answers_to(case)))
+
+
 @require_safe
 @frame.needs("syncapp.view_syncrecord")
 def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now; this may take as long as they take."""
+    return _sides(request, get_object_or_404(SyncRecord, pk=pk))
+
+
+@require_POST
+@frame.needs("syncapp.view_syncrecord", "syncapp.view_values", "syncapp.see_accounts")
+def accounts(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same with the bank accounts in full; each time it is written down who has looked."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    stored = list(_stored(record, list(record.links.order_by("entry_id"))))
+    child_cases.note_accounts_seen(record=record, action_context=frame.action_context(request))
+    return _sides(request, record, in_full=True)
+
+
+def _sides(request: HttpRequest, record: SyncRecord, *, in_full: bool = False) -> HttpResponse:
     return frame.part(
-        request, "ops/parts/record_preview.html", record_preview=record_preview(record), record=record, stored=stored
+        request,
+        "ops/parts/record_preview.html",
+        record_preview=record_preview(record, in_full=in_full),
+        record=record,
+        stored=list(_stored(record, list(record.links.order_by("entry_id")))),
+        in_full=in_full,
+        may_see_accounts=request.user.has_perms(("syncapp.see_accounts", "syncapp.view_values")),
     )
 
 

@@ -1,22 +1,29 @@
-"""Deletions to do by hand, and cases: who looks after a record."""
+"""Deletions to do by hand, tasks about addresses and bank accounts, and cases: who looks after a record."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
-from syncapp.models import DeletionTask, SyncRecord
-from syncapp.operations.actions import ActionRefused, tasks
+from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.engine import control
+from syncapp.models import ChildCase, DeletionTask, SyncRecord
+from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.correcting import type_corrected
 from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.monitoring.signs.disturbances import obstacles
+from syncapp.words.child_lists import cases as case_words_of
+from syncapp.words.child_lists.case_texts import ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,82 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
             frame.say(request, _("Ticked off: betNr %(betnr)s.") % {"betnr": task.betnr or "–"})
     except ActionRefused as refused:
         frame.refuse(request, refused)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs("syncapp.view_syncrecord", "syncapp.view_childcase")
+def child_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One task about an address or bank account: what happened, what stands where, what to do, and the answer."""
+    case = get_object_or_404(ChildCase.objects.select_related("record"), pk=pk)
+    refusal = ""
+    if request.method == "POST":
+        if not request.user.has_perm("syncapp.settle_case"):
+            raise PermissionDenied
+        try:
+            _answer(request, case)
+        except ActionRefused as refused:
+            refusal = str(refused)
+            case.refresh_from_db()
+        else:
+            return frame.back_to_record(case.record_id)
+    return frame.page(request, "ops/child_case.html", **_case_shown(request, case), refusal=refusal)
+
+
+def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
+    words = case_words_of.case_words(case, readable=child_cases.is_readable(case.kind))
+    may = request.user.has_perm("syncapp.settle_case")
+    answers = [
+        AnswerChoice(answer.value, *ANSWERS[answer], child_cases.needs_number(case, answer))
+        for answer in (child_cases.answers_to(case) if may else ())
+    ]
+    writes = any(answer.code != CaseAnswer.noted for answer in answers)
+    return {
+        "title": f"{case.get_kind_display()}: {words.name}",
+        "case": case,
+        "record": case.record,
+        "words": words,
+        "icon": case_words_of.icon_of(case.kind),
+        "facts": case_words_of.facts_of(case),
+        "answers": answers,
+        "asks_number": any(answer.needs_number for answer in answers),
+        "reopens": may and case.done_at is not None and case.closed_at is None,
+        "seen": child_cases.stamp(case),
+        "reason": frame.reason_of(request),
+        "obstacles": obstacles(control=control.switches(), now=timezone.now()) if writes else [],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChoice:
+    """One answer that may be chosen: its name, and what happens then."""
+
+    code: str
+    label: str | Promise
+    effect: str | Promise
+    needs_number: bool
+
+
+def _answer(request: HttpRequest, case: ChildCase) -> None:
+    action_context = frame.action_context(request, reason=frame.reason_of(request))
+    if request.POST.get("reopen"):
+        child_cases.open_again(case=case, action_context=action_context)
+        return frame.say(request, _("The task is open again."))
+    said = request.POST.get("answer", "")
+    if said not in CaseAnswer.__members__:
+        raise ActionRefused(_("Nothing was chosen."))
+    number = request.POST.get("number", "").strip()
+    asked = child_cases.settle(
+        case=case,
+        answer=CaseAnswer(said),
+        seen=request.POST.get("seen", ""),
+        number=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0,
+        action_context=action_context,
+    )
+    if asked:
+        return frame.say_requested(
+            request, _("Answered. A run that takes it up is requested; what comes of it is below.")
+        )
+    frame.say(request, _("Noted. The task has left the list of things to do."))
 
 
 TYPE_CORRECTED = Words(

@@ -25,6 +25,7 @@ RESULTS = {
     "echo": ("replay", "off"),
     "irrelevant": ("remove", "off"),
     "unknown": ("help", "warn"),
+    "seeking": ("manage_search", "wait"),
 }
 
 

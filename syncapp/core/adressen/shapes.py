@@ -4,6 +4,7 @@ Invariant: texts are trimmed and never None; a flag of None means that this side
 part of an address is a field of `Address`, a row of `fields.FIELDS`, and a place in one of the three groups below.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -46,6 +47,31 @@ class Address:
     def told(self, prefix: str = "") -> dict[str, str]:
         """The parts of the place that are filled, as the parameters of a text for people."""
         return {f"{prefix}{name}": text for name in PLACE if (text := str(getattr(self, name)))}
+
+    @property
+    def line(self) -> str:
+        """All of the place in one line, as people write it on one."""
+        town = " ".join(part for part in (self.plz, self.ort) if part)
+        box = " ".join(
+            part for part in (self.postfach_plz, f"Postfach {self.postfach}" if self.postfach else "") if part
+        )
+        street = ", ".join(line.strip() for line in self.strasse.splitlines() if line.strip())
+        return ", ".join(part for part in (street, town, box, self.land) if part)
+
+    def to_text(self) -> str:
+        """The place as one text from which it can be had again: for the conflict log."""
+        return json.dumps(self.told(), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str | None) -> "Address | None":
+        """None for what is no such text."""
+        try:
+            stored = json.loads(text or "")
+        except ValueError:
+            return None
+        if not isinstance(stored, dict) or not all(isinstance(value, str) for value in stored.values()):
+            return None
+        return cls.from_json({name: value for name, value in stored.items() if name in PLACE})
 
     def to_json(self) -> dict[str, object]:
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) not in ("", None)}

@@ -148,6 +148,7 @@ class RecordPlan:
             writes.append(PlannedWrite(Side.advoware, "change", "record", self.to_advoware))
         for part in self.parts.values():
             writes.extend(part.advoware_writes())
+            writes.extend(part.espocrm_writes())
         data = {
             **self.to_espocrm,
             **{name: v for part in self.parts.values() for name, v in part.espocrm_values().items()},

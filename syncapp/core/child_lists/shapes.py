@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PlannedWrite
 from syncapp.core.sides import Side
@@ -253,7 +254,8 @@ class ChildPlan(Generic[V]):
 
     name: the part's, for the targets of its writes. kept: the links that no operation changes. owed: a run in another
     direction, or a second look, has to follow. shrunk: lists to be remembered as seen so. states: by item, what its
-    syncStatus field should say.
+    syncStatus field should say. record_fields: items that are fields of the record, and how each is written; what they
+    are sent goes with the record's one PATCH.
     """
 
     name: str = ""
@@ -267,6 +269,7 @@ class ChildPlan(Generic[V]):
     removals: int = 0
     creates: int = 0
     states: Mapping[str, ItemStatus] = field(default_factory=dict)
+    record_fields: Mapping[str, ChildMap] = field(default_factory=dict)
 
     @property
     def links_before(self) -> tuple[PairLink[V], ...]:
@@ -288,14 +291,17 @@ class ChildPlan(Generic[V]):
 
     def espocrm_writes(self) -> tuple[PlannedWrite, ...]:
         """Records of their own, which the record's one PATCH does not carry."""
-        return self._writes(Side.espocrm)
+        return () if self.record_fields else self._writes(Side.espocrm)
 
     def espocrm_values(self) -> Mapping[str, object]:
-        """Nothing: see `espocrm_writes`. Address fields of the record go through its field map (parts/adressen)."""
-        return {}
+        """Items that are fields of the record, by EspoCRM's attributes."""
+        found: dict[str, object] = {}
+        for operation in self.of_side(Side.espocrm) if self.record_fields else ():
+            found |= self.record_fields[operation.espo_id or ""].write_espo(operation.values)
+        return found
 
     def steps(self) -> tuple[str, ...]:
-        return tuple(f"{one.act} (row {one.row})" for one in self.operations)
+        return tuple(f"{self.name}.{one.act} (row {one.row})" for one in self.operations)
 
     def _writes(self, side: Side) -> tuple[PlannedWrite, ...]:
         return tuple(

@@ -306,6 +306,10 @@ class ContactPlan:
         """Every write to Advoware; what a cut remark adds to them is not known before the answer."""
         return tuple(_planned(operation) for operation in self.writes)
 
+    def espocrm_writes(self) -> tuple[PlannedWrite, ...]:
+        """None: phones and e-mails are fields of the record."""
+        return ()
+
     def espocrm_values(self, *, without: Collection[Medium] = ()) -> dict[str, object]:
         """The lists that change, whole, as the PATCH carries them; `without` those that EspoCRM refuses."""
         lists: dict[str, object] = {}

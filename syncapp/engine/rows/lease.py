@@ -13,12 +13,10 @@ run's own flow. Expiry goes by the database's clock.
 """
 
 import secrets
-import socket
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from os import getpid
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
@@ -30,6 +28,7 @@ from django.utils import timezone
 from syncapp.core.intents import Intent
 from syncapp.core.states import Event, Status
 from syncapp.engine.control import current_epoch
+from syncapp.engine.rows import process_signs
 from syncapp.engine.rows.due import runnable
 from syncapp.engine.rows.prepared import Prepared, insert
 from syncapp.models import Control, LeasedRow
@@ -107,7 +106,7 @@ class Lease(Generic[R]):
 
 def holder() -> str:
     """Host, process and thread, for the person who asks who holds a lock."""
-    return f"{socket.gethostname()[:60]}:{getpid()}:{threading.get_ident() % 100000}"
+    return f"{process_signs.process_name()}:{threading.get_ident() % 100000}"
 
 
 def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = False) -> tuple[Lease[R], R] | None:

@@ -35,12 +35,14 @@ def apply(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     if isinstance(state, Step):
         return state
     state, plan = _with_answer(context, state, plan)
+    results: dict[str, PartResult] = {}
     while True:
         blocked = part_blocked(context, log, plan)
         if blocked is not None:
             return Finished(blocked)
-        results: dict[str, PartResult] = {}
         for part in PARTS:
+            if part.name in results:
+                continue  # written already; its plan says what was to be done then
             result = part.write(
                 context, log, state.reading.snapshot.parts[part.name], plan.parts[part.name], plan.around
             )
@@ -55,6 +57,7 @@ def apply(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
             applied = Applied(state, plan, results, sent, now, _is_set_aside(context, plan, results, sent))
             return _failed_or_rest(context, log, applied) or applied
         state, plan = _planned_again(state, plan, sent)
+        results = {name: result for name, result in results.items() if name not in sent.parts}
 
 
 def _log_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:

@@ -16,7 +16,7 @@ from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, ReadAgain, RunResult, Step
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.part import PartResult
+from syncapp.entities.beteiligte.part import Counted, PartResult
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Outcome
@@ -89,12 +89,19 @@ def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | No
     if context.control.held_sides:
         return None  # no part writes anything then
     for part in PARTS:
-        removals, lost = part.guarded(plan.parts[part.name])
-        new = {(f"{part.name}.{name}", entry, rank) for name, entry, rank in removals} - log.counted
-        blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=len(new))
-        log.counted |= new
-        if blocked is None and lost:
-            blocked = guards.oscillation(context, conflicts=lost, planned={})
+        counted = part.guarded(plan.parts[part.name])
+        blocked = _counted(context, log, GuardKind.REMOVALS, part.name, counted.removals) or _counted(
+            context, log, GuardKind.CHILD_CREATES, part.name, counted.creates
+        )
+        if blocked is None and counted.lost:
+            blocked = guards.oscillation(context, conflicts=counted.lost, planned={})
         if blocked is not None:
             return blocked
     return None
+
+
+def _counted(context: Context, log: RunLog, sort: GuardKind, part: str, names: frozenset[Counted]) -> Failed | None:
+    new = {(f"{part}.{name}", element, rank) for name, element, rank in names} - log.counted
+    blocked = guards.admit(context, log, sort=sort, number=len(new))
+    log.counted |= new
+    return blocked

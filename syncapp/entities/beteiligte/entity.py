@@ -18,6 +18,7 @@ from syncapp.engine.runs.run import CallLog
 from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
+from syncapp.entities.beteiligte.child_events.judging import judge_waiting
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.links import gone
@@ -94,11 +95,13 @@ class Beteiligte:
     def judge_waiting(self, row: SyncRecord, tools: Tools) -> list[tuple[InboxElement, Judged]]:
         """Read within the bound of one delivery, however many have come: the closing transaction must not wait."""
         elements = self.waiting(row)
-        said = read_all(((one.action, one.attributes) for one in elements), tools.field_map)
-        return [
+        own = [one for one in elements if not one.kind]
+        said = read_all(((one.action, one.attributes) for one in own), tools.field_map)
+        judged = [
             (one, judged_as(read, one.attributes, tools.field_map, row, in_commit=True))
-            for one, read in zip(elements, said, strict=True)
+            for one, read in zip(own, said, strict=True)
         ]
+        return judged + judge_waiting([one for one in elements if one.kind], row)
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
         search.refresh(row, before=search.parts_of(as_found))

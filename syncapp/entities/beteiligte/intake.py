@@ -88,13 +88,20 @@ def webhook_secrets() -> dict[str, list[str]]:
 
 def receive(*, action: str, raw: bytes, signature: str | None, legacy_signature: str | None) -> Accepted:
     """Take one delivery. Raises `DeliveryRefused` with the HTTP status; any database error reaches the caller."""
-    webhook_id = verify(raw_body=raw, header=signature, legacy_header=legacy_signature, secrets=webhook_secrets())
-    if webhook_id is None:
-        raise DeliveryRefused(401, "signature missing or wrong")
-    good, bad = _elements(raw)
+    webhook_id, good, bad = verified(raw, signature=signature, legacy_signature=legacy_signature)
     touched, results = store(action=action, webhook_id=webhook_id, elements=good)
     job_queue.enqueue_each(touched)
     return Accepted(len(good), tuple(bad), results)
+
+
+def verified(
+    raw: bytes, *, signature: str | None, legacy_signature: str | None
+) -> tuple[str, list[dict[str, Any]], list[str]]:
+    """The webhook that has signed a delivery, its usable elements, and a word on each of the others."""
+    webhook_id = verify(raw_body=raw, header=signature, legacy_header=legacy_signature, secrets=webhook_secrets())
+    if webhook_id is None:
+        raise DeliveryRefused(401, "signature missing or wrong")
+    return webhook_id, *_elements(raw)
 
 
 def _elements(raw: bytes) -> tuple[list[dict[str, Any]], list[str]]:
@@ -144,7 +151,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
     said = list(read_all(((action, attributes) for attributes in elements), field_map))
     with transaction.atomic():
-        records, requests = _records(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
+        records, requests = records_of(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
         for attributes, element in zip(elements, said, strict=True):
             record = records[attributes["id"]]
@@ -152,12 +159,12 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
             if record.requested == 0 and record.status == Status.PENDING_SYNC:
                 judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
             if judged in ASKING:
-                requests.add(record, event=_event(record, judged), trigger=action, cause=f"webhook {action}")
+                requests.add(record, event=event_for(record, judged), trigger=action, cause=f"webhook {action}")
             rows.append(_row(record, attributes, judged, now))
         requests.write()
         insert_many(
             InboxElement,
-            {"delivery": delivery, "webhook_id": webhook_id, "action": action, "received_at": now},
+            {"delivery": delivery, "webhook_id": webhook_id, "kind": "", "action": action, "received_at": now},
             rows,
         )
     count("webhook_deliveries", action=action, result="accepted")
@@ -182,7 +189,7 @@ def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: da
     }
 
 
-def _records(ids: list[str]) -> dict[str, SyncRecord]:
+def records_of(ids: list[str]) -> dict[str, SyncRecord]:
     """The rows of these ids, locked in one order; unknown ids get a row, which the run removes if EspoCRM has none."""
     rows = SyncRecord.objects.select_for_update().only(*JUDGED_BY).order_by("id")
     found = {record.espo_id: record for record in rows.filter(espo_id__in=ids)}
@@ -193,7 +200,7 @@ def _records(ids: list[str]) -> dict[str, SyncRecord]:
     return found
 
 
-def _event(record: SyncRecord, judged: Judged) -> Event:
+def event_for(record: SyncRecord, judged: Judged) -> Event:
     """A run holds it, or it may be a late word on a record that is gone (one GET tells, see gone.py)."""
     plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
     return Event.CHANGED if plain else ASKING[judged]

@@ -53,6 +53,8 @@ class PartLine:
     """One element of a part on both sides, for a page: codes and plain values, no words.
 
     step: the plan's step for it, "" where it stays. report: why it is not carried, or what else is to be told of it.
+    cases: what people have to do about it. state: of the link, where that is no plain pair. `whole_…`: what stands
+    there in full where the other two show only a part of it (an account); for who has the right of its own to see it.
     """
 
     espocrm: str | None = None
@@ -64,6 +66,10 @@ class PartLine:
     base_advoware: str | None = None
     step: str = ""
     report: str = ""
+    cases: tuple[str, ...] = ()
+    state: str = ""
+    whole_espocrm: str | None = field(default=None, repr=False)
+    whole_advoware: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,20 @@ class PartChange:
     advoware: str | None
     to: Side
     step: str
+
+
+# What a guard counts: a step, the element it is about, and which of several.
+Counted = tuple[str, int | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the guards count of one plan: each removal and each create by a name of its own, and how many values give
+    way to the other side."""
+
+    removals: frozenset[Counted] = frozenset()
+    creates: frozenset[Counted] = frozenset()
+    lost: int = 0
 
 
 class Part(Protocol):
@@ -102,8 +122,8 @@ class Part(Protocol):
     ) -> PartSnapshot:
         """The same after an answer of that side, which may show more than was read."""
 
-    def guarded(self, plan: Any) -> tuple[set[tuple[str, int | None, int]], int]:
-        """What the guards count: each removal by a name of its own, and how many values give way to the other side."""
+    def guarded(self, plan: Any) -> Guarded:
+        """What the guards count."""
 
     def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""

@@ -2,14 +2,18 @@
 
 from argparse import ArgumentParser
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from django.utils import translation
 from rich.console import Console
 from rich.text import Text
 
+from syncapp.core.api_description.compare import Agreement
 from syncapp.management.base import ServiceCommand
 from syncapp.operations.doctor import CHECKS, CheckLine, Light, examine
+from syncapp.operations.doctor.compare_api import WORDS as AGREEMENT_WORDS
+from syncapp.operations.doctor.compare_api import FileRefused, compare_file
 
 SIGNS = {
     Light.GREEN: ("ok", "green"),
@@ -18,17 +22,22 @@ SIGNS = {
     Light.GREY: ("--", "dim"),
 }
 
+AGREEMENTS = {Agreement.confirmed: "ok", Agreement.contradicted: "XX", Agreement.not_described: "--"}
+
 
 class Command(ServiceCommand):
     help = (
         "Looks at settings, database, Redis, processes and both systems, with a line for each: green is as it should\n"
         "be, yellow works but not as well as it could, red does not work. Cause and cure stand below. Nothing is\n"
-        "written to either system. Exit code 1 if something is red."
+        "written to either system. Exit code 1 if something is red.\n"
+        "With --compare-api it reads the vendor's description of Advoware's API instead, and says where it differs\n"
+        "from what this program assumes; nothing is asked of any system."
     )
     examples = """
   python manage.py doctor
   python manage.py doctor --only espocrm_webhooks --language en
   python manage.py doctor --json
+  python manage.py doctor --compare-api swagger.json
 """
     speaks = None
     # What they complain of is the first line that the doctor prints.
@@ -41,10 +50,35 @@ class Command(ServiceCommand):
         )
         parser.add_argument("--language", choices=["de", "en"], help="default: the installation's")
         parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.add_argument(
+            "--compare-api",
+            type=Path,
+            metavar="FILE",
+            help="the Swagger or OpenAPI file (JSON) that your Advoware connector serves",
+        )
 
     def run(self, options: dict[str, Any]) -> None:
         with translation.override(options["language"] or translation.get_language()):
-            self._examine(options)
+            if options["compare_api"] is None:
+                self._examine(options)
+            else:
+                self._compare(options)
+
+    def _compare(self, options: dict[str, Any]) -> None:
+        try:
+            lines = compare_file(options["compare_api"])
+        except FileRefused as refused:
+            self.fail(str(refused))
+        counts = Counter(line.agreement for line in lines)
+        if options["json"]:
+            self.say_json({"ok": not counts[Agreement.contradicted], "lines": [line.as_json for line in lines]})
+        else:
+            for line in lines:
+                self.say(f"{AGREEMENTS[line.agreement]} {line.about}")
+                self.say(f"   {AGREEMENT_WORDS[line.agreement]}: {line.said}")
+            self.say(", ".join(f"{counts[one]} {AGREEMENT_WORDS[one]}" for one in Agreement))
+        if counts[Agreement.contradicted]:
+            self.fail(f"{counts[Agreement.contradicted]} {AGREEMENT_WORDS[Agreement.contradicted]}")
 
     def _examine(self, options: dict[str, Any]) -> None:
         lines = []

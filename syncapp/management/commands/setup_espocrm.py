@@ -3,6 +3,7 @@
 import json
 import os
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from syncapp.operations.onboarding.espocrm import (
     ROLE,
     EntityWork,
     carry_out,
-    entity_work,
+    entity_works,
     plan_webhooks,
     secrets_known,
     secrets_line,
@@ -26,10 +27,11 @@ def settings_file() -> str:
 
 class Command(ServiceCommand):
     help = (
-        "Creates the three webhooks in EspoCRM, or repairs them: address, active, without skipOwn, none twice. Then\n"
-        "prints the line for .env with their secrets, which fields are missing, the module for EspoCRM that adds and\n"
-        "labels them and has Duplicate leave them out, the before-save script, and what the API user's role needs. It\n"
-        "can be run as often as wanted."
+        "Creates the webhooks in EspoCRM, or repairs them: address, active, without skipOwn, none twice. Then prints\n"
+        "the line for .env with their secrets, which fields are missing, the module for EspoCRM that adds and labels\n"
+        "them and has Duplicate leave them out, the before-save script, and what the API user's role needs. Addresses\n"
+        "and bank accounts that are kept equal are looked after too; their entities are made where they are missing.\n"
+        "It can be run as often as wanted."
     )
     examples = """
   python manage.py setup_espocrm --dry-run
@@ -43,21 +45,24 @@ class Command(ServiceCommand):
         parser.add_argument("--json", action="store_true", help="as JSON, without the secrets")
 
     def run(self, options: dict[str, Any]) -> None:
-        steps = plan_webhooks()
-        work = entity_work()
+        works = entity_works()
+        missing = frozenset(work.entity for work in works if work.is_new)
+        steps = plan_webhooks(without=missing)
         if not options["dry_run"]:
             carry_out(steps, actor=actor())
         if options["files"] and not options["dry_run"]:
-            self._write(work, options["files"])
+            self._write(works, options["files"])
         if options["json"]:
-            shown = {"faults": list(work.faults), "metadata": work.metadata, "formula": work.formula}
-            self.say_json({"webhooks": [step.words for step in steps], **shown})
+            self.say_json({"webhooks": [step.words for step in steps], **_told(works[0]), "lists": _lists(works[1:])})
             return
         for step in steps:
             self.say(f"{'would ' if options['dry_run'] and step.what != 'keep' else ''}{step.words}")
         if not options["dry_run"]:
             self._secrets()
-        self._entity(work, shown=options["files"] is None)
+        for name in sorted(missing):
+            self.say(f"The webhooks of {name} cannot be made before EspoCRM has it: then run this command again.")
+        for work in works:
+            self._entity(work, shown=options["files"] is None)
         self._role()
 
     def _secrets(self) -> None:
@@ -74,24 +79,38 @@ class Command(ServiceCommand):
 
     def _entity(self, work: EntityWork, *, shown: bool) -> None:
         if not work.faults:
-            self.say("\nEvery field is there, with the right type.")
+            self.say(f"\n{work.entity}: every field is there, with the right type.")
         else:
-            self.say("\nWhat the entity lacks:")
+            self.say(f"\nWhat the entity {work.entity} lacks:")
             for fault in work.faults:
                 self.say(f"  {fault}")
         if shown and work.faults:
             for path, content in work.files.items():
                 self.say(f"\n{path} on EspoCRM's server:")
-                self.say(json.dumps(content, indent=4))
+                self.say(_text(content))
             self.say("\nThen Administration, Clear Cache and Rebuild.")
         if shown:
-            self.say("\nEntity Manager, Formula, Before Save Custom Script (instead of what it says about syncStatus):")
+            where = f"Entity Manager, {work.entity}, Formula, Before Save Custom Script"
+            self.say(f"\n{where} (instead of what it says about syncStatus):")
             self.say(work.formula)
 
-    def _write(self, work: EntityWork, folder: Path) -> None:
-        texts = {path: json.dumps(content, indent=4) + "\n" for path, content in work.files.items()}
-        for path, text in {**texts, "before-save.formula": work.formula}.items():
+    def _write(self, works: list[EntityWork], folder: Path) -> None:
+        texts = {path: _text(content) + "\n" for work in works for path, content in work.files.items()}
+        scripts = {f"before-save.{work.entity}.formula": work.formula for work in works[1:]}
+        for path, text in {**texts, "before-save.formula": works[0].formula, **scripts}.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
             self.warn(f"written: {target}")
+
+
+def _text(content: Mapping[str, Any] | str) -> str:
+    return content.rstrip("\n") if isinstance(content, str) else json.dumps(content, indent=4)
+
+
+def _told(work: EntityWork) -> dict[str, Any]:
+    return {"faults": list(work.faults), "metadata": work.metadata, "formula": work.formula}
+
+
+def _lists(works: list[EntityWork]) -> dict[str, Any]:
+    return {work.entity: _told(work) for work in works}

@@ -1,4 +1,4 @@
-"""Acts on many things at once that are no records: conflicts whose loser comes back, deletions ticked off.
+"""Acts on many things at once that are no records: a loser comes back, deletions are ticked off, what waits is carried.
 
 Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS.
 """
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from syncapp.models import Conflict, DeletionTask
-from syncapp.operations.actions import conflicts, tasks
+from syncapp.models import ChildCase, Conflict, DeletionTask
+from syncapp.operations.actions import child_cases, conflicts, tasks
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Words
 
 
@@ -37,7 +37,7 @@ class Other:
     right: str
     label: Words
     explanation: Words
-    model: type[Conflict] | type[DeletionTask]
+    model: type[Conflict] | type[DeletionTask] | type[ChildCase]
     carry_out: Callable[[int, ActionContext], int | None]
     enqueues: bool = False
     remote: bool = False
@@ -82,6 +82,19 @@ OTHERS: dict[str, Other] = {
             ),
             model=DeletionTask,
             carry_out=_tick_off,
+        ),
+        Other(
+            code="carry_waiting",
+            right="settle_case",
+            label=gettext_lazy("Carry what waits"),
+            explanation=gettext_lazy(
+                "Addresses and bank accounts that stand on one side alone and wait are entered on the other side by "
+                "the next run. Tasks that ask something else are left out."
+            ),
+            model=ChildCase,
+            carry_out=child_cases.carry_waiting,
+            enqueues=True,
+            icon="sync_alt",
         ),
     )
 }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
 from syncapp.words import sentences
+from syncapp.words.child_lists.cases import logged_case
 
 ELSEWHERE: dict[str, str | Promise] = {
     "mode": _("Changed the mode"),
@@ -21,6 +22,9 @@ ELSEWHERE: dict[str, str | Promise] = {
     "deletion_done": _("Ticked off a deletion"),
     "deletion_reopened": _("Opened a deletion again"),
     "type_corrected": _("Corrected a contact point's type in Advoware"),
+    "settle_case": _("Settled a task about an address or bank account"),
+    "case_reopened": _("Opened a task about an address or bank account again"),
+    "see_accounts": _("Saw the bank accounts in full"),
     "case": _("Changed who looks after it"),
     "purge_history": _("Deleted old history"),
     "purge_person": _("Erased a person's values"),
@@ -73,6 +77,8 @@ def result_words(code: str, result: str) -> str:
     if code == "decide_conflict":
         field, _sign, side = result.partition(": ")
         return f"{sentences.field_label(field)}: {sentences.SYSTEMS.get(side, side)}"
+    if code in ("settle_case", "case_reopened"):
+        return logged_case(result)
     return result
 
 

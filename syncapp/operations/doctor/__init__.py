@@ -1,11 +1,12 @@
 """The doctor: looks at everything an installation needs and says in a line each what is wrong and what to do.
 
     shapes        Check, Found, Line: the words of this package
-    faults        every fault with its light, its cause and its cure: one row each
-    room          what several checks look at, read once
+    faults        every fault with its light, its cause and its cure: one row each (of lists: list_faults)
+    evidence      what several checks look at, read once
     installation  settings, database, Redis, processes, disk
     espocrm       address, login, entity, webhooks, rights
     advoware      address, token, legal forms, a read
+    lists         addresses and bank accounts, where they are kept equal: entities, fields, rights, Advoware's lists
     proxy         what is offered to other programs, and to whom
 
 Invariant: nothing is changed but what we keep about the two systems, which is read anew. A check that raises is itself
@@ -16,16 +17,17 @@ a test makes the fault against the stand-ins.
 from collections.abc import Iterator
 
 from syncapp.operations.doctor.advoware import CHECKS as ADVOWARE
+from syncapp.operations.doctor.diagnosis import Light
 from syncapp.operations.doctor.espocrm import CHECKS as ESPOCRM
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.faults import Light
 from syncapp.operations.doctor.installation import CHECKS as INSTALLATION
+from syncapp.operations.doctor.lists import CHECKS as LISTS
 from syncapp.operations.doctor.proxy import CHECKS as PROXY
 from syncapp.operations.doctor.shapes import Check, CheckLine, Found
 
 __all__ = ["CHECKS", "CheckLine", "Light", "examine"]
 
-CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *PROXY)
+CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *LISTS, *PROXY)
 
 
 def examine(*, names: frozenset[str] | None = None) -> Iterator[CheckLine]:

@@ -14,7 +14,7 @@ from syncapp.operations.doctor.reaching import clock_faults, login_refused, reac
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.notifications import notify
 from syncapp.operations.onboarding import entity
-from syncapp.operations.onboarding.espocrm import ACTIONS, event_of, is_ours, url_of
+from syncapp.operations.onboarding.espocrm import WantedWebhook, wanted_webhooks
 from syncapp.remotes.http.errors import Forbidden
 from syncapp.words import reasons
 
@@ -82,13 +82,13 @@ def look_at_webhooks(evidence: Evidence) -> Iterator[Found]:
     if evidence.webhooks.error is not None:
         yield Found("webhooks_refused")
         return
-    for action in ACTIONS:
-        yield from _webhook_faults(evidence, action)
+    for wanted in wanted_webhooks():
+        yield from _webhook_faults(evidence, wanted)
 
 
-def _webhook_faults(evidence: Evidence, action: str) -> Iterator[Found]:
-    event, url = event_of(action), url_of(action)
-    same_event = [hook for hook in evidence.own_webhooks if hook.event == event and is_ours(hook, action)]
+def _webhook_faults(evidence: Evidence, wanted: WantedWebhook) -> Iterator[Found]:
+    event, url = wanted.event, wanted.url
+    same_event = [hook for hook in evidence.own_webhooks if hook.event == event and wanted.is_ours(hook)]
     here = [hook for hook in same_event if hook.url == url]
     if not same_event:
         yield Found("webhook_missing", {"event": event})

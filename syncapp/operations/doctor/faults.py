@@ -5,37 +5,10 @@ Yellow: it works, but not as well as it should. To extend: a row here, its Germa
 the fault.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = str | Promise
-
-
-class Light(StrEnum):
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-    GREY = "grey"  # not looked at
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    light: Light
-    what: Words
-    cause: Words
-    cure: Words
-
-
-def red(what: Words, cause: Words, cure: Words) -> Diagnosis:
-    return Diagnosis(Light.RED, what, cause, cure)
-
-
-def yellow(what: Words, cause: Words, cure: Words) -> Diagnosis:
-    return Diagnosis(Light.YELLOW, what, cause, cure)
-
+from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
+from syncapp.operations.doctor.list_faults import LISTS
 
 _ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
 _ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the file that setup_espocrm prints.")
@@ -422,4 +395,4 @@ ADVOWARE: dict[str, Diagnosis] = {
     ),
 }
 
-FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE}
+FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS}

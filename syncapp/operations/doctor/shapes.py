@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from syncapp.operations.doctor.diagnosis import Light
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.faults import FAULTS, Light
+from syncapp.operations.doctor.faults import FAULTS
 
 Words = str | Promise
 

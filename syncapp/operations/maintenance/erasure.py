@@ -47,6 +47,11 @@ NOBODY: Mapping[str, Any] = {
 }
 
 
+def _elements(espo_id: str) -> "QuerySet[InboxElement]":
+    """What webhooks brought about the person, and about what belongs to them."""
+    return InboxElement.objects.filter(Q(espo_id=espo_id) | Q(record__espo_id=espo_id)).exclude(attributes={})
+
+
 def _calls(espo_id: str) -> "QuerySet[ProxyCall]":
     """Calls of other programs about the person: the betNr stands in their path."""
     betnr = SyncRecord.objects.filter(espo_id=espo_id).values_list("betnr", flat=True).first()
@@ -57,7 +62,7 @@ def _calls(espo_id: str) -> "QuerySet[ProxyCall]":
 # Where values are, and what is put in their place; without a replacement the rows themselves go.
 HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (
-        lambda espo_id: InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=False).exclude(attributes={}),
+        lambda espo_id: _elements(espo_id).filter(judged_at__isnull=False),
         {"attributes": {}},
     ),
     (
@@ -68,12 +73,16 @@ HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
         lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES),
         NO_VALUES,
     ),
+    (
+        lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id, closed_at__isnull=False).exclude(params={}),
+        {"params": {}},
+    ),
     (lambda espo_id: KeptAnswer.objects.filter(call__in=_calls(espo_id)), {}),
     (_calls, {"path_ids": []}),
 )
 LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (
-        lambda espo_id: InboxElement.objects.filter(espo_id=espo_id, judged_at__isnull=True).exclude(attributes={}),
+        lambda espo_id: _elements(espo_id).filter(judged_at__isnull=True),
         {"attributes": {}},
     ),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),

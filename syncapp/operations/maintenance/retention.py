@@ -17,6 +17,7 @@ from django.utils import timezone
 from syncapp.models import (
     Attempt,
     BackfillRun,
+    ChildCase,
     Conflict,
     DeletionTask,
     DriftReport,
@@ -43,6 +44,7 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield StatusChange.objects.filter(at__lt=before)
     yield Conflict.objects.filter(at__lt=before, open=False)
     yield DeletionTask.objects.filter(done_at__lt=before)
+    yield ChildCase.objects.filter(closed_at__lt=before)
     yield Notice.objects.filter(created_at__lt=before).exclude(sent_at__isnull=True, refused="")
     yield OperatorLog.objects.filter(at__lt=before)
     yield InboxElement.objects.filter(received_at__lt=inbox, judged_at__isnull=False)

@@ -19,6 +19,7 @@ from syncapp.engine.dispatcher import beat
 from syncapp.engine.rows.due import due_now
 from syncapp.engine.rows.requests import log_change
 from syncapp.engine.runs import failures
+from syncapp.entities.beteiligte.child_events.records import discover_items
 from syncapp.entities.beteiligte.links.claims import look_again_at_refused
 from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.entities.beteiligte.probes import confirm, recheck
@@ -109,6 +110,7 @@ def _tidy() -> int:
 STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("auto_reset", auto_reset),
     ("discovered", discover),
+    ("items_discovered", discover_items),
     ("refusals_settled", look_again_at_refused),
     ("picked", pick),
     ("confirmed", confirm.enqueue_confirming),
@@ -117,4 +119,4 @@ STEPS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("alerts", _watch),
     ("purged", _tidy),
 )
-NEEDS_SYSTEMS = frozenset({"discovered", "picked", "confirmed", "rechecked", "deep_checked"})
+NEEDS_SYSTEMS = frozenset({"discovered", "items_discovered", "picked", "confirmed", "rechecked", "deep_checked"})

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults.errors import MENDS_ITSELF, WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
@@ -19,6 +21,7 @@ from syncapp.models import (
     Alert,
     CallOutcome,
     Case,
+    ChildCase,
     Conflict,
     Control,
     DeletionTask,
@@ -48,6 +51,8 @@ class Counts:
     heaps: Mapping[str, int]
     conflicts: int
     deletions: int
+    children: int  # tasks about addresses and bank accounts
+    uncarried: int  # of those, what waits to be carried; nobody has to do anything about it
     mine: int
     overdue: int
     lost_writes: int  # of other programs, within a day
@@ -69,7 +74,7 @@ class Counts:
     @property
     def calm(self) -> bool:
         """Nobody is needed: nothing failed for good or waits for a person, a decision or a deletion."""
-        open_work = self.conflicts or self.deletions or self.lost_writes
+        open_work = self.conflicts or self.deletions or self.children or self.lost_writes
         return not (any(self.heaps[code] for code in NEEDS_SOMEBODY) or open_work)
 
 
@@ -80,12 +85,24 @@ def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> 
     more = partition.together(
         conflicts=Conflict.objects.filter(open=True),
         deletions=DeletionTask.objects.filter(done_at__isnull=True),
+        children=ChildCase.objects.filter(open_cases()),
+        uncarried=ChildCase.objects.filter(waiting_cases()),
         mine=cases,
         overdue=cases.filter(due__lt=timezone.localdate()),
         lost_writes=ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY),
     )
     late = SyncRecord.objects.filter(partition.waits_too_long(now, switches)).order_by("dirty_since")
     return Counts(heaps=heaps, oldest=tuple(late[:5]) if heaps["late"] else (), **more)
+
+
+def open_cases() -> Q:
+    """Tasks about addresses and bank accounts that nobody has answered, and that somebody has to."""
+    return Q(closed_at=None, done_at=None) & ~Q(code__in=sorted(LISTED_ONLY))
+
+
+def waiting_cases() -> Q:
+    """What a first load, or a crowd of new ones, has left until somebody says that it is to be carried."""
+    return Q(closed_at=None, done_at=None, code=CaseCode.waiting)
 
 
 def note_trouble() -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.core.requests import Source
 from syncapp.core.states import Event
-from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
+from syncapp.models import Attempt, ChildKind, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
 from syncapp.words.run_summary import summary_words
@@ -141,9 +141,16 @@ def _elements(rows: QuerySet[InboxElement]) -> Iterator[Happening]:
             at=element.received_at,
             kind="webhook",
             badge=element.get_result_display(),
-            headline=_("EspoCRM told: %(action)s") % {"action": element.get_action_display()},
+            headline=_told(element),
             pk=element.pk,
         )
+
+
+def _told(element: InboxElement) -> str:
+    action = element.get_action_display()
+    if not element.kind:
+        return _("EspoCRM told: %(action)s") % {"action": action}
+    return _("EspoCRM told of %(what)s: %(action)s") % {"what": ChildKind(element.kind).label, "action": action}
 
 
 def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:

@@ -27,11 +27,10 @@ from syncapp.engine.runs.sync_record import Ended
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import PROVING
-from syncapp.entities.beteiligte.writing.writes import espo_time
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words.plain_errors import PlainError, in_words
 
@@ -316,4 +315,4 @@ def _rows_after(row: BackfillRun) -> Iterator[EspoEntity]:
 def _from(mark: datetime | None) -> list[dict[str, object]]:
     if mark is None:
         return []
-    return [{"type": "greaterThanOrEquals", "attribute": "createdAt", "value": espo_time(mark)}]
+    return [{"type": "greaterThanOrEquals", "attribute": "createdAt", "value": spelled_time(mark)}]

@@ -1,8 +1,10 @@
-"""EspoCRM made ready: the three webhooks created or repaired, and what an administrator there still has to do.
+"""EspoCRM made ready: the webhooks created or repaired, and what an administrator there still has to do.
 
 Invariant: only webhooks that lead to a path of ours are touched; others of the same event belong to somebody else.
+What belongs to lists that are switched off is neither made nor asked for.
 Deciding and doing are apart: `plan_webhooks` reads, `carry_out` writes.
-To extend: another webhook is an entry of ACTIONS and its address in syncapp/urls.py.
+To extend: another webhook is an entry of ACTIONS and its address in syncapp/urls.py; another entity whose records
+belong to ours is a row of CHILD_ENTITIES, and its fields a row of child_entities.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,16 +14,18 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, entities_in_use
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
-from syncapp.operations.onboarding import entity
+from syncapp.operations.onboarding import child_entities, entity
 from syncapp.operations.onboarding.labels import label_files
 from syncapp.remotes.espocrm.client import EspoWebhookEntry
 from syncapp.remotes.registry import espocrm_client
 from syncapp.words.plain_errors import PlainError, in_words
 
 ACTIONS = ("create", "update", "delete")
-PATH = "/webhooks/espocrm/beteiligte/"
+PATH = "/webhooks/espocrm/"
 # A module of its own: EspoCRM lays it under what the Entity Manager has written, none of which a copy can replace.
 MODULE = "custom/Espo/Modules/Advosync/Resources"
 
@@ -29,6 +33,11 @@ MODULE = "custom/Espo/Modules/Advosync/Resources"
 # What the role of the API user needs: where the administrator finds it, what it must be, and why it is not obvious.
 ROLE: tuple[tuple[str, str, str], ...] = (
     ("the entity", "create: no, read: all, edit: all, delete: no, stream: all", ""),
+    (
+        "the entities of addresses and bank accounts",
+        "create: yes, read: all, edit: all, delete: no",
+        "only where they are kept equal; delete: all with ADRESSE_REMOVE=delete",
+    ),
     ("Webhooks", "enabled", ""),
     ("Users", "read: all", "so that notes can mention people"),
     ("Mention Permission", "all", "else EspoCRM drops every mention without a word, and nobody is notified"),
@@ -36,24 +45,46 @@ ROLE: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def event_of(action: str) -> str:
-    return f"{settings.ESPOCRM_ENTITY_TYPE}.{action}"
+@dataclass(frozen=True, slots=True)
+class WantedWebhook:
+    """One event that we have to hear of, and where it is sent: `path` behind PUBLIC_URL."""
+
+    event: str
+    path: str
+
+    @property
+    def url(self) -> str:
+        return f"{settings.PUBLIC_URL.rstrip('/')}{self.path}"
+
+    def is_ours(self, hook: EspoWebhookEntry) -> bool:
+        """Whether the address is one of an installation like this, here or where it was before."""
+        return urlsplit(hook.url).path.endswith(self.path)
 
 
-def url_of(action: str) -> str:
-    return f"{settings.PUBLIC_URL.rstrip('/')}{PATH}{action}"
+def wanted_webhooks() -> tuple[WantedWebhook, ...]:
+    """The record's own, and those of each entity whose records belong to it and are kept equal."""
+    entities = {"beteiligte": settings.ESPOCRM_ENTITY_TYPE}
+    entities |= {child.name: child.entity_type() for child in entities_in_use()}
+    return tuple(
+        WantedWebhook(f"{entity_type}.{action}", f"{PATH}{name}/{action}")
+        for name, entity_type in entities.items()
+        for action in ACTIONS
+    )
 
 
-def is_ours(hook: EspoWebhookEntry, action: str) -> bool:
-    """Whether the address is one of an installation like this, here or where it was before."""
-    return urlsplit(hook.url).path.endswith(f"{PATH}{action}")
+def unwanted(found: Sequence[EspoWebhookEntry]) -> list[EspoWebhookEntry]:
+    """Of a list that is not kept equal (any more), or that has another entity now: its deliveries are for nothing."""
+    wanted = {hook.event for hook in wanted_webhooks()}
+    starts = tuple(f"{PATH}{child.name}/" for child in CHILD_ENTITIES)
+    here = [hook for hook in found if any(start in urlsplit(hook.url).path for start in starts)]
+    return [hook for hook in here if hook.event not in wanted]
 
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
     """One thing to do: `what` is keep, create, repair or remove; `changes` are EspoCRM's names."""
 
-    action: str
+    event: str
     what: str
     webhook_id: str = ""
     changes: tuple[tuple[str, object], ...] = ()
@@ -62,33 +93,35 @@ class SetupStep:
     def words(self) -> str:
         details = ", ".join(f"{name}: {value}" for name, value in self.changes)
         named = f" {self.webhook_id}" if self.webhook_id else ""
-        return f"{self.what} webhook{named} for {event_of(self.action)}{' (' + details + ')' if details else ''}"
+        return f"{self.what} webhook{named} for {self.event}{' (' + details + ')' if details else ''}"
 
 
-def plan_webhooks() -> list[SetupStep]:
-    """What has to be done; reads EspoCRM's list, changes nothing."""
+def plan_webhooks(*, without: frozenset[str] = frozenset()) -> list[SetupStep]:
+    """What has to be done; reads EspoCRM's list, changes nothing. `without`: entities that are yet to be made."""
     if not settings.PUBLIC_URL:
         raise PlainError("PUBLIC_URL is not set: EspoCRM would not know where to send its webhooks")
     with in_words():
         found = espocrm_client().webhooks()
-    return [step for action in ACTIONS for step in _steps(action, found)]
+    possible = [wanted for wanted in wanted_webhooks() if wanted.event.split(".")[0] not in without]
+    steps = [step for wanted in possible for step in _steps(wanted, found)]
+    return steps + [SetupStep(hook.event, "remove", hook.id) for hook in unwanted(found)]
 
 
-def _steps(action: str, found: Sequence[EspoWebhookEntry]) -> Iterator[SetupStep]:
-    ours = [hook for hook in found if hook.event == event_of(action) and is_ours(hook, action)]
+def _steps(wanted: WantedWebhook, found: Sequence[EspoWebhookEntry]) -> Iterator[SetupStep]:
+    ours = [hook for hook in found if hook.event == wanted.event and wanted.is_ours(hook)]
     if not ours:
-        yield SetupStep(action, "create", changes=(("url", url_of(action)),))
+        yield SetupStep(wanted.event, "create", changes=(("url", wanted.url),))
         return
     # The one whose secret is known here is kept, else one that leads here already.
     known = {webhook_id for webhook_id, _key in settings.ESPOCRM_WEBHOOK_SECRETS}
-    ours.sort(key=lambda hook: (hook.id not in known, hook.url != url_of(action), not hook.is_active, hook.id))
+    ours.sort(key=lambda hook: (hook.id not in known, hook.url != wanted.url, not hook.is_active, hook.id))
     kept = ours[0]
-    wanted = {"url": url_of(action), "isActive": True, "skipOwn": False}
+    needed = {"url": wanted.url, "isActive": True, "skipOwn": False}
     has = {"url": kept.url, "isActive": kept.is_active, "skipOwn": kept.skip_own}
-    changes = tuple((name, value) for name, value in wanted.items() if has[name] != value)
-    yield SetupStep(action, "repair" if changes else "keep", kept.id, changes)
+    changes = tuple((name, value) for name, value in needed.items() if has[name] != value)
+    yield SetupStep(wanted.event, "repair" if changes else "keep", kept.id, changes)
     for spare in ours[1:]:
-        yield SetupStep(action, "remove", spare.id)
+        yield SetupStep(wanted.event, "remove", spare.id)
 
 
 def carry_out(steps: Sequence[SetupStep], *, actor: str) -> int:
@@ -98,7 +131,7 @@ def carry_out(steps: Sequence[SetupStep], *, actor: str) -> int:
     with in_words():
         for step in done:
             if step.what == "create":
-                client.create_webhook(event_of(step.action), url_of(step.action))
+                client.create_webhook(step.event, str(dict(step.changes)["url"]))
             elif step.what == "repair":
                 client.update_webhook(step.webhook_id, **dict(step.changes))
             else:
@@ -115,9 +148,9 @@ def secrets_line() -> str:
         found = espocrm_client().webhooks()
     pairs = [
         f"{hook.id}:{hook.secret_key}"
-        for action in ACTIONS
+        for wanted in wanted_webhooks()
         for hook in found
-        if hook.event == event_of(action) and hook.url == url_of(action) and hook.secret_key
+        if hook.event == wanted.event and hook.url == wanted.url and hook.secret_key
     ]
     return f"ESPOCRM_WEBHOOK_SECRETS={','.join(pairs)}"
 
@@ -131,16 +164,28 @@ def secrets_known() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EntityWork:
-    """What an administrator of EspoCRM has to do: faults in words, the files that mend them by path, the script."""
+    """What an administrator of EspoCRM has to do for one entity: faults in words, files by path, the script.
 
+    A file is JSON, or a text where EspoCRM wants a program.
+    """
+
+    entity: str
     faults: tuple[str, ...]
-    files: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, Mapping[str, Any] | str]
     metadata: dict[str, Any]
     formula: str
+    is_new: bool = False
 
 
-def entity_work() -> EntityWork:
-    """Reads the metadata anew."""
+def entity_works() -> list[EntityWork]:
+    """The record's entity, and those whose records belong to it. Reads the metadata anew."""
+    children = [(child, *_child_work(child)) for child in entities_in_use()]
+    new = [child for child, work, _links in children if work.is_new]
+    own = _own_work({name: link for *_others, links in children for name, link in links.items()}, new)
+    return [own, *(work for _child, work, _links in children)]
+
+
+def _own_work(links: Mapping[str, Any], new: Sequence[ChildEntity]) -> EntityWork:
     name = settings.ESPOCRM_ENTITY_TYPE
     with in_words():
         client = espocrm_client()
@@ -153,21 +198,41 @@ def entity_work() -> EntityWork:
     attributes = remote_metadata.attribute_names(fields)
     found = entity.faults(fields, field_map, attributes=attributes)
     metadata = entity.metadata_patch(fields, field_map, attributes=attributes)
+    metadata |= {"links": dict(links)} if links else {}
     return EntityWork(
-        faults=tuple(f"{fault.name}: {_problem(fault)}" for fault in found),
+        entity=name,
+        faults=tuple(f"{fault.name}: {problem(fault)}" for fault in found),
         files={
             f"{MODULE}/module.json": {"order": 100},
             f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
             **label_files(metadata["fields"], field_map, folder=MODULE, entity=name),
+            **child_entities.files_of_names(new, folder=MODULE),
         },
         metadata=metadata,
         formula=entity.formula(field_map),
     )
 
 
-def _problem(fault: entity.FieldFault) -> str:
+def _child_work(child: ChildEntity) -> tuple[EntityWork, Mapping[str, Any]]:
+    """And the link to it that the record's entity gets, where the entity itself is made."""
+    name = child.entity_type()
+    with in_words():
+        definition = espocrm_client().metadata(f"entityDefs.{name}")
+    fields = definition.get("fields") if isinstance(definition, dict) else None
+    made = child_entities.made_for(
+        child, fields if isinstance(fields, dict) else {}, parent=settings.ESPOCRM_ENTITY_TYPE
+    )
+    files = child_entities.files_of(child, made, folder=MODULE, parent=settings.ESPOCRM_ENTITY_TYPE)
+    remote_metadata.keep_child_fields(name, fields if isinstance(fields, dict) else {})
+    faults = tuple(f"{fault.name}: {problem(fault)}" for fault in made.faults)
+    return EntityWork(name, faults, files, dict(made.metadata), made.formula, made.is_new), made.links_of_parent
+
+
+def problem(fault: entity.FieldFault) -> str:
     return {
         "missing": f"missing ({fault.wanted})",
+        "no_entity": "EspoCRM has no such entity; the files make it",
+        "number": f"missing ({fault.wanted}): without it, what was lost is found again by equality alone",
         "type": f"is {fault.found}, should be {fault.wanted}",
         "length": f"holds {fault.found} characters, Advoware's {fault.wanted}",
         "options": f"lacks the options {fault.wanted}",

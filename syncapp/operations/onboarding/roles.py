@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.casework import RIGHTS
 
-READER = frozenset({"view_syncrecord", "view_conflict", "view_deletiontask", "view_case", "view_bulkaction"})
+READER = frozenset(
+    {"view_syncrecord", "view_conflict", "view_deletiontask", "view_childcase", "view_case", "view_bulkaction"}
+)
 HISTORY = frozenset({"view_attempt", "view_statuschange", "view_fieldchange", "view_inboxelement", "view_notice"})
 LOGS = frozenset(
     {
@@ -23,9 +25,14 @@ LOGS = frozenset(
     }
 )
 CLERK = frozenset(
-    {"view_values", "sync_now", "reset_record", "release_lock", "tick_off_deletion", "decide_conflict", "work_case"}
+    {
+        *("view_values", "sync_now", "reset_record", "release_lock", "tick_off_deletion", "decide_conflict"),
+        *("settle_case", "work_case"),
+    }
 )
-EVERYTHING = frozenset(code for code, _name in RIGHTS)
+# Nobody has these by a usual role: an installation gives them to whom it trusts with payment data.
+BY_NAME = frozenset({"see_accounts"})
+EVERYTHING = frozenset(code for code, _name in RIGHTS) - BY_NAME
 
 ROLES: dict[str, frozenset[str]] = {
     "Reader": READER,
@@ -37,8 +44,8 @@ NAMES = {"Reader": _("Reader"), "Clerk": _("Clerk"), "Operator": _("Operator"), 
 # What a role may do, for the list of roles.
 MEANINGS = {
     "Reader": _("sees records, conflicts and tasks, but no personal values"),
-    "Clerk": _("sees everything about records, starts syncs, decides conflicts, ticks off deletions"),
-    "Operator": _("may do everything, switches and settings included"),
+    "Clerk": _("sees everything about records, starts syncs, decides conflicts, does the tasks by hand"),
+    "Operator": _("may do everything but see bank accounts in full, switches and settings included"),
     "Auditor": _("sees the logs, but no personal values"),
 }
 # Rights of other apps, by role.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.child_lists.shapes import LISTED_ONLY
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
@@ -30,6 +31,14 @@ from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.operations.previews.one_side import OneSide, one_side
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
+from syncapp.words.child_lists.case_texts import STATES
+from syncapp.words.child_lists.cases import text_of
+from syncapp.words.child_lists.labels import ICON_OF_LIST, LISTS
+from syncapp.words.child_lists.labels import PARTS as CHILD_LISTS
+from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES
+from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
+from syncapp.words.child_lists.plans import STEPS as CHILD_STEPS
+from syncapp.words.child_lists.plans import TOLD_OF_LISTS
 from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, Words
 from syncapp.words.run_summary import remark_words
 from syncapp.words.time_format import clock
@@ -67,6 +76,30 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildLine:
+    """An address or bank account on both sides. `told`: what else is to be known, beside what happens next."""
+
+    espo: str | None
+    advo: str | None
+    base_espo: str | None
+    base_advo: str | None
+    plan: Words
+    tone: str
+    told: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildGroup:
+    """All addresses, or all bank accounts. `hides`: more of them could be shown to whoever has the right."""
+
+    label: Words
+    icon: str
+    lines: tuple[ChildLine, ...]
+    hides: bool
+    stopped: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordPreview:
     """What the page shows. `refusal` set: nothing could be compared, and why. `faults`: the next run would fail."""
 
@@ -75,6 +108,7 @@ class RecordPreview:
     waits: str = ""  # why there is no next run before somebody says so
     fields: tuple[FieldLine, ...] = ()
     contacts: tuple[ContactLine, ...] = ()
+    children: tuple[ChildGroup, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     one_side: OneSide | None = None  # with a refusal: what can be shown all the same
@@ -84,12 +118,15 @@ class RecordPreview:
         return not self.refusal and not self.faults and all(line.tone == "off" for line in self.lines)
 
     @property
-    def lines(self) -> tuple[FieldLine | ContactLine, ...]:
-        return (*self.fields, *self.contacts)
+    def lines(self) -> tuple[FieldLine | ContactLine | ChildLine, ...]:
+        return (*self.fields, *self.contacts, *(line for group in self.children for line in group.lines))
 
 
-def record_preview(record: SyncRecord) -> RecordPreview:
-    """Read both sides and plan. Never raises for a remote system: what goes wrong becomes a sentence."""
+def record_preview(record: SyncRecord, *, in_full: bool = False) -> RecordPreview:
+    """Read both sides and plan. Never raises for a remote system: what goes wrong becomes a sentence.
+
+    in_full: bank accounts with every sign, for whoever has the right.
+    """
     away = _closed_breakers()
     if away:
         words = _closed_sentence(away[0])
@@ -98,13 +135,14 @@ def record_preview(record: SyncRecord) -> RecordPreview:
     waits = _waits(record, switches)
     try:
         field_map = remote_metadata.field_map(espocrm=clients.espocrm)
-        return rendered(preview(record, clients=clients, field_map=field_map, control=switches), waits=waits)
+        seen = preview(record, clients=clients, field_map=field_map, control=switches)
+        return rendered(seen, waits=waits, in_full=in_full)
     except RemoteError as error:
         refusal = sentences.sentence(classify(error).fault)
         return RecordPreview(refusal=refusal, one_side=one_side(record, lost=[error.system]))
 
 
-def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
+def rendered(seen: Preview, *, waits: str = "", in_full: bool = False) -> RecordPreview:
     """A preview as the page shows it."""
     plan, reading, record = seen.plan, seen.reading, seen.row
     if seen.gone is Side.espocrm:
@@ -116,11 +154,13 @@ def rendered(seen: Preview, *, waits: str = "") -> RecordPreview:
         return RecordPreview(refusal=sentences.sentence(stopped.fault))
     fields = tuple(_field_lines(plan, reading))
     contacts = tuple(_part_lines(plan, reading))
+    children = tuple(_child_groups(plan, reading, in_full=in_full))
     return RecordPreview(
         summary=_summary(plan, contacts),
         waits=waits,
         fields=fields,
         contacts=contacts,
+        children=children,
         faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults),
         notes=tuple(_notes(plan)),
     )
@@ -177,8 +217,47 @@ def _field_line(result: FieldResult) -> FieldLine:
 
 def _part_lines(plan: RecordPlan, reading: Reading) -> Iterator[ContactLine]:
     for part in PARTS:
-        for line in part.describe(reading.snapshot.parts[part.name], plan.parts[part.name]):
-            yield _part_line(line)
+        if part.name not in CHILD_LISTS:
+            for line in part.describe(reading.snapshot.parts[part.name], plan.parts[part.name]):
+                yield _part_line(line)
+
+
+def _child_groups(plan: RecordPlan, reading: Reading, *, in_full: bool) -> Iterator[ChildGroup]:
+    """What is switched off, or stands nowhere, is not shown."""
+    for part in PARTS:
+        if part.name not in CHILD_LISTS:
+            continue
+        lines = part.describe(reading.snapshot.parts[part.name], plan.parts[part.name])
+        stopped = plan.parts[part.name].stopped
+        if lines or stopped:
+            yield ChildGroup(
+                label=LISTS[part.name],
+                icon=ICON_OF_LIST[part.name],
+                lines=tuple(_child_line(line, in_full=in_full) for line in lines),
+                hides=any(line.whole_espocrm or line.whole_advoware for line in lines) and not in_full,
+                stopped=TOLD_OF_LISTS.get(stopped or "", ""),
+            )
+
+
+def _child_line(line: PartLine, *, in_full: bool) -> ChildLine:
+    """A write says most, then a task, then what else the plan tells; without any of these it stays."""
+    cases = [text_of("", code).name for code in line.cases]
+    told = [CHILD_REPORTS[line.report]] if line.report else []
+    state = [STATES[line.state]] if line.state and not cases else []
+    step = [CHILD_STEPS[line.step]] if line.step else []
+    words = [*step, *cases, *told, *state]
+    warned = line.report in CHILD_LOSES or any(code not in LISTED_ONLY for code in line.cases)
+    tone = "warn" if warned else "wait" if line.step else "off"
+    whole = in_full and (line.whole_espocrm or line.whole_advoware)
+    return ChildLine(
+        espo=line.whole_espocrm if whole else line.espocrm,
+        advo=line.whole_advoware if whole else line.advoware,
+        base_espo=None if line.base_espocrm == line.espocrm else line.base_espocrm,
+        base_advo=None if line.base_advoware == line.advoware else line.base_advoware,
+        plan=words[0] if words else "",
+        tone=tone,
+        told=tuple(words[1:]),
+    )
 
 
 def _part_line(line: PartLine) -> ContactLine:
@@ -206,6 +285,7 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
     results = plan.fields.comparison.results if plan.fields else ()
     number = Tally(result.outcome for result in results)
     points = sum(line.tone != "off" for line in contacts)
+    carried = sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS)
     parts = [
         ngettext(
             "%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[MergeOutcome.to_advoware]
@@ -218,8 +298,15 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
         )
         % {"count": number[MergeOutcome.hold]},
         ngettext("%(count)s contact point changes", "%(count)s contact points change", points) % {"count": points},
+        ngettext(
+            "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", carried
+        )
+        % {"count": carried},
     ]
-    counts = (number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm], number[MergeOutcome.hold], points)
+    counts = (
+        *(number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm], number[MergeOutcome.hold]),
+        *(points, carried),
+    )
     said = [part for part, count in zip(parts, counts, strict=True) if count]
     return ", ".join(said) + "." if said else _("Nothing to do: both sides agree.")
 
@@ -229,5 +316,5 @@ def _notes(plan: RecordPlan) -> Iterator[str]:
     yield from remark_words([{"code": one.code, "params": dict(one.params)} for one in respelled])
     if plan.around.stale_base:
         yield _("EspoCRM knows of a later sync than this installation: the state after it is unknown here.")
-    if any(part.stopped for part in plan.parts.values()):
+    if any(part.stopped for name, part in plan.parts.items() if name not in CHILD_LISTS):
         yield _("The contact points are left alone: one side shows none, which has to be seen twice.")

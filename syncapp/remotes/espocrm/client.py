@@ -313,6 +313,11 @@ def espo_time(text: str | None) -> datetime | None:
     return moment if is_of_a_calendar(moment) else None
 
 
+def spelled_time(moment: datetime | None) -> str | None:
+    """EspoCRM's spelling of a time: UTC, whole seconds."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _one_of(ids: Sequence[str]) -> Sequence[Where]:
     return [{"type": "in", "attribute": "id", "value": list(ids)}]
 

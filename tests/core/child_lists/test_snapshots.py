@@ -32,7 +32,7 @@ def test_they_are_parts() -> None:
 
 def test_what_would_be_written() -> None:
     made = addresses().plan(Around())
-    assert made.steps() == ("put_entry (row 8)", "create_item (row 4)")
+    assert made.steps() == ("adressen.put_entry (row 8)", "adressen.create_item (row 4)")
     (put,) = made.advoware_writes()
     assert (put.act, put.target, put.values["strasse"], put.reason) == ("change", "adressen.1", "Wall 1", "row 8")
     (create,) = made.espocrm_writes()
@@ -42,8 +42,8 @@ def test_what_would_be_written() -> None:
 
 
 def test_the_direction_is_the_record_s() -> None:
-    assert addresses().plan(Around(Direction.to_espocrm)).steps() == ("create_item (row 4)",)
-    assert accounts().plan(Around(Direction.to_advoware)).steps() == ("post_entry (row 2)",)
+    assert addresses().plan(Around(Direction.to_espocrm)).steps() == ("adressen.create_item (row 4)",)
+    assert accounts().plan(Around(Direction.to_advoware)).steps() == ("bankverbindungen.post_entry (row 2)",)
 
 
 def test_a_created_beteiligter_has_none_yet() -> None:
@@ -57,4 +57,7 @@ def test_a_created_beteiligter_has_none_yet() -> None:
 
 def test_a_restored_database_counts_as_a_lost_one() -> None:
     """The edit is no edit any more: both sides are carried as new ones, or asked about."""
-    assert addresses().plan(Around(stale_base=True)).steps() == ("post_entry (row 3)",) + ("create_item (row 4)",) * 2
+    assert addresses().plan(Around(stale_base=True)).steps() == (
+        "adressen.post_entry (row 3)",
+        *("adressen.create_item (row 4)",) * 2,
+    )

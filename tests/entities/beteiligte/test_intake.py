@@ -403,7 +403,7 @@ def test_the_job_is_enqueued_after_the_commit(redis_client: Any) -> None:
 
 
 def test_with_the_database_down_it_is_503() -> None:
-    with mock.patch("syncapp.entities.beteiligte.intake._records", side_effect=OperationalError("down")):
+    with mock.patch("syncapp.entities.beteiligte.intake.records_of", side_effect=OperationalError("down")):
         answer = post([{"id": ID, "titel": "Prof."}])
     assert answer.status_code == 503
     assert "down" not in answer.content.decode()

@@ -23,9 +23,8 @@ from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.espocrm_status import state_of
-from syncapp.entities.beteiligte.writing.writes import espo_time
 from syncapp.models import Sweep, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
@@ -60,7 +59,7 @@ def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
     mark = remote_metadata.kept(MARK)
     since = datetime.fromisoformat(mark) - OVERLAP if mark else _beginning() - CLOCKS_APART
-    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": espo_time(since)}]
+    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
 
 
 def _beginning() -> datetime:

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
@@ -29,11 +30,17 @@ ENTITY_FIELDS = "espocrm.entity_fields"
 OWN_USER = "espocrm.own_user"
 RECHTSFORMEN = "advoware.rechtsformen"
 BOOKKEEPING_REFUSED = "espocrm.bookkeeping_refused"
-
+# How Advoware spells each country, by ISO code.
+LAND_SPELLINGS = "advoware.land_spellings"
+# Field definitions of an entity whose records belong to ours, by its name.
+CHILD_FIELDS = "espocrm.child_fields."
+ADDRESS_PARTS = {"Street": 255, "City": 100, "State": 100, "Country": 100, "PostalCode": 40}
 
 # What every run asks for; read at once by `at_one_reading`.
-OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED})
-FACTS_OF_A_RUN = Prepared(lambda: RemoteFact.objects.filter(pk__in=sorted(OF_A_RUN)))
+OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED, LAND_SPELLINGS})
+FACTS_OF_A_RUN = Prepared(
+    lambda: RemoteFact.objects.filter(Q(pk__in=sorted(OF_A_RUN)) | Q(pk__startswith=CHILD_FIELDS))
+)
 _reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
 
 
@@ -49,7 +56,7 @@ def at_one_reading() -> Iterator[None]:
 
 def _stored(key: str) -> RemoteFact | None:
     reading = _reading.get()
-    if reading is not None and key in OF_A_RUN:
+    if reading is not None and (key in OF_A_RUN or key.startswith(CHILD_FIELDS)):
         return reading.get(key)
     return RemoteFact.objects.filter(pk=key).first()
 
@@ -143,6 +150,59 @@ def attribute_names(fields: Mapping[str, Any]) -> frozenset[str]:
             capital = name[:1].upper() + name[1:]
             names |= {f"salutation{capital}", f"first{capital}", f"last{capital}"}
     return frozenset(names)
+
+
+def child_fields(entity_type: str, *, espocrm: EspoClient | None = None) -> Mapping[str, Any] | None:
+    """Field definitions of an entity whose records belong to ours; {} where there is no such entity.
+
+    None: not read so far, or EspoCRM shows its metadata to nobody. Without a client: from what is kept.
+    """
+    key = f"{CHILD_FIELDS}{entity_type}"
+    if espocrm is None:
+        found = kept(key)
+    else:
+        client = espocrm
+        found = fresh(key, lambda: _shown(client, entity_type), empty_for=NOTHING_READ_LIFETIME)
+    fields = found.get("fields") if isinstance(found, dict) else {} if found == [] else None
+    return fields if isinstance(fields, dict) else None
+
+
+def _shown(espocrm: EspoClient, entity_type: str) -> object:
+    """An empty list: there is no such entity, which is asked again before a day has passed."""
+    try:
+        fields = espocrm.metadata(f"entityDefs.{entity_type}.fields")
+    except Forbidden:
+        return {"refused": True}
+    return {"fields": fields} if fields else []
+
+
+def keep_child_fields(entity_type: str, fields: Mapping[str, Any]) -> None:
+    """What somebody has just read of EspoCRM's metadata."""
+    keep(f"{CHILD_FIELDS}{entity_type}", {"fields": dict(fields)} if fields else [])
+
+
+def child_attributes(entity_type: str, *, espocrm: EspoClient | None = None) -> frozenset[str] | None:
+    """Its attributes, as a list row carries them; None where nobody knows them."""
+    fields = child_fields(entity_type, espocrm=espocrm)
+    return None if fields is None else frozenset(attribute_definitions(fields))
+
+
+def attribute_definitions(fields: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """By attribute: an address field is known by its parts, a link by its key."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, given in fields.items():
+        definition = given if isinstance(given, dict) else {}
+        if definition.get("type") == "link":
+            found[f"{name}Id"] = {"type": "link"}
+            continue
+        found[name] = definition
+        if definition.get("type") == "address":
+            parts = {f"{name}{part}": longest for part, longest in ADDRESS_PARTS.items()}
+            found |= {
+                part: {"type": "varchar", "maxLength": longest} | fields.get(part, {})
+                for part, longest in parts.items()
+            }
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -18,8 +18,8 @@ from syncapp.engine.runs.steps import ReadAgain
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.snapshot import Reading, espo_marker
 from syncapp.entities.beteiligte.writing.write_espocrm import differing, moved_meanwhile, note_answer, patch_tolerantly
-from syncapp.entities.beteiligte.writing.writes import awaits_proof, espo_time
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.entities.beteiligte.writing.writes import awaits_proof
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 from syncapp.remotes.http.errors import Invalid, NotFound, RemoteError, VersionConflict
 from syncapp.words import sentences
 
@@ -33,8 +33,8 @@ def show_failure(context: Context, run_log: RunLog, failed: Failed, plan: Failur
     wanted: dict[str, object] = {
         "syncStatus": plan.status.value,
         "syncRetryCount": plan.state.count,
-        "syncNextRetry": espo_time(plan.state.next_retry_at),
-        "syncAutoResetAt": espo_time(plan.state.auto_reset_at),
+        "syncNextRetry": spelled_time(plan.state.next_retry_at),
+        "syncAutoResetAt": spelled_time(plan.state.auto_reset_at),
         "syncErrorMessage": sentences.for_espocrm(failed.kind, failed.fault).strip(),
     }
     if run_log.shown and run_log.shown[-1].attributes.get("betnr") is None:
@@ -98,7 +98,7 @@ def state_of(row: EspoEntity, field_map: FieldMap) -> dict[str, object]:
     """What makes this state of the row unlike another."""
     return {
         "version": row.version,
-        "modified": espo_time(row.modified_at),
+        "modified": spelled_time(row.modified_at),
         "status": row.attributes.get("syncStatus"),
         "values": dict(field_map.read_espo(row.attributes)),
     }

@@ -28,14 +28,13 @@ from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.entities.beteiligte.writing.writes import (
     SyncState,
     base_columns,
-    espo_time,
     intent_columns,
     intents_for,
     note_written,
     refusable,
 )
 from syncapp.models import SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 from syncapp.remotes.http.errors import Invalid
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
@@ -85,7 +84,7 @@ def write(
         return ReadAgain()
     shown = state.reading.espo
     if "advowareLastSync" in shown.attributes:
-        marks["advowareLastSync"] = espo_time(now)
+        marks["advowareLastSync"] = spelled_time(now)
     mine = intents_for(Side.espocrm, plan.to_espocrm, *_values(state), state.reading.snapshot.espo.marker)
     waiting = waiting_after(state, plan.to_espocrm)
     context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
@@ -178,7 +177,7 @@ def bookkeeping(row: SyncRecord, *, row_id: str, status: Status, now: datetime) 
     return {
         "betnr": row.betnr,
         "syncStatus": status.value,
-        "advowareLastSync": espo_time(now),
+        "advowareLastSync": spelled_time(now),
         "advowareRowId": row_id or None,
         "syncRetryCount": 0,
         "syncNextRetry": None,

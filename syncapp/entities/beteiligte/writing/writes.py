@@ -7,7 +7,6 @@ the fields that were sent are committed at once. Nothing here decides.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from syncapp.core.base import Base, not_taken
@@ -19,8 +18,6 @@ from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import SyncRecord
 from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError
 
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
@@ -31,11 +28,6 @@ class SyncState:
     intents: tuple[Intent, ...] = ()
     row_id: str = ""
     answer_advo: Values | None = None
-
-
-def espo_time(moment: datetime | None) -> str | None:
-    """EspoCRM's spelling of a time: UTC, whole seconds."""
-    return None if moment is None else moment.astimezone(UTC).strftime(TIME_FORMAT)
 
 
 def base_columns(base: Base) -> dict[str, Any]:

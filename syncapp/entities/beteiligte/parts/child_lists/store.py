@@ -1,7 +1,8 @@
 """Link rows and the links of core, there and back; cases opened, renewed and closed as a plan names them.
 
 Invariant: the rows of a record and kind are exactly the links that were kept last; only what differs is written. A case
-that a plan no longer names is closed, one that it names again unchanged is left as it is.
+that a plan no longer names is closed, one that it names again unchanged is left as it is. The answers of people that
+the links hold by now are used up in the transaction that keeps these links: none is taken up twice.
 To extend: a field of `Link` is a column of ChildLink and a line in both directions.
 """
 
@@ -47,6 +48,7 @@ def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[PairLink[V]]
     if gone:
         ChildLink.objects.filter(pk__in=gone).delete()
     ChildLink.objects.bulk_create(ChildLink(record_id=record.pk, kind=kind, **columns) for columns in wanted)
+    ChildCase.objects.filter(record_id=record.pk, kind=kind).exclude(answer="").update(answer="", answer_entry=0)
 
 
 COLUMNS = (
@@ -111,6 +113,9 @@ def _link(row: ChildLink, shape: ValueShape[V]) -> PairLink[V]:
 
 # --- cases
 
+# A case that says something else than before: nobody was told of that, or has answered it.
+UNTOLD: Mapping[str, Any] = {"told_at": None, "done_at": None, "done_by": "", "answer": "", "answer_entry": 0}
+
 
 @transaction.atomic(savepoint=False)
 def keep_cases(
@@ -120,13 +125,15 @@ def keep_cases(
     rows = ChildCase.objects.filter(record_id=record.pk, kind=kind, closed_at=None)
     held = {(row.code, row.espo_id, row.entry_id): row for row in rows}
     opened = []
-    for case in cases:
-        row = held.pop((case.code.value, case.espo_id or "", case.entry_id or 0), None)
+    for key, case in {(case.code.value, case.espo_id or "", case.entry_id or 0): case for case in cases}.items():
+        row = held.pop(key, None)
         if row is None:
             opened.append(_open(record, kind, case, now))
         elif row.params != dict(case.params):
-            row.params, row.row, row.told_at, row.done_at, row.done_by = dict(case.params), case.row, None, None, ""
-            row.save(update_fields=("params", "row", "told_at", "done_at", "done_by"))
+            anew = {"params": dict(case.params), "row": case.row, **UNTOLD}
+            for name, value in anew.items():
+                setattr(row, name, value)
+            row.save(update_fields=tuple(anew))
             opened.append(row)
     closed = list(held.values())
     if closed:

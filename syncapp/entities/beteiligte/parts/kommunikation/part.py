@@ -34,7 +34,7 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
@@ -119,11 +119,12 @@ class KommunikationPart:
             before = replace(before, entries=entries_of(advo.kommunikation), facts=facts)
         return before if espo is None else replace(before, items=items_of(espo.attributes))
 
-    def guarded(self, plan: ContactPlan) -> tuple[set[tuple[str, int | None, int]], int]:
+    def guarded(self, plan: ContactPlan) -> Guarded:
         """By variant and entry; items whose entry is gone have no name here and are numbered."""
         entries = [(operation.variant.value, operation.entry_id) for operation in plan.operations if operation.removes]
-        removals = {(*name, rank) for name, number in Counter(entries).items() for rank in range(number)}
-        return removals, sum(report.code is ReportCode.lost_value for report in plan.reports)
+        removals = frozenset((*name, rank) for name, number in Counter(entries).items() for rank in range(number))
+        lost = sum(report.code is ReportCode.lost_value for report in plan.reports)
+        return Guarded(removals=removals, lost=lost)
 
     # --- writing
 

@@ -1,0 +1,88 @@
+"""Tasks about addresses and bank accounts: what is to be done by hand, or to be answered.
+
+Invariant: read only; what stands on the sides needs the right to see values, and of an account only a part is kept.
+To extend: a column is a method with its label.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin import filters
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.pages import many as many_page
+from syncapp.models import ChildCase
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.actions.child_cases import answers_to
+from syncapp.operations.actions.others import OTHERS
+from syncapp.words import html
+from syncapp.words.child_lists.cases import case_words, icon_of, one_line
+
+CARRY = OTHERS["carry_waiting"]
+
+
+def _carry(model_admin: Any, request: HttpRequest, chosen: QuerySet[ChildCase]) -> HttpResponse:
+    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+    return many_page.propose(request, CARRY.code, list(ids))
+
+
+@admin.register(ChildCase)
+class ChildCaseAdmin(ReadOnlyAdmin):
+    list_display = ("shown_task", "shown_record", "shown_values", "shown_since", "shown_state", "shown_act")
+    list_display_links = None
+    list_filter = (filters.ChildCaseFilter, filters.ChildKindFilter, filters.ChildReasonFilter)
+    list_disable_select_all = False
+    actions = ()
+    list_select_related = ("record",)
+    ordering = ("closed_at", "done_at", "opened_at")
+    sortable_by = ()
+    search_fields = ("=record__espo_id", "=espo_id")
+    search_help_text = _("EspoCRM id of the record, or of the address or bank account")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {CARRY.code: (_carry, CARRY.code, CARRY.label)} if request.user.has_perm(CARRY.permission) else {}
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(CARRY.permission))
+
+    @display(description=_("task"))
+    def shown_task(self, case: ChildCase) -> SafeString:
+        return html.stacked(html.badge(icon_of(case.kind), case.get_kind_display(), "off"), case_words(case).name)
+
+    @display(description=_("record"))
+    def shown_record(self, case: ChildCase) -> SafeString | str:
+        return html.record_link(case.record_id, html.name(case.record, visible=viewer_of(case).sees_values))
+
+    @display(description=_("what stands there"))
+    def shown_values(self, case: ChildCase) -> SafeString | str:
+        espo, advo = one_line(case)
+        if espo is None and advo is None:
+            return "–"
+        sees = viewer_of(case).sees_values
+        return html.two_sides(*(None if text is None else html.value(text, visible=sees) for text in (espo, advo)))
+
+    @display(description=_("since"))
+    def shown_since(self, case: ChildCase) -> SafeString | str:
+        return html.time(case.opened_at)
+
+    @display(description=_("state"))
+    def shown_state(self, case: ChildCase) -> SafeString | str:
+        if case.closed_at:
+            return html.stacked(html.good(_("closed by itself")), html.time(case.closed_at))
+        if case.done_at:
+            return html.stacked(html.badge("task_alt", _("answered"), "wait"), case.done_by)
+        return html.badge("pending_actions", _("to do"), "warn")
+
+    @display(description="")
+    def shown_act(self, case: ChildCase) -> SafeString | str:
+        if case.closed_at:
+            return ""
+        asks = viewer_of(case).more and answers_to(case)
+        label, icon = (_("Answer"), "rule") if asks else (_("Look at it"), "visibility")
+        return html.button(html.page_url("child_case", case.pk), label, icon, small=True)

@@ -1,0 +1,40 @@
+"""Taking over from a process that was killed: its leases end now, not minutes later, and their rows are enqueued.
+
+Invariant: nothing is written for anybody. The lease ends by a conditional update on fence and token, so that a process
+which only slept finds it gone at its next renewal and stops, as with any lease that has run out.
+To extend: nothing here knows what a row stands for; a further kind of row is one of the registry.
+"""
+
+import logging
+
+from django.db.models.functions import Now
+
+from syncapp.core.states import Status
+from syncapp.engine import job_queue, registry
+from syncapp.engine.rows import locks, process_signs
+
+log = logging.getLogger("advosync.sync")
+
+
+def take_from_the_dead() -> int:
+    """End the leases of processes that have fallen silent, and have their rows taken up; how many."""
+    return sum(_of_process(name) for name in process_signs.silent())
+
+
+def _of_process(name: str) -> int:
+    taken = 0
+    for entity in registry.entities():
+        held = entity.model._default_manager.filter(
+            status=Status.SYNCING, lease_expires__gt=Now(), lease_holder__startswith=f"{name}:"
+        )
+        ids = []
+        for row in held:
+            mine = entity.model._default_manager.filter(pk=row.pk, fence=row.fence, lease_token=row.lease_token)
+            if mine.update(lease_expires=Now()) == 1:
+                locks.remove(row.key)
+                ids.append(row.pk)
+        job_queue.enqueue(ids, queue_name=entity.queue, job=entity.job)
+        taken += len(ids)
+    if taken:
+        log.warning("taken_from_silent_process", extra={"holder": name, "records": taken})
+    return taken

@@ -1,0 +1,120 @@
+"""Webhooks about addresses and accounts: each element is kept for the record that it belongs to, which then has a run.
+
+Invariant: as for the record's own webhooks: when the sender is told 202, every accepted element is in the database and
+its record's generation says so. The record is named by the element, else by our link; an element that neither names is
+kept and looked up afterwards (records.py), never while the sender waits. A delete that no link knows is about nothing.
+A list that is switched off keeps nothing.
+To extend: a further entity is a row of CHILD_ENTITIES.
+"""
+
+import uuid
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.echoes import Judged
+from syncapp.core.requests import Source
+from syncapp.core.states import Status
+from syncapp.engine import job_queue
+from syncapp.engine.rows.counters import count
+from syncapp.engine.rows.inbox import ASKING, RESULTS
+from syncapp.engine.rows.prepared import insert_many
+from syncapp.engine.rows.requests import Requests
+from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
+from syncapp.entities.beteiligte.intake import USABLE_ID, Accepted, event_for, records_of, verified
+from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.models import ChildLink, InboxElement, Result, SyncRecord
+
+FIND_JOB = "syncapp.jobs.find_records"
+SWITCHED_OFF = "switched_off"
+
+
+@dataclass(frozen=True)
+class ItemEvent:
+    """One element: what is kept of it, the links that name its item, and the ids of the records that it is about."""
+
+    espo_id: str
+    kept: Mapping[str, Any]
+    links: Sequence[ChildLink]
+    parents: tuple[str, ...]
+
+
+def child_entity(name: str) -> ChildEntity:
+    return next(child for child in CHILD_ENTITIES if child.name == name)
+
+
+def receive(*, name: str, action: str, raw: bytes, signature: str | None, legacy_signature: str | None) -> Accepted:
+    """Take one delivery about the entity `name`. Raises `DeliveryRefused`, as for the record's own."""
+    webhook_id, good, bad = verified(raw, signature=signature, legacy_signature=legacy_signature)
+    child = child_entity(name)
+    if child.is_on():
+        results = _store(child, action=action, webhook_id=webhook_id, elements=good)
+    else:
+        results = {SWITCHED_OFF: len(good)} if good else {}
+    count("webhook_deliveries", action=f"{name}.{action}", result="accepted")
+    return Accepted(len(good), tuple(bad), results)
+
+
+def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> dict[str, int]:
+    delivery, now, names = uuid.uuid4(), timezone.now(), known_names(child)
+    links = links_of_items(child, (element["id"] for element in elements))
+    events = [_event_of(child, one, links.get(one["id"], ()), child.keeps(one, names)) for one in elements]
+    with transaction.atomic():
+        records = records_of(sorted({parent for event in events for parent in event.parents}))
+        requests = Requests(SyncRecord, source=Source.WEBHOOK, now=now)
+        rows: list[dict[str, Any]] = []
+        for event in events:
+            for record in (records[parent] for parent in event.parents):
+                judged = judge_for(record, action, event.kept, child=child, names=names, links=event.links)
+                judged = request_for(requests, record, judged, action=action, name=child.name)
+                rows.append(_row(child, event, record.pk, RESULTS[judged], now))
+            if not event.parents:
+                rows.append(_row(child, event, None, _without_record(action, event), now))
+        requests.write()
+        made = {"delivery": delivery, "webhook_id": webhook_id, "action": action, "received_at": now}
+        insert_many(InboxElement, made, rows)
+    job_queue.enqueue_each(requests.record_ids)
+    if any(row["result"] == Result.SEEKING for row in rows):
+        job_queue.enqueue_call(FIND_JOB, queue_name="webhook")
+    return dict(Tally(str(row["result"]) for row in rows))
+
+
+def _event_of(
+    child: ChildEntity, element: Mapping[str, Any], links: Sequence[ChildLink], kept: Mapping[str, Any]
+) -> ItemEvent:
+    """The record that the element names, and those whose links know the item: a move is about both."""
+    named = child.parent_in(element)
+    known = [link.record.espo_id for link in links]
+    usable = [named] if named is not None and USABLE_ID.fullmatch(named) else []
+    return ItemEvent(element["id"], kept, links, tuple(dict.fromkeys((*usable, *known))))
+
+
+def _without_record(action: str, event: ItemEvent) -> Result:
+    """Nothing of ours knows the item, and the element does not say whose it is."""
+    return Result.IRRELEVANT if action == "delete" else Result.SEEKING
+
+
+def request_for(requests: Requests, record: SyncRecord, judged: Judged, *, action: str, name: str) -> Judged:
+    """Ask for a run of the record where the element is a reason for one; what it counts as."""
+    if record.requested == 0 and record.status == Status.PENDING_SYNC:
+        judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
+    if judged in ASKING:
+        requests.add(record, event=event_for(record, judged), trigger=action, cause=f"webhook {name} {action}")
+    return judged
+
+
+def _row(child: ChildEntity, event: ItemEvent, record_id: int | None, result: Result, now: datetime) -> dict[str, Any]:
+    return {
+        "record_id": record_id,
+        "espo_id": event.espo_id,
+        "kind": child.kind.value,
+        "attributes": event.kept,
+        "result": result,
+        "judged_at": None if result in (Result.WAITING, Result.SEEKING) else now,
+    }

@@ -1,0 +1,111 @@
+"""What an element about an address or an account is to the record that it belongs to.
+
+Invariant: judged from what the inbox keeps of it and from our links alone; nothing is asked. One that nobody can judge
+counts as a change, and costs neither its delivery nor a run's ending.
+To extend: the table is core/child_lists/echoes.py; what a value means is said by the row of CHILD_ENTITIES.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from syncapp.core.child_lists.echoes import ItemElement, KnownItem, judge_item
+from syncapp.core.child_lists.fields import ChildMap
+from syncapp.core.child_lists.shapes import LinkState
+from syncapp.core.echoes import Judged
+from syncapp.core.faults.tracebacks import without_values
+from syncapp.core.states import Status
+from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity, asks_for_run, has_marks
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import ChildLink, InboxElement, SyncRecord
+
+log = logging.getLogger("advosync.webhooks")
+
+
+def known_names(child: ChildEntity) -> ChildMap:
+    """The field map of the entity, from what is kept of EspoCRM's metadata."""
+    return child.names(remote_metadata.child_attributes(child.entity_type()))
+
+
+def links_of_items(child: ChildEntity, espo_ids: Iterable[str]) -> dict[str, list[ChildLink]]:
+    """Our links that name these items, by item; the pair first, then what follows it."""
+    rows = ChildLink.objects.filter(kind=child.kind, espo_id__in=sorted(set(espo_ids))).select_related("record")
+    found: dict[str, list[ChildLink]] = {}
+    for link in rows.order_by("alias_of", "pk"):
+        found.setdefault(link.espo_id or "", []).append(link)
+    return found
+
+
+def judge_for(
+    record: SyncRecord,
+    action: str,
+    kept: Mapping[str, Any],
+    *,
+    child: ChildEntity,
+    names: ChildMap,
+    links: Sequence[ChildLink],
+    in_commit: bool = False,
+) -> Judged:
+    """What the element is to this record. `kept`: what the inbox holds of it. `links`: all that name the item."""
+    try:
+        element = _element(action, kept, child=child, names=names, links=links, record=record)
+        return judge_item(element, _known(record, links), in_commit=in_commit)
+    except Exception as error:
+        log.error("element_not_judged", extra={"record": record.pk, "at": without_values(error)})
+        return Judged.WAITING if record.status == Status.SYNCING and not in_commit else Judged.COUNTED
+
+
+def _element(
+    action: str,
+    kept: Mapping[str, Any],
+    *,
+    child: ChildEntity,
+    names: ChildMap,
+    links: Sequence[ChildLink],
+    record: SyncRecord,
+) -> ItemElement:
+    said = child.says(kept, names)
+    own = next((link for link in links if link.record_id == record.pk), None)
+    parent = child.parent_in(kept)
+    return ItemElement(
+        action,
+        has_values=bool(said),
+        values_are_base=own is not None and all(child.is_base(name, value, own) for name, value in said.items()),
+        moved=child.names_parent(kept) and any(link.record.espo_id != parent for link in links),
+        asks=asks_for_run(kept),
+        has_marks=has_marks(kept),
+    )
+
+
+def _known(record: SyncRecord, links: Sequence[ChildLink]) -> KnownItem:
+    own = [link for link in links if link.record_id == record.pk]
+    pair = own[0] if own else None
+    at_rest = pair is not None and pair.state == LinkState.linked and not (pair.pending or pair.sent or pair.late)
+    return KnownItem(record.status, linked=any(link.state != LinkState.tombstone for link in own), at_rest=at_rest)
+
+
+def judge_waiting(elements: Sequence[InboxElement], record: SyncRecord) -> list[tuple[InboxElement, Judged]]:
+    """Those that came during a run, judged in its commit against the links that it leaves."""
+    judged = []
+    for child in CHILD_ENTITIES:
+        mine = [one for one in elements if one.kind == child.kind]
+        if not mine:
+            continue
+        names, links = known_names(child), links_of_items(child, (one.espo_id for one in mine))
+        judged += [
+            (
+                one,
+                judge_for(
+                    record,
+                    one.action,
+                    one.attributes,
+                    child=child,
+                    names=names,
+                    links=links.get(one.espo_id, ()),
+                    in_commit=True,
+                ),
+            )
+            for one in mine
+        ]
+    return judged

@@ -1,0 +1,154 @@
+"""The records of addresses and accounts that EspoCRM named without saying whose they are, or did not name at all.
+
+Invariant: an element stays `seeking` until EspoCRM has said whose it is, or that it knows no such item; a lost job is
+made good by the next sweep. The sweep asks for items that changed since, and requests a run only for a state that no
+link explains and that was not seen before; its mark moves by EspoCRM's clock, after the requests are committed.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.child_lists.fields import ChildMap
+from syncapp.core.echoes import Judged
+from syncapp.core.requests import Source
+from syncapp.engine import breaker, control, job_queue
+from syncapp.engine.rows.inbox import ASKING, RESULTS
+from syncapp.engine.rows.requests import Requests
+from syncapp.entities.beteiligte.child_events.intake import request_for
+from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.intake import records_of
+from syncapp.entities.beteiligte.parts import entities_in_use
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import STAMP, STATUS, ChildEntity
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import InboxElement, Mode, Result, SyncRecord
+from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+
+MARK = "sweep.children."
+OVERLAP = timedelta(minutes=2)
+# Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
+CLOCKS_APART = timedelta(minutes=10)
+MOST = 500
+
+
+def find_records() -> int:
+    """Look up whose the waiting elements are; how many have been settled. Nothing while paused or disturbed."""
+    waiting = InboxElement.objects.filter(result=Result.SEEKING)
+    InboxElement.objects.filter(pk__in=_of_lists_switched_off(waiting)).update(
+        result=Result.IRRELEVANT, judged_at=timezone.now(), attributes={}
+    )
+    if control.switches().mode == Mode.PAUSED or breaker.any_open():
+        return 0
+    return sum(_find_for(child) for child in entities_in_use())
+
+
+def _of_lists_switched_off(waiting: Any) -> list[int]:
+    in_use = [child.kind.value for child in entities_in_use()]
+    return list(waiting.exclude(kind__in=in_use).values_list("pk", flat=True))
+
+
+def _find_for(child: ChildEntity) -> int:
+    mine = InboxElement.objects.filter(result=Result.SEEKING, kind=child.kind).order_by("pk")
+    elements = list(mine[:MOST])
+    if not elements:
+        return 0
+    espo_ids = sorted({one.espo_id for one in elements})
+    espocrm = configured_clients().espocrm.of_type(child.entity_type())
+    whose = {
+        row.id: child.parent_in(row.attributes) for row in espocrm.rows(espo_ids, select=("id", child.link_attribute()))
+    }
+    names, now = known_names(child), timezone.now()
+    with transaction.atomic():
+        records = records_of(sorted({parent for parent in whose.values() if parent}))
+        links = links_of_items(child, espo_ids)
+        requests = Requests(SyncRecord, source=Source.WEBHOOK, now=now)
+        for one in InboxElement.objects.select_for_update().filter(
+            pk__in=[e.pk for e in elements], result=Result.SEEKING
+        ):
+            record = records.get(whose.get(one.espo_id) or "")
+            if record is None:
+                _settle(one, None, Result.UNKNOWN, now)
+                continue
+            judged = judge_for(
+                record, one.action, one.attributes, child=child, names=names, links=links.get(one.espo_id, ())
+            )
+            judged = request_for(requests, record, judged, action=one.action, name=child.name)
+            _settle(one, record, RESULTS[judged], now)
+        requests.write()
+    job_queue.enqueue_each(requests.record_ids)
+    return len(elements)
+
+
+def _settle(element: InboxElement, record: SyncRecord | None, result: Result, now: datetime) -> None:
+    """Values of an item that belongs to nobody are not kept: no person's erasure would find them."""
+    element.record, element.result = record, result
+    element.judged_at = None if result is Result.WAITING else now
+    element.attributes = element.attributes if record else {}
+    element.save(update_fields=("record", "result", "judged_at", "attributes"))
+
+
+# --- the sweep
+
+
+def discover_items() -> int:
+    """What webhooks did not tell of addresses and accounts; how many records have a run to come for it."""
+    find_records()
+    found: list[int] = []
+    for child in entities_in_use():
+        found += _discover(child)
+    job_queue.enqueue(dict.fromkeys(found), queue_name="sweep")
+    return len(set(found))
+
+
+def _discover(child: ChildEntity) -> list[int]:
+    clients = configured_clients()
+    attributes = remote_metadata.child_attributes(child.entity_type(), espocrm=clients.espocrm)
+    names = child.names(attributes)
+    seen = remote_metadata.kept(MARK + child.name) or {}
+    since = _since(seen)
+    where = [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
+    marks = [name for name in (STATUS, STAMP) if attributes is None or name in attributes]
+    select = ("id", "modifiedAt", child.link_attribute(), *names.attributes.values(), *marks)
+    rows = list(clients.espocrm.of_type(child.entity_type()).iterate(where=where, select=select))
+    news = [row for row in rows if seen.get("rows", {}).get(row.id) != row.attributes.get("modifiedAt")]
+    found = _request(child, names, news)
+    _keep_mark(child, rows, since)
+    return found
+
+
+def _since(seen: Mapping[str, Any]) -> datetime:
+    mark = seen.get("mark")
+    return datetime.fromisoformat(mark) - OVERLAP if mark else timezone.now() - CLOCKS_APART
+
+
+def _keep_mark(child: ChildEntity, rows: list[EspoEntity], since: datetime) -> None:
+    """The latest change that was seen, and which states of which items lie within the overlap of the next question."""
+    times = [row.modified_at for row in rows if row.modified_at is not None]
+    mark = max(times, default=since + OVERLAP)
+    near = [row for row in rows if row.modified_at is not None and row.modified_at >= mark - OVERLAP]
+    seen = {row.id: row.attributes.get("modifiedAt") for row in near}
+    remote_metadata.keep(MARK + child.name, {"mark": mark.isoformat(), "rows": seen})
+
+
+@transaction.atomic
+def _request(child: ChildEntity, names: ChildMap, rows: list[EspoEntity]) -> list[int]:
+    whose = {row.id: child.parent_in(row.attributes) for row in rows}
+    links = links_of_items(child, whose)
+    known = {link.record.espo_id for links_of_item in links.values() for link in links_of_item}
+    records = records_of(sorted(known | {parent for parent in whose.values() if parent}))
+    requests = Requests(SyncRecord, source=Source.SWEEP, now=timezone.now())
+    for row in rows:
+        mine = links.get(row.id, [])
+        about = dict.fromkeys((whose[row.id] or "", *(link.record.espo_id for link in mine)))
+        for record in (records[espo_id] for espo_id in about if espo_id):
+            kept = child.keeps(row.attributes, names)
+            judged = judge_for(record, "create", kept, child=child, names=names, links=mine)
+            if judged is Judged.WAITING or judged in ASKING:
+                # A run that goes on may have read the list before this change.
+                request_for(requests, record, Judged.COUNTED, action="sync_check", name=child.name)
+    requests.write()
+    return requests.record_ids

@@ -1,0 +1,310 @@
+"""Addresses as a part of the record, kept in EspoCRM as records of their own or as address fields of the record.
+
+Invariant: what Advoware cannot change after the POST is never mixed with what it can (core/adressen); an answer that
+shows no addresses removes none.
+To extend: what both kinds of child lists do alike is in parts/child_lists; here is what is an address's own.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.utils import timezone
+
+from syncapp.core.adressen.fields import entry_of, item_of
+from syncapp.core.adressen.plan_builder import CODEC
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, Representation
+from syncapp.core.adressen.sight import Sight
+from syncapp.core.adressen.snapshot import AddressSnapshot
+from syncapp.core.adressen.spelling.countries import country_code
+from syncapp.core.child_lists.answers import after_advoware, after_espocrm
+from syncapp.core.child_lists.fields import ChildMap
+from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, Mention, PairLink
+from syncapp.core.sides import Side
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.conflicts import unsettled
+from syncapp.entities.beteiligte.parts.adressen import configured
+from syncapp.entities.beteiligte.parts.child_lists import reading, state
+from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
+from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks
+from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
+from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import ChildKind, ChildLink, Conflict, FieldChange, SyncRecord
+from syncapp.remotes.advoware.children import Child, children_in
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
+
+AddressLists = ListSnapshot[Address]
+# Of how many known addresses the spelling of a country is taken.
+SAMPLE = 500
+NOTHING_READ_FOR = timedelta(minutes=10)
+# So many writes of one pair within an hour, and it is left alone: two systems correct one another.
+REWRITES, REWRITES_WITHIN = 3, timedelta(hours=1)
+SPELLING: LineSpelling[Address, Address] = LineSpelling(text=lambda one: one.line, kept=lambda one: one.line)
+
+
+class AdressenPart(ChildListPart[Address]):
+    name = "adressen"
+    kind = ChildKind.ADRESSEN
+    shape = configured.SHAPE
+    codec = CODEC
+    column = "adressen_state"
+    forgotten: ClassVar[Mapping[str, Any]] = {"adressen_state": {}}
+    personal: ClassVar[Mapping[str, Any]] = {"adressen_state": {}}
+
+    def is_on(self) -> bool:
+        return configured.representation() is not None
+
+    # --- reading
+
+    def read_lists(
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
+    ) -> AddressLists:
+        if configured.representation() is Representation.field:
+            return self._of_record(row, espo, advo)
+        entity_type = configured.entity_type()
+        names = configured.entity_map(reading.known_attributes(entity_type, clients))
+        if names.missing:
+            return _unusable(self.name, "child_no_fields", field=names.missing[0], entity=entity_type)
+        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
+        items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
+        bounds = reading.bounds_of(entity_type, names)
+        facts = _facts(row, advo, names, bounds)
+        lists = self._with_lists(row, advo, names, items, facts)
+        return replace(lists, records=found.records or {}, trouble=found.trouble) if lists.lists else lists
+
+    def _of_record(self, row: SyncRecord, espo: EspoEntity, advo: AdvowareBeteiligter | None) -> AddressLists:
+        """Address fields of the record: a fixed number of items, each named by the record and its prefix."""
+        maps = {f"{row.espo_id}:{prefix}": configured.record_map(prefix) for prefix in configured.prefixes()}
+        shown = {name for names in maps.values() for name in names.attributes.values()}
+        if not shown <= set(espo.attributes):
+            return ListSnapshot(self.name)  # a list row without addresses says nothing of them
+        found = {item_id: item_of(item_id, espo.attributes, names) for item_id, names in maps.items()}
+        items = tuple(replace(one, version=reading.version_of(espo)) for one in found.values())
+        names = next(iter(maps.values()))
+        facts = replace(
+            _facts(row, advo, names, reading.FieldBounds(limits=RECORD_LIMITS, plain=RECORD_PLAIN)),
+            representation=Representation.field,
+            empty_fields=tuple(one.espo_id for one in items if one.address.is_empty),
+        )
+        lists = self._with_lists(row, advo, names, items, facts)
+        return replace(lists, record_fields=maps) if lists.lists else lists
+
+    def _with_lists(
+        self,
+        row: SyncRecord,
+        advo: AdvowareBeteiligter | None,
+        names: ChildMap,
+        items: tuple[AddressItem, ...] | None,
+        facts: AddressFacts,
+    ) -> AddressLists:
+        children = None if advo is None else children_in(advo.raw, configured.entry_list())
+        numbered = reading.by_number(children)
+        if children is not None and numbered is None:
+            return _unusable(self.name, "child_no_numbers", field=configured.entry_list().number)
+        entries = None if numbered is None else _entries(numbered, names)
+        own = _spellings(entry.address.land for entry in entries or ())
+        facts = replace(facts, land_spellings={**facts.land_spellings, **own})
+        sight = Sight(facts)
+        links = answered_links(
+            row,
+            self.kind,
+            stored_links(row, self.kind, self.shape),
+            items={item.espo_id: item.address for item in items or ()},
+            entries={entry.id: sight.visible(entry) for entry in entries or ()},
+        )
+        return ListSnapshot(
+            self.name,
+            lists=AddressSnapshot(items, entries, facts, links, configured.policy()),
+            names=names,
+            children=numbered or {},
+            seen=_fingerprint(entries or ()),
+        )
+
+    def with_entries(self, before: AddressLists, advo: AdvowareBeteiligter) -> AddressLists:
+        after = reading.by_number(children_in(advo.raw, configured.entry_list()))
+        if after is None or reading.shows_less(before.children, after):
+            return before
+        return replace(before, children=after, lists=replace(before.lists, entries=_entries(after, before.names)))
+
+    def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
+        numbered = reading.by_number(children_in(advo.raw, configured.entry_list()))
+        return None if numbered is None else _fingerprint(_entries(numbered, configured.entity_map(None)))
+
+    # --- writing
+
+    def send(
+        self, context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
+    ) -> PairLink[Address] | None:
+        if operation.side is Side.advoware:
+            return _to_advoware(context, snapshot, operation)
+        return _to_espocrm(context, snapshot, operation)
+
+    def settle_marks(
+        self,
+        context: Context,
+        snapshot: AddressLists,
+        plan: ChildPlan[Address],
+        links: Iterable[PairLink[Address]],
+    ) -> None:
+        if plan.record_fields:
+            return
+        entity_type = configured.entity_type()
+        settle_marks(
+            context,
+            snapshot,
+            plan,
+            entity_type=entity_type,
+            attributes=reading.known_attributes(entity_type, context.tools.clients),
+            written=[one.espo_id or "" for one in plan.of_side(Side.espocrm)],
+        )
+
+    def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
+        """What EspoCRM's address is about to replace, whole, so that a person can put it back."""
+        items, entries = self.shown(snapshot)
+        lost = [one for one in plan.reports if one.code is Mention.lost_value]
+        links = {(link.espo_id, link.entry_id): link for link in snapshot.links}
+        logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)} if lost else set()
+        for report in lost:
+            item, entry = items.get(report.espo_id or ""), entries.get(report.entry_id or 0)
+            link = links.get((report.espo_id, report.entry_id))
+            row = Conflict(
+                record=context.row,
+                attempt_started=context.started_at,
+                field=f"{self.name}.{report.entry_id}",
+                case=report.code,
+                base_espo=link.base_espo.to_text() if link and link.base_espo else None,
+                base_advo=link.base_advo.to_text() if link and link.base_advo else None,
+                espo=item.to_text() if item else None,
+                advo=entry.to_text() if entry else None,
+                policy="espocrm_wins",
+                kept=Side.espocrm,
+            )
+            if (row.field, row.espo, row.advo) not in logged:
+                row.save()
+
+    # --- showing
+
+    def line(self, value: Address) -> str:
+        return value.line
+
+    def spelling(self) -> LineSpelling[Address, Address]:
+        return SPELLING
+
+    def shown(self, snapshot: AddressLists) -> tuple[Mapping[str, Address], Mapping[int, Address]]:
+        lists: AddressSnapshot = snapshot.lists
+        sight = Sight(lists.facts)
+        items = {item.espo_id: item.address for item in lists.items or ()}
+        return items, {entry.id: sight.visible(entry) for entry in lists.entries or ()}
+
+    def words_of(self, value: Address) -> Iterable[str]:
+        return [text for text in (value.strasse, value.ort, value.plz) if text]
+
+
+# Lengths of EspoCRM's address type; all parts but the street refuse some signs.
+RECORD_LIMITS: Mapping[str, int] = {"strasse": 255, "plz": 40, "ort": 100, "land": 100}
+RECORD_PLAIN = frozenset({"plz", "ort", "land"})
+
+
+def _unusable(name: str, why: str, **params: str) -> AddressLists:
+    return ListSnapshot(name, why=why, params=params)
+
+
+def _item(entity: EspoEntity, names: ChildMap) -> AddressItem:
+    return item_of(entity.id, entity.attributes, names, version=reading.version_of(entity))
+
+
+def _entry(child: Child, names: ChildMap) -> AddressEntry:
+    return entry_of(child.id or 0, child.raw, names, row_id=child.row_id)
+
+
+def _entries(numbered: Mapping[int, Child], names: ChildMap) -> tuple[AddressEntry, ...]:
+    return tuple(_entry(child, names) for child in numbered.values())
+
+
+def _fingerprint(entries: Iterable[AddressEntry]) -> str:
+    return reading.fingerprint({entry.id: repr(sorted(entry.address.to_json().items())) for entry in entries})
+
+
+def _facts(
+    row: SyncRecord, advo: AdvowareBeteiligter | None, names: ChildMap, bounds: reading.FieldBounds
+) -> AddressFacts:
+    return AddressFacts(
+        today=timezone.localdate(),
+        home=configured.home_country(),
+        carried=names.carried - {"entry_number"},
+        limits=bounds.limits,
+        plain=bounds.plain,
+        # Whoever is created in this run has nothing there that a first meeting could match.
+        first_load=advo is not None and not state.is_loaded(row.adressen_state),
+        shrunk_seen=state.shrunk_in(row.adressen_state),
+        rewritten=_rewritten(row),
+        late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
+        land_spellings=_land_spellings(),
+    )
+
+
+def _rewritten(row: SyncRecord) -> frozenset[str]:
+    """Items whose pair was written so often of late that it is left alone."""
+    since = timezone.now() - REWRITES_WITHIN
+    changes = FieldChange.objects.filter(record_id=row.pk, field__startswith="adressen.", at__gt=since)
+    counts = Counter(changes.values_list("field", flat=True))
+    return frozenset(field.partition(".")[2] for field, number in counts.items() if number >= REWRITES)
+
+
+def _land_spellings() -> Mapping[str, str]:
+    """What Advoware was read to call a country, most frequent first, by ISO code; kept for a day."""
+    found = remote_metadata.fresh(remote_metadata.LAND_SPELLINGS, _counted_spellings, empty_for=NOTHING_READ_FOR)
+    return dict(found or {})
+
+
+def _counted_spellings() -> Mapping[str, str]:
+    recent = ChildLink.objects.filter(kind=ChildKind.ADRESSEN, base_advo__isnull=False).order_by("-pk")
+    return _spellings(
+        str((base or {}).get("land") or "") for base in recent.values_list("base_advo", flat=True)[:SAMPLE]
+    )
+
+
+def _spellings(lands: Iterable[str]) -> Mapping[str, str]:
+    home = configured.home_country()
+    counts = Counter((country_code(land, home=home), land) for land in lands if land.strip())
+    return {code: land for (code, land), _number in reversed(counts.most_common())}
+
+
+def _to_advoware(
+    context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
+) -> PairLink[Address] | None:
+    client, where = context.tools.clients.advoware, configured.entry_list()
+    bet_nr, names = context.row.betnr or 0, snapshot.names
+    fields = names.write_advo(operation.values)
+    if operation.act is Act.post_entry:
+        child = client.create_child(bet_nr, where, fields)
+    else:
+        child = client.update_child(bet_nr, where, snapshot.children[operation.entry_id or 0], fields)
+    shown = Sight(snapshot.lists.facts).visible(_entry(child, names)) if child.raw else None
+    return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id)
+
+
+def _to_espocrm(
+    context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
+) -> PairLink[Address] | None:
+    entity_type = configured.entity_type()
+    client, names = context.tools.clients.espocrm.of_type(entity_type), snapshot.names
+    if operation.act is Act.delete_item:
+        client.delete(operation.espo_id or "")
+        return None
+    known = reading.known_attributes(entity_type, context.tools.clients)
+    attributes = {**names.write_espo(operation.values), **marks_for(known, ItemStatus.clean, timezone.now())}
+    if operation.act is Act.create_item:
+        attributes[configured.link_attribute()] = context.row.espo_id
+        answer = client.create(attributes, skip_duplicate_check=True)
+    else:
+        espo_id = operation.espo_id or ""
+        answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
+    item = _item(answer, names)
+    return after_espocrm(operation, codec=CODEC, espo_id=answer.id, shown=item.address, version=item.version)

@@ -1,0 +1,231 @@
+"""Bank accounts as a part of the record: created in Advoware, never changed there; all else is a task for people.
+
+Invariant: payment data. An IBAN, a holder, a BIC and a bank stand in the requests and in what the setting lets a link
+keep, and nowhere else: not in the history, a log, a notice or an error; there an account is its country and last four.
+To extend: what both kinds of child lists do alike is in parts/child_lists; here is what is an account's own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.utils import timezone
+
+from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
+from syncapp.core.bankverbindungen.plan_builder import CODEC
+from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, Keeper, Kept
+from syncapp.core.bankverbindungen.snapshot import BankSnapshot
+from syncapp.core.child_lists.answers import after_advoware, after_espocrm
+from syncapp.core.child_lists.fields import ChildMap
+from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, PairLink
+from syncapp.core.sides import Side
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.parts.bankverbindungen import configured
+from syncapp.entities.beteiligte.parts.child_lists import reading, state
+from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
+from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks
+from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
+from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
+from syncapp.models import ChildKind, SyncRecord
+from syncapp.remotes.advoware.children import Child, children_in
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
+
+AccountLists = ListSnapshot[Kept]
+
+
+def _whole(account: Account) -> str:
+    parts = (account.iban, account.bic, account.bankname, account.kontoinhaber)
+    return " · ".join(part for part in parts if part)
+
+
+SPELLING: LineSpelling[Account, Kept] = LineSpelling(
+    text=lambda one: one.masked, kept=lambda one: one.tail, whole=_whole
+)
+
+
+class BankPart(ChildListPart[Kept]):
+    name = "bankverbindungen"
+    kind = ChildKind.BANK
+    shape = configured.SHAPE
+    codec = CODEC
+    column = "bank_state"
+    forgotten: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
+    personal: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
+
+    def is_on(self) -> bool:
+        return configured.is_on()
+
+    # --- reading
+
+    def read_lists(
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
+    ) -> AccountLists:
+        del espo  # accounts are records of their own
+        entity_type = configured.entity_type()
+        known = reading.known_attributes(entity_type, clients)
+        names = configured.account_map(known)
+        if names.missing:
+            return ListSnapshot(
+                self.name, why="child_no_fields", params={"field": names.missing[0], "entity": entity_type}
+            )
+        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
+        children = _children(advo, clients)
+        keeper = configured.keeper()
+        entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
+        items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
+        links = answered_links(
+            row,
+            self.kind,
+            tuple(keeper.resealed_link(link) for link in stored_links(row, self.kind, self.shape)),
+            items={item.espo_id: keeper.keep(item.account) for item in items or ()},
+            entries={entry.id: keeper.keep(entry.account) for entry in entries or ()},
+        )
+        facts = BankFacts(
+            keeper,
+            readable=configured.is_readable(),
+            carried=carried(names),
+            has_active="aktiv" in names.attributes,
+            first_load=advo is not None and not state.is_loaded(row.bank_state),
+            shrunk_seen=state.shrunk_in(row.bank_state),
+            late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
+        )
+        return ListSnapshot(
+            self.name,
+            lists=BankSnapshot(items, entries, facts, links, configured.policy()),
+            names=names,
+            children={_number(child, names, keeper): child for child in children or ()},
+            records=found.records or {},
+            seen=_fingerprint(entries or (), keeper),
+            trouble=found.trouble,
+        )
+
+    def with_entries(self, before: AccountLists, advo: AdvowareBeteiligter) -> AccountLists:
+        where = configured.entry_list()
+        after = children_in(advo.raw, where) if where.key else None
+        if after is None:
+            return before
+        keeper = before.lists.facts.keeper
+        children = {_number(child, before.names, keeper): child for child in after}
+        if reading.shows_less(before.children, children):
+            return before
+        entries = tuple(_entry(child, before.names, keeper) for child in after)
+        return replace(before, children=children, lists=replace(before.lists, entries=entries))
+
+    def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
+        where = configured.entry_list()
+        children = children_in(advo.raw, where) if where.key else None
+        if children is None:
+            return None
+        names, keeper = configured.account_map(None), configured.keeper()
+        return _fingerprint((_entry(child, names, keeper) for child in children), keeper)
+
+    # --- writing
+
+    def send(self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
+        if operation.side is Side.advoware:
+            return _post(context, snapshot, operation)
+        return _to_espocrm(context, snapshot, operation)
+
+    def settle_marks(
+        self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept], links: Iterable[PairLink[Kept]]
+    ) -> None:
+        entity_type = configured.entity_type()
+        settle_marks(
+            context,
+            snapshot,
+            plan,
+            entity_type=entity_type,
+            attributes=reading.known_attributes(entity_type, context.tools.clients),
+            written=[one.espo_id or "" for one in plan.of_side(Side.espocrm)],
+        )
+
+    def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
+        """None: where both sides were changed nothing is written, and people decide."""
+
+    # --- showing
+
+    def line(self, value: Kept) -> str:
+        return value.tail
+
+    def spelling(self) -> LineSpelling[Account, Kept]:
+        return SPELLING
+
+    def shown(self, snapshot: AccountLists) -> tuple[Mapping[str, Account], Mapping[int, Account]]:
+        lists: BankSnapshot = snapshot.lists
+        items = {item.espo_id: item.account for item in lists.items or ()}
+        return items, {entry.id: entry.account for entry in lists.entries or ()}
+
+    def words_of(self, value: Kept) -> Iterable[str]:
+        """The last four alone."""
+        return [value.tail[-4:]] if value.tail else []
+
+
+def _children(advo: AdvowareBeteiligter | None, clients: Clients) -> tuple[Child, ...] | None:
+    """Advoware's accounts; none where nothing can be read, None where the list is missing."""
+    if not configured.is_readable():
+        return ()
+    if advo is None:
+        return None
+    where = configured.entry_list()
+    return (
+        clients.advoware.children(advo.bet_nr, where)
+        if configured.is_read_by_itself()
+        else children_in(advo.raw, where)
+    )
+
+
+def _item(entity: EspoEntity, names: ChildMap) -> BankItem:
+    return item_of(
+        entity.id,
+        entity.attributes,
+        names,
+        is_old=configured.is_old(entity.created_at),
+        version=reading.version_of(entity),
+    )
+
+
+def _entry(child: Child, names: ChildMap, keeper: Keeper) -> BankEntry:
+    return entry_of(child.id, child.raw, names, keeper=keeper, row_id=child.row_id)
+
+
+def _number(child: Child, names: ChildMap, keeper: Keeper) -> int:
+    return _entry(child, names, keeper).id
+
+
+def _fingerprint(entries: Iterable[BankEntry], keeper: Keeper) -> str:
+    return reading.fingerprint({entry.id: repr(keeper.keep(entry.account).values) for entry in entries})
+
+
+def _post(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
+    where, names, keeper = configured.entry_list(), snapshot.names, snapshot.lists.facts.keeper
+    child = context.tools.clients.advoware.create_child(
+        context.row.betnr or 0, where, names.write_advo(operation.values)
+    )
+    shown = keeper.keep(_entry(child, names, keeper).account) if child.raw else None
+    return after_advoware(
+        operation,
+        codec=CODEC,
+        entry_id=child.id,
+        shown=shown,
+        row_id=child.row_id,
+        is_readable=snapshot.lists.facts.readable,
+    )
+
+
+def _to_espocrm(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
+    entity_type = configured.entity_type()
+    client, names = context.tools.clients.espocrm.of_type(entity_type), snapshot.names
+    keeper, known = snapshot.lists.facts.keeper, reading.known_attributes(entity_type, context.tools.clients)
+    attributes = {**names.write_espo(operation.values), **marks_for(known, ItemStatus.clean, timezone.now())}
+    if operation.act is Act.create_item:
+        attributes[configured.link_attribute()] = context.row.espo_id
+        answer = client.create(attributes, skip_duplicate_check=True)
+    else:
+        espo_id = operation.espo_id or ""
+        answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
+    item = _item(answer, names)
+    shown = keeper.keep(item.account)
+    return after_espocrm(operation, codec=CODEC, espo_id=answer.id, shown=shown, version=item.version)

@@ -1,0 +1,378 @@
+"""A child list as a part of the record: what addresses and bank accounts have in common.
+
+Purpose: reading both lists, writing, committing and forgetting them, in the run of their record and under its lease.
+Invariant: a list that is switched off costs no request and no row. Links are committed by what was answered, cases by
+what the plan names; a task for people never holds up anything else.
+To extend: a further kind implements what is left open here (`read_lists`, `send`, `line`, …) in a folder of its own.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links
+from syncapp.core.child_lists.settling import Codec
+from syncapp.core.child_lists.shapes import (
+    CREATES,
+    CaseCode,
+    ChildOperation,
+    ChildPlan,
+    ListStop,
+    Mention,
+    OpenCase,
+    PairLink,
+    V,
+)
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.parts import Around
+from syncapp.core.sides import Side
+from syncapp.engine.runs.run import Failed, RunLog
+from syncapp.engine.runs.steps import Finished, Step
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.parts.child_lists import state
+from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_cases, keep_links
+from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
+from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.http.errors import Invalid
+
+# What a record's page tells of a plan; the rest is in the cases.
+REPORTED = frozenset(Mention) - {Mention.lost_value, Mention.owed, Mention.seen_once}
+# Cases that are a failure of their element, and so of the record.
+FAILURES: Mapping[CaseCode, str] = {
+    CaseCode.refused: "child_refused",
+    CaseCode.outcome_unknown: "child_outcome_unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildResult(PartResult, Generic[V]):
+    """links None: leave them as they are. untold: cases that people have not been told of."""
+
+    plan: ChildPlan[V]
+    links: tuple[PairLink[V], ...] | None = None
+    cases: tuple[OpenCase, ...] = ()
+    untold: tuple[OpenCase, ...] = ()
+
+
+class ChildListPart(ABC, Generic[V]):
+    """See entities/beteiligte/part.py for what each of these is asked for."""
+
+    name: str
+    kind: ChildKind
+    shape: ValueShape[V]
+    codec: Codec[V]
+    # The row's column for what is known of the list as a whole (state.py).
+    column: str
+    forgotten: ClassVar[Mapping[str, Any]]
+    personal: ClassVar[Mapping[str, Any]]
+
+    # --- left to each kind
+
+    @abstractmethod
+    def is_on(self) -> bool: ...
+
+    @abstractmethod
+    def read_lists(
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
+    ) -> ListSnapshot[V]:
+        """Both lists as they are, for a list that is on."""
+
+    @abstractmethod
+    def with_entries(self, before: ListSnapshot[V], advo: AdvowareBeteiligter) -> ListSnapshot[V]:
+        """The same with Advoware's list as an answer shows it; one that shows less than was read shows nothing."""
+
+    @abstractmethod
+    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None: ...
+
+    @abstractmethod
+    def settle_marks(
+        self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]
+    ) -> None:
+        """Items' own sync status, where EspoCRM has such a field and shows something else."""
+
+    @abstractmethod
+    def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None: ...
+
+    @abstractmethod
+    def line(self, value: V) -> str: ...
+
+    @abstractmethod
+    def spelling(self) -> LineSpelling[Any, V]: ...
+
+    @abstractmethod
+    def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:
+        """Items and entries as a page shows them, by id and by number."""
+
+    @abstractmethod
+    def words_of(self, value: V) -> Iterable[str]:
+        """What a record is found by."""
+
+    @abstractmethod
+    def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
+        """Of Advoware's list as it stands there; None if it does not show one."""
+
+    # --- what the plan is made from
+
+    def read(
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity,
+        advo: AdvowareBeteiligter | None,
+        marker: str | None,
+        clients: Clients,
+    ) -> ListSnapshot[V]:
+        del marker
+        if not self.is_on():
+            return ListSnapshot(self.name)
+        return self.read_lists(row, espo=espo, advo=advo, clients=clients)
+
+    def updated(
+        self,
+        before: ListSnapshot[V],
+        *,
+        advo: AdvowareBeteiligter | None = None,
+        espo: EspoEntity | None = None,
+        row: SyncRecord,
+    ) -> ListSnapshot[V]:
+        del espo, row  # an answer of EspoCRM shows the record, not what belongs to it
+        return before if before.lists is None or advo is None else self.with_entries(before, advo)
+
+    def guarded(self, plan: ChildPlan[V]) -> Guarded:
+        created = [operation for operation in plan.operations if operation.act in CREATES]
+        return Guarded(
+            removals=frozenset(("removal", None, rank) for rank in range(plan.removals)),
+            creates=frozenset((f"{one.act}.{one.espo_id}", one.entry_id, 0) for one in created),
+            lost=sum(report.code is Mention.lost_value for report in plan.reports),
+        )
+
+    # --- writing
+
+    def write(
+        self, context: Context, log: RunLog, snapshot: ListSnapshot[V], plan: ChildPlan[V], around: Around
+    ) -> "ChildResult[V] | Step":
+        del around
+        if snapshot.lists is None:
+            return ChildResult(plan=plan, reports=self._why(snapshot))
+        reports = tuple(self._reports(snapshot, plan))
+        if plan.stopped is not None:
+            return self._stopped(context, snapshot, plan, reports)
+        if context.control.held_sides:
+            return ChildResult(plan=plan, reports=reports, set_aside=not plan.is_empty)
+        self.log_losses(context, snapshot, plan)
+        done = carry_out(self, context, log, snapshot, plan)
+        if isinstance(done, Finished):
+            return done
+        return self._result(context, snapshot, plan, done, reports)
+
+    def _why(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], ...]:
+        """What keeps this list from being kept equal; nothing is said of one that is switched off."""
+        if not snapshot.why:
+            return ()
+        return ({"code": snapshot.why, "params": {"kind": str(self.kind), **snapshot.params}},)
+
+    def _stopped(
+        self,
+        context: Context,
+        snapshot: ListSnapshot[V],
+        plan: ChildPlan[V],
+        reports: tuple[Mapping[str, Any], ...],
+    ) -> "ChildResult[V]":
+        """A missing list fails the run after all else; one that has shrunk at once has to be seen so a second time."""
+        missing = plan.stopped is ListStop.missing_list
+        failure = snapshot.trouble or Failed(ErrorKind.TRANSIENT, "child_missing_list", {"kind": str(self.kind)})
+        told = {"code": f"child_{plan.stopped}", "params": {"kind": str(self.kind), "value": ""}}
+        return ChildResult(
+            plan=plan,
+            columns={self.column: state.shrunk(self._state(context.row), plan.shrunk)},
+            reports=(*reports, told),
+            left_over=not missing,
+            failure=failure if missing else None,
+        )
+
+    def _result(
+        self,
+        context: Context,
+        snapshot: ListSnapshot[V],
+        plan: ChildPlan[V],
+        done: ChildWrites[V],
+        reports: tuple[Mapping[str, Any], ...],
+    ) -> "ChildResult[V]":
+        links = final_links(plan, done.outcomes)
+        self.settle_marks(context, snapshot, plan, links)
+        cases = (*plan.cases, *done.cases)
+        found = sorted({word for link in links for word in self._found(link)})
+        return ChildResult(
+            plan=plan,
+            links=links,
+            cases=cases,
+            untold=self._untold(context.row, cases),
+            attributes=plan.espocrm_values(),
+            columns={self.column: state.loaded(found=found, seen="" if done.outcomes else snapshot.seen)},
+            reports=reports,
+            wrote=bool(done.outcomes),
+            left_over=plan.owed or done.moved,
+            failure=_failure(self.kind, cases),
+        )
+
+    def _found(self, link: PairLink[V]) -> Iterable[str]:
+        return [word for base in (link.base_espo, link.base_advo) if base is not None for word in self.words_of(base)]
+
+    def _state(self, row: SyncRecord) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = getattr(row, self.column)
+        return found
+
+    def _untold(self, row: SyncRecord, cases: Iterable[OpenCase]) -> tuple[OpenCase, ...]:
+        told = {
+            (one.code, one.espo_id, one.entry_id): one.params
+            for one in ChildCase.objects.filter(record_id=row.pk, kind=self.kind, closed_at=None)
+        }
+        return tuple(
+            case
+            for case in cases
+            if case.is_told and told.get((case.code.value, case.espo_id or "", case.entry_id or 0)) != dict(case.params)
+        )
+
+    def _reports(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Iterable[Mapping[str, Any]]:
+        items, entries = self.shown(snapshot)
+        text = self.spelling()
+        for report in plan.reports:
+            if report.code in REPORTED:
+                value = text.of(entries.get(report.entry_id or 0)) or text.of(items.get(report.espo_id or "")) or ""
+                yield {"code": f"child_{report.code}", "params": {"kind": str(self.kind), "value": value}}
+
+    def attributes_for_patch(self, result: ChildResult[V]) -> Mapping[str, object]:
+        return result.attributes
+
+    def refused(
+        self, refusal: Invalid, result: ChildResult[V], snapshot: ListSnapshot[V], row: SyncRecord
+    ) -> ListSnapshot[V] | None:
+        """The address field that a 400 speaks of is frozen with this value; the others go again."""
+        del row
+        for operation in result.plan.operations:
+            names = result.plan.record_fields.get(operation.espo_id or "")
+            if names is not None and refusal.field in names.write_espo(operation.values):
+                frozen = after_refusal(operation)
+                links = tuple(link for link in result.links or () if link != operation.intent)
+                return snapshot.with_links(links if frozen is None else (*links, frozen))
+        return None
+
+    def not_kept(
+        self,
+        answer: EspoEntity,
+        before: EspoEntity,
+        result: ChildResult[V],
+        snapshot: ListSnapshot[V],
+        row: SyncRecord,
+    ) -> ListSnapshot[V] | None:
+        del answer, before, result, snapshot, row  # what EspoCRM keeps of an address, its next look compares
+        return None
+
+    def keep_what_worked(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
+        self.commit(context, log, result)
+
+    def tell(self, log: RunLog, result: ChildResult[V]) -> None:
+        for case in result.untold:
+            log.tell(f"case.{self.kind}.{case.code}", (case.espo_id, case.entry_id))
+        for report in result.plan.reports:
+            if report.code is Mention.payment_changed:
+                log.tell("child_payment_changed", (report.espo_id, report.entry_id))
+
+    def commit(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
+        del log
+        if result.links is None:
+            return
+        now = timezone.now()
+        keep_links(context.row, self.kind, self._settled(result), self.shape)
+        opened, _closed = keep_cases(context.row, self.kind, result.cases, now=now)
+        told = [row.pk for row in opened if CaseCode(row.code) in {case.code for case in result.untold}]
+        if told:
+            ChildCase.objects.filter(pk__in=told).update(told_at=now)
+
+    def _settled(self, result: ChildResult[V]) -> tuple[PairLink[V], ...]:
+        """The links once the record's PATCH has carried what it had to; the next look confirms it."""
+        sent = result.plan.of_side(Side.espocrm) if result.plan.record_fields else ()
+        carried = {operation.intent.key: operation for operation in sent}
+
+        def after(link: PairLink[V]) -> PairLink[V] | None:
+            operation = carried.get(link.key)
+            if operation is None or link != operation.intent:
+                return link
+            return after_espocrm(operation, codec=self.codec, espo_id=link.espo_id or "", shown=None, version=None)
+
+        return tuple(done for link in result.links or () if (done := after(link)) is not None)
+
+    def columns_at_rest(self, result: ChildResult[V], latest: EspoEntity, marker: str | None) -> Mapping[str, Any]:
+        del latest, marker
+        return result.columns
+
+    # --- what the rest of the program asks
+
+    def forget(self, row: SyncRecord) -> None:
+        """Another Beteiligter has other addresses; what people were to do at the old one is theirs no more."""
+        ChildLink.objects.filter(record_id=row.pk, kind=self.kind).delete()
+        self._open_cases(row).update(closed_at=timezone.now())
+
+    def _open_cases(self, row: SyncRecord) -> "QuerySet[ChildCase]":
+        return ChildCase.objects.filter(record_id=row.pk, kind=self.kind, closed_at=None)
+
+    def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
+        del attributes  # records of their own have webhooks of their own (child_events)
+        return {}
+
+    def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
+        seen = self._state(row).get("seen")
+        found = self.fingerprint(advo) if self.is_on() and seen else None
+        return found is None or found == seen
+
+    def count_in(self, attributes: Mapping[str, object]) -> int:
+        del attributes
+        return 0
+
+    def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
+        del row
+        return {}
+
+    def found_by(self, row: SyncRecord) -> list[str]:
+        return [str(word) for word in self._state(row).get("found", ())]
+
+    def erase(self) -> tuple[Place, ...]:
+        return ()  # links and cases of all kinds go together (operations/maintenance/erasure.py)
+
+    def describe(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[PartLine, ...]:
+        if snapshot.lists is None:
+            return ()
+        return tuple(lines_of(*self.shown(snapshot), plan, self.spelling()))
+
+    def changes(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[PartChange, ...]:
+        if snapshot.lists is None:
+            return ()
+        return tuple(changes_of(*self.shown(snapshot), plan, self.spelling()))
+
+    def differences(self, plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
+        if plan.stopped is not None:
+            return (("hidden", False),)
+        found = () if plan.is_empty else (("changed_since", True),)
+        if any(case.is_told for case in plan.cases):
+            found = (*found, ("by_hand", False))
+        if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
+            found = (*found, ("only_in_advoware", False))
+        return found
+
+
+def _failure(kind: ChildKind, cases: Iterable[OpenCase]) -> Failed | None:
+    """An element that was refused, or whose create nobody answered, is a failure of its record."""
+    for code, name in FAILURES.items():
+        number = sum(case.code is code for case in cases)
+        if number:
+            return Failed(ErrorKind.VALIDATION, name, {"kind": str(kind), "number": number})
+    return None

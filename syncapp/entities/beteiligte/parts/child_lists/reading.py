@@ -1,0 +1,97 @@
+"""Reading a child list: EspoCRM's records of one parent, and what its metadata says of their fields.
+
+Invariant: one request to EspoCRM a kind and run. What refuses this list alone (no right, no such entity) stops this
+list alone; an outage or a refused login is that of the whole system and ends the run as any other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from syncapp.core.child_lists.fields import ChildMap
+from syncapp.engine.runs.failures import of_remote
+from syncapp.engine.runs.run import Failed
+from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import SyncRecord
+from syncapp.remotes.advoware.children import Child
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound
+
+OF_THIS_LIST = (Forbidden, Invalid, Misconfigured, NotFound)
+# What EspoCRM names the pattern that refuses these signs.
+NO_BAD_CHARACTERS = "noBadCharacters"
+
+
+@dataclass(frozen=True)
+class EspoList:
+    """records None: not to be had (`trouble`)."""
+
+    records: Mapping[str, EspoEntity] | None = field(default_factory=dict)
+    trouble: Failed | None = None
+
+
+def espocrm_list(row: SyncRecord, clients: Clients, *, entity_type: str, link: str) -> EspoList:
+    """All items of this record."""
+    try:
+        found = clients.espocrm.of_type(entity_type).children(link=link, parent_id=row.espo_id)
+    except OF_THIS_LIST as error:
+        return EspoList(None, of_remote(error))
+    return EspoList({one.id: one for one in found})
+
+
+def version_of(entity: EspoEntity) -> str | None:
+    """What moves with every write of an item."""
+    if entity.version is not None:
+        return str(entity.version)
+    return None if entity.modified_at is None else entity.modified_at.isoformat()
+
+
+def known_attributes(entity_type: str, clients: Clients) -> frozenset[str] | None:
+    return remote_metadata.child_attributes(entity_type, espocrm=clients.espocrm)
+
+
+@dataclass(frozen=True)
+class FieldBounds:
+    """limits: longest text of a field, by our own name. plain: fields that refuse `<`, `>` and `=`."""
+
+    limits: Mapping[str, int] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+
+
+def bounds_of(entity_type: str, names: ChildMap) -> FieldBounds:
+    """As kept of EspoCRM's metadata; nothing where they were never read."""
+    fields = remote_metadata.child_fields(entity_type)
+    return FieldBounds() if fields is None else bounds(remote_metadata.attribute_definitions(fields), names)
+
+
+def bounds(definitions: Mapping[str, Mapping[str, Any]], names: ChildMap) -> FieldBounds:
+    limits: dict[str, int] = {}
+    plain: set[str] = set()
+    for name, attribute in names.attributes.items():
+        definition = definitions.get(attribute, {})
+        longest = definition.get("maxLength")
+        if isinstance(longest, int):
+            limits[name] = longest
+        if NO_BAD_CHARACTERS in str(definition.get("pattern") or ""):
+            plain.add(name)
+    return FieldBounds(limits, frozenset(plain))
+
+
+def by_number(children: tuple[Child, ...] | None) -> Mapping[int, Child] | None:
+    """None: there is no list, or an entry in it that nobody can address."""
+    if children is None or any(child.id is None for child in children):
+        return None
+    return {child.id: child for child in children if child.id is not None}
+
+
+def shows_less(before: Mapping[int, object], after: Mapping[int, object] | None) -> bool:
+    """Whether an answer lacks entries that were read a moment ago: then it says nothing of them."""
+    return after is None or not set(before) <= set(after)
+
+
+def fingerprint(values: Mapping[int, str]) -> str:
+    """Of a list's entries, by number; no value can be read from it."""
+    text = "\n".join(f"{number} {values[number]}" for number in sorted(values))
+    return sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,35 @@
+"""What a record's row keeps of a child list as a whole, in one column a kind.
+
+loaded   the list was carried, or matched, at least once: what comes now is new
+shrunk   lists that had shrunk at once at the last look: believed when they are seen so again
+found    words that the record is found by
+seen     a fingerprint of Advoware's list as the last sync left it; "" where it is not known
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from syncapp.core.child_lists.shapes import ListSide
+
+
+def is_loaded(stored: Mapping[str, Any]) -> bool:
+    return bool(stored.get("loaded"))
+
+
+def shrunk_in(stored: Mapping[str, Any]) -> frozenset[ListSide]:
+    return frozenset(ListSide(one) for one in stored.get("shrunk", ()))
+
+
+def shrunk(stored: Mapping[str, Any], which: Iterable[ListSide]) -> Mapping[str, Any]:
+    """After a look at a list that has lost too much at once."""
+    return {**stored, "shrunk": sorted(str(one) for one in which)}
+
+
+def loaded(*, found: Sequence[str], seen: str) -> Mapping[str, Any]:
+    """After a run that went through."""
+    kept: dict[str, Any] = {"loaded": True}
+    if found:
+        kept["found"] = list(found)
+    if seen:
+        kept["seen"] = seen
+    return kept

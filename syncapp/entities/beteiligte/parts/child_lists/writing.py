@@ -1,0 +1,177 @@
+"""The plan's writes to both sides, one after the other.
+
+Invariant: before each write its intent is committed with the renewed lease, after each answer what it proved. What was
+certainly not sent leaves no intent behind, what may have arrived leaves one: the next look settles it. A refusal of one
+element stops no other; an outage ends the run.
+To extend: what is sent for an act is a method of `ListKind`; nothing here knows of addresses or accounts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.child_lists.answers import after_refusal, final_links, not_sent
+from syncapp.core.child_lists.shapes import CaseCode, ChildOperation, ChildPlan, OpenCase, PairLink, V
+from syncapp.core.sides import Side
+from syncapp.engine.rows.lease import LeaseLost, ask_again
+from syncapp.engine.runs.failures import of_remote
+from syncapp.engine.runs.run import Failed, RunLog, Written
+from syncapp.engine.runs.steps import Finished
+from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_links
+from syncapp.models import ChildKind
+from syncapp.remotes.http.errors import (
+    Duplicate,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OutcomeUnknown,
+    RemoteError,
+    Transient,
+    VersionConflict,
+)
+
+REFUSALS = (Invalid, Forbidden, Duplicate)
+# It has moved, or is gone, since it was read: planned anew by the next look.
+MOVED = (VersionConflict, NotFound)
+
+
+class ListKind(Protocol[V]):
+    """One kind of child list, as far as writing goes."""
+
+    name: str
+    kind: ChildKind
+    shape: ValueShape[V]
+
+    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None:
+        """One write, and the link as its answer leaves it. Raises RemoteError."""
+
+    def line(self, value: V) -> str:
+        """A value in one line, fit for the history: an account masked."""
+
+
+@dataclass
+class ChildWrites(Generic[V]):
+    """What the writes have come to. outcomes: the link that each operation leaves, by its place in the plan."""
+
+    outcomes: dict[int, PairLink[V] | None] = field(default_factory=dict)
+    refused: list[tuple[ChildOperation[V], RemoteError]] = field(default_factory=list)
+    moved: bool = False
+    counts: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def cases(self) -> tuple[OpenCase, ...]:
+        """What was refused by this run; the next plan finds it in the links."""
+        return tuple(
+            OpenCase(CaseCode.refused, 20, one.espo_id, one.entry_id, {"by": str(one.side), "field": _field(error)})
+            for one, error in self.refused
+        )
+
+    def count(self, name: str, what: str, status: int | None = None) -> None:
+        counted = self.counts[name]
+        counted[what] = counted.get(what, 0) + 1
+        if status is not None:
+            counted["status"] = status
+
+
+def _field(error: RemoteError) -> str:
+    return str(error.field or "") if isinstance(error, Invalid) else ""
+
+
+def carry_out(
+    kind: ListKind[V],
+    context: Context,
+    log: RunLog,
+    snapshot: ListSnapshot[V],
+    plan: ChildPlan[V],
+) -> ChildWrites[V] | Finished:
+    """Every write of the plan but those that the record's PATCH carries. Finished: an outage."""
+    done = ChildWrites[V]()
+    try:
+        for place, operation in enumerate(plan.operations):
+            if plan.record_fields and operation.side is Side.espocrm:
+                # Sent with the record; its intent is committed with the others.
+                done.outcomes[place] = operation.intent
+                continue
+            failed = _one(kind, context, log, snapshot, plan, place, done)
+            if failed is not None:
+                return Finished(failed)
+    finally:
+        if done.counts:
+            log.add_round({step: dict(count) for step, count in done.counts.items()})
+    if plan.record_fields and plan.of_side(Side.espocrm):
+        _commit(kind, context, final_links(plan, done.outcomes), before=True)
+    return done
+
+
+def _one(
+    kind: ListKind[V],
+    context: Context,
+    log: RunLog,
+    snapshot: ListSnapshot[V],
+    plan: ChildPlan[V],
+    place: int,
+    done: ChildWrites[V],
+) -> Failed | None:
+    """One write; why the run has to end, if it has."""
+    operation = plan.operations[place]
+    step = f"{plan.name}.{operation.act}"
+    _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
+    try:
+        done.outcomes[place] = kind.send(context, snapshot, operation)
+    except REFUSALS as error:
+        done.outcomes[place] = after_refusal(operation)
+        done.refused.append((operation, error))
+        done.count(step, "failed", error.status)
+    except MOVED:
+        done.outcomes[place] = not_sent(operation)
+        done.moved = True
+    except OutcomeUnknown as error:
+        done.count(step, "failed", error.status)
+        return of_remote(error)  # the intent stays as it was committed
+    except RemoteError as error:
+        _commit(kind, context, final_links(plan, {**done.outcomes, place: not_sent(operation)}))
+        if not isinstance(error, Transient):
+            raise
+        return of_remote(error)
+    else:
+        done.count(step, "done")
+        _note(kind, log, operation, done.outcomes[place])
+    _commit(kind, context, final_links(plan, done.outcomes))
+    return None
+
+
+def _commit(kind: ListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
+    """Commit what is about to be written, or what an answer proved.
+
+    With a lost lease nothing of it is kept; whoever holds the record now is asked for one more look.
+    """
+    try:
+        with transaction.atomic():
+            if before:
+                context.renew()
+            else:
+                context.answered(updated_at=timezone.now())
+            keep_links(context.row, kind.kind, links, kind.shape)
+    except LeaseLost:
+        ask_again(context.lease)  # the same request from within went back with the transaction
+        raise
+
+
+def _note(kind: ListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
+    """For the history: what that side held as far as we knew, and what it holds now."""
+
+    def line(link: PairLink[V] | None) -> str | None:
+        value = None if link is None else link.base_espo if operation.side is Side.espocrm else link.base_advo
+        return None if value is None else kind.line(value)
+
+    known = after or operation.intent
+    element = known.espo_id or known.entry_id
+    old, new = line(operation.intent), line(after)
+    if old != new:
+        log.written.append(Written(str(operation.side), f"{kind.name}.{element}", old, new))

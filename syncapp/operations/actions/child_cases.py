@@ -1,0 +1,128 @@
+"""Acts on cases of addresses and bank accounts: a person's answer, or the word that something was done by hand.
+
+Invariant: an answer counts for the case as it was shown (`stamp`), waits beside it, and is taken up by the next run
+(core.child_lists.decisions), which plans and carries it like everything else; nothing is written to a system here.
+To extend: a further answer is a row of that module, and words in words/child_lists/cases.py.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncapp.core.child_lists.decisions import CaseAnswer, offered
+from syncapp.core.child_lists.shapes import CaseCode, LinkState
+from syncapp.core.states import Event, Status
+from syncapp.engine import job_queue
+from syncapp.entities.beteiligte.parts.adressen import configured as adressen
+from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
+from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
+from syncapp.operations.actions.syncing import ask
+
+LARGEST = 2**63 - 1
+
+
+def is_on() -> bool:
+    """Whether addresses or bank accounts are kept equal at all; if not, they cost no query."""
+    return adressen.representation() is not None or bank.is_on()
+
+
+def is_readable(kind: str) -> bool:
+    """Whether Advoware's list of this kind can be read, so that a task closes by itself."""
+    return kind != ChildKind.BANK or bank.is_readable()
+
+
+def answers_to(case: ChildCase) -> tuple[CaseAnswer, ...]:
+    """What a person may say now; nothing once it is closed or has been answered."""
+    if case.closed_at is not None or case.done_at is not None:
+        return ()
+    return offered(CaseCode(case.code), row=case.row, readable=is_readable(case.kind))
+
+
+def needs_number(case: ChildCase, answer: CaseAnswer) -> bool:
+    """“It is there” wants to know which entry, where entries can be read."""
+    return answer is CaseAnswer.there and is_readable(case.kind)
+
+
+def stamp(case: ChildCase) -> str:
+    """What the case says, as a short text: an answer to something else does not count."""
+    said = json.dumps([case.code, case.row, case.params], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def settle(
+    *, case: ChildCase, answer: CaseAnswer, seen: str, action_context: ActionContext, number: int = 0, ring: bool = True
+) -> bool:
+    """Keep the answer and ask for the run that takes it up; whether a run was asked for. ring: enqueue it, too."""
+    record = SyncRecord.objects.select_for_update().get(pk=case.record_id)
+    now_there = ChildCase.objects.select_for_update().get(pk=case.pk)
+    _may(record, now_there, answer, seen)
+    if needs_number(now_there, answer):
+        _free(now_there, number)
+    carried = answer is not CaseAnswer.noted
+    now_there.done_at, now_there.done_by = timezone.now(), action_context.actor
+    now_there.answer = answer.value if carried else ""
+    now_there.answer_entry = number if carried else 0
+    now_there.save(update_fields=("done_at", "done_by", "answer", "answer_entry"))
+    if carried:
+        ask(record, action_context, code=f"settled {case.code}", event=Event.CHANGED)
+        if ring:
+            transaction.on_commit(lambda: job_queue.enqueue_each([record.pk]))
+    result = f"{case.kind}.{case.code}: {answer}"
+    log_action(action_context=action_context, action="settle_case", record=record, result=result)
+    return carried
+
+
+def _may(record: SyncRecord, case: ChildCase, answer: CaseAnswer, seen: str) -> None:
+    if record.status == Status.SYNCING:
+        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+    if case.closed_at is not None:
+        raise ActionRefused(_("This task has closed by itself: both sides agree by now."))
+    if case.done_at is not None:
+        raise ActionRefused(_("Somebody has answered this already. Reload the page."))
+    if stamp(case) != seen:
+        raise ActionRefused(_("Something was changed meanwhile. Please look at what stands there now, then answer."))
+    if answer not in answers_to(case):
+        raise ActionRefused(_("This answer does not fit. Reload the page."))
+
+
+def _free(case: ChildCase, number: int) -> None:
+    """The entry that somebody has found must not belong to another item."""
+    if not 0 < number <= LARGEST:
+        raise ActionRefused(_("Please enter the number that the entry has in Advoware."))
+    taken = ChildLink.objects.filter(
+        record_id=case.record_id, kind=case.kind, entry_id=number, state=LinkState.linked, alias_of=""
+    )
+    if taken.exists():
+        raise ActionRefused(_("This entry belongs to another one already. Please check the number."))
+
+
+@transaction.atomic
+def open_again(*, case: ChildCase, action_context: ActionContext) -> None:
+    """What was said was a mistake: taken back while no run has taken it up, or while nothing was to be written."""
+    record = SyncRecord.objects.select_for_update().get(pk=case.record_id)
+    if record.status == Status.SYNCING:
+        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+    blank: dict[str, Any] = {"done_at": None, "done_by": "", "answer": "", "answer_entry": 0}
+    if ChildCase.objects.filter(pk=case.pk, closed_at=None, done_at__isnull=False).update(**blank) != 1:
+        raise ActionRefused(_("This task is open already, or has closed by itself."))
+    log_action(action_context=action_context, action="case_reopened", record=record, result=f"{case.kind}.{case.code}")
+
+
+def carry_waiting(target: int, action_context: ActionContext) -> int:
+    """One of many: what a first load has left waiting is carried; the record whose run follows."""
+    case = ChildCase.objects.filter(pk=target).first()
+    if case is None:
+        raise ActionRefused(_("The task is not there any more."))
+    settle(case=case, answer=CaseAnswer.carry, seen=stamp(case), action_context=action_context, ring=False)
+    return case.record_id
+
+
+def note_accounts_seen(*, record: SyncRecord, action_context: ActionContext) -> None:
+    """Somebody has had the bank accounts of a record shown in full: who, and whose."""
+    log_action(action_context=action_context, action="see_accounts", record=record)

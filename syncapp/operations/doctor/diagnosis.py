@@ -1,0 +1,31 @@
+"""What a fault is to people: how bad, what was found, what it comes from, what to do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+
+Words = str | Promise
+
+
+class Light(StrEnum):
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    GREY = "grey"  # not looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    light: Light
+    what: Words
+    cause: Words
+    cure: Words
+
+
+def red(what: Words, cause: Words, cure: Words) -> Diagnosis:
+    return Diagnosis(Light.RED, what, cause, cure)
+
+
+def yellow(what: Words, cause: Words, cure: Words) -> Diagnosis:
+    return Diagnosis(Light.YELLOW, what, cause, cure)

@@ -1,0 +1,123 @@
+"""Checks of addresses and bank accounts: EspoCRM's entities, fields and rights, and Advoware's lists.
+
+Invariant: with both lists switched off nothing is asked and nothing is found. Of a Beteiligter that is looked at, names
+of keys and numbers are told, never a value. To extend: another list is a row of CHILD_ENTITIES; what Advoware shows of
+it is a function beside `look_at_entries`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.adressen.fields import RECORD_PARTS
+from syncapp.core.bankverbindungen.fields import looks_like_accounts
+from syncapp.core.child_lists.fields import ChildMapError
+from syncapp.entities.beteiligte.parts import entities_in_use
+from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.operations.doctor.evidence import Evidence, asked
+from syncapp.operations.doctor.reaching import in_words
+from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.operations.onboarding import child_entities
+from syncapp.remotes.http.errors import Forbidden
+
+PROBLEMS = {"no_entity": "list_no_entity", "missing": "list_missing", "type": "list_type", "number": "list_number"}
+NEEDED_PARTS = ("strasse", "plz", "ort")
+
+
+def look_at_entities(evidence: Evidence) -> Iterator[Found]:
+    for child in entities_in_use():
+        yield from _entity_faults(evidence, child)
+
+
+def _entity_faults(evidence: Evidence, child: ChildEntity) -> Iterator[Found]:
+    name, what = child.entity_type(), child.kind.label
+    answer = asked(lambda: evidence.espocrm.metadata(f"entityDefs.{name}.fields"))
+    if isinstance(answer.error, Forbidden):
+        return  # said by espocrm_entity; the defaults of the field table serve
+    fields = answer.value if isinstance(answer.value, Mapping) else {}
+    if answer.error is None:
+        remote_metadata.keep_child_fields(name, fields)
+    try:
+        for fault in child_entities.faults(child, fields):
+            params = {"name": fault.name, "found": fault.found, "wanted": fault.wanted}
+            yield Found(PROBLEMS[fault.problem], {"entity": name, "list": what, **params})
+    except ChildMapError as error:
+        yield Found("list_map_wrong", {"list": what, "error": error})
+
+
+def look_at_prefixes(evidence: Evidence) -> Iterator[Found]:
+    """Address fields of the record itself."""
+    if settings.ESPOCRM_ADRESSEN != "field" or not evidence.fields:
+        return
+    known = remote_metadata.attribute_definitions(evidence.fields)
+    for prefix in settings.ESPOCRM_ADRESSEN_FIELDS:
+        if any(f"{prefix}{RECORD_PARTS[name]}" not in known for name in NEEDED_PARTS):
+            yield Found("list_no_prefix", {"entity": settings.ESPOCRM_ENTITY_TYPE, "name": prefix})
+
+
+def look_at_rights(evidence: Evidence) -> Iterator[Found]:
+    for child in entities_in_use():
+        name = child.entity_type()
+        given = evidence.rights.scopes.get(name)
+        for right in ("read", "create", "edit"):
+            if _denied(given, right):
+                yield Found("list_no_right", {"right": right, "entity": name})
+        if child.name == "adressen" and settings.ADRESSE_REMOVE == "delete" and _denied(given, "delete"):
+            yield Found("list_no_delete", {"entity": name})
+
+
+def _denied(given: object, right: str) -> bool:
+    """What EspoCRM does not mention counts as unknown."""
+    return given is False or (isinstance(given, Mapping) and given.get(right) in ("no", False))
+
+
+def look_at_addresses(evidence: Evidence) -> Iterator[Found]:
+    """What Advoware shows of addresses, in the Beteiligter that was read."""
+    if settings.ESPOCRM_ADRESSEN == "off" or evidence.read.value is None:
+        return
+    entries = evidence.read.value.raw.get("adressen", ())
+    if "adressen" not in evidence.read.value.raw or not isinstance(entries, list | tuple | None):
+        yield Found("list_not_shown", {"key": "adressen", "list": _("addresses")})
+        return
+    key, rows = settings.ADVOWARE_ADRESSE_KEY, [row for row in entries or () if isinstance(row, Mapping)]
+    without = [row for row in rows if not isinstance(row.get(key), int) or isinstance(row.get(key), bool)]
+    if without:
+        keys = ", ".join(sorted({str(name) for row in without for name in row}))
+        yield Found("list_no_number", {"number": len(without), "of": len(rows), "key": key, "keys": keys})
+
+
+def look_at_accounts(evidence: Evidence) -> Iterator[Found]:
+    """Where Advoware's accounts may be read, by the Beteiligter that was read."""
+    if not settings.ESPOCRM_BANK_ENTITY or evidence.read.value is None:
+        return
+    raw, where = evidence.read.value.raw, str(settings.ADVOWARE_BANK_LIST)
+    found = looks_like_accounts(raw)
+    chosen = where.removeprefix("embedded:") if where.startswith("embedded:") else ""
+    if chosen and chosen not in raw:
+        yield Found("list_not_shown", {"key": chosen, "list": _("bank accounts")})
+    if found and chosen not in found and where != "get":
+        yield Found("bank_list_found", {"keys": ", ".join(found), "first": found[0], "now": where})
+    elif where == "none":
+        yield Found("bank_blind")
+    elif where == "get":
+        yield from _own_list_faults(evidence)
+
+
+def _own_list_faults(evidence: Evidence) -> Iterator[Found]:
+    answer = asked(lambda: evidence.advoware.children(evidence.known_betnr, bank.entry_list()))
+    if answer.error is not None:
+        yield Found("list_not_readable", {"list": _("bank accounts"), **in_words(answer.error)})
+
+
+INSIDE = ("espocrm_address", "espocrm_login", "migrations")
+READ = ("advoware_token", "advoware_address")
+CHECKS: tuple[Check, ...] = (
+    Check("list_entities", _("EspoCRM's entities of addresses and bank accounts"), look_at_entities, INSIDE),
+    Check("list_prefixes", _("address fields of the record"), look_at_prefixes, (*INSIDE, "espocrm_entity")),
+    Check("list_rights", _("rights on addresses and bank accounts"), look_at_rights, INSIDE),
+    Check("list_addresses", _("addresses in Advoware can be read"), look_at_addresses, READ),
+    Check("list_accounts", _("bank accounts in Advoware can be read"), look_at_accounts, READ),
+)

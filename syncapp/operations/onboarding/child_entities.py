@@ -1,0 +1,257 @@
+"""Entities of EspoCRM whose records belong to ours (addresses, bank accounts): what they must have, and how to make it.
+
+Invariant: pure; the same table serves `doctor` (faults), `setup_espocrm` (files, formula) and the documents. Of an
+entity that the firm has already only what the sync cannot do without, and our own fields, are added.
+To extend: a field is a row of DEFINITIONS, whose name is one of the field table in core; a label a row of LABELS.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.child_lists.fields import ChildField
+from syncapp.core.child_lists.shapes import ItemStatus
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import STAMP, STATUS, ChildEntity
+from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
+from syncapp.operations.onboarding.entity import FieldFault
+from syncapp.operations.onboarding.labels import LANGUAGES
+
+Definition = Mapping[str, Any]
+NUMBER = "entry_number"
+TYPES = {
+    "text": ("varchar", "text", "enum"),
+    "flag": ("bool",),
+    "day": ("date",),
+    "number": ("int", "varchar"),
+}
+
+
+def _text(length: int) -> Definition:
+    return {"type": "varchar", "maxLength": length}
+
+
+# How an entity that is missing is made: of each list, its fields by our own names.
+DEFINITIONS: Mapping[str, Mapping[str, Definition]] = {
+    "adressen": {
+        "strasse": _text(255),
+        "plz": _text(40),
+        "ort": _text(100),
+        "land": _text(100),
+        "postfach": _text(100),
+        "postfach_plz": _text(40),
+        "standard": {"type": "bool"},
+        "aktiv": {"type": "bool", "default": True},
+        "gueltig_von": {"type": "date"},
+        "gueltig_bis": {"type": "date"},
+        "bemerkung": {"type": "text"},
+        NUMBER: {"type": "int", "disableFormatting": True, "duplicateIgnore": True},
+    },
+    "bankverbindungen": {
+        "iban": _text(34),
+        "bic": _text(11),
+        "kontoinhaber": _text(255),
+        "bankname": _text(255),
+        "standard": {"type": "bool"},
+        "aktiv": {"type": "bool", "default": True},
+        NUMBER: {**_text(36), "duplicateIgnore": True},
+    },
+}
+MARKS: Mapping[str, Definition] = {
+    STATUS: {
+        "type": "enum",
+        "options": [one.value for one in ItemStatus],
+        "default": ItemStatus.unclean.value,
+        "duplicateIgnore": True,
+    },
+    STAMP: {"type": "datetime", "duplicateIgnore": True},
+}
+LABELS: Mapping[str, Mapping[str, str | Promise]] = {
+    "adressen": {
+        "": _("Address"),
+        "many": _("Addresses"),
+        "strasse": _("Street"),
+        "plz": _("Postal code"),
+        "ort": _("City"),
+        "land": _("Country"),
+        "postfach": _("PO box"),
+        "postfach_plz": _("Postal code of the PO box"),
+        "standard": _("Default address"),
+        "aktiv": _("In use"),
+        "gueltig_von": _("Valid from"),
+        "gueltig_bis": _("Valid until"),
+        "bemerkung": _("Remark"),
+        NUMBER: _("Number in Advoware"),
+    },
+    "bankverbindungen": {
+        "": _("Bank account"),
+        "many": _("Bank accounts"),
+        "iban": _("IBAN"),
+        "bic": _("BIC"),
+        "kontoinhaber": _("Account holder"),
+        "bankname": _("Bank"),
+        "standard": _("Default account"),
+        "aktiv": _("In use"),
+        NUMBER: _("Number in Advoware"),
+    },
+}
+MARK_LABELS: Mapping[str, str | Promise] = {STATUS: _("Sync: status"), STAMP: _("Sync: last one")}
+OPTION_LABELS: Mapping[str, str | Promise] = {
+    ItemStatus.clean: _("equal on both sides"),
+    ItemStatus.unclean: _("differs"),
+    ItemStatus.failed: _("failed"),
+}
+
+
+@dataclass(frozen=True)
+class ChildWork:
+    """`metadata`: the entityDefs file. `is_new`: the entity itself is missing. `links_of_parent`: how the record's
+    entity names it then."""
+
+    faults: tuple[FieldFault, ...]
+    metadata: Definition
+    formula: str
+    is_new: bool = False
+    links_of_parent: Definition = field(default_factory=dict)
+
+
+def faults(child: ChildEntity, fields: Mapping[str, Any]) -> Iterator[FieldFault]:
+    """What keeps the list from being carried, and what makes it less safe (`number`). `fields`: of the metadata."""
+    if not fields:
+        yield FieldFault(child.entity_type(), "no_entity")
+        return
+    known = attribute_definitions(fields)
+    names = child.names(known)
+    rows = {row.name: row for row in names.rows}
+    for name in names.missing:
+        yield FieldFault(rows[name].espo[0], "missing", wanted=TYPES[rows[name].kind][0])
+    if child.link_attribute() not in known:
+        yield FieldFault(child.link_attribute(), "missing", wanted="link")
+    for name, attribute in names.attributes.items():
+        if attribute not in known:
+            yield FieldFault(attribute, "missing", wanted=TYPES[rows[name].kind][0])
+        elif (found := str(known[attribute].get("type", ""))) and found not in TYPES[rows[name].kind]:
+            yield FieldFault(attribute, "type", found, " / ".join(TYPES[rows[name].kind]))
+    if NUMBER not in names.attributes:
+        yield FieldFault(_attribute(rows[NUMBER]), "number", wanted=DEFINITIONS[child.name][NUMBER]["type"])
+
+
+def _attribute(row: ChildField) -> str:
+    return row.espo[0]
+
+
+def _link_of(child: ChildEntity) -> str:
+    return child.link_attribute().removesuffix("Id")
+
+
+def made_for(child: ChildEntity, fields: Mapping[str, Any], *, parent: str) -> ChildWork:
+    """What the files have to say, and the script. Raises ChildMapError where the settings name unknown fields."""
+    found = tuple(faults(child, fields))
+    rows = {row.name: row for row in child.fields}
+    names = {name: _attribute(rows[name]) for name in DEFINITIONS[child.name]}
+    link = _link_of(child)
+    is_new = not fields
+    wanted = {names[name]: definition for name, definition in DEFINITIONS[child.name].items()} | dict(MARKS)
+    if is_new:
+        added = {**wanted, "name": {"type": "varchar", "maxLength": 255}, link: {"type": "link"}}
+    else:
+        missing = {fault.name for fault in found if fault.problem in ("missing", "number")}
+        ours = {names[NUMBER], *MARKS}
+        added = {name: one for name, one in wanted.items() if name in missing or (name in ours and _ours(fields, name))}
+        added |= {link: {"type": "link"}} if child.link_attribute() in missing else {}
+    links = {link: {"type": "belongsTo", "entity": parent, "foreign": child.name}} if link in added else {}
+    metadata: dict[str, Any] = {"fields": {name: {**one, "isCustom": True} for name, one in added.items()}}
+    metadata |= {"links": links} if links else {}
+    metadata |= {"optimisticConcurrencyControl": True} if is_new else {}
+    foreign = {child.name: {"type": "hasMany", "entity": child.entity_type(), "foreign": link}} if links else {}
+    known = child.names(attribute_definitions({**fields, **added}))
+    return ChildWork(found, metadata, formula(tuple(known.attributes.values())), is_new, foreign)
+
+
+def _ours(fields: Mapping[str, Any], name: str) -> bool:
+    """Missing, or as this file made it earlier: the file replaces the one of an earlier day."""
+    found = fields.get(name)
+    return found is None or (isinstance(found, Mapping) and bool(found.get("duplicateIgnore")))
+
+
+def formula(attributes: tuple[str, ...]) -> str:
+    """The before-save script: an item that somebody else than the sync has changed says that it differs."""
+    changed = " ||\n        ".join(f"entity\\isAttributeChanged('{name}')" for name in dict.fromkeys(attributes))
+    return f"""\
+// Advosync: marks an item when it was changed by somebody else than the sync itself.
+// The sync writes {STAMP} with everything it saves; then nothing is marked.
+if (
+    !entity\\isNew() &&
+    entity\\isAttributeNotChanged('{STAMP}') &&
+    (
+        {changed}
+    )
+) {{
+    {STATUS} = '{ItemStatus.unclean.value}';
+}}
+"""
+
+
+def files_of(child: ChildEntity, made: ChildWork, *, folder: str, parent: str) -> dict[str, Mapping[str, Any] | str]:
+    """The module's files by path; of an entity that is missing also what makes it one."""
+    name = child.entity_type()
+    files: dict[str, Mapping[str, Any] | str] = {f"{folder}/metadata/entityDefs/{name}.json": made.metadata}
+    for espo_language, language in LANGUAGES.items():
+        with translation.override(language):
+            files[f"{folder}/i18n/{espo_language}/{name}.json"] = _labels(child, made)
+    if not made.is_new:
+        return files
+    code = folder.removesuffix("/Resources")
+    return files | {
+        f"{folder}/metadata/scopes/{name}.json": SCOPE,
+        f"{folder}/metadata/clientDefs/{name}.json": {"controller": "controllers/record"},
+        f"{code}/Controllers/{name}.php": CONTROLLER.format(
+            name=name, namespace="Espo\\Modules\\Advosync\\Controllers"
+        ),
+    }
+
+
+SCOPE: Definition = {
+    "entity": True,
+    "object": True,
+    "type": "Base",
+    "module": "Advosync",
+    "tab": True,
+    "acl": True,
+    "layouts": True,
+    "customizable": True,
+    "importable": True,
+    "stream": True,
+}
+CONTROLLER = """\
+<?php
+
+namespace {namespace};
+
+class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
+{{
+}}
+"""
+
+
+def _labels(child: ChildEntity, made: ChildWork) -> dict[str, Any]:
+    rows = {_attribute(row): row.name for row in child.fields if row.espo}
+    own = LABELS[child.name]
+    labels = {**MARK_LABELS, "name": _("Name"), _link_of(child): "Beteiligter"}
+    fields = {name: str(labels.get(name) or own[rows[name]]) for name in made.metadata["fields"]}
+    options = {STATUS: {one: str(text) for one, text in OPTION_LABELS.items()}} if STATUS in fields else {}
+    return {"fields": fields, "options": options}
+
+
+def files_of_names(made: Sequence[ChildEntity], *, folder: str) -> dict[str, Mapping[str, Any]]:
+    """What EspoCRM calls the entities that the files make; one file a language for all of them."""
+    files: dict[str, Mapping[str, Any]] = {}
+    for espo_language, language in LANGUAGES.items():
+        with translation.override(language):
+            one = {child.entity_type(): str(LABELS[child.name][""]) for child in made}
+            many = {child.entity_type(): str(LABELS[child.name]["many"]) for child in made}
+        files[f"{folder}/i18n/{espo_language}/Global.json"] = {"scopeNames": one, "scopeNamesPlural": many}
+    return files if made else {}

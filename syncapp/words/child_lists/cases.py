@@ -1,0 +1,145 @@
+"""Cases of addresses and bank accounts: what has happened, what somebody has to do about it by hand, and how it ends.
+
+Invariant: no sentence holds a value; values stand apart, as facts that pages show under their right.
+To extend: the texts are rows of case_texts; a further thing that a case says of both sides is a branch of `facts_of`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS
+from syncapp.core.child_lists.decisions import ONLY_TOLD, CaseAnswer
+from syncapp.core.child_lists.shapes import CaseCode
+from syncapp.models import ChildCase, ChildKind
+from syncapp.words.child_lists.case_texts import ACCOUNT, ADDRESS, ANSWERS, DETAILS, ENDS, SAY_SO, CaseText
+from syncapp.words.child_lists.labels import KINDS, part_label, part_value
+
+SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+OTHERS = {"espocrm": "Advoware", "advoware": "EspoCRM"}
+
+
+def text_of(kind: str, code: str, row: int = 0) -> CaseText:
+    """The text of a case; that of an address where a code knows no kind."""
+    if code == CaseCode.change_in_advoware and row == ONLY_TOLD and kind == ChildKind.ADRESSEN:
+        return ADDRESS[DETAILS]
+    table = ACCOUNT if kind == ChildKind.BANK else ADDRESS
+    return table.get(code) or ADDRESS.get(code) or ACCOUNT[code]
+
+
+def case_notice(event: str) -> str:
+    """What is told to the responsible user in EspoCRM of a case, `case.<kind>.<code>`; "" for another event."""
+    case, _sign, what = event.partition(".")
+    kind, _dot, code = what.partition(".")
+    if case != "case" or kind not in KINDS or code not in CaseCode.__members__:
+        return ""
+    text = text_of(kind, code)
+    told = {"what": KINDS[kind], "name": text.name, "todo": str(text.todo).format(**_sides(""))}
+    return _("%(what)s, %(name)s: %(todo)s Advosync shows the task with all that is known.") % told
+
+
+def _sides(by: str) -> dict[str, str]:
+    """The system that refused something, and the one in which it stands."""
+    return {"by": SYSTEMS.get(by) or _("The other system"), "origin": OTHERS.get(by, "EspoCRM")}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWords:
+    name: str
+    what: str
+    todo: str
+    ends: str
+
+
+def case_words(case: ChildCase, *, readable: bool = True) -> CaseWords:
+    """What happened, what to do and how it ends, in the active language. readable: Advoware's list can be read."""
+    text = text_of(case.kind, case.code, case.row)
+    params = {
+        **_sides(str(case.params.get("by", ""))),
+        "field": part_label(str(case.params.get("field") or "")) or _("reason unknown"),
+    }
+    ends = ENDS.get(case.code, "")
+    if not readable and text.blind:
+        ends = SAY_SO
+    return CaseWords(str(text.name), str(text.what).format(**params), str(text.todo).format(**params), str(ends))
+
+
+def logged_case(result: str) -> str:
+    """What the operator log keeps of an answer, `bank.allow_post: allow`, in words; the text itself if it is none."""
+    what, _sign, answer = result.partition(": ")
+    kind, _dot, code = what.partition(".")
+    if kind not in KINDS or code not in CaseCode.__members__:
+        return result
+    told = f"{KINDS[kind]}, {text_of(kind, code).name}"
+    return f"{told}: {ANSWERS[CaseAnswer(answer)][0]}" if answer in CaseAnswer.__members__ else told
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFact:
+    """One line of what a case is about: what stands in EspoCRM, and what in Advoware. None: not known, or not there."""
+
+    label: str
+    espo: str | None
+    advo: str | None
+
+    @property
+    def differs(self) -> bool:
+        return self.espo is not None and self.advo is not None and self.espo != self.advo
+
+
+ICONS: Mapping[str, str] = {ChildKind.ADRESSEN: "home_pin", ChildKind.BANK: "account_balance"}
+
+
+def icon_of(kind: str) -> str:
+    return ICONS.get(kind, "help")
+
+
+def one_line(case: ChildCase) -> tuple[str | None, str | None]:
+    """What stands in EspoCRM and in Advoware, each in one line; None where the case does not say."""
+    facts = facts_of(case)
+    espo, advo = ([fact.espo for fact in facts], [fact.advo for fact in facts])
+    return _joined(espo), _joined(advo)
+
+
+def _joined(texts: Sequence[str | None]) -> str | None:
+    known = [text for text in texts if text is not None]
+    return ", ".join(text for text in known if text) if known else None
+
+
+# Whose values a case tells that names no side: what was deleted in EspoCRM stands in Advoware.
+IN_ADVOWARE = frozenset({CaseCode.delete_in_advoware, CaseCode.letter_block})
+
+
+def facts_of(case: ChildCase) -> tuple[CaseFact, ...]:
+    """What stands where, as far as the case says: an address part by part, of an account what may be shown."""
+    params = {name: str(value) for name, value in case.params.items()}
+    if case.kind == ChildKind.BANK:
+        return _account_facts(case.code, params)
+    told = [name for name in (*PLACE, *SIDE_FACTS, "anschrift") if _has(params, name)]
+    if not any(f"{side}_{name}" in params for side in ("espo", "advo") for name in told):
+        here = case.code in IN_ADVOWARE
+        return tuple(
+            CaseFact(
+                part_label(name), None if here else part_value(params[name]), part_value(params[name]) if here else None
+            )
+            for name in told
+        )
+    return tuple(
+        CaseFact(part_label(name), params.get(f"espo_{name}", ""), params.get(f"advo_{name}", "")) for name in told
+    )
+
+
+def _has(params: Mapping[str, str], name: str) -> bool:
+    return any(f"{prefix}{name}" in params for prefix in ("", "espo_", "advo_"))
+
+
+def _account_facts(code: str, params: Mapping[str, str]) -> tuple[CaseFact, ...]:
+    if "new" in params:
+        return (CaseFact("IBAN", params["new"], params.get("old")),)
+    if "espo" in params:
+        return (CaseFact("IBAN", params["espo"], params.get("advo")),)
+    if "account" not in params:
+        return ()
+    here = code == CaseCode.delete_in_advoware or params.get("by") == "espocrm"
+    return (CaseFact("IBAN", None if here else params["account"], params["account"] if here else None),)

@@ -1,0 +1,89 @@
+"""What the parts of an address or account are called, and how a value of one is written.
+
+Invariant: of an account nothing is written here but what it is given; who gives, masks.
+To extend: a further field is a row of FIELDS.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from syncapp.core.adressen.shapes import Address
+from syncapp.models import ChildKind
+
+Words = str | Promise
+# The names of the parts of a record that are child lists, as plans, conflicts and histories give them.
+PARTS: Mapping[str, Words] = {
+    "adressen": gettext_lazy("Address"),
+    "bankverbindungen": gettext_lazy("Bank account"),
+}
+LISTS: Mapping[str, Words] = {
+    "adressen": gettext_lazy("Addresses"),
+    "bankverbindungen": gettext_lazy("Bank accounts"),
+}
+ICON_OF_LIST: Mapping[str, str] = {"adressen": "home_pin", "bankverbindungen": "account_balance"}
+KINDS: Mapping[str, Words] = {
+    ChildKind.ADRESSEN: gettext_lazy("Address"),
+    ChildKind.BANK: gettext_lazy("Bank account"),
+}
+FIELDS: Mapping[str, Words] = {
+    "strasse": gettext_lazy("Street"),
+    "plz": gettext_lazy("Postal code"),
+    "ort": gettext_lazy("City"),
+    "land": gettext_lazy("Country"),
+    "postfach": gettext_lazy("PO box"),
+    "postfach_plz": gettext_lazy("Postal code of the PO box"),
+    "anschrift": gettext_lazy("Letter block"),
+    "standard": gettext_lazy("Default address"),
+    "aktiv": gettext_lazy("In use"),
+    "gueltig_von": gettext_lazy("Valid from"),
+    "gueltig_bis": gettext_lazy("Valid until"),
+    "bemerkung": gettext_lazy("Remark"),
+    "iban": "IBAN",
+    "bic": "BIC",
+    "kontoinhaber": gettext_lazy("Account holder"),
+    "bankname": gettext_lazy("Bank"),
+    "account": gettext_lazy("Account"),
+}
+FLAGS: Mapping[str, Words] = {
+    "True": gettext_lazy("yes"),
+    "False": gettext_lazy("no"),
+    "None": gettext_lazy("not said"),
+}
+
+
+def stored_line(kind: str, base: Mapping[str, Any] | None) -> str | None:
+    """What a side held after the last sync, in one line; of an account what may be shown."""
+    if base is None:
+        return None
+    return str(base.get("tail", "…")) if kind == ChildKind.BANK else Address.from_json(base).line
+
+
+def part_label(name: str) -> str:
+    """The field's name; the name itself where it is none of these."""
+    return str(FIELDS.get(name, name))
+
+
+def part_value(text: str) -> str:
+    return str(FLAGS.get(text, text))
+
+
+def element_label(key: str) -> str:
+    """What a conflict or a change was about: “address (entry 17)”; "" for what is no element of a child list."""
+    part, _sign, number = key.partition(".")
+    if part not in PARTS:
+        return ""
+    if not number.isdigit():
+        return str(PARTS[part])
+    return _("%(what)s (entry %(entry)s)") % {"what": PARTS[part], "entry": number}
+
+
+def element_value(key: str, value: str | None) -> str | None:
+    """An address as the conflict log keeps it, in one line; anything else as it is."""
+    if not key.startswith("adressen"):
+        return value
+    address = Address.from_text(value)
+    return value if address is None else address.line

@@ -1,0 +1,176 @@
+"""Whose an address or an account is, asked of EspoCRM; and the sweep, which finds what no webhook told."""
+
+from typing import Any
+
+import pytest
+import requests
+
+from syncapp.core.adressen.shapes import Address
+from syncapp.entities.beteiligte.child_events import records
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import ChildLink, Control, InboxElement, SyncRecord
+from syncapp.operations.maintenance.sweep import sweep
+from tests.entities.beteiligte.test_child_events import PLACE, SECRET, WEBHOOK, results
+from tests.support.firm import Firm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def house(firm: Firm) -> Firm:
+    """An installation that keeps addresses equal, in records of their own."""
+    firm.settings.ESPOCRM_ADRESSEN = "entity"
+    firm.settings.ESPOCRM_WEBHOOK_SECRETS = [(WEBHOOK, SECRET)]
+    remote_metadata.forget()
+    return firm
+
+
+def item(firm: Firm, parent: str, **values: Any) -> str:
+    """Anna enters an address; its id."""
+    return str(_staff(firm, "POST", "CAdressen", {"beteiligteId": parent, "name": "Büro", **PLACE, **values})["id"])
+
+
+def _staff(firm: Firm, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    answer = requests.request(
+        method,
+        f"{firm.sandbox.espocrm_url}/{path}",
+        json=body,
+        headers={"X-Api-Key": "sandbox-espo-key"},
+        timeout=10,
+    )
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def in_espocrm(firm: Firm) -> list[tuple[str, str]]:
+    return [
+        (method, path.rsplit("/v1/", 1)[-1]) for system, method, path in firm.sandbox.calls() if system == "espocrm"
+    ]
+
+
+def settled() -> list[str]:
+    return list(InboxElement.objects.order_by("pk").values_list("result", flat=True))
+
+
+def test_an_update_that_names_no_record_is_looked_up_and_leads_to_a_run(house: Firm) -> None:
+    espo_id, _betnr = house.pair()
+    address = item(house, espo_id)
+    assert results([{"id": address, "ort": "Hamburg"}]) == {"seeking": 1}
+    house.sandbox.clear_calls()
+    assert records.find_records() == 1
+    assert in_espocrm(house) == [("GET", "CAdressen")]
+    assert settled() == ["counted"]
+    assert (house.record(espo_id).status, InboxElement.objects.get().record) == ("dirty", house.record(espo_id))
+
+
+def test_several_are_looked_up_in_one_request(house: Firm) -> None:
+    espo_id, _betnr = house.pair()
+    ids = [item(house, espo_id, strasse=f"Weg {n}") for n in range(3)]
+    assert results([{"id": one, "ort": "Hamburg"} for one in ids]) == {"seeking": 3}
+    house.sandbox.clear_calls()
+    assert records.find_records() == 3
+    assert in_espocrm(house) == [("GET", "CAdressen")]
+    assert house.record(espo_id).requested == house.record(espo_id).completed + 3
+
+
+def test_what_espocrm_does_not_know_either_is_closed_and_its_values_are_not_kept(house: Firm) -> None:
+    results([{"id": "6b0206ffffffffff0", "ort": "Hamburg"}])
+    assert records.find_records() == 1
+    element = InboxElement.objects.get()
+    assert (element.result, element.record, element.attributes) == ("unknown", None, {})
+
+
+def test_while_espocrm_does_not_answer_it_waits_and_the_next_sweep_makes_it_good(house: Firm) -> None:
+    espo_id, _betnr = house.pair()
+    address = item(house, espo_id)
+    results([{"id": address, "ort": "Hamburg"}])
+    house.sandbox.fault("espocrm", "status", status=503, method="GET", count=9)
+    with pytest.raises(Exception, match="503"):
+        records.find_records()
+    assert settled() == ["seeking"]
+    house.sandbox.heal()
+    sweep()
+    assert settled() == ["counted"]
+
+
+def test_nothing_is_asked_while_paused(house: Firm) -> None:
+    results([{"id": "6b0206ffffffffff0", "ort": "Hamburg"}])
+    Control.objects.update(mode="paused")
+    house.sandbox.clear_calls()
+    assert records.find_records() == 0
+    assert in_espocrm(house) == []
+
+
+def test_what_waited_when_the_list_was_switched_off_is_closed(house: Firm) -> None:
+    results([{"id": "6b0206ffffffffff0", "ort": "Hamburg"}])
+    house.settings.ESPOCRM_ADRESSEN = "off"
+    house.sandbox.clear_calls()
+    records.find_records()
+    assert (settled(), InboxElement.objects.get().attributes, in_espocrm(house)) == (["irrelevant"], {}, [])
+
+
+# --- the sweep
+
+
+def test_switched_off_the_sweep_asks_for_no_item(firm: Firm) -> None:
+    firm.pair()
+    records.discover_items()
+    assert firm.counts() == {"espocrm": {}, "advoware": {}}
+
+
+def test_a_lost_webhook_of_an_address_is_made_good_by_the_sweep_with_one_request(house: Firm) -> None:
+    espo_id, _betnr = house.pair()
+    records.discover_items()
+    item(house, espo_id)
+    house.sandbox.clear_calls()
+    assert records.discover_items() == 1
+    assert in_espocrm(house) == [("GET", "CAdressen")]
+    assert house.record(espo_id).status == "dirty"
+
+
+def test_a_state_that_was_seen_before_is_no_finding(house: Firm) -> None:
+    espo_id, _betnr = house.pair()
+    item(house, espo_id)
+    assert records.discover_items() == 1
+    requested = house.record(espo_id).requested
+    assert records.discover_items() == 0
+    assert house.record(espo_id).requested == requested
+
+
+def test_an_item_as_our_last_run_left_it_is_no_finding(house: Firm) -> None:
+    espo_id, _betnr = house.pair()
+    address = item(house, espo_id)
+    ChildLink.objects.create(
+        record=house.record(espo_id),
+        kind="adressen",
+        espo_id=address,
+        entry_id=1,
+        state="linked",
+        base_espo=Address(**PLACE, standard=False, aktiv=True).to_json(),
+    )
+    assert records.discover_items() == 0
+    assert house.record(espo_id).status == "clean"
+
+
+def test_a_change_during_a_run_asks_for_another_one(house: Firm) -> None:
+    """Nobody but the sweep knows of it, and the run may have read the list before."""
+    espo_id, _betnr = house.pair()
+    item(house, espo_id)
+    SyncRecord.objects.filter(espo_id=espo_id).update(status="syncing")
+    before = house.record(espo_id).requested
+    assert records.discover_items() == 1
+    assert house.record(espo_id).requested == before + 1
+
+
+def test_an_entity_that_does_not_exist_is_told_in_the_sweeps_row_and_stops_nothing(house: Firm) -> None:
+    house.settings.ESPOCRM_ADRESSEN_ENTITY = "CNirgends"
+    row = sweep()
+    assert set(row.fault) == {"items_discovered"}
+    assert "picked" in row.counts
+
+
+def test_the_metadata_of_the_entity_are_read_once_a_day(house: Firm) -> None:
+    records.discover_items()
+    house.sandbox.clear_calls()
+    records.discover_items()
+    assert in_espocrm(house) == [("GET", "CAdressen")]
