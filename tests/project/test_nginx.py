@@ -97,8 +97,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         text = f"{kind}_temp_path {folder}/{kind};\n" + text
     # Started by root, its workers would be somebody else, who may not keep a body in this test's folder.
     user = f"user {pwd.getpwuid(0).pw_name};\n" if os.geteuid() == 0 else ""
-    top = f"{user}daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
-    around = f"{top}http {{\naccess_log off;\n{text}\n}}\n"
+    head = f"{user}daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
+    around = f"{head}http {{\naccess_log off;\n{text}\n}}\n"
     (folder / "nginx.conf").write_text(around)
     command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
     built = Front(f"https://127.0.0.1:{https}", f"http://127.0.0.1:{http_port}", web, folder / "access.log")

@@ -314,6 +314,7 @@ RULES: tuple[Rule, ...] = (
         _("{number} calendars wait for somebody: {kuerzel}."),
         _("python manage.py calendar employees says why; release them when the numbers are right."),
         LANDING_PAGE,
+        when="a brake has stopped a calendar, or it cannot be reached",
     ),
     Rule(
         "calendar_late",
@@ -321,6 +322,7 @@ RULES: tuple[Rule, ...] = (
         _("{number} calendars have not been looked at for more than {minutes} minutes."),
         _("The worker of the queue “calendar” is not running, or there is more to do than it can do."),
         LANDING_PAGE,
+        when="a calendar was not looked at for twice {CALENDAR_SYNC_MINUTES} and half an hour",
     ),
     Rule(
         "calendar_quota",
@@ -328,6 +330,7 @@ RULES: tuple[Rule, ...] = (
         _("Google takes no new appointments until {until}; all else goes on."),
         _("Nothing here: it goes on by itself. Ask Google for a higher quota if it happens often."),
         LANDING_PAGE,
+        when="Google has refused new appointments for hours",
     ),
     Rule(
         "proxy_wrong_keys",
