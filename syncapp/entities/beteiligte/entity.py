@@ -115,4 +115,4 @@ class Beteiligte:
         texts.refresh(row, before=texts.parts_of(as_found))
 
 
-registry.register(Beteiligte())
+registry.register(Beteiligte(), usual=True)
