@@ -2,6 +2,8 @@
 
 import uuid
 
+import uuid
+
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings

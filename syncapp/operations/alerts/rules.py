@@ -35,12 +35,17 @@ from syncapp.models import (
     RemoteFact,
     SyncRecord,
 )
+from syncapp.operations.calendars import passes as calendar_passes
 from syncapp.operations.monitoring.signs import regular_jobs
+from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 UNDER_WAY = timedelta(minutes=5)
+HALF_AN_HOUR = timedelta(minutes=30)
+# So many names stand in a sentence.
+SOME = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,28 @@ def proxy_unknown(now: datetime) -> Figures | None:
     """Writes of which nobody knows whether they were done; one that is still under way is none of them."""
     number = ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY).count()
     return {"number": number} if number else None
+
+
+def calendar_stopped(now: datetime) -> Figures | None:
+    """Calendars that a brake has stopped, or that cannot be reached: nobody but a person lets them go on."""
+    del now
+    rows = calendar_passes.stopped().order_by("kuerzel")
+    names = list(rows.values_list("kuerzel", flat=True)[:SOME])
+    return {"number": rows.count(), "kuerzel": ", ".join(names)} if names else None
+
+
+def calendar_late(now: datetime) -> Figures | None:
+    """Calendars that nobody has looked at for much longer than there is between two passes."""
+    minutes = settings.CALENDAR_SYNC_MINUTES or DAY.total_seconds() / 60
+    limit = timedelta(minutes=2 * minutes) + HALF_AN_HOUR
+    number = calendar_passes.late(now - limit).count()
+    return {"number": number, "minutes": int(limit.total_seconds() // 60)} if number else None
+
+
+def calendar_quota(now: datetime) -> Figures | None:
+    del now
+    until = calendar_passes.creates_stopped_until()
+    return {"until": exact(until)} if until else None
 
 
 def job_failing(now: datetime) -> Figures | None:
@@ -257,6 +284,27 @@ RULES: tuple[Rule, ...] = (
         rechtsformen_unread,
         _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
         _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
+        LANDING_PAGE,
+    ),
+    Rule(
+        "calendar_stopped",
+        calendar_stopped,
+        _("{number} calendars wait for somebody: {kuerzel}."),
+        _("python manage.py calendar employees says why; release them when the numbers are right."),
+        LANDING_PAGE,
+    ),
+    Rule(
+        "calendar_late",
+        calendar_late,
+        _("{number} calendars have not been looked at for more than {minutes} minutes."),
+        _("The worker of the queue “calendar” is not running, or there is more to do than it can do."),
+        LANDING_PAGE,
+    ),
+    Rule(
+        "calendar_quota",
+        calendar_quota,
+        _("Google takes no new appointments until {until}; all else goes on."),
+        _("Nothing here: it goes on by itself. Ask Google for a higher quota if it happens often."),
         LANDING_PAGE,
     ),
     Rule(

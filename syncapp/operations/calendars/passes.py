@@ -5,24 +5,26 @@ Invariant: a brake is released for the next pass alone; a lock that is taken awa
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
-from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.requests import Hold, Source
 from syncapp.core.states import Event, Status
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import cascade, configured
 from syncapp.entities.appointments.entity import NAME
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import log
+from syncapp.remotes.registry import google_calendar_in_use
 
 # Portions of a first load that one call in the foreground goes through.
 PORTIONS = 100
@@ -145,6 +147,27 @@ def _stopped_by(row: CalendarEmployee) -> str:
         return code
     asked = Appointment.objects.filter(employee=row, questions__icontains=QuestionCode.many_new.value)
     return QuestionCode.many_new.value if asked.exists() else code
+
+
+def stopped() -> "QuerySet[CalendarEmployee]":
+    """The calendars that go on only when a person has seen to it; none where calendars are not set up."""
+    waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON) | Q(status=Status.FAILED, kind=ErrorKind.FORBIDDEN)
+    return _looked_after().filter(waits)
+
+
+def late(since: datetime) -> "QuerySet[CalendarEmployee]":
+    """The calendars that nobody has looked at since then, and that nothing keeps from it."""
+    never = Q(last_check=None, created_at__lt=since)
+    return _looked_after().filter(Q(last_check__lt=since) | never).exclude(kind__in=WAITS_FOR_PERSON)
+
+
+def _looked_after() -> "QuerySet[CalendarEmployee]":
+    return cascade.synced() if google_calendar_in_use() else CalendarEmployee.objects.none()
+
+
+def creates_stopped_until() -> datetime | None:
+    """Until when Google takes nothing new; None: it does."""
+    return configured.creates_stopped_until() if google_calendar_in_use() else None
 
 
 @dataclass(frozen=True, slots=True)

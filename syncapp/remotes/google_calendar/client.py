@@ -236,6 +236,10 @@ class GoogleCalendarClient:
 
     # --- login and quota
 
+    def check_key(self) -> None:
+        """Misconfigured where the key file is not good; nothing is asked of Google."""
+        self._key_file.account()
+
     def check_login(self) -> None:
         """Asks for a token as the next call would, and fails as it would; for `doctor`."""
         self._token(self._key_file.account(), refused=None)
