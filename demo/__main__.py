@@ -24,7 +24,7 @@ BANNER = """
     EspoCRM        {origin}/admin/sandbox/     (stand-ins: edit a record on either side,
     and Advoware                                 and watch the other side follow)
     Calendars      {origin}/admin/syncapp/calendaremployee/     (three employees, both sides beside each other;
-    in Google      {origin}/admin/sandbox/google-week/           a week on the phone, to edit)
+    in Google      {origin}/sandbox/google-week/                 a week on the phone, to edit)
     Other programs curl -H "X-Api-Key: {key}" "{origin}/advoware/proxy?endpoint=Beteiligte/{example}"
 
     Ctrl-C stops everything.

@@ -17,15 +17,17 @@ from demo.world import Unfulfilled, World
 GRANT = "calendar:sync"
 EMPLOYEES = ("SB", "AI", "RO")
 ORGANISER = "kalender@kanzlei.example"
-# Advoware's Termine that one employee has within the days that are synced; see the stand-in's seed.
-PATIENCE = 90
+PATIENCE_SECONDS = 90
 
 
 class Managed(Protocol):
     """What manages the demo's installation."""
 
-    folder: Path
-    origin: str
+    @property
+    def folder(self) -> Path: ...
+
+    @property
+    def origin(self) -> str: ...
 
     def manage(self, *arguments: str) -> str: ...
 
@@ -78,7 +80,7 @@ class Desk:
 
     def calendar(self) -> str:
         """Its id in Google, found by an event of this employee's: each names its Termin."""
-        return next(own for own, events in self.state()["google"].items() if self._is_theirs(events))
+        return next(str(own) for own, events in self.state()["google"].items() if self._is_theirs(events))
 
     def _is_theirs(self, events: list[Json]) -> bool:
         texts = {row["text"] for row in self.termine().values()}
@@ -107,7 +109,7 @@ class Desk:
 
     def until(self, expected: str, holds: Any) -> None:
         self.ask()
-        self.world.until(expected, holds, seconds=PATIENCE)
+        self.world.until(expected, holds, seconds=PATIENCE_SECONDS)
 
 
 def day(days: int) -> str:

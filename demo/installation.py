@@ -141,9 +141,8 @@ def prepare(installation: Installation, *, grant: str, people: int | None = None
         name, sign, value = line.partition("=")
         if sign and name in SETTINGS:
             installation.environment[name] = value
-    made = installation.manage(
-        "proxy_key", "create", "demo", "--grant", grant, "--grant", calendars.GRANT, "--owner", LOGIN[0], "--json"
-    )
+    grants = ("--grant", grant, "--grant", calendars.GRANT)
+    made = installation.manage("proxy_key", "create", "demo", *grants, "--owner", LOGIN[0], "--json")
     return str(json.loads(made)["key"])
 
 
