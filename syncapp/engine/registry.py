@@ -111,13 +111,19 @@ class Entity(Protocol):
 _entities: dict[str, Entity] = {}
 
 
-def register(entity: Entity) -> None:
+_usual: list[str] = []
+
+
+def register(entity: Entity, *, usual: bool = False) -> None:
+    """usual: the kind of rows that is meant where none is named, whatever is imported first."""
     _entities[entity.name] = entity
+    if usual:
+        _usual[:] = [entity.name]
 
 
 def entity(name: str = "") -> Entity:
-    """The entity of that name; without one the first that was registered."""
-    return _entities[name] if name else next(iter(_entities.values()))
+    """The entity of that name; without one the usual."""
+    return _entities[name or _usual[0]]
 
 
 def entities() -> tuple[Entity, ...]:

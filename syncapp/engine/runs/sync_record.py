@@ -82,7 +82,7 @@ def sync_record(
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. entity: the name under
-    which the kind of row is registered; the first that was registered without one.
+    which the kind of row is registered; the usual one without it.
     """
     order = Order(record_id, source, actor, forced, stand_in, entity)
     switches, troubled = control.at_the_gate()

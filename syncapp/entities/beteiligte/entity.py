@@ -112,4 +112,4 @@ class Beteiligte:
         search.refresh(row, before=search.parts_of(as_found))
 
 
-registry.register(Beteiligte())
+registry.register(Beteiligte(), usual=True)

@@ -1,6 +1,7 @@
 """The pipeline: what steers it are values, its context does not change, and the way to a remote client is short."""
 
 import ast
+import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
@@ -219,3 +220,14 @@ def test_what_was_done_adds_up_and_what_failed_is_what_failed_last() -> None:
 def test_entities_register_themselves() -> None:
     assert [one.name for one in registry.entities()] == ["beteiligte"]
     assert registry.entity() is registry.entity("beteiligte")
+
+
+def test_the_usual_entity_is_named_and_not_the_one_that_was_imported_first() -> None:
+    """Found: a page's import of calendars made every sync of a record one of calendars."""
+    program = (
+        "import os, django; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); "
+        "from syncapp.engine import registry; registry.register(type('Other', (), {'name': 'a', 'in_use': True})()); "
+        "django.setup(); assert registry.entity().name == 'beteiligte'"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
