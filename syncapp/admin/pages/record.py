@@ -27,6 +27,7 @@ from syncapp.engine.rows import locks
 from syncapp.models import ChildCase, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
+from syncapp.operations.actions.syncing import SAME
 from syncapp.operations.monitoring import failed_jobs
 from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.timeline import happenings
@@ -67,7 +68,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         raise PermissionDenied
     records = SyncRecord.objects.select_related("case__assignee")
     record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
-    conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
     now = timezone.now()
     entries, earlier = happenings(record)
     shown_cases = list(_child_cases(request, record))
@@ -80,8 +80,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "beyond": _beyond(request, record),
         "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
-        "open_conflicts": [conflict for conflict in conflicts if conflict.open],
-        "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
         "hand_tasks": open_hand_tasks(record),
         "child_cases": shown_cases,
         "open_cases": sum(CaseCode(shown.case.code) not in LISTED_ONLY for shown in shown_cases),
@@ -92,10 +90,19 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "earlier": earlier,
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
+        **_conflicts(record),
         **_acts(request, record, now),
         **_case(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _conflicts(record: SyncRecord) -> dict[str, Any]:
+    conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
+    return {
+        "open_conflicts": [conflict for conflict in conflicts if conflict.open],
+        "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
+    }
 
 
 def _advice(record: SyncRecord) -> object:
@@ -116,7 +123,15 @@ def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
     allowed = [act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.fits(record, now)]
     codes = {act.code for act in allowed}
     first = _first(record, codes)
-    return {"first_act": ACTIONS.get(first or ""), "acts": [act for act in allowed if act.code != first]}
+    offered = (codes - set(SAME)) | {_same(record, codes)}
+    others = [act for act in allowed if act.code in offered and act.code != first]
+    return {"first_act": ACTIONS.get(first or ""), "acts": others}
+
+
+def _same(record: SyncRecord, codes: set[str]) -> str:
+    """Of the acts that do the same, the one that is called as the record stands."""
+    wanted = FIRST_ACT.get(Status(record.status), "sync_now")
+    return wanted if wanted in codes else next((code for code in SAME if code in codes), "")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:

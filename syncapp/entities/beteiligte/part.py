@@ -162,6 +162,9 @@ class Part(Protocol):
     def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
+
     def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
 
@@ -199,6 +202,9 @@ class Part(Protocol):
 
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
+
+    def confirmed(self, row: SyncRecord) -> None:
+        """Within the transaction that says so: the confirming look saw Advoware as our writes had left it."""
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""

@@ -31,7 +31,7 @@ from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
-from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -138,6 +138,14 @@ class AdressenPart(ChildListPart[Address]):
         numbered = reading.by_number(children_in(advo.raw, configured.entry_list()))
         return None if numbered is None else _fingerprint(_entries(numbered, configured.entity_map(None)))
 
+    def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, Address] | None:
+        numbered = reading.by_number(children_in(advo.raw, configured.entry_list()))
+        names = _names()
+        if numbered is None or names is None:
+            return None
+        sight = Sight(AddressFacts(today=timezone.localdate(), carried=names.carried - {"entry_number"}))
+        return {entry.id: sight.visible(entry) for entry in _entries(numbered, names)}
+
     # --- address fields of the record, which come with its own webhooks and rows
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
@@ -183,14 +191,8 @@ class AdressenPart(ChildListPart[Address]):
         if plan.record_fields:
             return
         entity_type = configured.entity_type()
-        settle_marks(
-            context,
-            snapshot,
-            plan,
-            entity_type=entity_type,
-            attributes=reading.known_attributes(entity_type, context.tools.clients),
-            written=[one.espo_id or "" for one in plan.of_side(Side.espocrm)],
-        )
+        known = reading.known_attributes(entity_type, context.tools.clients)
+        settle_marks(context, snapshot, plan, links, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
         """What EspoCRM's address is about to replace, whole, so that a person can put it back."""
@@ -254,6 +256,15 @@ RECORD_LIMITS: Mapping[str, int] = {"strasse": 255, "plz": 40, "ort": 100, "land
 RECORD_PLAIN = frozenset({"plz", "ort", "land"})
 
 
+def _names() -> ChildMap | None:
+    """The field map as far as it is known without asking; None where it is not."""
+    if configured.representation() is Representation.field:
+        prefixes = configured.prefixes()
+        return configured.record_map(prefixes[0]) if prefixes else None
+    known = remote_metadata.child_attributes(configured.entity_type())
+    return None if known is None else configured.entity_map(known)
+
+
 def _field_id(row: SyncRecord, prefix: str) -> str:
     """What names an address field of the record as an item."""
     return f"{row.espo_id}:{prefix}"
@@ -269,7 +280,9 @@ def _unusable(name: str, why: str, **params: str) -> AddressLists:
 
 
 def _item(entity: EspoEntity, names: ChildMap) -> AddressItem:
-    return item_of(entity.id, entity.attributes, names, version=reading.version_of(entity))
+    return item_of(
+        entity.id, entity.attributes, names, version=reading.version_of(entity), is_ours=reading.is_ours(entity)
+    )
 
 
 def _entry(child: Child, names: ChildMap) -> AddressEntry:
@@ -352,7 +365,8 @@ def _to_espocrm(
         client.delete(operation.espo_id or "")
         return None
     known = reading.known_attributes(entity_type, context.tools.clients)
-    attributes = {**names.write_espo(operation.values), **marks_for(known, ItemStatus.clean, timezone.now())}
+    values = with_number(operation)
+    attributes = {**names.write_espo(values), **marks_for(known, ItemStatus.clean, timezone.now())}
     if operation.act is Act.create_item:
         attributes[configured.link_attribute()] = context.row.espo_id
         answer = client.create(attributes, skip_duplicate_check=True)

@@ -152,6 +152,9 @@ class KommunikationPart:
         )
         return _result(context, snapshot, plan, done, reports)
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        return {}
+
     def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
         return result.attributes
 
@@ -221,6 +224,9 @@ class KommunikationPart:
         if entries is None or not row.kommunikation_hash:
             return True
         return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == row.kommunikation_hash
+
+    def confirmed(self, row: SyncRecord) -> None:
+        del row  # links hold no write that a look has to confirm
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         return points_in(attributes)
