@@ -212,7 +212,13 @@ def _tasks(first: SyncRecord, second: SyncRecord) -> ChildCase:
     gone = {"code": "delete_in_advoware", "row": 14, "params": here}
     rooms.child_case(first, **gone, opened_at=ago(days=4), done_at=ago(days=3), done_by="sabine.krause")
     rooms.child_case(second, **gone, opened_at=ago(days=6), closed_at=ago(days=5))
-    rooms.child_case(first, code="waiting", row=4, params={}, opened_at=ago(days=2))
+    rooms.child_case(
+        first,
+        code="waiting",
+        row=4,
+        params={"advo_strasse": "Uferstraße 3", "advo_ort": "Hamburg"},
+        opened_at=ago(days=2),
+    )
     return question
 
 
