@@ -87,12 +87,14 @@ AddressLink = PairLink[Address]
 
 @dataclass(frozen=True)
 class AddressItem:
-    """One address in EspoCRM. `entry_number`: what its own field says about Advoware's number, where it has one."""
+    """One address in EspoCRM. `entry_number`: what its own field says about Advoware's number, where it has one.
+    `is_ours`: created by us."""
 
     espo_id: str
     address: Address
     entry_number: int | None = None
     version: str | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,10 @@ class Beteiligte:
         return WAITING.rows(record_id=row.pk, result=InboxResult.WAITING.value)
 
     def close_inbox(self, row: SyncRecord) -> None:
-        InboxElement.objects.filter(record=row).update(result=InboxResult.UNKNOWN)
+        mine = InboxElement.objects.filter(record=row)
+        # Values of what belongs to nobody are not kept: they bear an id by which no person's erasure would find them.
+        mine.exclude(kind="").update(attributes={})
+        mine.update(result=InboxResult.UNKNOWN)
 
     def judge_waiting(self, row: SyncRecord, tools: Tools) -> list[tuple[InboxElement, Judged]]:
         """Read within the bound of one delivery, however many have come: the closing transaction must not wait."""

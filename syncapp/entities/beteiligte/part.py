@@ -175,6 +175,9 @@ class Part(Protocol):
     def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
+
     def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
 
@@ -202,10 +205,19 @@ class Part(Protocol):
         """Drop what is known of the Beteiligter that the record was tied to."""
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
+        """What a webhook's element says of this part, in the canonical form of `held`."""
+
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        """What EspoCRM held of this part after the last sync, in the form of `judge_event`."""
+
+    def listed(self) -> tuple[str, ...]:
+        """Attributes that a list row has to carry, so that it can stand for the record."""
 
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
+
+    def confirmed(self, row: SyncRecord) -> None:
+        """Within the transaction that says so: the confirming look saw Advoware as our writes had left it."""
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""
@@ -224,6 +236,9 @@ class Part(Protocol):
 
     def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
         """Value by value, for the file that a person checks."""
+
+    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
+        """The plan in numbers, by codes of this part's own; nothing where it has none."""
 
     def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""

@@ -4,33 +4,20 @@ Invariant: from the links alone. Of an account no more is known here than may be
 To extend: a kind whose lost values can be brought back implements `restoring`.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Generic
 
 from syncapp.core.child_lists.shapes import LinkState, V
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.part import HandTask, KnownLine, LostValue, NotRestorable
-from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
-from syncapp.models import ChildKind, ChildLink, SyncRecord
+from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
+from syncapp.models import ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 
-class RememberedList(ABC, Generic[V]):
+class RememberedList(ChildListKind[V]):
     """See entities/beteiligte/part.py for what each of these is asked for."""
-
-    name: str
-    kind: ChildKind
-    shape: ValueShape[V]
-
-    @abstractmethod
-    def is_on(self) -> bool: ...
-
-    @abstractmethod
-    def spelling(self) -> LineSpelling[Any, V]: ...
 
     def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
         if not self.is_on():
