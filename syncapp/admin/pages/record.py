@@ -70,7 +70,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
     now = timezone.now()
     entries, earlier = happenings(record)
-    shown_cases = list(_child_cases(request, record))
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
@@ -81,8 +80,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
         "hand_tasks": open_hand_tasks(record),
-        "child_cases": shown_cases,
-        "open_cases": sum(CaseCode(shown.case.code) not in LISTED_ONLY for shown in shown_cases),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": stored_lines(record),
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
@@ -93,8 +90,15 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         **_conflicts(record),
         **_acts(request, record, now),
         **_case(request, record),
+        **_cases_of_lists(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _cases_of_lists(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
+    shown = list(_child_cases(request, record))
+    open_ones = sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)
+    return {"child_cases": shown, "open_cases": open_ones}
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:

@@ -282,37 +282,36 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tupl
     """How much goes where, in one sentence."""
     if plan.create is not None:
         return _("A new Beteiligter is created in Advoware.")
-    results = plan.fields.comparison.results if plan.fields else ()
-    number = Tally(result.outcome for result in results)
-    points = sum(line.tone != "off" for line in contacts)
-    carried = sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS)
-    parts = [
-        ngettext(
-            "%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[MergeOutcome.to_advoware]
-        )
-        % {"count": number[MergeOutcome.to_advoware]},
-        ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", number[MergeOutcome.to_espocrm])
-        % {"count": number[MergeOutcome.to_espocrm]},
-        ngettext(
-            "%(count)s field waits for a decision", "%(count)s fields wait for a decision", number[MergeOutcome.hold]
-        )
-        % {"count": number[MergeOutcome.hold]},
-        ngettext("%(count)s contact point changes", "%(count)s contact points change", points) % {"count": points},
-        ngettext(
-            "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", carried
-        )
-        % {"count": carried},
-    ]
-    counts = (
-        *(number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm], number[MergeOutcome.hold]),
-        *(points, carried),
-    )
-    said = [part for part, count in zip(parts, counts, strict=True) if count]
+    said = list(_moved(plan, points=sum(line.tone != "off" for line in contacts)))
     if said:
         return ", ".join(said) + "."
     if any(line.tone == "warn" for group in children for line in group.lines):
         return _("Nothing to write: what is left waits for somebody.")
     return _("Nothing to do: both sides agree.")
+
+
+def _moved(plan: RecordPlan, *, points: int) -> Iterator[str]:
+    """What would be written, or waits, each with its number; nothing of what there is none."""
+    results = plan.fields.comparison.results if plan.fields else ()
+    number = Tally(result.outcome for result in results)
+    to_advoware, to_espocrm = number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm]
+    held = number[MergeOutcome.hold]
+    carried = sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS)
+    told = (
+        (ngettext("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", to_advoware), to_advoware),
+        (ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", to_espocrm), to_espocrm),
+        (ngettext("%(count)s field waits for a decision", "%(count)s fields wait for a decision", held), held),
+        (ngettext("%(count)s contact point changes", "%(count)s contact points change", points), points),
+        (
+            ngettext(
+                "%(count)s address or bank account is written",
+                "%(count)s addresses or bank accounts are written",
+                carried,
+            ),
+            carried,
+        ),
+    )
+    yield from (words % {"count": count} for words, count in told if count)
 
 
 def _notes(plan: RecordPlan) -> Iterator[str]:
