@@ -92,7 +92,7 @@ def live(db: None) -> None:
     """An installation that may write to both systems."""
     from syncapp.engine import control
 
-    control.go_live(by="tests", reason="fixture")
+    control.set_mode(mode="live", by="tests", reason="fixture")
 
 
 @pytest.fixture(scope="session")

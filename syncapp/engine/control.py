@@ -83,11 +83,6 @@ def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = N
     return switches()
 
 
-def go_live(*, by: str, reason: str = "") -> Control:
-    """Let the installation write to both systems from now on."""
-    return set_mode(mode=Mode.LIVE, by=by, reason=reason)
-
-
 def writes_allowed(*, control: Control, identity: str, names: Iterable[str]) -> bool:
     """Whether a run may write for this record: live, and in the pilot if there is one."""
     return control.mode == Mode.LIVE and in_pilot(identity=identity, names=names)

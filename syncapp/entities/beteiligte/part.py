@@ -123,6 +123,19 @@ class HandTask:
     value: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LostValue:
+    """What a conflict has lost. field: of the conflict log, `<name of the part>.<entry>`. stands: the value that won.
+
+    espo: the record as EspoCRM shows it now.
+    """
+
+    field: str
+    value: str | None
+    stands: str | None
+    espo: EspoEntity
+
+
 class NotRestorable(Exception):
     """Nothing is brought back; `obstacle` says why, words/obstacles.py in which sentence."""
 
@@ -243,20 +256,8 @@ class Part(Protocol):
     ) -> tuple[KnownLine, ...]:
         """One system is away: every element as the other one (the argument given) shows it, beside what is known."""
 
-    def restoring(
-        self,
-        row: SyncRecord,
-        *,
-        field: str,
-        lost: str | None,
-        stands: str | None,
-        espo: EspoEntity,
-        clients: Clients,
-    ) -> Callable[[], object]:
-        """The one write to EspoCRM that brings a value back which lost. Raises NotRestorable.
-
-        field: of the conflict log, `<name of the part>.<entry>`. stands: the value that won. espo: as EspoCRM shows it.
-        """
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        """The one write to EspoCRM that brings a value back which lost. Raises NotRestorable."""
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
         """What waits for a person to do it by hand."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import NotRestorable
+from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict
@@ -26,7 +26,8 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     part = part_of(field)
     if part is not None:
         espo = clients.espocrm.get(row.espo_id)
-        return part.restoring(row, field=field, lost=lost, stands=conflict.standing_value, espo=espo, clients=clients)
+        found = LostValue(field, lost, conflict.standing_value, espo)
+        return part.restoring(row, found, clients=clients)
     field_map = remote_metadata.field_map()
     if field not in field_map.espo_names:
         raise NotSynced(field)

@@ -26,6 +26,7 @@ from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, Item
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
+from syncapp.entities.beteiligte.part import LostValue
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
@@ -218,18 +219,8 @@ class AdressenPart(ChildListPart[Address]):
             if (row.field, row.espo, row.advo) not in logged:
                 row.save()
 
-    def restoring(
-        self,
-        row: SyncRecord,
-        *,
-        field: str,
-        lost: str | None,
-        stands: str | None,
-        espo: EspoEntity,
-        clients: Clients,
-    ) -> Callable[[], object]:
-        del stands  # the pair tells which of EspoCRM's addresses it was
-        return restoring(row, field=field, lost=lost, espo=espo, clients=clients)
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        return restoring(row, lost, clients=clients)
 
     # --- showing
 

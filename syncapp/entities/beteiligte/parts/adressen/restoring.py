@@ -11,24 +11,21 @@ from syncapp.core.adressen.fields import item_of
 from syncapp.core.adressen.shapes import PLACE, Address, Representation
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import NotRestorable
+from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading
 from syncapp.models import ChildKind, ChildLink, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
 
 
-def restoring(
-    row: SyncRecord, *, field: str, lost: str | None, espo: EspoEntity, clients: Clients
-) -> Callable[[], object]:
-    """The write that brings it back. Raises NotRestorable; RemoteError where EspoCRM does not show the address."""
-    address = Address.from_text(lost)
+def restoring(row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+    """The write to the address of the pair. Raises NotRestorable; RemoteError where EspoCRM does not show it."""
+    address = Address.from_text(lost.value)
     if address is None or address.is_empty:
         raise NotRestorable(Obstacle.DELETION)
-    item_id = _item_id(row, field)
+    item_id = _item_id(row, lost.field)
     if configured.representation() is Representation.field:
         names = configured.record_map(item_id.partition(":")[2])
-        client, shown = clients.espocrm, espo
+        client, shown = clients.espocrm, lost.espo
     else:
         entity_type = configured.entity_type()
         names = configured.entity_map(reading.known_attributes(entity_type, clients))

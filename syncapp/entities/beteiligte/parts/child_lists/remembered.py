@@ -9,7 +9,7 @@ from collections.abc import Callable
 from syncapp.core.child_lists.shapes import LinkState, V
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import HandTask, KnownLine, NotRestorable
+from syncapp.entities.beteiligte.part import HandTask, KnownLine, LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.models import ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
@@ -44,17 +44,8 @@ class RememberedList(ChildListKind[V]):
         del espo, advo, clients
         return self.known(row)
 
-    def restoring(
-        self,
-        row: SyncRecord,
-        *,
-        field: str,
-        lost: str | None,
-        stands: str | None,
-        espo: EspoEntity,
-        clients: Clients,
-    ) -> Callable[[], object]:
-        del row, field, lost, stands, espo, clients
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        del row, lost, clients
         raise NotRestorable(Obstacle.NOT_KEPT)
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
