@@ -31,9 +31,9 @@ START_SECONDS = 180  # a minute is enough but on a machine that has much else to
 STOP_SECONDS = 30
 LOGIN = ("demo", "demo")
 GO_LIVE = (
-    "from django.contrib.auth import get_user_model; from syncapp.engine.control import go_live; "
+    "from django.contrib.auth import get_user_model; from syncapp.engine.control import set_mode; "
     "get_user_model().objects.create_superuser('{0}', 'demo@example.org', '{1}'); "
-    "go_live(by='demo', reason='demo')"
+    "set_mode(mode='live', by='demo', reason='demo')"
 )
 
 
