@@ -203,7 +203,7 @@ class KommunikationPart:
         return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == row.kommunikation_hash
 
     def confirmed(self, row: SyncRecord) -> None:
-        del row  # links hold no write that a look has to confirm
+        del row  # links hold no write that a later read has to confirm
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         return points_in(attributes)
