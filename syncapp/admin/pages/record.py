@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import NOT_SYNCED
-from syncapp.core.child_lists.shapes import CaseCode
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
@@ -29,6 +29,7 @@ from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import SAME
 from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.one_side import known_elements, stored_lines
@@ -79,7 +80,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
         "hand_tasks": open_hand_tasks(record),
-        "child_cases": list(_child_cases(request, record)),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": stored_lines(record),
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
@@ -88,6 +88,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
         **_conflicts(record),
+        **_tasks(request, record),
         **_acts(request, record, now),
         **_case(request, record),
     }
@@ -100,6 +101,12 @@ def _conflicts(record: SyncRecord) -> dict[str, Any]:
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
     }
+
+
+def _tasks(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
+    """Open tasks about addresses and bank accounts, and how many of them need somebody."""
+    shown = list(_child_cases(request, record))
+    return {"child_cases": shown, "open_cases": sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)}
 
 
 def _advice(record: SyncRecord) -> object:
@@ -220,6 +227,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/parts/record_state.html",
         record=record,
         why=why,
+        open_cases=record.child_cases.filter(open_cases()).count() if child_cases.is_on() else 0,
         moving=record.status in MOVING,
         came_to_rest=record.status not in MOVING,
     )

@@ -109,7 +109,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
     ]
     writes = any(answer.code != CaseAnswer.noted for answer in answers)
     return {
-        "title": f"{case.get_kind_display()}: {words.name}",
+        "title": f"{words.about}: {words.name}",
         "case": case,
         "record": case.record,
         "words": words,

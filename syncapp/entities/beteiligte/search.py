@@ -10,6 +10,7 @@ import unicodedata
 
 from django.db.models import Q
 
+from syncapp.core.bankverbindungen.iban import compact, found_by_iban, is_valid
 from syncapp.core.spelling.letters import plain
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import SearchText, SyncRecord
@@ -83,7 +84,9 @@ def matching(query: str, *, values: bool) -> Q:
 
 
 def _parts(query: str) -> list[str]:
-    """What has to occur: the digits of a phone number without its zeros, else every word."""
+    """What has to occur: the digits of a phone number without its zeros, the end of an IBAN, else every word."""
+    if is_valid(compact(query)):
+        return [fold(found_by_iban(query))]
     if NUMBER.fullmatch(query):
         digits = NO_DIGITS.sub("", TRUNK_ZERO.sub("", query))
         return [digits.removeprefix("00").lstrip("0") or digits]

@@ -23,7 +23,6 @@ LISTS: Mapping[str, Words] = {
     "adressen": gettext_lazy("Addresses"),
     "bankverbindungen": gettext_lazy("Bank accounts"),
 }
-ICON_OF_LIST: Mapping[str, str] = {"adressen": "home_pin", "bankverbindungen": "account_balance"}
 KINDS: Mapping[str, Words] = {
     ChildKind.ADRESSEN: gettext_lazy("Address"),
     ChildKind.BANK: gettext_lazy("Bank account"),
@@ -46,12 +45,21 @@ FIELDS: Mapping[str, Words] = {
     "kontoinhaber": gettext_lazy("Account holder"),
     "bankname": gettext_lazy("Bank"),
     "account": gettext_lazy("Account"),
+    "name": gettext_lazy("Label"),
+    "entry_number": gettext_lazy("Number of the entry in Advoware"),
 }
 FLAGS: Mapping[str, Words] = {
     "True": gettext_lazy("yes"),
     "False": gettext_lazy("no"),
     "None": gettext_lazy("not said"),
 }
+
+
+def search_hint(*, children: bool) -> str:
+    """What a record is found by. children: addresses and bank accounts are kept equal here."""
+    if children:
+        return _("Name, betNr, EspoCRM id, phone number, e-mail address, street, city, last four of the IBAN")
+    return _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
 
 def part_label(name: str) -> str:

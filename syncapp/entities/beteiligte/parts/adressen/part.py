@@ -16,9 +16,10 @@ from django.utils import timezone
 from syncapp.core.adressen.fields import entry_of, item_of
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, Representation
-from syncapp.core.adressen.sight import Sight
+from syncapp.core.adressen.sight import Sight, one_line
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.adressen.spelling.countries import country_code
+from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, LinkState, Mention, PairLink
@@ -236,7 +237,9 @@ class AdressenPart(ChildListPart[Address]):
         return items, {entry.id: sight.visible(entry) for entry in lists.entries or ()}
 
     def words_of(self, value: Address) -> Iterable[str]:
-        return [text for text in (value.strasse, value.ort, value.plz) if text]
+        """A street in both of its usual spellings: people type the one that they have before them."""
+        streets = {one_line(value.strasse), both_ways(one_line(value.strasse))}
+        return [text for text in (*sorted(streets), value.ort, value.plz, value.postfach_plz) if text]
 
 
 # Lengths of EspoCRM's address type; all parts but the street refuse some signs.

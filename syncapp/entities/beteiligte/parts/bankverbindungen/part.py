@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
+from syncapp.core.bankverbindungen.iban import found_by_iban
 from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, BankKeep, Keeper, Kept
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
@@ -155,8 +156,8 @@ class BankPart(ChildListPart[Kept]):
         return items, {entry.id: entry.account for entry in lists.entries or ()}
 
     def words_of(self, value: Kept) -> Iterable[str]:
-        """The last four alone."""
-        return [value.tail[-4:]] if value.tail else []
+        """The last four alone, marked, so that a whole IBAN finds no phone number that holds them."""
+        return [found_by_iban(value.tail)] if value.tail[-4:].isalnum() else []
 
 
 def _facts(row: SyncRecord, keeper: Keeper, names: ChildMap, *, first_meeting: bool) -> BankFacts:
