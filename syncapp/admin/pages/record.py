@@ -141,8 +141,15 @@ def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
 
 def _same(record: SyncRecord, codes: set[str]) -> str:
     """Of the acts that do the same, the one that is called as the record stands."""
-    wanted = FIRST_ACT.get(Status(record.status), "sync_now")
+    wanted = _likeliest(record)
     return wanted if wanted in codes else next((code for code in SAME if code in codes), "")
+
+
+def _likeliest(record: SyncRecord) -> str:
+    """By the name that the advice gives it."""
+    if record.status == Status.PERMANENTLY_FAILED and record.kind not in TRIED_IN_VAIN:
+        return "retry"
+    return FIRST_ACT.get(Status(record.status), "sync_now")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
@@ -152,7 +159,7 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     elif record.kind in (ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION):
         wanted = ("link", "create_after_all")
     else:
-        wanted = (FIRST_ACT.get(Status(record.status), "sync_now"),)
+        wanted = (_likeliest(record),)
     return next((code for code in wanted if code in codes), None)
 
 
