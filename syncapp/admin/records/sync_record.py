@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.finding.day_range import day_range
+from syncapp.admin.finding.naming import name_cell, telling
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
@@ -48,18 +50,22 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         filters.HoldFilter,
         filters.LockFilter,
         filters.AskedFilter,
+        day_range("last_check", _("last looked at")),
     )
     list_before_template = "ops/parts/chips.html"
     list_disable_select_all = False
     actions = ()
     ordering = ("-pk",)
-    sortable_by = ()
+    sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
+    command_icon = "contacts"
     search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
         latest = FieldChange.objects.filter(record=OuterRef("pk")).order_by("-at").values("side")[:1]
-        return SyncRecord.objects.only(*LIST_COLUMNS).annotate(last_side=Subquery(latest))
+        rows = SyncRecord.objects.annotate(last_side=Subquery(latest))
+        # What tells namesakes apart is in the values, which are read only for those who may see them.
+        return rows if html.may_see_values(request) else rows.only(*LIST_COLUMNS)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Every act that may be done to many and that this visitor has the right to."""
@@ -99,11 +105,18 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         return record_page.page(request, object_id, model_admin=self)
 
-    @display(description=_("name"))
-    def shown_name(self, record: SyncRecord) -> SafeString | str:
-        return html.name(record, visible=viewer_of(record).sees_values)
+    def command_hit(self, record: SyncRecord) -> CommandHit:
+        sees = viewer_of(record).sees_values
+        numbers = _("betNr %(betnr)s") % {"betnr": record.betnr} if record.betnr else record.espo_id
+        note = " · ".join(filter(None, (numbers, telling(record) if sees else "")))
+        return CommandHit(html.name(record, visible=sees), note, html.record_url(record.pk))
 
-    @display(description=_("status"))
+    @display(description=_("name"), ordering="name")
+    def shown_name(self, record: SyncRecord) -> SafeString | str:
+        viewer = viewer_of(record)
+        return name_cell(record, asked=viewer.asked) if viewer.sees_values else html.name(record, visible=False)
+
+    @display(description=_("status"), ordering="status")
     def shown_status(self, record: SyncRecord) -> SafeString:
         words = sentences.sentence(record.fault) if record.kind else ""
         return format_html(
@@ -112,7 +125,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             words or why_not_synced(record, viewer_of(record).more),
         )
 
-    @display(description=f"{html.BETNR} · EspoCRM")
+    @display(description=f"{html.BETNR} · EspoCRM", ordering="betnr")
     def shown_numbers(self, record: SyncRecord) -> SafeString:
         return format_html(
             '<div class="ops-cell"><span>{}</span><small>{}</small></div>',
@@ -124,7 +137,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def shown_direction(self, record: SyncRecord) -> str:
         return str(DIRECTIONS.get(getattr(record, "last_side", ""), "–"))
 
-    @display(description=_("last looked at"))
+    @display(description=_("last looked at"), ordering="last_check")
     def shown_age(self, record: SyncRecord) -> SafeString:
         if not record.dirty_since:
             return format_html('<div class="ops-cell"><span>{}</span></div>', html.time(record.last_check))

@@ -36,3 +36,13 @@ addEventListener("click", async ({ target }) => {
   }
   button.querySelector(".ops-copy-word").textContent = button.dataset.copied;
 });
+
+// Ctrl+K finds from everywhere, from within a field too; "/" goes to the list's own search, or to the same one.
+addEventListener("keydown", (event) => {
+  const writes = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const whole = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && writes;
+  const slash = event.key === "/" && !writes && !document.getElementById("searchbar");
+  if (!whole && !slash) return;
+  event.preventDefault();
+  dispatchEvent(new CustomEvent("opencommand"));
+});
