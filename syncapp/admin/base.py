@@ -58,6 +58,8 @@ class CommandHit:
     link: str
 
 
+# So many rows are looked at for those that matter most.
+COMMAND_ROWS = 50
 SIZE_VAR = "rows"
 SIZES = (50, 200)
 
@@ -166,10 +168,14 @@ class ReadOnlyAdmin(TitledAdmin):
             return queryset.filter(**{f"{self.record_lookup}__in": keys}), False
         return super().get_search_results(request, queryset, search_term)
 
-    def command_rows(self, request: HttpRequest, asked: str) -> QuerySet[Any]:
-        """Rows that Ctrl+K finds in this list, those that matter first."""
-        found, _double = self.get_search_results(request, self.get_queryset(request), asked)
-        return found.order_by(*self.get_ordering(request))
+    def command_rows(self, request: HttpRequest, asked: str) -> list[Any]:
+        """Rows that Ctrl+K finds in this list, those that matter first; it takes the first few."""
+        found, _double = self.get_search_results(request, self.command_queryset(request), asked)
+        return list(found.order_by(*self.get_ordering(request))[:COMMAND_ROWS])
+
+    def command_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What Ctrl+K looks through; a list of tasks leaves out those that are done."""
+        return self.get_queryset(request)
 
     def command_hit(self, row: Any) -> CommandHit:
         """How Ctrl+K shows one of these rows, which knows its viewer."""

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.forms import DropdownForm
+from unfold.contrib.filters.forms import CheckboxForm, DropdownForm
 
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.shapes import CaseCode
@@ -75,12 +75,11 @@ class SeveralFilter(ChoiceFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield {
-            "form": DropdownForm(
+            "form": CheckboxForm(
                 label=self.title,
                 name=self.parameter_name,
                 choices=self.lookup_choices,
                 data={self.parameter_name: list(self.chosen)},
-                multiple=True,
             )
         }
 

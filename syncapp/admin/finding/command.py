@@ -1,7 +1,8 @@
 """The answers of Ctrl+K and "/": rows of every list that takes part, and pages of the menu.
 
 Invariant: nothing is kept between two questions, so that a record just created is found and no value stays in a cache;
-each list is asked only for those who may open it, and hides what they may not see. Lists ask their own index.
+each list is asked only for those who may open it, and hides what they may not see. Lists ask their own index, and
+answer in the order of the menu.
 To extend: a list takes part with `command_icon` and `command_hit` (admin/base.py).
 """
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin
 from syncapp.admin.finding.naming import telling
-from syncapp.admin.navigation import sidebar, title_of
+from syncapp.admin.navigation import place_of, sidebar, title_of
 from syncapp.entities.beteiligte.finding.folding import LONGEST_QUERY, fold
 from syncapp.entities.beteiligte.finding.query import near
 from syncapp.words import html
@@ -54,13 +55,18 @@ def answer(request: HttpRequest, extra_context: object = None) -> HttpResponse:
 
 def _taking_part(request: HttpRequest) -> list[ReadOnlyAdmin]:
     lists = (one for one in admin.site._registry.values() if isinstance(one, ReadOnlyAdmin) and one.command_icon)
-    return [one for one in lists if one.has_view_permission(request)]
+    allowed = (one for one in lists if one.has_view_permission(request))
+    return sorted(allowed, key=lambda one: place_of(_address(one)))
+
+
+def _address(model_admin: ReadOnlyAdmin) -> str:
+    return f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist"
 
 
 def _of_list(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> Iterator[CommandLine]:
-    address = f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist"
+    address = _address(model_admin)
     group = title_of(address) or model_admin.opts.verbose_name_plural
-    rows = list(model_admin.command_rows(request, asked)[: MOST + 1])
+    rows = model_admin.command_rows(request, asked)
     viewer = replace(model_admin.viewer(request), asked=asked)
     for row in rows[:MOST]:
         row.viewer = viewer
@@ -81,5 +87,5 @@ def _pages(request: HttpRequest, asked: str) -> Iterator[CommandLine]:
 
 def _near(asked: str) -> Iterator[CommandLine]:
     for record in near(asked):
-        hit = CommandHit(record.name, telling(record), html.record_url(record.pk))
-        yield CommandLine("contacts", hit, _("Did you mean?"))
+        hit = CommandHit(record.name, telling(record, asked=asked), html.record_url(record.pk))
+        yield CommandLine("contacts", hit, title_of("admin:syncapp_syncrecord_changelist"))

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -58,7 +59,7 @@ class _DaysForm(forms.Form):
         labels = (_("%(what)s: from"), _("%(what)s: until"))
         for name, label in zip(names, labels, strict=True):
             widget = UnfoldAdminTextInputWidget(attrs={"type": "date"})
-            self.fields[name] = forms.CharField(label=label % {"what": title}, required=False, widget=widget)
+            self.fields[name] = forms.CharField(label=label % {"what": capfirst(title)}, required=False, widget=widget)
 
 
 def day_range(column: str, title: str | Promise) -> type[DayRange]:

@@ -4,7 +4,7 @@ Invariant: only for those who may see values; the caller asks. To extend: what e
 `_telling`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,13 +20,21 @@ def name_cell(record: SyncRecord, *, asked: str) -> SafeString:
     """The name, and below it what tells it from its namesakes, with the words that the search has met."""
     pieces = asked_pieces(asked) if asked.strip() else []
     name = with_marks(record.name, pieces) if record.name else html.name(record, visible=True)
-    told = format_html_join(" · ", "<span>{}</span>", ((one,) for one in _telling(record, pieces)))
-    return format_html('<div class="ops-cell ops-who"><span>{}</span><small>{}</small></div>', name, told)
+    return format_html(
+        '<div class="ops-cell ops-who"><span>{}</span><small>{}</small></div>', name, telling(record, asked=asked)
+    )
 
 
-def telling(record: SyncRecord) -> str:
-    """The same line as plain text."""
-    return " · ".join(filter(None, (_born(record), next(iter(_contacts(record)), ""))))
+def telling(record: SyncRecord, *, asked: str) -> SafeString:
+    """What tells it from its namesakes: the birthday, and the contact point that the search has met, or the first."""
+    pieces = asked_pieces(asked) if asked.strip() else []
+    return format_html_join(" · ", "<span>{}</span>", ((one,) for one in _telling(record, pieces)))
+
+
+def by_name_first(records: Iterable[SyncRecord], *, asked: str) -> list[SyncRecord]:
+    """Those whose own name the search has met before those that only have such an address or number."""
+    pieces = asked_pieces(asked)
+    return sorted(records, key=lambda record: not marking.is_met(record.name, pieces))
 
 
 def with_marks(text: str, pieces: Sequence[str]) -> SafeString:

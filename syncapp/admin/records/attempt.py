@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import MultipleChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
@@ -33,7 +33,7 @@ VERDICTS: dict[str, str | Promise] = {
 class AttemptAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_record", "shown_outcome", "shown_cause", "shown_fields", "shown_duration")
     list_display_links = ("shown_at",)
-    list_filter = (("outcome", MultipleChoicesDropdownFilter), day_range("started_at", _("started")))
+    list_filter = (("outcome", ChoicesCheckboxFilter), day_range("started_at", _("started")))
     list_select_related = ("record",)
     ordering = ("-started_at",)
     sortable_by = ("shown_at",)

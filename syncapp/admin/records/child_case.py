@@ -59,8 +59,8 @@ class ChildCaseAdmin(ReadOnlyAdmin):
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(CARRY.permission))
 
-    def command_rows(self, request: HttpRequest, asked: str) -> QuerySet[ChildCase]:
-        return super().command_rows(request, asked).filter(closed_at=None, done_at=None)
+    def command_queryset(self, request: HttpRequest) -> QuerySet[ChildCase]:
+        return self.get_queryset(request).filter(closed_at=None, done_at=None)
 
     def command_hit(self, case: ChildCase) -> CommandHit:
         name = html.name(case.record, visible=viewer_of(case).sees_values)

@@ -58,8 +58,8 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     command_icon = "call_split"
     value_fields = ("base_espo", "base_advo", "espo", "advo")
 
-    def command_rows(self, request: HttpRequest, asked: str) -> QuerySet[Conflict]:
-        return super().command_rows(request, asked).filter(open=True)
+    def command_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
+        return self.get_queryset(request).filter(open=True)
 
     def command_hit(self, conflict: Conflict) -> CommandHit:
         viewer = viewer_of(conflict)

@@ -51,8 +51,8 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
         allowed = request.user.has_perm(OTHERS["deletion_done"].permission)
         return Viewer(html.may_see_values(request), timezone.now(), allowed)
 
-    def command_rows(self, request: HttpRequest, asked: str) -> QuerySet[DeletionTask]:
-        return super().command_rows(request, asked).filter(done_at=None)
+    def command_queryset(self, request: HttpRequest) -> QuerySet[DeletionTask]:
+        return self.get_queryset(request).filter(done_at=None)
 
     def command_hit(self, task: DeletionTask) -> CommandHit:
         viewer = viewer_of(task)

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import MultipleChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
@@ -47,8 +47,8 @@ class InboxElementAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_record", "shown_action", "shown_result", "shown_content")
     list_display_links = ("shown_at",)
     list_filter = (
-        ("result", MultipleChoicesDropdownFilter),
-        ("action", MultipleChoicesDropdownFilter),
+        ("result", ChoicesCheckboxFilter),
+        ("action", ChoicesCheckboxFilter),
         day_range("received_at", _("received")),
     )
     list_select_related = ("record",)

@@ -19,7 +19,7 @@ from unfold.decorators import display
 from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.finding.day_range import day_range
-from syncapp.admin.finding.naming import name_cell, telling
+from syncapp.admin.finding.naming import by_name_first, name_cell, telling
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
@@ -106,10 +106,15 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         return record_page.page(request, object_id, model_admin=self)
 
     def command_hit(self, record: SyncRecord) -> CommandHit:
-        sees = viewer_of(record).sees_values
+        viewer = viewer_of(record)
         numbers = _("betNr %(betnr)s") % {"betnr": record.betnr} if record.betnr else record.espo_id
-        note = " · ".join(filter(None, (numbers, telling(record) if sees else "")))
-        return CommandHit(html.name(record, visible=sees), note, html.record_url(record.pk))
+        if not viewer.sees_values:
+            return CommandHit(html.name(record, visible=False), numbers, html.record_url(record.pk))
+        note = format_html("{} · {}", numbers, telling(record, asked=viewer.asked))
+        return CommandHit(html.name(record, visible=True), note, html.record_url(record.pk))
+
+    def command_rows(self, request: HttpRequest, asked: str) -> list[SyncRecord]:
+        return by_name_first(super().command_rows(request, asked), asked=asked)
 
     @display(description=_("name"), ordering="name")
     def shown_name(self, record: SyncRecord) -> SafeString | str:

@@ -10,7 +10,7 @@ addEventListener("DOMContentLoaded", () => {
     const heads = [...table.querySelectorAll("thead th")];
     for (const row of table.querySelectorAll("tbody tr")) {
       [...row.children].forEach((cell, place) => {
-        if (heads[place] && !heads[place].querySelector("input")) cell.dataset.label = heads[place].textContent.trim();
+        if (heads[place] && !heads[place].querySelector("input")) cell.dataset.label = (heads[place].querySelector(".text") || heads[place]).textContent.trim();
       });
     }
     table.classList.add("ops-labelled");
