@@ -5,10 +5,12 @@ from datetime import timedelta
 from functools import reduce
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from syncapp.admin.records.sync_record import SyncRecordAdmin
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import Attempt, Conflict, SyncRecord
 from tests.admin import rooms
@@ -197,6 +199,25 @@ def test_the_length_of_a_page_stays_with_the_other_choices(clerk: Client) -> Non
     for number in range(60):
         SyncRecord.objects.create(espo_id=f"many{number:03d}", name=f"Person {number}")
     assert "rows=200&amp;status__exact=waiting" in page(clerk, status__exact="waiting", rows=200)
+
+
+@pytest.mark.parametrize("name", SyncRecordAdmin.sortable_by)
+def test_records_are_put_in_order_by_an_index(name: str) -> None:
+    SyncRecord.objects.bulk_create(
+        SyncRecord(espo_id=f"crowd{number:012d}", name=f"P {number}") for number in range(99)
+    )
+    column = getattr(SyncRecordAdmin, name).admin_order_field
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # a small table is read as a whole whatever there is
+            cursor.execute("SET LOCAL enable_seqscan TO off")
+            cursor.execute("SET LOCAL enable_bitmapscan TO off")
+    plan = SyncRecord.objects.order_by(column, "-pk")[:50].explain()
+    if connection.vendor == "postgresql":
+        assert "Incremental Sort" in plan
+        assert "Index Scan" in plan
+    else:
+        assert "USING INDEX" in plan
+        assert "TEMP B-TREE FOR ORDER BY" not in plan  # for the last term alone, where values are the same
 
 
 def test_ctrl_k_finds_records_conflicts_tasks_and_pages(clerk: Client) -> None:
