@@ -29,6 +29,13 @@ def matching(query: str, *, values: bool) -> Q:
     return condition | Q(pk__in=index.containing(pieces, most=MOST))
 
 
+def found_keys(query: str, *, values: bool) -> list[int]:
+    """Keys of the records that a search finds, for lists of what belongs to records."""
+    if not query.strip():
+        return []
+    return list(SyncRecord.objects.filter(matching(query, values=values)).values_list("pk", flat=True)[:MOST])
+
+
 def _numbers(wanted: str) -> Q:
     condition = Q(espo_id=wanted)
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:

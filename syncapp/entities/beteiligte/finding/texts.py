@@ -21,8 +21,17 @@ PORTION = 500
 
 def parts_of(record: SyncRecord) -> list[str]:
     """Everything a record is found by except its numbers, as it is spelled."""
-    names = [record.name, *(str(base.get("name") or "") for base in (record.base_advo, record.base_espo))]
-    return names + [text for part in PARTS for text in part.found_by(record)]
+    return [*names_of(record), *contacts_of(record)]
+
+
+def names_of(record: SyncRecord) -> list[str]:
+    """What it is called, here and on either side."""
+    return [record.name, *(str(base.get("name") or "") for base in (record.base_advo, record.base_espo))]
+
+
+def contacts_of(record: SyncRecord) -> list[str]:
+    """What its parts are found by: numbers, addresses, accounts."""
+    return [text for part in PARTS for text in part.found_by(record)]
 
 
 def refresh(record: SyncRecord, *, before: list[str]) -> None:
