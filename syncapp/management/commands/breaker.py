@@ -16,9 +16,9 @@ from syncapp.operations.calendars import capability
 
 class Command(ServiceCommand):
     help = (
-        "show: the breakers of all systems. reset SYSTEM: the system is asked now instead of later. Where calendars are\n"
-        "synced, reset google also lets new appointments be made again at once, although Google has said that it was\n"
-        "too much (quotaExceeded): do that only when its quota is known to be free."
+        "show: the breakers of all systems. reset SYSTEM: the system is asked now instead of later. Where calendars\n"
+        "are synced, reset google also lets new appointments be made again at once, although Google has said that it\n"
+        "was too much (quotaExceeded): do that only when its quota is known to be free."
     )
     examples = """
   python manage.py breaker show
