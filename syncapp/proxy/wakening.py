@@ -25,7 +25,7 @@ LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ProxyWrite:
     """What another program wrote to, and what stood in its request."""
 
     match: Match
@@ -33,7 +33,7 @@ class Written:
     body: object
 
 
-def _beteiligter(written: Written) -> bool:
+def _beteiligter(written: ProxyWrite) -> bool:
     bet_nr = int(written.match.ids[0]) if written.match.ids else None
     record_id = SyncRecord.objects.filter(betnr=bet_nr).values_list("pk", flat=True).first() if bet_nr else None
     if record_id is None or not request_sync(
@@ -44,7 +44,7 @@ def _beteiligter(written: Written) -> bool:
     return True
 
 
-def _termin(written: Written) -> bool:
+def _termin(written: ProxyWrite) -> bool:
     """The calendars that hold the Termin, and that of the employee whose it is by now."""
     if not google_calendar_in_use():
         return False
@@ -59,7 +59,7 @@ def _termin(written: Written) -> bool:
 
 
 # By the first part of the resource's template.
-KINDS: Mapping[str, Callable[[Written], bool]] = {"Beteiligte": _beteiligter, "Termine": _termin}
+KINDS: Mapping[str, Callable[[ProxyWrite], bool]] = {"Beteiligte": _beteiligter, "Termine": _termin}
 
 
 def wake(match: Match, *, parameters: Pairs = (), body: object = None) -> bool:
@@ -69,7 +69,7 @@ def wake(match: Match, *, parameters: Pairs = (), body: object = None) -> bool:
     """
     kind = KINDS.get(match.resource.segments[0])
     try:
-        return kind is not None and kind(Written(match, parameters, body))
+        return kind is not None and kind(ProxyWrite(match, parameters, body))
     except DatabaseError as error:
         log.error("proxy_write_not_told", extra={"error": type(error).__name__})
         return False

@@ -127,3 +127,16 @@ def test_breaker_reset_frees_the_quota(office: Office) -> None:
     office.due()
     office.sync()
     assert len(office.events()) == 1
+
+
+def test_a_calendar_that_was_missing_begins_anew(office: Office) -> None:
+    office.hire()
+    calendar_id = office.calendars["SB"]
+    CalendarEmployee.objects.update(calendar_id="")
+    office.sync()
+    assert office.employee().fault["code"] == "no_calendar"
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "no calendar in Google yet" in said.out) == (1, True)
+    manage("calendar", "set", "SB", f"calendar_id={calendar_id}")
+    office.sync()
+    assert office.employee().status == "clean"

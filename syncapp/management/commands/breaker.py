@@ -16,14 +16,13 @@ from syncapp.operations.calendars import capability
 
 class Command(ServiceCommand):
     help = (
-        "show: the breakers of all systems. reset SYSTEM: the system is asked now instead of later. For google also:\n"
-        "new appointments are made again at once, although Google has said that it was too much; do that only when\n"
-        "its quota is known to be free."
+        "show: the breakers of all systems. reset SYSTEM: the system is asked now instead of later. Where calendars\n"
+        "are synced, reset google also lets new appointments be made again at once, although Google has said that it\n"
+        "was too much (quotaExceeded): do that only when its quota is known to be free."
     )
     examples = """
   python manage.py breaker show
-  python manage.py breaker reset advoware
-  python manage.py breaker reset google --reason "quota was raised"
+  python manage.py breaker reset advoware --reason "Advoware was restarted"
 """
 
     def arguments(self, parser: ArgumentParser) -> None:

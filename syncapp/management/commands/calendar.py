@@ -252,10 +252,10 @@ class Command(ServiceCommand):
 
 
 def _why(result: passes.PassResult) -> str:
-    if result.ended != Ended.RAN:
-        return str(result.ended).replace("_", " ")
     if result.fault:
         return sentences.sentence(result.fault)
+    if result.ended != Ended.RAN:
+        return str(result.ended).replace("_", " ")
     return str(result.status).replace("_", " ")
 
 

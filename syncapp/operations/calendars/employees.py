@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from syncapp.core.appointments.plan_shapes import HoldReason
 from syncapp.core.appointments.policy import FIRM_WIDE_NAMES
 from syncapp.core.appointments.rows import Closed, PairStatus
 from syncapp.core.requests import Source
+from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.entities.appointments import cascade
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
@@ -117,7 +119,11 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         CalendarEmployee.objects.filter(pk=row.pk).update(**values, updated_at=timezone.now())
         told = ", ".join(f"{name}={choices[name]}" for name in sorted(choices))
         log(row, "calendar_change", action_context, result=told[:500])
-        cascade.ask([row.pk], source=Source(action_context.source), cause="changed", full=True, urgent=True)
+        # What failed for want of this begins anew; what a brake has stopped waits for its release.
+        begins = locked.status == Status.FAILED and locked.fault.get("code") not in frozenset(HoldReason)
+        event = Event.RESET if begins else Event.CHANGED
+        source = Source(action_context.source)
+        cascade.ask([row.pk], source=source, cause="changed", event=event, full=True, urgent=True)
     row.refresh_from_db()
     return row
 
