@@ -1,7 +1,6 @@
 """The pipeline: what steers it are values, its context does not change, and the way to a remote client is short."""
 
 import ast
-import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
@@ -222,12 +221,11 @@ def test_entities_register_themselves() -> None:
     assert registry.entity() is registry.entity("beteiligte")
 
 
-def test_the_usual_entity_is_named_and_not_the_one_that_was_imported_first() -> None:
+def test_the_usual_entity_is_named_and_not_the_one_that_was_imported_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Found: a page's import of calendars made every sync of a record one of calendars."""
-    program = (
-        "import os, django; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings'); "
-        "from syncapp.engine import registry; registry.register(type('Other', (), {'name': 'a', 'in_use': True})()); "
-        "django.setup(); assert registry.entity().name == 'beteiligte'"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    known = {one: registry.entity(one) for one in ("calendars", "beteiligte")}
+    monkeypatch.setattr(registry, "_entities", {})
+    monkeypatch.setattr(registry, "_usual", [])
+    registry.register(known["calendars"])
+    registry.register(known["beteiligte"], usual=True)
+    assert registry.entity().name == "beteiligte"
