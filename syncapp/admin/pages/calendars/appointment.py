@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
-from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
 from syncapp.core.appointments.plan_shapes import QuestionCode
-from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.entities.appointments.rows.stored import event_of, form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import decisions, restoring
@@ -51,10 +51,17 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         reports=[" ".join(cases.report_words(one)) for one in row.reports],
         questions=list(_questions(row)),
         may_decide=request.user.has_perm(DECIDE),
-        sides=list(_sides(form_of(row.base_advoware), form_of(row.base_google))),
+        sides=list(_sides(form_of(row.base_advoware), _in_google(row))),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
     )
+
+
+def _in_google(row: Appointment) -> Canonical | None:
+    """What Google showed last; where that is not settled yet, it is what somebody has to decide about."""
+    event = event_of(row.waiting)
+    shown = None if event is None or event.cancelled else read_event(event).form
+    return shown or form_of(row.base_google)
 
 
 def _sides(advoware: Canonical | None, google: Canonical | None) -> Iterator[dict[str, Any]]:
