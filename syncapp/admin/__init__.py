@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.admin.addresses import addresses
-from syncapp.admin.calendars import appointments, employees
+from syncapp.admin.calendars import appointments, employees, passes
+from syncapp.admin.calendars import conflicts as calendar_conflicts
 from syncapp.admin.finding import command
 from syncapp.admin.office import bulk_action, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
@@ -19,6 +20,7 @@ __all__ = [
     "appointments",
     "attempt",
     "bulk_action",
+    "calendar_conflicts",
     "child_case",
     "conflict",
     "deletion_task",
@@ -27,6 +29,7 @@ __all__ = [
     "inbox_element",
     "notice",
     "operator_log",
+    "passes",
     "person",
     "proxy_calls",
     "proxy_keys",

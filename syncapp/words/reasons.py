@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.words.google_reasons import GOOGLE
+from syncapp.words.calendars.google_reasons import GOOGLE
 
 Words = str | Promise
 

@@ -20,7 +20,7 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.words import reasons
-from syncapp.words.calendar_faults import CALENDAR_CODES
+from syncapp.words.calendars.pass_faults import CALENDAR_CODES
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.cases import case_notice
 from syncapp.words.child_lists.labels import KINDS as CHILD_KINDS

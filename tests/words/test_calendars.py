@@ -13,7 +13,7 @@ from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from syncapp.models import CalendarMode
 from syncapp.operations.calendars import decisions
-from syncapp.operations.calendars.week import Agreement
+from syncapp.operations.calendars.week import SideAgreement
 from syncapp.words import sentences
 from syncapp.words.calendars import cases, faults, looks
 from syncapp.words.calendars.when import group_text, rule_words, start_words, times_of, when_words
@@ -30,7 +30,7 @@ TABLES = [
     (Group, cases.GROUPS),
     (PairStatus, cases.STATUSES),
     (CalendarSide, cases.SIDES),
-    (Agreement, looks.MARKS),
+    (SideAgreement, looks.MARKS),
     (CalendarMode, looks.MODES),
 ]
 

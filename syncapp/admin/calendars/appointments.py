@@ -18,13 +18,12 @@ from syncapp.admin.filters import ChoiceFilter
 from syncapp.admin.pages.calendars import appointment
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.entities.appointments.rows.stored import form_of
-from syncapp.models import Appointment, AppointmentConflict, CalendarPass, PairStatusChoice
+from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
 from syncapp.words.calendars.when import rule_words, when_words
-from syncapp.words.sentences import decimal
 
 
 class AppointmentFilter(ChoiceFilter):
@@ -105,80 +104,3 @@ def _why(row: Appointment) -> str:
     if row.reason:
         return str(cases.REASONS[row.reason])
     return " ".join(cases.report_words(row.reports[-1])) if row.reports else ""
-
-
-@admin.register(AppointmentConflict)
-class AppointmentConflictAdmin(CalendarAdmin):
-    list_display = ("shown_at", "shown_calendar", "shown_field", "shown_lost", "shown_kept", "shown_act")
-    list_display_links = None
-    list_select_related = ("record", "appointment")
-    ordering = ("-at", "-pk")
-    sortable_by = ()
-    search_fields = ("=appointment__fr_nr", "=record__kuerzel")
-    search_help_text = _("frNr or kuerzel")
-    value_columns = ("shown_lost", "shown_kept")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The list alone: the form of a row would show its values."""
-        return obj is None and super().has_view_permission(request)
-
-    @display(description=_("at"))
-    def shown_at(self, row: AppointmentConflict) -> SafeString | str:
-        return html.time(row.at)
-
-    @display(description=_("calendar"))
-    def shown_calendar(self, row: AppointmentConflict) -> SafeString:
-        return html.stacked(row.record.kuerzel, f"frNr {row.appointment.fr_nr or '–'}")
-
-    @display(description=_("what"))
-    def shown_field(self, row: AppointmentConflict) -> SafeString:
-        return html.stacked(cases.GROUPS.get(row.field, "–"), cases.REPORTS.get(row.code, row.code))
-
-    @display(description=_("gave way"))
-    def shown_lost(self, row: AppointmentConflict) -> SafeString:
-        shown = html.value(row.lost, visible=viewer_of(row).sees_values)
-        return html.stacked(shown, cases.SIDES.get(row.side, "–"))
-
-    @display(description=_("kept"))
-    def shown_kept(self, row: AppointmentConflict) -> SafeString | str:
-        return html.value(row.kept, visible=viewer_of(row).sees_values)
-
-    @display(description="")
-    def shown_act(self, row: AppointmentConflict) -> SafeString | str:
-        if row.restored_at is not None:
-            return html.stacked(html.good(_("brought back")), html.time(row.restored_at))
-        return html.button(html.page_url("calendar_restore", row.pk), _("Bring back"), "history", small=True)
-
-
-@admin.register(CalendarPass)
-class CalendarPassAdmin(CalendarAdmin):
-    list_display = ("shown_at", "shown_calendar", "shown_outcome", "shown_what", "shown_calls")
-    list_display_links = None
-    ordering = ("-started_at", "-pk")
-    sortable_by = ()
-    search_fields = ("=kuerzel",)
-    search_help_text = _("Kuerzel")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None and super().has_view_permission(request)
-
-    @display(description=_("started"))
-    def shown_at(self, one: CalendarPass) -> SafeString:
-        return html.stacked(html.time(one.started_at), f"{decimal(one.duration_ms / 1000)} s")
-
-    @display(description=_("calendar"))
-    def shown_calendar(self, one: CalendarPass) -> SafeString:
-        return html.stacked(one.kuerzel, _("full pass") if one.verdict == "full" else _("light pass"))
-
-    @display(description=_("outcome"))
-    def shown_outcome(self, one: CalendarPass) -> SafeString:
-        fault = explained(one.kind, one.fault)
-        return html.stacked(html.outcome_badge(one.outcome), fault.what if fault else "")
-
-    @display(description=_("what it did"))
-    def shown_what(self, one: CalendarPass) -> str:
-        return ", ".join(cases.done_words(one.summary)) or "–"
-
-    @display(description=_("remote calls"))
-    def shown_calls(self, one: CalendarPass) -> str:
-        return ", ".join(f"{name}: {sum(counts.values())}" for name, counts in one.calls.items()) or "–"

@@ -2,7 +2,7 @@
 
 Purpose: what people compare with their phone. Stored: as both sides were after the last pass; seen now: as they are.
 Invariant: pure but for the two functions that gather; texts are handed on, and shown only to those who may see values.
-To extend: a further mark of an appointment is a member of Agreement and its words in admin/pages/calendars.
+To extend: a further mark of an appointment is a member of SideAgreement and its words in admin/pages/calendars.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ WEEK = timedelta(days=7)
 MOST_DAYS = 60
 
 
-class Agreement(StrEnum):
+class SideAgreement(StrEnum):
     equal = "equal"
     differs = "differs"
     advoware_only = "advoware_only"
@@ -47,13 +47,13 @@ class SeenAppointment:
     actions: tuple[str, ...] = ()
 
     @property
-    def agreement(self) -> Agreement:
+    def agreement(self) -> SideAgreement:
         if self.advoware is None:
-            return Agreement.google_only
+            return SideAgreement.google_only
         if self.google is None:
-            return Agreement.advoware_only
+            return SideAgreement.advoware_only
         hidden = TEXTS | {Group.privat} if self.less else frozenset()
-        return Agreement.differs if self.advoware.differing(self.google) - hidden else Agreement.equal
+        return SideAgreement.differs if self.advoware.differing(self.google) - hidden else SideAgreement.equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,11 @@ class DayEntry:
     google: When | None = None
 
     @property
-    def agreement(self) -> Agreement:
+    def agreement(self) -> SideAgreement:
         """Of this day: an appointment that was moved stands on one day there and on another one here."""
-        if self.seen.agreement is Agreement.differs or (self.advoware and self.google):
+        if self.seen.agreement is SideAgreement.differs or (self.advoware and self.google):
             return self.seen.agreement
-        return Agreement.advoware_only if self.advoware else Agreement.google_only
+        return SideAgreement.advoware_only if self.advoware else SideAgreement.google_only
 
 
 @dataclass(frozen=True, slots=True)

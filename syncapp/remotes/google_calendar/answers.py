@@ -3,7 +3,7 @@
 Invariants. 404 on anything inside a calendar never proves that an event is gone while the calendar was not read too:
 an address without an event is a CalendarGone, one with it a NotFound that the caller holds against its last list. 403
 is told apart by its reason: too fast (passes), too much (no creates for hours), not allowed, not set up.
-To extend: add a row, a test with its name, and the German of its reason in words/google_reasons.py.
+To extend: add a row, a test with its name, and the German of its reason in words/calendars/google_reasons.py.
 """
 
 from collections.abc import Callable

@@ -3,7 +3,7 @@
 Invariants. Only the signing is google-auth's; the request goes through our own session and table of answers, and the
 token is kept like Advoware's (remotes/http/tokens.py). The key stands in no log, repr or message; the file is read
 again as soon as it is another one, so a new key needs no restart.
-To extend: a fault of the file is a sentence of its own here, with its German in words/google_reasons.py.
+To extend: a fault of the file is a sentence of its own here, with its German in words/calendars/google_reasons.py.
 """
 
 from __future__ import annotations

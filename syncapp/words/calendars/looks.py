@@ -1,6 +1,6 @@
 """How modes of calendars and agreements of appointments look: icon, tone, words.
 
-Invariant: an icon, a word and a colour, never a colour alone. Keys: CalendarMode, and Agreement of
+Invariant: an icon, a word and a colour, never a colour alone. Keys: CalendarMode, and SideAgreement of
 operations/calendars/week.py.
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from syncapp.core.appointments.forms.canonical import Canonical
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
-from syncapp.operations.calendars.week import Agreement, SeenAppointment, monday_of, weeks
+from syncapp.operations.calendars.week import SeenAppointment, SideAgreement, monday_of, weeks
 
 MONDAY = date(2026, 11, 30)
 
@@ -64,9 +64,9 @@ def test_one_side_alone() -> None:
 
 def test_what_google_hides_on_purpose_is_no_difference() -> None:
     shown, secret = at("2026-12-01", text="Termin"), at("2026-12-01", text="Mandat Müller", ort="Saal 2")
-    assert SeenAppointment(secret, shown).agreement is Agreement.differs
-    assert SeenAppointment(secret, shown, less=True).agreement is Agreement.equal
-    assert SeenAppointment(secret, at("2026-12-02", text="Termin"), less=True).agreement is Agreement.differs
+    assert SeenAppointment(secret, shown).agreement is SideAgreement.differs
+    assert SeenAppointment(secret, shown, less=True).agreement is SideAgreement.equal
+    assert SeenAppointment(secret, at("2026-12-02", text="Termin"), less=True).agreement is SideAgreement.differs
 
 
 def test_the_week_of_a_day() -> None:

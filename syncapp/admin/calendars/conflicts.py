@@ -1,0 +1,58 @@
+"""What gave way in a calendar: every change that lost, and the way back."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import viewer_of
+from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.models import AppointmentConflict
+from syncapp.words import html
+from syncapp.words.calendars import cases
+
+
+@admin.register(AppointmentConflict)
+class AppointmentConflictAdmin(CalendarAdmin):
+    list_display = ("shown_at", "shown_calendar", "shown_field", "shown_lost", "shown_kept", "shown_act")
+    list_display_links = None
+    list_select_related = ("record", "appointment")
+    ordering = ("-at", "-pk")
+    sortable_by = ()
+    search_fields = ("=appointment__fr_nr", "=record__kuerzel")
+    search_help_text = _("frNr or kuerzel")
+    value_columns = ("shown_lost", "shown_kept")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The list alone: the form of a row would show its values."""
+        return obj is None and super().has_view_permission(request)
+
+    @display(description=_("at"))
+    def shown_at(self, row: AppointmentConflict) -> SafeString | str:
+        return html.time(row.at)
+
+    @display(description=_("calendar"))
+    def shown_calendar(self, row: AppointmentConflict) -> SafeString:
+        return html.stacked(row.record.kuerzel, f"frNr {row.appointment.fr_nr or '–'}")
+
+    @display(description=_("what"))
+    def shown_field(self, row: AppointmentConflict) -> SafeString:
+        return html.stacked(cases.GROUPS.get(row.field, "–"), cases.REPORTS.get(row.code, row.code))
+
+    @display(description=_("gave way"))
+    def shown_lost(self, row: AppointmentConflict) -> SafeString:
+        shown = html.value(row.lost, visible=viewer_of(row).sees_values)
+        return html.stacked(shown, cases.SIDES.get(row.side, "–"))
+
+    @display(description=_("kept"))
+    def shown_kept(self, row: AppointmentConflict) -> SafeString | str:
+        return html.value(row.kept, visible=viewer_of(row).sees_values)
+
+    @display(description="")
+    def shown_act(self, row: AppointmentConflict) -> SafeString | str:
+        if row.restored_at is not None:
+            return html.stacked(html.good(_("brought back")), html.time(row.restored_at))
+        return html.button(html.page_url("calendar_restore", row.pk), _("Bring back"), "history", small=True)
