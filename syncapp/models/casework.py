@@ -29,6 +29,7 @@ RIGHTS = (
     ("see_settings", _("Can see the settings in force")),
     ("manage_proxy_keys", _("Can make and revoke keys of the Advoware proxy")),
     ("try_proxy", _("Can try reads of the Advoware proxy")),
+    ("manage_calendars", _("Can set up calendars and clean them up")),
 )
 
 
@@ -96,6 +97,7 @@ class SearchText(models.Model):
 
     record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, primary_key=True, related_name="search_text")
     text = models.TextField()
+    former = models.JSONField(default=list)  # [[day, line]]: what it was called until that day, as part of the text
 
     class Meta:
         verbose_name = _("search text")

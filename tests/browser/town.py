@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import LAG_BUCKETS, SYNC_BUCKETS
-from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import (
     Alert,
     Attempt,
@@ -113,7 +113,7 @@ def person(number: int, status: str = "clean", **columns: Any) -> SyncRecord:
             **columns,
         },
     )
-    search.refresh(made, before=[])
+    texts.refresh(made, before=[])
     return made
 
 

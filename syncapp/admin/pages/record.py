@@ -91,8 +91,15 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         **_tasks(request, record),
         **_acts(request, record, now),
         **_case(request, record),
+        **_cases_of_lists(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _cases_of_lists(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
+    shown = list(_child_cases(request, record))
+    open_ones = sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)
+    return {"child_cases": shown, "open_cases": open_ones}
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:
@@ -134,8 +141,15 @@ def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
 
 def _same(record: SyncRecord, codes: set[str]) -> str:
     """Of the acts that do the same, the one that is called as the record stands."""
-    wanted = FIRST_ACT.get(Status(record.status), "sync_now")
+    wanted = _likeliest(record)
     return wanted if wanted in codes else next((code for code in SAME if code in codes), "")
+
+
+def _likeliest(record: SyncRecord) -> str:
+    """By the name that the advice gives it."""
+    if record.status == Status.PERMANENTLY_FAILED and record.kind not in TRIED_IN_VAIN:
+        return "retry"
+    return FIRST_ACT.get(Status(record.status), "sync_now")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
@@ -145,7 +159,7 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     elif record.kind in (ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION):
         wanted = ("link", "create_after_all")
     else:
-        wanted = (FIRST_ACT.get(Status(record.status), "sync_now"),)
+        wanted = (_likeliest(record),)
     return next((code for code in wanted if code in codes), None)
 
 

@@ -10,10 +10,11 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
 from syncapp.models import ChildKind, InboxElement
 from syncapp.words import html
@@ -52,17 +53,22 @@ def _cut(parts: Iterable[str]) -> str:
 class InboxElementAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_record", "shown_action", "shown_result", "shown_content")
     list_display_links = ("shown_at",)
-    list_filter = (("result", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter))
+    list_filter = (
+        ("result", ChoicesCheckboxFilter),
+        ("action", ChoicesCheckboxFilter),
+        day_range("received_at", _("received")),
+    )
     list_select_related = ("record",)
     ordering = ("-received_at",)
-    sortable_by = ()
+    sortable_by = ("shown_at",)
     search_fields = ("=espo_id",)
-    search_help_text = _("EspoCRM id")
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    record_lookup = "record"
     value_fields = ("shown_whole",)
     fields = ("shown_record", "shown_moment", "shown_action", "shown_result", "shown_judged", "shown_whole", "delivery")
     value_columns = ("shown_content",)
 
-    @display(description=_("received"))
+    @display(description=_("received"), ordering="received_at")
     def shown_at(self, element: InboxElement) -> SafeString | str:
         return html.time(element.received_at)
 

@@ -49,7 +49,7 @@ def _head_office(bic: str) -> str:
 
 def found_by_iban(text: str) -> str:
     """The word under which a record with this account is found: its last four signs, behind a mark."""
-    return f"iban-{compact(text)[-4:]}"
+    return f"iban{compact(text)[-4:]}"
 
 
 def masked(iban: str) -> str:

@@ -83,13 +83,13 @@ def sync_record(
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. entity: the name under
-    which the kind of row is registered; the first that was registered without one.
+    which the kind of row is registered; the usual one without it.
     """
     order = Order(record_id, source, actor, forced, stand_in, entity)
     switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit(troubled=troubled)
+    gate = breaker.admit(troubled=troubled, systems=registry.entity(entity).systems)
     if gate.open_system:
         return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
     run_log = RunLog()
@@ -181,7 +181,7 @@ def _context(
         row=row,
         lease=lease,
         lock=lock,
-        control=switches,
+        control=control.of_sides(switches, entity.sides),
         tools=tools,
         calls=calls,
         started_at=timezone.now(),

@@ -10,16 +10,17 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.systems import System
+from syncapp.core.systems import OF_RECORDS, System
 from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
-from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.child_events.judging import judge_waiting
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.links import gone
 from syncapp.entities.beteiligte.probes import neutral, remote_metadata
@@ -45,6 +46,10 @@ class Beteiligte:
     model = SyncRecord
     job = job_queue.SYNC_JOB
     queue = "sweep"
+    urgent_queue = "webhook"
+    systems = OF_RECORDS
+    sides = tuple(Side)
+    in_use = True
     read = staticmethod(read)
     check = staticmethod(check)
     apply = staticmethod(apply)
@@ -107,7 +112,7 @@ class Beteiligte:
         return judged + judge_waiting([one for one in elements if one.kind], row)
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
-        search.refresh(row, before=search.parts_of(as_found))
+        texts.refresh(row, before=texts.parts_of(as_found))
 
 
-registry.register(Beteiligte())
+registry.register(Beteiligte(), usual=True)

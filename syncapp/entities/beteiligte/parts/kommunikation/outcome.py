@@ -51,7 +51,7 @@ class KommunikationResult(PartResult):
 
     @property
     def complete(self) -> bool:
-        """Whether everything that this look showed has been dealt with."""
+        """Whether everything that this reading showed has been dealt with."""
         return self.links is not None and self.failure is None and not self.left_over
 
     @property

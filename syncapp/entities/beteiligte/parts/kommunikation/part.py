@@ -34,10 +34,11 @@ from syncapp.entities.beteiligte.part import (
     PartChange,
     PartLine,
     Place,
+    Unconcerned,
 )
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation import remembered
-from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
 from syncapp.entities.beteiligte.parts.kommunikation.reading import (
@@ -56,7 +57,7 @@ from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 
-class KommunikationPart:
+class KommunikationPart(Unconcerned):
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
     name: str = "kommunikation"
@@ -129,9 +130,6 @@ class KommunikationPart:
         )
         return result_of(context, snapshot, plan, done, shown)
 
-    def columns_when_made(self) -> Mapping[str, Any]:
-        return {}
-
     def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
         return result.attributes
 
@@ -192,18 +190,12 @@ class KommunikationPart:
         known: Mapping[str, object] = row.lists
         return known
 
-    def listed(self) -> tuple[str, ...]:
-        return ()  # rows never carry phones and e-mails
-
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the rowIds of the entries."""
         entries = entries_of(advo.kommunikation)
         if entries is None or not row.kommunikation_hash:
             return True
         return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == row.kommunikation_hash
-
-    def confirmed(self, row: SyncRecord) -> None:
-        del row  # links hold no write that a look has to confirm
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         return points_in(attributes)
@@ -223,16 +215,8 @@ class KommunikationPart:
     def changes(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[PartChange, ...]:
         return tuple(changes_of(snapshot, plan))
 
-    def tally(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> Mapping[str, int]:
-        del snapshot, plan
-        return {}
-
     def differences(self, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
-        if plan.stopped is not None:
-            return (("hidden", False),)
-        only_there = any(report.code in ONLY_THERE for report in plan.reports)
-        carried = () if plan.is_empty else (("changed_since", True),)
-        return (*carried, *((("only_in_advoware", False),) if only_there else ()))
+        return differences_of(plan)
 
     # --- what is remembered, and what people do about it
 
@@ -261,11 +245,6 @@ class KommunikationPart:
     def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
         komm_kz = remembered.type_corrected(row, entry_id) if code == remembered.TYPE_CORRECTED else None
         return "" if komm_kz is None else f"kommKz {komm_kz}"
-
-
-ONLY_THERE = frozenset(
-    {ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused, ReportCode.frozen, ReportCode.let_go}
-)
 
 
 def _without(

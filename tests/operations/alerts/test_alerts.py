@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, dispatcher
+from syncapp.entities.appointments import configured
 from syncapp.entities.beteiligte.probes.remote_metadata import RECHTSFORMEN
 from syncapp.models import (
     Alert,
     Attempt,
     Breaker,
+    CalendarEmployee,
     Case,
     ChildCase,
     Conflict,
@@ -134,7 +136,28 @@ def _job_failing(settings: Any) -> None:
         regular_jobs.went_wrong("recheck", ValueError("x"))
 
 
+def _calendar(settings: Any, **columns: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    CalendarEmployee.objects.create(kuerzel="SB", **columns)
+
+
+def _calendar_stopped(settings: Any) -> None:
+    _calendar(settings, status=Status.FAILED, kind="needs_confirmation", last_check=timezone.now())
+
+
+def _calendar_late(settings: Any) -> None:
+    _calendar(settings, status=Status.CLEAN, last_check=timezone.now() - timedelta(minutes=61))
+
+
+def _calendar_quota(settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    configured.stop_creates()
+
+
 BREAKS = {
+    "calendar_stopped": _calendar_stopped,
+    "calendar_late": _calendar_late,
+    "calendar_quota": _calendar_quota,
     "job_failing": _job_failing,
     "permanently_failed": _permanently_failed,
     "slow_sync": _slow_sync,
@@ -167,7 +190,19 @@ def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alert
 
 
 def heal() -> None:
-    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control, FailingJob, ProxyCall, ProxyKey):
+    for model in (
+        CalendarEmployee,
+        SyncRecord,
+        Attempt,
+        Heartbeat,
+        Breaker,
+        Guard,
+        RemoteFact,
+        Control,
+        FailingJob,
+        ProxyCall,
+        ProxyKey,
+    ):
         model.objects.all().delete()
 
 
