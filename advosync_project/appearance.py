@@ -40,5 +40,5 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("syncapp/ops.css")],
     "SCRIPTS": [lambda request: static("syncapp/ops.js")],
     "DASHBOARD_CALLBACK": "syncapp.admin.pages.home.dashboard",
-    "SIDEBAR": {"show_search": False, "navigation": "syncapp.admin.navigation.sidebar"},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "syncapp.admin.navigation.sidebar"},
 }

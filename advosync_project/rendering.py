@@ -88,6 +88,7 @@ PAGES = (
     "ENTITY_MAPPING",
     "ESPOCRM_SETUP",
     "GOOGLE_SETUP",
+    "METRICS",
     "PROXY",
     "SPELLINGS",
     "SYNC_OVERVIEW",

@@ -20,7 +20,7 @@ class Filling:
         SyncRecord.objects.bulk_create(_record(number, now) for number in range(TEMPLATES))
         self._records = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
         SearchText.objects.bulk_create(
-            SearchText(record_id=pk, text=f"vorlage {number}") for number, pk in enumerate(self._records)
+            SearchText(record_id=pk, text=f"^^vorlage ^^{number}") for number, pk in enumerate(self._records)
         )
         Attempt.objects.bulk_create(_attempt(turn, now) for turn in range(HISTORY))
         self._attempts = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
@@ -43,7 +43,8 @@ class Filling:
         ids = ", ".join(map(str, self._attempts))
         linked = {"record_id": "r.id", "espo_id": "r.espo_id"}
         _copy(Attempt, linked, f"{fresh} JOIN {Attempt._meta.db_table} s ON s.id IN ({ids}) WHERE {new}")
-        _copy(SearchText, {"record_id": "r.id", "text": "LOWER(r.name)"}, f"{fresh} WHERE {new}")
+        text = "'^^' || REPLACE(LOWER(r.name), ' ', ' ^^')"
+        _copy(SearchText, {"record_id": "r.id", "text": text, "former": "'[]'"}, f"{fresh} WHERE {new}")
         self.size = size
         _analyze()
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from syncapp.engine import batch, dispatcher
 from syncapp.entities.appointments import cascade
 from syncapp.entities.appointments import entity as calendars
-from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.child_events import records as child_records
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.probes import confirm
 from syncapp.entities.beteiligte.probes import recheck as rechecks
 from syncapp.operations.actions.bulk import many
@@ -101,7 +101,7 @@ def note_figures() -> None:
     """Keep what the landing page needs to know of the past: the counters, signs of trouble, missing search texts."""
     figures.note()
     attention.note_trouble()
-    search.fill_gaps()
+    texts.fill_gaps()
 
 
 SCHEDULE: tuple[ScheduledJob, ...] = (

@@ -1,22 +1,26 @@
 """What all lists have in common: nothing is added, changed or deleted by hand, and personal values need their right.
 
 Invariant: rows of the sync change through acts only, which check their right, keep the invariants and log themselves.
-To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values.
+To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values, in `record_lookup` the way to
+the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin.options import ShowFacets
-from django.db.models import Model
+from django.contrib.admin.views.main import ALL_VAR
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from syncapp.admin.navigation import title_of
+from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.words import html
 
 
@@ -27,6 +31,7 @@ class Viewer:
     sees_values: bool
     now: datetime
     more: Any = None
+    asked: str = ""  # what was searched for
 
 
 def viewer_of(row: Any) -> Viewer:
@@ -35,14 +40,57 @@ def viewer_of(row: Any) -> Viewer:
     return viewer
 
 
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """One of the lengths that a page of a list can have."""
+
+    rows: int
+    link: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHit:
+    """One answer of Ctrl+K: what it is called, what else there is to know, where it leads."""
+
+    title: SafeString | str
+    note: SafeString | str
+    link: str
+
+
+# So many rows are looked at for those that matter most.
+COMMAND_ROWS = 50
+SIZE_VAR = "rows"
+SIZES = (50, 200)
+
+
 class ViewedList(ChangeList):
-    """A page of rows that know who looks at them."""
+    """A page of rows that know who looks at them, as long as the visitor wants it."""
 
     def get_results(self, request: HttpRequest) -> None:
+        asked = request.GET.get(SIZE_VAR, "")
+        self.list_per_page: int = next((size for size in SIZES if asked == str(size)), self.model_admin.list_per_page)
         super().get_results(request)
-        viewer = self.model_admin.viewer(request)
+        viewer = replace(self.model_admin.viewer(request), asked=self.query)
         for row in self.result_list:
             row.viewer = viewer
+
+    def get_filters_params(self, params: Any = None) -> Any:
+        found = super().get_filters_params(params)
+        found.pop(SIZE_VAR, None)
+        return found
+
+    def sizes(self) -> list[PageSize]:
+        """For the foot of the list; “all” is the theme's own link."""
+        whole = ALL_VAR in self.params
+        return [
+            PageSize(
+                size,
+                self.get_query_string({SIZE_VAR: size}, [ALL_VAR]),
+                not whole and size == self.list_per_page,
+            )
+            for size in SIZES
+        ]
 
 
 class TitledAdmin(ModelAdmin):
@@ -57,7 +105,7 @@ class ReadOnlyAdmin(TitledAdmin):
     """A list to look through. Searching by a value needs the right to see it."""
 
     list_per_page = 50
-    list_max_show_all = 200
+    list_max_show_all = 2000
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     list_filter_submit = True
@@ -67,6 +115,8 @@ class ReadOnlyAdmin(TitledAdmin):
     value_fields: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ()
     search_values: ClassVar[tuple[str, ...]] = ()
+    record_lookup: ClassVar[str] = ""
+    command_icon: ClassVar[str] = ""
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())
@@ -83,7 +133,7 @@ class ReadOnlyAdmin(TitledAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what a filter offers: any other column in the address could be used to guess values."""
         fields = {item[0] for item in self.list_filter if isinstance(item, tuple)}
-        parameters = {getattr(item, "parameter_name", None) for item in self.list_filter}
+        parameters = {name for item in self.list_filter for name in _parameters(item)}
         return lookup in parameters or lookup.partition("__")[0] in fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -108,3 +158,30 @@ class ReadOnlyAdmin(TitledAdmin):
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         fields = tuple(super().get_search_fields(request))
         return (*fields, *self.search_values) if html.may_see_values(request) else fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By everything that finds the record, if it finds any; else by what the list itself names."""
+        keys = found_keys(search_term, values=html.may_see_values(request)) if self.record_lookup else []
+        if keys:
+            return queryset.filter(**{f"{self.record_lookup}__in": keys}), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def command_rows(self, request: HttpRequest, asked: str) -> list[Any]:
+        """Rows that Ctrl+K finds in this list, those that matter first; it takes the first few."""
+        found, _double = self.get_search_results(request, self.command_queryset(request), asked)
+        return list(found.order_by(*self.get_ordering(request))[:COMMAND_ROWS])
+
+    def command_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What Ctrl+K looks through; a list of tasks leaves out those that are done."""
+        return self.get_queryset(request)
+
+    def command_hit(self, row: Any) -> CommandHit:
+        """How Ctrl+K shows one of these rows, which knows its viewer."""
+        raise NotImplementedError
+
+
+def _parameters(item: Any) -> Sequence[str]:
+    """What a filter reads of the address."""
+    return getattr(item, "parameters", None) or (getattr(item, "parameter_name", ""),)

@@ -1,6 +1,7 @@
-"""Filters of the lists. Each is one indexed condition; none counts.
+"""Filters of the lists. Each is one indexed condition, or several of them; none counts.
 
-To extend: derive from `ChoiceFilter` and give it its rows.
+To extend: derive from `ChoiceFilter`, or `SeveralFilter` where several values at once make sense, and give it its rows;
+days are `day_range` (admin/finding/day_range.py).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,9 +16,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.forms import DropdownForm
+from unfold.contrib.filters.forms import CheckboxForm, DropdownForm
 
+from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.proxy.resources import RESOURCES
@@ -30,6 +33,7 @@ from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, wa
 from syncapp.words import sentences
 from syncapp.words.child_lists.cases import text_of
 
+lazy_label = lazy(sentences.field_label, str)
 Row = tuple[str, Any, Callable[[], Q]]
 
 
@@ -58,11 +62,33 @@ class ChoiceFilter(SimpleListFilter):
         }
 
 
+class SeveralFilter(ChoiceFilter):
+    """The same with several values at once: what meets any of them."""
+
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
+        self.chosen = tuple(params.get(str(self.parameter_name), ()))
+        super().__init__(request, params, model, model_admin)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        met = [condition() for key, _label, condition in self.rows if key in self.chosen]
+        return queryset.filter(reduce(or_, met)) if met else queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield {
+            "form": CheckboxForm(
+                label=self.title,
+                name=self.parameter_name,
+                choices=self.lookup_choices,
+                data={self.parameter_name: list(self.chosen)},
+            )
+        }
+
+
 def _status(*statuses: str) -> Callable[[], Q]:
     return lambda: Q(status__in=statuses)
 
 
-class StatusFilter(ChoiceFilter):
+class StatusFilter(SeveralFilter):
     """Groups first, then each status."""
 
     title = _("Status")
@@ -79,7 +105,7 @@ def _kind(kind: str) -> Callable[[], Q]:
     return lambda: Q(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED], kind=kind)
 
 
-class KindFilter(ChoiceFilter):
+class KindFilter(SeveralFilter):
     title = _("Kind of error")
     parameter_name = "kind__exact"
     rows = (
@@ -143,7 +169,7 @@ def _any_of(*codes: str) -> Q:
     return reduce(or_, (cuts[code] for code in codes))
 
 
-class GroupFilter(ChoiceFilter):
+class GroupFilter(SeveralFilter):
     """Which part of the work: what kind of trouble the record is in; and each heap that a tile counts."""
 
     title = _("Group")
@@ -215,7 +241,7 @@ class ChildKindFilter(ChoiceFilter):
     rows = tuple((choice.value, choice.label, partial(Q, kind=choice.value)) for choice in ChildKind)
 
 
-class ChildReasonFilter(ChoiceFilter):
+class ChildReasonFilter(SeveralFilter):
     title = _("Task")
     parameter_name = "code__exact"
     rows = tuple((code.value, text_of("", code).name, partial(Q, code=code.value)) for code in CaseCode)
@@ -237,6 +263,17 @@ class OpenFilter(ChoiceFilter):
     rows = (
         ("1", _("to decide"), lambda: Q(open=True)),
         ("0", _("settled"), lambda: Q(open=False)),
+    )
+
+
+class FieldFilter(SeveralFilter):
+    """Of conflicts: the field that changed on both sides."""
+
+    title = _("Field")
+    parameter_name = "field__in"
+    rows = (
+        *((row.key, lazy_label(row.key), partial(Q, field=row.key)) for row in MAPPING),
+        ("lists", _("contact points, addresses and accounts"), lambda: ~Q(field__in=[row.key for row in MAPPING])),
     )
 
 

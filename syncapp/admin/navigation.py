@@ -125,6 +125,12 @@ def title_of(address: str) -> str:
     return str(next(found, ""))
 
 
+def place_of(address: str) -> int:
+    """Where the menu has the page at this address; behind all others where it does not name it."""
+    known = [place.address for _group, places in PLACES for place in places]
+    return known.index(address) if address in known else len(known)
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries that this visitor may open."""
     shown = []

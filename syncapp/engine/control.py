@@ -84,11 +84,6 @@ def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = N
     return switches()
 
 
-def go_live(*, by: str, reason: str = "") -> Control:
-    """Let the installation write to both systems from now on."""
-    return set_mode(mode=Mode.LIVE, by=by, reason=reason)
-
-
 def of_sides(control: Control, sides: Collection[str]) -> Control:
     """The switches as one kind of rows sees them: a side that it does not have may be held."""
     seen = copy(control)

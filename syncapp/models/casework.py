@@ -97,6 +97,7 @@ class SearchText(models.Model):
 
     record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, primary_key=True, related_name="search_text")
     text = models.TextField()
+    former = models.JSONField(default=list)  # [[day, line]]: what it was called until that day, as part of the text
 
     class Meta:
         verbose_name = _("search text")

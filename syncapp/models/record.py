@@ -15,6 +15,7 @@ from syncapp.models.leased_row import LeasedRow
 class SyncRecord(LeasedRow):
     """One Beteiligter on both sides. Times are aware UTC; JSON columns hold the shapes named beside them."""
 
+    at_a_glance = ("espo_id", "status", "requested", "completed")
     of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 
     espo_id = models.CharField(_("EspoCRM id"), max_length=36, unique=True)
@@ -60,17 +61,14 @@ class SyncRecord(LeasedRow):
     class Meta:
         verbose_name = _("record")
         verbose_name_plural = _("records")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["betnr"], condition=models.Q(betnr__isnull=False), name="one_record_a_betnr"
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["betnr"], name="one_record_a_betnr"),)
         indexes = (
             models.Index(fields=["status", "next_retry_at"], name="record_due"),
             models.Index(fields=["status", "last_check"], name="record_recheck"),
             models.Index(fields=["late_look_at"], name="record_late_look"),
             models.Index(fields=["name"], name="record_name"),
             models.Index(fields=["dirty_since"], name="record_dirty_since"),
+            models.Index(fields=["last_check"], name="record_last_check"),
             # The counts of the landing page and the lists of one kind of failure read this index alone.
             models.Index(fields=["status", "kind", "hold"], name="record_trouble"),
             models.Index(fields=["last_check"], condition=models.Q(unconfirmed=True), name="record_unconfirmed"),

@@ -179,6 +179,11 @@ def field_label(key: str) -> str:
     return labels.get(key) or element_label(key) or str(LISTS.get(key, key))
 
 
+def line_label(what: str) -> str:
+    """What an element of a part is called; a contact point where that is not known any more."""
+    return element_label(what) or str(LISTS.get(what, gettext("contact point")))
+
+
 def field_value(key: str, value: str | None) -> str | None:
     """A value as people write it: dates in the active language's order."""
     if value and key in DATES:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.engine import control
-from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import (
     Attempt,
     CallOutcome,
@@ -39,7 +39,7 @@ AWAY = {
 
 
 def go_live() -> None:
-    control.go_live(by="tests", reason="fixture")
+    control.set_mode(mode="live", by="tests", reason="fixture")
     OperatorLog.objects.all().delete()
 
 
@@ -65,7 +65,7 @@ def record(status: str = "clean", **columns: Any) -> SyncRecord:
             **columns,
         }
     )
-    search.refresh(made, before=[])
+    texts.refresh(made, before=[])
     return made
 
 

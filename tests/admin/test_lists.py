@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.finding import query as search_query
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import SearchText, SyncRecord
 from tests.admin import rooms
 
@@ -66,20 +67,20 @@ def test_only_spaces_find_everything(clerk: Client) -> None:
 
 def test_the_search_text_follows_the_record() -> None:
     record = rooms.record()
-    before = search.parts_of(record)
+    before = texts.parts_of(record)
     record.name = "Frieda Meier"
     record.base_espo = record.base_advo = {"name": "Meier"}
     record.lists = {}
-    search.refresh(record, before=before)
-    assert SyncRecord.objects.filter(search.matching("Müller", values=True)).exists() is False
-    assert SyncRecord.objects.filter(search.matching("Meier", values=True)).exists() is True
+    texts.refresh(record, before=before)
+    for name in ("Meier", "Müller"):  # what it is called, and what it was called
+        assert SyncRecord.objects.filter(search_query.matching(name, values=True)).exists() is True
 
 
 def test_gaps_in_the_search_texts_are_filled() -> None:
     rooms.record()
     SearchText.objects.all().delete()
-    assert search.fill_gaps() == 1
-    assert search.fill_gaps() == 0
+    assert texts.fill_gaps() == 1
+    assert texts.fill_gaps() == 0
 
 
 def test_every_filter_finds_what_it_says(clerk: Client) -> None:
@@ -124,3 +125,13 @@ def test_the_quick_filters_lead_to_filled_lists(clerk: Client) -> None:
     rooms.failed()
     answer = clerk.get(reverse("admin:syncapp_syncrecord_changelist"))
     assert "?status__exact=failing" in answer.text
+
+
+def test_a_search_that_finds_nothing_offers_what_comes_near(clerk: Client) -> None:
+    record = rooms.record(name="Frieda Meierhofer")
+    text = clerk.get(reverse("admin:syncapp_syncrecord_changelist"), {"q": "Frida Meyerhofer"}).text
+    assert "Zu „Frida Meyerhofer“ wurde nichts gefunden." in text
+    assert f'href="{reverse("admin:syncapp_syncrecord_change", args=[record.pk])}">Frieda Meierhofer</a>' in text
+    text = clerk.get(reverse("admin:syncapp_syncrecord_changelist"), {"q": "<b>Xylander"}).text
+    assert "Zu „&lt;b&gt;Xylander“ wurde nichts gefunden." in text
+    assert "Versuchen Sie einen Teil des Namens" in text

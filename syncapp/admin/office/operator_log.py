@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.finding.day_range import day_range
+from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.models import OperatorLog
 from syncapp.operations.actions.words import action_name, codes_called, result_words, target_words
 from syncapp.words import html
@@ -20,22 +22,27 @@ from syncapp.words import html
 class OperatorLogAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "actor", "shown_action", "shown_target", "count", "reason", "shown_result")
     list_display_links = ("shown_at",)
+    list_filter = (day_range("at", _("at")),)
+    list_select_related = ("record",)
     ordering = ("-at",)
-    sortable_by = ()
+    sortable_by = ("shown_at", "actor")
     search_fields = ("=actor", "=target", "=action")
-    search_help_text = _("Person, action or EspoCRM id")
+    search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
 
     @display(description=_("action"))
     def shown_action(self, entry: OperatorLog) -> str:
         return action_name(entry.action)
 
-    @display(description=_("at"))
+    @display(description=_("at"), ordering="at")
     def shown_at(self, entry: OperatorLog) -> SafeString | str:
         return html.time(entry.at)
 
     @display(description=_("concerns"))
     def shown_target(self, entry: OperatorLog) -> SafeString | str:
-        return html.record_link(entry.record_id, target_words(entry.action, entry.target) or "–")
+        told = target_words(entry.action, entry.target) or "–"
+        if entry.record is None or not viewer_of(entry).sees_values:
+            return html.record_link(entry.record_id, told)
+        return html.record_link(entry.record_id, html.name(entry.record, visible=True))
 
     @display(description=_("result"))
     def shown_result(self, entry: OperatorLog) -> str:
@@ -44,7 +51,10 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OperatorLog], search_term: str
     ) -> tuple[QuerySet[OperatorLog], bool]:
-        """An act is looked for by the name that the list shows, not by its code."""
+        """Acts and records are looked for by the names that the list shows, not by code and id."""
         found, double = super().get_search_results(request, queryset, search_term)
-        called = codes_called(search_term)
-        return (found | queryset.filter(action__in=called), double) if called else (found, double)
+        if called := codes_called(search_term):
+            found |= queryset.filter(action__in=called)
+        if keys := found_keys(search_term, values=html.may_see_values(request)):
+            found |= queryset.filter(record__in=keys)
+        return found, double

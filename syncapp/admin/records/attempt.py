@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import SOURCES
 from syncapp.words import html, sentences
@@ -32,12 +33,13 @@ VERDICTS: dict[str, str | Promise] = {
 class AttemptAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_record", "shown_outcome", "shown_cause", "shown_fields", "shown_duration")
     list_display_links = ("shown_at",)
-    list_filter = (("outcome", ChoicesDropdownFilter),)
+    list_filter = (("outcome", ChoicesCheckboxFilter), day_range("started_at", _("started")))
     list_select_related = ("record",)
     ordering = ("-started_at",)
-    sortable_by = ()
+    sortable_by = ("shown_at",)
     search_fields = ("=espo_id",)
-    search_help_text = _("EspoCRM id")
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    record_lookup = "record"
     fields = (
         *("shown_record", "shown_moment", "shown_outcome", "shown_cause", "shown_verdict", "shown_fields"),
         *("shown_contacts", "shown_calls", "shown_duration", "shown_technical"),
@@ -68,7 +70,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     def shown_technical(self, attempt: Attempt) -> SafeString | str:
         return format_html('<pre class="ops-pre">{}</pre>', attempt.traceback) if attempt.traceback else "–"
 
-    @display(description=_("started"))
+    @display(description=_("started"), ordering="started_at")
     def shown_at(self, attempt: Attempt) -> SafeString | str:
         return html.time(attempt.started_at)
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import ChildCase
 from syncapp.operations.actions.bulk import many
@@ -36,14 +37,21 @@ def _carry(model_admin: Any, request: HttpRequest, chosen: QuerySet[ChildCase]) 
 class ChildCaseAdmin(ReadOnlyAdmin):
     list_display = ("shown_task", "shown_record", "shown_values", "shown_since", "shown_state", "shown_act")
     list_display_links = None
-    list_filter = (filters.ChildCaseFilter, filters.ChildKindFilter, filters.ChildReasonFilter)
+    list_filter = (
+        filters.ChildCaseFilter,
+        filters.ChildKindFilter,
+        filters.ChildReasonFilter,
+        day_range("opened_at", _("since")),
+    )
     list_disable_select_all = False
     actions = ()
     list_select_related = ("record",)
     ordering = ("closed_at", "done_at", "opened_at")
-    sortable_by = ()
+    sortable_by = ("shown_record", "shown_since")
+    record_lookup = "record"
+    command_icon = "home_pin"
     search_fields = ("=record__espo_id", "=espo_id")
-    search_help_text = _("EspoCRM id of the record, or of the address or bank account")
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {CARRY.code: (_carry, CARRY.code, CARRY.label)} if request.user.has_perm(CARRY.permission) else {}
@@ -51,11 +59,19 @@ class ChildCaseAdmin(ReadOnlyAdmin):
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(CARRY.permission))
 
+    def command_queryset(self, request: HttpRequest) -> QuerySet[ChildCase]:
+        return self.get_queryset(request).filter(closed_at=None, done_at=None)
+
+    def command_hit(self, case: ChildCase) -> CommandHit:
+        name = html.name(case.record, visible=viewer_of(case).sees_values)
+        return CommandHit(name, case_words(case).name, html.page_url("child_case", case.pk))
+
     @display(description=_("task"))
     def shown_task(self, case: ChildCase) -> SafeString:
-        return html.stacked(html.badge(icon_of(case.kind), case.get_kind_display(), "off"), case_words(case).name)
+        words = case_words(case)
+        return html.stacked(html.badge(icon_of(case.kind), words.about, "off"), words.name)
 
-    @display(description=_("record"))
+    @display(description=_("record"), ordering="record__name")
     def shown_record(self, case: ChildCase) -> SafeString | str:
         return html.record_link(case.record_id, html.name(case.record, visible=viewer_of(case).sees_values))
 
@@ -67,7 +83,7 @@ class ChildCaseAdmin(ReadOnlyAdmin):
         sees = viewer_of(case).sees_values
         return html.two_sides(*(None if text is None else html.value(text, visible=sees) for text in (espo, advo)))
 
-    @display(description=_("since"))
+    @display(description=_("since"), ordering="opened_at")
     def shown_since(self, case: ChildCase) -> SafeString | str:
         return html.time(case.opened_at)
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Conflict
 from syncapp.operations.actions import conflicts
 from syncapp.words import html, sentences
@@ -44,27 +45,39 @@ class OpenFirst:
 @admin.register(Conflict)
 class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     list_display = (
-        *("shown_field", "shown_record", "shown_base", "shown_espo", "shown_advo"),
+        *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
         *("shown_kept", "shown_who", "shown_at", "shown_act"),
     )
     list_display_links = None
-    list_filter = (filters.OpenFilter,)
+    list_filter = (filters.OpenFilter, filters.FieldFilter, day_range("at", _("at")))
     ordering = ("-open", "-at")
-    sortable_by = ()
+    sortable_by = ("shown_record", "shown_field", "shown_at")
     search_fields = ("=record__espo_id",)
-    search_help_text = _("EspoCRM id")
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    record_lookup = "record"
+    command_icon = "call_split"
     value_fields = ("base_espo", "base_advo", "espo", "advo")
 
-    @display(description=_("at"))
+    def command_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
+        return self.get_queryset(request).filter(open=True)
+
+    def command_hit(self, conflict: Conflict) -> CommandHit:
+        viewer = viewer_of(conflict)
+        link = html.page_url("decide", conflict.record_id) if viewer.more else html.record_url(conflict.record_id)
+        return CommandHit(
+            html.name(conflict.record, visible=viewer.sees_values), sentences.field_label(conflict.field), link
+        )
+
+    @display(description=_("at"), ordering="at")
     def shown_at(self, conflict: Conflict) -> SafeString | str:
         return html.time(conflict.at)
 
-    @display(description=_("record"))
+    @display(description=_("record"), ordering="record__name")
     def shown_record(self, conflict: Conflict) -> SafeString | str:
         name = html.name(conflict.record, visible=viewer_of(conflict).sees_values)
         return html.record_link(conflict.record_id, name)
 
-    @display(description=_("field"))
+    @display(description=_("field"), ordering="field")
     def shown_field(self, conflict: Conflict) -> SafeString | str:
         label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)
         return html.stacked(label, note) if note else label

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import DeletionTask
 from syncapp.operations.actions.bulk import many
@@ -31,14 +32,16 @@ def _tick_off(model_admin: Any, request: HttpRequest, chosen: QuerySet[DeletionT
 class DeletionTaskAdmin(ReadOnlyAdmin):
     list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
     list_display_links = None
-    list_filter = (filters.TaskFilter,)
+    list_filter = (filters.TaskFilter, day_range("created_at", _("since")))
     list_disable_select_all = False
     actions = ()
     list_select_related = ("record", "done_by")
     ordering = (F("done_at").desc(nulls_first=True), "created_at")
-    sortable_by = ()
+    sortable_by = ("shown_betnr", "shown_record", "shown_since")
     search_fields = ("=betnr", "=espo_id")
-    search_help_text = _("betNr or EspoCRM id")
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    record_lookup = "record"
+    command_icon = "delete_sweep"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         other = OTHERS["deletion_done"]
@@ -47,6 +50,17 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     def viewer(self, request: HttpRequest) -> Viewer:
         allowed = request.user.has_perm(OTHERS["deletion_done"].permission)
         return Viewer(html.may_see_values(request), timezone.now(), allowed)
+
+    def command_queryset(self, request: HttpRequest) -> QuerySet[DeletionTask]:
+        return self.get_queryset(request).filter(done_at=None)
+
+    def command_hit(self, task: DeletionTask) -> CommandHit:
+        viewer = viewer_of(task)
+        name = html.name(task.record, visible=viewer.sees_values) if task.record else task.espo_id
+        number = _("betNr %(betnr)s") % {"betnr": task.betnr or "–"}
+        if viewer.more or task.record_id is None:
+            return CommandHit(name, number, html.page_url("deletion", task.pk))
+        return CommandHit(name, number, html.record_url(task.record_id))
 
     @display(description="")
     def shown_act(self, task: DeletionTask) -> SafeString | str:
@@ -58,17 +72,17 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
             return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
         return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
 
-    @display(description=html.BETNR)
+    @display(description=html.BETNR, ordering="betnr")
     def shown_betnr(self, task: DeletionTask) -> str:
         return str(task.betnr or _("unknown"))
 
-    @display(description=_("record"))
+    @display(description=_("record"), ordering="record__name")
     def shown_record(self, task: DeletionTask) -> SafeString | str:
         if task.record is None:
             return task.espo_id
         return html.record_link(task.record_id, html.name(task.record, visible=viewer_of(task).sees_values))
 
-    @display(description=_("since"))
+    @display(description=_("since"), ordering="created_at")
     def shown_since(self, task: DeletionTask) -> SafeString | str:
         return html.time(task.created_at)
 

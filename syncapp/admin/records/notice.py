@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Notice
 from syncapp.words import html, reasons, sentences
 
@@ -17,18 +18,23 @@ from syncapp.words import html, reasons, sentences
 class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_record", "shown_text", "shown_sent")
     list_display_links = ("shown_at",)
+    list_filter = (day_range("created_at", _("since")),)
+    list_select_related = ("record",)
     ordering = ("-created_at",)
-    sortable_by = ()
+    sortable_by = ("shown_at",)
     search_fields = ("=espo_id",)
-    search_help_text = _("EspoCRM id")
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    record_lookup = "record"
 
-    @display(description=_("since"))
+    @display(description=_("since"), ordering="created_at")
     def shown_at(self, notice: Notice) -> SafeString | str:
         return html.time(notice.created_at)
 
     @display(description=_("record"))
     def shown_record(self, notice: Notice) -> SafeString | str:
-        return html.record_link(notice.record_id, notice.espo_id)
+        if notice.record is None or not viewer_of(notice).sees_values:
+            return html.record_link(notice.record_id, notice.espo_id)
+        return html.record_link(notice.record_id, html.name(notice.record, visible=True))
 
     @display(description=_("notice"))
     def shown_text(self, notice: Notice) -> str:

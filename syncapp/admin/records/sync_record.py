@@ -11,22 +11,26 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.finding.day_range import day_range
+from syncapp.admin.finding.naming import by_name_first, name_cell, telling
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
-from syncapp.entities.beteiligte import search
+from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
-from syncapp.operations.actions import ACTIONS
+from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.words import html, sentences
+from syncapp.words.child_lists.labels import search_hint
 
 LIST_COLUMNS = (
     *("espo_id", "betnr", "name", "status", "kind", "fault", "hold", "requested", "completed"),
@@ -48,18 +52,22 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         filters.HoldFilter,
         filters.LockFilter,
         filters.AskedFilter,
+        day_range("last_check", _("last looked at")),
     )
     list_before_template = "ops/parts/chips.html"
     list_disable_select_all = False
     actions = ()
     ordering = ("-pk",)
-    sortable_by = ()
-    search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/search.py
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
+    command_icon = "contacts"
+    search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
+    search_help_text = lazy(lambda: search_hint(children=child_cases.is_on()), str)()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
         latest = FieldChange.objects.filter(record=OuterRef("pk")).order_by("-at").values("side")[:1]
-        return SyncRecord.objects.only(*LIST_COLUMNS).annotate(last_side=Subquery(latest))
+        rows = SyncRecord.objects.annotate(last_side=Subquery(latest))
+        # What tells namesakes apart is in the values, which are read only for those who may see them.
+        return rows if html.may_see_values(request) else rows.only(*LIST_COLUMNS)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Every act that may be done to many and that this visitor has the right to."""
@@ -78,7 +86,17 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[SyncRecord], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(search.matching(search_term, values=html.may_see_values(request))), False
+        return queryset.filter(query.matching(search_term, values=html.may_see_values(request))), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A search that finds nothing offers names that come near, to whoever may see names."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        found = context.get("cl")
+        if found is not None and found.query and not found.result_count:
+            context["asked"] = found.query
+            context["near"] = query.near(found.query) if html.may_see_values(request) else []
+        return response
 
     def change_view(
         self,
@@ -89,11 +107,23 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         return record_page.page(request, object_id, model_admin=self)
 
-    @display(description=_("name"))
-    def shown_name(self, record: SyncRecord) -> SafeString | str:
-        return html.name(record, visible=viewer_of(record).sees_values)
+    def command_hit(self, record: SyncRecord) -> CommandHit:
+        viewer = viewer_of(record)
+        numbers = _("betNr %(betnr)s") % {"betnr": record.betnr} if record.betnr else record.espo_id
+        if not viewer.sees_values:
+            return CommandHit(html.name(record, visible=False), numbers, html.record_url(record.pk))
+        note = format_html("{} · {}", numbers, telling(record, asked=viewer.asked))
+        return CommandHit(html.name(record, visible=True), note, html.record_url(record.pk))
 
-    @display(description=_("status"))
+    def command_rows(self, request: HttpRequest, asked: str) -> list[SyncRecord]:
+        return by_name_first(super().command_rows(request, asked), asked=asked)
+
+    @display(description=_("name"), ordering="name")
+    def shown_name(self, record: SyncRecord) -> SafeString | str:
+        viewer = viewer_of(record)
+        return name_cell(record, asked=viewer.asked) if viewer.sees_values else html.name(record, visible=False)
+
+    @display(description=_("status"), ordering="status")
     def shown_status(self, record: SyncRecord) -> SafeString:
         words = sentences.sentence(record.fault) if record.kind else ""
         return format_html(
@@ -102,7 +132,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             words or why_not_synced(record, viewer_of(record).more),
         )
 
-    @display(description=f"{html.BETNR} · EspoCRM")
+    @display(description=f"{html.BETNR} · EspoCRM", ordering="betnr")
     def shown_numbers(self, record: SyncRecord) -> SafeString:
         return format_html(
             '<div class="ops-cell"><span>{}</span><small>{}</small></div>',
@@ -114,7 +144,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def shown_direction(self, record: SyncRecord) -> str:
         return str(DIRECTIONS.get(getattr(record, "last_side", ""), "–"))
 
-    @display(description=_("last looked at"))
+    @display(description=_("last looked at"), ordering="last_check")
     def shown_age(self, record: SyncRecord) -> SafeString:
         if not record.dirty_since:
             return format_html('<div class="ops-cell"><span>{}</span></div>', html.time(record.last_check))

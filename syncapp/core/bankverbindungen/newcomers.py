@@ -43,7 +43,7 @@ def alias(builder: AccountBuilder) -> None:
             link = PairLink[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
             _keep_alias(builder, replace(link, base_advo=builder.kept_of(entry.account)))
     for item in _items(builder):
-        owner = _owner(builder, item.account)
+        owner = _owner(builder, item.account) or builder.twin_of(item)
         if owner is not None:
             builder.free_items.discard(item.espo_id)
             link = PairLink[Kept](item.espo_id, owner.entry_id, alias_of=AliasOf.item)
@@ -51,7 +51,9 @@ def alias(builder: AccountBuilder) -> None:
 
 
 def _keep_alias(builder: AccountBuilder, link: AccountLink) -> None:
-    builder.case(CaseCode.double, 6, link)
+    espo, advo = link.base_espo, link.base_advo
+    told = {side: kept.tail for side, kept in (("espo", espo), ("advo", advo)) if kept is not None}
+    builder.case(CaseCode.double, 6, link, **told)
     builder.keep(link)
 
 
@@ -88,6 +90,7 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
     has_pair = _owner(builder, item.account) is not None if link.entry_id is None else link.entry_id in numbers
     if has_pair and builder.is_kept(link.base_espo, item.account):
         return _keep_alias(builder, link)
+    builder.edited.add(item.espo_id)
     builder.free_items.add(item.espo_id)
 
 
@@ -103,7 +106,7 @@ def bring(builder: AccountBuilder) -> None:
         elif builder.is_refused(link, Side.espocrm, entry.account):
             builder.refuse(link, 5, Side.espocrm, entry.account, "")
         elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 5, link)
+            _wait(builder, 5, link, advo=entry.account.masked)
         elif not builder.carries_to(Side.espocrm):
             builder.owed = True
             builder.mention(Mention.owed, 5, link)
@@ -131,14 +134,14 @@ def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int)
     elif not builder.facts.readable and not _is_allowed(builder, item, link):
         pass
     elif link.state is LinkState.waiting or (_waits_at_first(builder) and builder.facts.readable):
-        _wait(builder, row, link)
+        _wait(builder, row, link, espo=item.account.masked)
     elif not builder.carries_to(Side.advoware):
         builder.owed = True
         builder.mention(Mention.owed, row, link)
         if link.state is LinkState.allowed:
             builder.keep(link)
     elif builder.posts >= builder.policy.max_posts:
-        _wait(builder, row, link)
+        _wait(builder, row, link, espo=item.account.masked)
     else:
         return False
     return True
@@ -169,8 +172,8 @@ def _waits_at_first(builder: AccountBuilder) -> bool:
     return builder.facts.first_load and builder.policy.only_match
 
 
-def _wait(builder: AccountBuilder, row: int, link: AccountLink) -> None:
-    builder.case(CaseCode.waiting, row, link)
+def _wait(builder: AccountBuilder, row: int, link: AccountLink, **told: str) -> None:
+    builder.case(CaseCode.waiting, row, link, **told)
     builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 

@@ -16,11 +16,11 @@ from syncapp.core.systems import OF_RECORDS, System
 from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
-from syncapp.entities.beteiligte import search
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.child_events.judging import judge_waiting
 from syncapp.entities.beteiligte.clients import Tools, configured_clients
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.links import gone
 from syncapp.entities.beteiligte.probes import neutral, remote_metadata
@@ -95,7 +95,10 @@ class Beteiligte:
         return WAITING.rows(record_id=row.pk, result=InboxResult.WAITING.value)
 
     def close_inbox(self, row: SyncRecord) -> None:
-        InboxElement.objects.filter(record=row).update(result=InboxResult.UNKNOWN)
+        mine = InboxElement.objects.filter(record=row)
+        # Values of what belongs to nobody are not kept: they bear an id by which no person's erasure would find them.
+        mine.exclude(kind="").update(attributes={})
+        mine.update(result=InboxResult.UNKNOWN)
 
     def judge_waiting(self, row: SyncRecord, tools: Tools) -> list[tuple[InboxElement, Judged]]:
         """Read within the bound of one delivery, however many have come: the closing transaction must not wait."""
@@ -109,7 +112,7 @@ class Beteiligte:
         return judged + judge_waiting([one for one in elements if one.kind], row)
 
     def refresh(self, row: SyncRecord, as_found: SyncRecord) -> None:
-        search.refresh(row, before=search.parts_of(as_found))
+        texts.refresh(row, before=texts.parts_of(as_found))
 
 
 registry.register(Beteiligte(), usual=True)

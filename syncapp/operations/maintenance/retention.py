@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from syncapp.entities.appointments.rows.store import CLOSED_FOR
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import (
     Appointment,
     AppointmentChange,
@@ -79,7 +80,8 @@ def purge_due() -> int:
 
 
 def purge(*, before: datetime, portions: int | None = None) -> int:
-    """Delete history older than `before`, in portions; how many rows."""
+    """Delete history older than `before`, in portions, and what records were called until then; how many rows."""
+    texts.forget_former(before=before)
     return sum(_purge(rows, portions) for rows in _rules(before))
 
 

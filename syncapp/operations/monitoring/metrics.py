@@ -13,6 +13,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import Status
 from syncapp.core.systems import System
@@ -23,6 +24,8 @@ from syncapp.models import (
     Appointment,
     Breaker,
     CalendarEmployee,
+    ChildCase,
+    ChildKind,
     Counter,
     Heartbeat,
     PairStatusChoice,
@@ -105,9 +108,23 @@ def _gauges() -> Iterator[Metric]:
     oldest = SyncRecord.objects.filter(unsynced(control.switches())).aggregate(at=Min("dirty_since"))["at"]
     age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0
     yield GaugeMetricFamily("sync_oldest_unsynced_seconds", "How long the oldest change waits", value=age)
+    yield _cases()
     if google_calendar_in_use():
         yield from _calendars()
     yield from _parts()
+
+
+def _cases() -> Metric:
+    """Every list and reason, also those of which there is none: what was never seen cannot be seen to grow."""
+    rows = ChildCase.objects.filter(closed_at=None, done_at=None).order_by().values_list("kind", "code")
+    found = {(kind, code): number for kind, code, number in rows.annotate(Count("pk"))}
+    cases = GaugeMetricFamily(
+        "sync_cases", "Open tasks and questions about addresses and bank accounts", labels=["list", "reason"]
+    )
+    for kind in ChildKind:
+        for code in CaseCode:
+            cases.add_metric([kind.value, code.value], found.get((kind.value, code.value), 0))
+    return cases
 
 
 def systems_in_use() -> Iterator[System]:

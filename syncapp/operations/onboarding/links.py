@@ -12,8 +12,8 @@ from typing import Any
 
 from syncapp.core.requests import Source
 from syncapp.core.sides import Values
+from syncapp.entities.beteiligte.finding.folding import fold
 from syncapp.entities.beteiligte.links.ensure import ensure_record
-from syncapp.entities.beteiligte.search import fold
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.binding import look_at

@@ -86,11 +86,6 @@ def names_of(role: str) -> frozenset[str]:
     return frozenset(name_of(role, language) for language, _name in settings.LANGUAGES)
 
 
-def group_of(role: str) -> Group:
-    """The group of a usual role."""
-    return Group.objects.get(name__in=names_of(role))
-
-
 def meaning_of(group_name: str) -> str:
     """What a usual role may do; "" for one that the installation has made itself."""
     role = next((role for role in ROLES if group_name in names_of(role)), None)

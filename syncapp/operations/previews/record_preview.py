@@ -5,12 +5,13 @@ To extend: a new case, outcome or step is a row of words/plans.py.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.child_lists.shapes import LISTED_ONLY
@@ -33,7 +34,7 @@ from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
 from syncapp.words.child_lists.case_texts import STATES
 from syncapp.words.child_lists.cases import text_of
-from syncapp.words.child_lists.labels import ICON_OF_LIST, LISTS
+from syncapp.words.child_lists.labels import LISTS
 from syncapp.words.child_lists.labels import PARTS as CHILD_LISTS
 from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES
 from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
@@ -90,10 +91,10 @@ class ChildLine:
 
 @dataclass(frozen=True, slots=True)
 class ChildGroup:
-    """All addresses, or all bank accounts. `hides`: more of them could be shown to whoever has the right."""
+    """All addresses, or all bank accounts; `one` of them. `hides`: more of them could be shown to who has the right."""
 
     label: Words
-    icon: str
+    one: Words
     lines: tuple[ChildLine, ...]
     hides: bool
     stopped: Words = ""
@@ -156,7 +157,7 @@ def rendered(seen: Preview, *, waits: str = "", in_full: bool = False) -> Record
     contacts = tuple(_part_lines(plan, reading))
     children = tuple(_child_groups(plan, reading, in_full=in_full))
     return RecordPreview(
-        summary=_summary(plan, contacts),
+        summary=_summary(plan, contacts, children),
         waits=waits,
         fields=fields,
         contacts=contacts,
@@ -232,7 +233,7 @@ def _child_groups(plan: RecordPlan, reading: Reading, *, in_full: bool) -> Itera
         if lines or stopped:
             yield ChildGroup(
                 label=LISTS[part.name],
-                icon=ICON_OF_LIST[part.name],
+                one=CHILD_LISTS[part.name],
                 lines=tuple(_child_line(line, in_full=in_full) for line in lines),
                 hides=any(line.whole_espocrm or line.whole_advoware for line in lines) and not in_full,
                 stopped=TOLD_OF_LISTS.get(stopped or "", ""),
@@ -278,37 +279,39 @@ def _part_line(line: PartLine) -> ContactLine:
     )
 
 
-def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
+# How much goes where: what is counted (`_counts`), in words.
+SUMMARIES: Mapping[str, Any] = {
+    "to_advoware": ngettext_lazy("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", "count"),
+    "to_espocrm": ngettext_lazy("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", "count"),
+    "held": ngettext_lazy("%(count)s field waits for a decision", "%(count)s fields wait for a decision", "count"),
+    "contacts": ngettext_lazy("%(count)s contact point changes", "%(count)s contact points change", "count"),
+    "children": ngettext_lazy(
+        "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", "count"
+    ),
+}
+
+
+def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tuple[ChildGroup, ...]) -> str:
     """How much goes where, in one sentence."""
     if plan.create is not None:
         return _("A new Beteiligter is created in Advoware.")
-    results = plan.fields.comparison.results if plan.fields else ()
-    number = Tally(result.outcome for result in results)
-    points = sum(line.tone != "off" for line in contacts)
-    carried = sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS)
-    parts = [
-        ngettext(
-            "%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[MergeOutcome.to_advoware]
-        )
-        % {"count": number[MergeOutcome.to_advoware]},
-        ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", number[MergeOutcome.to_espocrm])
-        % {"count": number[MergeOutcome.to_espocrm]},
-        ngettext(
-            "%(count)s field waits for a decision", "%(count)s fields wait for a decision", number[MergeOutcome.hold]
-        )
-        % {"count": number[MergeOutcome.hold]},
-        ngettext("%(count)s contact point changes", "%(count)s contact points change", points) % {"count": points},
-        ngettext(
-            "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", carried
-        )
-        % {"count": carried},
-    ]
-    counts = (
-        *(number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm], number[MergeOutcome.hold]),
-        *(points, carried),
-    )
-    said = [part for part, count in zip(parts, counts, strict=True) if count]
-    return ", ".join(said) + "." if said else _("Nothing to do: both sides agree.")
+    said = [SUMMARIES[what] % {"count": number} for what, number in _counts(plan, contacts).items() if number]
+    if said:
+        return ", ".join(said) + "."
+    if any(line.tone == "warn" for group in children for line in group.lines):
+        return _("Nothing to write: what is left waits for somebody.")
+    return _("Nothing to do: both sides agree.")
+
+
+def _counts(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> dict[str, int]:
+    number = Tally(result.outcome for result in (plan.fields.comparison.results if plan.fields else ()))
+    return {
+        "to_advoware": number[MergeOutcome.to_advoware],
+        "to_espocrm": number[MergeOutcome.to_espocrm],
+        "held": number[MergeOutcome.hold],
+        "contacts": sum(line.tone != "off" for line in contacts),
+        "children": sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS),
+    }
 
 
 def _notes(plan: RecordPlan) -> Iterator[str]:

@@ -10,7 +10,7 @@ addEventListener("DOMContentLoaded", () => {
     const heads = [...table.querySelectorAll("thead th")];
     for (const row of table.querySelectorAll("tbody tr")) {
       [...row.children].forEach((cell, place) => {
-        if (heads[place] && !heads[place].querySelector("input")) cell.dataset.label = heads[place].textContent.trim();
+        if (heads[place] && !heads[place].querySelector("input")) cell.dataset.label = (heads[place].querySelector(".text") || heads[place]).textContent.trim();
       });
     }
     table.classList.add("ops-labelled");
@@ -35,4 +35,14 @@ addEventListener("click", async ({ target }) => {
     document.execCommand("copy");
   }
   button.querySelector(".ops-copy-word").textContent = button.dataset.copied;
+});
+
+// Ctrl+K finds from everywhere, from within a field too; "/" goes to the list's own search, or to the same one.
+addEventListener("keydown", (event) => {
+  const writes = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const whole = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && writes;
+  const slash = event.key === "/" && !writes && !document.getElementById("searchbar");
+  if (!whole && !slash) return;
+  event.preventDefault();
+  dispatchEvent(new CustomEvent("opencommand"));
 });

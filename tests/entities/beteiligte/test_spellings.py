@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.entities.beteiligte.search import matching
+from syncapp.entities.beteiligte.finding.query import matching
 from syncapp.models import Conflict, SyncRecord
 from tests.support.firm import Firm
 

@@ -1,7 +1,7 @@
 """One confirming look at what we wrote in Advoware: from then on a value that comes back is somebody's edit.
 
 The answer to a write may be an echo, and an old form may be saved over it a minute later; so the first look after a
-write takes the value from before for a conflict. Without this look that would hold until the next re-check, a day.
+write takes the value from before for a conflict. Without this read that would hold until the next re-check, a day.
 Invariant: a budget of its own; one GET in Advoware for each record, none in EspoCRM, and a run only where something
 differs. What is proven is committed only if no run has had the record meanwhile.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
@@ -68,7 +69,12 @@ def _confirm(record: SyncRecord, clients: Clients, field_map: FieldMap) -> str:
     if changes is None:
         return _ask_for_run(record)
     untouched = SyncRecord.objects.filter(pk=record.pk, fence=record.fence, status=record.status, lease_token="")
-    return "confirmed" if untouched.update(**changes) else "overtaken"
+    with transaction.atomic():
+        if not untouched.update(**changes):
+            return "overtaken"
+        for part in PARTS:
+            part.confirmed(record)
+    return "confirmed"
 
 
 def _ask_for_run(record: SyncRecord) -> str:

@@ -11,6 +11,9 @@ from typing import Any
 
 from syncapp.core.child_lists.shapes import ListSide
 
+# Of a record whose Beteiligter we have made ourselves.
+MADE: Mapping[str, Any] = {"loaded": True}
+
 
 def is_loaded(stored: Mapping[str, Any]) -> bool:
     return bool(stored.get("loaded"))
@@ -21,7 +24,7 @@ def shrunk_in(stored: Mapping[str, Any]) -> frozenset[ListSide]:
 
 
 def shrunk(stored: Mapping[str, Any], which: Iterable[ListSide]) -> Mapping[str, Any]:
-    """After a look at a list that has lost too much at once."""
+    """After a read of a list that has lost too much at once."""
     return {**stored, "shrunk": sorted(str(one) for one in which)}
 
 

@@ -21,6 +21,7 @@ from syncapp.models import (
     Breaker,
     CalendarEmployee,
     Case,
+    ChildCase,
     Conflict,
     Control,
     DeletionTask,
@@ -415,9 +416,20 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
         record=failed, field="titel", case="both_changed", policy="manual", open=True, espo="Geheim"
     )
     DeletionTask.objects.create(espo_id="r9", betnr=12)
+    for entry, code in enumerate(("change_in_advoware", "waiting", "double"), 1):
+        ChildCase.objects.create(
+            record=failed,
+            kind="adressen",
+            code=code,
+            row=12,
+            entry_id=entry,
+            params={"ort": "Geheim"},
+            opened_at=timezone.now(),
+        )
     assert alerts.send_digest_if_due()
     assert not alerts.send_digest_if_due()
     body = mail.outbox[0].body
+    assert "Aufgaben zu Adressen und Bankverbindungen: 1, am längsten seit" in body
     since = timezone.localtime(failed.dirty_since).strftime("%d.%m. %H:%M")
     (hers,) = [line for line in body.splitlines() if "frau.klein" in line]
     assert "bei frau.klein: 1" in hers

@@ -1,0 +1,91 @@
+"""The answers of Ctrl+K and "/": rows of every list that takes part, and pages of the menu.
+
+Invariant: nothing is kept between two questions, so that a record just created is found and no value stays in a cache;
+each list is asked only for those who may open it, and hides what they may not see. Lists ask their own index, and
+answer in the order of the menu.
+To extend: a list takes part with `command_icon` and `command_hit` (admin/base.py).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin
+from syncapp.admin.finding.naming import telling
+from syncapp.admin.navigation import place_of, sidebar, title_of
+from syncapp.entities.beteiligte.finding.folding import LONGEST_QUERY, fold
+from syncapp.entities.beteiligte.finding.query import near
+from syncapp.words import html
+
+# Of each list; the last line of a list leads to all of them.
+MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """One line of the answer."""
+
+    icon: str
+    hit: CommandHit
+    group: str | Promise
+
+
+def answer(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """Takes the place of the theme's own search, which knows menus only."""
+    asked = request.GET.get("s", "")[:LONGEST_QUERY].strip()
+    if not asked:
+        return HttpResponse()
+    found = [line for model_admin in _taking_part(request) for line in _of_list(model_admin, request, asked)]
+    lines = [*found, *_pages(request, asked)]
+    missed = not lines
+    if missed and html.may_see_values(request):
+        lines = list(_near(asked))
+    context = {"lines": lines, "missed": missed, "asked": asked}
+    response = render(request, "ops/command.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _taking_part(request: HttpRequest) -> list[ReadOnlyAdmin]:
+    lists = (one for one in admin.site._registry.values() if isinstance(one, ReadOnlyAdmin) and one.command_icon)
+    allowed = (one for one in lists if one.has_view_permission(request))
+    return sorted(allowed, key=lambda one: place_of(_address(one)))
+
+
+def _address(model_admin: ReadOnlyAdmin) -> str:
+    return f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist"
+
+
+def _of_list(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> Iterator[CommandLine]:
+    address = _address(model_admin)
+    group = title_of(address) or model_admin.opts.verbose_name_plural
+    rows = model_admin.command_rows(request, asked)
+    viewer = replace(model_admin.viewer(request), asked=asked)
+    for row in rows[:MOST]:
+        row.viewer = viewer
+        yield CommandLine(model_admin.command_icon, model_admin.command_hit(row), group)
+    if len(rows) > MOST:
+        link = f"{reverse(address)}?{urlencode({'q': asked})}"
+        yield CommandLine("list", CommandHit(_("Show all"), "", link), group)
+
+
+def _pages(request: HttpRequest, asked: str) -> Iterator[CommandLine]:
+    """The menu's own entries, which show only what this visitor may open."""
+    wanted = fold(asked)
+    for group in sidebar(request):
+        for item in group["items"]:
+            if wanted in fold(str(item["title"])):
+                yield CommandLine(item["icon"], CommandHit(str(item["title"]), "", item["link"]), _("Page"))
+
+
+def _near(asked: str) -> Iterator[CommandLine]:
+    for record in near(asked):
+        hit = CommandHit(record.name, telling(record, asked=asked), html.record_url(record.pk))
+        yield CommandLine("contacts", hit, title_of("admin:syncapp_syncrecord_changelist"))

@@ -1,0 +1,90 @@
+"""What each record is found by, kept in a narrow table of its own, in step with the record.
+
+Invariant: written in the transaction that changes the record. What it is not called any more stays findable for as long
+as history is kept. betNr and EspoCRM id are found by their own indexes.
+To extend: a further thing to be found by is a part of `parts_of`, or comes from a part of the record.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from syncapp.entities.beteiligte.finding.folding import kept_line
+from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.models import SearchText, SyncRecord
+
+LONGEST = 8000
+MOST_FORMER = 40
+PORTION = 500
+
+
+def parts_of(record: SyncRecord) -> list[str]:
+    """Everything a record is found by except its numbers, as it is spelled."""
+    return [*names_of(record), *contacts_of(record)]
+
+
+def names_of(record: SyncRecord) -> list[str]:
+    """What it is called, here and on either side."""
+    return [record.name, *(str(base.get("name") or "") for base in (record.base_advo, record.base_espo))]
+
+
+def contacts_of(record: SyncRecord) -> list[str]:
+    """What its parts are found by: numbers, addresses, accounts."""
+    return [text for part in PARTS for text in part.found_by(record)]
+
+
+def refresh(record: SyncRecord, *, before: list[str]) -> None:
+    """Keep the search text in step with the row; called in the transaction that changes it.
+
+    before: `parts_of` the row as the run found it. Where they are the same, the text is that of an earlier run, or
+    missing, which `fill_gaps` mends.
+    """
+    parts = parts_of(record)
+    if parts == before:
+        return
+    known = SearchText.objects.filter(pk=record.pk).first()
+    former = _former(known.former if known else [], gone=_lines(before), now=_lines(parts))
+    text = _text(_lines(parts), former)
+    if known is None or known.text != text:
+        _write([SearchText(record=record, text=text, former=former)])
+
+
+def fill_gaps(*, limit: int = 2000) -> int:
+    """Search texts for records that have none, such as after an upgrade; how many."""
+    missing = SyncRecord.objects.filter(search_text__isnull=True).exclude(name="")[:limit]
+    return len(_write([SearchText(record=record, text=_text(_lines(parts_of(record)), [])) for record in missing]))
+
+
+def forget_former(*, before: datetime) -> int:
+    """What records have not been called since `before` finds them no more; how many were changed."""
+    limit, changed = before.date().isoformat(), []
+    for row in SearchText.objects.exclude(former=[]).select_related("record").iterator(chunk_size=PORTION):
+        kept = [one for one in row.former if one[0] >= limit]
+        if kept != row.former:
+            row.former, row.text = kept, _text(_lines(parts_of(row.record)), kept)
+            changed.append(row)
+    return len(_write(changed))
+
+
+def _lines(parts: Iterable[str]) -> list[str]:
+    return [line for line in dict.fromkeys(kept_line(part) for part in parts if part) if line]
+
+
+def _former(known: list[list[str]], *, gone: Iterable[str], now: Iterable[str]) -> list[list[str]]:
+    """[[day, line]]: what it was called until that day, the latest first; what it is called again is none."""
+    today: date = timezone.localdate()
+    again = set(now)
+    fresh = [[today.isoformat(), line] for line in gone if line not in again]
+    names = {line for _day, line in fresh}
+    return (fresh + [one for one in known if one[1] not in again | names])[:MOST_FORMER]
+
+
+def _text(lines: Iterable[str], former: Iterable[list[str]]) -> str:
+    return "\n".join([*lines, *(one[1] for one in former)])[:LONGEST]
+
+
+def _write(rows: list[SearchText]) -> list[SearchText]:
+    return SearchText.objects.bulk_create(
+        rows, update_conflicts=True, update_fields=["text", "former"], unique_fields=["record"], batch_size=PORTION
+    )
