@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ class Kind:
     example: str
 
 
+ALL_DAY = "all_day"
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -134,6 +135,15 @@ def _day(raw: str) -> date | None:
     return date.fromisoformat(raw.strip()) if raw.strip() else None
 
 
+def _clock(raw: str) -> str:
+    """A time of day, to the minute."""
+    return time.fromisoformat(raw.strip()).isoformat(timespec="minutes")
+
+
+def _missing_time(raw: str) -> str:
+    return raw.strip() if raw.strip() == ALL_DAY else _clock(raw)
+
+
 def _country(raw: str) -> str:
     code = raw.strip()
     if not (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):
@@ -172,6 +182,8 @@ RESOURCES = Kind(
     "GET Sachgebiete/{int}",
 )
 DAY = Kind("day", _day, "a day such as 2026-03-01", "2026-03-01")
+CLOCK = Kind("time of day", _clock, "a time of day such as 03:15", "03:15")
+MISSING_TIME = Kind("time of day", _missing_time, "all_day, or a time of day such as 09:00", ALL_DAY)
 COUNTRY = Kind("country", _country, "two capital letters such as DE", "DE")
 BANK_LIST = Kind("bank list", _bank_list, "none, get, or embedded:<key>", "embedded:bankverbindungen")
 TIME_ZONE = Kind("time zone", _time_zone, "a time zone name", "Europe/Berlin")

@@ -86,6 +86,7 @@ PAGES = (
     "ARCHITECTURE",
     "ENTITY_MAPPING",
     "ESPOCRM_SETUP",
+    "METRICS",
     "PROXY",
     "SPELLINGS",
     "SYNC_OVERVIEW",

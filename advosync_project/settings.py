@@ -122,7 +122,9 @@ USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
 REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
 
 # "schedule" carries the clock's own jobs, so that no long batch on another queue delays the dispatcher.
-QUEUE_NAMES = ("webhook", "sweep", "bulk", "schedule")
+# "calendar" is there where calendars are: a long first load delays nothing else.
+_CALENDAR_QUEUES = ("calendar",) if DECLARED["GOOGLE_SERVICE_ACCOUNT_FILE"] else ()
+QUEUE_NAMES = ("webhook", "sweep", "bulk", *_CALENDAR_QUEUES, "schedule")
 RQ_QUEUES = {
     name: {
         # A URL: with host and port an enqueue hangs for seconds while Redis is away.

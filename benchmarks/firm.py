@@ -153,6 +153,6 @@ def _prepare() -> None:
     from syncapp.entities.beteiligte.probes import remote_metadata
 
     call_command("migrate", verbosity=0)
-    control.go_live(by="benchmarks", reason="benchmarks")
+    control.set_mode(mode="live", by="benchmarks", reason="benchmarks")
     clients = configured_clients()
     remote_metadata.read_all(espocrm=clients.espocrm, advoware=clients.advoware)

@@ -23,7 +23,7 @@ from advosync_project import embedded_redis
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
 from advosync_project.processes import SUPERVISED
-from demo.people import ADVOWARE_APP, ADVOWARE_LOGIN, ADVOWARE_SECRET, direct
+from demo.people import ADVOWARE_APP, ADVOWARE_LOGIN, ADVOWARE_SECRET, Observer, direct
 
 ROOT = Path(__file__).resolve().parents[1]
 USUAL_PORT = 8000
@@ -31,9 +31,9 @@ START_SECONDS = 180  # a minute is enough but on a machine that has much else to
 STOP_SECONDS = 30
 LOGIN = ("demo", "demo")
 GO_LIVE = (
-    "from django.contrib.auth import get_user_model; from syncapp.engine.control import go_live; "
+    "from django.contrib.auth import get_user_model; from syncapp.engine.control import set_mode; "
     "get_user_model().objects.create_superuser('{0}', 'demo@example.org', '{1}'); "
-    "go_live(by='demo', reason='demo')"
+    "set_mode(mode='live', by='demo', reason='demo')"
 )
 
 
@@ -114,6 +114,9 @@ def _environment(folder: Path, origin: str) -> dict[str, str]:
         "SYNC_DISPATCH_SECONDS": "2",
         "SYNC_RECHECK_SECONDS": "4",
         "PROXY_ENABLED": "true",
+        "ESPOCRM_ADRESSEN": "entity",
+        "ESPOCRM_BANK_ENTITY": "CBankverbindungen",
+        "ADVOWARE_BANK_LIST": "embedded:bankverbindungen",
         **{f"ADVOWARE_{name.upper()}": str(value) for name, value in ADVOWARE_LOGIN.items()},
     }
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
@@ -133,7 +136,7 @@ def prepare(installation: Installation, *, grant: str, people: int | None = None
     installation.manage("migrate", "--verbosity", "0")
     installation.manage("shell", "--verbosity", "0", "-c", GO_LIVE.format(*LOGIN))
     count = [] if people is None else ["--count", str(people)]
-    said = installation.manage("sandbox_seed", "--reset", "--webhooks-to", installation.origin, *count)
+    said = installation.manage("sandbox_seed", "--reset", "--children", "--webhooks-to", installation.origin, *count)
     for line in said.splitlines():
         name, sign, value = line.partition("=")
         if sign and name in SETTINGS:
@@ -156,6 +159,8 @@ def running(installation: Installation, *, log: Path | None = None) -> Iterator[
     )
     try:
         _wait_until_it_answers(installation, process)
+        # Nobody knows whether the real Advoware shows them; here it does, so that they go round both ways.
+        Observer(installation.origin).tell("advoware/settings", bank_list="embedded")
         yield process
     finally:
         process.terminate()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import contacts, programs
+from demo import children, contacts, programs
 from demo.people import Json
 from demo.world import Unfulfilled, World, differences
 
@@ -224,6 +224,12 @@ STEPS = (
     Step("a number added in Advoware (Var4)", contacts.new_in_advoware),
     Step("a number changed in Advoware (Var6)", contacts.changed_in_advoware),
     Step("a number emptied in Advoware (Var3)", contacts.gone_in_advoware),
+    Step("an address made in EspoCRM appears in Advoware", children.address_from_espocrm),
+    Step("addresses edited in Advoware arrive in EspoCRM", children.address_from_advoware),
+    Step("a bank account made in EspoCRM appears in Advoware", children.account_from_espocrm),
+    Step("a bank account edited in Advoware arrives", children.account_from_advoware),
+    Step("what no program may change becomes a task", children.becomes_a_task),
+    Step("the task closes by itself once it is done by hand", children.closes_by_itself),
     Step("another program reads from Advoware", programs.read),
     Step("what its key does not allow is refused", programs.refused),
     Step("what it writes arrives in EspoCRM by itself", programs.written),

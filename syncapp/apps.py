@@ -7,7 +7,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 # Each registers itself with the engine (syncapp/engine/registry.py).
-ENTITIES = ("syncapp.entities.beteiligte.entity",)
+ENTITIES = ("syncapp.entities.beteiligte.entity", "syncapp.entities.appointments.entity")
 
 
 class SyncappConfig(AppConfig):

@@ -31,6 +31,7 @@ OWN_PREFIXES = (
     "CHILD_",
     "BREAKER_",
     "GOOGLE_",
+    "CALENDAR_",
     "SANDBOX_",
     "PROXY_",
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.engine import batch, dispatcher
+from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import entity as calendars
 from syncapp.entities.beteiligte.child_events import records as child_records
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.probes import confirm
@@ -16,6 +18,9 @@ from syncapp.entities.beteiligte.probes import recheck as rechecks
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
+
+# How often it is asked whose pass is due; how often a pass is due say CALENDAR_SYNC_MINUTES and CALENDAR_FULL_SYNC_AT.
+CALENDAR_CHECK_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,16 @@ def try_systems(_ids: list[int]) -> int:
     return dispatcher.dispatch()
 
 
+def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
+    """A pass over each of these calendars; how many ended in which way."""
+    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME)
+
+
+def run_due_calendars() -> int:
+    """Ask for the passes over calendars that are due; how many."""
+    return cascade.run_due()
+
+
 def do_bulk_actions(bulk_ids: list[int]) -> int:
     """Carry out what somebody has confirmed for many records; how many records."""
     return sum(many.work(bulk_id=bulk_id) for bulk_id in bulk_ids)
@@ -97,6 +112,11 @@ SCHEDULE: tuple[ScheduledJob, ...] = (
     *(
         [ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS)]
         if settings.SYNC_RECHECK_SECONDS
+        else []
+    ),
+    *(
+        [ScheduledJob("advosync-calendars", "syncapp.jobs.run_due_calendars", CALENDAR_CHECK_SECONDS)]
+        if settings.GOOGLE_SERVICE_ACCOUNT_FILE
         else []
     ),
 )

@@ -16,7 +16,9 @@ from django.conf import settings as django_settings
 from hypothesis import HealthCheck, Phase, settings
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
+from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
+from tests.support.order import dealt
 from tests.support.processes import MANAGE, running
 from tests.support.sandbox import Sandbox
 
@@ -34,6 +36,20 @@ settings.register_profile(
     "mutation", settings.get_profile("deterministic"), max_examples=15, phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic" if os.environ.get("CI") else "dev"))
+
+
+# Half a minute and more of real time each, most of it waiting for processes of their own.
+LONG = ("tests/project/test_demo.py", "tests/project/test_supervision.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests (tests/support/order.py). What needs a database stays in its order."""
+    processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    if processes > 1:
+        long = [item for item in items if item.nodeid.startswith(LONG) and not item.get_closest_marker("django_db")]
+        chosen = set(long)
+        items[:] = dealt(long, [item for item in items if item not in chosen], processes=processes)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +108,7 @@ def live(db: None) -> None:
     """An installation that may write to both systems."""
     from syncapp.engine import control
 
-    control.go_live(by="tests", reason="fixture")
+    control.set_mode(mode="live", by="tests", reason="fixture")
 
 
 @pytest.fixture(scope="session")

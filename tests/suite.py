@@ -29,6 +29,8 @@ NO_TESTS = 5
 # What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
 # More processes than a small machine has processors: half of the time they wait for servers of their own.
 ALWAYS = ("-n", "4", "--dist", "worksteal", "-m", "not long")
+# Where an environment forbids to keep compiled files, each process of each session would rewrite every test file anew.
+KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 Counts = Counter[str]
 
 
@@ -37,7 +39,11 @@ def session(title: str, options: Iterable[str], environment: Mapping[str, str] |
     print(f"\n##### {title}", flush=True)
     command = [sys.executable, "-m", "pytest", *options]
     process = subprocess.Popen(
-        command, cwd=TESTS.parent, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=TESTS.parent,
+        env={**os.environ, **KEEP_COMPILED, **(environment or {})},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     last = ""

@@ -7,7 +7,7 @@ in another shape, and run `python manage.py render_docs`.
 """
 
 from advosync_project.declarations.alerts import ALERTS
-from advosync_project.declarations.calendars import GOOGLE
+from advosync_project.declarations.calendars import CALENDAR, GOOGLE
 from advosync_project.declarations.children import CHILDREN
 from advosync_project.declarations.installation import INSTALLATION, SECURITY
 from advosync_project.declarations.proxy import PROXY
@@ -17,5 +17,5 @@ from advosync_project.declarations.sync import SYNC
 
 __all__ = ["SECTIONS", "SETTINGS", "Needed", "Section", "Setting"]
 
-SECTIONS = (INSTALLATION, SECURITY, ESPOCRM, ADVOWARE, SYNC, CHILDREN, GOOGLE, PROXY, ALERTS)
+SECTIONS = (INSTALLATION, SECURITY, ESPOCRM, ADVOWARE, SYNC, CHILDREN, GOOGLE, CALENDAR, PROXY, ALERTS)
 SETTINGS: dict[str, Setting] = {row.name: row for section in SECTIONS for row in section.settings}

@@ -11,10 +11,10 @@ CHILDREN = Section(
             "ESPOCRM_ADRESSEN",
             kinds.choice(("off", "entity", "field")),
             "off",
-            "Where EspoCRM keeps addresses: in records of their own, or in address fields of the record. Prepared: "
-            "this version does not carry addresses yet, so leave it off.",
-            "Wo EspoCRM Adressen führt: in eigenen Datensätzen oder in Adressfeldern des Datensatzes. Vorbereitet: "
-            "Diese Fassung überträgt noch keine Adressen, lassen Sie es aus.",
+            "Where EspoCRM keeps addresses that are kept equal: in records of their own, or in address fields of the "
+            "record. Switch it on with the mode shadow, and look at backfill --preview first.",
+            "Wo EspoCRM Adressen führt, die abgeglichen werden: in eigenen Datensätzen oder in Adressfeldern des "
+            "Datensatzes. Schalten Sie es im Modus shadow ein, und sehen Sie zuerst backfill --preview an.",
         ),
         Setting(
             "ESPOCRM_ADRESSEN_ENTITY",
@@ -114,10 +114,10 @@ CHILDREN = Section(
             "ESPOCRM_BANK_ENTITY",
             kinds.TEXT,
             "",
-            "The entity of bank accounts; empty: they are not kept equal. Prepared: this version does not carry "
-            "accounts yet, so leave it empty.",
-            "Die Entität der Bankverbindungen; leer: sie werden nicht abgeglichen. Vorbereitet: Diese Fassung "
-            "überträgt noch keine Bankverbindungen, lassen Sie es leer.",
+            "The entity of bank accounts; empty: they are not kept equal. doctor says where Advoware may show them "
+            "(ADVOWARE_BANK_LIST).",
+            "Die Entität der Bankverbindungen; leer: sie werden nicht abgeglichen. doctor sagt, wo Advoware sie zeigen "
+            "könnte (ADVOWARE_BANK_LIST).",
             example="CBankverbindungen",
         ),
         Setting(

@@ -191,6 +191,11 @@ def _extra(name: str, type_: str = "varchar", **more: Any) -> FieldDefinition:
     return FieldDefinition(name, type=type_, column=f"extra__{name}", custom=True, **more)
 
 
+def _data(name: str, type_: str = "varchar", **more: Any) -> FieldDefinition:
+    """The same, for what the firm keeps there: what the formula takes for a change."""
+    return _extra(name, type_, synced=True, **more)
+
+
 def _child(name: str, *fields: FieldDefinition) -> EntityType:
     parent = _extra("beteiligteId", max_length=17, belongs_to="CBeteiligte")
     bookkeeping = (
@@ -206,24 +211,24 @@ def _child(name: str, *fields: FieldDefinition) -> EntityType:
 
 CHILD_STATUSES = ("", "clean", "unclean", "failed")
 # What is in use or is the default one.
-FLAGS = (_extra("istStandard", "bool", default=False), _extra("istAktiv", "bool", default=True))
+FLAGS = (_data("istStandard", "bool", default=False), _data("istAktiv", "bool", default=True))
 ADRESSEN = _child(
     "CAdressen",
-    _extra("strasse", max_length=255),
-    _extra("plz", max_length=40),
-    *(_extra(each, max_length=100) for each in ("ort", "land", "postfach")),
-    _extra("postfachPLZ", max_length=40),
+    _data("strasse", max_length=255),
+    _data("plz", max_length=40),
+    *(_data(each, max_length=100) for each in ("ort", "land", "postfach")),
+    _data("postfachPLZ", max_length=40),
     *FLAGS,
-    _extra("bemerkung", "text"),
+    _data("bemerkung", "text"),
     _extra("advowareAdresseId", "int"),
 )
 # An installation that uses EspoCRM's own address type instead, without flags and without a field for the number.
 ANSCHRIFTEN = _child("CAnschriften", *_address("address"))
 BANK = _child(
     "CBankverbindungen",
-    _extra("iban", max_length=34),
-    _extra("bic", max_length=11),
-    *(_extra(each, max_length=255) for each in ("kontoinhaber", "bankname")),
+    _data("iban", max_length=34),
+    _data("bic", max_length=11),
+    *(_data(each, max_length=255) for each in ("kontoinhaber", "bankname")),
     *FLAGS,
     _extra("advowareKontoId", max_length=36),
 )

@@ -197,6 +197,8 @@ def _with_formula(entity: EntityType, values: Attributes, old: Attributes) -> At
     changed = {name for name, value in values.items() if old.get(name) != value}
     if not changed & synced or "advowareLastSync" in changed:
         return values
+    if entity.is_child:
+        return {**values, "syncStatus": "unclean"}
     return {**values, "syncStatus": "pending_sync" if old["betnr"] is None else "dirty"}
 
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.admin.addresses import addresses
+from syncapp.admin.calendars import appointments, employees
 from syncapp.admin.finding import command
 from syncapp.admin.office import bulk_action, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
@@ -15,12 +16,14 @@ from syncapp.admin.watching import alert, drift_report, sweep
 
 __all__ = [
     "alert",
+    "appointments",
     "attempt",
     "bulk_action",
     "child_case",
     "conflict",
     "deletion_task",
     "drift_report",
+    "employees",
     "inbox_element",
     "notice",
     "operator_log",

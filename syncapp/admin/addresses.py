@@ -23,6 +23,7 @@ from syncapp.admin.pages import (
     systems,
     tasks,
 )
+from syncapp.admin.pages.calendars import acts, appointment, cleaning, employee, setup
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -35,7 +36,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("record/<int:pk>/decide/", conflicts.decide, "decide"),
     ("record/<int:pk>/link/compare/", one_action.compare_for_link, "link_compare"),
     ("record/<int:pk>/do/<str:code>/", one_action.single, "single"),
-    ("record/<int:pk>/type/<int:entry_id>/", tasks.contact_type, "contact_type"),
+    ("record/<int:pk>/by-hand/<slug:part>/<slug:code>/<int:entry_id>/", tasks.by_hand, "by_hand"),
     ("task/<int:pk>/", tasks.child_case, "child_case"),
     ("record/<int:pk>/accounts/", record.accounts, "accounts"),
     ("conflict/<int:pk>/restore/", conflicts.restore, "restore"),
@@ -52,6 +53,14 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("proxy/<int:pk>/limit/", proxy.limit, "proxy_limit"),
     ("proxy/<int:pk>/revoke/", proxy.revoke, "proxy_revoke"),
     ("proxy/try/", proxy.try_read, "proxy_try"),
+    ("calendars/import/", setup.from_advoware, "calendars_import"),
+    ("calendars/new/", setup.add, "calendars_add"),
+    ("calendars/<int:pk>/address/", setup.address, "calendar_address"),
+    ("calendars/<int:pk>/clean/", cleaning.clean, "calendar_clean"),
+    ("calendars/<int:pk>/now/", employee.now, "calendar_now"),
+    ("calendars/<int:pk>/do/<str:code>/", acts.single, "calendar_act"),
+    ("calendars/appointment/<int:pk>/decide/", appointment.decide, "calendar_decide"),
+    ("calendars/gave-way/<int:pk>/restore/", appointment.restore, "calendar_restore"),
     ("settings/", knowledge.configuration, "configuration"),
     ("errors/", knowledge.catalogue, "catalogue"),
     ("jobs/", knowledge.jobs, "jobs"),

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.operations.calendars import overview
+
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
@@ -89,10 +91,37 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
     ),
 )
 
+# Only where calendars are synced, and before the rooms of the installation.
+CALENDARS: tuple[MenuEntry, ...] = (
+    MenuEntry(
+        _("calendars"),
+        "calendar_month",
+        "admin:syncapp_calendaremployee_changelist",
+        "syncapp.view_calendaremployee",
+    ),
+    MenuEntry(_("appointments"), "event", "admin:syncapp_appointment_changelist", "syncapp.view_appointment"),
+    MenuEntry(
+        _("What gave way"),
+        "call_split",
+        "admin:syncapp_appointmentconflict_changelist",
+        "syncapp.view_appointmentconflict",
+    ),
+    MenuEntry(
+        _("passes over calendars"), "history", "admin:syncapp_calendarpass_changelist", "syncapp.view_calendarpass"
+    ),
+)
+
+
+def groups() -> tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...]:
+    """The menu of this installation."""
+    if not overview.in_use():
+        return PLACES
+    return (*PLACES[:1], (_("Calendars"), CALENDARS), *PLACES[1:])
+
 
 def title_of(address: str) -> str:
     """What the menu calls the page at this address; "" for one that it does not name."""
-    found = (place.title for _group, places in PLACES for place in places if place.address == address)
+    found = (place.title for _group, places in groups() for place in places if place.address == address)
     return str(next(found, ""))
 
 
@@ -104,12 +133,12 @@ def place_of(address: str) -> int:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries that this visitor may open."""
-    groups = []
-    for title, places in PLACES:
+    shown = []
+    for title, places in groups():
         items = [_item(place) for place in places if not place.right or request.user.has_perm(place.right)]
         if items:
-            groups.append({"title": title, "separator": bool(title), "items": items})
-    return groups + _sandbox(request)
+            shown.append({"title": title, "separator": bool(title), "items": items})
+    return shown + _sandbox(request)
 
 
 def _sandbox(request: HttpRequest) -> list[dict[str, Any]]:

@@ -70,10 +70,6 @@ class Intent:
         """Whether its write can still change something: it was sent, and no answer has come."""
         return self.phase != "answered"
 
-    def with_marker(self, marker: str | None) -> "Intent":
-        """The same intent after a write of our own that certainly was the only one since (version read + 1)."""
-        return replace(self, marker=marker)
-
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"side": self.side.value}
 

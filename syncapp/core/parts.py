@@ -14,6 +14,17 @@ from typing import Literal, Protocol
 from syncapp.core.sides import Side
 
 
+class Obstacle(StrEnum):
+    """Why an element of a part that lost cannot be brought back. Each has its sentence in words/obstacles.py."""
+
+    NOT_SHOWN = "not_shown"  # EspoCRM does not answer the part for this record
+    DELETION = "deletion"  # what lost was a deletion
+    NO_ROOM = "no_room"  # EspoCRM has no way to hold the value
+    PRESENT = "present"  # the value stands there
+    NOT_LINKED = "not_linked"  # what it belonged to is not linked any more
+    NOT_KEPT = "not_kept"  # only a part of the value may be kept, as of a bank account
+
+
 class Direction(StrEnum):
     """Which way the parts of a record are carried in one run."""
 

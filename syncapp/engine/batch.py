@@ -30,12 +30,14 @@ def sync_batch(
     source: str = "",
     forced: bool = False,
     stand_ins: Mapping[int, Any] | None = None,
+    entity: str = "",
 ) -> dict[str, int]:
     """Run for each record; {how it ended: how many}. What a batch leaves undone stays due in the database.
 
-    stand_ins: by record id, a list row that serves in place of the record until something is to be written.
+    stand_ins: by record id, a list row that serves in place of the record until something is to be written. entity: as
+    for `sync_record`.
     """
-    batch = _Batch(record_ids, source, forced, stand_ins or {})
+    batch = _Batch(record_ids, source, forced, stand_ins or {}, entity)
     if len(record_ids) == 1:
         return {sync_record(**batch.order(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
@@ -54,15 +56,23 @@ def sync_batch(
 class _Batch:
     """The records of one job, handed out one by one to the threads that work on them."""
 
-    def __init__(self, record_ids: Sequence[int], source: str, forced: bool, stand_ins: Mapping[int, Any]) -> None:
-        self.source, self.forced, self.stand_ins = source, forced, stand_ins
+    def __init__(
+        self, record_ids: Sequence[int], source: str, forced: bool, stand_ins: Mapping[int, Any], entity: str
+    ) -> None:
+        self.source, self.forced, self.stand_ins, self.entity = source, forced, stand_ins, entity
         self.stopped = False
         self._left = deque(record_ids)
 
     def order(self, record_id: int) -> dict[str, Any]:
         """The arguments of `sync_record` for one of them."""
         stand_in = self.stand_ins.get(record_id)
-        return {"record_id": record_id, "source": self.source, "forced": self.forced, "stand_in": stand_in}
+        return {
+            "record_id": record_id,
+            "source": self.source,
+            "forced": self.forced,
+            "stand_in": stand_in,
+            "entity": self.entity,
+        }
 
     def work(self) -> Counter[str]:
         """What one thread does: record after record, on one database connection; {how they ended: how many}."""

@@ -4,7 +4,8 @@ Invariant: a new installation is in shadow; only a deliberate act makes it live,
 Every change raises `epoch`, so that records set aside under the old mode are looked at again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import copy
 from datetime import datetime
 from zlib import crc32
 
@@ -83,9 +84,11 @@ def set_mode(*, mode: str, by: str, reason: str = "", until: datetime | None = N
     return switches()
 
 
-def go_live(*, by: str, reason: str = "") -> Control:
-    """Let the installation write to both systems from now on."""
-    return set_mode(mode=Mode.LIVE, by=by, reason=reason)
+def of_sides(control: Control, sides: Collection[str]) -> Control:
+    """The switches as one kind of rows sees them: a side that it does not have may be held."""
+    seen = copy(control)
+    seen.held_sides = [side for side in control.held_sides if side in sides]
+    return seen
 
 
 def writes_allowed(*, control: Control, identity: str, names: Iterable[str]) -> bool:

@@ -30,7 +30,8 @@ def watch_with(watcher: Callable[[], None]) -> None:
 
 
 def dispatch() -> int:
-    """Enqueue all that is due, oldest first; how many records. Nothing while paused or while a breaker is open."""
+    """Enqueue all that is due, oldest first; how many rows. Nothing while paused, nor of a kind of rows whose systems
+    have an open breaker."""
     switches = control.switches()
     beat("dispatcher")
     for watch in _watchers:
@@ -39,14 +40,20 @@ def dispatch() -> int:
         return 0
     for entity in registry.entities():
         entity.ask_those_that_are_due()
-    if breaker.any_open():
+    reachable = [entity for entity in registry.entities() if not breaker.any_open(systems=entity.systems)]
+    if not reachable:
         return 0
     notices.send()
-    busy = job_queue.waiting("sweep")
-    if busy is None or busy > LIMIT // job_queue.BATCH:
-        return 0
-    locks.drop_orphans(_leased)
-    return sum(_enqueue_due(entity, switches) for entity in registry.entities())
+    free = [entity for entity in reachable if _has_room(entity)]
+    if free:
+        locks.drop_orphans(_leased)
+    return sum(_enqueue_due(entity, switches) for entity in free)
+
+
+def _has_room(entity: registry.Entity) -> bool:
+    """Whether its queue can be reached, and is not full of what the rounds before have enqueued."""
+    busy = job_queue.waiting(entity.queue)
+    return busy is not None and busy <= LIMIT // job_queue.BATCH
 
 
 def _enqueue_due(entity: registry.Entity, switches: Control) -> int:

@@ -5,7 +5,7 @@ Invariant: an entity registers itself when its module is imported (syncapp/apps.
 To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
+from syncapp.core.systems import System
 from syncapp.engine.breaker import Gate
 from syncapp.engine.runs.run import CallLog, Failed, RunContext, RunLog
 from syncapp.engine.runs.steps import RunResult, Step
@@ -30,9 +31,23 @@ class Entity(Protocol):
     """One kind of row, and what a run does with it. Steps in the order in which engine/runs/pipeline.py takes them."""
 
     name: str
-    # The job that runs rows of this kind, as syncapp/jobs.py names it, and the queue for what is due.
+    # The job that runs rows of this kind, as syncapp/jobs.py names it; the queue for what is due, and for what people
+    # wait for.
     job: str
     queue: str
+    urgent_queue: str
+
+    @property
+    def systems(self) -> Sequence[System]:
+        """Whom a run calls: another system that is down does not hold it up."""
+
+    @property
+    def sides(self) -> Collection[str]:
+        """What its rows have two of; the writes to each can be held. Another side that is held concerns it not."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether this installation syncs rows of this kind at all; without it nothing of them happens or shows."""
 
     @property
     def model(self) -> type[LeasedRow]:
@@ -96,14 +111,21 @@ class Entity(Protocol):
 _entities: dict[str, Entity] = {}
 
 
-def register(entity: Entity) -> None:
+_usual: list[str] = []
+
+
+def register(entity: Entity, *, usual: bool = False) -> None:
+    """usual: the kind of rows that is meant where none is named, whatever is imported first."""
     _entities[entity.name] = entity
+    if usual:
+        _usual[:] = [entity.name]
 
 
 def entity(name: str = "") -> Entity:
-    """The entity of that name; without one the first that was registered."""
-    return _entities[name] if name else next(iter(_entities.values()))
+    """The entity of that name; without one the usual."""
+    return _entities[name or _usual[0]]
 
 
 def entities() -> tuple[Entity, ...]:
-    return tuple(_entities.values())
+    """Those that this installation uses."""
+    return tuple(one for one in _entities.values() if one.in_use)

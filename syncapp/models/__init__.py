@@ -1,6 +1,21 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
 from syncapp.models.alert import Alert
+from syncapp.models.calendars.history import (
+    AppointmentChange,
+    AppointmentConflict,
+    CalendarPass,
+    CalendarStatusChange,
+)
+from syncapp.models.calendars.rows import (
+    Appointment,
+    CalendarEmployee,
+    CalendarMode,
+    ClosedChoice,
+    KindChoice,
+    PairStatusChoice,
+    SideChoice,
+)
 from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
 from syncapp.models.child_list import ChildCase, ChildKind, ChildLink
 from syncapp.models.contact import ContactLink
@@ -37,16 +52,24 @@ from syncapp.models.record import SyncRecord
 __all__ = [
     "Action",
     "Alert",
+    "Appointment",
+    "AppointmentChange",
+    "AppointmentConflict",
     "Attempt",
     "BackfillRun",
     "Breaker",
     "BulkAction",
     "BulkState",
+    "CalendarEmployee",
+    "CalendarMode",
+    "CalendarPass",
+    "CalendarStatusChange",
     "CallOutcome",
     "Case",
     "ChildCase",
     "ChildKind",
     "ChildLink",
+    "ClosedChoice",
     "Conflict",
     "ContactLink",
     "Control",
@@ -62,17 +85,20 @@ __all__ = [
     "HourFigures",
     "InboxElement",
     "KeptAnswer",
+    "KindChoice",
     "LeasedRow",
     "Mode",
     "Notice",
     "OperatorLog",
     "Outcome",
+    "PairStatusChoice",
     "ProcessSign",
     "ProxyCall",
     "ProxyKey",
     "RemoteFact",
     "Result",
     "SearchText",
+    "SideChoice",
     "StatusChange",
     "StatusChoice",
     "Sweep",

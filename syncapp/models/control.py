@@ -4,6 +4,8 @@ Invariant: each is changed by a conditional UPDATE or an atomic increment, never
 To extend: a new switch is a column of `Control`; whatever reads it goes through engine/control.py.
 """
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,8 @@ class Control(models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True)
     held_sides = models.JSONField(_("sides that are not written"), default=list, blank=True)  # ["advoware"]
     mode_after = models.CharField(max_length=8, blank=True)  # what a pause with an end returns to
+    # Names this installation in what it makes elsewhere; never changes.
+    installation = models.UUIDField(default=uuid.uuid4, editable=False)
 
     class Meta:
         verbose_name = _("switches")

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.sides import Side
 from syncapp.models.leased_row import StatusChoice
 from syncapp.models.record import SyncRecord
 
@@ -127,6 +128,14 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} ({self.record_id})"
+
+    @property
+    def standing_value(self) -> str | None:
+        return self.espo if self.kept == Side.espocrm else self.advo
+
+    @property
+    def lost_value(self) -> str | None:
+        return self.advo if self.kept == Side.espocrm else self.espo
 
 
 class DeletionTask(models.Model):

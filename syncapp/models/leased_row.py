@@ -33,6 +33,10 @@ class LeasedRow(models.Model):
 
     # What only the run that holds the lease may change while there is one.
     of_the_run: ClassVar[frozenset[str]] = frozenset({"open_intents"})
+    # What a word before the lease and the row's `key` look at; nothing named: the whole row.
+    at_a_glance: ClassVar[tuple[str, ...]] = ()
+    # Whether there is a responsible user who is told what becomes of the row.
+    tells_people: ClassVar[bool] = True
 
     status = models.CharField(
         _("status"), max_length=24, choices=StatusChoice.choices, default=StatusChoice.PENDING_SYNC

@@ -15,6 +15,7 @@ from syncapp.models.leased_row import LeasedRow
 class SyncRecord(LeasedRow):
     """One Beteiligter on both sides. Times are aware UTC; JSON columns hold the shapes named beside them."""
 
+    at_a_glance = ("espo_id", "status", "requested", "completed")
     of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 
     espo_id = models.CharField(_("EspoCRM id"), max_length=36, unique=True)

@@ -270,7 +270,7 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     if may.look is Look.ANSWER and found.good:
         _must_belong(may, found)
     if sending.writes and found.code in (Code.OK, Code.OUTCOME_UNKNOWN):
-        wakening.wake(sending.match)
+        wakening.wake(sending.match, parameters=sending.parameters, body=sending.body)
     return found
 
 

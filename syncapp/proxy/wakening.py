@@ -6,20 +6,35 @@ the next run carries it to EspoCRM or merges it. To extend: a synced kind is a r
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from django.db import Error as DatabaseError
+from django.db.models import Q
 
+from syncapp.core.proxy.paths import Pairs
 from syncapp.core.proxy.resources import Match
 from syncapp.core.requests import Source, Trigger
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
+from syncapp.entities.appointments import cascade
 from syncapp.models import SyncRecord
+from syncapp.remotes.registry import google_calendar_in_use
 
 log = logging.getLogger("advosync.proxy")
+LONGEST_NUMBER = 18
 
 
-def _beteiligter(match: Match) -> bool:
-    bet_nr = int(match.ids[0]) if match.ids else None
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What another program wrote to, and what stood in its request."""
+
+    match: Match
+    parameters: Pairs
+    body: object
+
+
+def _beteiligter(written: Written) -> bool:
+    bet_nr = int(written.match.ids[0]) if written.match.ids else None
     record_id = SyncRecord.objects.filter(betnr=bet_nr).values_list("pk", flat=True).first() if bet_nr else None
     if record_id is None or not request_sync(
         SyncRecord, record_id=record_id, trigger=Trigger.UPDATE, source=Source.PROXY, cause="written over the proxy"
@@ -29,18 +44,32 @@ def _beteiligter(match: Match) -> bool:
     return True
 
 
+def _termin(written: Written) -> bool:
+    """The calendars that hold the Termin, and that of the employee whose it is by now."""
+    if not google_calendar_in_use():
+        return False
+    body = written.body if isinstance(written.body, Mapping) else {}
+    named = {name.lower(): str(value) for name, value in (*body.items(), *written.parameters)}
+    number = next((text for text in (*written.match.ids, named.get("frnr", "")) if text.isdecimal()), "")
+    whose = Q(kuerzel__iexact=named.get("anwalt", "").strip()) if named.get("anwalt", "").strip() else Q(pk__in=())
+    if number and len(number) <= LONGEST_NUMBER:
+        whose |= Q(appointments__fr_nr=int(number))
+    ids = list(cascade.synced().filter(whose).values_list("pk", flat=True).distinct())
+    return bool(cascade.ask(ids, source=Source.PROXY, cause="written over the proxy", urgent=True))
+
+
 # By the first part of the resource's template.
-KINDS: Mapping[str, Callable[[Match], bool]] = {"Beteiligte": _beteiligter}
+KINDS: Mapping[str, Callable[[Written], bool]] = {"Beteiligte": _beteiligter, "Termine": _termin}
 
 
-def wake(match: Match) -> bool:
+def wake(match: Match, *, parameters: Pairs = (), body: object = None) -> bool:
     """Ask for a sync of what was written, if it is synced here; whether it was asked for.
 
     Lost, it is made up for by the regular look at Advoware, so it never spoils the answer to the write.
     """
     kind = KINDS.get(match.resource.segments[0])
     try:
-        return kind is not None and kind(match)
+        return kind is not None and kind(Written(match, parameters, body))
     except DatabaseError as error:
         log.error("proxy_write_not_told", extra={"error": type(error).__name__})
         return False

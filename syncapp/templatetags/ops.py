@@ -16,22 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
-from syncapp.operations.actions import conflicts
+from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
 from syncapp.operations.monitoring import failed_jobs
-from syncapp.words import html, sentences
+from syncapp.words import hand_tasks, html, sentences
+from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.time_format import clock
 
 register = template.Library()
 
-PHONE_TYPES = {
-    "Mobile": gettext_lazy("mobile"),
-    "Office": gettext_lazy("office"),
-    "Home": gettext_lazy("private"),
-    "Fax": gettext_lazy("fax"),
-    "Other": gettext_lazy("other"),
-}
 # Above the list of records: (filter in the address, words, icon, tone).
 QUICK = (
     ("", gettext_lazy("All"), "", "off"),
@@ -74,6 +68,11 @@ def record_link(context: template.Context, record: SyncRecord) -> SafeString | s
     """The record by name, or by its id for those who may not see names."""
     label = html.name(record, visible=True) if context.get("visible") else record.espo_id
     return html.record_link(record.pk, label)
+
+
+@register.simple_tag
+def search_hint() -> str:
+    return what_finds_a_record(children=child_cases.is_on())
 
 
 @register.simple_tag
@@ -198,7 +197,7 @@ def tone_icon(tone: str) -> str:
 
 @register.filter
 def phone_type(name: str) -> str:
-    return str(PHONE_TYPES.get(name, name))
+    return hand_tasks.phone_type(name)
 
 
 @register.filter

@@ -22,23 +22,23 @@ NOWHERE = "//"
 @csrf_exempt
 def compatible(request: HttpRequest) -> HttpResponse:
     """`/advoware/proxy?endpoint=…`, as callers of the earlier system know it."""
-    return _response(exchange.answer(_incoming(request, None)))
+    return response_of(exchange.answer(_incoming(request, None)))
 
 
 @csrf_exempt
 def plain(request: HttpRequest, rest: str) -> HttpResponse:
     """`/advoware/api/<path>`."""
-    return _response(exchange.answer(_incoming(request, _raw_path(request, rest))))
+    return response_of(exchange.answer(_incoming(request, _raw_path(request, rest))))
 
 
 @csrf_exempt
 def whoami(request: HttpRequest) -> HttpResponse:
-    return _response(exchange.whoami(_incoming(request, None)))
+    return response_of(exchange.whoami(_incoming(request, None)))
 
 
 @csrf_exempt
 def openapi(request: HttpRequest) -> HttpResponse:
-    return _response(exchange.description(_incoming(request, None)))
+    return response_of(exchange.description(_incoming(request, None)))
 
 
 def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
@@ -76,7 +76,8 @@ def _reader(request: HttpRequest) -> Callable[[int], bytes]:
     return read
 
 
-def _response(reply: Reply) -> HttpResponse:
+def response_of(reply: Reply) -> HttpResponse:
+    """A reply as Django hands it on."""
     response = HttpResponse(reply.body, status=reply.status)
     if not reply.body:
         del response["Content-Type"]

@@ -23,6 +23,7 @@ from django_rq.settings import get_queues_map
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
+from syncapp.models.leased_row import LeasedRow
 from syncapp.words.time_format import exact, relative
 
 VALUES = "syncapp.view_values"
@@ -98,7 +99,7 @@ def badge(icon: str, word: object, tone: str) -> SafeString:
     )
 
 
-def status(record: SyncRecord) -> SafeString:
+def status(record: LeasedRow) -> SafeString:
     if record.hold in HOLDS:
         icon, word = HOLDS[record.hold]
         return badge(icon, word, "off")

@@ -1,4 +1,4 @@
-"""Why a contact point that lost cannot be brought back, one sentence for each obstacle.
+"""Why a value of a part that lost cannot be brought back, one sentence for each obstacle.
 
 Invariant: every member of `Obstacle` has its row. To extend: a member there, a row here.
 """
@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.kommunikation.obstacles import Obstacle
+from syncapp.core.parts import Obstacle
 
 SENTENCES: Mapping[Obstacle, str | Promise] = {
     Obstacle.NOT_SHOWN: _("EspoCRM does not show the contact points of this record."),
     Obstacle.DELETION: _("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."),
     Obstacle.NO_ROOM: _("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."),
     Obstacle.PRESENT: _("The value stands in EspoCRM already."),
+    Obstacle.NOT_LINKED: _("What the value belonged to is gone on one side. Enter the value in EspoCRM by hand."),
+    Obstacle.NOT_KEPT: _("Of a bank account only the last characters are kept here. Enter it in EspoCRM by hand."),
 }

@@ -20,6 +20,7 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.systems import System
 from syncapp.words import reasons
+from syncapp.words.calendar_faults import CALENDAR_CODES
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.cases import case_notice
 from syncapp.words.child_lists.labels import KINDS as CHILD_KINDS
@@ -101,6 +102,7 @@ KINDS: dict[str, KindText] = {
 }
 
 CODES: dict[str, str | Promise] = {
+    **CALENDAR_CODES,
     "validation": _("Not synced: {faults}."),
     "partly_refused": _("Synced except for: {faults}."),
     "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),
@@ -165,7 +167,7 @@ LISTS: dict[str, str | Promise] = {
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware", "google_calendar": "Google", "google": "Google"}
 
 
 def field_label(key: str) -> str:
@@ -175,6 +177,11 @@ def field_label(key: str) -> str:
     if key.startswith("kommunikation."):
         return gettext("contact point (entry %(entry)s)") % {"entry": key.partition(".")[2]}
     return labels.get(key) or element_label(key) or str(LISTS.get(key, key))
+
+
+def line_label(what: str) -> str:
+    """What an element of a part is called; a contact point where that is not known any more."""
+    return element_label(what) or str(LISTS.get(what, gettext("contact point")))
 
 
 def field_value(key: str, value: str | None) -> str | None:

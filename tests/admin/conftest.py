@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from syncapp.operations.onboarding.roles import group_of
 from tests.admin import rooms
+from tests.support.roles import group_of
 
 ROLES = ("Reader", "Clerk", "Operator", "Auditor")
 

@@ -39,7 +39,7 @@ AWAY = {
 
 
 def go_live() -> None:
-    control.go_live(by="tests", reason="fixture")
+    control.set_mode(mode="live", by="tests", reason="fixture")
     OperatorLog.objects.all().delete()
 
 

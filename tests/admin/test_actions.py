@@ -17,6 +17,7 @@ from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.links import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, perform
+from syncapp.operations.actions.syncing import SAME
 from tests.admin import rooms
 from tests.admin.test_rights import FITS
 
@@ -228,3 +229,26 @@ def test_the_likeliest_act_is_the_first_button(boss: Client) -> None:
 
 def test_reset_of_what_is_gone_in_advoware_looks_again() -> None:
     assert is_due(done("reset", rooms.record("deleted_in_advoware")))
+
+
+@pytest.mark.parametrize(
+    "columns, offered",
+    [
+        ({"status": "clean"}, "sync_now"),
+        ({"status": "failed", "kind": "transient"}, "retry"),
+        ({"status": "permanently_failed", "kind": "transient"}, "reset"),
+        ({"status": "deleted_in_advoware"}, "reset"),
+    ],
+)
+def test_of_the_acts_that_do_the_same_a_page_offers_one(
+    columns: dict[str, str], offered: str, operator: Client
+) -> None:
+    record = rooms.record(**columns)
+    page = operator.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    addresses = {code: reverse("admin:ops_single", args=[record.pk, code]) for code in SAME}
+    assert [code for code, address in addresses.items() if address in page] == [offered]
+
+
+def test_the_acts_that_do_the_same_do() -> None:
+    rows = [done(code, rooms.record("failed", kind="transient", retry_count=3)) for code in SAME]
+    assert {(row.status, row.requested, row.retry_count, row.kind) for row in rows} == {("dirty", 2, 0, "")}

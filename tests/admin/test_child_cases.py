@@ -166,7 +166,7 @@ def test_the_log_says_what_was_answered(operator: Client) -> None:
     case = rooms.child_case()
     answer(operator, case, "different")
     text = operator.get(reverse("admin:syncapp_operatorlog_changelist")).text
-    assert "Adresse, dieselbe Adresse?: Zwei verschiedene" in text
+    assert "Adresse, dieselbe Adresse? → Zwei verschiedene" in text
 
 
 def test_what_is_left_as_it_is_asks_for_no_run(clerk: Client, rung: list) -> None:
@@ -288,7 +288,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         asked.append(in_full)
         text = "DE89370400440532013000" if in_full else "DE…3000"
         line = record_preview.ChildLine(text, text, None, None, "", "off")
-        group = record_preview.ChildGroup("Bankverbindungen", "account_balance", (line,), hides=not in_full)
+        group = record_preview.ChildGroup("Bankverbindungen", "Bankverbindung", (line,), hides=not in_full)
         return record_preview.RecordPreview(summary="x", children=(group,))
 
     monkeypatch.setattr("syncapp.admin.pages.record.record_preview", preview)

@@ -107,7 +107,7 @@ def test_both_sides_are_compared_without_showing_values(
     )
     point = record_preview.ContactLine(espo=SECRETS["phone"], advo=SECRETS["phone"], remark=SECRETS["email"])
     child = record_preview.ChildLine(SECRETS["street"], SECRETS["street"], SECRETS["street"], None, "stays", "off")
-    group = record_preview.ChildGroup("Adressen", "home_pin", (child,), hides=True)
+    group = record_preview.ChildGroup("Adressen", "Adresse", (child,), hides=True)
     found = record_preview.RecordPreview(summary="x", fields=(line,), contacts=(point,), children=(group,))
     monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record, in_full: found)
     address = reverse("admin:ops_sides", args=[secret.pk])  # type: ignore[attr-defined]

@@ -99,7 +99,7 @@ def test_what_both_systems_answer_is_text(name: str, boss: Client, monkeypatch: 
         espo=text, espo_kind=text, advo=text, advo_kind=text, remark=text, plan="z", tone="wait"
     )
     child = record_preview.ChildLine(text, text, text, text, text, "warn", (text,))
-    group = record_preview.ChildGroup(text, "home_pin", (child,), hides=True, stopped=text)
+    group = record_preview.ChildGroup(text, text, (child,), hides=True, stopped=text)
     found = record_preview.RecordPreview(
         summary=text, fields=(line,), contacts=(point,), children=(group,), faults=(text,), notes=(text,)
     )

@@ -14,6 +14,7 @@ from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.onboarding.roles import ROLES
 from tests.admin import rooms
+from tests.support.roles import group_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 AsRole = Callable[[str], Client]
@@ -220,10 +221,10 @@ def test_somebody_without_a_role_is_told_so(as_role: AsRole) -> None:
 def test_a_role_that_was_cut_differently_is_left_alone(db: None) -> None:
     from syncapp.operations.onboarding import roles
 
-    roles.group_of("Reader").permissions.clear()
+    group_of("Reader").permissions.clear()
     assert roles.install() == []
-    assert roles.group_of("Reader").permissions.count() == 0
-    roles.group_of("Clerk").delete()
+    assert group_of("Reader").permissions.count() == 0
+    group_of("Clerk").delete()
     assert roles.install() == ["Sachbearbeitung"]
 
 

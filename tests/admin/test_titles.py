@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from syncapp.admin.navigation import PLACES, MenuEntry
 from syncapp.operations.onboarding import roles
 from tests.admin import rooms
+from tests.support.roles import group_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 LISTED = [place for _group, places in PLACES for place in places if place.address.endswith("_changelist")]
@@ -55,7 +56,7 @@ def test_deleting_somebody_is_said_in_the_order_of_the_language(boss: Client) ->
     other = User.objects.create_user("ole")
     for address, words in (
         (reverse("admin:auth_user_change", args=[other.pk]), "Benutzer löschen"),
-        (reverse("admin:auth_group_change", args=[roles.group_of("Clerk").pk]), "Rolle löschen"),
+        (reverse("admin:auth_group_change", args=[group_of("Clerk").pk]), "Rolle löschen"),
     ):
         text = " ".join(boss.get(address).text.split())
         assert words in text
@@ -67,9 +68,9 @@ def test_deleting_somebody_is_said_in_the_order_of_the_language(boss: Client) ->
 def test_roles_have_german_names_here_and_are_known_by_their_english_ones(role: str) -> None:
     german, english = roles.name_of(role, "de"), roles.name_of(role, "en")
     assert german != english
-    assert roles.group_of(role).name == german
+    assert group_of(role).name == german
     assert roles.meaning_of(german)
-    roles.group_of(role).delete()
+    group_of(role).delete()
     roles.Group.objects.create(name=english)
     assert roles.install() == []
     assert roles.meaning_of(english)

@@ -18,9 +18,9 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from syncapp.engine import job_queue
-from syncapp.operations.onboarding.roles import group_of
 from tests.browser.visitor import Visitor
 from tests.support.firm import firm
+from tests.support.roles import group_of
 
 __all__ = ["firm"]
 

@@ -25,6 +25,7 @@ SAMPLE = frozenset(
         "test_two_sweeps_at_once",
         "test_locked_now_and_then",
         "test_pause_while_running",
+        "test_killed[insert-after]",
     }
 )
 

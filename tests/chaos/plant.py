@@ -379,7 +379,7 @@ def plant(
 
 def begin(plant: Plant) -> None:
     """An installation that is live and knows both systems; the stand-ins' call log is empty."""
-    control.go_live(by="tests", reason="chaos")
+    control.set_mode(mode="live", by="tests", reason="chaos")
     # Records of the stand-ins carry whole seconds: those made from now on are younger than the going live.
     Control.objects.update(live_since=timezone.now() - timedelta(minutes=10))
     remote_metadata.forget()

@@ -149,6 +149,6 @@ def test_pause_while_running(plant: Plant, steady: Process, close_books: Close) 
     assert plant.sandbox.control.calls(since=seen) == []
     assert set(rows.values_list("status", "retry_count")) == {("dirty", 0)}
     plant.sandbox.heal()
-    control.set_mode(mode=Mode.LIVE, by="tests")
+    control.set_mode(mode="live", by="tests")
     plant.settle()
     close_books("paused while running", audit(plant, pairs, expected=expected))

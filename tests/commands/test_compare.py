@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.states import Status
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.monitoring.drift import REASONS
 from tests.commands.conftest import Firm, Said, manage
@@ -148,6 +149,23 @@ class TestReasons:
         said = manage("compare", "--json", espo_id)
         assert (reasons(said), said.json["unread"], said.code) == ([("", "unreadable")], 1, 1)
 
+    def test_lists_wait_for_people(self, firm: Firm, settings: Any):
+        espo_id, betnr = _pair_with_addresses(firm, settings)
+        assert compared(espo_id) == []
+        firm.sandbox.clerk._call("POST", f"Beteiligte/{betnr}/Adressen", json={**PLACE, "strasse": "Lindenallee 4 a"})
+        firm.sandbox.anna._call(
+            "POST", "CAdressen", json={**ITEM, "beteiligteId": espo_id, "strasse": "Lindenallee 4b"}
+        )
+        firm.sync(espo_id)
+        assert ("adressen", "by_hand") in compared(espo_id)
+        assert manage("compare", espo_id).code == 0
+
+    def test_lists_with_a_double(self, firm: Firm, settings: Any):
+        espo_id, betnr = _pair_with_addresses(firm, settings)
+        firm.sandbox.clerk._call("POST", f"Beteiligte/{betnr}/Adressen", json=PLACE)
+        firm.sync(espo_id)
+        assert compared(espo_id) == [("adressen", "double")]
+
     def test_unexplained(self, firm: Firm):
         espo_id, betnr = firm.pair()
         firm.sandbox.clerk.change(betnr, titel="Prof.")
@@ -158,6 +176,20 @@ class TestReasons:
         said = manage("compare", "--json", espo_id)
         assert ("titel", "unexplained") in reasons(said)
         assert said.code == 1
+
+
+PLACE = {"strasse": "Lindenallee 4", "plz": "30159", "ort": "Hannover"}
+ITEM = {**PLACE, "name": "x"}
+
+
+def _pair_with_addresses(firm: Firm, settings: Any) -> tuple[str, int]:
+    """A record with one address, which is equal on both sides."""
+    settings.ESPOCRM_ADRESSEN, settings.ADRESSEN_INITIAL = "entity", "both"
+    remote_metadata.forget()
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna._call("POST", "CAdressen", json={**ITEM, "beteiligteId": espo_id})
+    assert firm.sync(espo_id).status == "clean"
+    return espo_id, betnr
 
 
 def test_every_reason_has_a_test():

@@ -318,3 +318,9 @@ class TestLists:
 
     def test_the_role_names_the_entities_of_lists(self, lists: Firm):
         assert "the entities of addresses and bank accounts: create: yes" in manage("setup_espocrm").out
+
+    def test_address_fields_of_the_record_are_in_the_record_s_own_script(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_ADRESSEN, settings.ESPOCRM_ADRESSEN_FIELDS = "field", ["billingAddress"]
+        said = manage("setup_espocrm", "--dry-run", "--json").json
+        assert "isAttributeChanged('billingAddressPostalCode')" in said["formula"]
+        assert (len(said["webhooks"]), said["lists"]) == (3, {})

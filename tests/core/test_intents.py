@@ -444,7 +444,6 @@ def test_intents_survive_json(intent: Intent) -> None:
 
 def test_phase_and_marker_of_an_answer() -> None:
     assert (SENT.phase, ANSWERED.phase, ANSWERED.marker) == ("sent", "answered", "r2")
-    assert replace(SENT, marker="r2") == SENT.with_marker("r2")
 
 
 # --- What becomes of it in the comparison ---------------------------------------------------------------------------

@@ -48,15 +48,17 @@ def test_up_to_so_many_run_at_a_time(firm: Firm, meanwhile: Meanwhile) -> None:
     firm.settings.SYNC_PARALLEL = 3
     at_work: set[int] = set()
     most = 0
-    lock = threading.Lock()
+    door = threading.Condition()
 
     def come_and_go() -> None:
         nonlocal most
-        with lock:
+        with door:
             at_work.add(threading.get_ident())
             most = max(most, len(at_work))
-        time.sleep(0.2)
-        with lock:
+            door.notify_all()
+            door.wait_for(lambda: most >= 3, timeout=30)
+        time.sleep(0.1)  # a fourth one would come now
+        with door:
             at_work.discard(threading.get_ident())
 
     meanwhile.before("advoware", "create", come_and_go, times=99)

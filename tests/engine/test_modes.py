@@ -40,7 +40,7 @@ def test_going_live_is_a_moment_that_is_kept(firm: Firm) -> None:
     moment = control.switches().live_since
     assert moment is not None
     control.set_mode(mode="shadow", by="boss")
-    control.go_live(by="boss")
+    control.set_mode(mode="live", by="boss")
     assert control.switches().live_since == moment
 
 
@@ -78,7 +78,7 @@ def test_what_shadow_has_looked_at_is_set_aside_until_going_live(shadow: Firm) -
     assert is_due(shadow, espo_id), "a new change is planned anew"
     shadow.sync(espo_id, forced=False)
     assert not is_due(shadow, espo_id)
-    control.go_live(by="boss")
+    control.set_mode(mode="live", by="boss")
     assert is_due(shadow, espo_id)
     Control.objects.update(live_since=timezone.now() - timedelta(days=1))
     assert shadow.sync(espo_id, forced=False).status == "clean"

@@ -413,7 +413,7 @@ class Protocol(RuleBasedStateMachine):
 def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The real services on models of both systems; brakes that would stop a wild story are off."""
     monkeypatch.setattr(django_settings, "SYNC_MAX_RETRIES", 10**6)
-    control.go_live(by="tests")
+    control.set_mode(mode="live", by="tests")
     Control.objects.update(live_since=timezone.now() - timedelta(days=3650))
     real_acquire = sync_record.acquire
 

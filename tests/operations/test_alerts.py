@@ -13,12 +13,15 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, dispatcher
+from syncapp.entities.appointments import configured
 from syncapp.entities.beteiligte.probes.remote_metadata import RECHTSFORMEN
 from syncapp.models import (
     Alert,
     Attempt,
     Breaker,
+    CalendarEmployee,
     Case,
+    ChildCase,
     Conflict,
     Control,
     DeletionTask,
@@ -133,7 +136,28 @@ def _job_failing(settings: Any) -> None:
         regular_jobs.went_wrong("recheck", ValueError("x"))
 
 
+def _calendar(settings: Any, **columns: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    CalendarEmployee.objects.create(kuerzel="SB", **columns)
+
+
+def _calendar_stopped(settings: Any) -> None:
+    _calendar(settings, status=Status.FAILED, kind="needs_confirmation", last_check=timezone.now())
+
+
+def _calendar_late(settings: Any) -> None:
+    _calendar(settings, status=Status.CLEAN, last_check=timezone.now() - timedelta(minutes=61))
+
+
+def _calendar_quota(settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    configured.stop_creates()
+
+
 BREAKS = {
+    "calendar_stopped": _calendar_stopped,
+    "calendar_late": _calendar_late,
+    "calendar_quota": _calendar_quota,
     "job_failing": _job_failing,
     "permanently_failed": _permanently_failed,
     "slow_sync": _slow_sync,
@@ -166,7 +190,19 @@ def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alert
 
 
 def heal() -> None:
-    for model in (SyncRecord, Attempt, Heartbeat, Breaker, Guard, RemoteFact, Control, FailingJob, ProxyCall, ProxyKey):
+    for model in (
+        CalendarEmployee,
+        SyncRecord,
+        Attempt,
+        Heartbeat,
+        Breaker,
+        Guard,
+        RemoteFact,
+        Control,
+        FailingJob,
+        ProxyCall,
+        ProxyKey,
+    ):
         model.objects.all().delete()
 
 
@@ -380,9 +416,20 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
         record=failed, field="titel", case="both_changed", policy="manual", open=True, espo="Geheim"
     )
     DeletionTask.objects.create(espo_id="r9", betnr=12)
+    for entry, code in enumerate(("change_in_advoware", "waiting", "double"), 1):
+        ChildCase.objects.create(
+            record=failed,
+            kind="adressen",
+            code=code,
+            row=12,
+            entry_id=entry,
+            params={"ort": "Geheim"},
+            opened_at=timezone.now(),
+        )
     assert alerts.send_digest_if_due()
     assert not alerts.send_digest_if_due()
     body = mail.outbox[0].body
+    assert "Aufgaben zu Adressen und Bankverbindungen: 1, am längsten seit" in body
     since = timezone.localtime(failed.dirty_since).strftime("%d.%m. %H:%M")
     (hers,) = [line for line in body.splitlines() if "frau.klein" in line]
     assert "bei frau.klein: 1" in hers

@@ -1,13 +1,16 @@
 """Metrics and probes: what they say, to whom, and from where the numbers come."""
 
+from typing import Any
+
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from syncapp.core.faults.errors import KINDS
 from syncapp.engine.rows.counters import Buffer, count, observe
-from syncapp.models import Breaker, Counter, Heartbeat
+from syncapp.models import Breaker, ChildCase, Counter, Heartbeat, SyncRecord
 from syncapp.operations.monitoring.metrics import exposition
 from tests.support.firm import Firm
 
@@ -144,3 +147,23 @@ def test_not_ready_without_a_database(client: Client, error: type[Exception], mo
     assert answer.status_code == 503
     assert answer.json()["parts"]["database"] == {"ok": False, "detail": error.__name__, "needed": True}
     assert client.get("/health/live").status_code == 200
+
+
+@pytest.mark.django_db
+def test_open_cases_are_shown_by_list_and_reason_and_closed_ones_are_not() -> None:
+    record = SyncRecord.objects.create(espo_id="a")
+    now = timezone.now()
+    for entry, moments in enumerate(({}, {}, {"closed_at": now}, {"done_at": now}), 1):
+        ChildCase.objects.create(
+            record=record, kind="bank", code="conflict", row=9, entry_id=entry, opened_at=now, **moments
+        )
+    shown = samples(exposition().decode())
+    assert shown['sync_cases{list="bank",reason="conflict"}'] == 2
+    assert shown['sync_cases{list="adressen",reason="outcome_unknown"}'] == 0
+
+
+@pytest.mark.django_db
+def test_a_scrape_makes_as_many_queries_as_the_documents_say(django_assert_num_queries: Any) -> None:
+    exposition()  # the switches get their row
+    with django_assert_num_queries(7):
+        exposition()

@@ -104,37 +104,6 @@ def _firing(prometheus: Prometheus) -> list[str]:
     return [rule["name"] for rule in _rules(prometheus) if rule["state"] != "inactive"]
 
 
-def test_its_tool_finds_nothing_wrong_with_the_rules() -> None:
-    done = subprocess.run(["promtool", "check", "rules", str(RULES)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "6 rules found" in done.stdout
-
-
-# Slow ones of long ago; later one slow run within the quarter of an hour; and then none any more.
-SLOW = """
-rule_files: [{rules}]
-tests:
-  - interval: 1m
-    input_series:
-      - {{series: 'sync_duration_seconds_count{{action="update"}}', values: '2+1x20 23 23x60'}}
-      - {{series: 'sync_duration_seconds_bucket{{action="update",le="{bound}"}}', values: '1+1x20 21 21x60'}}
-    alert_rule_test:
-      - {{eval_time: 18m, alertname: AdvosyncSlowSync}}
-      - eval_time: 25m
-        alertname: AdvosyncSlowSync
-        exp_alerts: [{{exp_annotations: {{summary: "a sync took longer than a minute"}}}}]
-      - {{eval_time: 40m, alertname: AdvosyncSlowSync}}
-"""
-
-
-@pytest.mark.parametrize("bound", ["60", "60.0"], ids=["as we write it", "as Prometheus 3 writes it"])
-def test_a_slow_sync_rings_once_and_not_for_ever(tmp_path: Path, bound: str) -> None:
-    path = tmp_path / "slow.yml"
-    path.write_text(SLOW.format(rules=RULES, bound=bound))
-    done = subprocess.run(["promtool", "test", "rules", str(path)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_its_tool_reads_what_we_show(served: Installation) -> None:
     page = requests.get(f"{served.origin}/metrics", timeout=10)
     done = subprocess.run(["promtool", "check", "metrics"], input=page.text, capture_output=True, text=True)

@@ -62,7 +62,7 @@ def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
     finally:
         if process.poll() is None:
             process.kill()
-    wait_until(lambda: leftovers() == [], seconds=10)
+    wait_until(lambda: leftovers() == [], seconds=30)
 
 
 def test_second_demo_in_the_same_folder_is_refused(tmp_path):

@@ -48,7 +48,7 @@ def test_shut_down_ends_it_and_does_nothing_where_none_runs(tmp_path):
     process = subprocess.Popen(server.command())
     wait_until(server.is_running, seconds=10, process=process)
     server.shut_down()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
 
 
 def test_known_url_is_empty_until_a_server_was_started_there(tmp_path):

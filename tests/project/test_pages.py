@@ -1,6 +1,7 @@
 """What the documents name exists, what exists is named, and what they tell people to type can be typed."""
 
 import configparser
+import os
 import re
 import shlex
 import shutil
@@ -167,6 +168,7 @@ def test_the_worked_example_works(tmp_path: Path):
     (tmp_path / "test_example.py").write_text("\n\n".join(blocks))
     options = ["-q", "-p", "no:django", "-p", "no:cacheprovider", "-p", "no:playwright", "-c", "/dev/null"]
     command = [sys.executable, "-m", "pytest", *options, "--rootdir", str(tmp_path), str(tmp_path)]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "13 passed" in run.stdout
+    assert "17 passed" in run.stdout

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from tests import suite
+from tests.support.order import dealt
 
 LINES = {
     "3 failed, 12 passed, 1 skipped, 2 warnings in 4.56s": {"failed": 3, "passed": 12, "skipped": 1, "warnings": 2},
@@ -47,3 +48,10 @@ def test_session_without_tests_is_no_failure(tmp_path):
         "empty", ["-q", "-p", "no:django", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
     )
     assert (code, counts) == (0, {})
+
+
+def test_what_lasts_is_dealt_out_to_the_beginnings_and_nothing_is_lost():
+    assert dealt("AB", "123456789", processes=2) == list("A12345B6789")
+    assert dealt("ABC", "1234", processes=2) == list("AC12B34")
+    assert dealt("A", "", processes=4) == ["A"]
+    assert sorted(dealt("XYZ", "1234567", processes=3)) == sorted("XYZ1234567")

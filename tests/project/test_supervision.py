@@ -111,7 +111,7 @@ def test_no_orphan_when_the_supervisor_itself_is_killed(supervise):
     children = one.children()
     one.process.kill()
     one.process.wait()
-    wait_until(lambda: not any(child.is_running() for child in children), seconds=10)
+    wait_until(lambda: not any(child.is_running() for child in children), seconds=30)
 
 
 def test_half_a_line_waits_for_its_other_half(tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syncapp.core.kommunikation.obstacles import Obstacle
+from syncapp.core.parts import Obstacle
 from syncapp.words import obstacles
 
 ROOT = Path(__file__).parents[2]

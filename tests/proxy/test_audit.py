@@ -7,10 +7,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from syncapp.core.states import Status
-from syncapp.models import Counter, KeptAnswer, ProxyCall, SyncRecord
+from syncapp.models import CalendarEmployee, Counter, KeptAnswer, ProxyCall, SyncRecord
 from syncapp.proxy import forwarding, records
 from tests.proxy.support import Program, last_call, program
 from tests.remotes.scripted import answer, close
+from tests.support.calendars import Office
 from tests.support.firm import Firm
 
 MARK = "Geheimrat"
@@ -178,6 +179,19 @@ def test_reads_refusals_and_strangers_wake_nobody(firm: Firm, switched_on):
     assert writer.api("PUT", f"Beteiligte/{stranger}", {"name": "Fremd"}).status == 200
     assert firm.record(espo_id).status == Status.CLEAN
     assert SyncRecord.objects.count() == 1
+
+
+def test_a_write_of_a_termin_wakes_its_calendars(office: Office, switched_on):
+    office.hire("SB")
+    office.hire("AI")
+    office.hire("RO")
+    fr_nr = office.enter()
+    office.sync()
+    writer = program("GET+PUT+POST Termine")
+    whole = writer.api("GET", "Termine", frnr=str(fr_nr)).json
+    assert writer.api("PUT", "Termine", {**whole, "anwalt": "AI"}, frnr=str(fr_nr)).status == 200
+    woken = CalendarEmployee.objects.filter(source="proxy")
+    assert set(woken.values_list("kuerzel", flat=True)) == {"SB", "AI"}
 
 
 # --- repetitions

@@ -50,7 +50,7 @@ def test_redis_going_away_opens_no_door(redis_client, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/1"
     begin = time.monotonic()
     assert passed({"a": SLOW}, 100) == 3
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 30, "asked each time it takes a hundred seconds"
 
 
 def test_the_script_says_what_the_rule_says(redis_client):

@@ -294,7 +294,7 @@ def test_writes_wait_while_the_installation_does(caller: Program, bet_nr, switch
     control.set_mode(mode="paused", by="tests")
     assert write().code == "writes_paused"
     assert caller.api("GET", f"Beteiligte/{bet_nr}").status == 200
-    control.go_live(by="tests")
+    control.set_mode(mode="live", by="tests")
     control.hold_side(side="advoware", held=True, by="tests")
     assert write().code == "writes_paused"
     control.hold_side(side="advoware", held=False, by="tests")

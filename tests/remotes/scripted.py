@@ -34,12 +34,13 @@ class Exchange:
 
 @dataclass
 class Script:
-    """`steps` are used up one by one; the last one stays."""
+    """`steps` are used up one by one; the last one stays. `ended`: connections that this side has closed."""
 
     steps: list[Step]
     seen: list[Exchange] = field(default_factory=list)
     port: int = 0
     closing: bool = False
+    ended: int = 0
 
     @property
     def url(self) -> str:
@@ -149,7 +150,8 @@ def _converse(sock: socket.socket, number: int, script: Script) -> None:
         while (exchange := _read(sock, number)) is not None:
             script.seen.append(exchange)
             if not script.next_step()(exchange):
-                return
+                break
+    script.ended += 1
 
 
 def _read(sock: socket.socket, number: int) -> Exchange | None:

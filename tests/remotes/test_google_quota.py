@@ -33,20 +33,30 @@ def seconds_for(taker: MemoryQuota | RedisQuota, count: int, account: str = ACCO
     return time.monotonic() - started
 
 
-def test_a_burst_and_then_the_rate(shared: RedisQuota) -> None:
-    assert seconds_for(shared, 5) < 0.1
-    assert 0.35 < seconds_for(shared, 20) < 1.5  # 20 at 50 a second
+@pytest.fixture
+def slow(redis_url: str, redis_client: "redis.Redis[bytes]") -> RedisQuota:
+    """One a second: who waits for it, waits for longer than a busy machine makes anybody wait."""
+    return RedisQuota(redis_url, rate=1, burst=5)
 
 
-def test_accounts_do_not_wait_for_each_other(shared: RedisQuota) -> None:
-    seconds_for(shared, 10)
-    assert seconds_for(shared, 5, "another@kanzlei.example") < 0.1
+def test_a_burst_does_not_wait(slow: RedisQuota) -> None:
+    assert seconds_for(slow, 5) < 3
+
+
+def test_after_a_burst_the_rate_counts(shared: RedisQuota) -> None:
+    seconds_for(shared, 5)
+    assert 0.35 < seconds_for(shared, 20) < 10  # 20 at 50 a second
+
+
+def test_accounts_do_not_wait_for_each_other(slow: RedisQuota) -> None:
+    seconds_for(slow, 5)
+    assert seconds_for(slow, 5, "another@kanzlei.example") < 3
 
 
 PROCESS = """
 import sys, time
 from syncapp.remotes.google_calendar.quota import RedisQuota
-taker = RedisQuota(sys.argv[1], rate=100, burst=1)
+taker = RedisQuota(sys.argv[1], rate=50, burst=1)
 for _ in range(40):
     taker.take("account")
     print(time.time(), flush=True)
@@ -61,13 +71,13 @@ def test_processes_share_one_rate(redis_url: str, redis_client: "redis.Redis[byt
     # A moment late is a moment nearer to the next one: the whole of any stretch keeps the rate all the same.
     for length in (40, 119):
         for first, last in zip(moments, moments[length:], strict=False):
-            assert last - first > length / 100 - 0.3
+            assert last - first > length / 50 - 0.6
 
 
 def test_a_pause_is_for_all(shared: RedisQuota, redis_url: str) -> None:
     other = RedisQuota(redis_url, rate=50, burst=5)
     shared.slow(ACCOUNT, 0.4)
-    assert 0.3 < seconds_for(other, 1) < 1.5
+    assert 0.3 < seconds_for(other, 1) < 10
 
 
 def test_nobody_waits_for_longer_than_is_worth_it(shared: RedisQuota, monkeypatch: pytest.MonkeyPatch) -> None:

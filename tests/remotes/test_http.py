@@ -21,6 +21,7 @@ from syncapp.remotes.http.exchange import Call, Request
 from syncapp.remotes.http.failures import FAILURES, Failure
 from syncapp.remotes.http.session import RemoteSession
 from tests.remotes.scripted import answer, close, cut, cut_chunked, drip_body, drip_head, reset, serving, silent
+from tests.support.processes import wait_until
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 METHODS = ("GET", *WRITES)
@@ -32,16 +33,22 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "CONNECT_TIMEOUT", 0.3)
 
 
-def send(url: str, method: str = "GET", *, timeout: float = 0.4, **more: object) -> tuple[object, list[Call]]:
+# For the next byte: for what is to be waited for in vain, and for all else, however busy the machine is.
+HURRIED, PATIENT = 0.4, 15.0
+
+
+def send(url: str, method: str = "GET", *, timeout: float = PATIENT, **more: object) -> tuple[object, list[Call]]:
     calls: list[Call] = []
     session = RemoteSession(answers=ANSWERS, base_url=url, timeout=timeout)
     value = session.call(Request(method, "thing", **more), lambda found: found, observers=[calls.append])  # type: ignore[arg-type]
     return value, calls
 
 
-def failing(url: str, method: str = "GET", *, effect: bool = True) -> tuple[RemoteError, list[Call]]:
+def failing(
+    url: str, method: str = "GET", *, effect: bool = True, timeout: float = PATIENT
+) -> tuple[RemoteError, list[Call]]:
     calls: list[Call] = []
-    session = RemoteSession(answers=ANSWERS, base_url=url, timeout=0.4)
+    session = RemoteSession(answers=ANSWERS, base_url=url, timeout=timeout)
     with pytest.raises(RemoteError) as caught:
         session.call(Request(method, "thing", effect=effect), lambda found: found, observers=[calls.append])
     return caught.value, calls
@@ -132,7 +139,7 @@ class TestFailures:
     @pytest.mark.parametrize("method", METHODS)
     def test_timed_out(self, method: str) -> None:
         with serving(silent) as script:
-            error, _ = failing(script.url, method)
+            error, _ = failing(script.url, method, timeout=HURRIED)
         assert type(error) is (Transient if method == "GET" else OutcomeUnknown)
         assert script.methods == [method]
 
@@ -141,10 +148,10 @@ class TestFailures:
     def test_timed_out_by_a_slow_drip(self, drip: object, method: str) -> None:
         started = time.monotonic()
         with serving(drip) as script:  # type: ignore[arg-type]
-            error, _ = failing(script.url, method)
+            error, _ = failing(script.url, method, timeout=HURRIED)
         assert "no answer in time" in str(error)
         assert type(error) is (Transient if method == "GET" else OutcomeUnknown)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 20
         assert script.methods == [method]
 
     @pytest.mark.parametrize("method", METHODS)
@@ -238,7 +245,7 @@ class TestTransportLayerSecurity:
 class TestKeepAlive:
     def test_connections_are_kept(self) -> None:
         with serving(answer()) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             for method in METHODS:
                 session.call(Request(method, "thing"), lambda found: found)
         assert script.connections == 1
@@ -246,9 +253,9 @@ class TestKeepAlive:
     @pytest.mark.parametrize("method", METHODS)
     def test_a_connection_that_the_server_has_left_is_not_used_again(self, method: str) -> None:
         with serving(answer(keep=False)) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             session.call(Request("GET", "thing"), lambda found: found)
-            time.sleep(0.1)
+            wait_until(lambda: script.ended == 1, seconds=30)
             session.call(Request(method, "thing"), lambda found: found)
         assert script.methods == ["GET", method]
         assert script.connections == 2
@@ -256,7 +263,7 @@ class TestKeepAlive:
     def test_a_write_does_not_go_out_on_a_connection_that_has_been_idle(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(http, "WRITE_MAX_IDLE", 0.05)
         with serving(answer()) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             session.call(Request("GET", "thing"), lambda found: found)
             time.sleep(0.1)
             session.call(Request("GET", "thing"), lambda found: found)
@@ -269,7 +276,7 @@ class TestKeepAlive:
     @pytest.mark.parametrize("method, outcome", [("GET", None), ("PUT", OutcomeUnknown)])
     def test_a_server_that_leaves_while_we_send(self, method: str, outcome: type[RemoteError] | None) -> None:
         with serving(answer(), reset, answer()) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             session.call(Request("GET", "thing"), lambda found: found)
             if outcome is None:
                 session.call(Request(method, "thing"), lambda found: found)
@@ -280,7 +287,7 @@ class TestKeepAlive:
 
     def test_a_forked_child_gets_connections_of_its_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with serving(answer()) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             session.call(Request("GET", "thing"), lambda found: found)
             parent = os.getpid()
             monkeypatch.setattr(os, "getpid", lambda: parent + 1)
@@ -346,14 +353,14 @@ class TestAnswers:
 
     def test_the_clock_of_the_server(self) -> None:
         with serving(answer(headers="Date: Sat, 21 Nov 2026 20:55:17 GMT\r\n")) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             session.call(Request("GET", "thing"), lambda found: found)
         assert session.last_server_date is not None
         assert session.last_server_date.isoformat() == "2026-11-21T20:55:17+00:00"
 
     def test_no_cookie_is_kept(self) -> None:
         with serving(answer(headers="Set-Cookie: a=b\r\n")) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             for _ in range(2):
                 session.call(Request("GET", "thing"), lambda found: found)
         assert all("cookie" not in exchange.headers for exchange in script.seen)
@@ -394,7 +401,7 @@ class TestReports:
         )
         reason = 'X-Status-Reason: "Max secret-mann" is bad\r\n'
         with serving(answer(b'"secret-answer"', 400, headers=reason)) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             with pytest.raises(RemoteError) as caught:
                 session.call(request, lambda found: found)
         lines = [vars(record) for record in caplog.records if record.name == "advosync.remote"]
@@ -417,11 +424,11 @@ class TestReports:
             raise RuntimeError
 
         with serving(answer({"id": 1})) as script:
-            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=1)
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             assert session.call(Request("POST", "thing"), lambda found: found, observers=[broken]) == {"id": 1}
 
     def test_the_traceback_shows_no_query(self, closed_port: str) -> None:
-        session = RemoteSession(answers=ANSWERS, base_url=closed_port, timeout=1)
+        session = RemoteSession(answers=ANSWERS, base_url=closed_port, timeout=PATIENT)
         with pytest.raises(NotSent) as caught:
             session.call(Request("GET", "thing", params=[("q", "secret")]), lambda found: found)
         assert caught.value.__suppress_context__
@@ -436,7 +443,7 @@ class TestReports:
 
         monkeypatch.setattr("syncapp.remotes.http.wire.WatchedAdapter.send", too_late)
         calls: list[Call] = []
-        session = RemoteSession(answers=ANSWERS, base_url="http://127.0.0.1:1", timeout=1)
+        session = RemoteSession(answers=ANSWERS, base_url="http://127.0.0.1:1", timeout=PATIENT)
         with pytest.raises(JobTimeout):
             session.call(Request("PUT", "thing"), lambda found: found, observers=[calls.append])
         assert [call.kind for call in calls] == ["bug"]

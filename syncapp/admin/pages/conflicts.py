@@ -76,8 +76,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         act=OTHERS["restore_value"],
         conflict=conflict,
         record=conflict.record,
-        lost=conflicts.lost_value(conflict),
-        stands=conflicts.standing_value(conflict),
+        lost=conflict.lost_value,
+        stands=conflict.standing_value,
         refusal=refusal,
         obstacles=one_action.in_the_way(OTHERS["restore_value"]),
     )

@@ -26,6 +26,7 @@ from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
+from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS, kind_code
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
@@ -70,7 +71,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     disturbed = disturbances(now=now)
     found = list(banners(switches, disturbed, counts.waiting, now))
     rows = vitals.from_rows(now=now)
-    well = counts.calm and not found and all(vital.well is not False for vital in rows)
+    calm = counts.calm and overview.tasks().none
+    well = calm and not found and all(vital.well is not False for vital in rows)
     return context | {
         "title": _("What needs me"),
         "counts": counts,
@@ -152,7 +154,40 @@ def tasks(counts: attention.Counts) -> list[Tile]:
             _("within a day"),
         ),
     ]
-    return [row for row in rows if row.count]
+    return [row for row in (*rows, *_of_calendars()) if row.count]
+
+
+def _of_calendars() -> Iterator[Tile]:
+    """Nothing where this installation has no calendars."""
+    counts = overview.tasks()
+    yield Tile(
+        counts.stopped,
+        ngettext("calendar stopped", "calendars stopped", counts.stopped),
+        "event_busy",
+        "bad",
+        listed("calendaremployee", state="stopped"),
+    )
+    yield Tile(
+        counts.asked,
+        ngettext("appointment to decide", "appointments to decide", counts.asked),
+        "event_note",
+        "warn",
+        listed("appointment", pile="ask"),
+    )
+    yield Tile(
+        counts.failed,
+        ngettext("appointment not carried over", "appointments not carried over", counts.failed),
+        "event_busy",
+        "bad",
+        listed("appointment", pile="failed"),
+    )
+    yield Tile(
+        counts.by_hand,
+        ngettext("appointment to delete in Advoware", "appointments to delete in Advoware", counts.by_hand),
+        "delete_sweep",
+        "warn",
+        listed("appointment", pile="awaiting_removal"),
+    )
 
 
 def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, object]:

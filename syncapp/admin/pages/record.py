@@ -4,7 +4,7 @@ Invariant: the page itself asks no remote system and not Redis either; what does
 come with a sentence when somebody does not answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,21 +18,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from syncapp.admin.pages import frame
-from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.child_lists.shapes import CaseCode, LinkState
+from syncapp.core.beteiligte.field_table import NOT_SYNCED
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
-from syncapp.models import ChildCase, ContactLink, SyncRecord
+from syncapp.models import ChildCase, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
+from syncapp.operations.actions.by_hand import open_hand_tasks
+from syncapp.operations.actions.syncing import SAME
 from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
+from syncapp.operations.previews.one_side import known_elements, stored_lines
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import html, sentences
 from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_line
-from syncapp.words.child_lists.labels import KINDS, stored_line
 from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
@@ -58,15 +61,6 @@ MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredField:
-    """One field as both sides held it after the last sync."""
-
-    label: str
-    espo: str | None
-    advo: str | None
-
-
 @require_safe
 def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpResponse:
     """Everything that we know ourselves."""
@@ -74,10 +68,9 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         raise PermissionDenied
     records = SyncRecord.objects.select_related("case__assignee")
     record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
-    links = list(record.links.order_by("entry_id"))
-    conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
     now = timezone.now()
     entries, earlier = happenings(record)
+    shown_cases = list(_child_cases(request, record))
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
@@ -87,21 +80,29 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "beyond": _beyond(request, record),
         "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
-        "open_conflicts": [conflict for conflict in conflicts if conflict.open],
-        "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
-        "type_changes": [link for link in links if link.type_change_told],
-        "child_cases": list(_child_cases(request, record)),
+        "hand_tasks": open_hand_tasks(record),
+        "child_cases": shown_cases,
+        "open_cases": sum(CaseCode(shown.case.code) not in LISTED_ONLY for shown in shown_cases),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
-        "stored": list(_stored(record, links)),
+        "stored": stored_lines(record),
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
+        **_conflicts(record),
         **_acts(request, record, now),
         **_case(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _conflicts(record: SyncRecord) -> dict[str, Any]:
+    conflicts = list(record.conflicts.order_by("-open", "-at")[:CONFLICTS])
+    return {
+        "open_conflicts": [conflict for conflict in conflicts if conflict.open],
+        "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
+    }
 
 
 def _advice(record: SyncRecord) -> object:
@@ -117,30 +118,20 @@ def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
     return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 
-def _stored(record: SyncRecord, links: Sequence[ContactLink]) -> Iterator[StoredField]:
-    for row in MAPPING:
-        if row.key in record.base_espo or row.key in record.base_advo:
-            espo = sentences.field_value(row.key, record.base_espo.get(row.key))
-            advo = sentences.field_value(row.key, record.base_advo.get(row.key))
-            yield StoredField(sentences.field_label(row.key), espo, advo)
-    for link in links:
-        if link.base:
-            label = str(sentences.LISTS.get(link.base.get("medium"), _("contact point")))
-            yield StoredField(label, link.base.get("espo"), link.base.get("advo"))
-    if not child_cases.is_on():
-        return
-    for one in record.child_links.filter(alias_of="", state=LinkState.linked).order_by("kind", "entry_id", "pk"):
-        if one.base_espo or one.base_advo:
-            label = str(KINDS[one.kind])
-            yield StoredField(label, stored_line(one.kind, one.base_espo), stored_line(one.kind, one.base_advo))
-
-
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
     """The buttons: what this visitor may do, and what makes sense; the likeliest first."""
     allowed = [act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.fits(record, now)]
     codes = {act.code for act in allowed}
     first = _first(record, codes)
-    return {"first_act": ACTIONS.get(first or ""), "acts": [act for act in allowed if act.code != first]}
+    offered = (codes - set(SAME)) | {_same(record, codes)}
+    others = [act for act in allowed if act.code in offered and act.code != first]
+    return {"first_act": ACTIONS.get(first or ""), "acts": others}
+
+
+def _same(record: SyncRecord, codes: set[str]) -> str:
+    """Of the acts that do the same, the one that is called as the record stands."""
+    wanted = FIRST_ACT.get(Status(record.status), "sync_now")
+    return wanted if wanted in codes else next((code for code in SAME if code in codes), "")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
@@ -207,7 +198,7 @@ def _sides(request: HttpRequest, record: SyncRecord, *, in_full: bool = False) -
         "ops/parts/record_preview.html",
         record_preview=record_preview(record, in_full=in_full),
         record=record,
-        stored=list(_stored(record, list(record.links.order_by("entry_id")))),
+        stored=stored_lines(record),
         in_full=in_full,
         may_see_accounts=request.user.has_perms(("syncapp.see_accounts", "syncapp.view_values")),
     )
@@ -225,6 +216,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/parts/record_state.html",
         record=record,
         why=why,
+        open_cases=record.child_cases.filter(open_cases()).count() if child_cases.is_on() else 0,
         moving=record.status in MOVING,
         came_to_rest=record.status not in MOVING,
     )
@@ -251,6 +243,6 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
         lock_seconds=locks.seconds_left(record.key),
         expired=record.lease_expires is not None and record.lease_expires <= timezone.now(),
         jobs=failed_jobs.of_record(record.pk),
-        links=list(record.links.order_by("entry_id")),
+        elements=known_elements(record),
         release=ACTIONS["release_lock"] if request.user.has_perm(ACTIONS["release_lock"].permission) else None,
     )

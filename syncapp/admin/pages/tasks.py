@@ -6,12 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.pages import frame
@@ -19,23 +18,12 @@ from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.engine import control
 from syncapp.models import ChildCase, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionRefused, child_cases, tasks
-from syncapp.operations.actions.correcting import type_corrected
+from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a confirmation page says of an act that is in no table."""
-
-    label: str | Promise
-    icon: str
-    explanation: str | Promise
-    needs_reason: bool = False
-    grave: bool = False
-    code: str = ""
+from syncapp.words.hand_tasks import HAND_TASKS
 
 
 class CaseForm(forms.Form):
@@ -121,7 +109,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
     ]
     writes = any(answer.code != CaseAnswer.noted for answer in answers)
     return {
-        "title": f"{case.get_kind_display()}: {words.name}",
+        "title": f"{words.about}: {words.name}",
         "case": case,
         "record": case.record,
         "words": words,
@@ -169,33 +157,24 @@ def _answer(request: HttpRequest, case: ChildCase) -> None:
     frame.say(request, _("Noted. The task has left the list of things to do."))
 
 
-TYPE_CORRECTED = Words(
-    gettext_lazy("The type was corrected in Advoware"),
-    "sync_alt",
-    gettext_lazy(
-        "You confirm that the type of this contact point has been changed by hand in Advoware, as it was in EspoCRM. "
-        "The mark that the sync keeps there follows in the next run."
-    ),
-)
-
-
 @require_http_methods(["GET", "POST"])
 @frame.needs("syncapp.view_syncrecord", "syncapp.decide_conflict")
-def contact_type(request: HttpRequest, pk: int, entry_id: int) -> HttpResponse:
-    """Advoware does not let programs change a type: a person did it and says so."""
+def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) -> HttpResponse:
+    """Something that only a person can do in a remote system: she did it and says so."""
     record = get_object_or_404(SyncRecord, pk=pk)
+    text = HAND_TASKS.get(code)
+    if text is None:
+        raise Http404
     refusal = ""
     if request.method == "POST":
-        actor = frame.person(request).get_username()
+        action_context = frame.action_context(request, reason=frame.reason_of(request))
         try:
-            type_corrected(record=record, entry_id=entry_id, actor=actor, reason=frame.reason_of(request))
+            done_by_hand(record=record, part=part, code=code, entry_id=entry_id, action_context=action_context)
         except ActionRefused as refused:
             refusal = str(refused)
         else:
-            frame.say(request, _("Noted: %(act)s.") % {"act": TYPE_CORRECTED.label})
+            frame.say(request, _("Noted: %(act)s.") % {"act": text.label})
             return frame.back_to_record(record.pk)
-    elif not record.links.filter(entry_id=entry_id).exclude(type_change_told="").exists():
-        refusal = _("Nobody changed the type of this contact point. Reload the page.")
-    return frame.page(
-        request, "ops/confirm.html", title=TYPE_CORRECTED.label, act=TYPE_CORRECTED, record=record, refusal=refusal
-    )
+    elif not is_open(record=record, part=part, code=code, entry_id=entry_id):
+        refusal = str(text.nothing_waits)
+    return frame.page(request, "ops/confirm.html", title=text.label, act=text, record=record, refusal=refusal)

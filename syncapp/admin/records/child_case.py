@@ -68,7 +68,8 @@ class ChildCaseAdmin(ReadOnlyAdmin):
 
     @display(description=_("task"))
     def shown_task(self, case: ChildCase) -> SafeString:
-        return html.stacked(html.badge(icon_of(case.kind), case.get_kind_display(), "off"), case_words(case).name)
+        words = case_words(case)
+        return html.stacked(html.badge(icon_of(case.kind), words.about, "off"), words.name)
 
     @display(description=_("record"), ordering="record__name")
     def shown_record(self, case: ChildCase) -> SafeString | str:

@@ -15,7 +15,8 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
 from syncapp.admin.finding.day_range import day_range
-from syncapp.models import InboxElement
+from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
+from syncapp.models import ChildKind, InboxElement
 from syncapp.words import html
 from syncapp.words.time_format import exact
 
@@ -35,6 +36,12 @@ CONTENT = 160
 
 def _flat(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _told(element: InboxElement) -> dict[str, str]:
+    """What came, by name. Of an account the inbox keeps seals alone: then the names are told in place of values."""
+    told = {name: _flat(value) for name, value in element.attributes.items() if name != SEALED}
+    return told | {name: str(_("(not kept)")) for name in element.attributes.get(SEALED) or ()}
 
 
 def _cut(parts: Iterable[str]) -> str:
@@ -75,7 +82,8 @@ class InboxElementAdmin(ReadOnlyAdmin):
     @display(description=_("event"))
     def shown_action(self, element: InboxElement) -> SafeString:
         icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
-        return html.badge(icon, element.get_action_display(), "off")
+        action = element.get_action_display()
+        return html.badge(icon, f"{ChildKind(element.kind).label}: {action}" if element.kind else action, "off")
 
     @display(description=_("result"))
     def shown_result(self, element: InboxElement) -> SafeString:
@@ -92,11 +100,11 @@ class InboxElementAdmin(ReadOnlyAdmin):
 
     @display(description=_("content"))
     def shown_whole(self, element: InboxElement) -> SafeString:
-        rows = ((name, html.value(_flat(value), visible=True)) for name, value in element.attributes.items())
+        rows = ((name, html.value(value, visible=True)) for name, value in _told(element).items())
         lines = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows)
         return format_html('<dl class="ops-facts">{}</dl>', lines)
 
     @display(description=_("content"))
     def shown_content(self, element: InboxElement) -> SafeString | str:
-        told = (f"{name}: {_flat(value)}" for name, value in element.attributes.items() if name != "id")
+        told = (f"{name}: {value}" for name, value in _told(element).items() if name != "id")
         return format_html('<div class="ops-cell"><small>{}</small></div>', html.value(_cut(told), visible=True))

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -25,10 +26,11 @@ from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
 from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
-from syncapp.operations.actions import ACTIONS
+from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.words import html, sentences
+from syncapp.words.child_lists.labels import search_hint
 
 LIST_COLUMNS = (
     *("espo_id", "betnr", "name", "status", "kind", "fault", "hold", "requested", "completed"),
@@ -59,7 +61,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
     command_icon = "contacts"
     search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    search_help_text = lazy(lambda: search_hint(children=child_cases.is_on()), str)()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
         latest = FieldChange.objects.filter(record=OuterRef("pk")).order_by("-at").values("side")[:1]

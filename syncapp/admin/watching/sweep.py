@@ -16,6 +16,7 @@ from syncapp.words.time_format import lasting
 STEPS = {
     "auto_reset": _("reset by themselves"),
     "discovered": _("found in EspoCRM"),
+    "items_discovered": _("records whose addresses or accounts had changed"),
     "refusals_settled": _("betNr free again"),
     "picked": _("enqueued"),
     "confirmed": _("looked at once after our write"),

@@ -36,12 +36,19 @@ RECORD_FIELDS: tuple[ChildField, ...] = tuple(
 
 
 def item_of(
-    espo_id: str, attributes: Mapping[str, object], names: ChildMap, *, version: str | None = None
+    espo_id: str,
+    attributes: Mapping[str, object],
+    names: ChildMap,
+    *,
+    version: str | None = None,
+    is_ours: bool = False,
 ) -> AddressItem:
     """One EspoCRM record, or one address field of the parent (then its id is the field's prefix)."""
     values = names.read_espo(attributes)
     number = values.pop("entry_number", None)
-    return AddressItem(espo_id, Address.from_json(values), number if isinstance(number, int) else None, version)
+    return AddressItem(
+        espo_id, Address.from_json(values), number if isinstance(number, int) else None, version, is_ours
+    )
 
 
 def entry_of(number: int, raw: Mapping[str, object], names: ChildMap, *, row_id: str | None = None) -> AddressEntry:

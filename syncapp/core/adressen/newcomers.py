@@ -119,7 +119,7 @@ def alias_entries(builder: AddressBuilder) -> None:
 def alias_items(builder: AddressBuilder) -> None:
     """Row 6: the item stands for the entry of a pair, a second time."""
     for item in free_items(builder):
-        owner = _pair_like(builder, item.address)
+        owner = _pair_like(builder, item.address) or builder.twin_of(item)
         if owner is None:
             continue
         builder.free_items.discard(item.espo_id)

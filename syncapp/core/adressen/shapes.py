@@ -51,12 +51,12 @@ class Address:
     @property
     def line(self) -> str:
         """All of the place in one line, as people write it on one."""
-        town = " ".join(part for part in (self.plz, self.ort) if part)
-        box = " ".join(
-            part for part in (self.postfach_plz, f"Postfach {self.postfach}" if self.postfach else "") if part
-        )
         street = ", ".join(line.strip() for line in self.strasse.splitlines() if line.strip())
-        return ", ".join(part for part in (street, town, box, self.land) if part)
+        box = f"Postfach {self.postfach}" if self.postfach else ""
+        if not street:
+            return _joined(box, f"{self.postfach_plz or self.plz} {self.ort}", self.land)
+        box += f" ({self.postfach_plz})" if box and self.postfach_plz else ""
+        return _joined(street, f"{self.plz} {self.ort}", box, self.land)
 
     def to_text(self) -> str:
         """The place as one text from which it can be had again: for the conflict log."""
@@ -82,17 +82,23 @@ class Address:
         return cls(**{name: value for name, value in stored.items() if name in known})  # type: ignore[arg-type]
 
 
+def _joined(*parts: str) -> str:
+    return ", ".join(text for part in parts if (text := part.strip()))
+
+
 AddressLink = PairLink[Address]
 
 
 @dataclass(frozen=True)
 class AddressItem:
-    """One address in EspoCRM. `entry_number`: what its own field says about Advoware's number, where it has one."""
+    """One address in EspoCRM. `entry_number`: what its own field says about Advoware's number, where it has one.
+    `is_ours`: created by us."""
 
     espo_id: str
     address: Address
     entry_number: int | None = None
     version: str | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)

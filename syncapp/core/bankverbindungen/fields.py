@@ -27,7 +27,13 @@ def carried(names: ChildMap) -> frozenset[str]:
 
 
 def item_of(
-    espo_id: str, attributes: Mapping[str, object], names: ChildMap, *, is_old: bool, version: str | None = None
+    espo_id: str,
+    attributes: Mapping[str, object],
+    names: ChildMap,
+    *,
+    is_old: bool,
+    version: str | None = None,
+    is_ours: bool = False,
 ) -> BankItem:
     values = names.read_espo(attributes)
     number = values.get("entry_number")
@@ -38,6 +44,7 @@ def item_of(
         is_old=is_old,
         entry_number=number if isinstance(number, int) else None,
         version=version,
+        is_ours=is_ours,
     )
 
 

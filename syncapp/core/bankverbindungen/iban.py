@@ -47,6 +47,11 @@ def _head_office(bic: str) -> str:
     return bic.removesuffix("XXX") if len(bic) == 11 else bic
 
 
+def found_by_iban(text: str) -> str:
+    """The word under which a record with this account is found: its last four signs, behind a mark."""
+    return f"iban{compact(text)[-4:]}"
+
+
 def masked(iban: str) -> str:
     text = compact(iban)
     return f"{text[:2]}…{text[-4:]}" if len(text) >= SHORTEST else "…"

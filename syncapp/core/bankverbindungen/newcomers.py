@@ -43,7 +43,7 @@ def alias(builder: AccountBuilder) -> None:
             link = PairLink[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
             _keep_alias(builder, replace(link, base_advo=builder.kept_of(entry.account)))
     for item in _items(builder):
-        owner = _owner(builder, item.account)
+        owner = _owner(builder, item.account) or builder.twin_of(item)
         if owner is not None:
             builder.free_items.discard(item.espo_id)
             link = PairLink[Kept](item.espo_id, owner.entry_id, alias_of=AliasOf.item)
@@ -88,6 +88,7 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
     has_pair = _owner(builder, item.account) is not None if link.entry_id is None else link.entry_id in numbers
     if has_pair and builder.is_kept(link.base_espo, item.account):
         return _keep_alias(builder, link)
+    builder.edited.add(item.espo_id)
     builder.free_items.add(item.espo_id)
 
 

@@ -129,7 +129,8 @@ def kept_from(text: str) -> Kept:
 
 @dataclass(frozen=True)
 class BankItem:
-    """One account in EspoCRM. `is_old`: older than the day on which this kind was switched on."""
+    """One account in EspoCRM. `is_old`: older than the day on which this kind was switched on. `is_ours`:
+    created by us."""
 
     espo_id: str
     account: Account
@@ -137,6 +138,7 @@ class BankItem:
     is_old: bool = False
     entry_number: int | None = None
     version: str | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)

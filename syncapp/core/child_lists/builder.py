@@ -7,7 +7,7 @@ To extend: a new kind of question is a method here, a new decision is not.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Generic, Protocol
 
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
@@ -28,6 +28,17 @@ from syncapp.core.sides import Side
 FAILURES = frozenset({CaseCode.refused, CaseCode.outcome_unknown})
 
 
+class AnyItem(Protocol):
+    """An item, as far as it tells where it comes from."""
+
+    @property
+    def espo_id(self) -> str: ...
+    @property
+    def entry_number(self) -> int | None: ...
+    @property
+    def is_ours(self) -> bool: ...
+
+
 @dataclass
 class Builder(Generic[V]):
     operations: list[ChildOperation[V]] = field(default_factory=list)
@@ -36,6 +47,7 @@ class Builder(Generic[V]):
     reports: list[ChildReport] = field(default_factory=list)
     owed: bool = False
     tombstones: int = 0
+    edited: set[str] = field(default_factory=set)
 
     def keep(self, link: PairLink[V]) -> None:
         self.kept.append(link)
@@ -51,6 +63,16 @@ class Builder(Generic[V]):
         self.owed = True
         self.mention(Mention.owed, row, link)
         self.keep(link)
+
+    def twin_of(self, item: AnyItem) -> PairLink[V] | None:
+        """The pair whose entry an item of our own making names: its create was answered too late, and was repeated.
+
+        People copy records with their numbers, so it counts of ours alone, and only while nobody has edited it.
+        """
+        if not item.is_ours or item.entry_number is None or item.espo_id in self.edited:
+            return None
+        links = [*self.kept, *(operation.done for operation in self.operations if operation.done)]
+        return next((link for link in links if link.is_pair and link.entry_id == item.entry_number), None)
 
     def bury(self, link: PairLink[V]) -> None:
         """A link that became a tombstone in this run: counts for the guard, though nothing is written."""

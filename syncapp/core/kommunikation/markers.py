@@ -101,16 +101,6 @@ def parse(bemerkung: str | None) -> Marks:
     return Marks(found=found, before=before, after="".join([*rest, remark[position:]]), others=others)
 
 
-def render_marker(value: str, komm_kz: int, user_text: str) -> str:
-    """A remark for a value: the marker first, the user's text after it."""
-    return Marks(after=user_text).rewritten(Marker(value, komm_kz))
-
-
-def render_slot(komm_kz: int, user_text: str) -> str:
-    """A remark for an emptied entry: the slot marker first, the user's text after it."""
-    return Marks(after=user_text).rewritten(SlotMarker(komm_kz))
-
-
 def strip(bemerkung: str | None) -> str:
     """The user's text alone."""
     return parse(bemerkung).user_text

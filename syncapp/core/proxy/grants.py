@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import MAX_VALUE, PARAMETER, Pairs
-from syncapp.core.proxy.resources import EVERYTHING, READS, Owner, Resource, read_row
+from syncapp.core.proxy.resources import EVERYTHING, Owner, Resource, read_row
 
 # Grants for addresses of ours that are no row of Advoware's API.
 CALENDAR_SYNC = "calendar:sync"
@@ -36,10 +36,6 @@ class Grant:
     def __str__(self) -> str:
         words = ["+".join(self.methods), self.template, *(f"{name}={value}" for name, value in self.fixed)]
         return " ".join(word for word in words if word)
-
-    @property
-    def reads_only(self) -> bool:
-        return set(self.methods) <= READS
 
 
 class Look(StrEnum):

@@ -14,10 +14,23 @@ from typing import Any
 MAX_DEPTH = 200
 _PLANE = 0xF0000
 _STAND_IN = "\U000f0000\U000fd800-\U000fdfff"
-_UNSTORABLE = re.compile(f"[\x00\ud800-\udfff{_STAND_IN}]")
-_KEPT = re.compile(f"[{_STAND_IN}]")
+# In runs: a text that consists of such characters costs about as much as any other.
+_UNSTORABLE = re.compile(f"[\x00\ud800-\udfff{_STAND_IN}]+")
+_KEPT = re.compile(f"[{_STAND_IN}]+")
+_UNITS = (0, *range(0xD800, 0xE000))
 # Stand-ins, and control characters other than those that part lines and columns.
 _UNSENDABLE = re.compile(f"[{_STAND_IN}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def _halves(sign: str) -> str:
+    """A character as the stand-ins of its one or two units of UTF-16."""
+    raw = sign.encode("utf-16-be", "surrogatepass")
+    return "".join(chr(_PLANE + int.from_bytes(raw[at : at + 2])) for at in range(0, len(raw), 2))
+
+
+_STAND_INS = {code: _halves(chr(code)) for unit in _UNITS for code in (unit, _PLANE + unit)}
+_AS_THEY_CAME = {_PLANE + unit: unit for unit in _UNITS}
+_ESCAPED = {_PLANE + unit: f"\\u{unit:04x}" for unit in _UNITS}
 
 
 class NotStorable(ValueError):
@@ -26,23 +39,17 @@ class NotStorable(ValueError):
 
 def storable(text: str) -> str:
     """The text with a stand-in for whatever a database refuses. To be done once, where it comes in."""
-    return _UNSTORABLE.sub(_stand_ins, text)
-
-
-def _stand_ins(found: re.Match[str]) -> str:
-    halves = found[0].encode("utf-16-be", "surrogatepass")
-    units = (int.from_bytes(halves[at : at + 2]) for at in range(0, len(halves), 2))
-    return "".join(chr(_PLANE + unit) for unit in units)
+    return _UNSTORABLE.sub(lambda found: found[0].translate(_STAND_INS), text)
 
 
 def as_it_came(text: str) -> str:
     """The text as the other system gave it."""
-    return _KEPT.sub(lambda found: chr(ord(found[0]) - _PLANE), text)
+    return _KEPT.sub(lambda found: found[0].translate(_AS_THEY_CAME), text)
 
 
 def json_as_it_came(text: str) -> str:
     """The same in JSON that has been written already, where it has to be escaped."""
-    return _KEPT.sub(lambda found: f"\\u{ord(found[0]) - _PLANE:04x}", text)
+    return _KEPT.sub(lambda found: found[0].translate(_ESCAPED), text)
 
 
 def storable_json(value: Any, *, lenient: bool = False, depth: int = MAX_DEPTH) -> Any:

@@ -53,7 +53,7 @@ def finish(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> Sta
             step()
         record = lock_row(context.lease)
         target = _commit_outcome(context, log, result, record)
-        if log.writes(context) and result.notices:
+        if log.writes(context) and result.notices and record.tells_people:
             queue_notices(record=record, notices=result.notices)
             log.notices_queued.extend(result.notices)
         if not _found_nothing(context, log, result):
@@ -123,7 +123,7 @@ def _commit_outcome(context: RunContext[Any, Any], log: RunLog, result: RunResul
     record.status = Status.SYNCING
     log_change(record, after=target, event=result.event or Event.PUT_BACK, cause=result.kind or result.outcome)
     if target is Status.DIRTY and (asked_again or result.outcome == Outcome.LEFT_OVER):
-        job_queue.enqueue_each([record.pk], job=context.entity.job)
+        job_queue.enqueue_each([record.pk], queue_name=context.entity.urgent_queue, job=context.entity.job)
     return target
 
 
@@ -190,7 +190,7 @@ def _judge_waiting(context: RunContext[Any, Any], record: LeasedRow) -> list[Jud
 
 def _found_nothing(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> bool:
     """A re-check without any result is a number, not a row of the history."""
-    quiet = not log.written and not result.columns.get("reports")
+    quiet = not log.written and not log.summary and not result.columns.get("reports")
     return result.outcome == Outcome.DONE and quiet and context.source == Source.SWEEP
 
 

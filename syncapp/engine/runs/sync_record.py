@@ -17,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Trigger
+from syncapp.core.states import Status
 from syncapp.engine import breaker, control, registry
 from syncapp.engine.rows import notices
 from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
@@ -32,8 +33,8 @@ log = logging.getLogger("advosync.sync")
 
 @cache
 def _at_a_glance(model: type[LeasedRow]) -> Prepared[LeasedRow]:
-    """The row as it is before anybody has its lease: what a word before the lease needs."""
-    return Prepared(lambda record_id: model._default_manager.filter(pk=record_id), "record_id")
+    """The row as it is before anybody has its lease: the few columns that a word before the lease needs."""
+    return Prepared(lambda record_id: model._default_manager.filter(pk=record_id).only(*model.at_a_glance), "record_id")
 
 
 class Ended(StrEnum):
@@ -82,13 +83,13 @@ def sync_record(
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. entity: the name under
-    which the kind of row is registered; the first that was registered without one.
+    which the kind of row is registered; the usual one without it.
     """
     order = Order(record_id, source, actor, forced, stand_in, entity)
     switches, troubled = control.at_the_gate()
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit(troubled=troubled)
+    gate = breaker.admit(troubled=troubled, systems=registry.entity(entity).systems)
     if gate.open_system:
         return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
     run_log = RunLog()
@@ -122,9 +123,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
         try:
             tools = entity.equip(calls)
         except RemoteError as error:
-            # Without it nothing can be read; no record is at fault.
-            breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
-            return SyncResult(Ended.BREAKER_OPEN, detail=error.system)
+            return _without_tools(error)
         lock = RecordLock(row.key)
         if not lock.acquire():
             return SyncResult(Ended.BUSY)
@@ -141,14 +140,29 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
         except Exception as error:
             if context is None:
                 raise
-            shown = {"record": order.record_id, "error": type(error).__name__, "at": without_values(error)}
-            log.error("run_without_an_ending", extra=shown)
-            return SyncResult(Ended.UNFINISHED)
+            return _unfinished(order, error)
         finally:
             lock.release()
-    for system in (calls.answered & gate.failing.keys()) - run_log.failed_systems:
+    return _ran(context, status, gate, run_log)
+
+
+def _without_tools(error: RemoteError) -> SyncResult:
+    """Nothing can be read without them; no record is at fault."""
+    breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
+    return SyncResult(Ended.BREAKER_OPEN, detail=error.system)
+
+
+def _unfinished(order: Order, error: Exception) -> SyncResult:
+    shown = {"record": order.record_id, "error": type(error).__name__, "at": without_values(error)}
+    log.error("run_without_an_ending", extra=shown)
+    return SyncResult(Ended.UNFINISHED)
+
+
+def _ran(context: RunContext[Any, Any], status: Status, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
+    """Systems that had failed others and have answered this run do work."""
+    for system in (context.calls.answered & gate.failing.keys()) - run_log.failed_systems:
         breaker.succeeded(system, opens=gate.failing[system])
-    log.info("synced", extra={"record": order.record_id, "status": str(status), "ms": context.duration_ms})
+    log.info("synced", extra={"record": context.row.pk, "status": str(status), "ms": context.duration_ms})
     return SyncResult(Ended.RAN, status=status)
 
 
@@ -167,7 +181,7 @@ def _context(
         row=row,
         lease=lease,
         lock=lock,
-        control=switches,
+        control=control.of_sides(switches, entity.sides),
         tools=tools,
         calls=calls,
         started_at=timezone.now(),

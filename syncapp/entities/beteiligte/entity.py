@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.systems import System
+from syncapp.core.systems import OF_RECORDS, System
 from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
@@ -45,6 +46,10 @@ class Beteiligte:
     model = SyncRecord
     job = job_queue.SYNC_JOB
     queue = "sweep"
+    urgent_queue = "webhook"
+    systems = OF_RECORDS
+    sides = tuple(Side)
+    in_use = True
     read = staticmethod(read)
     check = staticmethod(check)
     apply = staticmethod(apply)
@@ -90,7 +95,10 @@ class Beteiligte:
         return WAITING.rows(record_id=row.pk, result=InboxResult.WAITING.value)
 
     def close_inbox(self, row: SyncRecord) -> None:
-        InboxElement.objects.filter(record=row).update(result=InboxResult.UNKNOWN)
+        mine = InboxElement.objects.filter(record=row)
+        # Values of what belongs to nobody are not kept: they bear an id by which no person's erasure would find them.
+        mine.exclude(kind="").update(attributes={})
+        mine.update(result=InboxResult.UNKNOWN)
 
     def judge_waiting(self, row: SyncRecord, tools: Tools) -> list[tuple[InboxElement, Judged]]:
         """Read within the bound of one delivery, however many have come: the closing transaction must not wait."""
@@ -107,4 +115,4 @@ class Beteiligte:
         texts.refresh(row, before=texts.parts_of(as_found))
 
 
-registry.register(Beteiligte())
+registry.register(Beteiligte(), usual=True)

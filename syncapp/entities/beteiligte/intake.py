@@ -216,7 +216,8 @@ def judged_as(
 ) -> Judged:
     """What the element is to this record. One that nobody can judge counts, and costs neither delivery nor run."""
     try:
-        return judge(compared(element, attributes, field_map, record.base_espo), known(record), in_commit=in_commit)
+        seen = compared(element, attributes, field_map, record.base_espo)
+        return judge(seen, known(record, lists=bool(element.lists)), in_commit=in_commit)
     except Exception as error:
         log.error("element_not_judged", extra={"record": record.pk, "at": without_values(error)})
         return Judged.WAITING if record.status == Status.SYNCING and not in_commit else Judged.COUNTED
@@ -264,14 +265,14 @@ def _field_map() -> FieldMap | None:
         return None
 
 
-def known(record: SyncRecord) -> KnownRecord:
-    """What is known of a record for judging an element."""
+def known(record: SyncRecord, *, lists: bool = True) -> KnownRecord:
+    """What is known of a record for judging an element. `lists`: of its parts too."""
     return KnownRecord(
         status=record.status,
         betnr=record.betnr,
         kind=record.kind,
         has_open_intent=any(intent.get("phase") == "sent" for intent in record.open_intents),
         espocrm_status=record.espocrm_status,
-        lists=record.lists,
+        lists={name: value for part in PARTS for name, value in part.held(record).items()} if lists else {},
         shows_syncing=settings.ESPOCRM_SHOW_SYNCING,
     )

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.db.models import QuerySet
 
-from syncapp.core.parts import Around, PartSnapshot
+from syncapp.core.parts import Around, Obstacle, PartSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
@@ -97,6 +97,53 @@ class Guarded:
     lost: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class KnownLine:
+    """One element as it is remembered, or as the one side that answers shows it, beside what is known of the other.
+
+    what: the code of its label. entry: Advoware's id of it, kinds: what each system calls its type; "" where unknown.
+    """
+
+    what: str
+    espocrm: str | None = None
+    advoware: str | None = None
+    entry: str = ""
+    espocrm_kind: str = ""
+    advoware_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandTask:
+    """What only a person can do about one element: its texts are those of `code`, filled with `params`."""
+
+    part: str
+    code: str
+    entry_id: int
+    params: Mapping[str, str]
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LostValue:
+    """What a conflict has lost. field: of the conflict log, `<name of the part>.<entry>`. stands: the value that won.
+
+    espo: the record as EspoCRM shows it now.
+    """
+
+    field: str
+    value: str | None
+    stands: str | None
+    espo: EspoEntity
+
+
+class NotRestorable(Exception):
+    """Nothing is brought back; `obstacle` says why, words/obstacles.py in which sentence."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
+
+
 class Part(Protocol):
     """See the module. A result goes back only to the part that made it."""
 
@@ -128,6 +175,9 @@ class Part(Protocol):
     def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
+
     def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
 
@@ -155,10 +205,19 @@ class Part(Protocol):
         """Drop what is known of the Beteiligter that the record was tied to."""
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        """What a webhook's element says of this part, in the canonical form of the row's `lists`."""
+        """What a webhook's element says of this part, in the canonical form of `held`."""
+
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        """What EspoCRM held of this part after the last sync, in the form of `judge_event`."""
+
+    def listed(self) -> tuple[str, ...]:
+        """Attributes that a list row has to carry, so that it can stand for the record."""
 
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
+
+    def confirmed(self, row: SyncRecord) -> None:
+        """Within the transaction that says so: the confirming look saw Advoware as our writes had left it."""
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""
@@ -178,5 +237,30 @@ class Part(Protocol):
     def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
         """Value by value, for the file that a person checks."""
 
+    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
+        """The plan in numbers, by codes of this part's own; nothing where it has none."""
+
     def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""
+
+    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
+        """Every element as both sides held it after the last sync; no remote call."""
+
+    def beside(
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity | None = None,
+        advo: AdvowareBeteiligter | None = None,
+        clients: Clients,
+    ) -> tuple[KnownLine, ...]:
+        """One system is away: every element as the other one (the argument given) shows it, beside what is known."""
+
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        """The one write to EspoCRM that brings a value back which lost. Raises NotRestorable."""
+
+    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
+        """What waits for a person to do it by hand."""
+
+    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
+        """A person says that it is done: what to note of it; "" where nothing of the kind waits. No run is at work."""

@@ -12,7 +12,7 @@ from syncapp.models import BackfillRun
 from syncapp.operations.onboarding.backfill import Load, Watcher, unfinished
 from syncapp.operations.onboarding.links import REFUSED, link_all
 from syncapp.operations.onboarding.spreadsheet import SheetWriter
-from syncapp.operations.previews.first_load_preview import MEANINGS, FirstLoadAction, FirstLoadPreview
+from syncapp.operations.previews.first_load_preview import LIST_MEANINGS, MEANINGS, FirstLoadAction, FirstLoadPreview
 
 COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
 
@@ -75,7 +75,7 @@ class Command(ServiceCommand):
         else:
             self.say(f"{row.seen} records")
             for name, number in sorted(row.counts.items(), key=_place):
-                meaning = MEANINGS.get(FirstLoadAction(name)) if row.preview else None
+                meaning = _meaning(name) if row.preview else ""
                 self.say(f"{number:>8} {name}{': ' + meaning if meaning else ''}")
         failed = sum(number for name, number in row.counts.items() if name.startswith(("failed", "permanently")))
         if failed and not row.preview:
@@ -95,6 +95,12 @@ class Command(ServiceCommand):
             self.say(", ".join(f"{number} {result}" for result, number in counts.items()) or "no candidates")
         if counts[REFUSED]:
             self.fail(f"{counts[REFUSED]} candidates refused")
+
+
+def _meaning(name: str) -> str:
+    """Of what a preview counts: a record's action, or what becomes of the elements of a list (`adressen.matched`)."""
+    _list, dot, code = name.partition(".")
+    return LIST_MEANINGS.get(code, "") if dot else MEANINGS[FirstLoadAction(name)]
 
 
 def _place(item: tuple[str, int]) -> tuple[int, str]:

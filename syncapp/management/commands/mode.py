@@ -9,6 +9,7 @@ from syncapp.engine import control
 from syncapp.management.arguments import moment
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.models import Control, Mode
+from syncapp.operations import calendars
 from syncapp.operations.previews import going_live
 
 
@@ -28,7 +29,8 @@ class Command(ServiceCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("mode", nargs="?", choices=[choice.value for choice in Mode])
-        parser.add_argument("--side", choices=["espocrm", "advoware"], help="paused or live for the writes to one side")
+        sides = ["espocrm", "advoware", *(["google"] if calendars.in_use() else [])]
+        parser.add_argument("--side", choices=sides, help="paused or live for the writes to one side")
         parser.add_argument("--reason", default="", help="why, for those who look later")
         parser.add_argument("--until", type=moment, metavar="T", help="end of a pause, such as 2026-12-24T18:00")
         parser.add_argument("--yes", action="store_true", help="go live without being asked")

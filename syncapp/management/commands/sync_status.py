@@ -60,6 +60,7 @@ class Command(ServiceCommand):
         self.say(f"oldest unsynced    {waits}")
         self.say(f"open conflicts     {seen.open_conflicts}")
         self.say(f"open deletions     {seen.open_deletions}")
+        self.say(f"open tasks         {seen.open_child_tasks} about addresses and bank accounts")
         queues = ", ".join(f"{name} {'–' if number is None else number}" for name, number in seen.queues.items())
         self.say(f"queues             {queues}")
         for system, row in seen.breakers.items():

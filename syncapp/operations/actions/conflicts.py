@@ -4,6 +4,8 @@ Invariant: a decision holds only for the values that were shown; what is brought
 the next run carries it like any edit.
 """
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +15,10 @@ from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.parts.kommunikation.restoring import NotRestorable, is_contact_point, restored
-from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.restoring import NotRestorable, NotSynced, restoring
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 from syncapp.operations.actions.syncing import ask
-from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import obstacles, reasons
 
@@ -61,59 +61,16 @@ def restorable(conflict: Conflict) -> str:
     return "" if conflict.kept in Side.__members__.values() else _("No value lost here.")
 
 
-def _to_write(conflict: Conflict, espocrm: EspoClient) -> tuple[dict[str, object], int | None]:
-    """What brings the value back, and the version of EspoCRM's record that it was made from, where that matters."""
-    lost = lost_value(conflict)
-    if unsendable(lost):
-        raise ActionRefused(_("The value holds control characters. Enter it in EspoCRM by hand, without them."))
-    if is_contact_point(conflict.field):
-        found = espocrm.get(conflict.record.espo_id)
-        attributes = restored(
-            record=conflict.record,
-            field=conflict.field,
-            lost=lost,
-            stands=standing_value(conflict),
-            attributes=found.attributes,
-        )
-        return attributes, found.version
-    field_map = remote_metadata.field_map()
-    if conflict.field not in field_map.espo_names:
-        raise ActionRefused(_("This field is not synced any more: enter the value in EspoCRM by hand."))
-    company = field_map.is_company(conflict.record.base_espo)
-    return field_map.to_espo({conflict.field: lost}, company=company), None
-
-
-def standing_value(conflict: Conflict) -> str | None:
-    return conflict.espo if conflict.kept == Side.espocrm else conflict.advo
-
-
-def lost_value(conflict: Conflict) -> str | None:
-    return conflict.advo if conflict.kept == Side.espocrm else conflict.espo
-
-
 def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
     """Write the value that lost into EspoCRM. Waits for EspoCRM: called by a worker."""
-    refusal = restorable(conflict)
+    refusal = restorable(conflict) or _closed_for_writing()
     if refusal:
         raise ActionRefused(refusal)
-    switches = control.switches()
-    if switches.mode != Mode.LIVE or "espocrm" in switches.held_sides:
-        raise ActionRefused(
-            _("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again.")
-        )
-    clients = configured_clients()
-    try:
-        attributes, version = _to_write(conflict, clients.espocrm)
-    except RemoteError as error:
-        raise ActionRefused(
-            _("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": reasons.told(error.reason)}
-        ) from error
-    except NotRestorable as error:
-        raise ActionRefused(obstacles.SENTENCES[error.obstacle]) from error
+    write = _restoring(conflict)
     if Conflict.objects.filter(pk=conflict.pk, restored_at__isnull=True).update(restored_at=timezone.now()) != 1:
         raise ActionRefused(_("The value has been restored already."))
     try:
-        clients.espocrm.patch(conflict.record.espo_id, attributes, version=version)
+        write()
     except RemoteError as error:
         Conflict.objects.filter(pk=conflict.pk).update(restored_at=None)
         raise ActionRefused(
@@ -121,3 +78,26 @@ def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
         ) from error
     ask(conflict.record, action_context, code=f"restored {conflict.field}", event=Event.CHANGED)
     return conflict.field
+
+
+def _closed_for_writing() -> str:
+    switches = control.switches()
+    if switches.mode == Mode.LIVE and "espocrm" not in switches.held_sides:
+        return ""
+    return _("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again.")
+
+
+def _restoring(conflict: Conflict) -> Callable[[], object]:
+    """What writes the value that lost, or a refusal in words."""
+    if unsendable(conflict.lost_value):
+        raise ActionRefused(_("The value holds control characters. Enter it in EspoCRM by hand, without them."))
+    try:
+        return restoring(conflict, clients=configured_clients())
+    except RemoteError as error:
+        raise ActionRefused(
+            _("EspoCRM does not answer (%(reason)s). Try again later.") % {"reason": reasons.told(error.reason)}
+        ) from error
+    except NotSynced as error:
+        raise ActionRefused(_("This field is not synced any more: enter the value in EspoCRM by hand.")) from error
+    except NotRestorable as error:
+        raise ActionRefused(obstacles.SENTENCES[error.obstacle]) from error

@@ -22,7 +22,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Waiting times do not count. Nothing is overwritten that was not changed."
             ),
             fits=syncing.may_run,
-            carry_out=syncing.sync_now,
+            carry_out=syncing.asking("sync_now"),
         ),
         RecordAction(
             code="retry",
@@ -33,7 +33,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "A new attempt is requested, without waiting any longer. The count of failed attempts starts at zero."
             ),
             fits=syncing.has_failed,
-            carry_out=syncing.retry,
+            carry_out=syncing.asking("retry"),
         ),
         RecordAction(
             code="reset",
@@ -45,7 +45,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Values on both sides stay as they are until the next run compares them."
             ),
             fits=syncing.may_reset,
-            carry_out=syncing.reset,
+            carry_out=syncing.asking("reset"),
         ),
         RecordAction(
             code="resync",

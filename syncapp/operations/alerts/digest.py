@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import Conflict, DeletionTask, SyncRecord
+from syncapp.models import ChildCase, Conflict, DeletionTask, SyncRecord
 from syncapp.operations.alerts.telling import link, mail
 from syncapp.operations.alerts.watch import open_alerts, sentence
+from syncapp.operations.monitoring.attention import open_cases
 from syncapp.words import sentences
 
 SENT_ON = "digest.sent_on"
@@ -56,6 +57,9 @@ def digest_lines() -> list[str]:
     lines += _open_rows(Conflict.objects.filter(open=True), "at", _("conflicts to decide"))
     lines += _open_rows(
         DeletionTask.objects.filter(done_at__isnull=True), "created_at", _("deletions to do in Advoware")
+    )
+    lines += _open_rows(
+        ChildCase.objects.filter(open_cases()), "opened_at", _("tasks about addresses and bank accounts")
     )
     lines += _by_person()
     return [*lines, "", link(reverse("admin:index"))] if lines else []

@@ -1,7 +1,8 @@
 """The rules: what is looked at, from when on it is too much, and what people are told.
 
 Invariant: a rule reads indexed rows only and answers with figures, or None where all is well.
-To extend: a function and its row in RULES, its texts with it; a threshold is a setting.
+To extend: a function and its row in RULES, its texts with it; a threshold is a setting. The table in docs/METRICS.md is
+rendered from the rows.
 """
 
 from collections.abc import Callable
@@ -35,12 +36,17 @@ from syncapp.models import (
     RemoteFact,
     SyncRecord,
 )
+from syncapp.operations.calendars import passes as calendar_passes
 from syncapp.operations.monitoring.signs import regular_jobs
+from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 UNDER_WAY = timedelta(minutes=5)
+HALF_AN_HOUR = timedelta(minutes=30)
+# So many names stand in a sentence.
+SOME = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Rule:
     """`look` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
 
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
+    when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
+    deploy/prometheus-rules.yml that says the same, empty where no metric tells it.
     """
 
     code: str
@@ -57,6 +65,8 @@ class Rule:
     link: str | Promise
     urgent: bool = False
     words: Callable[[Figures], Figures] = dict
+    when: str = ""
+    prometheus: str = ""
 
 
 def permanently_failed(now: datetime) -> Figures | None:
@@ -148,6 +158,28 @@ def proxy_unknown(now: datetime) -> Figures | None:
     return {"number": number} if number else None
 
 
+def calendar_stopped(now: datetime) -> Figures | None:
+    """Calendars that a brake has stopped, or that cannot be reached: nobody but a person lets them go on."""
+    del now
+    rows = calendar_passes.stopped().order_by("kuerzel")
+    names = list(rows.values_list("kuerzel", flat=True)[:SOME])
+    return {"number": rows.count(), "kuerzel": ", ".join(names)} if names else None
+
+
+def calendar_late(now: datetime) -> Figures | None:
+    """Calendars that nobody has looked at for much longer than there is between two passes."""
+    minutes = settings.CALENDAR_SYNC_MINUTES or DAY.total_seconds() / 60
+    limit = timedelta(minutes=2 * minutes) + HALF_AN_HOUR
+    number = calendar_passes.late(now - limit).count()
+    return {"number": number, "minutes": int(limit.total_seconds() // 60)} if number else None
+
+
+def calendar_quota(now: datetime) -> Figures | None:
+    del now
+    until = calendar_passes.creates_stopped_until()
+    return {"until": exact(until)} if until else None
+
+
 def job_failing(now: datetime) -> Figures | None:
     """A job that runs again and again and fails each time: nobody waits for it, so nobody would notice."""
     del now
@@ -184,6 +216,8 @@ RULES: tuple[Rule, ...] = (
         _("{number} records have failed for good (more than {limit})."),
         _("Open the list, look at the kinds of error, and start them again together."),
         _records(status__exact="permanently_failed"),
+        when="more than {ALERT_PERMANENTLY_FAILED} records",
+        prometheus="AdvosyncPermanentlyFailed",
     ),
     Rule(
         "slow_sync",
@@ -191,6 +225,8 @@ RULES: tuple[Rule, ...] = (
         _("A sync took {seconds} seconds (more than {limit})."),
         _("One of the two systems answers slowly. Ask whoever runs it if it lasts."),
         LANDING_PAGE,
+        when="a run of the last half hour took more than {ALERT_SYNC_SECONDS} s",
+        prometheus="AdvosyncSlowSync",
     ),
     Rule(
         "many_errors",
@@ -198,6 +234,8 @@ RULES: tuple[Rule, ...] = (
         _("{number} syncs have failed within an hour (more than {limit})."),
         _("Look at the kinds of error on the landing page: often there is one cause."),
         _records(status__exact="failed"),
+        when="more than {ALERT_ERRORS_PER_HOUR} failed runs within an hour",
+        prometheus="AdvosyncManyErrors",
     ),
     Rule(
         "no_sweep",
@@ -206,6 +244,8 @@ RULES: tuple[Rule, ...] = (
         _("The scheduler or the worker of the queue “sweep” is not running. Have them started."),
         LANDING_PAGE,
         urgent=True,
+        when="none for {ALERT_NO_SWEEP_MINUTES} minutes",
+        prometheus="AdvosyncNoSweep",
     ),
     Rule(
         "job_failing",
@@ -215,6 +255,7 @@ RULES: tuple[Rule, ...] = (
         reverse_lazy("admin:ops_jobs"),
         urgent=True,
         words=_job_names,
+        when="a regular job, or a step of the sweep, has failed {ALERT_JOB_FAILURES} times in a row",
     ),
     Rule(
         "oldest_unsynced",
@@ -222,6 +263,8 @@ RULES: tuple[Rule, ...] = (
         _("{number} changes have been waiting for more than {limit} minutes."),
         _("The workers are not running, or there is more to do than they can do."),
         _records(status__exact="dirty"),
+        when="a change waits for more than {ALERT_UNSYNCED_MINUTES} minutes",
+        prometheus="AdvosyncOldestUnsynced",
     ),
     Rule(
         "breaker_open",
@@ -230,6 +273,8 @@ RULES: tuple[Rule, ...] = (
         _("Nothing here: the sync goes on by itself. Ask whoever runs the system."),
         LANDING_PAGE,
         urgent=True,
+        when="for more than {ALERT_BREAKER_MINUTES} minutes",
+        prometheus="AdvosyncBreakerOpen",
     ),
     Rule(
         "long_pause",
@@ -237,6 +282,7 @@ RULES: tuple[Rule, ...] = (
         _("The sync has been paused for {hours} hours."),
         _("If nobody needs the pause any more, end it under “Switches”."),
         LANDING_PAGE,
+        when="a pause, or writes to one side held, for more than {ALERT_PAUSE_HOURS} hours",
     ),
     Rule(
         "guard_stopped",
@@ -244,6 +290,7 @@ RULES: tuple[Rule, ...] = (
         _("A guard has stopped unusually many changes; {number} records wait."),
         _("Look at the samples and confirm if this is meant to be."),
         _records(kind__exact="blocked"),
+        when="a guard has stopped a mass change",
     ),
     Rule(
         "long_round",
@@ -251,6 +298,7 @@ RULES: tuple[Rule, ...] = (
         _("At the present budget it takes {hours} hours to look at all records in Advoware once."),
         _("Raise SYNC_RECHECK_PER_SWEEP, or sweep more often (SYNC_SWEEP_MINUTES)."),
         LANDING_PAGE,
+        when="to read all records in Advoware once takes more than {SYNC_RECHECK_HOURS} hours",
     ),
     Rule(
         "rechtsformen_unread",
@@ -258,6 +306,31 @@ RULES: tuple[Rule, ...] = (
         _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
         _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
         LANDING_PAGE,
+        when="Advoware's list could never be read, shows no form, or is two days old",
+    ),
+    Rule(
+        "calendar_stopped",
+        calendar_stopped,
+        _("{number} calendars wait for somebody: {kuerzel}."),
+        _("python manage.py calendar employees says why; release them when the numbers are right."),
+        LANDING_PAGE,
+        when="a brake has stopped a calendar, or it cannot be reached",
+    ),
+    Rule(
+        "calendar_late",
+        calendar_late,
+        _("{number} calendars have not been looked at for more than {minutes} minutes."),
+        _("The worker of the queue “calendar” is not running, or there is more to do than it can do."),
+        LANDING_PAGE,
+        when="a calendar was not looked at for twice {CALENDAR_SYNC_MINUTES} and half an hour",
+    ),
+    Rule(
+        "calendar_quota",
+        calendar_quota,
+        _("Google takes no new appointments until {until}; all else goes on."),
+        _("Nothing here: it goes on by itself. Ask Google for a higher quota if it happens often."),
+        LANDING_PAGE,
+        when="Google has refused new appointments for hours",
     ),
     Rule(
         "proxy_wrong_keys",
@@ -265,6 +338,8 @@ RULES: tuple[Rule, ...] = (
         _("{number} calls with a wrong key within an hour (more than {limit})."),
         _("Look at the addresses: a program of the firm with an old key, or somebody who has no business here."),
         _calls(outcome="unauthorized"),
+        when="more than {ALERT_PROXY_WRONG_KEYS} calls of the proxy with a wrong key within an hour",
+        prometheus="AdvosyncProxyWrongKeys",
     ),
     Rule(
         "proxy_key_ends",
@@ -272,6 +347,7 @@ RULES: tuple[Rule, ...] = (
         _("{number} keys of other programs end within {days} days."),
         _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
         _keys(),
+        when="a key of the proxy ends within {ALERT_PROXY_KEY_DAYS} days",
     ),
     Rule(
         "proxy_unknown",
@@ -279,6 +355,8 @@ RULES: tuple[Rule, ...] = (
         _("Of {number} writes of other programs nobody knows whether Advoware carried them out."),
         _("Look in Advoware what has arrived, and tell whoever answers for the program."),
         _calls(outcome="unknown"),
+        when="a write of another program within a day of which nobody knows whether Advoware carried it out",
+        prometheus="AdvosyncProxyOutcomeUnknown",
     ),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

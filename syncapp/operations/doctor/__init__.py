@@ -7,6 +7,7 @@
     espocrm       address, login, entity, webhooks, rights
     advoware      address, token, legal forms, a read
     lists         addresses and bank accounts, where they are kept equal: entities, fields, rights, Advoware's lists
+    calendars/    calendars, where they are synced: key, login, each calendar and share, quota, Termine
     proxy         what is offered to other programs, and to whom
 
 Invariant: nothing is changed but what we keep about the two systems, which is read anew. A check that raises is itself
@@ -17,6 +18,7 @@ a test makes the fault against the stand-ins.
 from collections.abc import Iterator
 
 from syncapp.operations.doctor.advoware import CHECKS as ADVOWARE
+from syncapp.operations.doctor.calendars.checks import CHECKS as GOOGLE
 from syncapp.operations.doctor.diagnosis import Light
 from syncapp.operations.doctor.espocrm import CHECKS as ESPOCRM
 from syncapp.operations.doctor.evidence import Evidence
@@ -27,7 +29,7 @@ from syncapp.operations.doctor.shapes import Check, CheckLine, Found
 
 __all__ = ["CHECKS", "CheckLine", "Light", "examine"]
 
-CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *LISTS, *PROXY)
+CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *LISTS, *GOOGLE, *PROXY)
 
 
 def examine(*, names: frozenset[str] | None = None) -> Iterator[CheckLine]:
@@ -43,13 +45,14 @@ def examine(*, names: frozenset[str] | None = None) -> Iterator[CheckLine]:
 
 
 def _chosen(names: frozenset[str] | None) -> list[Check]:
+    shown = [check for check in CHECKS if check.shown()]
     if names is None:
-        return list(CHECKS)
+        return shown
     wanted = set(names)
     for check in reversed(CHECKS):
         if check.name in wanted:
             wanted |= set(check.needs)
-    return [check for check in CHECKS if check.name in wanted]
+    return [check for check in shown if check.name in wanted]
 
 
 def _lines(check: Check, evidence: Evidence) -> Iterator[CheckLine]:

@@ -7,6 +7,7 @@ the fault.
 
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.operations.doctor.calendars.faults import GOOGLE
 from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
 from syncapp.operations.doctor.list_faults import LISTS
 
@@ -395,4 +396,4 @@ ADVOWARE: dict[str, Diagnosis] = {
     ),
 }
 
-FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS}
+FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS, **GOOGLE}

@@ -22,14 +22,20 @@ class Found:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
+def always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`looks_at`: what it looks at, for people. `needs`: checks without which it makes no sense."""
+    """`looks_at`: what it looks at, for people. `needs`: checks without which it makes no sense. `shown`: whether this
+    installation has what it looks at."""
 
     name: str
     looks_at: Words
     look: Callable[[Evidence], Iterable[Found]]
     needs: tuple[str, ...] = ()
+    shown: Callable[[], bool] = always
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,16 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils import timezone
 
+from syncapp.entities.appointments.rows.store import CLOSED_FOR
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import (
+    Appointment,
+    AppointmentChange,
+    AppointmentConflict,
     Attempt,
     BackfillRun,
+    CalendarPass,
+    CalendarStatusChange,
     ChildCase,
     Conflict,
     DeletionTask,
@@ -44,6 +50,12 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield Attempt.objects.filter(started_at__lt=before)
     yield StatusChange.objects.filter(at__lt=before)
     yield Conflict.objects.filter(at__lt=before, open=False)
+    yield AppointmentChange.objects.filter(at__lt=before)
+    yield CalendarPass.objects.filter(started_at__lt=before)
+    yield CalendarStatusChange.objects.filter(at__lt=before)
+    yield AppointmentConflict.objects.filter(at__lt=before)
+    # For the ids that they burnt: Google may show one again for as long as its trash keeps it.
+    yield Appointment.objects.filter(closed_at__lt=min(before, timezone.now() - CLOSED_FOR))
     yield DeletionTask.objects.filter(done_at__lt=before)
     yield ChildCase.objects.filter(closed_at__lt=before)
     yield Notice.objects.filter(created_at__lt=before).exclude(sent_at__isnull=True, refused="")

@@ -44,10 +44,6 @@ class Span:
     slow: float | None
     lag: float | None
 
-    @property
-    def runs(self) -> int:
-        return sum(self.heaps.values())
-
 
 def note() -> None:
     """Keep where the counters stand now, for this hour; of a day that is long past, its last hour stays."""

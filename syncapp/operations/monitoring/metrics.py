@@ -13,13 +13,25 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import Status
-from syncapp.engine import control, job_queue
-from syncapp.engine.breaker import SYSTEMS
+from syncapp.core.systems import System
+from syncapp.engine import control, job_queue, registry
 from syncapp.engine.rows.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
 from syncapp.engine.rows.due import unsynced
-from syncapp.models import Breaker, Counter, Heartbeat, SyncRecord
+from syncapp.models import (
+    Appointment,
+    Breaker,
+    CalendarEmployee,
+    ChildCase,
+    ChildKind,
+    Counter,
+    Heartbeat,
+    PairStatusChoice,
+    SyncRecord,
+)
+from syncapp.remotes.registry import google_calendar_in_use
 
 # name in the database -> (name shown, help, labels)
 COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -96,13 +108,48 @@ def _gauges() -> Iterator[Metric]:
     oldest = SyncRecord.objects.filter(unsynced(control.switches())).aggregate(at=Min("dirty_since"))["at"]
     age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0
     yield GaugeMetricFamily("sync_oldest_unsynced_seconds", "How long the oldest change waits", value=age)
+    yield _cases()
+    if google_calendar_in_use():
+        yield from _calendars()
     yield from _parts()
+
+
+def _cases() -> Metric:
+    """Every list and reason, also those of which there is none: what was never seen cannot be seen to grow."""
+    rows = ChildCase.objects.filter(closed_at=None, done_at=None).order_by().values_list("kind", "code")
+    found = {(kind, code): number for kind, code, number in rows.annotate(Count("pk"))}
+    cases = GaugeMetricFamily(
+        "sync_cases", "Open tasks and questions about addresses and bank accounts", labels=["list", "reason"]
+    )
+    for kind in ChildKind:
+        for code in CaseCode:
+            cases.add_metric([kind.value, code.value], found.get((kind.value, code.value), 0))
+    return cases
+
+
+def systems_in_use() -> Iterator[System]:
+    """Every system that a kind of rows of this installation is synced with, each once."""
+    yield from dict.fromkeys(system for entity in registry.entities() for system in entity.systems)
+
+
+def _calendars() -> Iterator[Metric]:
+    """Only where calendars are synced."""
+    calendars = GaugeMetricFamily("calendars", "Calendars by status", labels=["status"])
+    by_status = dict(CalendarEmployee.objects.order_by().values_list("status").annotate(Count("pk")))
+    for status in Status:
+        calendars.add_metric([status.value], by_status.get(status.value, 0))
+    yield calendars
+    appointments = GaugeMetricFamily("calendar_appointments", "Appointments by status", labels=["status"])
+    found = dict(Appointment.objects.order_by().values_list("status").annotate(Count("pk")))
+    for word in PairStatusChoice.values:
+        appointments.add_metric([word], found.get(word, 0))
+    yield appointments
 
 
 def _parts() -> Iterator[Metric]:
     open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
     breakers = GaugeMetricFamily("breaker_open", "1 while a system is not called", labels=["system"])
-    for system in SYSTEMS:
+    for system in systems_in_use():
         breakers.add_metric([system], float(system in open_systems))
     yield breakers
     swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()

@@ -36,6 +36,7 @@ class Overview:
     oldest_unsynced_seconds: int | None
     open_conflicts: int
     open_deletions: int
+    open_child_tasks: int
     queues: dict[str, int | None]
     breakers: dict[str, dict[str, Any]]
     guards: dict[str, str]
@@ -71,6 +72,7 @@ def overview() -> Overview:
         oldest_unsynced_seconds=None if oldest is None else int((now - oldest).total_seconds()),
         open_conflicts=counts.conflicts,
         open_deletions=counts.deletions,
+        open_child_tasks=counts.children,
         queues={name: job_queue.waiting(name) for name in settings.QUEUE_NAMES},
         breakers={row.system: _breaker(row) for row in Breaker.objects.all()},
         guards={row.sort: row.blocked_at.isoformat() for row in Guard.objects.all() if row.blocked_at is not None},

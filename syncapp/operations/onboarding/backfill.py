@@ -102,6 +102,7 @@ class _Preview:
                 seen = seen.as_duplicate()
             self.load.watcher.foreseen(seen)
             found[seen.action.value] += 1
+            found.update(seen.lists)
         return found
 
 

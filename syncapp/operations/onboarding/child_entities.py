@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.child_lists.fields import ChildField
 from syncapp.core.child_lists.shapes import ItemStatus
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import STAMP, STATUS, ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
 from syncapp.operations.onboarding.entity import FieldFault
 from syncapp.operations.onboarding.labels import LANGUAGES

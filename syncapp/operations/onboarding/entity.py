@@ -4,7 +4,7 @@ Invariant: pure; the same table serves `doctor` (faults), `setup_espocrm` (metad
 To extend: a bookkeeping field is a row of BOOKKEEPING_FIELDS and of core/echoes.BOOKKEEPING; a test holds both equal.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,9 +144,9 @@ FORMULA_HEAD = """\
 """
 
 
-def formula(field_map: FieldMap) -> str:
-    """The before-save script for EspoCRM's Entity Manager."""
-    names = [*dict.fromkeys((*field_map.espo_attributes, "phoneNumberData", "emailAddressData"))]
+def formula(field_map: FieldMap, *, listed: Iterable[str] = ()) -> str:
+    """The before-save script for EspoCRM's Entity Manager. `listed`: attributes of parts, such as address fields."""
+    names = [*dict.fromkeys((*field_map.espo_attributes, *listed, "phoneNumberData", "emailAddressData"))]
     names += ["phoneNumber", "emailAddress"]
     changed = " ||\n            ".join(f"entity\\isAttributeChanged('{name}')" for name in names)
     return f"""{FORMULA_HEAD}if (entity\\isNew()) {{

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, entities_in_use
+from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, PARTS, entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
@@ -209,7 +209,7 @@ def _own_work(links: Mapping[str, Any], new: Sequence[ChildEntity]) -> EntityWor
             **child_entities.files_of_names(new, folder=MODULE),
         },
         metadata=metadata,
-        formula=entity.formula(field_map),
+        formula=entity.formula(field_map, listed=[name for part in PARTS for name in part.listed()]),
     )
 
 

@@ -15,9 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.models.casework import RIGHTS
 
 READER = frozenset(
-    {"view_syncrecord", "view_conflict", "view_deletiontask", "view_childcase", "view_case", "view_bulkaction"}
+    {
+        *("view_syncrecord", "view_conflict", "view_deletiontask", "view_childcase"),
+        *("view_case", "view_bulkaction"),
+        *("view_calendaremployee", "view_appointment", "view_appointmentconflict"),
+    }
 )
-HISTORY = frozenset({"view_attempt", "view_statuschange", "view_fieldchange", "view_inboxelement", "view_notice"})
+HISTORY = frozenset(
+    {
+        *("view_attempt", "view_statuschange", "view_fieldchange", "view_inboxelement", "view_notice"),
+        *("view_calendarpass", "view_calendarstatuschange", "view_appointmentchange"),
+    }
+)
 LOGS = frozenset(
     {
         *("view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat"),
@@ -75,11 +84,6 @@ def name_of(role: str, language: str) -> str:
 def names_of(role: str) -> frozenset[str]:
     """What the role may be called here: its name in every language, since the installation's may have changed."""
     return frozenset(name_of(role, language) for language, _name in settings.LANGUAGES)
-
-
-def group_of(role: str) -> Group:
-    """The group of a usual role."""
-    return Group.objects.get(name__in=names_of(role))
 
 
 def meaning_of(group_name: str) -> str:

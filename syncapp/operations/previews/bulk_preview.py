@@ -84,17 +84,24 @@ class BulkPreview:
             connections.close_all()
 
     def _judged(self, record: SyncRecord, read: Both | Gone | RemoteError) -> Pair:
-        if not isinstance(read, RemoteError):
-            self._unread = 0
-            return self._planned(record, read)
-        if read.status == 404:
+        if isinstance(read, RemoteError) and read.status == 404:
             # Without another number to prove it, a run would call the address wrong; a preview only says what it saw.
             return Pair(record, trouble="gone_in_advoware")
+        if isinstance(read, RemoteError):
+            return self._not_read(record, read)
+        try:
+            pair = self._planned(record, read)
+        except RemoteError as error:  # of a list that is an entity of its own, asked for while the plan is made
+            return self._not_read(record, error)
+        self._unread = 0
+        return pair
+
+    def _not_read(self, record: SyncRecord, error: RemoteError) -> Pair:
         self._unread += 1
-        if kind_row(read.kind).opens is Opens.AT_ONCE or self._unread >= GIVE_UP_AFTER:
+        if kind_row(error.kind).opens is Opens.AT_ONCE or self._unread >= GIVE_UP_AFTER:
             with in_words():
-                raise read
-        return Pair(record, trouble="unreadable", words=remote_sentence(read))
+                raise error
+        return Pair(record, trouble="unreadable", words=remote_sentence(error))
 
     def _planned(self, record: SyncRecord, read: Both | Gone) -> Pair:
         seen = preview_of(record, read, clients=self.clients, field_map=self.field_map, control=self._switches)

@@ -4,7 +4,8 @@ Invariant: decided by the run's own code, so a forecast and a run that follows i
 `lines` and the JSON carry no personal values; only `changes` and `points` do, for the file that a person checks.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -53,6 +54,16 @@ MEANINGS: dict[FirstLoadAction, str] = {
     FirstLoadAction.held: "are held by hand",
     FirstLoadAction.unreadable: "could not be read",
 }
+# What an element of a part is called in a line; else by the part's name.
+ELEMENTS = {"kommunikation": "contact point", "adressen": "address", "bankverbindungen": "bank account"}
+LIST_MEANINGS: dict[str, str] = {
+    "matched": "equal on both sides, would be linked",
+    "similar": "look alike: people would be asked whether they are the same",
+    "only_in_espocrm": "stand in EspoCRM alone",
+    "only_in_advoware": "stand in Advoware alone",
+    "double": "stand there twice",
+    "stopped": "records whose list one side did not show",
+}
 VERDICTS = {
     Verdict.espocrm_newer: FirstLoadAction.to_advoware,
     Verdict.advoware_newer: FirstLoadAction.to_espocrm,
@@ -85,6 +96,7 @@ class FirstLoadPreview:
     verdict: str = ""
     words: str = ""
     stale_base: bool = False
+    lists: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
@@ -92,7 +104,8 @@ class FirstLoadPreview:
         head = f"{self.action}" if not self.verdict else f"verdict {self.verdict}"
         lines = [f"create in Advoware: {head}" if self.action is FirstLoadAction.create else head]
         lines += [f"{change.field}: {change.where} ({change.case})" for change in self.changes]
-        lines += [f"contact point: {step}" for step in self.contacts]
+        lines += self.contacts
+        lines += [f"{name}: {number}" for name, number in self.lists.items()]
         lines += [f"refused: {fault}" for fault in self.faults]
         return lines + ([self.words] if self.words else [])
 
@@ -108,6 +121,7 @@ class FirstLoadPreview:
             "verdict": self.verdict,
             "fields": [{"field": c.field, "where": c.where, "case": c.case} for c in self.changes],
             "contacts": list(self.contacts),
+            "lists": dict(self.lists),
             "faults": list(self.faults),
             "detail": self.words,
         }
@@ -142,6 +156,7 @@ def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
         faults=faults,
         verdict=plan.verdict if plan.create is None else "",
         stale_base=plan.around.stale_base,
+        lists=_tallies(plan, reading),
         words=_waits_for(plan),
     )
 
@@ -179,13 +194,30 @@ def _field_changes(plan: RecordPlan) -> list[FirstLoadChange]:
 
 
 def _part_steps(plan: RecordPlan, name: str) -> tuple[str, ...]:
-    part = plan.parts[name]
-    return (*(write.reason for write in part.advoware_writes()), *part.espocrm_values())
+    part, what = plan.parts[name], ELEMENTS.get(name, name)
+    writes = (*part.advoware_writes(), *part.espocrm_writes())
+    return tuple(f"{what}: {step}" for step in (*(write.reason for write in writes), *part.espocrm_values()))
+
+
+def _tallies(plan: RecordPlan, reading: Reading) -> dict[str, int]:
+    return {
+        f"{part.name}.{code}": number
+        for part in PARTS
+        for code, number in part.tally(reading.snapshot.parts[part.name], plan.parts[part.name]).items()
+    }
 
 
 def _part_changes(plan: RecordPlan, reading: Reading) -> list[FirstLoadChange]:
-    return [
+    """What would be carried, and what waits for people, with both sides beside each other."""
+    moved = [
         FirstLoadChange(one.what, one.espocrm, one.advoware, f"to_{one.to}", one.step)
         for part in PARTS
         for one in part.changes(reading.snapshot.parts[part.name], plan.parts[part.name])
     ]
+    asked = [
+        FirstLoadChange(part.name, line.espocrm, line.advoware, "hold", case)
+        for part in PARTS
+        for line in part.describe(reading.snapshot.parts[part.name], plan.parts[part.name])
+        for case in line.cases
+    ]
+    return moved + asked

@@ -33,7 +33,7 @@ from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
 from syncapp.words.child_lists.case_texts import STATES
 from syncapp.words.child_lists.cases import text_of
-from syncapp.words.child_lists.labels import ICON_OF_LIST, LISTS
+from syncapp.words.child_lists.labels import LISTS
 from syncapp.words.child_lists.labels import PARTS as CHILD_LISTS
 from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES
 from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
@@ -90,10 +90,10 @@ class ChildLine:
 
 @dataclass(frozen=True, slots=True)
 class ChildGroup:
-    """All addresses, or all bank accounts. `hides`: more of them could be shown to whoever has the right."""
+    """All addresses, or all bank accounts; `one` of them. `hides`: more of them could be shown to who has the right."""
 
     label: Words
-    icon: str
+    one: Words
     lines: tuple[ChildLine, ...]
     hides: bool
     stopped: Words = ""
@@ -156,7 +156,7 @@ def rendered(seen: Preview, *, waits: str = "", in_full: bool = False) -> Record
     contacts = tuple(_part_lines(plan, reading))
     children = tuple(_child_groups(plan, reading, in_full=in_full))
     return RecordPreview(
-        summary=_summary(plan, contacts),
+        summary=_summary(plan, contacts, children),
         waits=waits,
         fields=fields,
         contacts=contacts,
@@ -232,7 +232,7 @@ def _child_groups(plan: RecordPlan, reading: Reading, *, in_full: bool) -> Itera
         if lines or stopped:
             yield ChildGroup(
                 label=LISTS[part.name],
-                icon=ICON_OF_LIST[part.name],
+                one=CHILD_LISTS[part.name],
                 lines=tuple(_child_line(line, in_full=in_full) for line in lines),
                 hides=any(line.whole_espocrm or line.whole_advoware for line in lines) and not in_full,
                 stopped=TOLD_OF_LISTS.get(stopped or "", ""),
@@ -278,7 +278,7 @@ def _part_line(line: PartLine) -> ContactLine:
     )
 
 
-def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
+def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tuple[ChildGroup, ...]) -> str:
     """How much goes where, in one sentence."""
     if plan.create is not None:
         return _("A new Beteiligter is created in Advoware.")
@@ -308,7 +308,11 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> str:
         *(points, carried),
     )
     said = [part for part, count in zip(parts, counts, strict=True) if count]
-    return ", ".join(said) + "." if said else _("Nothing to do: both sides agree.")
+    if said:
+        return ", ".join(said) + "."
+    if any(line.tone == "warn" for group in children for line in group.lines):
+        return _("Nothing to write: what is left waits for somebody.")
+    return _("Nothing to do: both sides agree.")
 
 
 def _notes(plan: RecordPlan) -> Iterator[str]:

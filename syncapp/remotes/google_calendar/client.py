@@ -97,9 +97,16 @@ class GoogleCalendarClient:
         """Google counts this employee's requests by themselves, as far as it does."""
         return self._like(observers=self._observers, quota_user=kuerzel[:QUOTA_USER_LENGTH])
 
-    def _like(self, *, observers: Sequence[Observer], quota_user: str) -> GoogleCalendarClient:
+    def acting_as(self, user: str) -> GoogleCalendarClient:
+        """In the name of another user of the organisation; only with domain-wide delegation."""
+        config = replace(self.config, delegated_user=user)
+        return self._like(observers=self._observers, quota_user=self._quota_user, config=config)
+
+    def _like(
+        self, *, observers: Sequence[Observer], quota_user: str, config: GoogleConfig | None = None
+    ) -> GoogleCalendarClient:
         return GoogleCalendarClient(
-            self.config,
+            config or self.config,
             tokens=self._tokens,
             quota=self._quota,
             observers=observers,
@@ -228,6 +235,10 @@ class GoogleCalendarClient:
         raise _endless(request.operation)
 
     # --- login and quota
+
+    def check_key(self) -> None:
+        """Misconfigured where the key file is not good; nothing is asked of Google."""
+        self._key_file.account()
 
     def check_login(self) -> None:
         """Asks for a token as the next call would, and fails as it would; for `doctor`."""

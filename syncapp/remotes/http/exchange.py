@@ -119,7 +119,7 @@ class Answer:
         is_html = "html" in self.headers.get("content-type", "") or self.body.lstrip().startswith(b"<")
         return "html" if is_html else "broken"
 
-    @property
+    @cached_property
     def text(self) -> str:
         return storable(self.body.decode("utf-8", errors="replace"))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS
+from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS, Address
 from syncapp.core.child_lists.decisions import ONLY_TOLD, CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.models import ChildCase, ChildKind
@@ -46,6 +46,9 @@ def _sides(by: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class CaseWords:
+    """`about`: an address, or a bank account."""
+
+    about: str
     name: str
     what: str
     todo: str
@@ -62,7 +65,16 @@ def case_words(case: ChildCase, *, readable: bool = True) -> CaseWords:
     ends = ENDS.get(case.code, "")
     if not readable and text.blind:
         ends = SAY_SO
-    return CaseWords(str(text.name), str(text.what).format(**params), str(text.todo).format(**params), str(ends))
+    what = str(text.what).format(**params)
+    if case.params.get("new") and case.params["new"] == case.params.get("old"):
+        what += " " + _("What may be shown of the IBAN is the same: look at the whole of it, at holder, BIC and bank.")
+    return CaseWords(
+        str(KINDS.get(case.kind, case.kind)),
+        str(text.name),
+        what,
+        str(text.todo).format(**params),
+        str(ends),
+    )
 
 
 def logged_case(result: str) -> str:
@@ -72,7 +84,7 @@ def logged_case(result: str) -> str:
     if kind not in KINDS or code not in CaseCode.__members__:
         return result
     told = f"{KINDS[kind]}, {text_of(kind, code).name}"
-    return f"{told}: {ANSWERS[CaseAnswer(answer)][0]}" if answer in CaseAnswer.__members__ else told
+    return f"{told} → {ANSWERS[CaseAnswer(answer)][0]}" if answer in CaseAnswer.__members__ else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +109,15 @@ def icon_of(kind: str) -> str:
 
 def one_line(case: ChildCase) -> tuple[str | None, str | None]:
     """What stands in EspoCRM and in Advoware, each in one line; None where the case does not say."""
+    if case.kind == ChildKind.ADRESSEN and any(name.startswith(("espo_", "advo_")) for name in case.params):
+        return _address_line(case, "espo_"), _address_line(case, "advo_")
     facts = facts_of(case)
     espo, advo = ([fact.espo for fact in facts], [fact.advo for fact in facts])
     return _joined(espo), _joined(advo)
+
+
+def _address_line(case: ChildCase, prefix: str) -> str:
+    return Address.from_json({name: str(case.params.get(f"{prefix}{name}", "")) for name in PLACE}).line
 
 
 def _joined(texts: Sequence[str | None]) -> str | None:

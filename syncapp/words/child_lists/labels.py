@@ -5,7 +5,6 @@ To extend: a further field is a row of FIELDS.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,7 +23,6 @@ LISTS: Mapping[str, Words] = {
     "adressen": gettext_lazy("Addresses"),
     "bankverbindungen": gettext_lazy("Bank accounts"),
 }
-ICON_OF_LIST: Mapping[str, str] = {"adressen": "home_pin", "bankverbindungen": "account_balance"}
 KINDS: Mapping[str, Words] = {
     ChildKind.ADRESSEN: gettext_lazy("Address"),
     ChildKind.BANK: gettext_lazy("Bank account"),
@@ -47,6 +45,8 @@ FIELDS: Mapping[str, Words] = {
     "kontoinhaber": gettext_lazy("Account holder"),
     "bankname": gettext_lazy("Bank"),
     "account": gettext_lazy("Account"),
+    "name": gettext_lazy("Label"),
+    "entry_number": gettext_lazy("Number of the entry in Advoware"),
 }
 FLAGS: Mapping[str, Words] = {
     "True": gettext_lazy("yes"),
@@ -55,11 +55,11 @@ FLAGS: Mapping[str, Words] = {
 }
 
 
-def stored_line(kind: str, base: Mapping[str, Any] | None) -> str | None:
-    """What a side held after the last sync, in one line; of an account what may be shown."""
-    if base is None:
-        return None
-    return str(base.get("tail", "…")) if kind == ChildKind.BANK else Address.from_json(base).line
+def search_hint(*, children: bool) -> str:
+    """What a record is found by. children: addresses and bank accounts are kept equal here."""
+    if children:
+        return _("Name, betNr, EspoCRM id, phone number, e-mail address, street, city, last four of the IBAN")
+    return _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
 
 def part_label(name: str) -> str:

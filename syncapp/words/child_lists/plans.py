@@ -82,6 +82,7 @@ FAULTS: Mapping[str, Words] = {
     "child_outcome_unknown": gettext_lazy(
         "{what}: of {number} nobody knows whether Advoware has created it; the record's tasks ask."
     ),
+    "child_cases_open": gettext_lazy("{what}: {number} open tasks, so that the record does not count as equal."),
 }
 REMARKS_OF_SETUP: Mapping[str, Words] = {
     "child_no_fields": gettext_lazy("{what}: not kept equal, since EspoCRM lacks a field for it: {field} of {entity}."),
@@ -94,6 +95,7 @@ ADVICE: Mapping[str, Words] = {
     "child_outcome_unknown": gettext_lazy(
         "Look in Advoware whether it is there, and answer the record's task. Everything else has been carried."
     ),
+    "child_cases_open": gettext_lazy("Do the record's tasks, or tick them off. Everything else has been carried."),
 }
 # What a person has to know of: a value gave way, or money may go elsewhere.
 LOSES = frozenset({Mention.lost_value, Mention.payment_changed})

@@ -11,6 +11,15 @@ from syncapp.core.kommunikation.markers import Marker, Marks, SlotMarker
 from syncapp.core.spelling.storable import storable
 
 
+def render_marker(value: str, komm_kz: int, user_text: str) -> str:
+    """A remark for a value: the marker first, the user's text after it."""
+    return Marks(after=user_text).rewritten(Marker(value, komm_kz))
+
+
+def render_slot(komm_kz: int, user_text: str) -> str:
+    return Marks(after=user_text).rewritten(SlotMarker(komm_kz))
+
+
 def packed(value: str) -> str:
     return base64.b64encode(value.encode()).decode()
 
@@ -29,25 +38,25 @@ user_texts = st.text().filter(lambda text: markers.parse(text).found is None)
 
 
 def test_marker_is_written_as_the_earlier_system_did() -> None:
-    assert markers.render_marker("+4951112345", 3, "") == "[ESPOCRM:KzQ5NTExMTIzNDU=:3]"
-    assert markers.render_slot(7, "") == "[ESPOCRM-SLOT:7]"
+    assert render_marker("+4951112345", 3, "") == "[ESPOCRM:KzQ5NTExMTIzNDU=:3]"
+    assert render_slot(7, "") == "[ESPOCRM-SLOT:7]"
 
 
 def test_marker_stands_first_and_the_users_text_after_it() -> None:
-    assert markers.render_marker("+4951112345", 3, "Sekretariat") == f"{A} Sekretariat"
-    assert markers.render_slot(3, "Sekretariat") == "[ESPOCRM-SLOT:3] Sekretariat"
+    assert render_marker("+4951112345", 3, "Sekretariat") == f"{A} Sekretariat"
+    assert render_slot(3, "Sekretariat") == "[ESPOCRM-SLOT:3] Sekretariat"
 
 
 @given(values, komm_kzs, user_texts)
 def test_marker_round_trip(value: str, komm_kz: int, text: str) -> None:
-    marks = markers.parse(markers.render_marker(value, komm_kz, text))
+    marks = markers.parse(render_marker(value, komm_kz, text))
     assert marks.marker == Marker(value, komm_kz)
     assert marks.user_text == text
 
 
 @given(komm_kzs, user_texts)
 def test_slot_round_trip(komm_kz: int, text: str) -> None:
-    marks = markers.parse(markers.render_slot(komm_kz, text))
+    marks = markers.parse(render_slot(komm_kz, text))
     assert marks.slot == SlotMarker(komm_kz)
     assert marks.user_text == text
 
@@ -75,7 +84,7 @@ def test_rewriting_changes_nothing_but_the_marker(before: str, after: str, old: 
     "value", ["müller@bücher.example", "☎ 0511", "x" * 5000, "zwei\nZeilen", " +49 511 1 ", "\ud800", "a\x00b"]
 )
 def test_odd_values_survive(value: str) -> None:
-    assert markers.parse(markers.render_marker(value, 10, "Text")).marker == Marker(storable(value), 10)
+    assert markers.parse(render_marker(value, 10, "Text")).marker == Marker(storable(value), 10)
 
 
 def test_half_a_character_in_an_older_marker_can_be_stored_and_stays_what_it_is() -> None:
@@ -84,7 +93,7 @@ def test_half_a_character_in_an_older_marker_can_be_stored_and_stays_what_it_is(
     found = markers.parse(remark).marker
     assert found is not None
     found.value.encode()
-    assert markers.render_marker(found.value, 10, "Text") == remark
+    assert render_marker(found.value, 10, "Text") == remark
 
 
 def test_empty_and_missing_remarks() -> None:
@@ -163,7 +172,7 @@ def test_slot_marker_before_a_marker_counts() -> None:
 
 
 def test_line_breaks_of_the_user_are_kept() -> None:
-    remark = markers.render_marker("+4951112345", 3, "erste\r\n\r\nzweite  Zeile \n")
+    remark = render_marker("+4951112345", 3, "erste\r\n\r\nzweite  Zeile \n")
     assert markers.strip(remark) == "erste\r\n\r\nzweite  Zeile \n"
 
 

@@ -219,3 +219,13 @@ def test_what_was_done_adds_up_and_what_failed_is_what_failed_last() -> None:
 def test_entities_register_themselves() -> None:
     assert [one.name for one in registry.entities()] == ["beteiligte"]
     assert registry.entity() is registry.entity("beteiligte")
+
+
+def test_the_usual_entity_is_named_and_not_the_one_that_was_imported_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found: a page's import of calendars made every sync of a record one of calendars."""
+    known = {one: registry.entity(one) for one in ("calendars", "beteiligte")}
+    monkeypatch.setattr(registry, "_entities", {})
+    monkeypatch.setattr(registry, "_usual", [])
+    registry.register(known["calendars"])
+    registry.register(known["beteiligte"], usual=True)
+    assert registry.entity().name == "beteiligte"

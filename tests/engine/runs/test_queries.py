@@ -89,3 +89,18 @@ def test_a_record_that_is_named_twice_counts_twice(db: None, redis_client: objec
     assert list(rows) == [("a", "dirty", 5, "update", "webhook"), ("b", "dirty", 2, "update", "webhook")]
     steps = StatusChange.objects.order_by("record__espo_id").values_list("record__espo_id", "before", "after", "cause")
     assert list(steps) == [("a", "clean", "dirty", "webhook update"), ("b", "failed", "dirty", "webhook update")]
+
+
+def test_a_word_before_the_lease_reads_a_few_columns_and_no_more(settled: tuple[str, int], firm: Firm) -> None:
+    from syncapp.engine.runs.sync_record import _at_a_glance
+    from syncapp.entities.beteiligte.clients import configured_clients
+    from syncapp.entities.beteiligte.links.gone import look_for_restored
+
+    record = firm.record(settled[0])
+    with CaptureQueriesContext(connection) as captured:
+        row = _at_a_glance(SyncRecord).first(record_id=record.pk)
+        assert row is not None
+        assert row.key == record.key
+        look_for_restored(row, clients=configured_clients())
+    assert len(captured.captured_queries) == 1
+    assert {"base_espo", "base_advo", "lists", "search"} & set(row.__dict__) == set()

@@ -236,6 +236,99 @@ def test_row_12_label_and_default_are_espocrms_alone() -> None:
     assert results([{"id": ITEM, "name": "Hauptkonto"}], name="bankverbindungen") == {"irrelevant": 1}
 
 
+def test_what_a_delivery_costs_does_not_grow_with_its_elements(django_assert_max_num_queries: Any) -> None:
+    record = clean_record()
+    for number in range(50):
+        pair(record, espo_id=f"{ITEM[:-2]}{number:02}", entry_id=number + 1)
+    body = [{"id": f"{ITEM[:-2]}{number:02}", "ort": "Hamburg"} for number in range(50)]
+    with django_assert_max_num_queries(14):
+        assert results(body) == {"counted": 50}
+    assert SyncRecord.objects.get().requested == 50
+
+
+def test_a_thousand_elements_are_taken_and_one_more_is_413() -> None:
+    body = [{"id": f"6b02{number:013d}", "beteiligteId": RECORD, "ort": "x" * 300} for number in range(1001)]
+    assert post(body).status_code == 413
+    assert results(body[1:], "create") == {"counted": 1000}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"strasse": "x" * 300},
+        {"strasse": "   "},
+        {"strasse": "Weg 1\nHinterhaus"},
+        {"plz": "D-30159"},
+        {"plz": 30159},
+        {"ort": ["Hannover"]},
+        {"land": {"a": 1}},
+        {"istAktiv": "ja"},
+        {"advowareAdresseId": "17 "},
+        {"strasse": None, "plz": None, "ort": None},
+    ],
+    ids=str,
+)
+def test_bad_values_are_taken_and_lead_to_a_look(said: dict[str, Any]) -> None:
+    pair()
+    assert sum(results([{"id": ITEM, **said}]).values()) == 1
+    assert InboxElement.objects.get().result in ("counted", "echo", "irrelevant")
+
+
+@pytest.mark.parametrize("iban", ["DE00 3704", "", None, 7, ["DE"], "de89 3704 0044 0532 0130 00", "x" * 5000], ids=str)
+def test_bad_ibans_are_taken_and_kept_as_seals_alone(iban: object) -> None:
+    account_pair(clean_record())
+    answer = results([{"id": ITEM, "iban": iban}], name="bankverbindungen")
+    same = isinstance(iban, str) and iban.startswith("de89")
+    assert answer == ({"echo": 1} if same else {"counted": 1})
+    assert "3704" not in json.dumps(InboxElement.objects.get().attributes)
+
+
+# --- address fields of the record itself
+
+
+@pytest.fixture
+def in_fields(settings: Any) -> SyncRecord:
+    """The billing address is kept equal, and was so at the last sync."""
+    settings.ESPOCRM_ADRESSEN = "field"
+    settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress", "shippingAddress"]
+    record = clean_record()
+    base = Address(strasse="Lindenallee 4\nHinterhaus", plz="30159", ort="Hannover").to_json()
+    pair(record, espo_id=f"{RECORD}:billingAddress", base_espo=base)
+    return record
+
+
+@pytest.mark.parametrize(
+    "said, result",
+    [
+        ({"billingAddressCity": "Hamburg"}, "counted"),
+        ({"billingAddressCity": " Hannover ", "billingAddressStreet": "Lindenallee 4\nHinterhaus"}, "echo"),
+        ({"billingAddressCity": "Hannover", "billingAddressState": "Niedersachsen"}, "echo"),
+        ({"billingAddressState": "Niedersachsen"}, "irrelevant"),
+        ({"billingAddressCountry": None}, "echo"),
+        ({"billingAddressStreet": None}, "counted"),
+        ({"shippingAddressCity": None}, "echo"),
+        ({"shippingAddressCity": "Hamburg"}, "counted"),
+        ({"billingAddressCity": 7}, "counted"),
+        ({"addressCity": "Hamburg"}, "irrelevant"),
+    ],
+)
+def test_an_address_field_of_the_record_comes_with_the_record_s_own_webhook(
+    in_fields: SyncRecord, said: dict[str, Any], result: str
+) -> None:
+    assert results([{"id": RECORD, **said}], name="beteiligte") == {result: 1}
+
+
+def test_switched_off_an_address_field_of_the_record_is_irrelevant(settings: Any) -> None:
+    settings.ESPOCRM_ADRESSEN = "off"
+    settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress"]
+    clean_record()
+    assert results([{"id": RECORD, "billingAddressCity": "Hamburg"}], name="beteiligte") == {"irrelevant": 1}
+
+
+def test_the_entity_of_addresses_has_webhooks_only_where_addresses_are_records(in_fields: SyncRecord) -> None:
+    assert results([{"id": ITEM, "beteiligteId": RECORD, **PLACE}], "create") == {"switched_off": 1}
+
+
 # --- erasing
 
 

@@ -67,7 +67,8 @@ def test_two_cases_of_one_link_and_reason_are_one(record: SyncRecord) -> None:
 
 def test_a_place_is_one_line_and_comes_back_from_its_text() -> None:
     there = Address("Hinterhaus\nWall 1", "30159", "Hannover", "Österreich", "12 34", "30001", bemerkung="nicht davon")
-    assert there.line == "Hinterhaus, Wall 1, 30159 Hannover, 30001 Postfach 12 34, Österreich"
+    assert there.line == "Hinterhaus, Wall 1, 30159 Hannover, Postfach 12 34 (30001), Österreich"
+    assert Address(ort="Hannover", postfach="12 34", postfach_plz="30001").line == "Postfach 12 34, 30001 Hannover"
     again = Address.from_text(there.to_text())
     assert again is not None
     assert (again.line, again.bemerkung) == (there.line, "")

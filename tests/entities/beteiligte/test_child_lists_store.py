@@ -23,7 +23,7 @@ from syncapp.core.child_lists.shapes import (
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.parts.adressen import configured as adressen
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
-from syncapp.entities.beteiligte.parts.child_lists.store import cases_keep_dirty, keep_cases, keep_links, stored_links
+from syncapp.entities.beteiligte.parts.child_lists.store import keep_cases, keep_links, stored_links
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.operations.maintenance.erasure import purge_person
 
@@ -117,15 +117,6 @@ def test_one_open_case_a_reason_also_without_numbers(record: SyncRecord) -> None
     ChildCase.objects.create(**columns)
     with pytest.raises(IntegrityError), transaction.atomic():
         ChildCase.objects.create(**columns)
-
-
-def test_open_cases_keep_a_record_dirty_only_by_setting(record: SyncRecord, settings: Any) -> None:
-    keep_cases(record, ChildKind.ADRESSEN, [case()], now=NOW)
-    assert not cases_keep_dirty(record)
-    settings.CHILD_CASES_KEEP_DIRTY = True
-    assert cases_keep_dirty(record)
-    ChildCase.objects.update(done_at=NOW)
-    assert not cases_keep_dirty(record)
 
 
 def test_a_person_who_is_gone_is_erased_with_addresses_and_accounts(record: SyncRecord) -> None:

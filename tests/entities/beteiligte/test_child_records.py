@@ -1,17 +1,22 @@
 """Whose an address or an account is, asked of EspoCRM; and the sweep, which finds what no webhook told."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from advosync_project.embedded_redis import free_port
 from syncapp.core.adressen.shapes import Address
+from syncapp.engine.runs.sync_record import sync_record
 from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import ChildLink, Control, InboxElement, SyncRecord
+from syncapp.models import ChildCase, ChildLink, Control, InboxElement, SyncRecord
 from syncapp.operations.maintenance.sweep import sweep
 from tests.entities.beteiligte.test_child_events import PLACE, SECRET, WEBHOOK, results
 from tests.support.firm import Firm
+from tests.support.installation import Installation, environment, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +40,7 @@ def _staff(firm: Firm, method: str, path: str, body: dict[str, Any] | None = Non
         method,
         f"{firm.sandbox.espocrm_url}/{path}",
         json=body,
-        headers={"X-Api-Key": "sandbox-espo-key"},
+        headers={"X-Api-Key": "sandbox-espo-key" if path == "Webhook" else "sandbox-staff-key"},
         timeout=10,
     )
     assert answer.ok, answer.text
@@ -109,6 +114,15 @@ def test_what_waited_when_the_list_was_switched_off_is_closed(house: Firm) -> No
     assert (settled(), InboxElement.objects.get().attributes, in_espocrm(house)) == (["irrelevant"], {}, [])
 
 
+def test_an_item_of_a_record_that_espocrm_does_not_know_leaves_no_record_and_no_values(house: Firm) -> None:
+    said = {"id": "6b0206ffffffffff0", "beteiligteId": "6b0206ffffffffff1", **PLACE}
+    assert results([said], "create") == {"counted": 1}
+    sync_record(record_id=SyncRecord.objects.get().pk)
+    assert not SyncRecord.objects.exists()
+    element = InboxElement.objects.get()
+    assert (element.result, element.attributes) == ("unknown", {})
+
+
 # --- the sweep
 
 
@@ -174,3 +188,115 @@ def test_the_metadata_of_the_entity_are_read_once_a_day(house: Firm) -> None:
     house.sandbox.clear_calls()
     records.discover_items()
     assert in_espocrm(house) == [("GET", "CAdressen")]
+
+
+# --- all the way, by webhooks
+
+
+@pytest.fixture
+def subscribed(house: Firm, redis_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """EspoCRM tells a web process of records and addresses; nothing is sent before somebody says so."""
+    house.settings.ADRESSEN_INITIAL = "both"
+    house.sandbox.control.tell("webhooks", deliver="manual")
+    port = free_port()
+    made = [
+        _staff(
+            house,
+            "POST",
+            "Webhook",
+            {"event": f"{entity}.{event}", "url": f"http://127.0.0.1:{port}/webhooks/espocrm/{name}/{event}"},
+        )
+        for entity, name in (("CBeteiligte", "beteiligte"), ("CAdressen", "adressen"))
+        for event in ("create", "update", "delete")
+    ]
+    secrets = ",".join(f"{webhook['id']}:{webhook['secretKey']}" for webhook in made)
+    switched_on = {"ESPOCRM_ADRESSEN": "entity", "ADRESSEN_INITIAL": "both", "ESPOCRM_WEBHOOK_SECRETS": secrets}
+    told = environment(sandbox=house.sandbox, redis_url=redis_url, **switched_on)
+    with serving(tmp_path, told, port=port) as installation:
+        yield installation
+
+
+def deliver(firm: Firm, installation: Installation) -> None:
+    """Until nothing more is told: each run's own writes come back as webhooks."""
+    for _round in range(4):
+        firm.sandbox.deliver_webhooks()
+        installation.work()
+
+
+def test_an_address_goes_round_by_webhooks_and_comes_to_rest(house: Firm, subscribed: Installation) -> None:
+    espo_id, betnr = house.pair()
+    deliver(house, subscribed)
+    address = item(house, espo_id)
+    deliver(house, subscribed)
+    (entry,) = house.advo(betnr)["adressen"]
+    assert (entry["strasse"], entry["plz"], entry["ort"]) == tuple(PLACE.values())
+    _staff(house, "PATCH", f"CAdressen/{address}", {"strasse": "Uferstraße 1"})
+    deliver(house, subscribed)
+    assert house.advo(betnr)["adressen"][0]["strasse"] == "Uferstraße 1"
+    record = house.record(espo_id)
+    assert (record.status, record.requested) == ("clean", record.completed)
+    house.sandbox.clear_calls()
+    deliver(house, subscribed)
+    assert house.counts() == {"espocrm": {}, "advoware": {}}, "its own writes started another run"
+
+
+def test_a_deleted_address_is_told_by_its_id_alone_and_becomes_a_task(house: Firm, subscribed: Installation) -> None:
+    espo_id, _betnr = house.pair()
+    address = item(house, espo_id)
+    deliver(house, subscribed)
+    _staff(house, "DELETE", f"CAdressen/{address}", None)
+    deliver(house, subscribed)
+    assert list(ChildCase.objects.filter(closed_at=None).values_list("code", flat=True)) == ["delete_in_advoware"]
+    assert house.record(espo_id).status == "clean"
+
+
+def test_with_the_item_s_script_it_comes_to_rest_too_and_says_that_it_is_clean(
+    house: Firm, subscribed: Installation
+) -> None:
+    house.sandbox.espocrm(formula=True)
+    espo_id, betnr = house.pair()
+    address = item(house, espo_id)
+    deliver(house, subscribed)
+    assert _staff(house, "GET", f"CAdressen/{address}")["syncStatus"] == "clean"
+    assert _staff(house, "PATCH", f"CAdressen/{address}", {"strasse": "Uferstraße 1"})["syncStatus"] == "unclean"
+    deliver(house, subscribed)
+    assert house.advo(betnr)["adressen"][0]["strasse"] == "Uferstraße 1"
+    assert _staff(house, "GET", f"CAdressen/{address}")["syncStatus"] == "clean"
+    house.sandbox.clear_calls()
+    deliver(house, subscribed)
+    assert house.counts() == {"espocrm": {}, "advoware": {}}
+
+
+def test_an_address_field_of_the_record_goes_round_by_the_record_s_own_webhook(
+    house: Firm, redis_url: str, tmp_path: Path
+) -> None:
+    in_field = {"ESPOCRM_ADRESSEN": "field", "ESPOCRM_ADRESSEN_FIELDS": "billingAddress", "ADRESSEN_INITIAL": "both"}
+    house.settings.ESPOCRM_ADRESSEN = "field"
+    house.settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress"]
+    house.settings.ADRESSEN_INITIAL = "both"
+    house.sandbox.control.tell("webhooks", deliver="manual")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/webhooks/espocrm/beteiligte/update"
+    made = _staff(house, "POST", "Webhook", {"event": "CBeteiligte.update", "url": url})
+    secrets = f"{made['id']}:{made['secretKey']}"
+    told = environment(sandbox=house.sandbox, redis_url=redis_url, ESPOCRM_WEBHOOK_SECRETS=secrets, **in_field)
+    with serving(tmp_path, told, port=port) as installation:
+        espo_id, betnr = house.pair()
+        deliver(house, installation)
+        house.sandbox.anna.change(
+            espo_id,
+            billingAddressStreet="Lindenallee 4",
+            billingAddressPostalCode="30159",
+            billingAddressCity="Hannover",
+        )
+        deliver(house, installation)
+        (entry,) = house.advo(betnr)["adressen"]
+        assert (entry["strasse"], entry["ort"]) == ("Lindenallee 4", "Hannover")
+        house.sandbox.anna.change(espo_id, billingAddressCity="Hamburg")
+        deliver(house, installation)
+        assert house.advo(betnr)["adressen"][0]["ort"] == "Hamburg"
+        record = house.record(espo_id)
+        assert (record.status, record.requested) == ("clean", record.completed)
+        house.sandbox.clear_calls()
+        deliver(house, installation)
+        assert house.counts() == {"espocrm": {}, "advoware": {}}

@@ -1,12 +1,18 @@
 """Bringing back a value that lost: it is a write to EspoCRM, and so it obeys the mode."""
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
+from syncapp.core.adressen.shapes import Address
 from syncapp.engine import control
-from syncapp.models import Mode
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.parts.adressen import configured
+from syncapp.models import ChildLink, Conflict, Mode
 from syncapp.operations.actions.conflicts import restore
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused
+from syncapp.remotes.espocrm.client import EspoClient
 from tests.support.firm import Firm
 
 
@@ -101,3 +107,63 @@ def test_a_contact_point_that_cannot_come_back_is_refused(firm: Firm, lost: str,
         restore(conflict=conflict, action_context=ActionContext(actor="tests"))
     conflict.refresh_from_db()
     assert conflict.restored_at is None
+
+
+WALL = Address(strasse="Wall 1", plz="30159", ort="Hannover")
+MARKT = Address(strasse="Markt 2", plz="30161", ort="Hannover")
+
+
+def lost_address(firm: Firm, *, field: str = "adressen.7", linked: bool = True) -> tuple[Conflict, EspoClient, str]:
+    """An address of EspoCRM's, and the conflict in which Advoware's had to give way to it."""
+    espo_id, _betnr = firm.pair()
+    record = firm.record(espo_id)
+    client = configured_clients().espocrm.of_type(configured.entity_type())
+    item = client.create({configured.link_attribute(): espo_id, **WALL.of(("strasse", "plz", "ort"))})
+    if linked:
+        ChildLink.objects.create(record=record, kind="adressen", espo_id=item.id, entry_id=7, state="linked")
+    conflict = Conflict.objects.create(
+        record=record,
+        field=field,
+        case="lost_value",
+        espo=WALL.to_text(),
+        advo=MARKT.to_text(),
+        policy="espocrm_wins",
+        kept="espocrm",
+    )
+    return conflict, client, item.id
+
+
+@pytest.fixture
+def addresses(settings: Any) -> None:
+    settings.ESPOCRM_ADRESSEN = "entity"
+
+
+@pytest.mark.usefixtures("addresses")
+def test_an_address_that_lost_comes_back_to_the_one_it_was_linked_to(firm: Firm) -> None:
+    conflict, client, item_id = lost_address(firm)
+    restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    shown = client.get(item_id).attributes
+    assert (shown["strasse"], shown["plz"]) == ("Markt 2", "30161")
+
+
+@pytest.mark.usefixtures("addresses")
+def test_an_address_that_stands_there_is_not_written_again(firm: Firm) -> None:
+    conflict, client, item_id = lost_address(firm)
+    client.patch(item_id, {"strasse": "Markt 2", "plz": "30161"})
+    with translation.override("en"), pytest.raises(ActionRefused, match="stands in EspoCRM already"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize("field", ["adressen.7", "adressen.", "adressen.x"])
+def test_an_address_without_a_link_is_named(firm: Firm, field: str) -> None:
+    conflict, _client, _item = lost_address(firm, field=field, linked=False)
+    with translation.override("en"), pytest.raises(ActionRefused, match="gone on one side"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+
+
+@pytest.mark.usefixtures("addresses")
+def test_of_an_account_too_little_is_kept(firm: Firm) -> None:
+    conflict, _client, _item = lost_address(firm, field="bankverbindungen.7")
+    with translation.override("en"), pytest.raises(ActionRefused, match="last characters"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))

@@ -158,7 +158,7 @@ def test_with_redis_down_it_is_202_and_the_dispatcher_enqueues_later(
     with serving(tmp_path, {**web.told, "REDIS_URL": "redis://127.0.0.1:1/1"}) as deaf:
         answer = deaf.webhook("create", raw, signed(raw))
     assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
-    assert answer.elapsed.total_seconds() < 5
+    assert answer.elapsed.total_seconds() < 10, "EspoCRM waits no longer"
     web.work()
     assert firm.record(espo_id).status == "clean"
 

@@ -20,7 +20,8 @@ from syncapp.engine import control, guards
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Attempt, Conflict, ContactLink, Notice, SyncRecord
-from syncapp.operations.actions.correcting import type_corrected
+from syncapp.operations.actions.by_hand import done_by_hand
+from syncapp.operations.actions.shapes import ActionContext
 from tests.scenarios.kommunikation import spelling
 from tests.scenarios.kommunikation.story import Sentence, Story
 from tests.scenarios.kommunikation.wire import Death, Sent, Wire, WorkerDied
@@ -270,7 +271,13 @@ class Stage:
         self._edit(tlf, kommKz=spelling.NUMBERS[kind])
 
     def type_corrected(self, tlf: str) -> None:
-        type_corrected(record=self.record, entry_id=self._entry(tlf)["id"], actor="tests")
+        done_by_hand(
+            record=self.record,
+            part="kommunikation",
+            code="type_corrected",
+            entry_id=self._entry(tlf)["id"],
+            action_context=ActionContext("tests"),
+        )
 
     # -- runs
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from syncapp.engine.runs.sync_record import Ended
 from syncapp.models import Attempt, Conflict, OperatorLog, SyncRecord
-from syncapp.operations.actions.correcting import type_corrected
-from syncapp.operations.actions.shapes import ActionRefused
+from syncapp.operations.actions.by_hand import done_by_hand
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused
 from tests.scenarios.kommunikation.stage import Stage
 
 
@@ -118,6 +118,16 @@ def test_characters_that_no_database_keeps(stage: Stage) -> None:
     assert "Mobile  +491701000002" in [one.removesuffix("  primary") for one in stage.espocrm_now()]
 
 
+def corrected(stage: Stage, entry_id: int) -> str:
+    return done_by_hand(
+        record=stage.record,
+        part="kommunikation",
+        code="type_corrected",
+        entry_id=entry_id,
+        action_context=ActionContext("anna"),
+    )
+
+
 class TestTypeCorrected:
     """What the button on the record's page does."""
 
@@ -129,24 +139,24 @@ class TestTypeCorrected:
     def test_is_logged_and_asks_for_a_run(self, synced: Stage) -> None:
         entry_id = self.told(synced)
         asked = synced.record.requested
-        assert type_corrected(record=synced.record, entry_id=entry_id, actor="anna") == 2
+        assert corrected(synced, entry_id) == "kommKz 2"
         assert synced.record.requested == asked + 1
         assert synced.record.links.get().komm_kz == 2
         assert OperatorLog.objects.get(action="type_corrected").actor == "anna"
 
     def test_is_refused_where_nothing_was_told(self, synced: Stage) -> None:
         with pytest.raises(ActionRefused):
-            type_corrected(record=synced.record, entry_id=synced.kommunikation()[0]["id"], actor="anna")
+            corrected(synced, synced.kommunikation()[0]["id"])
 
     def test_is_refused_a_second_time(self, synced: Stage) -> None:
         entry_id = self.told(synced)
-        type_corrected(record=synced.record, entry_id=entry_id, actor="anna")
+        corrected(synced, entry_id)
         with pytest.raises(ActionRefused):
-            type_corrected(record=synced.record, entry_id=entry_id, actor="anna")
+            corrected(synced, entry_id)
 
     def test_is_refused_while_a_run_holds_the_record(self, synced: Stage) -> None:
         entry_id = self.told(synced)
         SyncRecord.objects.update(lease_token="x", lease_expires=timezone.now() + timedelta(minutes=5))
         with pytest.raises(ActionRefused):
-            type_corrected(record=synced.record, entry_id=entry_id, actor="anna")
+            corrected(synced, entry_id)
         assert synced.record.links.get().komm_kz == 1

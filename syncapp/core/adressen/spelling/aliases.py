@@ -76,6 +76,7 @@ def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int,
         return
     target = builder.targets.get(pairs.get(link.entry_id or 0, ""))
     if target is None or _item_has_own_edit(builder, link, item, target):
+        builder.edited.add(item.espo_id)
         builder.free_items.add(item.espo_id)
         return
     builder.case(CaseCode.double, 6, link)

@@ -36,6 +36,9 @@ STREET_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 POSTFACH_LINE = re.compile(r"(?:postfach|p\.? ?o\.? ?box)\s*([\d ]+)")
 CODE_LETTERS = re.compile(r"^(?:d|de|a|at|ch)-")
 HOUSE_NUMBER = re.compile(r"\s\d+[a-z]?(?:[-/]\d*[a-z]?)*$")
+# Behind the S, which may be a capital: Hauptstraße, Große Straße, Lange-Straße.
+FULL_STREET = re.compile(r"(?<=s)tra(?:ß|ss)e\b", re.IGNORECASE)
+SHORT_STREET = re.compile(r"(?<=s)tr(?:\.|\b)", re.IGNORECASE)
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -90,6 +93,13 @@ def _same_place_other_code(a: AddressForm, b: AddressForm) -> bool:
 
 def _transliterated(form: AddressForm) -> AddressForm:
     return replace(form, street=form.street.translate(UMLAUTS), city=form.city.translate(UMLAUTS))
+
+
+def both_ways(street: str) -> str:
+    """The street with Straße where it says Str., and with Str. where it says Straße; else as it is."""
+    if FULL_STREET.search(street):
+        return FULL_STREET.sub("tr.", street)
+    return SHORT_STREET.sub("traße", street)
 
 
 def folded(text: str) -> str:

@@ -89,6 +89,9 @@ class When:
     def first_day(self) -> date:
         return date.fromisoformat(self.start[:10])
 
+    def __str__(self) -> str:
+        return self.start if self.start == self.end else f"{self.start} – {self.end}"
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesRule:
@@ -97,6 +100,9 @@ class SeriesRule:
     freq: Freq
     interval: int = 1
     until: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.freq.value} × {self.interval}" + (f", {self.until}" if self.until else "")
 
 
 def from_advoware(termin: AdvowareTermin, when: When) -> SeriesRule:

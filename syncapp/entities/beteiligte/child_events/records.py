@@ -23,7 +23,8 @@ from syncapp.entities.beteiligte.child_events.judging import judge_for, known_na
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.parts import entities_in_use
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import STAMP, STATUS, ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import InboxElement, Mode, Result, SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity, spelled_time

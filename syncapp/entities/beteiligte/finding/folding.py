@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from syncapp.core.bankverbindungen.iban import compact, found_by_iban, is_valid
 from syncapp.core.spelling.letters import plain
 
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -64,8 +65,11 @@ def _words(text: str) -> Iterator[str]:
 
 
 def asked_pieces(query: str) -> list[str]:
-    """What has to occur, each at least SHORTEST long: the digits of a phone number without its zeros, else words."""
+    """What has to occur, each at least SHORTEST long: the digits of a phone number without its zeros, the end of an
+    IBAN, else words."""
     wanted = plain(query[:LONGEST_QUERY])
+    if is_valid(compact(wanted)):
+        wanted = found_by_iban(wanted)
     if NUMBER.fullmatch(wanted):
         digits = NO_DIGITS.sub("", TRUNK_ZERO.sub("", wanted))
         pieces = [digits.removeprefix("00").lstrip("0") or digits]

@@ -20,6 +20,7 @@ from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.espocrm_status import state_of
@@ -35,7 +36,7 @@ STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "ass
 
 def selected(field_map: FieldMap) -> tuple[str, ...]:
     """What list rows must carry: enough to tell whether a record moved, and to stand for it if it did not."""
-    return (*STAMPS, *field_map.espo_attributes, *BOOKKEEPING)
+    return (*STAMPS, *field_map.espo_attributes, *BOOKKEEPING, *(name for part in PARTS for name in part.listed()))
 
 
 def discover() -> int:

@@ -22,9 +22,9 @@ from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.writing.espocrm_status import show
+from syncapp.entities.beteiligte.writing.messages import gone_message
 from syncapp.models import DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
-from syncapp.words import sentences
 
 
 def verdict(context: Context, log: RunLog, side: Side) -> Finished:
@@ -79,7 +79,7 @@ def _in_advoware(context: Context, log: RunLog) -> RunResult:
         "syncRetryCount": 0,
         "syncNextRetry": None,
         "syncAutoResetAt": None,
-        "syncErrorMessage": sentences.notice_text("deleted_in_advoware", params),
+        "syncErrorMessage": gone_message(params),
     }
     show(context, log, shown)
     return RunResult(

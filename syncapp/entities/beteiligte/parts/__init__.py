@@ -23,3 +23,13 @@ CHILD_NAMES: Final[tuple[str, ...]] = tuple(child.name for child in CHILD_ENTITI
 def entities_in_use() -> tuple[ChildEntity, ...]:
     """Those that this installation keeps equal; none where nothing is switched on."""
     return tuple(child for child in CHILD_ENTITIES if child.is_on())
+
+
+def part_named(name: str) -> Part | None:
+    return next((part for part in PARTS if part.name == name), None)
+
+
+def part_of(field: str) -> Part | None:
+    """The part that a field of the conflict log or of the history belongs to; None: the record's own fields."""
+    name, dot, _element = field.partition(".")
+    return part_named(name) if dot else None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
@@ -68,7 +69,12 @@ def _confirm(record: SyncRecord, clients: Clients, field_map: FieldMap) -> str:
     if changes is None:
         return _ask_for_run(record)
     untouched = SyncRecord.objects.filter(pk=record.pk, fence=record.fence, status=record.status, lease_token="")
-    return "confirmed" if untouched.update(**changes) else "overtaken"
+    with transaction.atomic():
+        if not untouched.update(**changes):
+            return "overtaken"
+        for part in PARTS:
+            part.confirmed(record)
+    return "confirmed"
 
 
 def _ask_for_run(record: SyncRecord) -> str:

@@ -97,7 +97,7 @@ def fresh(key: str, fetch: Callable[[], object], *, empty_for: timedelta = LIFET
 def forget() -> None:
     """Read everything anew at the next need (after a change of the remote systems' configuration)."""
     # How far the sweep has come is no fact of a system: without it, changes that no webhook told of would be missed.
-    RemoteFact.objects.exclude(pk__startswith="sweep.").delete()
+    RemoteFact.objects.exclude(pk__startswith="sweep.").exclude(pk__startswith="calendar.").delete()
     _resolved.cache_clear()
 
 

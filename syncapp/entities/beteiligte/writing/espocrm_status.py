@@ -17,11 +17,11 @@ from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import ReadAgain
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.snapshot import Reading, espo_marker
+from syncapp.entities.beteiligte.writing.messages import failure_message
 from syncapp.entities.beteiligte.writing.write_espocrm import differing, moved_meanwhile, note_answer, patch_tolerantly
 from syncapp.entities.beteiligte.writing.writes import awaits_proof
 from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
 from syncapp.remotes.http.errors import Invalid, NotFound, RemoteError, VersionConflict
-from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sync")
 
@@ -35,7 +35,7 @@ def show_failure(context: Context, run_log: RunLog, failed: Failed, plan: Failur
         "syncRetryCount": plan.state.count,
         "syncNextRetry": spelled_time(plan.state.next_retry_at),
         "syncAutoResetAt": spelled_time(plan.state.auto_reset_at),
-        "syncErrorMessage": sentences.for_espocrm(failed.kind, failed.fault).strip(),
+        "syncErrorMessage": failure_message(failed.kind, failed.fault),
     }
     if run_log.shown and run_log.shown[-1].attributes.get("betnr") is None:
         wanted["betnr"] = context.row.betnr

@@ -21,6 +21,7 @@ from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links.linking import claim_betnr
+from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.read import see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
 from syncapp.entities.beteiligte.writing.writes import (
@@ -64,6 +65,8 @@ def _created(
     intents = intents_for(Side.advoware, values, {}, reading.espo_values, None)
     echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
     columns = {"create_intent": None, **intent_columns(echoed), **base_columns(base)}
+    for part in PARTS:
+        columns |= part.columns_when_made()
     try:
         taken = claim_betnr(context, made.bet_nr, row_id=made.row_id or "", **columns)
     except LeaseLost:

@@ -6,7 +6,7 @@ To extend: what both kinds of child lists do alike is in parts/child_lists; here
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -16,20 +16,23 @@ from django.utils import timezone
 from syncapp.core.adressen.fields import entry_of, item_of
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, Representation
-from syncapp.core.adressen.sight import Sight
+from syncapp.core.adressen.sight import Sight, one_line
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.adressen.spelling.countries import country_code
+from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, Mention, PairLink
+from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
+from syncapp.entities.beteiligte.part import LostValue
 from syncapp.entities.beteiligte.parts.adressen import configured
+from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
-from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -80,7 +83,7 @@ class AdressenPart(ChildListPart[Address]):
 
     def _of_record(self, row: SyncRecord, espo: EspoEntity, advo: AdvowareBeteiligter | None) -> AddressLists:
         """Address fields of the record: a fixed number of items, each named by the record and its prefix."""
-        maps = {f"{row.espo_id}:{prefix}": configured.record_map(prefix) for prefix in configured.prefixes()}
+        maps = {_field_id(row, prefix): configured.record_map(prefix) for prefix in configured.prefixes()}
         shown = {name for names in maps.values() for name in names.attributes.values()}
         if not shown <= set(espo.attributes):
             return ListSnapshot(self.name)  # a list row without addresses says nothing of them
@@ -136,6 +139,40 @@ class AdressenPart(ChildListPart[Address]):
         numbered = reading.by_number(children_in(advo.raw, configured.entry_list()))
         return None if numbered is None else _fingerprint(_entries(numbered, configured.entity_map(None)))
 
+    def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, Address] | None:
+        numbered = reading.by_number(children_in(advo.raw, configured.entry_list()))
+        names = _names()
+        if numbered is None or names is None:
+            return None
+        sight = Sight(AddressFacts(today=timezone.localdate(), carried=names.carried - {"entry_number"}))
+        return {entry.id: sight.visible(entry) for entry in _entries(numbered, names)}
+
+    # --- address fields of the record, which come with its own webhooks and rows
+
+    def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
+        return {name: _as_kept(attributes[name]) for name in self.listed() if name in attributes}
+
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        """A field that no pair stands for is empty as far as we know."""
+        if not self.listed():
+            return {}
+        known: dict[str, object] = dict.fromkeys(self.listed(), "")
+        for prefix in configured.prefixes():
+            names = configured.record_map(prefix)
+            link = ChildLink.objects.filter(
+                record_id=row.pk, kind=self.kind, espo_id=_field_id(row, prefix), state=LinkState.linked, alias_of=""
+            ).first()
+            if link is not None and link.base_espo is not None:
+                base = Address.from_json(link.base_espo)
+                known |= {attribute: getattr(base, name) for name, attribute in names.attributes.items()}
+        return known
+
+    def listed(self) -> tuple[str, ...]:
+        if configured.representation() is not Representation.field:
+            return ()
+        maps = (configured.record_map(prefix) for prefix in configured.prefixes())
+        return tuple(name for names in maps for name in names.attributes.values())
+
     # --- writing
 
     def send(
@@ -155,14 +192,8 @@ class AdressenPart(ChildListPart[Address]):
         if plan.record_fields:
             return
         entity_type = configured.entity_type()
-        settle_marks(
-            context,
-            snapshot,
-            plan,
-            entity_type=entity_type,
-            attributes=reading.known_attributes(entity_type, context.tools.clients),
-            written=[one.espo_id or "" for one in plan.of_side(Side.espocrm)],
-        )
+        known = reading.known_attributes(entity_type, context.tools.clients)
+        settle_marks(context, snapshot, plan, links, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
         """What EspoCRM's address is about to replace, whole, so that a person can put it back."""
@@ -188,6 +219,9 @@ class AdressenPart(ChildListPart[Address]):
             if (row.field, row.espo, row.advo) not in logged:
                 row.save()
 
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        return restoring(row, lost, clients=clients)
+
     # --- showing
 
     def line(self, value: Address) -> str:
@@ -203,7 +237,9 @@ class AdressenPart(ChildListPart[Address]):
         return items, {entry.id: sight.visible(entry) for entry in lists.entries or ()}
 
     def words_of(self, value: Address) -> Iterable[str]:
-        return [text for text in (value.strasse, value.ort, value.plz) if text]
+        """A street in both of its usual spellings: people type the one that they have before them."""
+        streets = {one_line(value.strasse), both_ways(one_line(value.strasse))}
+        return [text for text in (*sorted(streets), value.ort, value.plz, value.postfach_plz) if text]
 
 
 # Lengths of EspoCRM's address type; all parts but the street refuse some signs.
@@ -211,12 +247,33 @@ RECORD_LIMITS: Mapping[str, int] = {"strasse": 255, "plz": 40, "ort": 100, "land
 RECORD_PLAIN = frozenset({"plz", "ort", "land"})
 
 
+def _names() -> ChildMap | None:
+    """The field map as far as it is known without asking; None where it is not."""
+    if configured.representation() is Representation.field:
+        prefixes = configured.prefixes()
+        return configured.record_map(prefixes[0]) if prefixes else None
+    known = remote_metadata.child_attributes(configured.entity_type())
+    return None if known is None else configured.entity_map(known)
+
+
+def _field_id(row: SyncRecord, prefix: str) -> str:
+    """What names an address field of the record as an item."""
+    return f"{row.espo_id}:{prefix}"
+
+
+def _as_kept(value: object) -> object:
+    """As a base keeps it: EspoCRM trims texts, and an empty one is null there."""
+    return value.strip() if isinstance(value, str) else "" if value is None else value
+
+
 def _unusable(name: str, why: str, **params: str) -> AddressLists:
     return ListSnapshot(name, why=why, params=params)
 
 
 def _item(entity: EspoEntity, names: ChildMap) -> AddressItem:
-    return item_of(entity.id, entity.attributes, names, version=reading.version_of(entity))
+    return item_of(
+        entity.id, entity.attributes, names, version=reading.version_of(entity), is_ours=reading.is_ours(entity)
+    )
 
 
 def _entry(child: Child, names: ChildMap) -> AddressEntry:
@@ -299,7 +356,8 @@ def _to_espocrm(
         client.delete(operation.espo_id or "")
         return None
     known = reading.known_attributes(entity_type, context.tools.clients)
-    attributes = {**names.write_espo(operation.values), **marks_for(known, ItemStatus.clean, timezone.now())}
+    values = with_number(operation)
+    attributes = {**names.write_espo(values), **marks_for(known, ItemStatus.clean, timezone.now())}
     if operation.act is Act.create_item:
         attributes[configured.link_attribute()] = context.row.espo_id
         answer = client.create(attributes, skip_duplicate_check=True)

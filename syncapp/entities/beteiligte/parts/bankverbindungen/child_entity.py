@@ -12,7 +12,8 @@ from syncapp.core.bankverbindungen.shapes import FIELDS, Account, BankKeep, Keep
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import LinkState
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import STAMP, STATUS, ChildEntity, carried_in
+from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity, carried_in
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.models import ChildKind, ChildLink
 
 SEALED = "sealed"

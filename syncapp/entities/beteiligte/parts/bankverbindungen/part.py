@@ -12,19 +12,21 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
+from syncapp.core.bankverbindungen.iban import found_by_iban
 from syncapp.core.bankverbindungen.plan_builder import CODEC
-from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, Keeper, Kept
+from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, BankKeep, Keeper, Kept
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, PairLink
 from syncapp.core.sides import Side
+from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
-from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -72,26 +74,18 @@ class BankPart(ChildListPart[Kept]):
                 self.name, why="child_no_fields", params={"field": names.missing[0], "entity": entity_type}
             )
         found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
-        children = _children(advo, clients)
+        children, trouble = _children(advo, clients)
         keeper = configured.keeper()
         entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         links = answered_links(
             row,
             self.kind,
-            tuple(keeper.resealed_link(link) for link in stored_links(row, self.kind, self.shape)),
+            tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape)),
             items={item.espo_id: keeper.keep(item.account) for item in items or ()},
             entries={entry.id: keeper.keep(entry.account) for entry in entries or ()},
         )
-        facts = BankFacts(
-            keeper,
-            readable=configured.is_readable(),
-            carried=carried(names),
-            has_active="aktiv" in names.attributes,
-            first_load=advo is not None and not state.is_loaded(row.bank_state),
-            shrunk_seen=state.shrunk_in(row.bank_state),
-            late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
-        )
+        facts = _facts(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
             lists=BankSnapshot(items, entries, facts, links, configured.policy()),
@@ -99,7 +93,7 @@ class BankPart(ChildListPart[Kept]):
             children={_number(child, names, keeper): child for child in children or ()},
             records=found.records or {},
             seen=_fingerprint(entries or (), keeper),
-            trouble=found.trouble,
+            trouble=found.trouble or trouble,
         )
 
     def with_entries(self, before: AccountLists, advo: AdvowareBeteiligter) -> AccountLists:
@@ -122,6 +116,15 @@ class BankPart(ChildListPart[Kept]):
         names, keeper = configured.account_map(None), configured.keeper()
         return _fingerprint((_entry(child, names, keeper) for child in children), keeper)
 
+    def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, Kept] | None:
+        where = configured.entry_list()
+        children = children_in(advo.raw, where) if where.key else None
+        if children is None:
+            return None
+        names, keeper = configured.account_map(None), configured.keeper()
+        entries = (_entry(child, names, keeper) for child in children)
+        return {entry.id: keeper.keep(entry.account) for entry in entries}
+
     # --- writing
 
     def send(self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
@@ -133,14 +136,8 @@ class BankPart(ChildListPart[Kept]):
         self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept], links: Iterable[PairLink[Kept]]
     ) -> None:
         entity_type = configured.entity_type()
-        settle_marks(
-            context,
-            snapshot,
-            plan,
-            entity_type=entity_type,
-            attributes=reading.known_attributes(entity_type, context.tools.clients),
-            written=[one.espo_id or "" for one in plan.of_side(Side.espocrm)],
-        )
+        known = reading.known_attributes(entity_type, context.tools.clients)
+        settle_marks(context, snapshot, plan, links, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
         """None: where both sides were changed nothing is written, and people decide."""
@@ -159,22 +156,41 @@ class BankPart(ChildListPart[Kept]):
         return items, {entry.id: entry.account for entry in lists.entries or ()}
 
     def words_of(self, value: Kept) -> Iterable[str]:
-        """The last four alone."""
-        return [value.tail[-4:]] if value.tail else []
+        """The last four alone, marked, so that a whole IBAN finds no phone number that holds them."""
+        return [found_by_iban(value.tail)] if value.tail[-4:].isalnum() else []
 
 
-def _children(advo: AdvowareBeteiligter | None, clients: Clients) -> tuple[Child, ...] | None:
-    """Advoware's accounts; none where nothing can be read, None where the list is missing."""
-    if not configured.is_readable():
-        return ()
-    if advo is None:
-        return None
-    where = configured.entry_list()
-    return (
-        clients.advoware.children(advo.bet_nr, where)
-        if configured.is_read_by_itself()
-        else children_in(advo.raw, where)
+def _facts(row: SyncRecord, keeper: Keeper, names: ChildMap, *, first_meeting: bool) -> BankFacts:
+    """first_meeting: Advoware's Beteiligter was there before this run; then its first list is a first load."""
+    return BankFacts(
+        keeper,
+        readable=configured.is_readable(),
+        carried=carried(names),
+        has_active="aktiv" in names.attributes,
+        first_load=first_meeting and not state.is_loaded(row.bank_state),
+        shrunk_seen=state.shrunk_in(row.bank_state),
+        late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
     )
+
+
+def _children(advo: AdvowareBeteiligter | None, clients: Clients) -> tuple[tuple[Child, ...] | None, Failed | None]:
+    """Advoware's accounts, none where nothing can be read; None where the list is missing, and what Advoware says."""
+    if not configured.is_readable():
+        return (), None
+    if advo is None:
+        return None, None
+    where = configured.entry_list()
+    if not configured.is_read_by_itself():
+        return children_in(advo.raw, where), None
+    try:
+        return clients.advoware.children(advo.bet_nr, where), None
+    except reading.OF_THIS_LIST as error:
+        return None, reading.of_this_list(error)
+
+
+def _sealed(link: PairLink[Kept], keeper: Keeper) -> PairLink[Kept]:
+    """What was kept in plain before the setting changed becomes fingerprints, too."""
+    return link if keeper.how is BankKeep.plain else keeper.resealed_link(link)
 
 
 def _item(entity: EspoEntity, names: ChildMap) -> BankItem:
@@ -184,6 +200,7 @@ def _item(entity: EspoEntity, names: ChildMap) -> BankItem:
         names,
         is_old=configured.is_old(entity.created_at),
         version=reading.version_of(entity),
+        is_ours=reading.is_ours(entity),
     )
 
 
@@ -219,7 +236,8 @@ def _to_espocrm(context: Context, snapshot: AccountLists, operation: ChildOperat
     entity_type = configured.entity_type()
     client, names = context.tools.clients.espocrm.of_type(entity_type), snapshot.names
     keeper, known = snapshot.lists.facts.keeper, reading.known_attributes(entity_type, context.tools.clients)
-    attributes = {**names.write_espo(operation.values), **marks_for(known, ItemStatus.clean, timezone.now())}
+    values = with_number(operation)
+    attributes = {**names.write_espo(values), **marks_for(known, ItemStatus.clean, timezone.now())}
     if operation.act is Act.create_item:
         attributes[configured.link_attribute()] = context.row.espo_id
         answer = client.create(attributes, skip_duplicate_check=True)

@@ -12,10 +12,8 @@ from typing import Any
 
 from syncapp.core.child_lists.fields import ChildField, ChildMap
 from syncapp.core.child_lists.shapes import ItemStatus
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.models import ChildKind, ChildLink
-
-# The item's own sync status, where the entity has these fields: written by us, together.
-STATUS, STAMP = "syncStatus", "advowareLastSync"
 
 
 @dataclass(frozen=True)

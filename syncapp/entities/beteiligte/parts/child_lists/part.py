@@ -6,51 +6,53 @@ what the plan names; a task for people never holds up anything else.
 To extend: a further kind implements what is left open here (`read_lists`, `send`, `line`, …) in a folder of its own.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic
+from dataclasses import dataclass, replace
+from typing import Any, Generic
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links
-from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import (
     CREATES,
     CaseCode,
-    ChildOperation,
     ChildPlan,
+    ItemStatus,
     ListStop,
     Mention,
     OpenCase,
     PairLink,
     V,
 )
+from syncapp.core.child_lists.tally import tally
 from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.intents import awaits_look
 from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.part import (
+    Guarded,
+    PartChange,
+    PartLine,
+    PartResult,
+    Place,
+)
 from syncapp.entities.beteiligte.parts.child_lists import state
-from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
+from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.remembered import RememberedList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_cases, keep_links
+from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
-from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.models import ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 # What a record's page tells of a plan; the rest is in the cases.
 REPORTED = frozenset(Mention) - {Mention.lost_value, Mention.owed, Mention.seen_once}
-# Cases that are a failure of their element, and so of the record.
-FAILURES: Mapping[CaseCode, str] = {
-    CaseCode.refused: "child_refused",
-    CaseCode.outcome_unknown: "child_outcome_unknown",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,62 +65,8 @@ class ChildResult(PartResult, Generic[V]):
     untold: tuple[OpenCase, ...] = ()
 
 
-class ChildListPart(ABC, Generic[V]):
+class ChildListPart(RememberedList[V]):
     """See entities/beteiligte/part.py for what each of these is asked for."""
-
-    name: str
-    kind: ChildKind
-    shape: ValueShape[V]
-    codec: Codec[V]
-    # The row's column for what is known of the list as a whole (state.py).
-    column: str
-    forgotten: ClassVar[Mapping[str, Any]]
-    personal: ClassVar[Mapping[str, Any]]
-
-    # --- left to each kind
-
-    @abstractmethod
-    def is_on(self) -> bool: ...
-
-    @abstractmethod
-    def read_lists(
-        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
-    ) -> ListSnapshot[V]:
-        """Both lists as they are, for a list that is on."""
-
-    @abstractmethod
-    def with_entries(self, before: ListSnapshot[V], advo: AdvowareBeteiligter) -> ListSnapshot[V]:
-        """The same with Advoware's list as an answer shows it; one that shows less than was read shows nothing."""
-
-    @abstractmethod
-    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None: ...
-
-    @abstractmethod
-    def settle_marks(
-        self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]
-    ) -> None:
-        """Items' own sync status, where EspoCRM has such a field and shows something else."""
-
-    @abstractmethod
-    def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None: ...
-
-    @abstractmethod
-    def line(self, value: V) -> str: ...
-
-    @abstractmethod
-    def spelling(self) -> LineSpelling[Any, V]: ...
-
-    @abstractmethod
-    def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:
-        """Items and entries as a page shows them, by id and by number."""
-
-    @abstractmethod
-    def words_of(self, value: V) -> Iterable[str]:
-        """What a record is found by."""
-
-    @abstractmethod
-    def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
-        """Of Advoware's list as it stands there; None if it does not show one."""
 
     # --- what the plan is made from
 
@@ -208,20 +156,25 @@ class ChildListPart(ABC, Generic[V]):
         reports: tuple[Mapping[str, Any], ...],
     ) -> "ChildResult[V]":
         links = final_links(plan, done.outcomes)
-        self.settle_marks(context, snapshot, plan, links)
+        refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
+        failed = dict.fromkeys(refused, ItemStatus.failed)
+        self.settle_marks(context, snapshot, replace(plan, states={**plan.states, **failed}), links)
         cases = (*plan.cases, *done.cases)
         found = sorted({word for link in links for word in self._found(link)})
         return ChildResult(
             plan=plan,
             links=links,
             cases=cases,
-            untold=self._untold(context.row, cases),
+            untold=untold(context.row, self.kind, cases),
             attributes=plan.espocrm_values(),
-            columns={self.column: state.loaded(found=found, seen="" if done.outcomes else snapshot.seen)},
+            columns={
+                self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen),
+                **({"unconfirmed": True} if awaits_look(one for link in links for one in link.sent) else {}),
+            },
             reports=reports,
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
-            failure=_failure(self.kind, cases),
+            failure=failure_of(context.row, self.kind, cases),
         )
 
     def _found(self, link: PairLink[V]) -> Iterable[str]:
@@ -231,17 +184,6 @@ class ChildListPart(ABC, Generic[V]):
         found: Mapping[str, Any] = getattr(row, self.column)
         return found
 
-    def _untold(self, row: SyncRecord, cases: Iterable[OpenCase]) -> tuple[OpenCase, ...]:
-        told = {
-            (one.code, one.espo_id, one.entry_id): one.params
-            for one in ChildCase.objects.filter(record_id=row.pk, kind=self.kind, closed_at=None)
-        }
-        return tuple(
-            case
-            for case in cases
-            if case.is_told and told.get((case.code.value, case.espo_id or "", case.entry_id or 0)) != dict(case.params)
-        )
-
     def _reports(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Iterable[Mapping[str, Any]]:
         items, entries = self.shown(snapshot)
         text = self.spelling()
@@ -249,6 +191,9 @@ class ChildListPart(ABC, Generic[V]):
             if report.code in REPORTED:
                 value = text.of(entries.get(report.entry_id or 0)) or text.of(items.get(report.espo_id or "")) or ""
                 yield {"code": f"child_{report.code}", "params": {"kind": str(self.kind), "value": value}}
+
+    def columns_when_made(self) -> Mapping[str, Any]:
+        return {self.column: state.MADE} if self.is_on() else {}
 
     def attributes_for_patch(self, result: ChildResult[V]) -> Mapping[str, object]:
         return result.attributes
@@ -278,6 +223,7 @@ class ChildListPart(ABC, Generic[V]):
         return None
 
     def keep_what_worked(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
+        self.tell(log, result)  # what is committed as told has to be told, however the run ends
         self.commit(context, log, result)
 
     def tell(self, log: RunLog, result: ChildResult[V]) -> None:
@@ -291,12 +237,8 @@ class ChildListPart(ABC, Generic[V]):
         del log
         if result.links is None:
             return
-        now = timezone.now()
         keep_links(context.row, self.kind, self._settled(result), self.shape)
-        opened, _closed = keep_cases(context.row, self.kind, result.cases, now=now)
-        told = [row.pk for row in opened if CaseCode(row.code) in {case.code for case in result.untold}]
-        if told:
-            ChildCase.objects.filter(pk__in=told).update(told_at=now)
+        commit_cases(context.row, self.kind, result.cases, told=result.untold)
 
     def _settled(self, result: ChildResult[V]) -> tuple[PairLink[V], ...]:
         """The links once the record's PATCH has carried what it had to; the next look confirms it."""
@@ -320,19 +262,41 @@ class ChildListPart(ABC, Generic[V]):
     def forget(self, row: SyncRecord) -> None:
         """Another Beteiligter has other addresses; what people were to do at the old one is theirs no more."""
         ChildLink.objects.filter(record_id=row.pk, kind=self.kind).delete()
-        self._open_cases(row).update(closed_at=timezone.now())
-
-    def _open_cases(self, row: SyncRecord) -> "QuerySet[ChildCase]":
-        return ChildCase.objects.filter(record_id=row.pk, kind=self.kind, closed_at=None)
+        open_cases(row, self.kind).update(closed_at=timezone.now())
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         del attributes  # records of their own have webhooks of their own (child_events)
         return {}
 
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        del row
+        return {}
+
+    def listed(self) -> tuple[str, ...]:
+        return ()
+
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
-        seen = self._state(row).get("seen")
-        found = self.fingerprint(advo) if self.is_on() and seen else None
-        return found is None or found == seen
+        """By the list's fingerprint; after writes of ours, whose answers may be echoes, by each pair's own base."""
+        known = self._state(row)
+        if not self.is_on() or not state.is_loaded(known):
+            return True
+        if "seen" in known:
+            return self.fingerprint(advo) in (None, known["seen"])
+        return self._holds_bases(row, self.visible_entries(advo))
+
+    def _holds_bases(self, row: SyncRecord, entries: Mapping[int, V] | None) -> bool:
+        links = () if entries is None else stored_links(row, self.kind, self.shape)
+        bases = {link.entry_id: link.base_advo for link in links if link.is_pair and link.entry_id and link.base_advo}
+        return entries is None or all(
+            number in entries and self.codec.text(entries[number]) == self.codec.text(base)
+            for number, base in bases.items()
+        )
+
+    def confirmed(self, row: SyncRecord) -> None:
+        """From now on a value that comes back is somebody's edit."""
+        links = stored_links(row, self.kind, self.shape) if self.is_on() else ()
+        if awaits_look(intent for link in links for intent in link.sent):
+            keep_links(row, self.kind, (_without_answered(link) for link in links), self.shape)
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         del attributes
@@ -358,21 +322,21 @@ class ChildListPart(ABC, Generic[V]):
             return ()
         return tuple(changes_of(*self.shown(snapshot), plan, self.spelling()))
 
+    def tally(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Mapping[str, int]:
+        return {} if snapshot.lists is None else {str(code): n for code, n in tally(snapshot.links, plan).items()}
+
     def differences(self, plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
             return (("hidden", False),)
         found = () if plan.is_empty else (("changed_since", True),)
-        if any(case.is_told for case in plan.cases):
+        if any(case.code is not CaseCode.double for case in plan.cases):
             found = (*found, ("by_hand", False))
+        if any(case.code is CaseCode.double for case in plan.cases):
+            found = (*found, ("double", False))
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         return found
 
 
-def _failure(kind: ChildKind, cases: Iterable[OpenCase]) -> Failed | None:
-    """An element that was refused, or whose create nobody answered, is a failure of its record."""
-    for code, name in FAILURES.items():
-        number = sum(case.code is code for case in cases)
-        if number:
-            return Failed(ErrorKind.VALIDATION, name, {"kind": str(kind), "number": number})
-    return None
+def _without_answered(link: PairLink[V]) -> PairLink[V]:
+    return replace(link, sent=tuple(one for one in link.sent if not awaits_look([one])))

@@ -5,11 +5,12 @@ list alone; an outage or a refused login is that of the whole system and ends th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from syncapp.core.child_lists.fields import ChildMap
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients
@@ -17,7 +18,7 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.children import Child
 from syncapp.remotes.espocrm.client import EspoEntity
-from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound
+from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 
 OF_THIS_LIST = (Forbidden, Invalid, Misconfigured, NotFound)
 # What EspoCRM names the pattern that refuses these signs.
@@ -37,8 +38,15 @@ def espocrm_list(row: SyncRecord, clients: Clients, *, entity_type: str, link: s
     try:
         found = clients.espocrm.of_type(entity_type).children(link=link, parent_id=row.espo_id)
     except OF_THIS_LIST as error:
-        return EspoList(None, of_remote(error))
+        return EspoList(None, of_this_list(error))
     return EspoList({one.id: one for one in found})
+
+
+def of_this_list(error: RemoteError) -> Failed:
+    """What one system answered about this list alone: a matter of the record, not of the connection."""
+    failed = of_remote(error)
+    kind = ErrorKind.FORBIDDEN if failed.kind is ErrorKind.FORBIDDEN else ErrorKind.VALIDATION
+    return replace(failed, kind=kind, system="")
 
 
 def version_of(entity: EspoEntity) -> str | None:
@@ -46,6 +54,12 @@ def version_of(entity: EspoEntity) -> str | None:
     if entity.version is not None:
         return str(entity.version)
     return None if entity.modified_at is None else entity.modified_at.isoformat()
+
+
+def is_ours(entity: EspoEntity) -> bool:
+    """Whether our own user has created it."""
+    own = remote_metadata.kept(remote_metadata.OWN_USER)
+    return own is not None and entity.attributes.get("createdById") == own
 
 
 def known_attributes(entity_type: str, clients: Clients) -> frozenset[str] | None:

@@ -11,6 +11,9 @@ from typing import Any
 
 from syncapp.core.child_lists.shapes import ListSide
 
+# Of a record whose Beteiligter we have made ourselves.
+MADE: Mapping[str, Any] = {"loaded": True}
+
 
 def is_loaded(stored: Mapping[str, Any]) -> bool:
     return bool(stored.get("loaded"))

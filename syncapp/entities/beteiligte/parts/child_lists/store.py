@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
 
-from django.conf import settings
 from django.db import transaction
 
 from syncapp.core.child_lists.shapes import AliasOf, DeclinedValue, LinkState, OpenCase, PairLink, PendingCreate, V
@@ -152,10 +151,3 @@ def _open(record: SyncRecord, kind: ChildKind, case: OpenCase, now: datetime) ->
         params=dict(case.params),
         opened_at=now,
     )
-
-
-def cases_keep_dirty(record: SyncRecord) -> bool:
-    """Whether open tasks keep the record from counting as equal (a setting)."""
-    if not settings.CHILD_CASES_KEEP_DIRTY:
-        return False
-    return ChildCase.objects.filter(record_id=record.pk, closed_at=None, done_at=None).exists()

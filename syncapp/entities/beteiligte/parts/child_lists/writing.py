@@ -3,13 +3,13 @@
 Invariant: before each write its intent is committed with the renewed lease, after each answer what it proved. What was
 certainly not sent leaves no intent behind, what may have arrived leaves one: the next look settles it. A refusal of one
 element stops no other; an outage ends the run.
-To extend: what is sent for an act is a method of `ListKind`; nothing here knows of addresses or accounts.
+To extend: what is sent for an act is a method of `ChildListKind`; nothing here knows of addresses or accounts.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol
+from typing import Any, Generic
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,9 +22,9 @@ from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape, keep_links
-from syncapp.models import ChildKind
+from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
 from syncapp.remotes.http.errors import (
     Duplicate,
     Forbidden,
@@ -41,20 +41,6 @@ REFUSALS = (Invalid, Forbidden, Duplicate)
 MOVED = (VersionConflict, NotFound)
 
 
-class ListKind(Protocol[V]):
-    """One kind of child list, as far as writing goes."""
-
-    name: str
-    kind: ChildKind
-    shape: ValueShape[V]
-
-    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None:
-        """One write, and the link as its answer leaves it. Raises RemoteError."""
-
-    def line(self, value: V) -> str:
-        """A value in one line, fit for the history: an account masked."""
-
-
 @dataclass
 class ChildWrites(Generic[V]):
     """What the writes have come to. outcomes: the link that each operation leaves, by its place in the plan."""
@@ -62,6 +48,7 @@ class ChildWrites(Generic[V]):
     outcomes: dict[int, PairLink[V] | None] = field(default_factory=dict)
     refused: list[tuple[ChildOperation[V], RemoteError]] = field(default_factory=list)
     moved: bool = False
+    wrote_advoware: bool = False
     counts: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
@@ -84,7 +71,7 @@ def _field(error: RemoteError) -> str:
 
 
 def carry_out(
-    kind: ListKind[V],
+    kind: ChildListKind[V],
     context: Context,
     log: RunLog,
     snapshot: ListSnapshot[V],
@@ -110,7 +97,7 @@ def carry_out(
 
 
 def _one(
-    kind: ListKind[V],
+    kind: ChildListKind[V],
     context: Context,
     log: RunLog,
     snapshot: ListSnapshot[V],
@@ -141,12 +128,13 @@ def _one(
         return of_remote(error)
     else:
         done.count(step, "done")
+        done.wrote_advoware = done.wrote_advoware or operation.side is Side.advoware
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))
     return None
 
 
-def _commit(kind: ListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
+def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
     """Commit what is about to be written, or what an answer proved.
 
     With a lost lease nothing of it is kept; whoever holds the record now is asked for one more look.
@@ -163,7 +151,7 @@ def _commit(kind: ListKind[V], context: Context, links: Iterable[PairLink[V]], *
         raise
 
 
-def _note(kind: ListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
+def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
     """For the history: what that side held as far as we knew, and what it holds now."""
 
     def line(link: PairLink[V] | None) -> str | None:

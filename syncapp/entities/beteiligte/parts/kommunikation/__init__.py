@@ -8,7 +8,7 @@
     losses      values that EspoCRM overrules, in the conflict log
     news        what people are told, once
     describing  both sides next to each other, for a page
-    correcting, restoring   what a person says about a single contact point
+    remembered, restoring   what pages show of it, and what a person says about a single contact point
 
 Invariant: every entry of a record that is worked on has its link row before the first write; nothing here decides,
 the plan (core/kommunikation) does. To extend: a new operation is a row of core/kommunikation.

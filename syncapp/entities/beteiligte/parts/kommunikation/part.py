@@ -5,8 +5,9 @@ every operation succeeded and nothing was left out; a list that EspoCRM refuses 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -34,8 +35,18 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
+from syncapp.entities.beteiligte.part import (
+    Guarded,
+    HandTask,
+    KnownLine,
+    LostValue,
+    PartChange,
+    PartLine,
+    PartResult,
+    Place,
+)
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
+from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.reading import (
@@ -45,6 +56,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import (
     policy,
     top_level_of,
 )
+from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of, write_entries
 from syncapp.models import ContactLink, SyncRecord
@@ -149,6 +161,9 @@ class KommunikationPart:
         )
         return _result(context, snapshot, plan, done, reports)
 
+    def columns_when_made(self) -> Mapping[str, Any]:
+        return {}
+
     def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
         return result.attributes
 
@@ -205,12 +220,22 @@ class KommunikationPart:
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return canonical_lists(attributes, region=settings.PHONE_REGION)
 
+    def held(self, row: SyncRecord) -> Mapping[str, object]:
+        known: Mapping[str, object] = row.lists
+        return known
+
+    def listed(self) -> tuple[str, ...]:
+        return ()  # rows never carry phones and e-mails
+
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the rowIds of the entries."""
         entries = entries_of(advo.kommunikation)
         if entries is None or not row.kommunikation_hash:
             return True
         return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == row.kommunikation_hash
+
+    def confirmed(self, row: SyncRecord) -> None:
+        del row  # links hold no write that a look has to confirm
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         return points_in(attributes)
@@ -230,12 +255,44 @@ class KommunikationPart:
     def changes(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[PartChange, ...]:
         return tuple(changes_of(snapshot, plan))
 
+    def tally(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> Mapping[str, int]:
+        del snapshot, plan
+        return {}
+
     def differences(self, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
         if plan.stopped is not None:
             return (("hidden", False),)
         only_there = any(report.code in ONLY_THERE for report in plan.reports)
         carried = () if plan.is_empty else (("changed_since", True),)
         return (*carried, *((("only_in_advoware", False),) if only_there else ()))
+
+    # --- what is remembered, and what people do about it
+
+    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
+        return tuple(remembered.known_lines(row))
+
+    def beside(
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity | None = None,
+        advo: AdvowareBeteiligter | None = None,
+        clients: Clients,
+    ) -> tuple[KnownLine, ...]:
+        del clients
+        if espo is not None:
+            return tuple(remembered.beside_items(row, items_of(espo.attributes) or ()))
+        return tuple(remembered.beside_entries(row, entries_of(advo.kommunikation if advo else ()) or ()))
+
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        return partial(clients.espocrm.patch, row.espo_id, restored(row, lost), version=lost.espo.version)
+
+    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
+        return tuple(remembered.open_type_changes(row))
+
+    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
+        komm_kz = remembered.type_corrected(row, entry_id) if code == remembered.TYPE_CORRECTED else None
+        return "" if komm_kz is None else f"kommKz {komm_kz}"
 
 
 ONLY_THERE = frozenset(

@@ -6,47 +6,33 @@ To extend: a further reason why a value cannot come back is a member of `Obstacl
 in words/obstacles.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
 
 from syncapp.core.kommunikation import ContactPlan, Item, Medium
 from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
-from syncapp.core.kommunikation.obstacles import Obstacle
+from syncapp.core.parts import Obstacle
+from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ContactLink, SyncRecord
 
 
-class NotRestorable(Exception):
-    """Nothing is brought back; `obstacle` says why, words/obstacles.py in which sentence."""
-
-    def __init__(self, obstacle: Obstacle) -> None:
-        super().__init__(obstacle.value)
-        self.obstacle = obstacle
-
-
-def is_contact_point(field: str) -> bool:
-    """Whether a conflict's field is a contact point."""
-    return field.startswith(FIELD)
-
-
-def restored(
-    *, record: SyncRecord, field: str, lost: str | None, stands: str | None, attributes: Mapping[str, object]
-) -> dict[str, object]:
-    """The attributes to PATCH. stands: the value that won; where EspoCRM holds it no more, the lost one is added.
+def restored(record: SyncRecord, lost: LostValue) -> dict[str, object]:
+    """The attributes to PATCH. Where EspoCRM holds the value that won no more, the lost one is added.
 
     Raises NotRestorable where nothing can be brought back.
     """
     region = settings.PHONE_REGION
-    items = items_of(attributes)
+    items = items_of(lost.espo.attributes)
     if items is None:
         raise NotRestorable(Obstacle.NOT_SHOWN)
     extensions = shows_extension((item.value for item in items), region)
-    form = form_of(lost, region, extensions=extensions)
-    spelled = espo_spelling(lost, region, extensions=extensions)
+    form = form_of(lost.value, region, extensions=extensions)
+    spelled = espo_spelling(lost.value, region, extensions=extensions)
     if form is None:
         raise NotRestorable(Obstacle.DELETION)
     if spelled is None:
@@ -54,9 +40,9 @@ def restored(
     rows = [item for item in items if item.medium is form.medium]
     if any(item_form(item.medium, item.value, region) == form for item in rows):
         raise NotRestorable(Obstacle.PRESENT)
-    place = _place(rows, stands, region)
+    place = _place(rows, lost.stands, region)
     if place is None:
-        rows.append(Item(form.medium, spelled, _type(record, field) if form.medium is Medium.phone else None))
+        rows.append(Item(form.medium, spelled, _type(record, lost.field) if form.medium is Medium.phone else None))
     else:
         rows[place] = replace(rows[place], value=spelled)
     changed = tuple(rows)

@@ -1,0 +1,16 @@
+"""What the lists of the calendars have in common: they are there only where calendars are synced."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.operations.calendars import overview
+
+
+class CalendarAdmin(ReadOnlyAdmin):
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return overview.in_use() and super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return overview.in_use() and super().has_view_permission(request, obj)

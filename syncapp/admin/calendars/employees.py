@@ -1,0 +1,108 @@
+"""The calendars: who has one, how it stands, when it was and will be looked at, and how many appointments it holds."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import Viewer, viewer_of
+from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.pages.calendars import employee
+from syncapp.core.states import Status
+from syncapp.models import CalendarEmployee, PairStatusChoice
+from syncapp.operations.calendars import overview
+from syncapp.words import html
+from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.looks import MODES
+
+MANAGE = "syncapp.manage_calendars"
+
+
+class StateFilter(ChoiceFilter):
+    title = _("State")
+    parameter_name = "state"
+    rows = (
+        ("stopped", _("stopped, waits for a person"), lambda: overview.WAITS),
+        ("failed", _("with errors"), lambda: Q(status=Status.FAILED) & ~overview.WAITS),
+        ("paused", _("paused"), lambda: ~Q(hold="")),
+        ("active", _("active"), lambda: Q(active=True)),
+        ("left", _("set aside"), lambda: Q(active=False)),
+    )
+
+
+class ModeFilter(ChoiceFilter):
+    title = _("Mode")
+    parameter_name = "mode"
+    rows = tuple((mode, words, partial(Q, mode=mode)) for mode, (_icon, _tone, words) in MODES.items())
+
+
+@admin.register(CalendarEmployee)
+class CalendarEmployeeAdmin(CalendarAdmin):
+    list_display = ("shown_who", "shown_state", "shown_mode", "shown_numbers", "shown_last", "shown_next")
+    list_display_links = ("shown_who",)
+    list_filter = (StateFilter, ModeFilter)
+    ordering = ("-active", "kuerzel")
+    sortable_by = ()
+    search_fields = ("=kuerzel", "name", "=google_address")
+    search_help_text = _("Kuerzel, name or Google address")
+    list_before_template = "ops/calendars/parts/list_head.html"
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        counts = overview.numbers(CalendarEmployee.objects.only("pk"))
+        return Viewer(html.may_see_values(request), timezone.now(), counts)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        may = request.user.has_perm(MANAGE)
+        return super().changelist_view(request, {**(extra_context or {}), "may_manage": may})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return employee.page(request, object_id)
+
+    @display(description=_("calendar"))
+    def shown_who(self, row: CalendarEmployee) -> SafeString:
+        address = row.google_address or _("no Google address yet")
+        return html.stacked(row.name or row.kuerzel, f"{row.kuerzel} · {address}")
+
+    @display(description=_("state"))
+    def shown_state(self, row: CalendarEmployee) -> SafeString:
+        if not row.active:
+            return html.badge("person_off", _("set aside"), "off")
+        fault = explained(row.kind, row.fault) if row.status == Status.FAILED else None
+        return html.stacked(html.status(row), fault.what if fault else "")
+
+    @display(description=_("mode"))
+    def shown_mode(self, row: CalendarEmployee) -> SafeString:
+        writes = _("writes to Advoware") if row.write_to_advoware else _("Google only shows")
+        return html.stacked(html.badge(*_mode(row)), writes)
+
+    @display(description=_("appointments"))
+    def shown_numbers(self, row: CalendarEmployee) -> SafeString:
+        counts = viewer_of(row).more.get(row.pk, {})
+        others = [
+            f"{number} {PairStatusChoice(status).label}"
+            for status, number in counts.items()
+            if status != PairStatusChoice.OK
+        ]
+        return html.stacked(sum(counts.values()), ", ".join(others) or "–")
+
+    @display(description=_("last pass"))
+    def shown_last(self, row: CalendarEmployee) -> SafeString | str:
+        return html.time(row.last_check)
+
+    @display(description=_("next pass"))
+    def shown_next(self, row: CalendarEmployee) -> SafeString | str:
+        return html.time(overview.next_pass(row, now=viewer_of(row).now))
+
+
+def _mode(row: CalendarEmployee) -> tuple[str, object, str]:
+    icon, tone, words = MODES[row.mode]
+    return icon, words, tone

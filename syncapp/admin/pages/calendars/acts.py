@@ -1,0 +1,60 @@
+"""One act on one calendar: the page that says what will happen, the doing, and what really happened.
+
+Invariant: as pages/one_action.py: the right is checked twice, nothing happens on GET.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from syncapp.admin.pages import frame
+from syncapp.admin.pages.calendars import doors
+from syncapp.models import CalendarEmployee
+from syncapp.operations.actions import ActionRefused
+from syncapp.operations.calendars.acts import ACTS, CalendarAct
+from syncapp.words.plain_errors import PlainError
+
+
+@require_http_methods(["GET", "POST"])
+@doors.needs()
+def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    act = ACTS.get(code)
+    if act is None:
+        raise Http404
+    if not request.user.has_perm(act.permission):
+        raise PermissionDenied
+    row = get_object_or_404(CalendarEmployee, pk=pk)
+    refusal = act.fits(row)
+    if request.method == "POST" and not refusal:
+        return _do(request, act, row)
+    return _ask(request, act, row, refusal)
+
+
+def _ask(request: HttpRequest, act: CalendarAct, row: CalendarEmployee, refusal: str, fault: str = "") -> HttpResponse:
+    return frame.page(
+        request,
+        "ops/calendars/confirm.html",
+        title=act.label,
+        act=act,
+        row=row,
+        refusal=refusal,
+        fault=fault,
+        reason=frame.reason_of(request),
+    )
+
+
+def _do(request: HttpRequest, act: CalendarAct, row: CalendarEmployee) -> HttpResponse:
+    reason = frame.reason_of(request)
+    if act.needs_reason and not reason:
+        return _ask(request, act, row, "", fault=_("Please give a reason: others will want to know it later."))
+    try:
+        happened = act.carry_out(row, frame.action_context(request, reason=reason))
+    except (ActionRefused, PlainError) as refused:
+        return _ask(request, act, row, "", fault=str(refused))
+    if act.enqueues:
+        frame.say_requested(request, happened)
+    else:
+        frame.say(request, happened)
+    return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)

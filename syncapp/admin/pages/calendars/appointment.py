@@ -1,0 +1,142 @@
+"""One appointment: both sides, what was told, what is asked and decided, what gave way and can be brought back.
+
+Invariant: subjects, places and notes only for those who may see values; nothing happens on GET.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.admin.pages.calendars import doors
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical
+from syncapp.core.appointments.plan_shapes import QuestionCode
+from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.models import Appointment, AppointmentConflict
+from syncapp.operations.actions import ActionRefused
+from syncapp.operations.calendars import decisions, restoring
+from syncapp.words.calendars import cases
+from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.when import group_text, when_words
+from syncapp.words.plain_errors import PlainError
+
+DECIDE = "syncapp.decide_conflict"
+PAGE = "admin:syncapp_appointment_change"
+CHANGES = 30
+
+
+def _found(pk: int) -> Appointment:
+    return get_object_or_404(Appointment.objects.select_related("employee"), pk=pk)
+
+
+@require_safe
+@doors.needs("syncapp.view_appointment")
+def page(request: HttpRequest, object_id: str) -> HttpResponse:
+    row = _found(int(object_id) if object_id.isdigit() else 0)
+    form = form_of(row.base_advoware) or form_of(row.base_google)
+    return frame.page(
+        request,
+        "ops/calendars/appointment.html",
+        title=when_words(form.when) if form is not None else _("Appointment"),
+        row=row,
+        look=cases.STATUSES[row.status],
+        reason=cases.REASONS.get(row.reason, ""),
+        fault=explained(row.error_kind, row.fault) if row.error_kind else None,
+        notes=[cases.NOTES[note] for note in row.notes if note in cases.NOTES],
+        reports=[" ".join(cases.report_words(one)) for one in row.reports],
+        questions=list(_questions(row)),
+        may_decide=request.user.has_perm(DECIDE),
+        sides=list(_sides(form_of(row.base_advoware), form_of(row.base_google))),
+        conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
+        changes=row.changes.order_by("-at")[:CHANGES],
+    )
+
+
+def _sides(advoware: Canonical | None, google: Canonical | None) -> Iterator[dict[str, Any]]:
+    """Both sides group by group, as they were after the last sync."""
+    for group in GROUPS if advoware or google else ():
+        there = [None if form is None else group_text(form, group) for form in (advoware, google)]
+        secret = group in TEXTS
+        yield {
+            "label": cases.GROUPS[group],
+            "advoware": there[0],
+            "google": there[1],
+            "secret": secret,
+            "differs": there[0] != there[1],
+        }
+
+
+def _questions(row: Appointment) -> Iterator[dict[str, Any]]:
+    for one in row.questions:
+        code = QuestionCode(one["code"])
+        text = cases.QUESTIONS[code]
+        choices = decisions.answers_to(code, one["candidates"])
+        chosen = [choice for name, choice in row.decided.items() if name.partition(":")[0] == code]
+        yield {
+            "code": code.value,
+            "question": text.question,
+            "meaning": text.meaning,
+            "groups": cases.group_words(one["groups"]),
+            "answers": [(choice, cases.answer_words(code, choice)) for choice in choices],
+            "decided": cases.answer_words(code, chosen[0]) if chosen else "",
+        }
+
+
+def _given_way(conflict: AppointmentConflict) -> dict[str, Any]:
+    return {
+        "row": conflict,
+        "label": cases.GROUPS.get(conflict.field, conflict.field),
+        "side": cases.SIDES.get(conflict.side, "–"),
+        "secret": conflict.field in TEXTS,
+        "told": cases.REPORTS.get(conflict.code, conflict.code),
+        "refusal": restoring.refusal(conflict),
+    }
+
+
+@require_http_methods(["POST"])
+@doors.needs("syncapp.view_appointment", DECIDE)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer to one question; a pass carries it out."""
+    row = _found(pk)
+    context = frame.action_context(request, reason=frame.reason_of(request))
+    try:
+        decisions.decide(
+            row, code=request.POST.get("code", ""), choice=request.POST.get("choice", ""), action_context=context
+        )
+    except ActionRefused as refused:
+        frame.refuse(request, refused)
+    else:
+        frame.say_requested(request, _("Decided. A pass carries it out; what comes of it stands below."))
+    return frame.back_to(PAGE, row.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.needs("syncapp.view_appointment")
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back what gave way: ask, then write it where it was made."""
+    if not request.user.has_perm(DECIDE):
+        raise PermissionDenied
+    conflict = get_object_or_404(AppointmentConflict.objects.select_related("record", "appointment"), pk=pk)
+    refusal, fault = restoring.refusal(conflict), ""
+    if request.method == "POST" and not refusal:
+        try:
+            restoring.restore(conflict, action_context=frame.action_context(request, reason=frame.reason_of(request)))
+        except (ActionRefused, PlainError) as refused:
+            fault = str(refused)
+        else:
+            where = cases.SIDES.get(conflict.side, "–")
+            frame.say_requested(request, _("Written to %(side)s; a pass carries it on.") % {"side": where})
+            return frame.back_to(PAGE, conflict.appointment_id)
+    return frame.page(
+        request,
+        "ops/calendars/restore.html",
+        title=_("Bring back what gave way"),
+        given=_given_way(conflict),
+        refusal=refusal,
+        fault=fault,
+    )

@@ -1,0 +1,139 @@
+"""The page of one calendar: how it stands, the coming weeks on both sides, what the next pass does, what happened.
+
+Invariant: the page itself asks no remote system; what does is loaded after it, and says so when nobody answers.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.admin.pages.calendars import doors
+from syncapp.core.states import Status
+from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
+from syncapp.operations.calendars import overview, week
+from syncapp.operations.calendars.acts import ACTS
+from syncapp.operations.calendars.drift import CalendarDrift
+from syncapp.operations.calendars.sight import sight
+from syncapp.words.calendars import cases, when
+from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.looks import MARKS
+from syncapp.words.plain_errors import PlainError
+
+WEEKS = 2
+MOST_WEEKS_AWAY = 60
+PASSES = 10
+CHANGES = 20
+MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
+
+
+@require_safe
+@doors.needs()
+def page(request: HttpRequest, object_id: str) -> HttpResponse:
+    """Everything that we know ourselves."""
+    row = get_object_or_404(CalendarEmployee, pk=int(object_id) if object_id.isdigit() else 0)
+    now = timezone.now()
+    counts = overview.numbers([row]).get(row.pk, {})
+    return frame.page(
+        request,
+        "ops/calendars/employee.html",
+        title=row.name or row.kuerzel,
+        row=row,
+        fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
+        moving=row.status in MOVING,
+        next_pass=overview.next_pass(row, now=now),
+        counts=[(status, PairStatusChoice(status).label, number) for status, number in counts.items() if number],
+        planned=cases.counted(row.planned.get("of") or {}),
+        passes=[_told(one) for one in row.attempts.order_by("-started_at")[:PASSES]],
+        changes=row.changes.select_related("appointment").order_by("-at")[:CHANGES],
+        **_acts(request, row),
+        **_weeks(request, week.stored(row, monday=_monday(request), number=WEEKS)),
+    )
+
+
+def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
+    """A pass, what it did, and what was wrong with it."""
+    fault = explained(one.kind, one.fault)
+    return one, ", ".join(cases.done_words(one.summary)), fault.what if fault else ""
+
+
+def _acts(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:
+    """What this visitor may do and what makes sense; the likeliest first."""
+    fitting = [act for act in ACTS.values() if request.user.has_perm(act.permission) and not act.fits(row)]
+    wanted = _wanted(row)
+    first = next((act for act in fitting if act.code == wanted), None)
+    return {"first_act": first, "acts": [act for act in fitting if act is not first]}
+
+
+def _wanted(row: CalendarEmployee) -> str:
+    if row.hold:
+        return "resume"
+    if not row.calendar_id:
+        return "share"
+    if not ACTS["release"].fits(row):
+        return "release"
+    return "go_live" if row.mode == "shadow" else "pass_now"
+
+
+def _monday(request: HttpRequest) -> date:
+    """The week that the address names, not further away than what is kept."""
+    today = timezone.localdate()
+    try:
+        day = date.fromisoformat(request.GET.get("week", ""))
+    except ValueError:
+        day = today
+    if abs((day - today).days) > MOST_WEEKS_AWAY * 7:
+        day = today
+    return week.monday_of(day)
+
+
+def _weeks(request: HttpRequest, found: Iterable[week.SeenAppointment]) -> dict[str, Any]:
+    monday = _monday(request)
+    return {
+        "weeks": week.weeks(found, monday=monday, number=WEEKS),
+        "marks": MARKS,
+        "today": timezone.localdate(),
+        "monday": monday,
+        "before": monday - week.WEEK,
+        "after": monday + week.WEEK,
+    }
+
+
+@require_safe
+@doors.needs()
+def now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both systems are asked now: the weeks as they are, and what the next pass does."""
+    row = get_object_or_404(CalendarEmployee, pk=pk)
+    try:
+        seen = sight(row)
+    except PlainError as trouble:
+        return frame.part(request, "ops/calendars/parts/now.html", row=row, trouble=str(trouble))
+    weeks = _weeks(request, seen.appointments) if seen.appointments else {}
+    return frame.part(
+        request,
+        "ops/calendars/parts/now.html",
+        row=row,
+        drift=seen.drift,
+        numbers=cases.counted(seen.drift.numbers.get("of") or {}),
+        lines=_lines(seen.drift),
+        bare="bare" in request.GET,
+        **weeks,
+    )
+
+
+def _lines(drift: CalendarDrift) -> list[dict[str, object]]:
+    return [
+        {
+            "fr_nr": line.fr_nr,
+            "when": when.start_words(line.start),
+            "what": ", ".join(str(cases.ACTIONS[step]) for step in line.steps),
+            "why": cases.ROWS[line.row],
+            "asked": [cases.QUESTIONS[code].question for code in line.questions],
+        }
+        for line in drift.lines
+    ]

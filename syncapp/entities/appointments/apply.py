@@ -1,0 +1,252 @@
+"""Carrying a plan out: appointment by appointment, write by write.
+
+Invariant: before a write its intent is committed with the renewed lease, after it what its answer proved; each in a
+transaction that shows that the pass still holds the calendar. One appointment's trouble stops no other. Whatever a pass
+leaves undone, the next one plans again.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from syncapp.core.appointments import answers
+from syncapp.core.appointments.answers import AnsweredWrite
+from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.plan import narrowed, plan
+from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, Plan
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step, with_intent
+from syncapp.engine import batch
+from syncapp.engine.runs.run import RunLog
+from syncapp.entities.appointments import configured, refusals, write
+from syncapp.entities.appointments.clients import PassContext
+from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
+from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
+from syncapp.entities.appointments.rows import store
+from syncapp.entities.appointments.rows.stored import value_json
+from syncapp.models import AppointmentChange, AppointmentConflict
+from syncapp.remotes.http.errors import RemoteError, Transient
+
+# How often one appointment is decided anew within a pass.
+ANEW = 3
+# So many writes in a row without a good answer: the system is at fault, not the appointments.
+IN_A_ROW = 3
+WHOLE = frozenset({AppointmentAction.insert_event, AppointmentAction.post_termin})
+
+
+@dataclass(slots=True)
+class CarriedPass:
+    """What a pass has carried out, for its ending.
+
+    portion: more is to be made in Google than one pass may; quota: and Google takes nothing new for a while. left_over:
+    something has to be tried again soon. unfinished: stopped in the middle, so Google's feed has to be read from the
+    same place again. silent: writes in a row without a good answer.
+    """
+
+    reading: CalendarReading
+    plan: Plan
+    done: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    portion: bool = False
+    quota: bool = False
+    left_over: bool = False
+    unfinished: bool = False
+    silent: int = 0
+
+
+def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> CarriedPass:
+    more, stopped = plan.deferred > 0, not reading.policy.create_in_google
+    applied = CarriedPass(reading, plan, portion=more and not stopped, quota=more and stopped)
+    try:
+        for planned in plan.pairs:
+            if batch.PROCESS_ENDS.is_set():
+                applied.unfinished = True
+                break
+            _Carrying(context, applied, planned).carry_out(planned)
+    finally:
+        log.add_round(_counts(applied))
+    return applied
+
+
+def _counts(applied: CarriedPass) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {name: {"done": number} for name, number in sorted(applied.done.items())}
+    for name, number in sorted(applied.failed.items()):
+        counts.setdefault(name, {})["failed"] = number
+    return counts
+
+
+class _Carrying:
+    """One appointment of the plan."""
+
+    def __init__(self, context: PassContext, applied: CarriedPass, planned: PairPlan) -> None:
+        self.context, self.applied, self.reading = context, applied, applied.reading
+        self.seen: Mapping[str, str] = planned.before.decided if planned.before is not None else {}
+
+    def carry_out(self, planned: PairPlan, depth: int = 0) -> None:
+        if self.applied.quota and any(step.action is AppointmentAction.insert_event for step in planned.steps):
+            return self._put_off(planned)
+        if not planned.steps:
+            self._keep(planned.pair, self._more(planned, done=True), planned.reports)
+            return None
+        pair = planned.pair
+        for number, step in enumerate(planned.steps):
+            first, last = number == 0, number == len(planned.steps) - 1
+            more = self._more(planned, done=False) if first else {}
+            pair = self._announce(with_intent(pair, step), more, planned.reports if first else ())
+            try:
+                answered = write.send(self.context, self.reading, step, pair)
+            except write.TerminBusy:
+                self.applied.left_over = True
+                self._keep(replace(pair, intent=None), {}, ())
+                return None
+            except RemoteError as error:
+                return self._refused(planned, step, pair, error, depth)
+            if answered is None:
+                return self._anew(self._keep(replace(pair, intent=None), {}, ()), depth)
+            pair = self._answered(step, pair, answered, done=last)
+            if answered.again:
+                return self._anew(pair, depth)
+        return None
+
+    # --- what is committed
+
+    def _more(self, planned: PairPlan, *, done: bool) -> dict[str, Any]:
+        asked = [
+            {
+                "code": one.code.value,
+                "groups": sorted(group.value for group in one.groups),
+                "candidates": list(one.candidates),
+            }
+            for one in planned.questions
+        ]
+        waits = planned.pair.wait_until is not None and planned.pair.wait_until > self.reading.snapshot.now
+        forced = self.reading.snapshot.force
+        return {"questions": asked} | (FINE if done and (forced or not waits) else {})
+
+    def _announce(
+        self, pair: AppointmentPair, more: Mapping[str, Any], reports: Sequence[PairReport]
+    ) -> AppointmentPair:
+        """The row with its intent, under a prolonged lease."""
+        with transaction.atomic():
+            self.context.renew()
+            return self._saved(pair, more, reports)
+
+    def _keep(self, pair: AppointmentPair, more: Mapping[str, Any], reports: Sequence[PairReport]) -> AppointmentPair:
+        """The row without a write."""
+        with transaction.atomic():
+            self.context.answered(updated_at=timezone.now())
+            return self._saved(pair, more, reports)
+
+    def _answered(self, step: Step, before: AppointmentPair, answer: AnsweredWrite, *, done: bool) -> AppointmentPair:
+        self.applied.silent = 0
+        self.applied.done[step.action.value] += 1
+        now = timezone.now()
+        more = dict(FINE) if done and not answer.again else {}
+        if step.action.side is CalendarSide.advoware:
+            more["advoware_written_at"] = now
+        with transaction.atomic():
+            self.context.answered(last_write_at=now)
+            pair = self._saved(answer.pair, more, answer.reports)
+            _note_changes(self.context, step, before, pair)
+        return pair
+
+    def _saved(self, pair: AppointmentPair, more: Mapping[str, Any], reports: Sequence[PairReport]) -> AppointmentPair:
+        news = [one for one in reports if not one.again]
+        row_id = store.save(self.context.row, pair, more, seen=self.seen, news=news)
+        _note_conflicts(self.context, row_id, reports)
+        return replace(pair, id=row_id)
+
+    # --- what goes otherwise
+
+    def _refused(self, planned: PairPlan, step: Step, pair: AppointmentPair, error: RemoteError, depth: int) -> None:
+        found = refusals.meaning_of(error, step)
+        match found:
+            case ErrorMeaning.anew:
+                return self._anew(self._keep(replace(pair, intent=None), {}, ()), depth)
+            case ErrorMeaning.quota:
+                configured.stop_creates()
+                self.applied.quota = True
+                return self._put_off(planned)
+            case ErrorMeaning.by_hand:
+                configured.set_can_delete(False)
+                answered = answers.after_refused_deletion(pair)
+                self._keep(answered.pair, FINE, answered.reports)
+                return None
+            case ErrorMeaning.stop:
+                raise error
+        self.applied.failed[step.action.value] += 1
+        said = said_as(self._listed(pair), self.reading.policy)
+        failed = refusals.failed_pair(pair, found)
+        self._keep(failed, refusals.failure_columns(error, pair, said), ())
+        if isinstance(error, Transient):
+            self._count_silence(error)
+        return None
+
+    def _count_silence(self, error: Transient) -> None:
+        self.applied.silent += 1
+        if self.applied.silent >= IN_A_ROW:
+            raise error
+
+    def _listed(self, pair: AppointmentPair) -> Any:
+        return next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
+
+    def _put_off(self, planned: PairPlan) -> None:
+        """Not in this pass: the row says what was seen, and no more."""
+        if planned.put_off is not None:
+            self._keep(replace(planned.put_off, intent=None), {}, ())
+
+    def _anew(self, pair: AppointmentPair, depth: int) -> None:
+        """The sides have moved on: both are read again, and the pair is decided anew, a few times at most."""
+        if depth >= ANEW:
+            self.applied.left_over = True
+            return
+        try:
+            termin = termin_read(self.context, pair.fr_nr) if pair.fr_nr is not None else None
+            event = event_read(self.context, pair.google_id).event
+        except Transient as error:
+            self.applied.left_over = True
+            self._count_silence(error)
+            return
+        small = narrowed(self.reading.snapshot, pair, termin=termin, event=event)
+        for planned in plan(small, self.reading.policy).pairs:
+            self.carry_out(planned, depth + 1)
+
+
+def _note_changes(context: PassContext, step: Step, before: AppointmentPair, after: AppointmentPair) -> None:
+    """What was written, for the history; of what was made or deleted as a whole, that it was."""
+    common = {"record": context.row, "appointment_id": after.id, "action": step.action.value}
+    side = step.action.side.value
+    sent = step.intent.sent
+    if step.action in WHOLE or sent is None:
+        AppointmentChange.objects.create(side=side, **common)
+        return
+    base = before.base_google if step.action.side is CalendarSide.google else before.base_advoware
+    AppointmentChange.objects.bulk_create(
+        AppointmentChange(side=side, field=group.value, before=_text(base, group), after=_text(sent, group), **common)
+        for group in sorted(step.groups)
+    )
+
+
+def _text(form: Canonical | None, group: Any) -> str | None:
+    return None if form is None else str(form.of(group))
+
+
+def _note_conflicts(context: PassContext, row_id: int, reports: Sequence[PairReport]) -> None:
+    AppointmentConflict.objects.bulk_create(
+        AppointmentConflict(
+            record=context.row,
+            appointment_id=row_id,
+            code=report.code.value,
+            field=lost.group.value,
+            side=lost.side.value,
+            lost=None if lost.value is None else str(lost.value),
+            kept=None if lost.kept is None else str(lost.kept),
+            value=value_json(lost.value),
+        )
+        for report in reports
+        for lost in report.lost
+    )

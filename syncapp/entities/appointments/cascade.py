@@ -1,0 +1,108 @@
+"""Whose pass is due, and asking for it: the light passes through the day, and the daily full one.
+
+Invariant: level-triggered. The table of calendars alone says what is due, so a clock that runs twice, late or not at
+all for a while asks for no pass too many. A calendar that waits for a person is left alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.requests import Source, Trigger
+from syncapp.core.states import Event, Status
+from syncapp.core.values import BERLIN
+from syncapp.engine import job_queue
+from syncapp.engine.rows.requests import request_sync
+from syncapp.models import CalendarEmployee, CalendarMode
+from syncapp.remotes.registry import google_calendar_in_use
+
+JOB = "syncapp.jobs.sync_calendars"
+QUEUE = "calendar"
+# The next generation, in the statement that makes it.
+NEXT = F("requested") + 1
+
+
+def synced() -> "QuerySet[CalendarEmployee]":
+    """The calendars that the clock looks after."""
+    rows = CalendarEmployee.objects.filter(active=True, hold="").exclude(mode=CalendarMode.OFF)
+    only = [part.casefold() for part in settings.CALENDAR_ONLY if part]
+    if not only:
+        return rows
+    chosen = [row.pk for row in rows.only("pk", "kuerzel") if row.kuerzel.casefold() in only]
+    return rows.filter(pk__in=chosen)
+
+
+def run_due(now: datetime | None = None) -> int:
+    """Ask for every pass that is due; how many."""
+    if not google_calendar_in_use():
+        return 0
+    now = now or timezone.now()
+    waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+    at_work = Q(status__in=[Status.SYNCING, Status.DIRTY, Status.PENDING_SYNC]) & Q(requested__gt=F("completed"))
+    rows = synced().exclude(waits)
+    full = Q(last_full_pass__lt=last_full_time(now)) | Q(last_full_pass=None)
+    full_ids = list(rows.filter(full).exclude(full_wanted__gt=F("completed")).values_list("pk", flat=True))
+    light_ids: list[int] = []
+    if settings.CALENDAR_SYNC_MINUTES:
+        since = now - timedelta(minutes=settings.CALENDAR_SYNC_MINUTES)
+        looked_at = Q(last_check__lte=since) | Q(last_check=None)
+        light = rows.filter(looked_at).exclude(pk__in=full_ids).exclude(at_work & Q(deferred__lt=F("requested")))
+        light_ids = list(light.values_list("pk", flat=True))
+    ask(full_ids, full=True, source=Source.SWEEP, cause="daily pass")
+    ask(light_ids, source=Source.SWEEP, cause="light pass")
+    return len(full_ids) + len(light_ids)
+
+
+def last_full_time(now: datetime) -> datetime:
+    """When the daily pass last became due, by Berlin's clocks."""
+    local = now.astimezone(BERLIN)
+    due = datetime.combine(local.date(), time.fromisoformat(settings.CALENDAR_FULL_SYNC_AT), tzinfo=BERLIN)
+    return due if due <= local else due - timedelta(days=1)
+
+
+def ask(
+    ids: Sequence[int],
+    *,
+    source: Source,
+    cause: str,
+    full: bool = False,
+    force: bool = False,
+    anonymous: bool = False,
+    event: Event = Event.CHANGED,
+    urgent: bool = False,
+) -> list[int]:
+    """Ask for a pass over each of these calendars, and enqueue it; which of them there are.
+
+    full, force, anonymous: that pass reads all, ignores waiting times, shows no texts.
+    """
+    wanted = {"full_wanted": full, "force_wanted": force, "anonymous_wanted": anonymous}
+    extra: dict[str, Any] = {name: NEXT for name, chosen in wanted.items() if chosen}
+    found = [
+        row_id
+        for row_id in ids
+        if request_sync(
+            CalendarEmployee,
+            record_id=row_id,
+            event=event,
+            trigger=Trigger.SYNC_CHECK,
+            source=source,
+            cause=cause,
+            **extra,
+        )
+    ]
+    enqueue(found, urgent=urgent)
+    return found
+
+
+def enqueue(ids: Iterable[int], *, urgent: bool = False) -> None:
+    """Those that people wait for in jobs of their own."""
+    rows = list(ids)
+    if urgent:
+        job_queue.enqueue_each(rows, queue_name=QUEUE, job=JOB)
+    else:
+        job_queue.enqueue(rows, queue_name=QUEUE, job=JOB)

@@ -1,0 +1,29 @@
+"""What a pass works with: both clients, counted."""
+
+from dataclasses import dataclass
+
+from syncapp.engine.runs.run import CallLog, RunContext
+from syncapp.models import CalendarEmployee
+from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.google_calendar.client import GoogleCalendarClient
+from syncapp.remotes.registry import advoware_client, google_calendar_client
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarClients:
+    advoware: AdvowareClient
+    google: GoogleCalendarClient
+
+    def counted_by(self, calls: CallLog) -> "CalendarClients":
+        return CalendarClients(self.advoware.with_observer(calls), self.google.with_observer(calls))
+
+    def of(self, kuerzel: str) -> "CalendarClients":
+        """Google counts by the employee, as far as it does."""
+        return CalendarClients(self.advoware, self.google.for_employee(kuerzel))
+
+
+PassContext = RunContext[CalendarClients, CalendarEmployee]
+
+
+def configured_clients() -> CalendarClients:
+    return CalendarClients(advoware_client(), google_calendar_client())

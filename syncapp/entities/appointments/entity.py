@@ -1,0 +1,112 @@
+"""Calendars, as the engine runs them: the leased row is an employee's calendar, a run is a pass over it.
+
+Purpose: the row of engine/registry.py for calendars; every step is a module of this folder.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from syncapp.core.appointments.plan import plan
+from syncapp.core.appointments.plan_shapes import Plan
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.echoes import Judged
+from syncapp.core.faults.retry import FailurePlan
+from syncapp.core.systems import OF_APPOINTMENTS
+from syncapp.engine import breaker, registry
+from syncapp.engine.runs.run import CallLog, Failed, RunLog
+from syncapp.engine.runs.steps import Step
+from syncapp.entities.appointments import apply as applying
+from syncapp.entities.appointments import cascade, neutral
+from syncapp.entities.appointments.clients import CalendarClients, PassContext, configured_clients
+from syncapp.entities.appointments.endings import stopped
+from syncapp.entities.appointments.read import CalendarReading, read
+from syncapp.entities.appointments.result import result_of
+from syncapp.models import CalendarEmployee, CalendarMode, Control, InboxElement, Mode
+from syncapp.remotes.registry import google_calendar_in_use
+
+NAME = "calendars"
+
+
+@dataclass(frozen=True, slots=True)
+class PassPlan:
+    """The plan of a pass, with what the history keeps of it. verdict: light or full."""
+
+    plan: Plan
+    verdict: str
+    direction: str = ""
+
+
+class Calendars:
+    """See engine/registry.py for what each of these is asked for."""
+
+    name = NAME
+    model = CalendarEmployee
+    job = cascade.JOB
+    queue = cascade.QUEUE
+    urgent_queue = cascade.QUEUE
+    systems = OF_APPOINTMENTS
+    sides = tuple(CalendarSide)
+    read = staticmethod(read)
+    commit = staticmethod(result_of)
+
+    @property
+    def in_use(self) -> bool:
+        return google_calendar_in_use()
+
+    def session(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def ask(self, gate: breaker.Gate) -> bool:
+        return neutral.ask(gate, configured_clients())
+
+    def ask_those_that_are_due(self) -> None:
+        neutral.ask_those_that_are_due(configured_clients())
+
+    def answers(self, system: str, tools: CalendarClients) -> bool:
+        return neutral.answers(system, tools)
+
+    def equip(self, calls: CallLog) -> CalendarClients:
+        return configured_clients().counted_by(calls)
+
+    def before_lease(self, row: CalendarEmployee, tools: CalendarClients) -> None:
+        """Nothing but a person ends a calendar, so there is none that could be back."""
+
+    def may_write(self, row: CalendarEmployee, switches: Control, tools: CalendarClients) -> bool:
+        return switches.mode == Mode.LIVE and row.mode == CalendarMode.LIVE
+
+    def plan(self, reading: CalendarReading) -> PassPlan:
+        verdict = "full" if reading.snapshot.daily else "light"
+        return PassPlan(plan(reading.snapshot, reading.policy), verdict)
+
+    def check(self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> Step | None:
+        return stopped(context, log, plan.plan, writes=reading.writes)
+
+    def apply(
+        self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan
+    ) -> applying.CarriedPass:
+        return applying.apply(context, log, reading, plan.plan)
+
+    def show_failure(self, context: PassContext, log: RunLog, failed: Failed, plan: FailurePlan) -> None:
+        """Nobody looks for it in Google or Advoware: pages, alerts and doctor show it."""
+
+    def also_asked(self) -> Q:
+        return Q(pk__in=())
+
+    def waiting(self, row: CalendarEmployee) -> list[InboxElement]:
+        """No webhook tells of appointments."""
+        return []
+
+    def close_inbox(self, row: CalendarEmployee) -> None:
+        """See `waiting`."""
+
+    def judge_waiting(self, row: CalendarEmployee, tools: CalendarClients) -> list[tuple[InboxElement, Judged]]:
+        return []
+
+    def refresh(self, row: Any, as_found: Any) -> None:
+        """Nothing is derived from the row."""
+
+
+registry.register(Calendars())

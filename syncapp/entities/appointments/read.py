@@ -1,0 +1,208 @@
+"""Reading: both lists, the rows, and what has to be read singly; the snapshot of a pass.
+
+Invariant: a list counts as a whole or not at all; an error ends the pass before any decision. That an item is gone says
+a single read alone, and of an event only while its calendar can be read.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from django.utils import timezone
+
+from syncapp.core.appointments import evidence
+from syncapp.core.appointments.forms.canonical import read_termin
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, SingleRead, WriteAnswer
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide
+from syncapp.core.appointments.rows import AppointmentPair
+from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
+from syncapp.core.appointments.windows import read_window
+from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
+from syncapp.engine.runs.run import Failed, RunLog
+from syncapp.engine.runs.steps import Finished, Step
+from syncapp.entities.appointments import configured
+from syncapp.entities.appointments.clients import CalendarClients, PassContext
+from syncapp.entities.appointments.endings import doubted
+from syncapp.entities.appointments.rows import store
+from syncapp.models import Appointment, CalendarEmployee, Control
+from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, EventFeed
+from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
+
+K = TypeVar("K", int, str)
+READ_AGAIN_AFTER = timedelta(minutes=1)
+# Between two renewals of the lease while items are read one by one.
+READS_A_LEASE = 20
+NO_CALENDAR = Failed(ErrorKind.NEEDS_CONFIRMATION, "no_calendar")
+
+
+class Looking(Protocol):
+    """Who reads: a pass, or somebody who only looks (preview.py)."""
+
+    @property
+    def row(self) -> CalendarEmployee: ...
+    @property
+    def tools(self) -> CalendarClients: ...
+    @property
+    def control(self) -> Control: ...
+    @property
+    def may_write(self) -> bool: ...
+    def renew(self) -> None:
+        """Something has taken a while, and goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarReading:
+    """What a pass goes by. token: where Google's feed goes on; writes: whether anything may be written at all."""
+
+    snapshot: CalendarSnapshot
+    policy: CalendarPolicy
+    token: str
+    writes: bool
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
+    if not context.row.calendar_id and context.may_write:
+        return Finished(NO_CALENDAR)
+    try:
+        return _read(context)
+    except CalendarGone as gone:
+        return Finished(closed(gone))
+
+
+def closed(gone: CalendarGone) -> Failed:
+    """The whole calendar is away: that says nothing about its events. This employee waits, looked at once a day."""
+    params = {"operation": gone.operation, "status": gone.status, "reason": gone.reason, "hint": gone.hint}
+    return Failed(ErrorKind.FORBIDDEN, "calendar_gone", {"system": gone.system, **params})
+
+
+def _read(context: PassContext) -> CalendarReading | Step:
+    seen = look(context)
+    if isinstance(seen, CalendarSide):
+        return doubted(context, seen)
+    return seen
+
+
+def look(context: Looking) -> CalendarReading | CalendarSide:
+    """Both sides as they are now; or the side whose list lacks so much that it has to be read again first."""
+    row, now = context.row, timezone.now()
+    policy = configured.policy(context.control)
+    termine = _termine(context.tools, row.kuerzel, row.firm_wide, policy, now)
+    daily = row.wants(row.full_wanted) or row.last_full_pass is None
+    feed, full = _events(context, daily=daily)
+    rows = store.load(row)
+    pairs = _pairs(rows, termine, feed.events, policy)
+    opened, over = store.split(pairs)
+    snapshot = CalendarSnapshot(
+        employee=configured.owner(row),
+        now=now,
+        termine=termine,
+        events=feed.events,
+        pairs=opened,
+        closed=over,
+        full_google=full,
+        daily=daily,
+        released=frozenset(code for code, generation in row.released.items() if row.wants(generation)),
+        held_sides=frozenset(side for side in CalendarSide if side.value in context.control.held_sides),
+        second_reading=_is_second(row.doubt, now),
+        force=row.wants(row.force_wanted),
+        written_by_copies=store.written_by_others(row),
+        changes=store.recent_changes(row, now),
+    )
+    needed = evidence.needed(snapshot, policy)
+    if needed.read_again is not None:
+        return needed.read_again
+    snapshot = replace(
+        snapshot,
+        termin_reads=_each(context, needed.termine, termin_read),
+        event_reads=_each(context, needed.events, event_read),
+    )
+    return CalendarReading(snapshot, policy, feed.sync_token, writes=context.may_write)
+
+
+def _is_second(doubt: Mapping[str, Any], now: datetime) -> bool:
+    return bool(doubt) and now - datetime.fromisoformat(doubt["at"]) >= READ_AGAIN_AFTER
+
+
+def _termine(
+    clients: CalendarClients, kuerzel: str, firm_wide: bool, policy: CalendarPolicy, now: datetime
+) -> tuple[AdvowareTermin, ...]:
+    """The employee's list; with that of the whole firm where everybody gets copies."""
+    window = read_window(now, policy)
+    first, last = date.fromisoformat(window.first), date.fromisoformat(window.last)
+    own = clients.advoware.termine(configured.FIRM_KUERZEL if firm_wide else kuerzel, first=first, last=last)
+    if firm_wide or policy.firm_wide is not FirmWide.copy:
+        return own
+    both = (*own, *clients.advoware.termine(configured.FIRM_KUERZEL, first=first, last=last))
+    return tuple({termin.fr_nr: termin for termin in both}.values())
+
+
+def _events(context: Looking, *, daily: bool) -> tuple[EventFeed, bool]:
+    """What changed since the last pass, or the whole calendar; whether it is the whole."""
+    row, google = context.row, context.tools.of(context.row.kuerzel).google
+    if not row.calendar_id:
+        return EventFeed((), "", 0), True
+    if not daily and row.sync_token and row.token_of == LIST_FINGERPRINT:
+        try:
+            return google.events(row.calendar_id, sync_token=row.sync_token), False
+        except SyncTokenExpired:
+            pass
+    return google.events(row.calendar_id), True
+
+
+def _pairs(
+    rows: list[Appointment],
+    termine: tuple[AdvowareTermin, ...],
+    events: tuple[CalendarEvent, ...],
+    policy: CalendarPolicy,
+) -> list[AppointmentPair]:
+    """The stored pairs; one that was refused is due at once where it says something else by now."""
+    if not any(row.wait_until for row in rows):
+        return [store.pair_of(row) for row in rows]
+    listed = {termin.fr_nr: termin for termin in termine}
+    etags = {event.id: event.etag for event in events}
+    pairs = []
+    for row in rows:
+        said = said_as(listed.get(row.fr_nr or 0), policy)
+        moved = said != row.failed_as or etags.get(row.google_id, row.etag) != row.etag
+        due = moved and row.error_kind in WAITS_FOR_CHANGE
+        pairs.append(store.pair_of(row, wait_until=None if due else row.wait_until))
+    return pairs
+
+
+def said_as(termin: AdvowareTermin | None, policy: CalendarPolicy) -> str:
+    """A digest of what a Termin says, to notice that it says something else."""
+    form = None if termin is None else read_termin(termin, policy.missing_time).form
+    return hashlib.sha256(repr(form).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _each(context: Looking, wanted: Iterable[K], single: Callable[[Looking, K], SingleRead]) -> dict[K, SingleRead]:
+    found: dict[K, SingleRead] = {}
+    for number, one in enumerate(wanted):
+        if number % READS_A_LEASE == 0:
+            context.renew()
+        found[one] = single(context, one)
+    return found
+
+
+def termin_read(context: Looking, fr_nr: int) -> SingleRead:
+    try:
+        return SingleRead(WriteAnswer.found, termin=context.tools.advoware.termin(fr_nr))
+    except NotFound as missing:
+        # An empty answer proves less than a 404.
+        return SingleRead(WriteAnswer.empty if missing.status == 200 else WriteAnswer.gone)
+
+
+def event_read(context: Looking, event_id: str) -> SingleRead:
+    """Gone only while the calendar can be read: a closed one answers the same. Raises CalendarGone then."""
+    google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
+    try:
+        event = google.event(calendar_id, event_id)
+    except CalendarGone:
+        raise
+    except NotFound:
+        google.calendar(calendar_id)
+        return SingleRead(WriteAnswer.gone)
+    return SingleRead(WriteAnswer.gone if event.cancelled else WriteAnswer.found, event=event)

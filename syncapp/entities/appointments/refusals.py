@@ -1,0 +1,106 @@
+"""What an error in the middle of a pass means: for the one appointment, or for the calendar as a whole.
+
+| error | what happens |
+| --- | --- |
+| 412; 404 on an event or a Termin | nothing was written: read again, decided anew |
+| content, event or Termin refused | the appointment has failed, until it changes or a day has passed |
+| Google's quota (`quotaExceeded`) | nothing new in Google for six hours, for all calendars; the rest goes on |
+| Advoware refuses to delete (403, 405) | a person has to; remembered, never asked again by itself |
+| no answer, too fast, 5xx | the appointment is tried again by the retry table; the third in a row ends the pass |
+| calendar closed, login, configuration | the pass ends |
+
+Invariant: what proves that nothing was written takes the intent back; what proves nothing leaves it.
+To extend: a further error is a row here and a line of `ErrorMeaning`.
+"""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.utils import timezone
+
+from syncapp.core.appointments import answers
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, Step
+from syncapp.core.faults.retry import RetryState, after_failure
+from syncapp.core.systems import System
+from syncapp.engine.runs import failures
+from syncapp.engine.runs.run import Failed
+from syncapp.models import Appointment
+from syncapp.remotes.http.errors import (
+    AuthFailed,
+    CalendarGone,
+    Duplicate,
+    Forbidden,
+    Invalid,
+    Misconfigured,
+    NotFound,
+    NotOrganizer,
+    QuotaExceeded,
+    RemoteError,
+    Transient,
+    VersionConflict,
+)
+
+# What was refused is looked at again after that, also where it has not changed.
+LOOKED_AT_AGAIN = timedelta(hours=24)
+CANNOT_DELETE = (403, 405)
+
+
+class ErrorMeaning(StrEnum):
+    anew = "anew"
+    refused = "refused"
+    quota = "quota"
+    by_hand = "by_hand"
+    later = "later"
+    stop = "stop"
+
+
+def meaning_of(error: RemoteError, step: Step) -> ErrorMeaning:
+    match error:
+        case AuthFailed() | Misconfigured() | CalendarGone():
+            return ErrorMeaning.stop
+        case VersionConflict() | NotFound():
+            return ErrorMeaning.anew
+        case QuotaExceeded():
+            return ErrorMeaning.quota
+        case NotOrganizer() | Invalid() | Duplicate():
+            return ErrorMeaning.refused
+        case Forbidden() if step.action is AppointmentAction.delete_termin and error.status in CANNOT_DELETE:
+            return ErrorMeaning.by_hand
+        case Forbidden():
+            return ErrorMeaning.refused if error.system == System.ADVOWARE else ErrorMeaning.stop
+        case Transient():
+            return ErrorMeaning.later
+    return ErrorMeaning.stop
+
+
+def failed_pair(pair: AppointmentPair, kind: ErrorMeaning) -> AppointmentPair:
+    """The row after the error. A POST without an answer waits for what the list shows, whatever its status."""
+    if kind is ErrorMeaning.refused:
+        return answers.after_refusal(pair).pair
+    return replace(pair, status=PairStatus.failed) if pair.is_linked else pair
+
+
+def failure_columns(error: RemoteError, pair: AppointmentPair, said: str) -> dict[str, Any]:
+    """What the row keeps of the error, and when it is tried again; `said` notices that it says something else."""
+    failed = failures.of_remote(error)
+    stored = Appointment.objects.filter(pk=pair.id or 0).values_list("retry_count", "wait_until").first() or (0, None)
+    plan = after_failure(
+        kind=failed.kind,
+        state=RetryState(*stored),
+        now=timezone.now(),
+        limits=failures.limits(),
+        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)
+        retry_after=failed.retry_after,
+    )
+    until = plan.state.next_retry_at or plan.state.auto_reset_at or timezone.now() + LOOKED_AT_AGAIN
+    return {**fault_columns(failed), "retry_count": plan.state.count, "wait_until": until, "failed_as": said}
+
+
+def fault_columns(failed: Failed) -> dict[str, Any]:
+    return {"error_kind": failed.kind, "fault": failed.fault}
+
+
+FINE: dict[str, Any] = {"error_kind": "", "fault": {}, "retry_count": 0, "wait_until": None, "failed_as": ""}

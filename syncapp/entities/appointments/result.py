@@ -1,0 +1,96 @@
+"""How a pass ends that went through: what the calendar keeps, and whether something is left.
+
+| left | the calendar is |
+| --- | --- |
+| nothing | equal |
+| more to make in Google than one pass may | dirty, goes on at once |
+| something that a side which is not written would need | dirty, set aside until it may be written |
+| somebody was faster, a few times; the process was told to end | tried again in a minute |
+| Google takes nothing new for hours | failed until then |
+| appointments that failed | failed, tried again when the first of them is due |
+| appointments that a person has to decide about | decision needed |
+
+Invariant: the sync token is stored with the ending, after every decision; never by a pass that stopped in the middle.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+
+from syncapp.core.appointments.plan import plan as plan_of
+from syncapp.core.states import Event
+from syncapp.engine.control import current_epoch
+from syncapp.engine.runs.results import RESTING
+from syncapp.engine.runs.run import RunLog
+from syncapp.engine.runs.steps import RunResult
+from syncapp.entities.appointments import configured
+from syncapp.entities.appointments.apply import CarriedPass
+from syncapp.entities.appointments.clients import PassContext
+from syncapp.entities.appointments.endings import soon
+from syncapp.models import Appointment, Outcome, PairStatusChoice
+from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT
+
+FAILED = Q(status=PairStatusChoice.FAILED) | ~Q(error_kind="")
+OPEN = ~Q(status=PairStatusChoice.CLOSED)
+
+
+def result_of(context: PassContext, log: RunLog, applied: CarriedPass) -> RunResult:
+    columns = {**RESTING, **log.columns_seen, "doubt": {}, **_place(context, applied)}
+    event, outcome, more = _ending(context, applied)
+    columns |= more
+    kind, fault = str(more.get("kind", "")), more.get("fault", {})
+    return RunResult(event, outcome, columns, completes=not applied.unfinished, kind=kind, fault=fault)
+
+
+def _place(context: PassContext, applied: CarriedPass) -> dict[str, Any]:
+    """Where Google's feed goes on, and when all was read whole."""
+    if applied.unfinished:
+        return {}
+    place = {
+        "sync_token": applied.reading.token,
+        "token_of": LIST_FINGERPRINT,
+        "last_synced_at": timezone.now(),
+    }
+    return place | ({"last_full_pass": context.started_at} if applied.reading.snapshot.daily else {})
+
+
+def _ending(context: PassContext, applied: CarriedPass) -> tuple[Event, Outcome, dict[str, Any]]:
+    if _set_aside(applied):
+        waits = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+        return Event.LEFT_OVER, Outcome.LEFT_OVER, waits
+    if applied.portion and not applied.quota:
+        return Event.LEFT_OVER, Outcome.LEFT_OVER, {}
+    if applied.left_over or applied.unfinished:
+        return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_not_finished")
+    until = configured.creates_stopped_until() if applied.quota else None
+    if until is not None:
+        return Event.RETRY_LATER, Outcome.FAILED, soon("quota_exceeded") | {"next_retry_at": until}
+    return _by_the_rows(context)
+
+
+def _set_aside(applied: CarriedPass) -> bool:
+    """Whether a side that is not written at present would have to be."""
+    snapshot = applied.reading.snapshot
+    if not snapshot.held_sides:
+        return False
+    freely = plan_of(replace(snapshot, held_sides=frozenset()), applied.reading.policy)
+    return any(step.action.side in snapshot.held_sides for step in freely.steps)
+
+
+def _by_the_rows(context: PassContext) -> tuple[Event, Outcome, dict[str, Any]]:
+    rows = Appointment.objects.filter(OPEN, employee=context.row)
+    asked = Q(status=PairStatusChoice.ASK)
+    found = rows.aggregate(
+        failed=Count("pk", filter=FAILED),
+        next=Min("wait_until", filter=FAILED),
+        kind=Max("error_kind", filter=FAILED),
+        asked=Count("pk", filter=asked),
+    )
+    if found["failed"]:
+        failed = soon("appointments_failed", count=found["failed"], asked=found["asked"])
+        return Event.RETRY_LATER, Outcome.FAILED, failed | {"kind": found["kind"], "next_retry_at": found["next"]}
+    if found["asked"]:
+        return Event.HELD, Outcome.HELD, {}
+    return Event.EQUAL, Outcome.DONE, {}

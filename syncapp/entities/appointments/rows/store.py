@@ -1,0 +1,177 @@
+"""Rows of the database and the pairs of core.appointments: what a pass loads, and what it commits.
+
+Invariant: a row is written only within the transaction in which the pass has shown that it still holds the calendar.
+What people decided while the pass went on is never overwritten: `decided` loses only what the pass has used.
+To extend: a field of AppointmentPair is a line of `pair_of` and one of `columns_of`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
+from syncapp.core.appointments.pairs.situation import TOLD_ONCE
+from syncapp.core.appointments.plan_shapes import PairReport
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind, PairStatus
+from syncapp.core.guards import RETURNS_WINDOW, Change
+from syncapp.entities.appointments.rows.stored import (
+    event_json,
+    event_of,
+    exceptions_json,
+    exceptions_of,
+    form_json,
+    form_of,
+    intent_json,
+    intent_of,
+)
+from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
+
+# So long an appointment that is over is kept, for the ids that it burnt.
+CLOSED_FOR = timedelta(days=90)
+LATEST_REPORTS = 5
+
+
+def load(employee: CalendarEmployee) -> list[Appointment]:
+    return list(Appointment.objects.filter(employee=employee))
+
+
+def pair_of(row: Appointment, *, wait_until: datetime | None = None) -> AppointmentPair:
+    return AppointmentPair(
+        google_id=row.google_id,
+        id=row.pk,
+        fr_nr=row.fr_nr,
+        anwalt=row.anwalt,
+        generation=row.generation,
+        burnt=tuple(row.burnt),
+        origin=CalendarSide(row.origin),
+        kind=Kind(row.kind),
+        base_advoware=form_of(row.base_advoware),
+        base_google=form_of(row.base_google),
+        etag=row.etag,
+        stamp=row.stamp,
+        shown=Shown(row.shown),
+        resting=row.resting,
+        status=PairStatus(row.status),
+        closed=Closed(row.closed) if row.closed else None,
+        reason=FormReason(row.reason) if row.reason else None,
+        notes=frozenset(map(SilentNote, row.notes)),
+        intent=intent_of(row.intent),
+        waiting=event_of(row.waiting),
+        exceptions=exceptions_of(row.exceptions),
+        told=frozenset(row.told),
+        decided=dict(row.decided),
+        empty_since=row.empty_since,
+        reopened=row.reopened,
+        wait_until=wait_until,
+    )
+
+
+def columns_of(pair: AppointmentPair) -> dict[str, Any]:
+    """Every column that mirrors a pair, but `decided`, which people write too."""
+    base = pair.base_advoware or pair.base_google
+    return {
+        "google_id": pair.google_id,
+        "fr_nr": pair.fr_nr,
+        "anwalt": pair.anwalt[:200],
+        "generation": pair.generation,
+        "burnt": list(pair.burnt),
+        "origin": pair.origin.value,
+        "kind": pair.kind.value,
+        "base_advoware": form_json(pair.base_advoware),
+        "base_google": form_json(pair.base_google),
+        "etag": pair.etag,
+        "stamp": pair.stamp,
+        "shown": pair.shown.value,
+        "resting": pair.resting,
+        "status": pair.status.value,
+        "closed": pair.closed.value if pair.closed else "",
+        "reason": pair.reason.value if pair.reason else "",
+        "notes": sorted(note.value for note in pair.notes),
+        "intent": intent_json(pair.intent),
+        "waiting": event_json(pair.waiting),
+        "exceptions": exceptions_json(pair.exceptions),
+        "told": sorted(pair.told),
+        "empty_since": pair.empty_since,
+        "reopened": pair.reopened,
+        "starts_on": _first_day(base),
+        "ends_on": _last_day(base),
+    }
+
+
+def _first_day(form: Canonical | None) -> date | None:
+    return None if form is None else form.when.first_day
+
+
+def _last_day(form: Canonical | None) -> date | None:
+    last = "" if form is None else form.last_day()
+    return date.fromisoformat(last) if last else None
+
+
+def save(
+    employee: CalendarEmployee,
+    pair: AppointmentPair,
+    more: Mapping[str, Any],
+    *,
+    seen: Mapping[str, str],
+    news: Sequence[PairReport] = (),
+) -> int:
+    """Write the row of a pair, a new one where it has no id yet; its id. Within the caller's transaction.
+
+    seen: what people had decided when the pass loaded the row. news: what is to be told of it.
+    """
+    columns = {**columns_of(pair), **more, "updated_at": timezone.now()}
+    rows = Appointment.objects.filter(employee=employee)
+    rows = rows.filter(pk=pair.id) if pair.id is not None else rows.filter(google_id=pair.google_id)
+    found = rows.select_for_update().first()
+    told = [report_json(one) for one in news]
+    if found is None:
+        created = Appointment.objects.create(employee=employee, decided=dict(pair.decided), reports=told, **columns)
+        return created.pk
+    columns["reports"] = _still_told(found.reports, pair) + told
+    columns["closed_at"] = None if pair.is_open else found.closed_at or timezone.now()
+    if not pair.decided and found.decided:
+        # Carried out, or settled by itself; what somebody has chosen since is for the next pass.
+        columns["decided"] = {name: choice for name, choice in found.decided.items() if seen.get(name) != choice}
+    Appointment.objects.filter(pk=found.pk).update(**columns)
+    return found.pk
+
+
+def report_json(report: PairReport) -> dict[str, Any]:
+    groups = sorted(group.value for group in report.groups)
+    at = timezone.now().isoformat(timespec="seconds")
+    return {"code": report.code.value, "detail": report.detail, "groups": groups, "count": report.count, "at": at}
+
+
+def _still_told(stored: list[dict[str, Any]], pair: AppointmentPair) -> list[dict[str, Any]]:
+    """States as long as they hold; of what happened once, the latest few."""
+    holding = [one for one in stored if one["code"] in TOLD_ONCE and f"{one['code']}:{one['detail']}" in pair.told]
+    return holding + [one for one in stored if one["code"] not in TOLD_ONCE][-LATEST_REPORTS:]
+
+
+def recent_changes(employee: CalendarEmployee, now: datetime) -> dict[str, Sequence[Change]]:
+    """google id -> what passes gave to its fields within the hour that tells oscillation, oldest first."""
+    rows = AppointmentChange.objects.filter(record=employee, at__gt=now - RETURNS_WINDOW).exclude(field="")
+    found: dict[str, list[Change]] = {}
+    for row in rows.select_related("appointment").order_by("pk"):
+        change = Change(row.field, row.before, row.after, row.at)
+        found.setdefault(row.appointment.google_id, []).append(change)
+    return dict(found)
+
+
+def written_by_others(employee: CalendarEmployee) -> frozenset[int]:
+    """Numbers of Termine that passes over other calendars have written since this one was last looked at."""
+    rows = Appointment.objects.exclude(employee=employee).filter(advoware_written_at__isnull=False)
+    if employee.last_check is not None:
+        rows = rows.filter(advoware_written_at__gt=employee.last_check)
+    return frozenset(number for number in rows.values_list("fr_nr", flat=True) if number is not None)
+
+
+def split(pairs: Iterable[AppointmentPair]) -> tuple[tuple[AppointmentPair, ...], tuple[AppointmentPair, ...]]:
+    """Those that are open, and those that are over."""
+    every = tuple(pairs)
+    return tuple(one for one in every if one.is_open), tuple(one for one in every if not one.is_open)

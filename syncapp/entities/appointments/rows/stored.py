@@ -1,0 +1,86 @@
+"""The JSON of what a row keeps of core.appointments: events, intents, exceptions.
+
+Invariant: reading what was written gives an equal value; a key that an older version did not write has its default.
+To extend: a field of CalendarEvent or AppointmentIntent needs a default there and nothing here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from syncapp.core.appointments.forms.canonical import Canonical, Group, Value
+from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.forms.series import SeriesRule, When
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, SeriesException
+from syncapp.core.appointments.shapes import CalendarEvent, GoogleTime
+
+Json = dict[str, Any]
+_TIMES = ("start", "end", "original_start")
+_TUPLES = ("recurrence", "attendees")
+_FIELDS = tuple(field.name for field in fields(CalendarEvent))
+
+
+def form_json(form: Canonical | None) -> Json | None:
+    return None if form is None else form.to_json()
+
+
+def form_of(stored: Mapping[str, Any] | None) -> Canonical | None:
+    return None if stored is None else Canonical.from_json(stored)
+
+
+def event_json(event: CalendarEvent | None) -> Json | None:
+    return None if event is None else asdict(event) | {name: list(getattr(event, name)) for name in _TUPLES}
+
+
+def event_of(stored: Mapping[str, Any] | None) -> CalendarEvent | None:
+    if stored is None:
+        return None
+    known = {name: stored[name] for name in _FIELDS if name in stored}
+    for name in _TIMES:
+        if name in known:
+            known[name] = GoogleTime(**known[name])
+    for name in _TUPLES:
+        if name in known:
+            known[name] = tuple(known[name])
+    return CalendarEvent(**known)
+
+
+def intent_json(intent: AppointmentIntent | None) -> Json | None:
+    if intent is None:
+        return None
+    return {
+        "action": intent.action.value,
+        "groups": sorted(group.value for group in intent.groups),
+        "sent": form_json(intent.sent),
+        "carried": form_json(intent.carried),
+        "shown": intent.shown and intent.shown.value,
+    }
+
+
+def intent_of(stored: Mapping[str, Any] | None) -> AppointmentIntent | None:
+    if stored is None:
+        return None
+    return AppointmentIntent(
+        AppointmentAction(stored["action"]),
+        frozenset(Group(group) for group in stored["groups"]),
+        form_of(stored["sent"]),
+        form_of(stored["carried"]),
+        Shown(stored["shown"]) if stored["shown"] else None,
+    )
+
+
+def exceptions_json(exceptions: tuple[SeriesException, ...]) -> list[list[Any]]:
+    return [[one.original_start, one.cancelled] for one in exceptions]
+
+
+def exceptions_of(stored: list[list[Any]]) -> tuple[SeriesException, ...]:
+    return tuple(SeriesException(start, cancelled) for start, cancelled in stored)
+
+
+def value_json(value: Value) -> Any:
+    """One group of a form, as `Canonical.to_json` spells it."""
+    if isinstance(value, When):
+        return [value.all_day, value.start, value.end]
+    if isinstance(value, SeriesRule):
+        return [value.freq.value, value.interval, value.until]
+    return value

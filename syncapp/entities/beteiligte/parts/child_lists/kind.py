@@ -1,0 +1,81 @@
+"""What each kind of child list says for itself; what they have in common asks it (part.py, writing.py).
+
+Invariant: nothing here does anything. To extend: a further kind implements these in a folder of its own.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Generic
+
+from syncapp.core.child_lists.settling import Codec
+from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink, V
+from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
+from syncapp.models import ChildKind, SyncRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
+
+
+class ChildListKind(ABC, Generic[V]):
+    """One kind of child list."""
+
+    name: str
+    kind: ChildKind
+    shape: ValueShape[V]
+    codec: Codec[V]
+    # The row's column for what is known of the list as a whole (state.py).
+    column: str
+    forgotten: ClassVar[Mapping[str, Any]]
+    personal: ClassVar[Mapping[str, Any]]
+
+    @abstractmethod
+    def is_on(self) -> bool: ...
+
+    @abstractmethod
+    def read_lists(
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
+    ) -> ListSnapshot[V]:
+        """Both lists as they are, for a list that is on."""
+
+    @abstractmethod
+    def with_entries(self, before: ListSnapshot[V], advo: AdvowareBeteiligter) -> ListSnapshot[V]:
+        """The same with Advoware's list as an answer shows it; one that shows less than was read shows nothing."""
+
+    @abstractmethod
+    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None:
+        """One write, and the link as its answer leaves it. Raises RemoteError."""
+
+    @abstractmethod
+    def settle_marks(
+        self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]
+    ) -> None:
+        """Items' own sync status, where EspoCRM has such a field and shows something else."""
+
+    @abstractmethod
+    def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None:
+        """Into the conflict log what the plan is about to replace, before it is."""
+
+    @abstractmethod
+    def line(self, value: V) -> str:
+        """A value in one line, fit for the history: an account masked."""
+
+    @abstractmethod
+    def spelling(self) -> LineSpelling[Any, V]: ...
+
+    @abstractmethod
+    def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:
+        """Items and entries as a page shows them, by id and by number."""
+
+    @abstractmethod
+    def words_of(self, value: V) -> Iterable[str]:
+        """What a record is found by."""
+
+    @abstractmethod
+    def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
+        """Of Advoware's list as it stands there; None if it does not show one."""
+
+    @abstractmethod
+    def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, V] | None:
+        """Its entries by number, as a link keeps them; None if it does not show them."""

@@ -1,0 +1,49 @@
+"""`manage.py breaker reset SYSTEM`: what has stopped calls to a system, shown and reset."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils import timezone
+
+from syncapp.core.requests import Source
+from syncapp.management.base import ServiceCommand, actor
+from syncapp.models import Breaker
+from syncapp.operations import calendars
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions.systems import try_again
+from syncapp.operations.calendars import capability
+
+
+class Command(ServiceCommand):
+    help = (
+        "show: the breakers of all systems. reset SYSTEM: the system is asked now instead of later. For google also:\n"
+        "new appointments are made again at once, although Google has said that it was too much; do that only when\n"
+        "its quota is known to be free."
+    )
+    examples = """
+  python manage.py breaker show
+  python manage.py breaker reset advoware
+  python manage.py breaker reset google --reason "quota was raised"
+"""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("verb", choices=["show", "reset"])
+        google = ["google"] if calendars.in_use() else []
+        parser.add_argument("system", nargs="?", choices=["espocrm", "advoware", *google])
+        parser.add_argument("--reason", default="", help="why, for the operator log")
+
+    def run(self, options: dict[str, Any]) -> None:
+        if options["verb"] == "show":
+            for row in Breaker.objects.order_by("system"):
+                until = timezone.localtime(row.open_until).strftime("%Y-%m-%d %H:%M:%S") if row.open_until else ""
+                self.say(f"{row.system}: {f'open until {until}' if until else 'closed'}")
+            return
+        if not options["system"]:
+            self.misused("name the SYSTEM")
+        context = ActionContext(actor(), options["reason"], Source.COMMAND)
+        if options["system"] == "google" and capability.allow_creates(action_context=context):
+            self.say("google: new appointments are made again")
+            return
+        system = "google_calendar" if options["system"] == "google" else options["system"]
+        try_again(system=system, action_context=context)
+        self.say(f"{options['system']}: is asked now")

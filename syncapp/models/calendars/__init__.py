@@ -1,0 +1,1 @@
+"""Calendars: an employee's calendar (a leased row), the appointments in it, and their history."""

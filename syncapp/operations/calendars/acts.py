@@ -1,0 +1,294 @@
+"""All acts on a calendar, as one table: buttons, confirmation pages and rights come from its rows.
+
+Invariant: a code is never renamed (it stands in addresses); `carry_out` is one service call, which logs itself, and its
+answer says what really happened. To extend: a row here, its German words, and its test by role.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.states import Status
+from syncapp.models import CalendarEmployee, CalendarMode
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions.shapes import Words
+from syncapp.operations.calendars import employees, passes, sharing
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarAct:
+    """One act. `fits` gives "" or the sentence that refuses. shows_plan: the page shows what a pass would do."""
+
+    code: str
+    right: str
+    label: Words
+    icon: str
+    explanation: Words
+    fits: Callable[[CalendarEmployee], str]
+    carry_out: Callable[[CalendarEmployee, ActionContext], str]
+    needs_reason: bool = False
+    grave: bool = False
+    enqueues: bool = False
+    shows_plan: bool = False
+
+    @property
+    def permission(self) -> str:
+        return f"syncapp.{self.right}"
+
+
+def _always(row: CalendarEmployee) -> str:
+    return ""
+
+
+def _may_run(row: CalendarEmployee) -> str:
+    if row.hold:
+        return gettext("The calendar is paused. End the pause first.")
+    if row.mode == CalendarMode.OFF or not row.active:
+        return gettext("The calendar is switched off. Switch it to shadow or live first.")
+    return ""
+
+
+def _is_free(row: CalendarEmployee) -> str:
+    return gettext("The calendar is paused already.") if row.hold else ""
+
+
+def _is_held(row: CalendarEmployee) -> str:
+    return "" if row.hold else gettext("The calendar is not paused.")
+
+
+def _is_stopped(row: CalendarEmployee) -> str:
+    stopped = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
+    return "" if stopped or row.planned.get("many_new") else gettext("Nothing holds this calendar.")
+
+
+def _is_locked(row: CalendarEmployee) -> str:
+    return "" if row.lease_token else gettext("No pass holds this calendar.")
+
+
+def _can_go_live(row: CalendarEmployee) -> str:
+    if row.mode == CalendarMode.LIVE:
+        return gettext("The calendar is live already.")
+    return "" if row.calendar_id else gettext("There is no calendar in Google yet: make and share it.")
+
+
+def _is(name: str, value: object, said: Words) -> Callable[[CalendarEmployee], str]:
+    return lambda row: str(said) if getattr(row, name) == value else ""
+
+
+def _changing(done: Words, **choices: Any) -> Callable[[CalendarEmployee, ActionContext], str]:
+    def carry_out(row: CalendarEmployee, action_context: ActionContext) -> str:
+        employees.change(row, choices, action_context=action_context)
+        return str(done)
+
+    return carry_out
+
+
+def _pass(*, full: bool) -> Callable[[CalendarEmployee, ActionContext], str]:
+    def carry_out(row: CalendarEmployee, action_context: ActionContext) -> str:
+        passes.run_now(row, action_context=action_context, full=full)
+        return gettext("A pass is requested. What comes of it stands below under “Passes”.")
+
+    return carry_out
+
+
+def _pause(row: CalendarEmployee, action_context: ActionContext) -> str:
+    passes.pause(row, action_context=action_context)
+    return gettext("The calendar is paused.")
+
+
+def _resume(row: CalendarEmployee, action_context: ActionContext) -> str:
+    passes.resume(row, action_context=action_context)
+    return gettext("The pause has ended, and a full pass is requested.")
+
+
+def _release(row: CalendarEmployee, action_context: ActionContext) -> str:
+    passes.release(row, action_context=action_context)
+    return gettext("Released for the next pass, which is requested.")
+
+
+def _release_lock(row: CalendarEmployee, action_context: ActionContext) -> str:
+    passes.release_lock(row, action_context=action_context)
+    return gettext("The lock is released.")
+
+
+def _share(row: CalendarEmployee, action_context: ActionContext) -> str:
+    """In whole sentences, since Google says yes to more than it does."""
+    done = sharing.make_and_share(row, action_context=action_context)
+    said = [gettext("The calendar was made in Google.") if done.made else gettext("The calendar exists in Google.")]
+    if not row.google_address:
+        said.append(gettext("It is shared with nobody: there is no Google address yet."))
+    elif not done.seen:
+        said.append(gettext("The share does not stand in Google's list: check the address."))
+    elif done.listed:
+        said.append(gettext("It is shared and stands in the employee's calendar list."))
+    else:
+        said.append(gettext("It is shared; the employee has to add it once by its link (docs/GOOGLE_SETUP.md)."))
+    return " ".join(said)
+
+
+ACTS: Mapping[str, CalendarAct] = {
+    act.code: act
+    for act in (
+        CalendarAct(
+            "pass_now",
+            "sync_now",
+            _("Pass now"),
+            "sync",
+            _("Both sides are compared at once, without waiting for the clock. Waiting times do not count."),
+            _may_run,
+            _pass(full=False),
+            enqueues=True,
+        ),
+        CalendarAct(
+            "full_pass",
+            "sync_now",
+            _("Full pass"),
+            "compare_arrows",
+            _("Both calendars are read whole and compared appointment by appointment, as every night."),
+            _may_run,
+            _pass(full=True),
+            enqueues=True,
+        ),
+        CalendarAct(
+            "release",
+            "confirm_guard",
+            _("Let it go on after all"),
+            "approval",
+            _("What was stopped goes through in the next pass, once. Look into both calendars before you say yes."),
+            _is_stopped,
+            _release,
+            needs_reason=True,
+            grave=True,
+            enqueues=True,
+            shows_plan=True,
+        ),
+        CalendarAct(
+            "share",
+            "manage_calendars",
+            _("Make and share the calendar"),
+            "event_available",
+            _(
+                "Whatever of it is missing is done in Google now: the calendar is made, shared with the employee's "
+                "address without a mail, and the share is read back."
+            ),
+            _always,
+            _share,
+        ),
+        CalendarAct(
+            "go_live",
+            "switch_mode",
+            _("Go live"),
+            "bolt",
+            _("From now on passes write. What the first one does is shown below."),
+            _can_go_live,
+            _changing(_("The calendar is live, and a full pass is requested."), mode=CalendarMode.LIVE),
+            needs_reason=True,
+            grave=True,
+            enqueues=True,
+            shows_plan=True,
+        ),
+        CalendarAct(
+            "to_shadow",
+            "switch_mode",
+            _("Back to shadow"),
+            "visibility",
+            _("Passes plan and write nothing, on either side. What is in Google stays there."),
+            _is("mode", CalendarMode.SHADOW, _("The calendar is in shadow already.")),
+            _changing(_("The calendar is in shadow: nothing is written."), mode=CalendarMode.SHADOW),
+            needs_reason=True,
+        ),
+        CalendarAct(
+            "switch_off",
+            "manage_calendars",
+            _("Switch off"),
+            "power_settings_new",
+            _("This calendar is left alone altogether. Nothing is deleted, in Google neither."),
+            _is("mode", CalendarMode.OFF, _("The calendar is off already.")),
+            _changing(_("The calendar is off."), mode=CalendarMode.OFF),
+            needs_reason=True,
+        ),
+        CalendarAct(
+            "write_to_advoware",
+            "manage_calendars",
+            _("Allow writing to Advoware"),
+            "edit",
+            _("What the employee enters or changes in Google goes to Advoware. Share again then, with the new right."),
+            _is("write_to_advoware", True, _("This calendar writes to Advoware already.")),
+            _changing(_("From now on changes in Google go to Advoware."), write_to_advoware=True),
+            needs_reason=True,
+            grave=True,
+        ),
+        CalendarAct(
+            "read_only",
+            "manage_calendars",
+            _("Stop writing to Advoware"),
+            "edit_off",
+            _("Google only shows. What somebody changes there is put back and told."),
+            _is("write_to_advoware", False, _("This calendar does not write to Advoware.")),
+            _changing(_("From now on nothing goes from Google to Advoware."), write_to_advoware=False),
+            needs_reason=True,
+        ),
+        CalendarAct(
+            "anonymise",
+            "manage_calendars",
+            _("Without texts from now on"),
+            "visibility_off",
+            _(
+                "Google shows day and time with a fixed word; subject, place and note go from all its appointments. "
+                "In Advoware nothing changes."
+            ),
+            _is("full_content", False, _("This calendar shows no texts already.")),
+            _changing(_("The texts go from Google with the next pass, which is requested."), full_content=False),
+            needs_reason=True,
+            grave=True,
+            enqueues=True,
+        ),
+        CalendarAct(
+            "with_texts",
+            "manage_calendars",
+            _("With texts from now on"),
+            "notes",
+            _("Google shows subject, place and note of all its appointments. Google stores them then."),
+            _is("full_content", True, _("This calendar shows texts already.")),
+            _changing(_("The texts come to Google with the next pass, which is requested."), full_content=True),
+            needs_reason=True,
+            enqueues=True,
+        ),
+        CalendarAct(
+            "pause",
+            "hold_record",
+            _("Pause this calendar"),
+            "pause_circle",
+            _("The calendar is left alone until somebody lets it go on. Nothing is lost meanwhile."),
+            _is_free,
+            _pause,
+            needs_reason=True,
+        ),
+        CalendarAct(
+            "resume",
+            "hold_record",
+            _("End the pause"),
+            "play_circle",
+            _("The calendar is synced again, beginning with what was changed meanwhile."),
+            _is_held,
+            _resume,
+            enqueues=True,
+        ),
+        CalendarAct(
+            "release_lock",
+            "release_lock",
+            _("Release the calendar's lock"),
+            "lock_open",
+            _(
+                "The pass that holds the calendar may write nothing more, and the next one takes over. What it has "
+                "written already is checked."
+            ),
+            _is_locked,
+            _release_lock,
+        ),
+    )
+}

@@ -1,0 +1,75 @@
+"""What a person decides about an appointment that passes ask about.
+
+Invariant: only what is asked can be decided, with an answer that fits; the next pass carries it out.
+"""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from syncapp.core.appointments.forms.canonical import Group
+from syncapp.core.appointments.pairs.merging import conflict_about
+from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.requests import Source
+from syncapp.core.states import Event, Status
+from syncapp.entities.appointments import cascade
+from syncapp.models import Appointment, CalendarEmployee, OperatorLog
+from syncapp.operations.actions import ActionContext, ActionRefused
+
+SIDES = tuple(side.value for side in CalendarSide)
+BY_SIDE = frozenset({QuestionCode.conflict, QuestionCode.gone_and_changed, QuestionCode.oscillates})
+# A change to the text of a private appointment is never carried: Google is put back.
+ONLY_ADVOWARE = frozenset({QuestionCode.private_text_differs})
+
+
+def answers_to(code: QuestionCode, candidates: list[int]) -> tuple[str, ...]:
+    """What may be answered; a number is the frNr of a Termin."""
+    if code in BY_SIDE:
+        return SIDES
+    if code in ONLY_ADVOWARE:
+        return (CalendarSide.advoware.value,)
+    if code is QuestionCode.many_new:
+        return ()  # released for the calendar as a whole
+    return (*(str(number) for number in candidates), NEW)
+
+
+@transaction.atomic
+def decide(appointment: Appointment, *, code: str, choice: str, action_context: ActionContext) -> None:
+    """Store the decision, and have it carried out by a pass."""
+    row = Appointment.objects.select_for_update().select_related("employee").get(pk=appointment.pk)
+    asked = next((one for one in row.questions if one["code"] == code), None)
+    if asked is None:
+        raise ActionRefused(_("That is not asked any more. Reload the page."))
+    question = QuestionCode(code)
+    if choice not in answers_to(question, asked["candidates"]):
+        raise ActionRefused(_("That is no answer to this question."))
+    decided = {**row.decided, **dict.fromkeys(_names(question, asked["groups"]), choice)}
+    Appointment.objects.filter(pk=row.pk).update(decided=decided)
+    OperatorLog.objects.create(
+        actor=action_context.actor,
+        action="calendar_decide",
+        target=f"{row.employee.kuerzel}, frNr {row.fr_nr or '–'}",
+        reason=action_context.reason,
+        result=f"{code}: {choice}",
+    )
+    _ask(row.employee, action_context)
+
+
+def _names(code: QuestionCode, groups: list[str]) -> Iterator[str]:
+    if code is QuestionCode.conflict:
+        yield from (conflict_about(Group(group)) for group in groups)
+    else:
+        yield code.value
+
+
+def _ask(employee: CalendarEmployee, action_context: ActionContext) -> None:
+    event = Event.DECIDED if employee.status == Status.CONFLICT else Event.CHANGED
+    cascade.ask(
+        [employee.pk],
+        source=Source(action_context.source),
+        cause=f"decided: {action_context.actor}",
+        event=event,
+        urgent=True,
+    )

@@ -1,0 +1,186 @@
+"""Who has a calendar: read from Advoware, added by hand, and what is chosen for each.
+
+Invariant: a calendar is found by its kuerzel, whatever its case. A new one starts in shadow. A change is never made
+from under a pass; another calendar in Google is another world, so what was linked in the old one is over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncapp.core.appointments.policy import FIRM_WIDE_NAMES
+from syncapp.core.appointments.rows import Closed, PairStatus
+from syncapp.core.requests import Source
+from syncapp.engine import control
+from syncapp.entities.appointments import cascade
+from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
+from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.remotes.registry import advoware_client
+from syncapp.words.plain_errors import in_words
+
+CHOICES = frozenset(
+    {"mode", "active", "full_content", "write_to_advoware", "calendar_id", "google_address", "name", "firm_wide"}
+)
+LONGEST_KUERZEL = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedEmployees:
+    """What reading the employees from Advoware came to, by kuerzel. twice: named more than once there."""
+
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+    left: tuple[str, ...]
+    twice: tuple[str, ...]
+
+
+def find(kuerzel: str) -> CalendarEmployee:
+    row = CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel.strip()).first()
+    if row is None:
+        raise ActionRefused(
+            _("There is no calendar for %(kuerzel)s: read the employees from Advoware.") % {"kuerzel": kuerzel}
+        )
+    return row
+
+
+def chosen(kuerzel: Sequence[str]) -> list[CalendarEmployee]:
+    """The calendars of these kuerzel; without any, all active ones."""
+    if kuerzel:
+        return [find(one) for one in kuerzel]
+    return list(CalendarEmployee.objects.filter(active=True).order_by("kuerzel"))
+
+
+def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "") -> CalendarEmployee:
+    """One more calendar, in shadow."""
+    kuerzel = kuerzel.strip()
+    if not kuerzel or len(kuerzel) > LONGEST_KUERZEL:
+        raise ActionRefused(_("A kuerzel has 1 to 32 letters."))
+    if CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel).exists():
+        raise ActionRefused(_("%(kuerzel)s has a calendar already.") % {"kuerzel": kuerzel})
+    row = CalendarEmployee.objects.create(
+        kuerzel=kuerzel,
+        name=name[:200],
+        google_address=_address(address),
+        firm_wide=kuerzel.casefold() in FIRM_WIDE_NAMES,
+        write_to_advoware=settings.CALENDAR_WRITE_TO_ADVOWARE,
+    )
+    OperatorLog.objects.create(actor=actor, action="calendar_add", target=kuerzel, reason=reason)
+    return row
+
+
+def read_from_advoware(*, actor: str) -> ImportedEmployees:
+    """Add who is new, and set aside who is not there any more; an empty list says nothing about anybody."""
+    with in_words():
+        found = advoware_client().employees()
+    listed: dict[str, Any] = {}
+    twice = []
+    for one in found:
+        if one.kuerzel.casefold() in listed:
+            twice.append(one.kuerzel)
+        listed.setdefault(one.kuerzel.casefold(), one)
+    known = {row.kuerzel.casefold(): row for row in CalendarEmployee.objects.all()}
+    fits = [one for one in listed.values() if one.active and len(one.kuerzel) <= LONGEST_KUERZEL]
+    new = [one for one in fits if one.kuerzel.casefold() not in known]
+    for one in new:
+        add(kuerzel=one.kuerzel, name=one.name, address=_address_or_none(one.email), actor=actor)
+    left = [row for key, row in known.items() if listed and not row.firm_wide and row.active and _gone(listed.get(key))]
+    for row in left:
+        change(row, {"active": False}, action_context=ActionContext(actor, "not in Advoware's list of employees"))
+    there = tuple(row.kuerzel for key, row in known.items() if key in listed)
+    return ImportedEmployees(tuple(one.kuerzel for one in new), there, tuple(row.kuerzel for row in left), tuple(twice))
+
+
+def _gone(employee: Any) -> bool:
+    return employee is None or not employee.active
+
+
+def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context: ActionContext) -> CalendarEmployee:
+    """Set what was chosen, log it, and have the calendar read whole: what is shown may be another from now on."""
+    unknown = choices.keys() - CHOICES
+    if unknown:
+        raise ActionRefused(_("A calendar has no %(name)s.") % {"name": ", ".join(sorted(unknown))})
+    values = {name: _checked(row, name, value) for name, value in choices.items()}
+    with transaction.atomic():
+        locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
+        if locked.lease_token:
+            raise ActionRefused(_("A pass over this calendar is going on: try again in a minute."))
+        if values.get("calendar_id", locked.calendar_id) != locked.calendar_id:
+            values |= {"sync_token": "", "token_of": "", "shared_role": "", "shared_at": None, "last_full_pass": None}
+            close_all(locked)
+        CalendarEmployee.objects.filter(pk=row.pk).update(**values, updated_at=timezone.now())
+        told = ", ".join(f"{name}={choices[name]}" for name in sorted(choices))
+        log(row, "calendar_change", action_context, result=told[:500])
+        cascade.ask([row.pk], source=Source(action_context.source), cause="changed", full=True, urgent=True)
+    row.refresh_from_db()
+    return row
+
+
+def _checked(row: CalendarEmployee, name: str, value: Any) -> Any:
+    if name == "google_address":
+        return _address(str(value))
+    if name == "mode":
+        if value not in CalendarMode.values:
+            raise ActionRefused(_("The mode is off, shadow or live."))
+        if value == CalendarMode.LIVE and not row.calendar_id:
+            raise ActionRefused(_("There is no calendar in Google yet: make and share it."))
+    if name == "calendar_id" and value:
+        taken = CalendarEmployee.objects.filter(calendar_id=value).exclude(pk=row.pk).first()
+        if taken is not None:
+            raise ActionRefused(_("That is the calendar of %(kuerzel)s.") % {"kuerzel": taken.kuerzel})
+    return value
+
+
+def close_all(row: CalendarEmployee) -> None:
+    """What was linked in a calendar that is ours no more: over, its ids burnt."""
+    for appointment in Appointment.objects.filter(employee=row).exclude(status=PairStatus.closed):
+        Appointment.objects.filter(pk=appointment.pk).update(
+            status=PairStatus.closed,
+            closed=Closed.unlinked,
+            closed_at=timezone.now(),
+            intent=None,
+            waiting=None,
+            told=[],
+            decided={},
+            questions=[],
+            base_google=None,
+        )
+
+
+def needs_live_installation() -> None:
+    if control.switches().mode == Mode.PAUSED:
+        raise ActionRefused(_("The installation is paused: nothing is written."))
+
+
+def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:
+    OperatorLog.objects.create(
+        actor=action_context.actor,
+        action=action,
+        target=row.kuerzel,
+        reason=action_context.reason,
+        result=result,
+    )
+
+
+def _address(text: str) -> str:
+    address = text.strip()
+    if not address:
+        return ""
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise ActionRefused(_("That is no e-mail address.")) from None
+    return address
+
+
+def _address_or_none(text: str) -> str:
+    try:
+        return _address(text)
+    except ActionRefused:
+        return ""

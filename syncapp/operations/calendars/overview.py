@@ -1,0 +1,78 @@
+"""Where the calendars stand, in numbers: for the list, the landing page, and the page of a calendar.
+
+Invariant: one query for all calendars, however many; nothing is asked of a remote system. Where Google is not
+configured, nothing is counted and nothing shows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.states import Status
+from syncapp.entities.appointments.cascade import last_full_time
+from syncapp.models import Appointment, CalendarEmployee, CalendarMode
+
+WAITS = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+
+
+def in_use() -> bool:
+    """Whether this installation syncs calendars at all."""
+    return bool(settings.GOOGLE_SERVICE_ACCOUNT_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTasks:
+    """What of the calendars needs somebody."""
+
+    stopped: int = 0
+    asked: int = 0
+    failed: int = 0
+    by_hand: int = 0
+
+    @property
+    def none(self) -> bool:
+        return not (self.stopped or self.asked or self.failed or self.by_hand)
+
+
+def tasks() -> CalendarTasks:
+    if not in_use():
+        return CalendarTasks()
+    counts = Appointment.objects.aggregate(
+        asked=Count("pk", filter=Q(status=PairStatus.ask)),
+        failed=Count("pk", filter=failing()),
+        by_hand=Count("pk", filter=Q(status=PairStatus.awaiting_removal)),
+    )
+    return CalendarTasks(stopped=CalendarEmployee.objects.filter(WAITS, active=True, hold="").count(), **counts)
+
+
+def failing() -> Q:
+    """Appointments whose last write failed, or that were refused."""
+    return Q(status=PairStatus.failed) | (~Q(error_kind="") & ~Q(status=PairStatus.closed))
+
+
+def numbers(rows: Iterable[CalendarEmployee]) -> Mapping[int, Mapping[str, int]]:
+    """calendar → status → how many appointments; those that are over are left out."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    counted = Appointment.objects.filter(employee__in=[row.pk for row in rows]).exclude(status=PairStatus.closed)
+    for employee, status, number in counted.values_list("employee", "status").annotate(n=Count("pk")).order_by():
+        found[employee][status] = number
+    return found
+
+
+def next_pass(row: CalendarEmployee, *, now: datetime) -> datetime | None:
+    """When the clock looks at this calendar next; None: not by itself."""
+    waits = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
+    if row.hold or not row.active or row.mode == CalendarMode.OFF or waits:
+        return None
+    if row.next_retry_at is not None:
+        return row.next_retry_at
+    if settings.CALENDAR_SYNC_MINUTES:
+        since = row.last_check or now
+        return max(now, since + timedelta(minutes=settings.CALENDAR_SYNC_MINUTES))
+    return last_full_time(now) + timedelta(days=1)

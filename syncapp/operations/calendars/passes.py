@@ -1,0 +1,197 @@
+"""Asking for passes, and what keeps them from happening: pauses, brakes, locks.
+
+Invariant: a brake is released for the next pass alone; a lock that is taken away ends its holder's right to write.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
+from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
+from syncapp.core.requests import Hold, Source
+from syncapp.core.states import Event, Status
+from syncapp.engine.rows import locks
+from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
+from syncapp.entities.appointments import cascade, configured
+from syncapp.entities.appointments.entity import NAME
+from syncapp.models import Appointment, CalendarEmployee
+from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.calendars.employees import log
+from syncapp.remotes.registry import google_calendar_in_use
+
+# Portions of a first load that one call in the foreground goes through.
+PORTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """How passes in the foreground ended. ok: both sides are equal, and nothing waits."""
+
+    kuerzel: str
+    ended: str
+    status: str
+    kind: str
+    fault: dict[str, Any]
+    planned: dict[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        return self.ended == Ended.RAN and self.status == Status.CLEAN
+
+
+def run_now(
+    row: CalendarEmployee, *, action_context: ActionContext, full: bool = False, anonymous: bool = False
+) -> None:
+    """A worker makes the pass at once."""
+    event = (
+        Event.RESET if row.status in (Status.FAILED, Status.PERMANENTLY_FAILED) and not _waits(row) else Event.CHANGED
+    )
+    source = Source(action_context.source)
+    cascade.ask(
+        [row.pk],
+        source=source,
+        cause=f"run_now: {action_context.actor}",
+        full=full,
+        anonymous=anonymous,
+        event=event,
+        urgent=True,
+    )
+    log(row, "calendar_full_pass" if full else "calendar_pass", action_context)
+
+
+def _waits(row: CalendarEmployee) -> bool:
+    """Whether only a person's release lets it go on."""
+    return row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
+
+
+def run_in_foreground(
+    row: CalendarEmployee,
+    *,
+    actor: str,
+    full: bool = False,
+    force: bool = False,
+    wait: Callable[[], None],
+) -> PassResult:
+    """Passes until the calendar is done, in this process; one that is going on elsewhere is waited for."""
+    cascade.ask([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
+    result = SyncResult(Ended.NOT_DUE)
+    for _portion in range(PORTIONS):
+        result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
+        if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and _is_going_on(row)):
+            wait()
+            continue
+        row.refresh_from_db()
+        if result.ended != Ended.RAN or row.status != Status.DIRTY:
+            break
+    row.refresh_from_db()
+    return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned)
+
+
+def _is_going_on(row: CalendarEmployee) -> bool:
+    return CalendarEmployee.objects.filter(pk=row.pk, lease_expires__gt=Now()).exclude(lease_token="").exists()
+
+
+def is_running(row: CalendarEmployee) -> bool:
+    """Whether a pass holds the calendar at this moment."""
+    return _is_going_on(row)
+
+
+@transaction.atomic
+def pause(row: CalendarEmployee, *, action_context: ActionContext) -> None:
+    if CalendarEmployee.objects.filter(pk=row.pk, hold="").update(hold=Hold.PAUSED) != 1:
+        raise ActionRefused(_("The calendar is paused already."))
+    log(row, "calendar_pause", action_context)
+
+
+@transaction.atomic
+def resume(row: CalendarEmployee, *, action_context: ActionContext) -> None:
+    if CalendarEmployee.objects.filter(pk=row.pk).exclude(hold="").update(hold="") != 1:
+        raise ActionRefused(_("The calendar is not paused."))
+    log(row, "calendar_resume", action_context)
+    cascade.ask([row.pk], source=Source(action_context.source), cause="resumed", full=True, urgent=True)
+
+
+def release(row: CalendarEmployee, *, action_context: ActionContext) -> str:
+    """What a brake has stopped goes through in the next pass, once; what was released."""
+    with transaction.atomic():
+        locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
+        code = _stopped_by(locked)
+        if not code:
+            raise ActionRefused(_("Nothing holds this calendar."))
+        CalendarEmployee.objects.filter(pk=row.pk).update(
+            released={**locked.released, code: locked.requested + 1}, doubt={}
+        )
+        log(row, "calendar_release", action_context, result=code)
+        event = Event.RESET if _waits(locked) else Event.CHANGED
+        cascade.ask(
+            [row.pk],
+            source=Source(action_context.source),
+            cause=f"release: {action_context.actor}",
+            full=True,
+            event=event,
+            urgent=True,
+        )
+    return code
+
+
+def _stopped_by(row: CalendarEmployee) -> str:
+    code = str(row.fault.get("code", "")) if _waits(row) else ""
+    if code in frozenset(HoldReason):
+        return code
+    asked = Appointment.objects.filter(employee=row, questions__icontains=QuestionCode.many_new.value)
+    return QuestionCode.many_new.value if asked.exists() else code
+
+
+def stopped() -> "QuerySet[CalendarEmployee]":
+    """The calendars that go on only when a person has seen to it; none where calendars are not set up."""
+    waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON) | Q(status=Status.FAILED, kind=ErrorKind.FORBIDDEN)
+    return _looked_after().filter(waits)
+
+
+def late(since: datetime) -> "QuerySet[CalendarEmployee]":
+    """The calendars that nobody has looked at since then, and that nothing keeps from it."""
+    never = Q(last_check=None, created_at__lt=since)
+    return _looked_after().filter(Q(last_check__lt=since) | never).exclude(kind__in=WAITS_FOR_PERSON)
+
+
+def _looked_after() -> "QuerySet[CalendarEmployee]":
+    return cascade.synced() if google_calendar_in_use() else CalendarEmployee.objects.none()
+
+
+def creates_stopped_until() -> datetime | None:
+    """Until when Google takes nothing new; None: it does."""
+    return configured.creates_stopped_until() if google_calendar_in_use() else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCalendar:
+    row: CalendarEmployee
+    holder: str
+    expired: bool
+
+
+def held(rows: Sequence[CalendarEmployee]) -> Iterator[HeldCalendar]:
+    """Those that a pass holds, or a lock in Redis that no pass stands behind."""
+    ids = [row.pk for row in rows]
+    leased = CalendarEmployee.objects.filter(pk__in=ids).exclude(lease_token="")
+    over = set(leased.filter(Q(lease_expires__lt=Now()) | Q(lease_expires=None)).values_list("pk", flat=True))
+    locked = set(locks.names())
+    for row in leased.order_by("kuerzel"):
+        yield HeldCalendar(row, row.lease_holder, row.pk in over)
+    for row in rows:
+        if row.key in locked and not leased.filter(pk=row.pk).exists():
+            yield HeldCalendar(row, "", expired=True)
+
+
+def release_lock(row: CalendarEmployee, *, action_context: ActionContext) -> None:
+    """The lease expires now: its holder can write no more, and the next pass settles what it may have written."""
+    CalendarEmployee.objects.filter(pk=row.pk).exclude(lease_token="").update(lease_expires=Now())
+    locks.remove(row.key)
+    log(row, "calendar_release_lock", action_context, result=row.lease_holder)

@@ -1,0 +1,82 @@
+"""Bringing back a change that gave way: written where it was made, so that the next pass carries it like any edit.
+
+Invariant: only where Google shows the whole appointment and both sides still have it; one write under the version that
+was just read; what stands there now gives way, in its turn.
+"""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, read_termin
+from syncapp.core.appointments.forms.drafts import Shown, event_change, termin_change
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.requests import Source
+from syncapp.entities.appointments import cascade
+from syncapp.models import Appointment, AppointmentConflict
+from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.calendars.employees import log, needs_live_installation
+from syncapp.remotes.registry import advoware_client, google_calendar_client
+from syncapp.words.plain_errors import in_words
+
+
+def refusal(conflict: AppointmentConflict) -> str:
+    """Why it cannot be brought back; "" where it can."""
+    appointment = conflict.appointment
+    if conflict.restored_at is not None:
+        return _("It has been brought back already.")
+    if not conflict.field or conflict.value is None:
+        return _("Nothing of it was kept that could be brought back.")
+    if appointment.status == PairStatus.closed or appointment.fr_nr is None:
+        return _("The appointment is not linked any more.")
+    if appointment.shown != Shown.full:
+        return _("Google shows less of this appointment than there is; change it in Advoware.")
+    if conflict.side == CalendarSide.google and not conflict.record.write_to_advoware:
+        return _("This calendar does not write to Advoware; change it in Advoware.")
+    return ""
+
+
+def restore(conflict: AppointmentConflict, *, action_context: ActionContext) -> None:
+    """Write it again where it was made, and ask for a pass."""
+    needs_live_installation()
+    if said := refusal(conflict):
+        raise ActionRefused(said)
+    with in_words():
+        if conflict.side == CalendarSide.google:
+            _in_google(conflict)
+        else:
+            _in_advoware(conflict.appointment, conflict)
+    AppointmentConflict.objects.filter(pk=conflict.pk).update(restored_at=timezone.now())
+    log(conflict.record, "calendar_restore", action_context, result=f"frNr {conflict.appointment.fr_nr}")
+    cascade.ask(
+        [conflict.record_id],
+        source=Source(action_context.source),
+        cause=f"restored: {action_context.actor}",
+        urgent=True,
+    )
+
+
+def _in_google(conflict: AppointmentConflict) -> None:
+    row = conflict.record
+    google = google_calendar_client().for_employee(row.kuerzel)
+    event = google.event(row.calendar_id, conflict.appointment.google_id)
+    form = None if event.cancelled else read_event(event).form
+    if form is None:
+        raise ActionRefused(_("The appointment is not there any more."))
+    group = Group(conflict.field)
+    google.patch(row.calendar_id, event, event_change(_with_value(form, group, conflict), {group}, was=form))
+
+
+def _in_advoware(appointment: Appointment, conflict: AppointmentConflict) -> None:
+    advoware = advoware_client()
+    termin = advoware.termin(appointment.fr_nr or 0)
+    form = read_termin(termin).form
+    if form is None or termin.masked:
+        raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))
+    group = Group(conflict.field)
+    advoware.update_termin(termin, termin_change(_with_value(form, group, conflict), {group}))
+
+
+def _with_value(form: Canonical, group: Group, conflict: AppointmentConflict) -> Canonical:
+    """`value` is spelled as Canonical.to_json spells that group."""
+    return Canonical.from_json({**form.to_json(), group.value: conflict.value})

@@ -1,0 +1,104 @@
+"""Checks of calendars: key file, login, clock, each calendar and its share, quota, Advoware's Termine.
+
+Invariant: none of them is shown where calendars are not set up; nothing is changed.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.systems import System
+from syncapp.core.values import BERLIN
+from syncapp.entities.appointments import configured
+from syncapp.models import CalendarEmployee
+from syncapp.operations.calendars import in_use, sharing
+from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.reaching import clock_faults, in_words
+from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.registry import advoware_client, google_calendar_client
+from syncapp.words.time_format import exact
+
+
+def look_at_key(evidence: Evidence) -> Iterator[Found]:
+    try:
+        google_calendar_client().check_key()
+    except Misconfigured as error:
+        yield Found("google_key", in_words(error))
+
+
+def look_at_login(evidence: Evidence) -> Iterator[Found]:
+    """A token, and a call that needs it: that the API is off or a scope missing shows there alone."""
+    try:
+        google_calendar_client().check_login()
+        google_calendar_client().calendars()
+    except (AuthFailed, Misconfigured) as error:
+        yield Found("google_login", in_words(error))
+    except Transient as error:
+        yield Found("google_unreachable", in_words(error))
+
+
+def look_at_clock(evidence: Evidence) -> Iterator[Found]:
+    yield from clock_faults(System.GOOGLE_CALENDAR, google_calendar_client().last_server_date)
+
+
+def _calendars() -> "QuerySet[CalendarEmployee]":
+    return CalendarEmployee.objects.filter(active=True).exclude(calendar_id="").order_by("kuerzel")
+
+
+def look_at_calendars(evidence: Evidence) -> Iterator[Found]:
+    client = google_calendar_client()
+    for row in _calendars():
+        try:
+            client.for_employee(row.kuerzel).calendar(row.calendar_id)
+        except RemoteError as error:
+            yield Found("google_calendar", {"kuerzel": row.kuerzel, **in_words(error)})
+
+
+def look_at_shares(evidence: Evidence) -> Iterator[Found]:
+    client = google_calendar_client()
+    for row in _calendars():
+        if not row.google_address:
+            yield Found("google_no_address", {"kuerzel": row.kuerzel})
+            continue
+        try:
+            seen = sharing.share_in_google(row, client.for_employee(row.kuerzel))
+        except RemoteError:
+            continue  # that the calendar cannot be read is another line
+        if seen not in sharing.ENOUGH[sharing.role_for(row)]:
+            yield Found("google_not_shared", {"kuerzel": row.kuerzel, "address": row.google_address})
+
+
+def look_at_quota(evidence: Evidence) -> Iterator[Found]:
+    until = configured.creates_stopped_until()
+    if until is not None:
+        yield Found("google_quota", {"until": exact(until)})
+
+
+def look_at_termine(evidence: Evidence) -> Iterator[Found]:
+    today = timezone.now().astimezone(BERLIN).date()
+    someone = CalendarEmployee.objects.order_by("pk").values_list("kuerzel", flat=True).first()
+    try:
+        advoware_client().termine(someone or configured.FIRM_KUERZEL, first=today, last=today)
+    except RemoteError as error:
+        yield Found("termine_unreadable", in_words(error))
+
+
+def look_at_deletion(evidence: Evidence) -> Iterator[Found]:
+    if configured.can_delete() is False:
+        yield Found("termine_not_deleted")
+
+
+KEY, LOGIN = "google_key", "google_login"
+CHECKS: tuple[Check, ...] = (
+    Check(KEY, _("the key file of the service account"), look_at_key, (), in_use),
+    Check(LOGIN, _("Google grants access"), look_at_login, (KEY,), in_use),
+    Check("google_clock", _("Google's clock and ours agree"), look_at_clock, (LOGIN,), in_use),
+    Check("google_calendars", _("each calendar can be read"), look_at_calendars, (LOGIN, "migrations"), in_use),
+    Check("google_shares", _("each employee sees the calendar"), look_at_shares, (LOGIN, "migrations"), in_use),
+    Check("google_quota", _("Google takes new appointments"), look_at_quota, ("migrations",), in_use),
+    Check("advoware_termine", _("Advoware's Termine can be read"), look_at_termine, ("advoware_token",), in_use),
+    Check("advoware_termine_deletion", _("Advoware deletes Termine"), look_at_deletion, ("migrations",), in_use),
+)

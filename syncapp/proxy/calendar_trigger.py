@@ -1,0 +1,93 @@
+"""`POST /advoware/calendar/sync`: another program asks for passes over one calendar, or over all.
+
+| asked | answer |
+| --- | --- |
+| a kuerzel | 202 `triggered`; 200 `already_running`: one more pass follows |
+| `ALL`, or nothing | 202 `triggered` |
+| a kuerzel that has no calendar | 404 |
+| no key, or one without the grant `calendar:sync` | 401, 403 |
+| no JSON object, other names, other types | 400 |
+
+`full_content: false` makes that one pass show no texts in Google. Invariant: nothing is synced while the caller waits;
+each call leaves a row in the audit. Where calendars are not set up, the address is none.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from syncapp.core.proxy.codes import Code, ProxyRefusal
+from syncapp.core.proxy.grants import CALENDAR_SYNC
+from syncapp.core.requests import Source
+from syncapp.entities.appointments import cascade
+from syncapp.models import CalendarEmployee
+from syncapp.operations.calendars import passes
+from syncapp.proxy import answers, callers
+from syncapp.proxy.answers import ProxyAnswer, Reply
+from syncapp.proxy.records import Record
+
+LONGEST_BODY = 4096
+ALL = "ALL"
+NAMES = frozenset({"kuerzel", "full_content"})
+
+
+def answer(*, method: str, headers: Mapping[str, str], address: str, body: bytes, request_id: str) -> Reply:
+    record = Record(method, address, request_id, template=CALENDAR_SYNC, request_bytes=len(body))
+    try:
+        found = _asked(method, headers, address, body, record)
+    except ProxyRefusal as refusal:
+        found = answers.refused(refusal, offers=("POST",))
+    reply = answers.reply(found, plain=True, request_id=request_id)
+    record.complete(found, status=reply.status, answer_bytes=len(reply.body))
+    return reply
+
+
+def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, record: Record) -> ProxyAnswer:
+    caller = record.caller = callers.of_key(headers, address)
+    callers.spend(caller)
+    if not any(grant.template == CALENDAR_SYNC for grant in caller.grants):
+        raise ProxyRefusal(Code.NOT_GRANTED, f"needed: {CALENDAR_SYNC}")
+    if method != "POST":
+        raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: POST")
+    kuerzel, full_content = _read(body)
+    if kuerzel == ALL:
+        return _trigger_all(full_content)
+    return _trigger(kuerzel, full_content)
+
+
+def _read(body: bytes) -> tuple[str, bool]:
+    """Both are optional."""
+    if len(body) > LONGEST_BODY:
+        raise ProxyRefusal(Code.TOO_LARGE)
+    try:
+        given = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise ProxyRefusal(Code.BAD_BODY, "no JSON") from None
+    if not isinstance(given, dict) or given.keys() - NAMES:
+        raise ProxyRefusal(Code.BAD_BODY, "a JSON object with kuerzel and full_content, both optional")
+    kuerzel, full_content = given.get("kuerzel", ALL), given.get("full_content", True)
+    if not isinstance(kuerzel, str) or not isinstance(full_content, bool):
+        raise ProxyRefusal(Code.BAD_BODY, "kuerzel is a text, full_content true or false")
+    return kuerzel.strip() or ALL, full_content
+
+
+def _trigger_all(full_content: bool) -> ProxyAnswer:
+    ids = list(cascade.synced().values_list("pk", flat=True))
+    cascade.ask(ids, source=Source.PROXY, cause="trigger", anonymous=not full_content)
+    return _said(202, "triggered", ALL, "Calendar sync triggered for ALL")
+
+
+def _trigger(kuerzel: str, full_content: bool) -> ProxyAnswer:
+    row = CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel, active=True).first()
+    if row is None:
+        raise ProxyRefusal(Code.NOT_OFFERED, "no calendar of that kuerzel")
+    running = passes.is_running(row)
+    cascade.ask([row.pk], source=Source.PROXY, cause="trigger", anonymous=not full_content, urgent=True)
+    if running:
+        return _said(200, "already_running", row.kuerzel, f"Calendar sync of {row.kuerzel} is going on")
+    return _said(202, "triggered", row.kuerzel, f"Calendar sync triggered for {row.kuerzel}")
+
+
+def _said(status: int, word: str, kuerzel: str, message: str) -> ProxyAnswer:
+    content: dict[str, Any] = {"status": word, "kuerzel": kuerzel, "message": message}
+    return ProxyAnswer(Code.OK, status, content=json.dumps(content, ensure_ascii=False))

@@ -1,0 +1,33 @@
+"""Why a calendar is not equal, in words: the codes that passes leave; see sentences.py, which reads this table.
+
+Placeholders are the fault's `params`. To extend: a new code of entities/appointments or HoldReason is a row here.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+CALENDAR_CODES: Mapping[str, str | Promise] = {
+    "no_calendar": _("There is no calendar in Google yet: make and share it."),
+    "calendar_gone": _(
+        "The calendar was deleted in Google, or is closed to the service account. Nothing was deleted in Advoware; let "
+        "a new calendar be made."
+    ),
+    "list_in_doubt": _("The list of {side} lacks more than half of what it should hold: read again in a minute."),
+    "advoware_list_small": _(
+        "The list of Advoware lacks {planned} of {of} appointments. Nothing was deleted; look into Advoware, then "
+        "release the calendar."
+    ),
+    "google_list_small": _(
+        "The list of Google lacks {planned} of {of} appointments. Nothing was deleted; look into Google, then release "
+        "the calendar."
+    ),
+    "too_many_removals": _(
+        "{planned} of {of} appointments would be deleted at once. Nothing was deleted; look whether that is right, "
+        "then release the calendar."
+    ),
+    "pass_not_finished": _("Some appointments changed while they were being synced: tried again in a minute."),
+    "quota_exceeded": _("Google takes no new appointments at the moment: tried again by itself, all else goes on."),
+    "appointments_failed": _("{count} appointments could not be synced; the others are equal."),
+}

@@ -1,0 +1,21 @@
+"""How modes of calendars and agreements of appointments look: icon, tone, words.
+
+Invariant: an icon, a word and a colour, never a colour alone. Keys: CalendarMode, and Agreement of
+operations/calendars/week.py.
+"""
+
+from collections.abc import Mapping
+
+from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS, Words
+
+MODES: Mapping[str, tuple[str, str, Words]] = {
+    "live": ("bolt", "good", MODE_WORDS["live"]),
+    "shadow": ("visibility", "wait", MODE_WORDS["shadow"]),
+    "off": ("power_settings_new", "off", MODE_WORDS["off"]),
+}
+MARKS: Mapping[str, tuple[str, str, Words]] = {
+    "equal": ("check", "good", AGREEMENTS["equal"]),
+    "differs": ("difference", "warn", AGREEMENTS["differs"]),
+    "advoware_only": ("business_center", "wait", AGREEMENTS["advoware_only"]),
+    "google_only": ("smartphone", "wait", AGREEMENTS["google_only"]),
+}

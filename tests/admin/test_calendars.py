@@ -1,0 +1,246 @@
+"""Pages of the calendars: who sees them, what they say, what their acts do; and that nothing shows without Google."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp.admin.addresses import PAGES
+from syncapp.admin.navigation import CALENDARS
+from syncapp.models import (
+    Appointment,
+    AppointmentConflict,
+    CalendarEmployee,
+    CalendarPass,
+    OperatorLog,
+)
+from syncapp.operations.calendars.acts import ACTS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+LISTS = [entry.address for entry in CALENDARS]
+
+
+@pytest.fixture
+def in_use(settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+
+
+def calendar(kuerzel: str = "SB", **columns: Any) -> CalendarEmployee:
+    chosen = {
+        "name": "Sabine Berg",
+        "google_address": "sb@kanzlei.example",
+        "calendar_id": f"{kuerzel}@group",
+        **columns,
+    }
+    return CalendarEmployee.objects.create(kuerzel=kuerzel, **chosen)
+
+
+def form(days: int = 1, **more: Any) -> dict[str, Any]:
+    day = (timezone.localdate() + timedelta(days=days)).isoformat()
+    base = {"when": [False, f"{day}T09:00", f"{day}T10:00"], "rule": None, "text": "Verhandlung", "ort": "Saal 2"}
+    return {**base, "notiz": "", "privat": False, **more}
+
+
+def appointment(row: CalendarEmployee, days: int = 1, **columns: Any) -> Appointment:
+    said = form(days)
+    day = timezone.localdate() + timedelta(days=days)
+    number = columns.setdefault("fr_nr", 4711)
+    google_id = f"g{number}"
+    chosen = {"google_id": google_id, "base_advoware": said, "base_google": said, "starts_on": day, "ends_on": day}
+    return Appointment.objects.create(employee=row, **{**chosen, **columns})
+
+
+def page(name: str, *args: object) -> str:
+    return reverse(f"admin:{name}", args=args)
+
+
+class TestWithoutGoogle:
+    """GOOGLE_SERVICE_ACCOUNT_FILE is empty: nothing of calendars shows anywhere."""
+
+    @pytest.mark.parametrize("name", LISTS)
+    def test_lists_are_not_there(self, boss: Client, name: str) -> None:
+        assert boss.get(reverse(name)).status_code == 403
+
+    @pytest.mark.parametrize("name", [name for _route, _view, name in PAGES if name.startswith("calendar")])
+    def test_pages_are_not_there(self, boss: Client, name: str) -> None:
+        row = calendar()
+        args = {"calendar_act": [row.pk, "pass_now"], "calendars_import": [], "calendars_add": []}.get(name, [row.pk])
+        assert boss.get(page(f"ops_{name}", *args)).status_code in (404, 405)
+
+    def test_home_and_menu_say_nothing(self, boss: Client) -> None:
+        appointment(calendar(), status="ask")
+        text = boss.get(reverse("admin:index")).text
+        assert "Kalender" not in text
+        assert "Termin" not in text
+
+
+@pytest.mark.usefixtures("in_use")
+class TestLists:
+    @pytest.mark.parametrize("name", LISTS)
+    def test_are_called_as_in_the_menu(self, boss: Client, name: str) -> None:
+        row = calendar()
+        made = appointment(
+            row, status="failed", error_kind="validation", fault={"code": "remote_validation", "params": {}}
+        )
+        AppointmentConflict.objects.create(record=row, appointment=made, code="conflict", field="text", side="google")
+        CalendarPass.objects.create(record=row, kuerzel="SB", started_at=timezone.now(), outcome="done", verdict="full")
+        answer = boss.get(reverse(name))
+        assert answer.status_code == 200
+        assert str(next(one.title for one in CALENDARS if one.address == name)) in answer.text
+
+    def test_subjects_need_the_right_to_see_values(self, as_role: Callable[..., Client]) -> None:
+        appointment(calendar())
+        url = reverse("admin:syncapp_appointment_changelist")
+        assert "Verhandlung" in as_role("Clerk").get(url).text
+        assert "Verhandlung" not in as_role("Reader").get(url).text
+
+    def test_as_many_queries_for_many_calendars(self, boss: Client, django_assert_max_num_queries: Any) -> None:
+        for number in range(12):
+            appointment(calendar(f"K{number}"), fr_nr=number)
+        with django_assert_max_num_queries(16):
+            boss.get(reverse("admin:syncapp_calendaremployee_changelist"))
+
+    @pytest.mark.parametrize("pile", ["open", "failed", "ask", "unsupported", "only_in_google", "awaiting_removal"])
+    def test_piles(self, boss: Client, pile: str) -> None:
+        row = calendar()
+        for number, status in enumerate(("ok", "failed", "ask", "unsupported", "only_in_google", "awaiting_removal")):
+            appointment(row, fr_nr=100 + number, status=status, reason="leap_day" if status == "unsupported" else "")
+        text = boss.get(reverse("admin:syncapp_appointment_changelist"), {"pile": pile}).text
+        assert text.count("frNr 10") == (5 if pile == "open" else 1)
+
+
+@pytest.mark.usefixtures("in_use")
+class TestCalendar:
+    def test_its_weeks_show_both_sides(self, boss: Client) -> None:
+        row = calendar()
+        made = appointment(row)
+        appointment(row, fr_nr=4712, base_google=form(1, text="verschoben"))
+        text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+        assert "09:00–10:00" in text
+        assert page("syncapp_appointment_change", made.pk) in text
+        assert "weicht auf beiden Seiten voneinander ab" in text
+
+    def test_a_reader_sees_when_but_not_what(self, as_role: Callable[..., Client]) -> None:
+        row = calendar()
+        appointment(row)
+        text = as_role("Reader").get(page("syncapp_calendaremployee_change", row.pk)).text
+        assert "09:00–10:00" in text
+        assert "Verhandlung" not in text
+        assert "Saal 2" not in text
+
+    def test_a_stopped_one_says_why_and_what_to_do(self, boss: Client) -> None:
+        fault = {"code": "too_many_removals", "params": {"planned": 12, "of": 30}}
+        row = calendar(status="failed", kind="needs_confirmation", fault=fault)
+        text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+        assert "12 von 30" in text
+        assert "Trotzdem weitermachen" in text
+
+    @pytest.mark.parametrize("given", ["", "2026-13-99", "9999-12-31", "0001-01-01"])
+    def test_an_odd_week_is_this_one(self, boss: Client, given: str) -> None:
+        row = calendar()
+        assert boss.get(page("syncapp_calendaremployee_change", row.pk), {"week": given}).status_code == 200
+
+
+@pytest.mark.usefixtures("in_use")
+class TestActs:
+    @pytest.mark.parametrize("code", ACTS)
+    def test_asks_first(self, boss: Client, code: str) -> None:
+        row = calendar()
+        answer = boss.get(page("ops_calendar_act", row.pk, code))
+        assert answer.status_code == 200
+        assert str(ACTS[code].label) in answer.text or "Nicht möglich" in answer.text
+        assert not OperatorLog.objects.exists()
+
+    @pytest.mark.parametrize("code", ACTS)
+    def test_needs_its_right(self, as_role: Callable[..., Client], code: str) -> None:
+        assert as_role("Reader").post(page("ops_calendar_act", calendar().pk, code)).status_code == 403
+
+    def test_a_pass_is_requested(self, clerk: Client, rung: list[Any]) -> None:
+        row = calendar()
+        answer = clerk.post(page("ops_calendar_act", row.pk, "full_pass"), follow=True)
+        row.refresh_from_db()
+        assert (row.full_wanted, rung) == (row.requested, [([row.pk], "sync_calendars")])
+        assert "Durchgang ist angefordert" in answer.text
+        assert OperatorLog.objects.get().target == "SB"
+
+    def test_going_live_needs_a_reason_and_a_calendar(self, boss: Client) -> None:
+        row = calendar(calendar_id="")
+        url = page("ops_calendar_act", row.pk, "go_live")
+        boss.post(url, {"reason": "Pilot"})
+        row.refresh_from_db()
+        assert row.mode == "shadow"
+        CalendarEmployee.objects.update(calendar_id="x@group")
+        boss.post(url)
+        row.refresh_from_db()
+        assert row.mode == "shadow"
+        boss.post(url, {"reason": "Pilot"})
+        row.refresh_from_db()
+        assert row.mode == "live"
+
+    def test_pause_and_resume(self, boss: Client) -> None:
+        row = calendar()
+        boss.post(page("ops_calendar_act", row.pk, "pause"), {"reason": "Urlaub"})
+        row.refresh_from_db()
+        assert row.hold == "paused"
+        boss.post(page("ops_calendar_act", row.pk, "resume"))
+        row.refresh_from_db()
+        assert row.hold == ""
+
+    def test_one_more_by_hand_and_its_address(self, boss: Client) -> None:
+        boss.post(page("ops_calendars_add"), {"kuerzel": "NN", "name": "Neu", "address": ""})
+        row = CalendarEmployee.objects.get()
+        boss.post(page("ops_calendar_address", row.pk), {"address": "kein@@"})
+        row.refresh_from_db()
+        assert row.google_address == ""
+        boss.post(page("ops_calendar_address", row.pk), {"address": "neu@kanzlei.example"})
+        row.refresh_from_db()
+        assert (row.google_address, row.mode) == ("neu@kanzlei.example", "shadow")
+
+
+@pytest.mark.usefixtures("in_use")
+class TestAppointment:
+    def test_says_what_is_asked_and_takes_the_answer(self, clerk: Client, rung: list[Any]) -> None:
+        row = appointment(
+            calendar(), status="ask", questions=[{"code": "conflict", "groups": ["text"], "candidates": []}]
+        )
+        url = page("syncapp_appointment_change", row.pk)
+        assert "Welche Fassung gilt?" in clerk.get(url).text
+        clerk.post(page("ops_calendar_decide", row.pk), {"code": "conflict", "choice": "google"})
+        row.refresh_from_db()
+        assert row.decided == {"conflict:text": "google"}
+        assert rung
+        assert "Es gilt die Fassung aus Google" in clerk.get(url).text
+
+    def test_a_wrong_answer_is_refused(self, clerk: Client) -> None:
+        row = appointment(
+            calendar(), status="ask", questions=[{"code": "ambiguous", "groups": [], "candidates": [7, 8]}]
+        )
+        answer = clerk.post(page("ops_calendar_decide", row.pk), {"code": "ambiguous", "choice": "9"}, follow=True)
+        row.refresh_from_db()
+        assert row.decided == {}
+        assert "keine Antwort auf diese Frage" in answer.text
+
+    def test_a_task_names_the_number(self, clerk: Client) -> None:
+        row = appointment(calendar(), status="awaiting_removal")
+        assert "frNr 4711" in clerk.get(page("syncapp_appointment_change", row.pk)).text
+
+    def test_home_counts_what_needs_somebody(self, clerk: Client) -> None:
+        row = calendar()
+        appointment(row, fr_nr=1, status="ask")
+        appointment(row, fr_nr=2, status="awaiting_removal")
+        text = clerk.get(reverse("admin:index")).text
+        assert "Termin zu entscheiden" in text
+        assert "Termin in Advoware zu löschen" in text
+
+    @pytest.mark.parametrize("field", ["text", "when"])
+    def test_what_cannot_be_brought_back_says_why(self, clerk: Client, field: str) -> None:
+        row = calendar(write_to_advoware=False)
+        lost = AppointmentConflict.objects.create(
+            record=row, appointment=appointment(row), code="put_back", field=field, side="google", value="x", lost="x"
+        )
+        answer = clerk.post(page("ops_calendar_restore", lost.pk))
+        assert "schreibt nicht nach Advoware" in answer.text or "nichts nach Advoware" in answer.text

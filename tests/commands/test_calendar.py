@@ -1,0 +1,129 @@
+"""`manage.py calendar`: each verb once as it is meant, and what it refuses."""
+
+import pytest
+
+from syncapp.models import CalendarEmployee, OperatorLog
+from tests.commands.conftest import manage
+from tests.support.calendars import Office
+
+
+def employ(office: Office, *kuerzel: str) -> None:
+    for one in kuerzel:
+        office.sandbox.control.tell(
+            "advoware/employees", kuerzel=one, vorname="A", name=one, email=f"{one.lower()}@kanzlei.example"
+        )
+
+
+def test_without_google_there_is_nothing(live: None) -> None:
+    said = manage("calendar", "employees")
+    assert (said.code, "GOOGLE_SERVICE_ACCOUNT_FILE" in said.err) == (1, True)
+
+
+def test_from_advoware_to_a_live_calendar(office: Office) -> None:
+    employ(office, "SB", "AI")
+    said = manage("calendar", "employees", "--from-advoware")
+    assert (said.code, "2 new" in said.err) == (0, True)
+    assert manage("calendar", "share", "SB").code == 0
+    assert manage("calendar", "set", "sb", "mode=live", "write_to_advoware=true").code == 0
+    row = CalendarEmployee.objects.get(kuerzel="SB")
+    assert (row.mode, row.write_to_advoware, row.google_address) == ("live", True, "sb@kanzlei.example")
+    assert row.calendar_id
+    office.calendars["SB"] = row.calendar_id
+    office.enter()
+    said = manage("calendar", "sync", "SB", "--dry-run")
+    assert "insert_event" in said.out
+    assert office.events() == []
+    assert manage("calendar", "compare", "SB").code == 1
+    assert manage("calendar", "sync", "SB").out.strip() == "SB: equal"
+    assert len(office.events()) == 1
+    assert manage("calendar", "compare", "SB").code == 0
+    assert OperatorLog.objects.filter(target="SB").count() >= 3
+
+
+def test_who_left_is_set_aside_and_an_empty_list_says_nothing(office: Office) -> None:
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    CalendarEmployee.objects.create(kuerzel="XX")
+    manage("calendar", "employees", "--from-advoware")
+    assert not CalendarEmployee.objects.get(kuerzel="XX").active
+    office.sandbox.reset()
+    manage("calendar", "employees", "--from-advoware")
+    assert CalendarEmployee.objects.get(kuerzel="SB").active
+
+
+@pytest.mark.parametrize(
+    "arguments, code, part",
+    [
+        (("sync",), 2, "KUERZEL"),
+        (("sync", "ZZ"), 2, "ZZ"),
+        (("set", "ZZ", "mode=live"), 2, "ZZ"),
+        (("set", "SB", "mode=maybe"), 1, "off, shadow or live"),
+        (("set", "SB", "full_content=maybe"), 2, "true or false"),
+        (("set", "SB", "colour=red"), 1, "colour"),
+        (("employees", "--set", "SB"), 2, "KUERZEL=ADDRESS"),
+        (("employees", "--set", "SB=nonsense"), 1, "e-mail"),
+        (("release", "SB"), 1, "Nothing holds"),
+        (("capability", "delete=perhaps"), 2, "delete=unknown"),
+        (("delete_all", "--number", "7"), 2, "nothing was deleted"),
+    ],
+)
+def test_refused(office: Office, arguments: tuple[str, ...], code: int, part: str) -> None:
+    office.hire()
+    said = manage("calendar", *arguments)
+    assert (said.code, part in said.err) == (code, True), said
+
+
+def test_release_locks(office: Office) -> None:
+    """The first script of the earlier system."""
+    office.hire()
+    CalendarEmployee.objects.update(status="syncing", lease_token="x", lease_expires="2099-01-01T00:00Z", fence=1)
+    said = manage("calendar", "release_locks", "SB")
+    assert said.out.startswith("SB: released")
+    office.sync()
+    assert office.employee().status == "clean"
+
+
+def test_delete_all(office: Office) -> None:
+    """The second: a dry run unless the number is typed, and only what was made here; nothing goes in Advoware."""
+    office.hire("AI")
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    manage("calendar", "share", "SB")
+    manage("calendar", "set", "SB", "mode=live")
+    office.calendars["SB"] = office.employee().calendar_id
+    fr_nr = office.enter()
+    office.sync()
+    assert manage("calendar", "delete_all").out.strip() == "1 calendars would be deleted: SB"
+    assert len(office.events()) == 1
+    assert manage("calendar", "delete_all", "--number", 1).code == 0
+    row = office.employee()
+    assert (row.calendar_id, row.mode, office.row(fr_nr).status) == ("", "shadow", "closed")
+    assert fr_nr in office.termine()
+    assert office.employee("AI").calendar_id  # not made here
+
+
+def test_duplicates_and_orphans(office: Office) -> None:
+    office.hire()
+    fr_nr, gone = office.enter(1, text="A"), office.enter(2, text="B")
+    office.sync()
+    office.in_google("copy", office.row(fr_nr).google_id)
+    said = manage("calendar", "duplicates", "SB", "--remove")
+    assert "2 alike, 0 of them spare" in said.out  # a copy is somebody's own event, not provably ours
+    row = office.row(gone)
+    row.delete()
+    office.remove(gone)
+    assert f"frNr {gone} is gone" in manage("calendar", "orphans", "SB").out
+    assert "1 removed" in manage("calendar", "orphans", "SB", "--remove").out
+    assert sorted(event.summary for event in office.events()) == ["A", "A"]
+
+
+def test_breaker_reset_frees_the_quota(office: Office) -> None:
+    office.hire()
+    office.enter()
+    office.sandbox.refuse_google("quotaExceeded", method="POST")
+    office.sync()
+    assert office.employee().fault["code"] == "quota_exceeded"
+    assert "made again" in manage("breaker", "reset", "google").out
+    office.due()
+    office.sync()
+    assert len(office.events()) == 1

@@ -1,0 +1,133 @@
+"""What each answer of Google's (its client's table) makes of a pass: the appointment, the calendar, all of them."""
+
+from typing import Any
+
+import pytest
+
+from syncapp.models import Breaker
+from tests.support.calendars import Office
+
+# reason -> (status of the calendar, its kind, status of the appointment, is the breaker of Google open)
+ON_PATCH: dict[str, tuple[str, str, str, bool]] = {
+    "invalid": ("failed", "validation", "failed", False),
+    "timeRangeEmpty": ("failed", "validation", "failed", False),
+    "rateLimitExceeded": ("failed", "transient", "failed", False),
+    "userRateLimitExceeded": ("failed", "transient", "failed", False),
+    "tooManyRequests": ("failed", "transient", "failed", False),
+    "backendError": ("failed", "transient", "failed", False),
+    "backendUnavailable": ("failed", "transient", "failed", False),
+    "forbiddenForNonOrganizer": ("failed", "forbidden", "failed", False),
+    "requiredAccessLevel": ("failed", "forbidden", "ok", False),
+    "forbidden": ("failed", "forbidden", "ok", False),
+    "accessNotConfigured": ("dirty", "", "ok", True),
+    "insufficientPermissions": ("dirty", "", "ok", True),
+    "conditionNotMet": ("clean", "", "ok", False),
+    "conflict": ("failed", "transient", "failed", False),
+}
+
+
+@pytest.mark.parametrize("reason", ON_PATCH)
+def test_a_patch_refused(office: Office, reason: str) -> None:
+    status, kind, of_row, opens = ON_PATCH[reason]
+    office.hire()
+    fr_nr, other = office.enter(1), office.enter(2)
+    office.sync()
+    office.edit(fr_nr, text="neu")
+    office.edit(other, text="auch neu")
+    own = office.row(fr_nr).google_id
+    office.sandbox.refuse_google(reason, method="PATCH", path_contains=own)
+    office.sync()
+    row = office.employee()
+    assert (row.status, row.kind, office.row(fr_nr).status) == (status, kind, of_row), row.fault
+    assert Breaker.objects.filter(system="google_calendar", open_until__isnull=False).exists() is opens
+    if of_row == "failed":
+        assert office.event(other).summary == "auch neu"  # the others go on
+        assert office.row(fr_nr).wait_until is not None
+    office.sandbox.heal()
+    Breaker.objects.all().delete()
+    office.due()
+    office.sync()
+    assert (office.event(fr_nr).summary, office.event(other).summary) == ("neu", "auch neu")
+    office.is_silent()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_login_refused(office: Office, count: int) -> None:
+    """401: a new token once; then it is the connection that is at fault, and no retry is used up."""
+    office.hire()
+    office.sync()
+    office.sandbox.refuse_google("authError", count=count)
+    office.sync()
+    row = office.employee()
+    assert (row.status, row.retry_count) == (("clean", 0) if count == 1 else ("dirty", 0))
+
+
+def test_refused_content_is_not_repeated_before_it_changes(office: Office) -> None:
+    office.hire()
+    fr_nr = office.enter(1)
+    office.sync()
+    office.edit(fr_nr, text="neu")
+    office.sandbox.refuse_google("invalid", method="PATCH")
+    office.sync()
+    office.clear()
+    office.sync()
+    assert office.writes() == 0
+    office.edit(fr_nr, text="neuer")
+    office.sync()
+    assert office.event(fr_nr).summary == "neuer"
+    assert (office.row(fr_nr).status, office.row(fr_nr).error_kind) == ("ok", "")
+    office.is_silent()
+
+
+def test_the_third_silence_in_a_row_ends_the_pass(office: Office) -> None:
+    office.hire()
+    made = [office.enter(number + 1) for number in range(6)]
+    office.sync()
+    for fr_nr in made:
+        office.edit(fr_nr, text="neu")
+    office.sandbox.refuse_google("backendError", method="PATCH", count=None)
+    office.clear()
+    office.sync()
+    assert office.counts()["google"]["PATCH"] == 3
+    office.sandbox.heal()
+    office.due()
+    office.sync()
+    assert {event.summary for event in office.events()} == {"neu"}
+    office.is_silent()
+
+
+BAD_TERMINE: dict[str, dict[str, Any]] = {
+    "25 o'clock": {"uhrzeitVon": "25:00:00"},
+    "end before start": {"uhrzeitVon": "11:00:00", "uhrzeitBis": "09:00:00"},
+    "unknown turnus": {"dauertermin": 1, "turnus": 1, "turnusArt": 9},
+}
+
+
+@pytest.mark.parametrize("name", BAD_TERMINE)
+def test_a_termin_that_cannot_be_read_stops_no_other(office: Office, name: str) -> None:
+    office.hire()
+    good = office.enter(1, text="gut")
+    bad = office.enter(2)
+    office.sync()
+    office.edit(bad, **BAD_TERMINE[name])
+    office.edit(good, text="besser")
+    office.sync()
+    assert office.event(good).summary == "besser"
+    assert (office.row(bad).status, bool(office.row(bad).reason)) == ("unsupported", True)
+    assert office.event(bad).summary == "Besprechung"
+    office.is_silent()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 20_000, "NUL \x00 darin", "<b>fett</b> & <script>", "ä" * 900],
+    ids=["20 kB", "NUL", "HTML", "umlauts"],
+)
+def test_odd_texts_settle(office: Office, text: str) -> None:
+    """Stories 13 and 31: what is cut or normalised there is neither written again nor brought back."""
+    office.sandbox.google(html_descriptions=True)
+    office.hire()
+    fr_nr = office.enter(1, notiz=text)
+    office.settle()
+    assert office.termine()[fr_nr]["notiz"].replace("\r\n", "\n") == text
+    office.is_silent()

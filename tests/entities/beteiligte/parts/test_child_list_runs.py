@@ -1,0 +1,772 @@
+"""Addresses and accounts around their tables: crashes at every write, lost databases, odd lists, odd input, cost."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from demo.people import Staff
+from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.entities.beteiligte.probes import confirm, recheck
+from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
+from syncapp.remotes.http.exchange import Request
+from syncapp.remotes.http.session import RemoteSession
+from tests.entities.beteiligte.test_sweep import aged
+from tests.support.child_lists import ChildLists
+from tests.support.firm import Firm
+from tests.support.meanwhile import Meanwhile, power_cut
+
+HERE = {"plz": "30159", "ort": "Hannover"}
+THERE = {"plz": "20095", "ort": "Hamburg"}
+Adressen = Callable[..., ChildLists]
+
+
+@pytest.fixture
+def adressen(firm: Firm, settings: Any) -> Adressen:
+    settings.ESPOCRM_ADRESSEN, settings.ADRESSEN_INITIAL = "entity", "both"
+
+    def make(**attributes: object) -> ChildLists:
+        return ChildLists(firm, *firm.pair(**attributes))
+
+    return make
+
+
+def pair_of(lists: ChildLists, street: str = "Hauptstr. 5", **parts: object) -> tuple[str, int]:
+    """One more address that both sides have."""
+    item, number = lists.item(strasse=street, **HERE, **parts), lists.entry(strasse=street, **HERE, **parts)
+    lists.run()
+    return item, number
+
+
+def streets(lists: ChildLists) -> tuple[list[str], list[str]]:
+    here = sorted(one["strasse"] or "" for one in lists.items.values())
+    return here, sorted(one["strasse"] or "" for one in lists.entries.values())
+
+
+# --- off
+
+
+def test_switched_off_it_costs_nothing(firm: Firm) -> None:
+    lists = ChildLists(firm, *firm.pair())
+    lists.item(strasse="Wall 1", **HERE)
+    lists.entry(strasse="Ring 3", **HERE)
+    lists.run()
+    assert firm.counts() == {"espocrm": {"GET": 1}, "advoware": {"GET": 1}}
+    assert (ChildLink.objects.count(), ChildCase.objects.count()) == (0, 0)
+    record = firm.record(lists.espo_id)
+    assert (record.adressen_state, record.bank_state) == ({}, {})
+
+
+# --- what it costs
+
+
+def test_the_cost_of_each_write(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.is_silent()
+    lists.edit_item(item, strasse="Wall 1")
+    lists.run()
+    assert lists.firm.counts() == {"espocrm": {"GET": 2, "PATCH": 1}, "advoware": {"GET": 1, "PUT": 1}}
+    lists.edit_entry(number, strasse="Ring 3")
+    lists.run()
+    assert lists.firm.counts() == {"espocrm": {"GET": 2, "PATCH": 2}, "advoware": {"GET": 1}}
+
+
+def test_a_new_record_comes_with_its_addresses(firm: Firm, adressen: Adressen) -> None:
+    adressen()  # what EspoCRM's metadata says of addresses is known by now
+    espo_id = firm.new()
+    ChildLists(firm, espo_id, 0).item(strasse="Wall 1", **HERE)
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts() == {"espocrm": {"GET": 2, "PATCH": 2}, "advoware": {"POST": 2}}
+    lists = ChildLists(firm, espo_id, firm.record(espo_id).betnr or 0)
+    assert streets(lists) == (["Wall 1"], ["Wall 1"])
+    lists.is_silent()
+
+
+def test_a_new_record_s_addresses_do_not_wait_for_a_first_load(
+    firm: Firm, adressen: Adressen, settings: Any, meanwhile: Meanwhile
+) -> None:
+    """Also where the worker died after the Beteiligter was made."""
+    settings.ADRESSEN_INITIAL = "match"
+    adressen()
+    espo_id = firm.new()
+    ChildLists(firm, espo_id, 0).item(strasse="Wall 1", **HERE)
+    meanwhile.before("advoware", "create_child", power_cut)
+    with pytest.raises(SystemExit):
+        firm.sync(espo_id)
+    firm.expire_lease(espo_id)
+    lists = ChildLists(firm, espo_id, firm.record(espo_id).betnr or 0)
+    assert lists.entries == {}
+    lists.run()
+    answer(lists, "outcome_unknown", CaseAnswer.not_there)
+    lists.run()
+    assert (streets(lists), lists.cases) == ((["Wall 1"], ["Wall 1"]), [])
+
+
+# --- crashes
+
+
+@pytest.fixture
+def cut_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """The worker dies after its n-th write to either system, before it has seen the answer."""
+    real = RemoteSession.call
+    left = [0]
+
+    def call(session: RemoteSession, request: Request, *arguments: Any, **options: Any) -> Any:
+        answer = real(session, request, *arguments, **options)
+        if request.method != "GET" and "oken" not in request.path:
+            left[0] -= 1
+            if left[0] == 0:
+                power_cut()
+        return answer
+
+    monkeypatch.setattr(RemoteSession, "call", call)
+
+    def cut(n: int) -> None:
+        left[0] = n
+
+    yield cut
+    left[0] = 0
+
+
+def stirred(adressen: Adressen) -> ChildLists:
+    """Everything at once: changed here, changed there, new here, new there, deleted here, and master data."""
+    lists = adressen()
+    here, _ = pair_of(lists, "Hauptstr. 5")
+    _, there = pair_of(lists, "Wall 1")
+    gone, _ = pair_of(lists, "Ring 3")
+    pair_of(lists, "Gasse 4")
+    pair_of(lists, "Weg 8")
+    lists.edit_item(here, strasse="Allee 9")
+    lists.edit_entry(there, strasse="Platz 2")
+    lists.delete_item(gone)
+    lists.item(strasse="Birkenweg 1", **THERE)
+    lists.entry(strasse="Deich 2", **THERE)
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    return lists
+
+
+WRITES = [
+    "PUT Beteiligte",
+    "POST Adressen",
+    "PUT Adressen",
+    "POST CAdressen",
+    "PATCH CAdressen",
+    "PATCH CAdressen: number",
+    "PATCH CBeteiligte",
+]
+END = (
+    ["Allee 9", "Birkenweg 1", "Deich 2", "Gasse 4", "Platz 2", "Weg 8"],
+    ["Allee 9", "Birkenweg 1", "Deich 2", "Gasse 4", "Platz 2", "Ring 3", "Weg 8"],
+)
+
+
+def test_everything_at_once(adressen: Adressen) -> None:
+    lists = stirred(adressen)
+    written = ["POST Adressen", "PUT Adressen", "POST CAdressen", "PATCH CAdressen", "PATCH CAdressen"]
+    assert lists.run() == written
+    assert (streets(lists), lists.cases) == (END, [(14, "delete_in_advoware")])
+    lists.is_silent()
+
+
+@pytest.mark.parametrize("n", range(1, len(WRITES) + 1), ids=WRITES)
+def test_a_crash_after_each_write_comes_to_the_same_end(
+    adressen: Adressen, cut_at: Callable[[int], None], n: int
+) -> None:
+    lists = stirred(adressen)
+    cut_at(n)
+    with pytest.raises(SystemExit):
+        lists.run()
+    lists.firm.expire_lease(lists.espo_id)
+    for _ in range(2):
+        lists.run()
+    assert lists.status == "clean"
+    assert (streets(lists), lists.cases) == (END, [(14, "delete_in_advoware")])
+    assert len(ChildLink.objects.filter(state="linked", alias_of="")) == 6
+    lists.is_silent()
+
+
+@pytest.mark.parametrize("system, method", [("advoware", "PUT"), ("espocrm", "PUT")])
+@pytest.mark.parametrize("fault", ["cut_after", "cut_before"])
+def test_a_lost_answer_to_a_change(adressen: Adressen, system: str, method: str, fault: str) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    if system == "advoware":
+        lists.edit_item(item, strasse="Wall 1")
+        path, verb = "Adressen/", "PUT"
+    else:
+        lists.edit_entry(number, strasse="Wall 1")
+        path, verb = "CAdressen/", "PATCH"
+    lists.firm.sandbox.fault(system, fault, method=verb, path_contains=path, count=2)
+    lists.run()
+    assert lists.status == "failed"
+    lists.firm.sandbox.heal()
+    lists.run()
+    assert streets(lists) == (["Wall 1"], ["Wall 1"])
+    assert lists.status == "clean"
+    lists.is_silent()
+
+
+@pytest.mark.parametrize("with_number", [True, False])
+def test_a_lost_create_in_espocrm_is_found_again(adressen: Adressen, settings: Any, with_number: bool) -> None:
+    if not with_number:
+        settings.ESPOCRM_ADRESSEN_MAP = {"entry_number": ""}
+    lists = adressen()
+    number = lists.entry(strasse="Wall 1", **HERE)
+    lists.firm.sandbox.fault("espocrm", "cut_after", method="POST", path_contains="CAdressen")
+    lists.run()
+    assert lists.run() == []
+    (item,) = lists.items
+    assert (lists.links, lists.status) == ([(item, number, "linked")], "clean")
+
+
+def test_a_create_in_espocrm_that_lands_late_is_shown_as_a_double(adressen: Adressen, settings: Any) -> None:
+    """The first create was answered by nobody, and landed after it was repeated and the entry was edited."""
+    lists = adressen()
+    number = lists.entry(strasse="Wall 1", **HERE)
+    lists.firm.sandbox.fault("espocrm", "cut_before", method="POST", path_contains="CAdressen")
+    lists.run()
+    lists.edit_entry(number, strasse="Ring 3")
+    lists.run()
+    assert streets(lists) == (["Ring 3"], ["Ring 3"])
+    ours = Staff(lists.firm.sandbox.origin, entity="CAdressen", key=settings.ESPOCRM_API_KEY)
+    late = {"name": "x", "beteiligteId": lists.espo_id, "strasse": "Wall 1", "advowareAdresseId": number}
+    ours.create(**late, **HERE)
+    assert "POST Adressen" not in lists.run()
+    assert lists.cases == [(6, "double")]
+    lists.run()
+    assert streets(lists) == (["Ring 3", "Ring 3"], ["Ring 3"])
+    lists.is_silent()
+
+
+def test_a_record_that_people_copied_with_its_number_is_new(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.entry(strasse="Wall 1", **HERE)
+    lists.run()
+    (original,) = lists.items.values()
+    lists.item(strasse="Ring 3", advowareAdresseId=original["advowareAdresseId"], **HERE)
+    assert "POST Adressen" in lists.run()
+    assert streets(lists) == (["Ring 3", "Wall 1"], ["Ring 3", "Wall 1"])
+    lists.is_silent()
+
+
+# --- markers, lost databases, late answers
+
+
+def test_a_copied_marker_proves_nothing(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.item(strasse="Wall 1", **HERE)
+    lists.run()
+    (entry,) = lists.entries.values()
+    lists.entry(strasse="Ring 3", bemerkung=entry["bemerkung"], **THERE)
+    assert lists.run() == ["POST CAdressen"]
+    assert streets(lists) == (["Ring 3", "Wall 1"], ["Ring 3", "Wall 1"])
+    lists.is_silent()
+
+
+def lose_database(lists: ChildLists) -> None:
+    ChildLink.objects.all().delete()
+    ChildCase.objects.all().delete()
+    SyncRecord.objects.update(adressen_state={})
+
+
+@pytest.mark.parametrize("with_number", [True, False])
+def test_a_lost_database_is_rebuilt(adressen: Adressen, settings: Any, with_number: bool) -> None:
+    if not with_number:
+        settings.ESPOCRM_ADRESSEN_MAP = {"entry_number": ""}
+    lists = adressen()
+    lists.item(strasse="Wall 1", **HERE)
+    lists.entry(strasse="Ring 3", **THERE)
+    lists.run()
+    known = lists.links
+    lose_database(lists)
+    assert lists.run() == []
+    assert lists.links == known
+    lists.is_silent()
+
+
+def test_a_lost_database_with_an_edit_asks_who_changed(adressen: Adressen) -> None:
+    lists = adressen()
+    item = lists.item(strasse="Wall 1", istStandard=True, **HERE)
+    lists.run()
+    lists.edit_item(item, strasse="Ring 3")
+    lose_database(lists)
+    lists.run()
+    assert lists.cases == [(1, "differs")]
+    assert streets(lists) == (["Ring 3"], ["Wall 1"])
+    answer(lists, "differs", CaseAnswer.keep_espocrm)
+    assert "PUT Adressen" in lists.run()
+    assert (streets(lists), lists.cases) == ((["Ring 3"], ["Ring 3"]), [])
+    lists.is_silent()
+
+
+def answer(lists: ChildLists, code: str, choice: CaseAnswer) -> None:
+    """What a person's answer leaves behind."""
+    ChildCase.objects.filter(pk=lists.case(code).pk).update(answer=choice.value)
+
+
+@pytest.mark.parametrize(
+    "choice, writes",
+    [
+        (CaseAnswer.same, []),
+        (CaseAnswer.different, ["POST Adressen", "POST CAdressen", "PATCH CAdressen"]),
+    ],
+)
+def test_same_or_different(adressen: Adressen, choice: CaseAnswer, writes: list[str]) -> None:
+    lists = adressen()
+    lists.item(strasse="Hauptstr. 5", **HERE)
+    lists.entry(strasse="Hauptstr. 7", **HERE)
+    lists.run()
+    answer(lists, "same_or_different", choice)
+    assert lists.run() == writes
+    assert lists.cases == []
+    lists.is_silent()
+
+
+def test_a_post_that_lands_after_not_there_is_shown_and_not_multiplied(adressen: Adressen) -> None:
+    lists = adressen()
+    item = lists.item(strasse="Wall 1", **HERE)
+    lists.firm.sandbox.fault("advoware", "cut_before", method="POST", path_contains="Adressen")
+    lists.run()
+    lists.run()
+    answer(lists, "outcome_unknown", CaseAnswer.not_there)
+    assert lists.run()[:1] == ["POST Adressen"]
+    lists.entry(strasse="Wall 1", bemerkung=f"[ESPOCRM-ID:{item}]", **HERE)
+    lists.run()
+    assert (lists.cases, lists.status) == ([(5, "double")], "clean")
+    assert (len(lists.items), len(lists.entries)) == (1, 2)
+    lists.is_silent()
+
+
+# --- lists
+
+
+@pytest.mark.parametrize("switch, keeps", [("omit_adressen", "failed"), ("empty_adressen", "dirty")])
+def test_a_list_that_is_missing_or_suddenly_empty_removes_nothing(adressen: Adressen, switch: str, keeps: str) -> None:
+    lists = adressen()
+    item, _number = pair_of(lists)
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    lists.firm.sandbox.advoware(**{switch: True})
+    assert lists.run() == []
+    assert lists.status == keeps
+    assert lists.firm.advo(lists.betnr)["titel"] == "Prof."
+    assert lists.items[item]["istAktiv"] is True
+    lists.firm.sandbox.advoware(**{switch: False})
+    assert lists.run() == []
+    assert lists.status == "clean"
+    lists.is_silent()
+
+
+def test_a_list_that_stays_empty_is_believed_at_the_second_look(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.remove_entry(number)
+    assert lists.run() == []
+    assert lists.run() == ["PATCH CAdressen"]
+    assert lists.items[item]["istAktiv"] is False
+
+
+def test_a_put_of_the_record_whose_answer_shows_no_addresses_removes_none(
+    adressen: Adressen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = AdvowareClient.update
+
+    def update(client: AdvowareClient, current: AdvowareBeteiligter, changes: Any) -> AdvowareBeteiligter:
+        answer = put(client, current, changes)
+        return replace(answer, raw={**answer.raw, "adressen": shown} if shown is not None else less(answer.raw))
+
+    def less(raw: Any) -> dict[str, object]:
+        return {name: value for name, value in raw.items() if name != "adressen"}
+
+    lists = adressen()
+    pair_of(lists)
+    monkeypatch.setattr(AdvowareClient, "update", update)
+    for titel, shown in (("Prof.", None), ("Dr.", [])):  # noqa: B007 - what the answer shows
+        lists.firm.sandbox.anna.change(lists.espo_id, titel=titel)
+        assert lists.run() == []
+        assert (lists.status, lists.cases) == ("clean", [])
+        assert lists.firm.advo(lists.betnr)["titel"] == titel
+    lists.is_silent()
+
+
+def test_expired_ones_are_not_carried_but_match(adressen: Adressen) -> None:
+    lists = adressen()
+    number = lists.entry(strasse="Wall 1", gueltigBis="2019-12-31T00:00:00", **HERE)
+    assert lists.run() == []
+    assert lists.reports == ["child_expired"]
+    item = lists.item(strasse="Wall 1", istAktiv=False, **HERE)
+    assert lists.run() == []
+    assert lists.links == [(item, number, "linked")]
+
+
+def test_no_right_to_read_stops_this_list_alone(adressen: Adressen) -> None:
+    lists = adressen()
+    pair_of(lists)
+    lists.firm.sandbox.control.tell("espocrm/role", CAdressen=False)
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    assert lists.run() == []
+    assert lists.status == "failed"
+    assert lists.firm.advo(lists.betnr)["titel"] == "Prof."
+    assert lists.firm.record(lists.espo_id).kind in ("forbidden", "validation")
+    ALL = {"create": "yes", "read": "all", "edit": "all", "delete": "no", "stream": "all"}
+    lists.firm.sandbox.control.tell("espocrm/role", CAdressen=ALL)
+    lists.run()
+    assert lists.status == "clean"
+
+
+def test_an_entity_without_the_fields_is_told_and_stops_nothing(adressen: Adressen, settings: Any) -> None:
+    settings.ESPOCRM_ADRESSEN_ENTITY = "CKeineAdressen"
+    lists = adressen()
+    lists.entry(strasse="Wall 1", **HERE)
+    assert lists.run() == []
+    assert (lists.status, lists.reports) == ("clean", ["child_no_fields"])
+
+
+def test_accounts_at_an_address_that_is_not_there_stop_this_list_alone(firm: Firm, settings: Any) -> None:
+    settings.ESPOCRM_BANK_ENTITY, settings.ADVOWARE_BANK_LIST = "CBankverbindungen", "get"
+    lists = ChildLists(firm, *firm.pair(), kind=ChildKind.BANK)
+    firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    lists.run()
+    assert firm.advo(lists.betnr)["titel"] == "Prof."
+    assert (lists.status, firm.record(lists.espo_id).kind) == ("failed", "validation")
+    firm.sandbox.advoware(bank_list="get")
+    lists.entry(iban="DE89370400440532013000")
+    assert lists.run() == ["POST CBankverbindungen"]
+    assert lists.status == "clean"
+    lists.run()
+    assert firm.counts() == {"espocrm": {"GET": 2}, "advoware": {"GET": 2}}
+
+
+# --- first load and crowds
+
+
+def test_a_first_load_only_matches_until_people_say_carry(adressen: Adressen, settings: Any, firm: Firm) -> None:
+    lists = adressen()
+    SyncRecord.objects.update(adressen_state={})  # as before addresses were switched on
+    settings.ADRESSEN_INITIAL = "match"
+    lists.item(strasse="Wall 1", **HERE)
+    lists.entry(strasse="Ring 3", **THERE)
+    pair = lists.item(strasse="Gasse 4", **HERE), lists.entry(strasse="Gasse 4", **HERE)
+    assert lists.run() == []
+    assert lists.cases == [(3, "waiting"), (4, "waiting")]
+    assert (*pair, "linked") in lists.links
+    lists.is_silent()
+    for case in ChildCase.objects.all():
+        ChildCase.objects.filter(pk=case.pk).update(answer=CaseAnswer.carry.value)
+    assert lists.run() == ["POST Adressen", "POST CAdressen", "PATCH CAdressen"]
+    assert (lists.cases, streets(lists)[0]) == ([], streets(lists)[1])
+    lists.is_silent()
+
+
+def test_more_than_five_new_ones_of_a_record_wait(adressen: Adressen) -> None:
+    lists = adressen()
+    for n in range(7):
+        lists.item(strasse=f"Straße {chr(65 + n)}", plz=str(n), ort="Ulm")
+    assert lists.run().count("POST Adressen") == 5
+    assert lists.cases == [(3, "waiting")] * 2
+    lists.is_silent()
+
+
+def test_too_many_creates_are_stopped(adressen: Adressen, settings: Any) -> None:
+    settings.SYNC_GUARD_MAX_CHILD_CREATES = 2
+    lists = adressen()
+    for n in range(3):
+        lists.item(strasse=f"Straße {chr(65 + n)}", plz=str(n), ort="Ulm")
+    assert lists.run() == []
+    assert lists.firm.record(lists.espo_id).kind == "blocked"
+    assert lists.entries == {}
+
+
+def test_three_rewrites_within_an_hour_are_held(adressen: Adressen) -> None:
+    lists = adressen()
+    item, _number = pair_of(lists)
+    for n in range(3):
+        lists.edit_item(item, strasse=f"Wall {n}")
+        assert lists.run() == ["PUT Adressen"]
+    lists.edit_item(item, strasse="Wall 9")
+    assert "PUT Adressen" not in lists.run()
+    assert lists.cases == [(8, "rewritten")]
+
+
+# --- odd input
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"strasse": "x" * 255, "ort": "Ulm"},
+        {"strasse": "   ", "plz": " ", "ort": ""},
+        {"strasse": "Wall 1\nHinterhaus", **HERE},
+        {"strasse": "Wall 1", "land": None, **HERE},
+        {"strasse": "Wall 1", "plz": "D-30159", "ort": "Hannover"},
+        {"strasse": "Postfach 12 34", "plz": "30001", "ort": "Hannover"},
+        {"strasse": "Packstation 123", **HERE},
+        {"strasse": "1 Main St", "plz": "SW1A 1AA", "ort": "London", "land": "United Kingdom"},
+        {"strasse": "Wall 1", "land": "Nirgendwo", **HERE},
+    ],
+    ids=["long", "blank", "lines", "no-country", "D-", "postfach", "packstation", "abroad", "unknown-country"],
+)
+def test_odd_addresses_of_espocrm(adressen: Adressen, address: dict[str, object]) -> None:
+    """Carried or reported, settled in one run, and the rest goes on."""
+    lists = adressen()
+    lists.item(**address)
+    other = lists.item(strasse="Ring 3", **THERE)
+    lists.run()
+    assert "Ring 3" in streets(lists)[1]
+    assert lists.status in ("clean", "failed")
+    assert lists.status == "clean" or lists.cases == [(20, "refused")]
+    assert any(link[0] == other for link in lists.links)
+    assert lists.run() == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"strasse": "x" * 100, "ort": "o" * 100},
+        {"strasse": "   ", "ort": " "},
+        {"postfach": "12 34", "postfachPLZ": "30001", **HERE},
+        {"strasse": "Wall 1", "plz": "A-1010", "ort": "Wien", "land": "A"},
+        {"strasse": "a < b", **HERE},
+        {"strasse": "Wall\x031", **HERE},
+    ],
+    ids=["long", "blank", "postfach", "abroad", "angle", "control"],
+)
+def test_odd_addresses_of_advoware(adressen: Adressen, address: dict[str, object]) -> None:
+    lists = adressen()
+    lists.entry(**address)
+    lists.entry(strasse="Ring 3", **THERE)
+    lists.run()
+    assert "Ring 3" in streets(lists)[0]
+    assert lists.status == "clean" or lists.cases == [(20, "refused")]
+    assert lists.run() == []
+
+
+def test_the_same_address_twice_on_each_side(adressen: Adressen) -> None:
+    lists = adressen()
+    for _ in range(2):
+        lists.item(strasse="Wall 1", **HERE)
+    for _ in range(3):
+        lists.entry(strasse="Wall 1", **HERE)
+    assert lists.run() == []
+    assert lists.cases == [(5, "double")]
+    lists.is_silent()
+
+
+@pytest.mark.parametrize(
+    "listed, told",
+    [
+        ([{"strasse": "Wall 1"}], "child_no_numbers"),
+        (["Wall 1"], "child_missing_list"),
+        ("Wall 1", "child_missing_list"),
+        (7, "child_missing_list"),
+    ],
+)
+def test_odd_lists(adressen: Adressen, monkeypatch: pytest.MonkeyPatch, listed: object, told: str) -> None:
+    """An entry without a number, or anything but a list of objects, is no list: nothing of it is written."""
+    lists = adressen()
+    lists.item(strasse="Ring 3", **THERE)
+    lists.firm.sandbox.clerk.change(lists.betnr, zusatz="c/o Meier")
+    show(monkeypatch, listed)
+    assert lists.run() == []
+    assert lists.firm.espo(lists.espo_id)["zusatz"] == "c/o Meier"
+    record = lists.firm.record(lists.espo_id)
+    assert told in (*lists.reports, record.fault.get("code"))
+
+
+def test_a_list_that_is_null_is_empty(adressen: Adressen, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = adressen()
+    lists.item(strasse="Ring 3", **THERE)
+    show(monkeypatch, None)
+    assert lists.run()[:1] == ["POST Adressen"]
+
+
+def show(monkeypatch: pytest.MonkeyPatch, listed: object) -> None:
+    """What a GET shows as the addresses."""
+    get = AdvowareClient.get
+
+    def odd(client: AdvowareClient, number: int) -> AdvowareBeteiligter:
+        found = get(client, number)
+        return replace(found, raw={**found.raw, "adressen": listed})
+
+    monkeypatch.setattr(AdvowareClient, "get", odd)
+
+
+# --- habits of Advoware that nobody knows
+
+
+@pytest.mark.parametrize("shape", ["object", "list", "id", "number", "empty", "all"])
+def test_whatever_a_post_answers(adressen: Adressen, shape: str) -> None:
+    lists = adressen()
+    lists.firm.sandbox.advoware(post_answer=shape)
+    item = lists.item(strasse="Wall 1", **HERE)
+    lists.run()
+    lists.run()
+    (number,) = lists.entries
+    assert (lists.links, lists.status) == ([(item, number, "linked")], "clean")
+    assert "POST Adressen" not in lists.run()
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        {"standard_moves": True},
+        {"land_form": "name"},
+        {"anschrift_kind": "composed"},
+        {"anschrift_kind": "follows"},
+        {"cut_remark": 5},
+        {"parent_put_touches_children": True},
+        {"child_moves_parent": True},
+        {"put_answer_echoes": True},
+        {"trims_text": True},
+    ],
+    ids=lambda habit: "-".join(f"{name}={value}" for name, value in habit.items()),
+)
+def test_habits(adressen: Adressen, habit: dict[str, object]) -> None:
+    """A life of three addresses: it ends equal and silent, whatever Advoware is like."""
+    lists = adressen()
+    lists.firm.sandbox.advoware(**habit)
+    item = lists.item(strasse="Wall 1", land="Germany", **HERE)
+    number = lists.entry(strasse="Ring 3", land="Deutschland", standardAnschrift=True, **THERE)
+    lists.run()
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    lists.edit_item(item, strasse="Allee 9")
+    lists.run()
+    lists.edit_entry(number, strasse="Platz 2")
+    lists.run()
+    lists.run()
+    assert streets(lists) == (["Allee 9", "Platz 2"], ["Allee 9", "Platz 2"])
+    assert lists.status == "clean"
+    assert lists.run() == []
+
+
+def test_entries_addressed_by_their_place(adressen: Adressen, settings: Any) -> None:
+    settings.ADVOWARE_ADRESSE_KEY = "reihenfolgeIndex"
+    lists = adressen()
+    lists.firm.sandbox.advoware(adresse_key="reihenfolgeIndex")
+    for street in ("Wall 1", "Ring 3"):
+        lists.entry(strasse=street, **HERE)
+    lists.run()
+    second = next(one for one in lists.items.values() if one["strasse"] == "Ring 3")
+    lists.edit_item(second["id"], strasse="Allee 9")
+    assert lists.run() == ["PUT Adressen"]
+    assert streets(lists) == (["Allee 9", "Wall 1"], ["Allee 9", "Wall 1"])
+    lists.is_silent()
+
+
+# --- the item's own status
+
+
+def test_the_item_says_how_it_stands(adressen: Adressen) -> None:
+    lists = adressen()
+    item = lists.item(strasse="Wall 1", syncStatus="unclean", **HERE)
+    lists.run()
+    shown = lists.items[item]
+    (number,) = lists.entries
+    assert (shown["syncStatus"], shown["advowareAdresseId"]) == ("clean", number)
+    assert shown["advowareLastSync"]
+    lists.edit_item(item, land="Österreich")
+    lists.run()
+    assert lists.items[item]["syncStatus"] == "unclean"
+    lists.edit_item(item, land=None, strasse="x" * 120)
+    lists.run()
+    assert lists.items[item]["syncStatus"] == "failed"
+    lists.edit_item(item, strasse="Wall 1")
+    lists.run()
+    assert lists.items[item]["syncStatus"] == "clean"
+    lists.is_silent()
+
+
+# --- cases
+
+
+def test_open_tasks_keep_a_record_from_counting_as_equal_by_setting(adressen: Adressen, settings: Any) -> None:
+    settings.CHILD_CASES_KEEP_DIRTY = True
+    lists = adressen()
+    item, _number = pair_of(lists)
+    lists.edit_item(item, land="Österreich")
+    lists.run()
+    record = lists.firm.record(lists.espo_id)
+    assert (record.status, record.fault["code"]) == ("failed", "child_cases_open")
+    ChildCase.objects.update(done_at=timezone.now())
+    lists.run()
+    assert lists.status == "clean"
+
+
+def test_a_case_is_told_once_also_where_the_run_fails(adressen: Adressen, mailoutbox: list[Any]) -> None:
+    lists = adressen()
+    item, _number = pair_of(lists)
+    bad, _other = pair_of(lists, "Ring 3")
+    lists.edit_item(item, land="Österreich")
+    lists.edit_item(bad, strasse="x" * 120)
+    told = 0
+    for _ in range(2):
+        lists.firm.sandbox.clear_calls()
+        lists.run()
+        told += sum(path.endswith("/Note") for _system, method, path in lists.firm.sandbox.calls() if method == "POST")
+    assert lists.status == "failed"
+    assert told >= 1
+    assert all(case.told_at for case in ChildCase.objects.all())
+
+
+# --- relinked, gone
+
+
+def test_another_beteiligter_has_other_addresses(firm: Firm, adressen: Adressen) -> None:
+    lists = adressen()
+    item, _number = pair_of(lists)
+    lists.edit_item(item, land="Österreich")
+    lists.run()
+    other = firm.sandbox.clerk.create(name="Müller-Lüdenscheidt", vorname="Jürgen")
+    firm.sandbox.anna.change(lists.espo_id, betnr=other["betNr"])
+    firm.relinked(lists.espo_id)
+    lists.run()
+    assert firm.record(lists.espo_id).betnr == other["betNr"]
+    assert (14, "delete_in_advoware") not in lists.cases
+    assert (12, "change_in_advoware") not in lists.cases
+    assert not any(link[1] == _number for link in lists.links)
+
+
+# --- the confirming look, the sweep
+
+
+def test_one_look_confirms_what_we_wrote_and_then_an_undo_is_an_edit(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.edit_item(item, strasse="Wall 1")
+    lists.run()
+    record = lists.firm.record(lists.espo_id)
+    assert record.unconfirmed
+    lists.firm.sandbox.clear_calls()
+    assert confirm.confirm_writes([record.pk]) == {"confirmed": 1}
+    assert lists.firm.counts() == {"espocrm": {}, "advoware": {"GET": 1}}
+    assert not lists.firm.record(lists.espo_id).unconfirmed
+    lists.edit_entry(number, strasse="Hauptstr. 5")
+    assert lists.run() == ["PATCH CAdressen"]
+    assert streets(lists) == (["Hauptstr. 5"], ["Hauptstr. 5"])
+    lists.is_silent()
+
+
+def test_set_back_before_the_look_leads_to_a_run(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.edit_item(item, strasse="Wall 1")
+    lists.run()
+    lists.edit_entry(number, strasse="Hauptstr. 5")
+    assert confirm.confirm_writes([lists.firm.record(lists.espo_id).pk]) == {"differs": 1}
+    lists.run()
+    here, there = streets(lists)
+    assert here == there
+    lists.is_silent()
+
+
+def test_an_address_that_only_advoware_changed_is_found_by_the_sweep(adressen: Adressen) -> None:
+    lists = adressen()
+    item, number = pair_of(lists)
+    lists.edit_entry(number, strasse="Ring 3")
+    ids = aged(lists.firm, lists.espo_id)
+    recheck.recheck_records(ids)
+    assert lists.items[item]["strasse"] == "Ring 3"

@@ -1,0 +1,91 @@
+"""`POST /advoware/calendar/sync`: the trigger of the earlier system, behind a key."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from syncapp.models import CalendarEmployee, ProxyCall
+from syncapp.proxy import brakes, keys
+from tests.support.calendars import Office
+
+ADDRESS = "/advoware/calendar/sync"
+
+
+@pytest.fixture
+def key(office: Office) -> str:
+    brakes.forget()
+    office.hire()
+    _row, text = keys.make(name="trigger", grants=["calendar:sync"], by="tests")
+    return text
+
+
+def post(key: str, body: Any = None, **headers: str) -> Any:
+    content = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+    given = {"HTTP_AUTHORIZATION": f"Bearer {key}"} if key else {}
+    return Client().post(ADDRESS, data=content, content_type="application/json", **given, **headers)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"kuerzel": "ALL"}, {"kuerzel": "ALL", "full_content": True}])
+def test_all(key: str, office: Office, body: Any) -> None:
+    answer = post(key, body)
+    said = {"status": "triggered", "kuerzel": "ALL", "message": "Calendar sync triggered for ALL"}
+    assert (answer.status_code, answer.json()) == (202, said)
+    row = office.employee()
+    assert row.requested > row.completed
+
+
+def test_one(key: str, office: Office) -> None:
+    assert post(key, {"kuerzel": "sb"}).json()["kuerzel"] == "SB"
+    assert ProxyCall.objects.get(template="calendar:sync").outcome == "done"
+
+
+def test_one_that_is_running(key: str, office: Office) -> None:
+    later = timezone.now() + timedelta(minutes=5)
+    CalendarEmployee.objects.update(status="syncing", lease_token="x", lease_expires=later)
+    answer = post(key, {"kuerzel": "SB"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "already_running")
+
+
+def test_without_texts_for_one_pass(key: str, office: Office) -> None:
+    fr_nr = office.enter(text="Geheim")
+    post(key, {"kuerzel": "SB", "full_content": False})
+    from syncapp.engine.runs.sync_record import sync_record
+
+    sync_record(record_id=office.employee().pk, entity="calendars")
+    assert office.event(fr_nr).summary == "Termin"
+    office.sync()
+    assert office.event(fr_nr).summary == "Geheim"
+    office.is_silent()
+
+
+@pytest.mark.parametrize(
+    "body, status",
+    [
+        ({"kuerzel": "ZZ"}, 404),
+        ({"kuerzel": 7}, 400),
+        ({"full_content": "no"}, 400),
+        ({"other": 1}, 400),
+        ("[]", 400),
+        ("{", 400),
+        ("{" + " " * 5000 + "}", 413),
+    ],
+)
+def test_bad_bodies(key: str, body: Any, status: int) -> None:
+    assert post(key, body).status_code == status
+
+
+def test_the_door(key: str, office: Office) -> None:
+    assert post("").status_code == 401
+    assert post("advo_wrong").status_code == 401
+    _row, other = keys.make(name="reader", grants=["GET Termine"], by="tests")
+    assert post(other).status_code == 403
+    assert Client().get(ADDRESS, HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 405
+
+
+def test_without_google_the_address_is_none(key: str, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = ""
+    assert post(key).status_code == 404
