@@ -7,16 +7,17 @@ Invariant: a block says what the code's table says, in English. To extend: a fun
 import re
 import tomllib
 from argparse import Action, ArgumentParser
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 
 from django.core.management import load_command_class
 from django.utils import translation
 
+from advosync_project.calendar_blocks import CALENDAR_BLOCKS
 from advosync_project.declarations import SETTINGS
 from advosync_project.spellings import groups
+from advosync_project.tables import NOTHING, table, table_of
 from syncapp.core.adressen.fields import ENTITY_FIELDS
 from syncapp.core.adressen.rows import ROWS as ADDRESS_ROWS
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
@@ -58,22 +59,6 @@ def filled(page: str) -> str:
             return f"{found[1]}{BLOCKS[found['name']]()}\n{found[4]}"
 
     return BLOCK.sub(draw, (ROOT / page).read_text())
-
-
-NOTHING = "–"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table in Markdown. A cell without anything to say says NOTHING: an empty one is a missing text."""
-    lines = [[_cell(cell) for cell in row] for row in (head, *rows)]
-    if empty := [row for row in lines if not all(row)]:
-        raise ValueError(f"an empty cell in the table of {', '.join(head)}: {empty[0]}")
-    lines.insert(1, ["---"] * len(head))
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
-
-
-def _cell(value: object) -> str:
-    return " ".join(str(value).replace("|", "\\|").split())
 
 
 # --- states and errors
@@ -119,30 +104,6 @@ def waits_for_person() -> str:
 
 
 # --- decisions that stand in docstrings as tables
-
-
-def table_of(module: str, name: str = "", number: int = 0) -> Callable[[], str]:
-    """A docstring's tables describe the code below them; this is the one with that number."""
-
-    def draw() -> str:
-        owner: object = import_module(module)
-        for part in name.split(".") if name else ():
-            owner = getattr(owner, part)
-        return _tables((owner.__doc__ or "").splitlines())[number]
-
-    return draw
-
-
-def _tables(lines: Sequence[str]) -> list[str]:
-    found: list[list[list[str]]] = [[]]
-    for line in [*lines, ""]:
-        if line.strip().startswith("|"):
-            found[-1].append([cell.strip() for cell in line.strip().strip("|").split("|")])
-        elif found[-1]:
-            found.append([])
-    return [
-        table(rows[0], [row for row in rows[1:] if not all(set(c) <= {"-"} for c in row)]) for rows in found if rows
-    ]
 
 
 def passes() -> str:
@@ -439,6 +400,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "komm_kz": komm_kz,
     "quirks_espocrm": quirks_of("espocrm"),
     "quirks_advoware": quirks_of("advoware"),
+    "quirks_google_calendar": quirks_of("google_calendar"),
+    **CALENDAR_BLOCKS,
     "commands": commands,
     "acts": acts,
     "doctor": doctor_faults,

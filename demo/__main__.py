@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from demo import calendars
 from demo.installation import LOGIN, ROOT, DemoError, fresh, prepare, running
 from demo.programs import GRANT
 from demo.steps import STEPS, announce
@@ -22,6 +23,8 @@ BANNER = """
     Advosync       {origin}/admin/     log in as {user} with password {password}
     EspoCRM        {origin}/admin/sandbox/     (stand-ins: edit a record on either side,
     and Advoware                                 and watch the other side follow)
+    Calendars      {origin}/admin/syncapp/calendaremployee/     (three employees, both sides beside each other;
+    in Google      {origin}/sandbox/google-week/                 a week on the phone, to edit)
     Other programs curl -H "X-Api-Key: {key}" "{origin}/advoware/proxy?endpoint=Beteiligte/{example}"
 
     Ctrl-C stops everything.
@@ -34,6 +37,7 @@ def watch(port: int | None, people: int | None) -> int:
         print("preparing …", flush=True)
         key = prepare(installation, grant=GRANT, people=people)
         with running(installation) as supervisor:
+            calendars.set_up(installation)
             announce(World(installation.origin))
             print(_banner(installation.origin, key), flush=True)
             return supervisor.wait()
@@ -53,6 +57,7 @@ def check(port: int | None) -> int:
         key = prepare(installation, grant=GRANT)
         log = folder / "run_all.log"
         with running(installation, log=log):
+            calendars.set_up(installation)
             failed = walk(World(installation.origin, key))
         if failed:
             print(f"\nThe last lines of {log.relative_to(ROOT)}:\n{_tail(log)}", file=sys.stderr)

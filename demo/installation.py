@@ -23,6 +23,7 @@ from advosync_project import embedded_redis
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE
 from advosync_project.processes import SUPERVISED
+from demo import calendars
 from demo.people import ADVOWARE_APP, ADVOWARE_LOGIN, ADVOWARE_SECRET, Observer, direct
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,6 +118,7 @@ def _environment(folder: Path, origin: str) -> dict[str, str]:
         "ESPOCRM_ADRESSEN": "entity",
         "ESPOCRM_BANK_ENTITY": "CBankverbindungen",
         "ADVOWARE_BANK_LIST": "embedded:bankverbindungen",
+        **calendars.environment(folder, origin),
         **{f"ADVOWARE_{name.upper()}": str(value) for name, value in ADVOWARE_LOGIN.items()},
     }
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
@@ -133,15 +135,19 @@ def prepare(installation: Installation, *, grant: str, people: int | None = None
     if people is not None:
         # So many at once would be stopped by the guard against mass changes, which is not what is to be seen.
         installation.environment["SYNC_GUARD_MAX_CREATES"] = str(max(people, 200))
+    calendars.issue_key(installation)
     installation.manage("migrate", "--verbosity", "0")
     installation.manage("shell", "--verbosity", "0", "-c", GO_LIVE.format(*LOGIN))
     count = [] if people is None else ["--count", str(people)]
-    said = installation.manage("sandbox_seed", "--reset", "--children", "--webhooks-to", installation.origin, *count)
+    said = installation.manage(
+        "sandbox_seed", "--reset", "--children", "--calendar", "--webhooks-to", installation.origin, *count
+    )
     for line in said.splitlines():
         name, sign, value = line.partition("=")
         if sign and name in SETTINGS:
             installation.environment[name] = value
-    made = installation.manage("proxy_key", "create", "demo", "--grant", grant, "--owner", LOGIN[0], "--json")
+    grants = ("--grant", grant, "--grant", calendars.GRANT)
+    made = installation.manage("proxy_key", "create", "demo", *grants, "--owner", LOGIN[0], "--json")
     return str(json.loads(made)["key"])
 
 

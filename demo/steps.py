@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import children, contacts, programs
+from demo import calendars, children, contacts, programs
 from demo.people import Json
 from demo.world import Unfulfilled, World, differences
 
@@ -237,4 +237,10 @@ STEPS = (
     Step("a record deleted in EspoCRM becomes a task", delete),
     Step("people who were there before are taken over", take_over),
     Step("both sides are equal", both_sides_equal),
+    Step("three employees have their Termine in Google", calendars.side_by_side),
+    Step("a Termin moved in Advoware moves in Google", calendars.moved_in_advoware),
+    Step("an event moved in Google moves in Advoware", calendars.moved_in_google),
+    Step("a series of either side is one on the other", calendars.series),
+    Step("deleted in Advoware, gone from Google", calendars.deleted_in_advoware),
+    Step("deleted in Google, by who made it", calendars.deleted_in_google),
 )

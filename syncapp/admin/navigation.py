@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.operations.calendars import overview
+from syncapp.operations.calendars import in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ CALENDARS: tuple[MenuEntry, ...] = (
 
 def groups() -> tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...]:
     """The menu of this installation."""
-    if not overview.in_use():
+    if not in_use():
         return PLACES
     return (*PLACES[:1], (_("Calendars"), CALENDARS), *PLACES[1:])
 

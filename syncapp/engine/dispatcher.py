@@ -57,7 +57,7 @@ def _has_room(entity: registry.Entity) -> bool:
 
 
 def _enqueue_due(entity: registry.Entity, switches: Control) -> int:
-    """What is due of one kind of row, and what is owed a look; how many."""
+    """What is due of one kind of row, and what is owed one GET (`also_asked`); how many."""
     rows = entity.model._default_manager
     ids = list(due_oldest_first(entity.model, switches).values_list("pk", flat=True)[:LIMIT])
     ids += rows.filter(entity.also_asked()).values_list("pk", flat=True)[: LIMIT - len(ids)]

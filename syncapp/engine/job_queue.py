@@ -1,6 +1,6 @@
 """The job queue: puts record ids on a queue. The generation in the database counts; a lost job is found again.
 
-Invariant: ringing never raises and never waits long; jobs carry ids only. Call it after the commit.
+Invariant: enqueueing never raises and never waits long; jobs carry ids only. Call it after the commit.
 """
 
 import logging

@@ -38,10 +38,11 @@ def calendar_entry(context: template.Context, entry: DayEntry) -> SafeString:
     form = entry.seen.advoware or entry.seen.google
     shown = html.value(form.text if form else "", visible=bool(context.get("visible")))
     inside = format_html(
-        '<b>{}</b> <span>{}</span><span class="material-symbols-outlined" title="{}" aria-hidden="true">{}</span>'
+        '<b>{}</b> <span>{}</span>{}<span class="material-symbols-outlined" title="{}" aria-hidden="true">{}</span>'
         '<span class="ops-sr">{}</span>',
         times_of(entry.when),
         shown,
+        _where(entry),
         words,
         icon,
         words,
@@ -50,6 +51,13 @@ def calendar_entry(context: template.Context, entry: DayEntry) -> SafeString:
         return format_html('<div class="ops-entry ops-{}">{}</div>', tone, inside)
     url = reverse("admin:syncapp_appointment_change", args=[entry.seen.pk])
     return format_html('<a class="ops-entry ops-{}" href="{}">{}</a>', tone, url, inside)
+
+
+def _where(entry: DayEntry) -> SafeString | str:
+    """Of one that was moved: on which side it stands on this day."""
+    if bool(entry.advoware) is bool(entry.google):
+        return ""
+    return format_html(" <small>{}</small>", cases.SIDES["advoware" if entry.advoware else "google"])
 
 
 @register.filter

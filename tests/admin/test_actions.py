@@ -237,6 +237,7 @@ def test_reset_of_what_is_gone_in_advoware_looks_again() -> None:
         ({"status": "clean"}, "sync_now"),
         ({"status": "failed", "kind": "transient"}, "retry"),
         ({"status": "permanently_failed", "kind": "transient"}, "reset"),
+        ({"status": "permanently_failed", "kind": "validation"}, "retry"),
         ({"status": "deleted_in_advoware"}, "reset"),
     ],
 )

@@ -253,3 +253,9 @@ class TestAppointment:
         )
         answer = clerk.post(page("ops_calendar_restore", lost.pk))
         assert "schreibt nicht nach Advoware" in answer.text or "nichts nach Advoware" in answer.text
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_writes_to_google_can_be_stopped_where_there_is_google(boss: Client, settings: Any, configured: bool) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json" if configured else ""
+    assert (page("ops_switch", "hold_google") in boss.get(reverse("admin:ops_switches")).text) is configured

@@ -10,7 +10,7 @@ from tests.browser.visitor import Visitor
 
 PHONE = 390
 LISTS = (
-    *("syncrecord", "conflict", "deletiontask", "attempt", "inboxelement", "notice", "sweep", "alert"),
+    *("syncrecord", "conflict", "deletiontask", "childcase", "attempt", "inboxelement", "notice", "sweep", "alert"),
     *("bulkaction", "operatorlog", "proxykey", "proxycall"),
 )
 Step = Callable[[Visitor, Town], object]
@@ -23,6 +23,7 @@ PAGES: dict[str, Step] = {
     "decide": lambda v, t: v.go("ops_decide", t.torn.pk),
     "restore": lambda v, t: v.go("ops_restore", t.lost.pk),
     "deletion": lambda v, t: v.go("ops_deletion", t.deletion.pk),
+    "task": lambda v, t: v.go("ops_child_case", t.question.pk),
     "confirm": lambda v, t: v.go("ops_single", t.woman.pk, "reset"),
     "release": lambda v, t: v.go("ops_single", t.locked.pk, "release_lock"),
     "link": lambda v, t: v.go("ops_single", t.woman.pk, "link"),

@@ -33,6 +33,8 @@ PICTURES: dict[str, tuple[Step, int]] = {
     "fortschritt": (lambda v, t: v.go("ops_many", t.running.pk), 480),
     "vergleich": (lambda v, t: v.go("syncapp_driftreport_change", t.drift.pk), 820),
     "loeschen": (lambda v, t: v.go("syncapp_deletiontask_changelist"), 460),
+    "aufgaben": (lambda v, t: v.go("syncapp_childcase_changelist"), 640),
+    "aufgabe": (lambda v, t: v.go("ops_child_case", t.question.pk), 900),
     "alarme": (lambda v, t: v.go("syncapp_alert_changelist"), 520),
     "schalter": (lambda v, t: v.go("ops_switches"), 1000),
     "webhooks": (lambda v, t: v.go("syncapp_inboxelement_changelist"), 560),
@@ -81,9 +83,9 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
 
 
 def _all_well() -> None:
-    from syncapp.models import Alert, BulkAction, Conflict, DeletionTask
+    from syncapp.models import Alert, BulkAction, ChildCase, Conflict, DeletionTask
 
-    for model in (Alert, BulkAction, Conflict, DeletionTask, SyncRecord):
+    for model in (Alert, BulkAction, ChildCase, Conflict, DeletionTask, SyncRecord):
         model.objects.all().delete()
     Control.objects.update(live_since=ago(days=41))
     for number in range(12):

@@ -25,6 +25,7 @@ from syncapp.models import (
     BulkState,
     CallOutcome,
     Case,
+    ChildCase,
     Conflict,
     Control,
     Counter,
@@ -73,6 +74,7 @@ class Town:
     locked: SyncRecord
     lost: Conflict
     deletion: DeletionTask
+    question: ChildCase  # two similar addresses
     asked: BulkAction
     running: BulkAction
     attempt: Attempt
@@ -188,6 +190,7 @@ def settle_down(by: User, *, woman: SyncRecord | None = None) -> Town:
         locked=locked,
         lost=lost,
         deletion=deletion,
+        question=_tasks(refused, torn),
         attempt=attempt,
         element=InboxElement.objects.latest("pk"),
         alert=_alerts(by),
@@ -195,6 +198,28 @@ def settle_down(by: User, *, woman: SyncRecord | None = None) -> Town:
         key=_programs(),
         **_great(woman, by),
     )
+
+
+def _tasks(first: SyncRecord, second: SyncRecord) -> ChildCase:
+    """Addresses and accounts that wait for somebody, one that was answered and one that has closed itself."""
+    here, there = {"strasse": "Lindenallee 7", "plz": "30159", "ort": "Hannover"}, {"plz": "1010", "ort": "Wien"}
+    both = {f"espo_{name}": text for name, text in here.items()} | {f"advo_{name}": text for name, text in here.items()}
+    question = rooms.child_case(first, params={**both, "advo_strasse": "Lindenallee 17"}, opened_at=ago(hours=3))
+    moved = {f"espo_{name}": text for name, text in {**here, **there, "land": "Österreich"}.items()}
+    by_hand = {**both, **moved}
+    rooms.child_case(second, code="change_in_advoware", row=12, params=by_hand, opened_at=ago(hours=20))
+    rooms.account_case(second, opened_at=ago(days=1))
+    gone = {"code": "delete_in_advoware", "row": 14, "params": here}
+    rooms.child_case(first, **gone, opened_at=ago(days=4), done_at=ago(days=3), done_by="sabine.krause")
+    rooms.child_case(second, **gone, opened_at=ago(days=6), closed_at=ago(days=5))
+    rooms.child_case(
+        first,
+        code="waiting",
+        row=4,
+        params={"advo_strasse": "Uferstraße 3", "advo_ort": "Hamburg"},
+        opened_at=ago(days=2),
+    )
+    return question
 
 
 def _history(woman: SyncRecord) -> Attempt:

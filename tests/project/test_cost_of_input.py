@@ -145,7 +145,8 @@ def _element(text: str) -> object:
         "syncStatus": text,
     }
     said = intake.read_element("update", attributes, fields())
-    return intake.compared(said, attributes, fields(), {"name": text}), storable.storable_json(attributes)
+    named = intake.USABLE_ID.fullmatch(text)
+    return named, intake.compared(said, attributes, fields(), {"name": text}), storable.storable_json(attributes)
 
 
 def _refused(text: str) -> object:
@@ -332,6 +333,7 @@ TRIED = {
     "syncapp.core.spelling.storable": "odd text",
     "syncapp.core.values": "dates",
     "syncapp.core.kommunikation.markers": "markers",
+    "syncapp.entities.beteiligte.child_events.intake": "element of a webhook",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.finding.folding": "search",
     "syncapp.operations.onboarding.spreadsheet": "",

@@ -57,7 +57,7 @@ class Office:
         self.calendars[kuerzel] = made.id
         self.clear()
         chosen = {"calendar_id": made.id, "mode": CalendarMode.LIVE, "write_to_advoware": True, **columns}
-        return CalendarEmployee.objects.create(kuerzel=kuerzel, name=kuerzel, **chosen)
+        return CalendarEmployee.objects.create(kuerzel=kuerzel, **{"name": kuerzel, **chosen})
 
     def employee(self, kuerzel: str = "SB") -> CalendarEmployee:
         return CalendarEmployee.objects.get(kuerzel=kuerzel)

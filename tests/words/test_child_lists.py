@@ -80,6 +80,12 @@ def test_both_sides_of_an_address_stand_part_by_part() -> None:
     assert [fact.differs for fact in cases.facts_of(told)] == [True, True]
 
 
+def test_what_stands_on_one_side_alone_says_nothing_of_the_other() -> None:
+    told = case(CaseCode.waiting, row=4, advo_strasse="Wall 1", advo_ort="Hannover")
+    assert facts(told) == [("Street", None, "Wall 1"), ("City", None, "Hannover")]
+    assert cases.one_line(told) == (None, "Wall 1, Hannover")
+
+
 def test_details_are_what_espocrm_wants() -> None:
     told = case(CaseCode.change_in_advoware, row=13, standard="True", bemerkung="Klingel links")
     assert facts(told) == [("Default address", "yes", None), ("Remark", "Klingel links", None)]
@@ -96,6 +102,7 @@ def test_what_was_deleted_in_espocrm_stands_in_advoware() -> None:
         (CaseCode.change_in_advoware, {"old": "DE…3000", "new": "DE…2051"}, ("DE…2051", "DE…3000")),
         (CaseCode.conflict, {"espo": "DE…3000", "advo": "AT…3201"}, ("DE…3000", "AT…3201")),
         (CaseCode.delete_in_advoware, {"account": "DE…3000"}, (None, "DE…3000")),
+        (CaseCode.waiting, {"advo": "DE…3000"}, (None, "DE…3000")),
         (CaseCode.allow_post, {"account": "DE…3000"}, ("DE…3000", None)),
         (CaseCode.refused, {"account": "DE…3000", "by": "espocrm", "field": "iban"}, (None, "DE…3000")),
     ],

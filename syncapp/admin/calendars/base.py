@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from syncapp.admin.base import ReadOnlyAdmin
-from syncapp.operations.calendars import overview
+from syncapp.operations.calendars import in_use
 
 
 class CalendarAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return overview.in_use() and super().has_module_permission(request)
+        return in_use() and super().has_module_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return overview.in_use() and super().has_view_permission(request, obj)
+        return in_use() and super().has_view_permission(request, obj)

@@ -70,7 +70,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
     now = timezone.now()
     entries, earlier = happenings(record)
-    shown_cases = list(_child_cases(request, record))
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
@@ -81,8 +80,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "for_release": record.kind in html.WAITS_FOR_RELEASE,
         "remarks": list(remark_words(record.reports)),
         "hand_tasks": open_hand_tasks(record),
-        "child_cases": shown_cases,
-        "open_cases": sum(CaseCode(shown.case.code) not in LISTED_ONLY for shown in shown_cases),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": stored_lines(record),
         "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
@@ -91,10 +88,18 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
         **_conflicts(record),
+        **_tasks(request, record),
         **_acts(request, record, now),
         **_case(request, record),
+        **_cases_of_lists(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _cases_of_lists(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
+    shown = list(_child_cases(request, record))
+    open_ones = sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)
+    return {"child_cases": shown, "open_cases": open_ones}
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:
@@ -103,6 +108,12 @@ def _conflicts(record: SyncRecord) -> dict[str, Any]:
         "open_conflicts": [conflict for conflict in conflicts if conflict.open],
         "past_conflicts": [conflict for conflict in conflicts if not conflict.open],
     }
+
+
+def _tasks(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
+    """Open tasks about addresses and bank accounts, and how many of them need somebody."""
+    shown = list(_child_cases(request, record))
+    return {"child_cases": shown, "open_cases": sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)}
 
 
 def _advice(record: SyncRecord) -> object:
@@ -130,8 +141,15 @@ def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
 
 def _same(record: SyncRecord, codes: set[str]) -> str:
     """Of the acts that do the same, the one that is called as the record stands."""
-    wanted = FIRST_ACT.get(Status(record.status), "sync_now")
+    wanted = _likeliest(record)
     return wanted if wanted in codes else next((code for code in SAME if code in codes), "")
+
+
+def _likeliest(record: SyncRecord) -> str:
+    """By the name that the advice gives it."""
+    if record.status == Status.PERMANENTLY_FAILED and record.kind not in TRIED_IN_VAIN:
+        return "retry"
+    return FIRST_ACT.get(Status(record.status), "sync_now")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
@@ -141,7 +159,7 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     elif record.kind in (ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION):
         wanted = ("link", "create_after_all")
     else:
-        wanted = (FIRST_ACT.get(Status(record.status), "sync_now"),)
+        wanted = (_likeliest(record),)
     return next((code for code in wanted if code in codes), None)
 
 

@@ -17,12 +17,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import GuardKind
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
+from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
 from syncapp.words import sentences
 
@@ -99,6 +102,19 @@ SWITCHES: dict[str, Switch] = {
             needs_reason=False,
         ),
         Switch(
+            "hold_google",
+            gettext_lazy("Stop the writes to Google"),
+            "edit_off",
+            gettext_lazy("Nothing at all is written to Google calendars; what has to be written there waits."),
+        ),
+        Switch(
+            "resume_google",
+            gettext_lazy("Resume the writes to Google"),
+            "edit",
+            gettext_lazy("What had to wait is written now."),
+            needs_reason=False,
+        ),
+        Switch(
             "guard_removals",
             gettext_lazy("Confirm the removals"),
             "verified_user",
@@ -147,7 +163,8 @@ def switches(request: HttpRequest) -> HttpResponse:
 
 def _offered(mode: str, held: list[str]) -> list[str]:
     modes = [code for code in (Mode.LIVE, Mode.SHADOW, Mode.PAUSED) if code != mode or code == Mode.PAUSED]
-    return [*modes, *(f"{'resume' if side in held else 'hold'}_{side}" for side in sentences.SYSTEMS)]
+    sides = [*Side, *([CalendarSide.google] if in_use() else [])]
+    return [*modes, *(f"{'resume' if side in held else 'hold'}_{side}" for side in sides)]
 
 
 def _guards() -> list[dict[str, Any]]:

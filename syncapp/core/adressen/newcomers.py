@@ -112,7 +112,7 @@ def alias_entries(builder: AddressBuilder) -> None:
         builder.free_entries.discard(entry.id)
         shown = builder.visible(entry)
         link = replace(_alias(owner, AliasOf.entry), entry_id=entry.id, base_espo=shown, base_advo=shown)
-        builder.case(CaseCode.double, 5, link)
+        builder.case(CaseCode.double, 5, link, **shown.told("advo_"))
         builder.keep(link)
 
 
@@ -125,7 +125,7 @@ def alias_items(builder: AddressBuilder) -> None:
         builder.free_items.discard(item.espo_id)
         alias = _alias(owner, AliasOf.item)
         link = replace(alias, espo_id=item.espo_id, base_espo=item.address, base_advo=item.address)
-        builder.case(CaseCode.double, 6, link)
+        builder.case(CaseCode.double, 6, link, **item.address.told("espo_"))
         builder.keep(link)
 
 
@@ -161,7 +161,7 @@ def bring_entries(builder: AddressBuilder) -> None:
         elif builder.is_refused(link, Side.espocrm, shown) or builder.sight.fault(shown):
             builder.refuse(replace(link, state=LinkState.refused), Side.espocrm, shown)
         elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 4, link)
+            _wait(builder, 4, link, shown.told("advo_"))
         elif not builder.carries_to(Side.espocrm):
             builder.owed = True
             builder.mention(Mention.owed, 4, link)
@@ -179,12 +179,12 @@ def add_items(builder: AddressBuilder) -> None:
         elif odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
             builder.refuse(replace(link, state=LinkState.refused), Side.advoware, item.address)
         elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 3, link)
+            _wait(builder, 3, link, item.address.told("espo_"))
         elif not builder.carries_to(Side.advoware):
             builder.owed = True
             builder.mention(Mention.owed, 3, link)
         elif builder.posts >= builder.policy.max_posts:
-            _wait(builder, 3, link)
+            _wait(builder, 3, link, item.address.told("espo_"))
         else:
             builder.post(item, 3)
 
@@ -193,8 +193,8 @@ def _waits_at_first(builder: AddressBuilder) -> bool:
     return builder.facts.first_load and builder.policy.initial is Initial.match
 
 
-def _wait(builder: AddressBuilder, row: int, link: AddressLink) -> None:
-    builder.case(CaseCode.waiting, row, link)
+def _wait(builder: AddressBuilder, row: int, link: AddressLink, told: dict[str, str]) -> None:
+    builder.case(CaseCode.waiting, row, link, **told)
     builder.keep(new_link(espo_id=link.espo_id, entry_id=link.entry_id, state=LinkState.waiting))
 
 

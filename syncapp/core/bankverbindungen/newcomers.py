@@ -51,7 +51,9 @@ def alias(builder: AccountBuilder) -> None:
 
 
 def _keep_alias(builder: AccountBuilder, link: AccountLink) -> None:
-    builder.case(CaseCode.double, 6, link)
+    espo, advo = link.base_espo, link.base_advo
+    told = {side: kept.tail for side, kept in (("espo", espo), ("advo", advo)) if kept is not None}
+    builder.case(CaseCode.double, 6, link, **told)
     builder.keep(link)
 
 
@@ -104,7 +106,7 @@ def bring(builder: AccountBuilder) -> None:
         elif builder.is_refused(link, Side.espocrm, entry.account):
             builder.refuse(link, 5, Side.espocrm, entry.account, "")
         elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 5, link)
+            _wait(builder, 5, link, advo=entry.account.masked)
         elif not builder.carries_to(Side.espocrm):
             builder.owed = True
             builder.mention(Mention.owed, 5, link)
@@ -132,14 +134,14 @@ def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int)
     elif not builder.facts.readable and not _is_allowed(builder, item, link):
         pass
     elif link.state is LinkState.waiting or (_waits_at_first(builder) and builder.facts.readable):
-        _wait(builder, row, link)
+        _wait(builder, row, link, espo=item.account.masked)
     elif not builder.carries_to(Side.advoware):
         builder.owed = True
         builder.mention(Mention.owed, row, link)
         if link.state is LinkState.allowed:
             builder.keep(link)
     elif builder.posts >= builder.policy.max_posts:
-        _wait(builder, row, link)
+        _wait(builder, row, link, espo=item.account.masked)
     else:
         return False
     return True
@@ -170,8 +172,8 @@ def _waits_at_first(builder: AccountBuilder) -> bool:
     return builder.facts.first_load and builder.policy.only_match
 
 
-def _wait(builder: AccountBuilder, row: int, link: AccountLink) -> None:
-    builder.case(CaseCode.waiting, row, link)
+def _wait(builder: AccountBuilder, row: int, link: AccountLink, **told: str) -> None:
+    builder.case(CaseCode.waiting, row, link, **told)
     builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 

@@ -92,10 +92,32 @@ def look(context: Looking) -> CalendarReading | CalendarSide:
     termine = _termine(context.tools, row.kuerzel, row.firm_wide, policy, now)
     daily = row.wants(row.full_wanted) or row.last_full_pass is None
     feed, full = _events(context, daily=daily)
-    rows = store.load(row)
-    pairs = _pairs(rows, termine, feed.events, policy)
-    opened, over = store.split(pairs)
-    snapshot = CalendarSnapshot(
+    snapshot = _snapshot(context, policy, now, termine, feed, full=full, daily=daily)
+    needed = evidence.needed(snapshot, policy)
+    if needed.read_again is not None:
+        return needed.read_again
+    snapshot = replace(
+        snapshot,
+        termin_reads=_each(context, needed.termine, termin_read),
+        event_reads=_each(context, needed.events, event_read),
+    )
+    return CalendarReading(snapshot, policy, feed.sync_token, writes=context.may_write)
+
+
+def _snapshot(
+    context: Looking,
+    policy: CalendarPolicy,
+    now: datetime,
+    termine: tuple[AdvowareTermin, ...],
+    feed: EventFeed,
+    *,
+    full: bool,
+    daily: bool,
+) -> CalendarSnapshot:
+    """Both lists, with the rows and what people want of this pass; single reads are still to come."""
+    row = context.row
+    opened, over = store.split(_pairs(store.load(row), termine, feed.events, policy))
+    return CalendarSnapshot(
         employee=configured.owner(row),
         now=now,
         termine=termine,
@@ -111,15 +133,6 @@ def look(context: Looking) -> CalendarReading | CalendarSide:
         written_by_copies=store.written_by_others(row),
         changes=store.recent_changes(row, now),
     )
-    needed = evidence.needed(snapshot, policy)
-    if needed.read_again is not None:
-        return needed.read_again
-    snapshot = replace(
-        snapshot,
-        termin_reads=_each(context, needed.termine, termin_read),
-        event_reads=_each(context, needed.events, event_read),
-    )
-    return CalendarReading(snapshot, policy, feed.sync_token, writes=context.may_write)
 
 
 def _is_second(doubt: Mapping[str, Any], now: datetime) -> bool:

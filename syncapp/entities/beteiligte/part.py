@@ -264,3 +264,20 @@ class Part(Protocol):
 
     def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
         """A person says that it is done: what to note of it; "" where nothing of the kind waits. No run is at work."""
+
+
+class Unconcerned:
+    """What a part answers to questions that do not concern it; one that they do concern answers them itself."""
+
+    def columns_when_made(self) -> Mapping[str, Any]:
+        return {}
+
+    def listed(self) -> tuple[str, ...]:
+        return ()
+
+    def confirmed(self, row: SyncRecord) -> None:
+        del row
+
+    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
+        del snapshot, plan
+        return {}

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 
 from django.conf import settings
 from django.db.models import F
@@ -25,7 +24,7 @@ from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
-from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
+from syncapp.remotes.http.errors import Misconfigured, NotFound, RemoteError
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -186,29 +185,6 @@ def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> AdvowareBete
         raise Misconfigured(
             reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
         ) from missing
-
-
-def see_advoware_alive(clients: Clients) -> None:
-    """Before a POST: one GET unless Advoware has just answered somebody; raises where that fails.
-
-    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. Asked is a Beteiligter that we
-    know, since that is what is to be created; else the list of legal forms, and whoever refuses that does answer.
-    """
-    if clients.advoware.seen_alive:
-        return
-    known = SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING).order_by(
-        F("last_check").desc(nulls_last=True)
-    )
-    betnr = known.values_list("betnr", flat=True).first()
-    if betnr is not None and _readable(clients, betnr):
-        return
-    try:
-        clients.advoware.rechtsformen()
-    except Forbidden:
-        return
-    except Misconfigured as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
 
 
 def _readable(clients: Clients, betnr: int) -> bool:

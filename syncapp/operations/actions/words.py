@@ -37,6 +37,21 @@ ELSEWHERE: dict[str, str | Promise] = {
     "proxy_key_revoked": _("Revoked a key of the Advoware proxy"),
     "try_system": _("Had a disturbed system asked again"),
     "acknowledge_alert": _("Took note of an alert"),
+    "calendar_add": _("Added a calendar"),
+    "calendar_change": _("Changed the choices of a calendar"),
+    "calendar_share": _("Made and shared a calendar"),
+    "calendar_pass": _("Asked for a pass over a calendar"),
+    "calendar_full_pass": _("Asked for a full pass over a calendar"),
+    "calendar_pause": _("Paused a calendar"),
+    "calendar_resume": _("Ended the pause of a calendar"),
+    "calendar_release": _("Let go on what a brake had stopped in a calendar"),
+    "calendar_release_lock": _("Released the lock of a calendar"),
+    "calendar_decide": _("Decided about an appointment"),
+    "calendar_restore": _("Brought back what gave way in an appointment"),
+    "calendar_clean": _("Cleaned up in Google"),
+    "calendar_delete": _("Deleted a calendar in Google"),
+    "calendar_capability": _("Changed what is known of Advoware's deletions"),
+    "calendar_quota": _("Let new appointments be made in Google again"),
 }
 
 

@@ -17,13 +17,9 @@ from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.entities.appointments.cascade import last_full_time
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode
+from syncapp.operations.calendars import in_use
 
 WAITS = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
-
-
-def in_use() -> bool:
-    """Whether this installation syncs calendars at all."""
-    return bool(settings.GOOGLE_SERVICE_ACCOUNT_FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ To extend: a new case, outcome or step is a row of words/plans.py.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.child_lists.shapes import LISTED_ONLY
@@ -278,41 +279,39 @@ def _part_line(line: PartLine) -> ContactLine:
     )
 
 
+# How much goes where: what is counted (`_counts`), in words.
+SUMMARIES: Mapping[str, Any] = {
+    "to_advoware": ngettext_lazy("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", "count"),
+    "to_espocrm": ngettext_lazy("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", "count"),
+    "held": ngettext_lazy("%(count)s field waits for a decision", "%(count)s fields wait for a decision", "count"),
+    "contacts": ngettext_lazy("%(count)s contact point changes", "%(count)s contact points change", "count"),
+    "children": ngettext_lazy(
+        "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", "count"
+    ),
+}
+
+
 def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tuple[ChildGroup, ...]) -> str:
     """How much goes where, in one sentence."""
     if plan.create is not None:
         return _("A new Beteiligter is created in Advoware.")
-    results = plan.fields.comparison.results if plan.fields else ()
-    number = Tally(result.outcome for result in results)
-    points = sum(line.tone != "off" for line in contacts)
-    carried = sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS)
-    parts = [
-        ngettext(
-            "%(count)s field goes to Advoware", "%(count)s fields go to Advoware", number[MergeOutcome.to_advoware]
-        )
-        % {"count": number[MergeOutcome.to_advoware]},
-        ngettext("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", number[MergeOutcome.to_espocrm])
-        % {"count": number[MergeOutcome.to_espocrm]},
-        ngettext(
-            "%(count)s field waits for a decision", "%(count)s fields wait for a decision", number[MergeOutcome.hold]
-        )
-        % {"count": number[MergeOutcome.hold]},
-        ngettext("%(count)s contact point changes", "%(count)s contact points change", points) % {"count": points},
-        ngettext(
-            "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", carried
-        )
-        % {"count": carried},
-    ]
-    counts = (
-        *(number[MergeOutcome.to_advoware], number[MergeOutcome.to_espocrm], number[MergeOutcome.hold]),
-        *(points, carried),
-    )
-    said = [part for part, count in zip(parts, counts, strict=True) if count]
+    said = [SUMMARIES[what] % {"count": number} for what, number in _counts(plan, contacts).items() if number]
     if said:
         return ", ".join(said) + "."
     if any(line.tone == "warn" for group in children for line in group.lines):
         return _("Nothing to write: what is left waits for somebody.")
     return _("Nothing to do: both sides agree.")
+
+
+def _counts(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> dict[str, int]:
+    number = Tally(result.outcome for result in (plan.fields.comparison.results if plan.fields else ()))
+    return {
+        "to_advoware": number[MergeOutcome.to_advoware],
+        "to_espocrm": number[MergeOutcome.to_espocrm],
+        "held": number[MergeOutcome.hold],
+        "contacts": sum(line.tone != "off" for line in contacts),
+        "children": sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS),
+    }
 
 
 def _notes(plan: RecordPlan) -> Iterator[str]:

@@ -116,7 +116,9 @@ def one_line(case: ChildCase) -> tuple[str | None, str | None]:
     return _joined(espo), _joined(advo)
 
 
-def _address_line(case: ChildCase, prefix: str) -> str:
+def _address_line(case: ChildCase, prefix: str) -> str | None:
+    if not any(name.startswith(prefix) for name in case.params):
+        return None
     return Address.from_json({name: str(case.params.get(f"{prefix}{name}", "")) for name in PLACE}).line
 
 
@@ -143,8 +145,12 @@ def facts_of(case: ChildCase) -> tuple[CaseFact, ...]:
             )
             for name in told
         )
+    sides = {side: any(name.startswith(f"{side}_") for name in params) for side in ("espo", "advo")}
     return tuple(
-        CaseFact(part_label(name), params.get(f"espo_{name}", ""), params.get(f"advo_{name}", "")) for name in told
+        CaseFact(
+            part_label(name), *(params.get(f"{side}_{name}", "") if known else None for side, known in sides.items())
+        )
+        for name in told
     )
 
 
@@ -155,8 +161,8 @@ def _has(params: Mapping[str, str], name: str) -> bool:
 def _account_facts(code: str, params: Mapping[str, str]) -> tuple[CaseFact, ...]:
     if "new" in params:
         return (CaseFact("IBAN", params["new"], params.get("old")),)
-    if "espo" in params:
-        return (CaseFact("IBAN", params["espo"], params.get("advo")),)
+    if "espo" in params or "advo" in params:
+        return (CaseFact("IBAN", params.get("espo"), params.get("advo")),)
     if "account" not in params:
         return ()
     here = code == CaseCode.delete_in_advoware or params.get("by") == "espocrm"

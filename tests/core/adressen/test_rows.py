@@ -153,6 +153,42 @@ def test_row_6_alias_takes_the_place_of_its_item() -> None:
     assert world.writes == []
 
 
+def late_twin(world: World, number: int) -> str:
+    """What an unanswered create of ours left behind after it was repeated: the entry's number, and its old address."""
+    twin = world.item("Altweg 1", **HERE)
+    world.items[twin] = replace(world.items[twin], entry_number=number, is_ours=True)
+    return twin
+
+
+def test_row_6_a_create_that_lands_after_it_was_repeated_is_a_double() -> None:
+    world, _, number = paired()
+    twin = late_twin(world, number)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(6, "double")])
+    world.run()
+    assert world.rows() == [(6, "put_item")]
+    assert world.is_still()
+    world.edit_item(twin, strasse="Allee 9")
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    assert world.is_still()
+
+
+def test_row_6_the_number_of_a_copy_that_people_made_proves_nothing() -> None:
+    world, _, number = paired()
+    copy = late_twin(world, number)
+    world.items[copy] = replace(world.items[copy], is_ours=False)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+
+
+def test_row_6_a_double_of_ours_without_its_pair_is_new() -> None:
+    world = World()
+    late_twin(world, 77)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+
+
 def test_row_7_nothing() -> None:
     world, _, _ = paired()
     assert world.is_still()

@@ -157,6 +157,20 @@ def test_row_6_twice_on_one_side(how: BankKeep) -> None:
     assert world.is_still()
 
 
+@each
+def test_row_6_a_create_that_lands_after_it_was_repeated_is_a_double(how: BankKeep) -> None:
+    world = kept(how)
+    _, number = paired(world)
+    twin = world.item(B)
+    world.items[twin] = replace(world.items[twin], entry_number=number, is_ours=True)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(6, "double")])
+    assert world.is_still()
+    world.edit_item(twin, iban=C)
+    world.run()
+    assert world.rows() == [(2, "post_entry")]
+
+
 @pytest.mark.parametrize("side", ["item", "entry"])
 @each
 def test_row_6_new_ones_at_once_are_one_pair(how: BankKeep, side: str) -> None:

@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.intake import _elements, store
 from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.models import Attempt, Conflict, ContactLink, InboxElement
-from syncapp.operations.actions import ActionRefused
-from syncapp.operations.actions.conflicts import _to_write
+from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.actions.conflicts import restore
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.session import RemoteSession
 from tests.support.firm import Firm
@@ -227,7 +226,7 @@ def test_a_value_that_lost_is_not_restored_with_it(firm: Firm, monkeypatch: pyte
         assert firm.sync(espo_id).status == "clean"
     assert firm.advo(betnr)["titel"] == "Prof."
     with pytest.raises(ActionRefused):
-        _to_write(Conflict.objects.get(), configured_clients().espocrm)
+        restore(conflict=Conflict.objects.get(), action_context=ActionContext(actor="tests"))
 
 
 # --- what is no odd character, but fits no column either

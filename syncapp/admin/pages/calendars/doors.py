@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.frame import View
-from syncapp.operations.calendars import overview
+from syncapp.operations.calendars import in_use
 
 VIEW = "syncapp.view_calendaremployee"
 
@@ -20,7 +20,7 @@ def needs(*rights: str) -> Any:
 
         @wraps(view)
         def there(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not overview.in_use():
+            if not in_use():
                 raise Http404
             return guarded(request, *args, **kwargs)
 

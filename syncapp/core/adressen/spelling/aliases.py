@@ -33,7 +33,7 @@ def _follow_by_entry(builder: AddressBuilder, link: AddressLink, tombstones: set
     if target is None or _has_own_edit(builder, link, entry, target):
         builder.free_entries.add(entry.id)
         return
-    builder.case(CaseCode.double, 5, link)
+    builder.case(CaseCode.double, 5, link, **builder.visible(entry).told("advo_"))
     if target.waits or builder.sight.same(entry.address, target.address):
         return builder.keep(_renewed(builder, link, entry, target))
     _put(builder, link, entry, target)
@@ -79,7 +79,7 @@ def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int,
         builder.edited.add(item.espo_id)
         builder.free_items.add(item.espo_id)
         return
-    builder.case(CaseCode.double, 6, link)
+    builder.case(CaseCode.double, 6, link, **item.address.told("espo_"))
     if target.waits or builder.sight.same(item.address, target.address):
         base = item.address if builder.sight.same(item.address, target.address) else link.base_espo
         return builder.keep(replace(link, base_espo=base))

@@ -1,7 +1,7 @@
 """One confirming look at what we wrote in Advoware: from then on a value that comes back is somebody's edit.
 
 The answer to a write may be an echo, and an old form may be saved over it a minute later; so the first look after a
-write takes the value from before for a conflict. Without this look that would hold until the next re-check, a day.
+write takes the value from before for a conflict. Without this read that would hold until the next re-check, a day.
 Invariant: a budget of its own; one GET in Advoware for each record, none in EspoCRM, and a run only where something
 differs. What is proven is committed only if no run has had the record meanwhile.
 """

@@ -7,6 +7,8 @@ none. To extend: a further system is a row of QUESTIONS.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from http import HTTPStatus
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.faults.errors import ErrorKind, Opens, kind_row
@@ -16,7 +18,7 @@ from syncapp.engine import breaker
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.http.errors import RemoteError
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, RemoteError
 
 # One of them could have been deleted, or be the next to make Advoware stumble.
 KNOWN_ONES = 2
@@ -43,7 +45,23 @@ def _advoware(clients: Clients) -> None:
             return
     if silence is not None and silence.kind != ErrorKind.NOT_FOUND:
         raise silence
-    clients.advoware.rechtsformen()
+    with suppress(Forbidden):  # whoever refuses does answer
+        clients.advoware.rechtsformen()
+
+
+def see_advoware_alive(clients: Clients) -> None:
+    """Before a POST: the same question, unless Advoware has just answered somebody; raises where that fails.
+
+    A create that is lost leaves a record in doubt; a GET that is lost costs a later try. An Advoware that knows no list
+    of legal forms would otherwise never get its first Beteiligter.
+    """
+    if clients.advoware.seen_alive:
+        return
+    try:
+        _advoware(clients)
+    except Misconfigured as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _known() -> Iterator[int]:

@@ -56,7 +56,7 @@ def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> Non
     try:
         answer = patch_tolerantly(context, run_log, data={}, marks=marks, version=None)
     except RemoteError as error:
-        log.warning("status_not_mirrored", extra={"record": row.pk, "kind": error.kind})
+        log.warning("status_not_shown", extra={"record": row.pk, "kind": error.kind})
         return
     if answer is None:
         return

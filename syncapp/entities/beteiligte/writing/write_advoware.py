@@ -22,7 +22,7 @@ from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links.linking import claim_betnr
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.entities.beteiligte.read import see_advoware_alive
+from syncapp.entities.beteiligte.probes.neutral import see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
 from syncapp.entities.beteiligte.writing.writes import (
     SyncState,
@@ -102,7 +102,7 @@ def change(
     sent, field_map = plan.to_advoware, context.tools.field_map
     intents = intents_for(Side.advoware, sent, reading.advo_values, reading.espo_values, advo.row_id)
     along = _carried_along(reading, sent, fields.base, advo.row_id)
-    # What the look proved of earlier writes goes with the intents that it settled: neither may outlive the other.
+    # What was read proved of earlier writes goes with the intents that it settled: neither may outlive the other.
     context.renew(**intent_columns((*fields.intents, *intents, *along)), **base_columns(fields.base))
     with refusable(context, waiting=fields.intents):
         after = context.tools.clients.advoware.update(advo, field_map.to_advo(sent, empty_date=empty_date()))

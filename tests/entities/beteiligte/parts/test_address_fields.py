@@ -6,7 +6,6 @@ import pytest
 
 from syncapp.entities.beteiligte.probes import recheck
 from syncapp.models import ChildKind, ChildLink, SyncRecord
-from tests.entities.beteiligte.parts.test_child_list_runs import cut_at  # noqa: F401
 from tests.entities.beteiligte.test_sweep import aged
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
@@ -146,7 +145,7 @@ def test_a_patch_that_nobody_answers(firm: Firm, fault: str) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_a_crash_after_each_write(firm: Firm, cut_at: Any, n: int) -> None:  # noqa: F811
+def test_a_crash_after_each_write(firm: Firm, cut_at: Any, n: int) -> None:
     lists, number = settled(firm)
     firm.sandbox.anna.change(lists.espo_id, shippingAddressStreet="Gasse 4", titel="Prof.", **HAMBURG)
     lists.edit_entry(number, strasse="Ring 3")

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from syncapp.models import Attempt, ChildCase, ChildKind, ChildLink, FieldChange
+from syncapp.models import Attempt, ChildCase, ChildLink, FieldChange
 from tests.support.child_lists import ChildLists
-from tests.support.firm import Firm
 
 # Published examples and made-up accounts with right check digits.
 A = "DE89370400440532013000"
@@ -16,33 +15,6 @@ B = "DE02120300000000202051"
 C = "AT611904300234573201"
 WRONG = "DE89370400440532013001"
 Konten = Callable[..., ChildLists]
-
-
-@pytest.fixture(params=["plain", "hash"])
-def keep(request: pytest.FixtureRequest, settings: Any) -> str:
-    settings.BANK_KEEP = request.param
-    return str(request.param)
-
-
-@pytest.fixture
-def konten(firm: Firm, settings: Any, keep: str) -> Konten:
-    """A new pair with accounts switched on and a list that can be read; what stands on one side is carried at once."""
-    settings.ESPOCRM_BANK_ENTITY, settings.ADRESSEN_INITIAL = "CBankverbindungen", "both"
-    settings.ADVOWARE_BANK_LIST = "embedded:bankverbindungen"
-    firm.sandbox.advoware(bank_list="embedded")
-
-    def make(**attributes: object) -> ChildLists:
-        return ChildLists(firm, *firm.pair(**attributes), kind=ChildKind.BANK)
-
-    return make
-
-
-@pytest.fixture
-def blind(konten: Konten, firm: Firm, settings: Any) -> Konten:
-    """Where nobody can read Advoware's list."""
-    settings.ADVOWARE_BANK_LIST = "none"
-    firm.sandbox.advoware(bank_list="none")
-    return konten
 
 
 def paired(konten: Konten, **more: str) -> tuple[ChildLists, str, int]:

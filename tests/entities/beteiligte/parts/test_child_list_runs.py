@@ -1,6 +1,6 @@
 """Addresses and accounts around their tables: crashes at every write, lost databases, odd lists, odd input, cost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,6 @@ from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
-from syncapp.remotes.http.exchange import Request
-from syncapp.remotes.http.session import RemoteSession
 from tests.entities.beteiligte.test_sweep import aged
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
@@ -22,16 +20,6 @@ from tests.support.meanwhile import Meanwhile, power_cut
 HERE = {"plz": "30159", "ort": "Hannover"}
 THERE = {"plz": "20095", "ort": "Hamburg"}
 Adressen = Callable[..., ChildLists]
-
-
-@pytest.fixture
-def adressen(firm: Firm, settings: Any) -> Adressen:
-    settings.ESPOCRM_ADRESSEN, settings.ADRESSEN_INITIAL = "entity", "both"
-
-    def make(**attributes: object) -> ChildLists:
-        return ChildLists(firm, *firm.pair(**attributes))
-
-    return make
 
 
 def pair_of(lists: ChildLists, street: str = "Hauptstr. 5", **parts: object) -> tuple[str, int]:
@@ -108,29 +96,6 @@ def test_a_new_record_s_addresses_do_not_wait_for_a_first_load(
 
 
 # --- crashes
-
-
-@pytest.fixture
-def cut_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """The worker dies after its n-th write to either system, before it has seen the answer."""
-    real = RemoteSession.call
-    left = [0]
-
-    def call(session: RemoteSession, request: Request, *arguments: Any, **options: Any) -> Any:
-        answer = real(session, request, *arguments, **options)
-        if request.method != "GET" and "oken" not in request.path:
-            left[0] -= 1
-            if left[0] == 0:
-                power_cut()
-        return answer
-
-    monkeypatch.setattr(RemoteSession, "call", call)
-
-    def cut(n: int) -> None:
-        left[0] = n
-
-    yield cut
-    left[0] = 0
 
 
 def stirred(adressen: Adressen) -> ChildLists:

@@ -19,7 +19,7 @@ def answered_links(
     items: Mapping[str, V],
     entries: Mapping[int, V],
 ) -> tuple[PairLink[V], ...]:
-    """The stored links with every answer that waits. items, entries: what this look shows, as the links keep it."""
+    """The stored links with every answer that waits. items, entries: what has been read, as the links keep it."""
     return decided(links, decisions_of(record, kind), items=items, entries=entries)
 
 

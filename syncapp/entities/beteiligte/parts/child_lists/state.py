@@ -24,7 +24,7 @@ def shrunk_in(stored: Mapping[str, Any]) -> frozenset[ListSide]:
 
 
 def shrunk(stored: Mapping[str, Any], which: Iterable[ListSide]) -> Mapping[str, Any]:
-    """After a look at a list that has lost too much at once."""
+    """After a read of a list that has lost too much at once."""
     return {**stored, "shrunk": sorted(str(one) for one in which)}
 
 

@@ -3,6 +3,7 @@
     part        the part's answers to the record: read, write, commit, forget, and the rest
     reading     items, entries, facts and policy, from what has been read
     store       link rows and the links of core, there and back
+    outcome     what those writes leave to the PATCH and to the closing commit
     writing     the plan's writes to Advoware, one after the other, each answer committed
     refusals    what EspoCRM did not take, and what is left out for it
     losses      values that EspoCRM overrules, in the conflict log

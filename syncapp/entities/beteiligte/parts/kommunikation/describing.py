@@ -14,6 +14,7 @@ from syncapp.core.kommunikation import (
     Link,
     Medium,
     PostEntry,
+    ReportCode,
     markers,
 )
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
@@ -21,6 +22,9 @@ from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine
 
+ONLY_THERE = frozenset(
+    {ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused, ReportCode.frozen, ReportCode.let_go}
+)
 KOMM_NAMES = {kind.komm_kz: kind.name for kind in KOMM_KINDS}
 
 
@@ -129,3 +133,12 @@ def _komm_kz(entry: Entry, plan: ContactPlan, link: Link | None) -> int:
     settled = next((one for one in plan.links_before if one.entry_id == entry.id), link)
     found = markers.parse(entry.bemerkung).found
     return settled.komm_kz if settled else found.komm_kz if found else entry.komm_kz or 0
+
+
+def differences_of(plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
+    """For the drift report."""
+    if plan.stopped is not None:
+        return (("hidden", False),)
+    only_there = any(report.code in ONLY_THERE for report in plan.reports)
+    carried = () if plan.is_empty else (("changed_since", True),)
+    return (*carried, *((("only_in_advoware", False),) if only_there else ()))

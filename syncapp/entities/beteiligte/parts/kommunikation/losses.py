@@ -23,7 +23,7 @@ def losses(plan: ContactPlan) -> list[Report]:
 
 
 def log_losses(context: Context, plan: ContactPlan) -> None:
-    """A look that is repeated, or comes after a run that died half-way, finds its losses written already."""
+    """A read that is repeated, or comes after a run that died half-way, finds its losses written already."""
     operations = {operation.entry_id: operation for operation in plan.operations}
     rows = [_row(context, report, operations.get(report.entry_id)) for report in losses(plan)]
     logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)}

@@ -6,33 +6,24 @@ every operation succeeded and nothing was left out; a list that EspoCRM refuses 
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
 
 from syncapp.core.echoes import CONTACT_LISTS
-from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation import (
     ContactPlan,
-    Entry,
-    Item,
-    Link,
-    Medium,
     ReportCode,
-    Stop,
-    acquitted,
     content_hash,
-    final_links,
-    is_doubtful,
     relevant_row_ids,
 )
 from syncapp.core.kommunikation.contact_lists import canonical_lists, known_lists, points_in
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around
-from syncapp.engine.runs.run import Failed, RunLog, Written
+from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.part import (
@@ -42,13 +33,14 @@ from syncapp.entities.beteiligte.part import (
     LostValue,
     PartChange,
     PartLine,
-    PartResult,
     Place,
+    Unconcerned,
 )
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation import remembered
-from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
+from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
 from syncapp.entities.beteiligte.parts.kommunikation.reading import (
     entries_of,
     facts_of,
@@ -58,37 +50,14 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import (
 )
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
-from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of, write_entries
+from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
-REPORT = "contact_"
-# Changes that gave way are in the conflict log, and people are told of them.
-ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KommunikationResult(PartResult):
-    """links: to commit at the end (None: leave them as they are). entries: Advoware's as our writes have left them."""
-
-    plan: ContactPlan
-    links: tuple[Link, ...] | None
-    entries: tuple[Entry, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that this look showed has been dealt with."""
-        return self.links is not None and self.failure is None and not self.left_over
-
-    @property
-    def done_by_the_patch(self) -> list[str]:
-        """Steps that needed no write in Advoware."""
-        return [str(operation.variant) for operation in self.plan.operations if operation.write is None]
-
-
-class KommunikationPart:
+class KommunikationPart(Unconcerned):
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
     name: str = "kommunikation"
@@ -143,11 +112,11 @@ class KommunikationPart:
     def write(
         self, context: Context, log: RunLog, snapshot: KommunikationSnapshot, plan: ContactPlan, around: Around
     ) -> KommunikationResult | Step:
-        reports = _reports(snapshot, plan)
+        shown = shown_of(snapshot, plan)
         if plan.stopped is not None:
-            return _stopped(plan, reports)
+            return stopped(plan, shown)
         if context.control.held_sides:
-            return KommunikationResult(plan=plan, links=None, reports=reports, set_aside=not plan.is_empty)
+            return KommunikationResult(plan=plan, links=None, reports=shown, set_aside=not plan.is_empty)
         anew = snapshot.links_are_stale(around)
         done = write_entries(context, log, plan, snapshot.entries or (), links_anew=anew)
         if not isinstance(done, ContactWrites):
@@ -159,10 +128,7 @@ class KommunikationPart:
                 for medium in sorted(refused.lists)
             }
         )
-        return _result(context, snapshot, plan, done, reports)
-
-    def columns_when_made(self) -> Mapping[str, Any]:
-        return {}
+        return result_of(context, snapshot, plan, done, shown)
 
     def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
         return result.attributes
@@ -224,18 +190,12 @@ class KommunikationPart:
         known: Mapping[str, object] = row.lists
         return known
 
-    def listed(self) -> tuple[str, ...]:
-        return ()  # rows never carry phones and e-mails
-
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the rowIds of the entries."""
         entries = entries_of(advo.kommunikation)
         if entries is None or not row.kommunikation_hash:
             return True
         return content_hash(relevant_row_ids(entries, settings.PHONE_REGION)) == row.kommunikation_hash
-
-    def confirmed(self, row: SyncRecord) -> None:
-        del row  # links hold no write that a look has to confirm
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         return points_in(attributes)
@@ -255,16 +215,8 @@ class KommunikationPart:
     def changes(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[PartChange, ...]:
         return tuple(changes_of(snapshot, plan))
 
-    def tally(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> Mapping[str, int]:
-        del snapshot, plan
-        return {}
-
     def differences(self, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
-        if plan.stopped is not None:
-            return (("hidden", False),)
-        only_there = any(report.code in ONLY_THERE for report in plan.reports)
-        carried = () if plan.is_empty else (("changed_since", True),)
-        return (*carried, *((("only_in_advoware", False),) if only_there else ()))
+        return differences_of(plan)
 
     # --- what is remembered, and what people do about it
 
@@ -295,111 +247,8 @@ class KommunikationPart:
         return "" if komm_kz is None else f"kommKz {komm_kz}"
 
 
-ONLY_THERE = frozenset(
-    {ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused, ReportCode.frozen, ReportCode.let_go}
-)
-
-
-def _result(
-    context: Context,
-    snapshot: KommunikationSnapshot,
-    plan: ContactPlan,
-    done: ContactWrites,
-    reports: tuple[Mapping[str, Any], ...],
-) -> KommunikationResult:
-    """What the writes to Advoware leave to the PATCH and to the closing commit."""
-    refusals = snapshot.refusals
-    settled = not done.failed and not refusals.lists
-    whole = settled and not plan.skipped and not refusals.unproven
-    komm_hash = _hash(context, done) if whole else None
-    links = acquitted(final_links(plan, done.answers, done.failed), refusals.unproven)
-    return KommunikationResult(
-        plan=plan,
-        # A list that is not sent proves nothing: the links stay as Advoware's answers have left them.
-        links=None if refusals.lists else links,
-        entries=tuple(done.entries.values()),
-        attributes=_with_proofs(plan, snapshot).espocrm_values(without=refusals.lists),
-        bookkeeping={} if komm_hash is None else {"kommunikationHash": komm_hash},
-        columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or context.row.kommunikation_hash},
-        reports=reports,
-        written=tuple(_list_changes(snapshot, plan)),
-        wrote=bool(done.answers),
-        left_over=plan.skipped,
-        has_rest=settled and bool(refusals.unproven),
-        failure=None if settled else failure_of(done, refusals),
-    )
-
-
-def _with_proofs(plan: ContactPlan, snapshot: KommunikationSnapshot) -> ContactPlan:
-    """The plan, with a doubtful list sent as it is if all additions to it were left out.
-
-    EspoCRM takes it: one of them was bad. It does not: what stands in it is to blame, and none of them.
-    """
-    items = snapshot.items or ()
-    accused = {one.medium for one in snapshot.refusals.accused}
-
-    def proof(medium: Medium, changed: tuple[Item, ...] | None) -> tuple[Item, ...] | None:
-        if changed is not None or medium not in accused or not is_doubtful(items, medium, settings.PHONE_REGION):
-            return changed
-        return tuple(item for item in items if item.medium is medium)
-
-    return replace(plan, phones=proof(Medium.phone, plan.phones), emails=proof(Medium.email, plan.emails))
-
-
-def _stopped(plan: ContactPlan, reports: tuple[Mapping[str, Any], ...]) -> KommunikationResult:
-    """A missing list fails the run after the master data; an empty one has to be seen so a second time."""
-    failure = Failed(ErrorKind.TRANSIENT, "missing_list") if plan.stopped is Stop.missing_list else None
-    return KommunikationResult(
-        plan=plan,
-        links=None,
-        columns={"empty_lists_seen": sorted(name.value for name in plan.empty_lists)},
-        reports=(*reports, {"code": f"contacts_{plan.stopped}", "params": {}}),
-        left_over=failure is None,
-        failure=failure,
-    )
-
-
 def _without(
     snapshot: KommunikationSnapshot, refusals: Refusals, result: KommunikationResult, row: SyncRecord
 ) -> KommunikationSnapshot:
     """What to plan from without what was refused: entries and links as our own writes have left them."""
     return replace(snapshot, refusals=refusals, entries=result.entries, links=stored_links(row))
-
-
-def _list_changes(snapshot: KommunikationSnapshot, plan: ContactPlan) -> "list[Written]":
-    """For the history: which contact points EspoCRM gains and loses by the PATCH."""
-    found: list[Written] = []
-    for medium, after in ((Medium.phone, plan.phones), (Medium.email, plan.emails)):
-        if after is not None and medium not in snapshot.refusals.lists:
-            old, new = _values(snapshot.items or (), medium), _values(after, medium)
-            found += [Written("espocrm", str(medium), value, None) for value in sorted(old - new)]
-            found += [Written("espocrm", str(medium), None, value) for value in sorted(new - old)]
-    return found
-
-
-def _values(items: tuple[Item, ...], medium: Medium) -> set[str]:
-    return {item.value for item in items if item.medium is medium}
-
-
-def _hash(context: Context, done: ContactWrites) -> str:
-    """Over the entries as they are now; one GET only where an answer lacked its rowId."""
-    entries = tuple(done.entries.values())
-    if done.row_id_missing:
-        seen = context.tools.clients.advoware.get(context.row.betnr or 0)
-        entries = entries_of(seen.kommunikation) or entries
-    return content_hash(relevant_row_ids(entries, settings.PHONE_REGION))
-
-
-def _reports(snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[Mapping[str, Any], ...]:
-    """What the page shows of this plan; not of an addition whose list is refused for another's sake."""
-    values = {entry.id: entry.tlf for entry in snapshot.entries or ()}
-    refusals = snapshot.refusals
-    blameless = {one.entry_id for one in refusals.accused if one.medium in refusals.lists}
-    return tuple(
-        {
-            "code": f"{REPORT}{report.code}",
-            "params": {"entry_id": report.entry_id, "value": values.get(report.entry_id or 0) or "", **report.params},
-        }
-        for report in plan.reports
-        if report.code in ON_PAGE and not (report.code is ReportCode.refused and report.entry_id in blameless)
-    )
