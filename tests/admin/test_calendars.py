@@ -98,6 +98,15 @@ class TestLists:
         assert "Verhandlung" in as_role("Clerk").get(url).text
         assert "Verhandlung" not in as_role("Reader").get(url).text
 
+    def test_ctrl_k_finds_appointments_by_their_number(self, as_role: Callable[..., Client], boss: Client) -> None:
+        row, other = appointment(calendar(), fr_nr=4711), appointment(calendar("KM"), fr_nr=4712)
+        answer = boss.get(reverse("admin:search"), {"s": "4711", "extended": "1"}).text
+        assert page("syncapp_appointment_change", row.pk) in answer
+        assert page("syncapp_appointment_change", other.pk) not in answer
+        assert "Verhandlung" in answer
+        blind = as_role("Auditor").get(reverse("admin:search"), {"s": "4711", "extended": "1"}).text
+        assert "Verhandlung" not in blind
+
     def test_as_many_queries_for_many_calendars(self, boss: Client, django_assert_max_num_queries: Any) -> None:
         for number in range(12):
             appointment(calendar(f"K{number}"), fr_nr=number)

@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import viewer_of
+from syncapp.admin.base import CommandHit, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.admin.filters import ChoiceFilter
 from syncapp.admin.pages.calendars import appointment
@@ -62,6 +63,11 @@ class AppointmentAdmin(CalendarAdmin):
     search_fields = ("=fr_nr", "=employee__kuerzel")
     search_help_text = _("frNr or kuerzel")
     value_columns = ("shown_text",)
+    command_icon = "event"
+
+    def command_hit(self, row: Appointment) -> CommandHit:
+        link = reverse("admin:syncapp_appointment_change", args=[row.pk])
+        return CommandHit(self.shown_text(row), self.shown_calendar(row), link)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
