@@ -258,7 +258,7 @@ def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incomin
 
 def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     """Sent, in a slot; a write recorded before it and told to the sync after it."""
-    forwarding.is_down()
+    forwarding.is_down(record.caller)
     with slots.slot():
         fault = _looked_before(sending, may) if may.look is Look.BEFORE else None
         if fault is not None:

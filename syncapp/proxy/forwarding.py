@@ -21,7 +21,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -33,6 +33,7 @@ from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import Breaker
 from syncapp.proxy.answers import ProxyAnswer
+from syncapp.proxy.callers import Caller
 from syncapp.remotes.http.errors import AuthFailed, NotSent, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.exchange import Answer, Bounds, Call, Request
 from syncapp.remotes.http.failures import Failure
@@ -110,12 +111,18 @@ def address(sending: Sending) -> str:
     return f"{advoware_client().base_url}/{sending.request().filled_path}"
 
 
-def is_down() -> None:
-    """Refuse while the breaker keeps the sync from calling, too."""
-    breaker = BREAKER.first()
-    left = breaker.open_until - timezone.now() if breaker and breaker.open_until else timedelta()
+def is_down(caller: Caller | None) -> None:
+    """Refuse while the breaker keeps the sync from calling, too. It came with the caller's key, if there is one."""
+    key = caller.row if caller else None
+    until: datetime | None = getattr(key, "advoware_down_until", None) if key else _open_until()
+    left = until - timezone.now() if until else timedelta()
     if left > timedelta():
         raise ProxyRefusal(Code.ADVOWARE_DOWN, retry_after=left.total_seconds())
+
+
+def _open_until() -> datetime | None:
+    breaker = BREAKER.first()
+    return breaker.open_until if breaker else None
 
 
 def send(sending: Sending) -> ProxyAnswer:
