@@ -36,7 +36,7 @@ from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, letters, phones, storable
 from syncapp.entities.beteiligte import intake
-from syncapp.entities.beteiligte.finding import folding
+from syncapp.entities.beteiligte.finding import folding, marking
 from syncapp.operations.onboarding.links import candidates
 from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.proxy import keys as proxy_keys
@@ -258,6 +258,7 @@ READERS: Mapping[str, Reader] = {
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
     "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
+    "marked": lambda text: marking.marked(text, ["mueller", "511123"]),
     "search": lambda text: (folding.kept_line(text), folding.asked_pieces(text), folding.fold(text)),
     "CSV out": harmless,
     "a call of the proxy": _called,
@@ -336,6 +337,7 @@ TRIED = {
     "syncapp.entities.beteiligte.child_events.intake": "element of a webhook",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.finding.folding": "search",
+    "syncapp.entities.beteiligte.finding.marking": "marked",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",
     "syncapp.core.appointments.forms.plain_text": "appointments",

@@ -162,7 +162,7 @@ def office(
 ) -> Office:
     monkeypatch.setattr(session, "CONNECT_TIMEOUT", 0.5)
     monkeypatch.setattr(quota, "SLOWED_SECONDS", 0.05)
-    settings.GOOGLE_SERVICE_ACCOUNT_FILE = sandbox.google_key(tmp_path)
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = sandbox.google_key(tmp_path, new=True)
     settings.GOOGLE_CALENDAR_API_URL = sandbox.google_url
     settings.GOOGLE_DELEGATED_USER = USER
     settings.GOOGLE_TIMEOUT_SECONDS = 2

@@ -23,7 +23,7 @@ PARTS = {
     "the state machine": (results, "_target"),
     "the row itself": (results, "commit"),
     "the step of the history": (results, "log_change"),
-    "the search text": (entity.search, "refresh"),
+    "the search text": (entity.texts, "refresh"),
     "the attempt": (results, "_write_attempt"),
     "the notices": (results, "queue_notices"),
     "the status in EspoCRM": (entity.Beteiligte, "show_failure"),

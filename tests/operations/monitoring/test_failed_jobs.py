@@ -28,7 +28,7 @@ def ended(function: str) -> Job:
     return SyncJob.fetch(job.id, connection=queue.connection, serializer=queue.serializer)
 
 
-def test_no_value_is_kept_of_a_job_that_raised(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_value_is_kept_of_a_job_that_raised(redis_client: object, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         kept = str(ended("quotes").exc_info)
     assert "test_failed_jobs.py" in kept
@@ -38,5 +38,5 @@ def test_no_value_is_kept_of_a_job_that_raised(redis_url: str, caplog: pytest.Lo
     assert [job.reason for job in failed_jobs.newest() or ()] == ["ValueError"]
 
 
-def test_that_a_job_ran_out_of_time_is_still_said(redis_url: str) -> None:
+def test_that_a_job_ran_out_of_time_is_still_said(redis_client: object) -> None:
     assert "1800 seconds" in str(ended("takes_too_long").exc_info)
