@@ -1,7 +1,8 @@
 """Taking over from a process that was killed: its leases end now, not minutes later, and their rows are enqueued.
 
 Invariant: nothing is written for anybody. The lease ends by a conditional update on fence and token, so that a process
-which only slept finds it gone at its next renewal and stops, as with any lease that has run out.
+which only slept finds it gone at its next renewal and stops, as with any lease that has run out. What a take-over would
+leave to a person (`LeasedRow.taken_early`) is given its whole time.
 To extend: nothing here knows what a row stands for; a further kind of row is one of the registry.
 """
 
@@ -25,7 +26,10 @@ def _of_process(name: str) -> int:
     taken = 0
     for entity in registry.entities():
         held = entity.model._default_manager.filter(
-            status=Status.SYNCING, lease_expires__gt=Now(), lease_holder__startswith=f"{name}:"
+            entity.model.taken_early,
+            status=Status.SYNCING,
+            lease_expires__gt=Now(),
+            lease_holder__startswith=f"{name}:",
         )
         ids = []
         for row in held:

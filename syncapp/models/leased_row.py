@@ -35,6 +35,8 @@ class LeasedRow(models.Model):
     of_the_run: ClassVar[frozenset[str]] = frozenset({"open_intents"})
     # What a word before the lease and the row's `key` look at; nothing named: the whole row.
     at_a_glance: ClassVar[tuple[str, ...]] = ()
+    # Which rows may be taken from a silent holder before its lease ends: not where a take-over costs a person's time.
+    taken_early: ClassVar[models.Q] = models.Q()
     # Whether there is a responsible user who is told what becomes of the row.
     tells_people: ClassVar[bool] = True
 

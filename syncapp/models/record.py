@@ -15,6 +15,8 @@ from syncapp.models.leased_row import LeasedRow
 class SyncRecord(LeasedRow):
     """One Beteiligter on both sides. Times are aware UTC; JSON columns hold the shapes named beside them."""
 
+    # A create that is cut off asks somebody to look; one whose holder was only slow would ask in vain.
+    taken_early = models.Q(create_intent__isnull=True)
     at_a_glance = ("espo_id", "status", "requested", "completed")
     of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 

@@ -65,6 +65,15 @@ def test_a_process_that_beats_keeps_its_lease(firm: Firm) -> None:
     renew(lease)
 
 
+def test_a_create_under_way_is_given_its_time(firm: Firm) -> None:
+    """Cut off, it asks somebody to look in Advoware; its holder may only be slow."""
+    lease, record = held_record(firm)
+    SyncRecord.objects.filter(pk=record.pk).update(create_intent={"at": "2026-01-01T00:00:00+00:00", "attempt": "a"})
+    silent_for(31)
+    assert takeover.take_from_the_dead() == 0
+    renew(lease)
+
+
 def test_a_process_that_never_beat_is_given_its_time(firm: Firm) -> None:
     """A command, or a page: it shows no life, which proves nothing."""
     lease, _record = held_record(firm)

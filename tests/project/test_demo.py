@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -20,12 +21,13 @@ DEMO = [sys.executable, "-m", "demo"]
 NEWCOMER = {name: value for name, value in os.environ.items() if name not in SETTINGS}
 
 
-def leftovers() -> list[psutil.Process]:
-    """Processes that were started in a folder of the demo and are still there."""
+def leftovers(name: str) -> list[psutil.Process]:
+    """Processes that were started in this folder of var/ and are still there; a second demo may run in another."""
+    here = ROOT / "var" / name
     found = []
     for process in psutil.process_iter(["cmdline", "environ"]):
         folder = (process.info["environ"] or {}).get("VAR_DIR", "")
-        if folder.startswith(str(ROOT / "var" / "demo")):
+        if folder and Path(folder).is_relative_to(here):
             found.append(process)
     return found
 
@@ -37,7 +39,7 @@ def test_check_walks_through_every_step_and_leaves_nothing_behind():
     for line, step in zip(lines, STEPS, strict=False):
         assert line.startswith(f"ok      {step.title}")
     assert len(lines) == len(STEPS) + 1
-    assert leftovers() == []
+    assert leftovers("demo-check") == []
 
 
 def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
@@ -63,7 +65,7 @@ def test_demo_prints_address_and_login_and_one_ctrl_c_ends_all(tmp_path):
     finally:
         if process.poll() is None:
             process.kill()
-    wait_until(lambda: leftovers() == [], seconds=30)
+    wait_until(lambda: leftovers("demo") == [], seconds=30)
 
 
 def test_second_demo_in_the_same_folder_is_refused(tmp_path):

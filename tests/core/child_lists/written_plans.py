@@ -29,13 +29,18 @@ def page(name: str) -> str:
     return "\n".join(line for module in modules for line in _of_module(module, world)) + "\n"
 
 
+def _spelled(value: object) -> str:
+    """A set in one order, whatever the order in which it was built."""
+    return "{" + ", ".join(map(repr, sorted(value))) + "}" if isinstance(value, set | frozenset) else str(value)
+
+
 def _of_module(module: ModuleType, world: Any) -> Iterator[str]:
     for name, function in vars(module).items():
         if not name.startswith("test_"):
             continue
         for params in _params(function):
             made = _recorded(world, function, params)
-            yield f"# {name} {', '.join(f'{key}={value}' for key, value in params.items())}".rstrip()
+            yield f"# {name} {', '.join(f'{key}={_spelled(value)}' for key, value in params.items())}".rstrip()
             for number, plan in enumerate(made, start=1):
                 yield f"run {number}"
                 yield from (f"  {line}" for line in _lines(plan))
