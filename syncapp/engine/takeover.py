@@ -23,22 +23,22 @@ def take_from_the_dead() -> int:
 
 
 def _of_process(name: str) -> int:
-    taken = 0
+    taken = left = 0
     for entity in registry.entities():
         held = entity.model._default_manager.filter(
-            entity.model.taken_early,
-            status=Status.SYNCING,
-            lease_expires__gt=Now(),
-            lease_holder__startswith=f"{name}:",
+            status=Status.SYNCING, lease_expires__gt=Now(), lease_holder__startswith=f"{name}:"
         )
         ids = []
-        for row in held:
+        for row in held.filter(entity.model.taken_early):
             mine = entity.model._default_manager.filter(pk=row.pk, fence=row.fence, lease_token=row.lease_token)
             if mine.update(lease_expires=Now()) == 1:
                 locks.remove(row.key)
                 ids.append(row.pk)
         job_queue.enqueue(ids, queue_name=entity.queue, job=entity.job)
         taken += len(ids)
+        left += held.count()
+    if not left:
+        process_signs.forget(name)
     if taken:
         log.warning("taken_from_silent_process", extra={"holder": name, "records": taken})
     return taken

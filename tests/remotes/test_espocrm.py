@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncapp.remotes.espocrm.client import EspoAccount, EspoClient, EspoConfig, espo_time
+from syncapp.remotes.espocrm.client import EspoAccount, EspoClient, EspoConfig
+from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown
 from syncapp.remotes.http.exchange import Call
 from tests.remotes.scripted import Exchange, Script, answer, serving

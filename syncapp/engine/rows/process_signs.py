@@ -18,7 +18,6 @@ from syncapp.models import ProcessSign
 BEAT_SECONDS = 10
 # Three beats missed.
 SILENT_SECONDS = 30
-FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @cache
@@ -40,13 +39,15 @@ def show_life() -> None:
 
 def say_farewell() -> None:
     """A process that ends as it should holds nothing any more."""
-    ProcessSign.objects.filter(pk=process_name()).delete()
+    forget(process_name())
+
+
+def forget(name: str) -> None:
+    """Nothing is held in this name: its silence has nothing to tell. Should it only have slept, it shows life anew."""
+    ProcessSign.objects.filter(pk=name).delete()
 
 
 def silent() -> list[str]:
-    """Processes that have shown life and do not any more; those of another day are forgotten."""
+    """Processes that have shown life and do not any more."""
     quiet = ProcessSign.objects.filter(at__lt=Now() - timedelta(seconds=SILENT_SECONDS))
-    names = list(quiet.values_list("name", flat=True))
-    if names:
-        ProcessSign.objects.filter(at__lt=Now() - FORGOTTEN_AFTER).delete()
-    return names
+    return list(quiet.values_list("name", flat=True))

@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.check import reports_of
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links.linking import conflict_notices
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.entities.beteiligte.snapshot import espo_marker, last_sync_in_espocrm
+from syncapp.entities.beteiligte.snapshot import last_sync_in_espocrm
 from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
 from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns
 from syncapp.models import Outcome, SyncRecord
@@ -155,7 +155,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
     columns["last_synced_at"] = max((stamp for stamp in stamps if stamp is not None), default=None)
     if row.late_look_at is not None and row.late_look_at <= timezone.now():
         columns |= {"superseded": [], "late_look_at": None}
-    marker = espo_marker(state.reading.espo if moved else latest) or ""
+    marker = (state.reading.espo if moved else latest).marker or ""
     for part in PARTS:
         columns |= part.columns_at_rest(applied.results[part.name], latest, marker if complete else None)
     return columns

@@ -96,7 +96,7 @@ def snapshot_of(
 def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
     return EspocrmSide(
         values=field_map.read_espo(espo.attributes),
-        marker=espo_marker(espo),
+        marker=espo.marker,
         betnr=betnr_in(espo),
         betnr_is_no_number=bool(espo.attributes.get("betnr")) and betnr_in(espo) is None,
         created_at=espo.created_at,
@@ -118,13 +118,6 @@ def advoware_side(advo: AdvowareBeteiligter | None, field_map: FieldMap) -> Advo
     if advo is None:
         return None
     return AdvowareSide(advo.bet_nr, field_map.read_advo(advo.raw), advo.row_id, advo.changed_at)
-
-
-def espo_marker(espo: EspoEntity) -> str | None:
-    """What moves in EspoCRM with every write: the version, else the time of change."""
-    if espo.version is not None:
-        return str(espo.version)
-    return None if espo.modified_at is None else espo.modified_at.isoformat()
 
 
 def last_sync_in_espocrm(espo: EspoEntity) -> datetime | None:

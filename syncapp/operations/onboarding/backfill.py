@@ -30,7 +30,8 @@ from syncapp.entities.beteiligte.read import PROVING
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
-from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words.plain_errors import PlainError, in_words
 

@@ -15,16 +15,16 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
 
 from syncapp.remotes.espocrm.answers import ANSWERS
+from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import (
     Request,
     WrongShape,
-    is_of_a_calendar,
     list_of,
     object_of,
     text_in,
@@ -65,6 +65,13 @@ class EspoEntity:
     @property
     def modified_at(self) -> datetime | None:
         return espo_time(text_in(self.attributes, "modifiedAt"))
+
+    @property
+    def marker(self) -> str | None:
+        """What moves with every write: the version, else the time of change."""
+        if self.version is not None:
+            return str(self.version)
+        return None if self.modified_at is None else self.modified_at.isoformat()
 
     @property
     def created_at(self) -> datetime | None:
@@ -302,20 +309,6 @@ def auth_headers(config: EspoConfig, method: str, path: str) -> Mapping[str, str
         return {"X-Api-Key": config.api_key}
     digest = hmac.new(config.secret_key.encode(), f"{method} /{path}".encode(), hashlib.sha256).hexdigest()
     return {"X-Hmac-Authorization": base64.b64encode(f"{config.api_key}:{digest}".encode()).decode()}
-
-
-def espo_time(text: str | None) -> datetime | None:
-    """EspoCRM's `YYYY-MM-DD HH:MM:SS`, which is UTC; None where absent or not a time."""
-    try:
-        moment = datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return moment if is_of_a_calendar(moment) else None
-
-
-def spelled_time(moment: datetime | None) -> str | None:
-    """EspoCRM's spelling of a time: UTC, whole seconds."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _one_of(ids: Sequence[str]) -> Sequence[Where]:

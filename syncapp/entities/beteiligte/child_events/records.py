@@ -27,7 +27,8 @@ from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEnti
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import InboxElement, Mode, Result, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.times import spelled_time
 
 MARK = "sweep.children."
 OVERLAP = timedelta(minutes=2)

@@ -25,7 +25,8 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.espocrm_status import state_of
 from syncapp.models import Sweep, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.times import spelled_time
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)

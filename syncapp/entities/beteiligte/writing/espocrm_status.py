@@ -16,11 +16,12 @@ from syncapp.engine import breaker
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import ReadAgain
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.snapshot import Reading, espo_marker
+from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.entities.beteiligte.writing.messages import failure_message
 from syncapp.entities.beteiligte.writing.write_espocrm import differing, moved_meanwhile, note_answer, patch_tolerantly
 from syncapp.entities.beteiligte.writing.writes import awaits_proof
-from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import Invalid, NotFound, RemoteError, VersionConflict
 
 log = logging.getLogger("advosync.sync")
@@ -89,8 +90,8 @@ def show_syncing(context: Context, run_log: RunLog, reading: Reading) -> EspoEnt
     if moved_meanwhile(reading, answer, (), context.tools.field_map.read_espo(answer.attributes)):
         return ReadAgain()
     shown = EspoEntity(answer.id, {**espo.attributes, **answer.attributes})
-    if context.row.contacts_marker == espo_marker(espo):
-        context.row.contacts_marker = espo_marker(shown) or ""
+    if context.row.contacts_marker == espo.marker:
+        context.row.contacts_marker = shown.marker or ""
     return shown
 
 

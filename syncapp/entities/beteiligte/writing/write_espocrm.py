@@ -34,7 +34,8 @@ from syncapp.entities.beteiligte.writing.writes import (
     refusable,
 )
 from syncapp.models import SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import Invalid
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.

@@ -88,7 +88,7 @@ class AdressenPart(ChildListPart[Address]):
         if not shown <= set(espo.attributes):
             return ListSnapshot(self.name)  # a list row without addresses says nothing of them
         found = {item_id: item_of(item_id, espo.attributes, names) for item_id, names in maps.items()}
-        items = tuple(replace(one, version=reading.version_of(espo)) for one in found.values())
+        items = tuple(replace(one, version=espo.marker) for one in found.values())
         names = next(iter(maps.values()))
         facts = replace(
             _facts(row, advo, names, reading.FieldBounds(limits=RECORD_LIMITS, plain=RECORD_PLAIN)),
@@ -271,9 +271,7 @@ def _unusable(name: str, why: str, **params: str) -> AddressLists:
 
 
 def _item(entity: EspoEntity, names: ChildMap) -> AddressItem:
-    return item_of(
-        entity.id, entity.attributes, names, version=reading.version_of(entity), is_ours=reading.is_ours(entity)
-    )
+    return item_of(entity.id, entity.attributes, names, version=entity.marker, is_ours=reading.is_ours(entity))
 
 
 def _entry(child: Child, names: ChildMap) -> AddressEntry:

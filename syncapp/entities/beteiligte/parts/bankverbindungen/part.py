@@ -199,7 +199,7 @@ def _item(entity: EspoEntity, names: ChildMap) -> BankItem:
         entity.attributes,
         names,
         is_old=configured.is_old(entity.created_at),
-        version=reading.version_of(entity),
+        version=entity.marker,
         is_ours=reading.is_ours(entity),
     )
 

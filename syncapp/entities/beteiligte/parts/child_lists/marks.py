@@ -14,7 +14,8 @@ from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, Item
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.remotes.espocrm.client import EspoEntity, spelled_time
+from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, VersionConflict
 
 STATUS, STAMP = "syncStatus", "advowareLastSync"

@@ -49,13 +49,6 @@ def of_this_list(error: RemoteError) -> Failed:
     return replace(failed, kind=kind, system="")
 
 
-def version_of(entity: EspoEntity) -> str | None:
-    """What moves with every write of an item."""
-    if entity.version is not None:
-        return str(entity.version)
-    return None if entity.modified_at is None else entity.modified_at.isoformat()
-
-
 def is_ours(entity: EspoEntity) -> bool:
     """Whether our own user has created it."""
     own = remote_metadata.kept(remote_metadata.OWN_USER)
