@@ -36,7 +36,7 @@ QUICK = (
     ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
 )
 TONE_ICONS = {"off": "check", "wait": "arrow_right_alt", "warn": "warning", "bad": "error", "good": "check_circle"}
-MODES = {
+MODES: dict[str, tuple[str, str]] = {
     Mode.LIVE: ("bolt", "good"),
     Mode.SHADOW: ("visibility", "wait"),
     Mode.PAUSED: ("pause_circle", "warn"),
@@ -180,7 +180,7 @@ def outcome_badge(outcome: str) -> SafeString:
 
 @register.filter
 def mode_badge(control: Control) -> SafeString:
-    icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
+    icon, tone = MODES.get(control.mode, ("help", "off"))
     return html.badge(icon, control.get_mode_display(), tone)
 
 
