@@ -49,7 +49,7 @@ chaos: .venv/.develops translations  ## every fault at every write, with real pr
 bench: .venv/.develops translations  ## the benchmarks, as ratios and counts, into benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, known vulnerabilities
+lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, bandit, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -57,6 +57,7 @@ lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations,
 	$(DEVELOPER) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(DEVELOPER) $(BIN)/python manage.py check --fail-level WARNING
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/bandit -q -c pyproject.toml -r advosync_project syncapp manage.py
 	@$(BIN)/python -m tests.support.audit
 
 format:  ## put every file into shape
