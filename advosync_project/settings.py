@@ -12,7 +12,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from advosync_project import embedded_redis, environment, logs
+from advosync_project import embedded_redis, environment, logs, secret_files
 from advosync_project.appearance import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -118,7 +118,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without a configured Redis, every command uses the embedded one that `run_all` started in VAR_DIR.
 EMBEDDED_REDIS_DIR = VAR_DIR / "redis"
-USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
+USES_EMBEDDED_REDIS = not secret_files.is_given("REDIS_URL", os.environ)
 REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
 
 # "schedule" carries the clock's own jobs, so that no long batch on another queue delays the dispatcher.
