@@ -15,7 +15,7 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations clean
+.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,7 +38,7 @@ test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.suite $(PYTEST_ARGS)
 
 machine: .venv/.develops  ## properties and state machines, the long profile
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine tests/security
 
 mutation: .venv/.develops  ## which changes of the merge, the contact plan and the markers no test would notice
 	@bash scripts/mutation $(MUTANTS)
@@ -74,5 +74,8 @@ pictures: .venv/.develops translations  ## take the documents' pictures anew, to
 translations: .venv/.runs
 	@$(BIN)/python -m advosync_project.translations
 
+wheel: .venv/.develops  ## the product as one file, into dist/
+	@rm -rf dist && $(BIN)/python -m build --outdir dist . >/dev/null && ls dist
+
 clean:  ## forget the virtual environment and all run-time files
-	rm -rf .venv var staticfiles
+	rm -rf .venv var staticfiles dist

@@ -10,7 +10,8 @@ INTRODUCTION = """\
 # Configuration
 
 All settings come from the environment, or from a file `.env` beside `manage.py` (the environment wins;
-`ADVOSYNC_ENV_FILE` names another file, empty means none). A value that is missing or malformed stops every command with
+`ADVOSYNC_ENV_FILE` names another file, empty means none). Installed from a wheel, the file is `.env` in the folder in
+which the command is started, else `/etc/advosync/env`. A value that is missing or malformed stops every command with
 one line that names the setting, says what is wrong and shows an example.
 
 “Needed” settings must be set once neither `DEBUG` nor `SANDBOX` is on. Secrets are never logged or shown.

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from syncapp import __version__
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
@@ -161,6 +162,11 @@ def number(value: float | None) -> str:
 def plain(value: float) -> str:
     """A number for an attribute, where a comma would be an error."""
     return f"{value:g}"
+
+
+@register.simple_tag
+def version() -> str:
+    return __version__
 
 
 @register.filter

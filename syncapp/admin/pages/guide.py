@@ -8,7 +8,6 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
@@ -17,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
+from advosync_project import places
 from syncapp.admin.pages import frame
 
-DOCS: Path = settings.BASE_DIR / "docs"
+DOCS = places.DOCS
 GUIDES = {"de": "BEDIENUNG.md", "en": "OPERATIONS.md"}
 PICTURE = re.compile(r"[a-z-]+\.png")
 TITLE = re.compile(r"\A# .*\n")
