@@ -15,10 +15,10 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations wheel clean
+.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations wheel install-check upgrade-check clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 # A stamp for each list of packages: an unchanged list costs no pip run.
 .venv/.runs: requirements.txt constraints.txt
@@ -76,6 +76,12 @@ translations: .venv/.runs
 
 wheel: .venv/.develops  ## the product as one file, into dist/
 	@rm -rf dist && $(BIN)/python -m build --outdir dist . >/dev/null && ls dist
+
+install-check: .venv/.develops translations  ## a machine set up from DEPLOYMENT's lines, from the wheel to a page over TLS
+	@$(BIN)/python -m tests.install
+
+upgrade-check: .venv/.develops translations  ## every older release restored, brought to this version, and put to work
+	@$(BIN)/python -m tests.upgrade
 
 clean:  ## forget the virtual environment and all run-time files
 	rm -rf .venv var staticfiles dist

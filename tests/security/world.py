@@ -111,7 +111,7 @@ def plant() -> World:
 
 def _calendars() -> dict[str, int]:
     employee = CalendarEmployee.objects.create(
-        kuerzel="SB", name="Sabine Berg", google_address="sb@kanzlei.example", calendar_id="SB@group"
+        kuerzel="ZZ", name="Zoe Zander", google_address="zz@kanzlei.example", calendar_id="ZZ@group"
     )
     day = timezone.localdate() + timedelta(days=1)
     said = {"when": [False, f"{day}T09:00", f"{day}T10:00"], "rule": None, "text": "Frieda", "ort": "Saal 2"}
@@ -122,7 +122,7 @@ def _calendars() -> dict[str, int]:
         questions=[{"code": "conflict", "groups": ["text"], "candidates": []}],
     )  # fmt: skip
     one = CalendarPass.objects.create(
-        record=employee, kuerzel="SB", trigger="update", source="sweep", started_at=timezone.now(), outcome="done"
+        record=employee, kuerzel="ZZ", trigger="update", source="sweep", started_at=timezone.now(), outcome="done"
     )
     AppointmentChange.objects.create(
         record=employee, appointment=appointment, action="update", side="google", field="text", before="a", after="b"

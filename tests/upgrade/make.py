@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from syncapp import __version__
+from tests.support.sandbox import Sandbox
 from tests.upgrade.surroundings import installed, manage, serving, work
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
@@ -30,7 +31,7 @@ def main() -> None:
             manage("sandbox_seed", count=PEOPLE, children=True, calendar=True, reset=True)
             with serving(folder, sandbox):
                 first_load()
-                edits()
+                edits(sandbox)
                 one_of_everything()
                 from tests.upgrade.rows import dump
 
@@ -57,20 +58,22 @@ def first_load() -> None:
     work()
 
 
-def edits() -> None:
-    """On both sides of people who are equal; some are carried, the last are left due."""
-    from sandbox.models import Beteiligter
+def edits(sandbox: Sandbox) -> None:
+    """On both sides of people who are equal: some are carried, the last two are left to be carried."""
     from syncapp.models import SyncRecord
 
-    equal = list(SyncRecord.objects.filter(status="clean").order_by("pk"))
+    equal = list(SyncRecord.objects.filter(status="clean", betnr__isnull=False).order_by("pk"))
     if len(equal) < 8:
-        sys.exit(f"only {len(equal)} records became equal: {sorted(SyncRecord.objects.values_list('status', 'kind'))}")
-    for number, record in enumerate(equal[:4]):
-        row = Beteiligter.objects.using("sandbox").filter(betnr=record.betnr)
-        assert row.exists(), record.betnr
+        stand = sorted(SyncRecord.objects.values_list("status", "kind", "fault__code"))
+        sys.exit(f"only {len(equal)} records became equal: {stand}")
+    for number, record in enumerate(equal[:6]):
+        if number % 2:
+            sandbox.clerk.change(record.betnr, name=f"Neuer Name {number}")
+        else:
+            sandbox.anna.change(record.espo_id, titel=f"Dr. {number}")
+        if number == 4:
+            work()
         manage("resync", record.espo_id)
-        print(f"edited {number}: {record}")
-    work()
 
 
 def one_of_everything() -> None:
@@ -105,7 +108,8 @@ def one_of_everything() -> None:
 
 
 INTENT = {
-    "side": "advoware", "field": "titel", "sent": "Prof. Dr.", "before": "Dr.", "source": "Prof. Dr.",
+    "side": "advoware", "field": "titel", "sent": "Prof. Dr.", "before": "Dr.", "other": "Prof. Dr.", "marker": "1",
+    "phase": "sent",
 }  # fmt: skip
 
 if __name__ == "__main__":

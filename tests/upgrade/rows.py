@@ -1,8 +1,8 @@
 """The rows of a database as text that any database takes, and back again into the tables of their own version.
 
-A dump names the migration that each app was at. `restore` builds the tables as they were then, from the migrations, puts
-the rows in as they were (no default, no time stamp anew), and leaves it to `migrate` to bring them to this version.
-Moments are moved by the age of the dump, so that nothing of it grows old: a retry that was due in an hour is due in one.
+A dump names the migration that each app was at. `restore` builds the tables as they were then, from the migrations,
+puts the rows in as they were (no default, no time stamp anew), and leaves it to `migrate` to bring them up to date.
+Moments are moved by the age of the dump, so that nothing grows old: a retry that was due in an hour is due in one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

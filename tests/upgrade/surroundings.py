@@ -48,6 +48,7 @@ def serving(folder: Path, sandbox: Sandbox) -> Iterator[None]:
     command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
     with ExitStack() as ends:
         ends.enter_context(running(command, log=folder / "sandbox.log", ready=ready))
+        sandbox.advoware(bank_list="embedded")
         manage("sandbox_google_key", str(folder / "google.json"), origin=sandbox.origin)
         yield
 
