@@ -1,8 +1,8 @@
 """Hostile requests of every kind on every address: never an error of ours, never obeyed, never another's data.
 
 Generated from the url resolver: an address that is new is attacked from its first day on, by a stranger and by somebody
-who may do everything, since behind the door there is more to break. Usually one shot a kind, and some kinds for pages
-that the admin makes alike; `make machine` fires all of them.
+who may do everything, since behind the door there is more to break. Usually some kinds with one shot each, fewer for
+pages that the admin makes alike; `make machine` fires all of them.
 """
 
 from zlib import crc32
@@ -20,7 +20,7 @@ ADDRESSES = {one.name or one.route: one for one in every_address()}
 # Behind a login: for a stranger they are all one, and tests/security/test_rights.py asks each.
 OPEN_DOOR = [name for name in ADDRESSES if not name.startswith("admin") or name in ("admin:login", "admin:logout")]
 ALIKE = ("admin:syncapp_", "admin:auth_", "admin:django_rq_", "admin/")
-SOME = 4
+SOME, SOME_OF_ALIKE = 6, 2
 SECRETS = ("Traceback (most recent call last)", "root:x:0:0")
 
 
@@ -31,8 +31,8 @@ def shots(name: str, world: World, *, in_full: bool) -> dict[str, list[Shot]]:
     if in_full:
         return fired
     names = [kind for kind in fired if fired[kind]]
-    if name.startswith(ALIKE):
-        names = [names[(luck + number * 5) % len(names)] for number in range(SOME)]
+    chosen = SOME_OF_ALIKE if name.startswith(ALIKE) else SOME
+    names = [names[(luck + number * 5) % len(names)] for number in range(min(chosen, len(names)))]
     return {kind: [fired[kind][luck % len(fired[kind])]] for kind in names}
 
 
@@ -88,7 +88,9 @@ def test_all_shots_at_everything(name: str, planted: World, boss: Client) -> Non
     stands(fired_at(name, boss, planted, stranger=False, in_full=True))
 
 
-@pytest.mark.parametrize("name", [name for name in ADDRESSES if name.startswith("admin:")])
+@pytest.mark.parametrize(
+    "name", [name for name in ADDRESSES if name.startswith(("admin:ops_", "admin:auth_", "admin:django_rq_"))]
+)
 def test_no_form_is_taken_without_its_token(name: str, boss: Client) -> None:
     careful = Client(enforce_csrf_checks=True)
     careful.cookies = boss.cookies
@@ -98,7 +100,7 @@ def test_no_form_is_taken_without_its_token(name: str, boss: Client) -> None:
 
 def test_there_are_enough(planted: World) -> None:
     fired = [shot for name in ADDRESSES for some in shots(name, planted, in_full=False).values() for shot in some]
-    assert len(fired) > 1000
+    assert len(fired) > 600
     assert {"webhook_create", "proxy_api", "metrics", "admin:login", "admin:ops_single", "set_language"} <= set(
         ADDRESSES
     )

@@ -37,12 +37,12 @@ def _models(alias: str) -> Iterator[type[models.Model]]:
     tables = set(connections[alias].introspection.table_names())
     for model in apps.get_models(include_auto_created=True):
         mine = (model._meta.app_label == "sandbox") == (alias == "sandbox")
-        if mine and model._meta.label not in LEFT_OUT and model._meta.db_table in tables:
+        if mine and not model._meta.proxy and model._meta.label not in LEFT_OUT and model._meta.db_table in tables:
             yield model
 
 
 def _written(row: models.Model) -> dict[str, Any]:
-    return {column.attname: _plain(getattr(row, column.attname), column) for column in row._meta.concrete_fields}
+    return {column.attname: _plain(getattr(row, column.attname), column) for column in row._meta.local_concrete_fields}
 
 
 def _plain(value: Any, column: "models.Field[Any, Any]") -> Any:
@@ -71,7 +71,7 @@ def restore(alias: str, found: Dump, *, older_by: timedelta) -> None:
 
 
 def _insert(model: type[models.Model], rows: Iterable[Mapping[str, Any]], alias: str, older_by: timedelta) -> None:
-    columns = model._meta.concrete_fields
+    columns = model._meta.local_concrete_fields
     made = [model(**{one.attname: moved(row[one.attname], one, older_by) for one in columns}) for row in rows]
     # As they were: the usual way would set `auto_now` columns anew.
     model._base_manager.using(alias)._insert(made, fields=columns, using=alias, raw=True)  # type: ignore[attr-defined]
