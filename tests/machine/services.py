@@ -22,6 +22,7 @@ from syncapp.entities.beteiligte import entity, read
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.probes import confirm, remote_metadata
 from syncapp.models import Control, SyncRecord
+from syncapp.operations.notifications import notify
 
 
 class AtOnce:
@@ -97,6 +98,7 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(sync_record, "acquire", acquire)
     monkeypatch.setattr(entity, "configured_clients", clients)
     monkeypatch.setattr(confirm, "configured_clients", clients)
+    monkeypatch.setattr(notify, "configured_clients", clients)
     monkeypatch.setattr(sync_record, "RecordLock", NoLock)
     monkeypatch.setattr(read, "READERS", AtOnce())
     monkeypatch.setattr(guards, "oscillation", lambda *_run, **_fields: None)
