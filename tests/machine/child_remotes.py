@@ -4,7 +4,7 @@ Invariant: EspoCRM's records of addresses and accounts have versions of their ow
 PUT can, of an account nothing, and deletes neither; a list may be shown to nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,6 +148,9 @@ class EspoItems:
             return tuple(self._shown(espo_id) for espo_id in sorted(found) if found[espo_id][link] == parent_id)
 
         return self.world.call("espocrm", "GET", effect)  # type: ignore[no-any-return]
+
+    def rows(self, ids: Sequence[str], *, select: Sequence[str]) -> Iterator[EspoEntity]:
+        return iter([self._shown(espo_id) for espo_id in ids if espo_id in self.world.items[self.entity]])
 
     def create(self, attributes: Mapping[str, Any], *, skip_duplicate_check: bool = False) -> EspoEntity:
         def effect() -> EspoEntity:

@@ -19,6 +19,7 @@ from syncapp.engine import breaker, control, guards, job_queue
 from syncapp.engine.rows.lease import Lease
 from syncapp.engine.runs import sync_record
 from syncapp.entities.beteiligte import entity, read
+from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.probes import confirm, remote_metadata
 from syncapp.models import Control, SyncRecord
@@ -99,11 +100,13 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(entity, "configured_clients", clients)
     monkeypatch.setattr(confirm, "configured_clients", clients)
     monkeypatch.setattr(notify, "configured_clients", clients)
+    monkeypatch.setattr(records, "configured_clients", clients)
     monkeypatch.setattr(sync_record, "RecordLock", NoLock)
     monkeypatch.setattr(read, "READERS", AtOnce())
     monkeypatch.setattr(guards, "oscillation", lambda *_run, **_fields: None)
     monkeypatch.setattr(breaker, "failed", lambda **_error: False)
     monkeypatch.setattr(job_queue, "enqueue_each", lambda *_records, **_where: None)
+    monkeypatch.setattr(job_queue, "enqueue_call", lambda *_job, **_where: None)
     remote_metadata.forget()
     yield
     remote_metadata.forget()

@@ -42,6 +42,7 @@ from syncapp.engine.rows.due import due_now
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs import sync_record
 from syncapp.entities.beteiligte.child_events.intake import receive
+from syncapp.entities.beteiligte.child_events.records import find_records
 from syncapp.entities.beteiligte.intake import store
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.parts.adressen import configured
@@ -285,6 +286,7 @@ class ChildLists(RuleBasedStateMachine):
                 receive(name=LISTS[entity], action=action, raw=raw, signature=signature, legacy_signature=None)
         self.world.outbox.clear()
         self.world.child_outbox.clear()
+        find_records()
 
     @rule()
     def webhooks_are_lost(self) -> None:

@@ -72,8 +72,6 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     fault = fault_of(item.account)
     if fault:
         return builder.refuse(link, 7, Side.advoware, item.account, fault)
-    if builder.is_refused(link, Side.advoware, item.account):
-        return builder.refuse(link, 7, Side.advoware, item.account, "")
     if builder.policy.change is BankChange.post:
         if not builder.carries_to(Side.advoware):
             return builder.owe(7, link)
