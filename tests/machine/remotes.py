@@ -21,7 +21,7 @@ ESPO_ID = "5f0000000000000ab"
 FIRST_NUMBER = 104860
 ANNA, BOT = "anna", "bot"
 FIELDS = ("name", "titel", "zusatz")
-WRITES = frozenset({"PATCH", "PUT", "POST"})
+WRITES = frozenset({"PATCH", "PUT", "POST", "DELETE"})
 Effect = Callable[[], Any]
 
 
@@ -81,6 +81,10 @@ class World:
         """EspoCRM's time: whole seconds, and never the same twice."""
         self.clock += 1
         return datetime.fromtimestamp(1_750_000_000 + self.clock, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+    def clients(self) -> tuple[Any, Any]:
+        """EspoCRM's and Advoware's, as the services ask for them."""
+        return Espo(self), Advo(self)
 
     @property
     def beteiligter(self) -> dict[str, Any]:

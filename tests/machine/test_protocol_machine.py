@@ -5,19 +5,13 @@ the faults stop, everything that is due is done, and then the promises must have
 stuck, at most one Beteiligter, no edit overwritten without a trace, and silence.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from django.apps import apps
-from django.conf import settings as django_settings
 from django.db.models import F
 from django.utils import timezone
-from greenlet import getcurrent
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -30,19 +24,17 @@ from hypothesis.stateful import (
 )
 
 from syncapp.core.states import Event
-from syncapp.engine import breaker, control, guards, job_queue
+from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
-from syncapp.engine.rows.lease import Lease
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs import sync_record
-from syncapp.entities.beteiligte import entity, read
-from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.intake import store
 from syncapp.entities.beteiligte.links.ensure import ensure_record
-from syncapp.entities.beteiligte.probes import confirm, remote_metadata
-from syncapp.models import Conflict, Control, SyncRecord
+from syncapp.entities.beteiligte.probes import confirm
+from syncapp.models import Conflict, SyncRecord
 from syncapp.remotes.http.errors import Invalid, OutcomeUnknown, RemoteError, Transient
-from tests.machine.remotes import ESPO_ID, FIELDS, WRITES, Advo, Espo, Worker, World, new_world
+from tests.machine.remotes import ESPO_ID, FIELDS, Worker, World, new_world
+from tests.machine.services import NOW, Leases, empty
 
 ROUNDS = 20
 # Examples in `make machine`, and in every run of the tests.
@@ -54,33 +46,7 @@ WHICH = st.integers(0, 1)
 FAULTS = ("killed", "lost", "refused")
 SIDES = ("espocrm", "advoware")
 Place = tuple[str, str]
-PLACES: tuple[Place, ...] = tuple((method, when) for method in sorted(WRITES) for when in ("before", "after"))
-
-
-class AtOnce:
-    """Reads in the same greenlet, so that they are stops like every other call."""
-
-    def submit(self, function: Any, *arguments: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        try:
-            future.set_result(function(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-class NoLock:
-    """Redis is away: the lease alone has to serve."""
-
-    def __init__(self, espo_id: str) -> None:
-        self.espo_id = espo_id
-
-    def acquire(self) -> bool:
-        return True
-
-    def renew(self) -> None: ...
-
-    def release(self) -> None: ...
+PLACES: tuple[Place, ...] = tuple((method, when) for method in ("PATCH", "POST", "PUT") for when in ("before", "after"))
 
 
 @dataclass(frozen=True)
@@ -88,33 +54,6 @@ class Edit:
     side: str
     field: str
     value: str
-
-
-class Leases:
-    """Who took which lease, by greenlet."""
-
-    def __init__(self) -> None:
-        self.held: dict[Any, Lease] = {}
-
-    def referee(self) -> None:
-        """Called when a worker has come to a write, which is just after it has renewed: the row must be its own."""
-        lease = self.held[getcurrent()]
-        row = SyncRecord.objects.get(pk=lease.record_id)
-        assert (row.fence, row.lease_token) == (lease.fence, lease.token), "a write without holding the record"
-        assert row.lease_expires is not None
-        assert row.lease_expires > timezone.now(), "a write under a lease that has run out"
-
-
-NOW: dict[str, Any] = {}
-# What all stories share: the switches, and what is known of the two systems.
-SHARED = frozenset({"Control", "RemoteFact"})
-
-
-def empty() -> None:
-    """Forget the story before: what it left, and what its dead workers did when they were buried."""
-    for model in apps.get_app_config("syncapp").get_models():
-        if model.__name__ not in SHARED and model._default_manager.exists():
-            model._default_manager.all().delete()
 
 
 class Protocol(RuleBasedStateMachine):
@@ -407,36 +346,6 @@ class Protocol(RuleBasedStateMachine):
         before = (self.world.espo["versionNumber"], self.world.beteiligter["rowId"])
         self.work_alone()
         assert (self.world.espo["versionNumber"], self.world.beteiligter["rowId"]) == before, "not silent"
-
-
-@pytest.fixture
-def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The real services on models of both systems; brakes that would stop a wild story are off."""
-    monkeypatch.setattr(django_settings, "SYNC_MAX_RETRIES", 10**6)
-    control.set_mode(mode="live", by="tests")
-    Control.objects.update(live_since=timezone.now() - timedelta(days=3650))
-    real_acquire = sync_record.acquire
-
-    def acquire(*model: Any, **what: Any) -> Any:
-        taken = real_acquire(*model, **what)
-        if taken is not None:
-            NOW["leases"].held[getcurrent()] = taken[0]
-        return taken
-
-    def clients() -> Clients:
-        return Clients(Espo(NOW["world"]), Advo(NOW["world"]))  # type: ignore[arg-type]
-
-    monkeypatch.setattr(sync_record, "acquire", acquire)
-    monkeypatch.setattr(entity, "configured_clients", clients)
-    monkeypatch.setattr(confirm, "configured_clients", clients)
-    monkeypatch.setattr(sync_record, "RecordLock", NoLock)
-    monkeypatch.setattr(read, "READERS", AtOnce())
-    monkeypatch.setattr(guards, "oscillation", lambda *_run, **_fields: None)
-    monkeypatch.setattr(breaker, "failed", lambda **_error: False)
-    monkeypatch.setattr(job_queue, "enqueue_each", lambda *_records, **_where: None)
-    remote_metadata.forget()
-    yield
-    remote_metadata.forget()
 
 
 def test_the_protocol(services: None) -> None:

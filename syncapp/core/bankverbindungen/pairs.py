@@ -15,6 +15,7 @@ from syncapp.core.sides import Side
 
 
 def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
+    link = _with_number(builder, link)
     item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
     if item is not None:
         link, late = settled(
@@ -34,6 +35,19 @@ def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[Accoun
     if entry is None:
         return _entry_gone(builder, link, item, aliases)
     _both_there(builder, replace(link, missing=False, state=LinkState.linked), item, entry)
+
+
+def _with_number(builder: AccountBuilder, link: AccountLink) -> AccountLink:
+    """What was known before the list could be read is found in it by its IBAN."""
+    has_own = link.entry_id is not None and (link.entry_id >= 0 or link.entry_id in builder.entries)
+    if has_own or link.base_advo is None:
+        return link
+    kept, entries = link.base_advo, (builder.entries[number] for number in sorted(builder.free_entries))
+    found = next((entry for entry in entries if builder.facts.keeper.same(kept, entry.account, IDENTITY)), None)
+    if found is None:
+        return link
+    builder.free_entries.discard(found.id)
+    return replace(link, entry_id=found.id)
 
 
 def _both_there(builder: AccountBuilder, link: AccountLink, item: BankItem, entry: BankEntry) -> None:
@@ -58,16 +72,21 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     fault = fault_of(item.account)
     if fault:
         return builder.refuse(link, 7, Side.advoware, item.account, fault)
-    if builder.is_refused(link, Side.advoware, item.account):
-        return builder.refuse(link, 7, Side.advoware, item.account, "")
     if builder.policy.change is BankChange.post:
         if not builder.carries_to(Side.advoware):
             return builder.owe(7, link)
         builder.post(item, 7)
-        return _entomb(builder, replace(link, espo_id=None))
+        return _entomb(builder, replace(link, espo_id=None, entry_id=_number_of(builder, link)))
     old = link.base_espo.tail if link.base_espo else "…"
     builder.case(CaseCode.change_in_advoware, 7, link, old=old, new=item.account.masked)
     builder.keep(link)
+
+
+def _number_of(builder: AccountBuilder, link: AccountLink) -> int | None:
+    """What tells a replaced account from others, also where nobody has read its number."""
+    if link.entry_id is not None or link.base_advo is None:
+        return link.entry_id
+    return builder.facts.keeper.number_of(link.base_advo)
 
 
 def _take(builder: AccountBuilder, link: AccountLink, item: BankItem, entry: BankEntry) -> None:

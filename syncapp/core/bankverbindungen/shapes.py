@@ -95,6 +95,12 @@ class Keeper:
         """A number for an entry that has none of its own: below zero, and the same for the same IBAN."""
         return -int(self._hashed("iban", account.key)[:15], 16) - 1
 
+    def number_of(self, kept: Kept) -> int:
+        """The same, of what was kept of an account."""
+        iban = kept.value("iban")
+        sealed = iban if kept.how is BankKeep.hash else self._hashed("iban", iban)
+        return -int(sealed[:15] or "0", 16) - 1
+
     def resealed(self, kept: Kept) -> Kept:
         """What was kept in plain, as this setting wants it; a hash stays one."""
         if kept.how is BankKeep.hash or self.how is BankKeep.plain:

@@ -106,10 +106,10 @@ def _others(links: Iterable[PairLink[V]], *, espo_id: str | None, entry_id: int 
 
 
 def the_same(
-    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, send: bool = False
+    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, codec: Codec[V], send: bool = False
 ) -> tuple[PairLink[V], ...]:
     """Item and entry belong together; each keeps its spelling. `send`: EspoCRM's goes to Advoware in the next run."""
-    link = PairLink(espo_id, entry_id, base_espo=advo if send else espo, base_advo=advo)
+    link = PairLink(espo_id, entry_id, base_espo=_to_be_sent(espo, advo, codec) if send else espo, base_advo=advo)
     return (*_others(links, espo_id=espo_id, entry_id=entry_id), link)
 
 
@@ -154,16 +154,21 @@ def carry(links: Iterable[PairLink[V]]) -> tuple[PairLink[V], ...]:
 
 
 def keep_side(
-    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V
+    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V, codec: Codec[V]
 ) -> tuple[PairLink[V], ...]:
     """A pair whose sides differ, and nobody knows who changed: the other side takes this one's value."""
-    base = advo if side is Side.espocrm else espo
+    bases = (_to_be_sent(espo, advo, codec), advo) if side is Side.espocrm else (espo, espo)
 
     def based(link: PairLink[V]) -> PairLink[V]:
         is_it = link.is_pair and (link.espo_id, link.entry_id) == (espo_id, entry_id)
-        return replace(link, base_espo=base, base_advo=base) if is_it else link
+        return replace(link, base_espo=bases[0], base_advo=bases[1]) if is_it else link
 
     return tuple(based(link) for link in links)
+
+
+def _to_be_sent(espo: V, advo: V, codec: Codec[V]) -> V:
+    """EspoCRM's base so that its unit alone counts as changed: what Advoware cannot be sent is nobody's edit."""
+    return codec.onto(espo, codec.text(advo))
 
 
 def letter_block_checked(links: Iterable[PairLink[V]], *, entry_id: int) -> tuple[PairLink[V], ...]:
@@ -176,9 +181,10 @@ def allow_post(links: Sequence[PairLink[V]], *, espo_id: str) -> tuple[PairLink[
     return (*kept, PairLink(espo_id, None, state=LinkState.allowed))
 
 
-def deleted_by_hand(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLink[V], ...]:
+def deleted_by_hand(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> tuple[PairLink[V], ...]:
     """People say that Advoware no longer has it (where its list cannot be read)."""
-    return tuple(link for link in links if not (link.espo_id == espo_id and link.state is LinkState.tombstone))
+    stone = (espo_id, entry_id)
+    return tuple(link for link in links if not (link.key == stone and link.state is LinkState.tombstone))
 
 
 def done_by_hand(links: Iterable[PairLink[V]], *, espo_id: str, value: V) -> tuple[PairLink[V], ...]:

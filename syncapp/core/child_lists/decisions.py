@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Generic
 
 from syncapp.core.child_lists import answers
+from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import CaseCode, LinkState, PairLink, V
 from syncapp.core.sides import Side
 
@@ -83,6 +84,7 @@ class AnsweredCase(Generic[V]):
     links: tuple[PairLink[V], ...]
     items: Mapping[str, V]
     entries: Mapping[int, V]
+    codec: Codec[V]
 
     @property
     def item(self) -> V | None:
@@ -102,21 +104,29 @@ def decided(
     *,
     items: Mapping[str, V],
     entries: Mapping[int, V],
+    codec: Codec[V],
 ) -> tuple[PairLink[V], ...]:
     """The links as people's answers leave them. items, entries: what this look shows, by id and by number."""
     found = tuple(links)
     for decision in decisions:
         effect = EFFECTS.get((decision.code, decision.answer))
         if effect is not None:
-            found = effect(AnsweredCase(decision, found, items, entries))
+            found = effect(AnsweredCase(decision, found, items, entries, codec))
     return found
 
 
 def _same(one: AnsweredCase[V], *, send: bool) -> Links[V]:
     if one.item is None or one.entry is None:
         return one.links
-    espo_id, entry_id = one.decision.espo_id, one.decision.entry_id
-    return answers.the_same(one.links, espo_id=espo_id, entry_id=entry_id, espo=one.item, advo=one.entry, send=send)
+    return answers.the_same(
+        one.links,
+        espo_id=one.decision.espo_id,
+        entry_id=one.decision.entry_id,
+        espo=one.item,
+        advo=one.entry,
+        codec=one.codec,
+        send=send,
+    )
 
 
 def _different(one: AnsweredCase[V]) -> Links[V]:
@@ -135,8 +145,15 @@ def _there(one: AnsweredCase[V]) -> Links[V]:
 def _keep(one: AnsweredCase[V], side: Side) -> Links[V]:
     if one.item is None or one.entry is None:
         return one.links
-    espo_id, entry_id = one.decision.espo_id, one.decision.entry_id
-    return answers.keep_side(one.links, espo_id=espo_id, entry_id=entry_id, side=side, espo=one.item, advo=one.entry)
+    return answers.keep_side(
+        one.links,
+        espo_id=one.decision.espo_id,
+        entry_id=one.decision.entry_id,
+        side=side,
+        espo=one.item,
+        advo=one.entry,
+        codec=one.codec,
+    )
 
 
 def _carry(one: AnsweredCase[V]) -> Links[V]:
@@ -168,7 +185,7 @@ EFFECTS: Mapping[tuple[CaseCode, CaseAnswer], Callable[[AnsweredCase[Any]], tupl
     ),
     (CaseCode.change_in_advoware, CaseAnswer.done): _known,
     (CaseCode.delete_in_advoware, CaseAnswer.done): lambda one: answers.deleted_by_hand(
-        one.links, espo_id=one.decision.espo_id
+        one.links, espo_id=one.decision.espo_id, entry_id=one.decision.entry_id
     ),
     (CaseCode.letter_block, CaseAnswer.done): lambda one: answers.letter_block_checked(
         one.links, entry_id=one.decision.entry_id

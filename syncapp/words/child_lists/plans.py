@@ -74,6 +74,10 @@ REMARKS: Mapping[str, Words] = {
     f"child_{ListStop.shrunk_list}": gettext_lazy(
         "{what}: a list has lost half of itself or more at once; it has to be seen twice."
     ),
+    "child_marks_owed": gettext_lazy(
+        "{what}: everything was carried; only the sync status shown in EspoCRM could not be written. It follows within "
+        "minutes."
+    ),
 }
 # What keeps a run from ending well, or a list from being kept equal at all.
 FAULTS: Mapping[str, Words] = {

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import (
     AddressPolicy,
     FixedChange,
@@ -14,6 +15,7 @@ from syncapp.core.adressen.shapes import (
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
+from syncapp.core.sides import Side
 from tests.core.adressen.world import World
 
 HERE = {"plz": "30159", "ort": "Hannover"}
@@ -61,12 +63,25 @@ def test_row_2_held() -> None:
     assert world.streets() == (["Hauptstr. 5", "Hauptstr. 7"], ["Hauptstr. 5", "Hauptstr. 7"])
 
 
+def test_row_2_the_same_and_sent_asks_for_nothing_by_hand() -> None:
+    """What Advoware cannot be sent was nobody's edit."""
+    world = World()
+    espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", standard=True, **HERE)
+    espo, advo = world.items[espo_id].address, world.entries[number].address
+    assert espo.standard is False
+    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, codec=CODEC, send=True)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(8, "put_entry")], [])
+    assert world.is_still()
+    assert world.cases() == []
+
+
 @pytest.mark.parametrize("send", [False, True])
 def test_row_2_the_same(send: bool) -> None:
     world = World()
     espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", **HERE)
     espo, advo = world.items[espo_id].address, world.entries[number].address
-    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, send=send)
+    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, codec=CODEC, send=send)
     world.run()
     assert world.rows() == ([(8, "put_entry")] if send else [])
     assert world.entries[number].address.strasse == ("Hauptstr. 5" if send else "Hauptstr. 7")
@@ -689,8 +704,6 @@ def test_lost_database_equal_pairs_are_found(by: str) -> None:
 
 @pytest.mark.parametrize("keep, street", [("espocrm", "Ring 3"), ("advoware", "Wall 1")])
 def test_lost_database_with_different_values_asks(keep: str, street: str) -> None:
-    from syncapp.core.sides import Side
-
     world = World()
     espo_id = world.item("Wall 1", **HERE)
     world.run()
@@ -700,11 +713,32 @@ def test_lost_database_with_different_values_asks(keep: str, street: str) -> Non
     assert (world.rows(), world.cases()) == ([], [(1, "differs")])
     assert world.is_still()
     espo, advo = world.items[espo_id].address, world.entries[1].address
-    world.links = answers.keep_side(world.links, espo_id=espo_id, entry_id=1, side=Side(keep), espo=espo, advo=advo)
+    world.links = answers.keep_side(
+        world.links, espo_id=espo_id, entry_id=1, side=Side(keep), espo=espo, advo=advo, codec=CODEC
+    )
     world.run()
     assert len(world.rows()) == 1
     assert world.streets() == ([street], [street])
     assert world.is_still()
+
+
+def test_lost_database_and_keep_espocrm_asks_for_nothing_by_hand() -> None:
+    """The item is not the default, the entry is: nobody has changed that, and nobody is sent to Advoware for it."""
+    world = World()
+    espo_id = world.item("Wall 1", **HERE)
+    world.run()
+    assert (world.items[espo_id].address.standard, world.entries[1].address.standard) == (False, True)
+    world.edit_item(espo_id, strasse="Ring 3")
+    world.lose_database()
+    world.run()
+    espo, advo = world.items[espo_id].address, world.entries[1].address
+    world.links = answers.keep_side(
+        world.links, espo_id=espo_id, entry_id=1, side=Side.espocrm, espo=espo, advo=advo, codec=CODEC
+    )
+    world.run()
+    assert (world.rows(), world.cases()) == ([(8, "put_entry")], [])
+    assert world.is_still()
+    assert world.cases() == []
 
 
 def test_a_copied_marker_proves_nothing() -> None:

@@ -10,6 +10,9 @@ from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
 from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
 
+# A further made-up account.
+OTHER = "DE68210501700012345678"
+
 each = pytest.mark.parametrize("how", list(BankKeep))
 
 
@@ -259,6 +262,50 @@ def test_row_7_without_a_list_people_say_done(how: BankKeep) -> None:
 
 
 @each
+def test_row_7_two_replaced_without_a_list_are_two_tasks(how: BankKeep) -> None:
+    """Each is told, and done, by itself, though nobody has read a number of either."""
+    blind = unreadable(how)
+    items = [blind.item(A), blind.item(B)]
+    for espo_id in items:
+        known = blind.facts.keeper.keep(blind.items[espo_id].account)
+        blind.links = answers.done_by_hand(blind.links, espo_id=espo_id, value=known)
+    assert blind.is_still()
+    blind.policy = replace(blind.policy, change=BankChange.post)
+    blind.edit_item(items[0], iban=C)
+    blind.edit_item(items[1], iban=OTHER)
+    blind.run()
+    assert blind.rows() == [(7, "post_entry")] * 2
+    assert sorted(case.params["account"] for case in blind.plans[-1].cases) == ["DE…2051", "DE…3000"]
+    assert len({(case.espo_id, case.entry_id) for case in blind.plans[-1].cases}) == 2
+    assert blind.is_still()
+    first, second = blind.plans[-1].cases
+    blind.links = answers.deleted_by_hand(blind.links, espo_id="", entry_id=first.entry_id or 0)
+    assert blind.is_still()
+    assert blind.plans[-1].cases == (second,)
+
+
+@each
+def test_what_was_known_before_the_list_could_be_read_is_found_in_it(how: BankKeep) -> None:
+    """Nothing is doubled, ended or brought back on the day on which the list can be read."""
+    blind = unreadable(how)
+    items = [blind.item(A), blind.item(B)]
+    for espo_id in items:
+        known = blind.facts.keeper.keep(blind.items[espo_id].account)
+        blind.links = answers.done_by_hand(blind.links, espo_id=espo_id, value=known)
+    blind.policy = replace(blind.policy, change=BankChange.post)
+    blind.entry(A)
+    blind.entry(B)
+    blind.edit_item(items[1], iban=C)
+    blind.run()
+    blind.facts = replace(blind.facts, readable=True)
+    assert blind.is_still()
+    assert (blind.mentions(), blind.cases()) == ([], [(10, "delete_in_advoware")])
+    assert blind.is_still()
+    assert all(link.entry_id in blind.entries for link in blind.links)
+    assert (len(blind.items), len(blind.entries)) == (2, 3)
+
+
+@each
 def test_row_8_take(how: BankKeep) -> None:
     world = kept(how)
     espo_id, number = paired(world, bankname="Alt")
@@ -354,7 +401,7 @@ def test_row_10_without_a_list(how: BankKeep) -> None:
     blind.edit_item(espo_id, aktiv=False)
     assert blind.is_still()
     assert blind.cases() == [(10, "delete_in_advoware")]
-    blind.links = answers.deleted_by_hand(blind.links, espo_id=espo_id)
+    blind.links = answers.deleted_by_hand(blind.links, espo_id=espo_id, entry_id=blind.links[0].entry_id or 0)
     assert blind.is_still()
     assert blind.cases() == []
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, Initial, LetterBlock
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists.decisions import BY_HAND, EFFECTS, OFFERED, CaseAnswer, Decision, decided, offered
@@ -22,6 +23,7 @@ def say(world: World, answer: CaseAnswer, *, number: int = 0) -> None:
         [Decision(case.code, answer, case.espo_id or "", case.entry_id or 0, number)],
         items={item.espo_id: item.address for item in world.items.values()},
         entries={entry.id: sight.visible(world._read(entry)) for entry in world.entries.values()},
+        codec=CODEC,
     )
     world.run()
 
@@ -33,6 +35,7 @@ def say_of_account(world: bank.World, answer: CaseAnswer, *, number: int = 0) ->
         [Decision(case.code, answer, case.espo_id or "", case.entry_id or 0, number)],
         items={item.espo_id: keep(item.account) for item in world.items.values()},
         entries={entry.id: keep(entry.account) for entry in world.entries.values()},
+        codec=bank.CODEC,
     )
     world.run()
 
@@ -180,7 +183,7 @@ def test_a_checked_letter_block_is_not_asked_about_again() -> None:
 def test_noted_changes_no_link() -> None:
     links = (PairLink("i1", 1, Address("Wall 1"), Address("Wall 1")),)
     said = Decision(CaseCode.change_in_advoware, CaseAnswer.noted, "i1", 1)
-    assert decided(links, [said], items={}, entries={}) == links
+    assert decided(links, [said], items={}, entries={}, codec=CODEC) == links
 
 
 # --- accounts

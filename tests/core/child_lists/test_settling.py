@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.child_lists import answers
+from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import AliasOf, LinkState, PairLink
 from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
@@ -165,16 +166,17 @@ def test_a_create_that_was_never_sent_leaves_nothing() -> None:
 # --- answers of people
 
 
+TEXT: Codec[str] = Codec(str, lambda _, text: text)
 PAIR = PairLink[str]("i1", 1, "a", "b", letter_block="x", late=())
 OTHER = PairLink[str]("i2", 2, "a", "b", letter_block="y")
 
 
 def test_the_same() -> None:
     links = answers.the_same(
-        (OTHER, PairLink("i1", 1, state=LinkState.different)), espo_id="i1", entry_id=1, espo="a", advo="b"
+        (OTHER, PairLink("i1", 1, state=LinkState.different)), espo_id="i1", entry_id=1, espo="a", advo="b", codec=TEXT
     )
     assert links == (OTHER, PairLink("i1", 1, "a", "b"))
-    sending = answers.the_same((), espo_id="i1", entry_id=1, espo="a", advo="b", send=True)
+    sending = answers.the_same((), espo_id="i1", entry_id=1, espo="a", advo="b", codec=TEXT, send=True)
     assert sending == (PairLink("i1", 1, "b", "b"),)
 
 
@@ -198,7 +200,7 @@ def test_carry() -> None:
 
 @pytest.mark.parametrize("side, base", [(Side.espocrm, "B"), (Side.advoware, "A")])
 def test_keep_one_side(side: Side, base: str) -> None:
-    links = answers.keep_side((PAIR, OTHER), espo_id="i1", entry_id=1, side=side, espo="A", advo="B")
+    links = answers.keep_side((PAIR, OTHER), espo_id="i1", entry_id=1, side=side, espo="A", advo="B", codec=TEXT)
     assert links == (replace(PAIR, base_espo=base, base_advo=base), OTHER)
 
 
@@ -211,5 +213,7 @@ def test_allowed_done_and_deleted_by_hand() -> None:
     assert answers.done_by_hand((PAIR, OTHER), espo_id="i1", value="c") == (OTHER, PairLink("i1", 1, "c", "c"))
     assert answers.done_by_hand((OTHER,), espo_id="i1", value="c") == (OTHER, PairLink("i1", None, "c", "c"))
     stone = replace(PAIR, state=LinkState.tombstone)
-    assert answers.deleted_by_hand((stone, OTHER), espo_id="i1") == (OTHER,)
-    assert answers.deleted_by_hand((PAIR, OTHER), espo_id="i1") == (PAIR, OTHER)
+    other = replace(stone, espo_id=None, entry_id=-7)
+    assert answers.deleted_by_hand((stone, other, OTHER), espo_id="i1", entry_id=1) == (other, OTHER)
+    assert answers.deleted_by_hand((stone, other, OTHER), espo_id="", entry_id=-7) == (stone, OTHER)
+    assert answers.deleted_by_hand((PAIR, OTHER), espo_id="i1", entry_id=1) == (PAIR, OTHER)

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from demo.people import Staff
 from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.engine import control
+from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
@@ -256,7 +258,7 @@ def test_a_lost_database_is_rebuilt(adressen: Adressen, settings: Any, with_numb
 
 def test_a_lost_database_with_an_edit_asks_who_changed(adressen: Adressen) -> None:
     lists = adressen()
-    item = lists.item(strasse="Wall 1", istStandard=True, **HERE)
+    item = lists.item(strasse="Wall 1", **HERE)
     lists.run()
     lists.edit_item(item, strasse="Ring 3")
     lose_database(lists)
@@ -643,6 +645,33 @@ def test_the_item_says_how_it_stands(adressen: Adressen) -> None:
     lists.run()
     assert lists.items[item]["syncStatus"] == "clean"
     lists.is_silent()
+
+
+@pytest.mark.parametrize("fault", ["status", "cut_before", "cut_after"])
+def test_an_outage_while_an_item_s_status_is_written_fails_nothing(adressen: Adressen, fault: str) -> None:
+    """All has been carried; the record says what is owed, rests, and comes back for it soon."""
+    lists = adressen()
+    item = lists.item(strasse="Wall 1", **HERE)
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    more = {"status": 503} if fault == "status" else {}
+    lists.firm.sandbox.fault("espocrm", fault, method="PATCH", path_contains="CAdressen", count=9, **more)
+    lists.run()
+    assert (lists.status, lists.reports) == ("clean", ["child_marks_owed"])
+    assert lists.firm.espo(lists.espo_id)["syncStatus"] == "clean"
+    assert lists.firm.advo(lists.betnr)["titel"] == "Prof."
+    lists.firm.sandbox.heal()
+    assert not due(lists)
+    SyncRecord.objects.update(late_look_at=timezone.now())
+    assert due(lists)
+    lists.run()
+    (number,) = lists.entries
+    assert lists.items[item]["advowareAdresseId"] == number
+    assert (lists.status, lists.reports, due(lists)) == ("clean", [], False)
+    lists.is_silent()
+
+
+def due(lists: ChildLists) -> bool:
+    return SyncRecord.objects.filter(due_now(control.switches()), espo_id=lists.espo_id).exists()
 
 
 # --- cases

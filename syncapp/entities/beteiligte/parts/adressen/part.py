@@ -121,6 +121,7 @@ class AdressenPart(ChildListPart[Address]):
             stored_links(row, self.kind, self.shape),
             items={item.espo_id: item.address for item in items or ()},
             entries={entry.id: sight.visible(entry) for entry in entries or ()},
+            codec=CODEC,
         )
         return ListSnapshot(
             self.name,
@@ -186,12 +187,13 @@ class AdressenPart(ChildListPart[Address]):
         snapshot: AddressLists,
         plan: ChildPlan[Address],
         links: Iterable[PairLink[Address]],
-    ) -> None:
+        owed: frozenset[str],
+    ) -> frozenset[str]:
         if plan.record_fields:
-            return
+            return frozenset()
         entity_type = configured.entity_type()
         known = reading.known_attributes(entity_type, context.tools.clients)
-        settle_marks(context, snapshot, plan, links, entity_type=entity_type, known=known)
+        return settle_marks(context, snapshot, plan, links, owed=owed, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
         """What EspoCRM's address is about to replace, whole, so that a person can put it back."""

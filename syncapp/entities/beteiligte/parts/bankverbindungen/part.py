@@ -85,6 +85,7 @@ class BankPart(ChildListPart[Kept]):
             tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape)),
             items={item.espo_id: keeper.keep(item.account) for item in items or ()},
             entries={entry.id: keeper.keep(entry.account) for entry in entries or ()},
+            codec=CODEC,
         )
         facts = _facts(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
@@ -133,11 +134,16 @@ class BankPart(ChildListPart[Kept]):
         return {Side.advoware: _post, Side.espocrm: _to_espocrm}
 
     def settle_marks(
-        self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept], links: Iterable[PairLink[Kept]]
-    ) -> None:
+        self,
+        context: Context,
+        snapshot: AccountLists,
+        plan: ChildPlan[Kept],
+        links: Iterable[PairLink[Kept]],
+        owed: frozenset[str],
+    ) -> frozenset[str]:
         entity_type = configured.entity_type()
         known = reading.known_attributes(entity_type, context.tools.clients)
-        settle_marks(context, snapshot, plan, links, entity_type=entity_type, known=known)
+        return settle_marks(context, snapshot, plan, links, owed=owed, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
         """None: where both sides were changed nothing is written, and people decide."""

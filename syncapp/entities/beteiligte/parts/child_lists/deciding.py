@@ -7,6 +7,7 @@ To extend: a further answer is one of core.child_lists.decisions, nothing here c
 from collections.abc import Iterable, Mapping
 
 from syncapp.core.child_lists.decisions import CaseAnswer, Decision, decided
+from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import CaseCode, PairLink, V
 from syncapp.models import ChildCase, ChildKind, SyncRecord
 
@@ -18,9 +19,10 @@ def answered_links(
     *,
     items: Mapping[str, V],
     entries: Mapping[int, V],
+    codec: Codec[V],
 ) -> tuple[PairLink[V], ...]:
     """The stored links with every answer that waits. items, entries: what has been read, as the links keep it."""
-    return decided(links, decisions_of(record, kind), items=items, entries=entries)
+    return decided(links, decisions_of(record, kind), items=items, entries=entries, codec=codec)
 
 
 def decisions_of(record: SyncRecord, kind: ChildKind) -> tuple[Decision, ...]:

@@ -59,9 +59,14 @@ class ChildListKind(ABC, Generic[V]):
 
     @abstractmethod
     def settle_marks(
-        self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]
-    ) -> None:
-        """Items' own sync status, where EspoCRM has such a field and shows something else."""
+        self,
+        context: Context,
+        snapshot: ListSnapshot[V],
+        plan: ChildPlan[V],
+        links: Iterable[PairLink[V]],
+        owed: frozenset[str],
+    ) -> frozenset[str]:
+        """Items' own sync status, where EspoCRM has such a field and shows something else (see marks.py)."""
 
     @abstractmethod
     def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None:

@@ -1,11 +1,12 @@
 """The item's own sync status in EspoCRM (`syncStatus`, `advowareLastSync`), where its entity has these fields.
 
 Invariant: written where it shows something else than holds, both together; an empty status is filled only along with
-another write. A status that EspoCRM refuses costs nothing but itself.
+another write. A status that EspoCRM refuses costs nothing but itself; one that an outage has cost is written at a
+later look, since the addresses and accounts themselves have been carried.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -14,11 +15,14 @@ from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, Item
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.models import SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
-from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, VersionConflict
+from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError, VersionConflict
 
 STATUS, STAMP = "syncStatus", "advowareLastSync"
+# When a look follows for what an outage has left unwritten.
+AGAIN_AFTER = timedelta(minutes=5)
 
 
 def marks_for(attributes: frozenset[str] | None, status: ItemStatus, now: datetime) -> Mapping[str, object]:
@@ -40,13 +44,18 @@ def settle_marks(
     plan: ChildPlan[V],
     links: Iterable[PairLink[V]],
     *,
+    owed: frozenset[str],
     entity_type: str,
     known: frozenset[str] | None,
-) -> None:
-    """PATCH each item whose status says something else, and each that was sent: with the number that it has now."""
+) -> frozenset[str]:
+    """PATCH each item whose status says something else, and each that was sent: with the number that it has now.
+
+    owed: items that an earlier run has left without one. Answered: those that an outage has left so in this run; the
+    first one ends the attempts.
+    """
     now, client = timezone.now(), context.tools.clients.espocrm.of_type(entity_type)
     written = {one.espo_id for one in plan.of_side(Side.espocrm)}
-    posted = {one.espo_id for one in plan.operations if one.act is Act.post_entry}
+    sent = owed | _sent(plan, snapshot.links)
     numbers = {link.espo_id: link.entry_id for link in links if link.is_pair and (link.entry_id or 0) > 0}
     for espo_id, status in plan.states.items():
         item = snapshot.records.get(espo_id)
@@ -54,7 +63,7 @@ def settle_marks(
             continue
         number = _number_for(item, snapshot.names, numbers.get(espo_id))
         says_so = item.attributes.get(STATUS) in (None, "", status.value)
-        if says_so and not (number and espo_id in posted):
+        if says_so and not (number and espo_id in sent):
             continue
         attributes = {**marks_for(known, status, now), **number}
         if attributes:
@@ -63,6 +72,23 @@ def settle_marks(
                 client.patch(espo_id, attributes)
             except (Forbidden, Invalid, NotFound, VersionConflict):
                 continue  # what people see there is a courtesy; the record's page says what holds
+            except RemoteError:
+                return sent & set(plan.states) | {espo_id}
+    return frozenset()
+
+
+def _sent(plan: ChildPlan[V], before: Iterable[PairLink[V]]) -> frozenset[str]:
+    """Items that Advoware has been sent by this run, or by an earlier one that has not seen the answer."""
+    posted = [one.espo_id for one in plan.operations if one.act is Act.post_entry]
+    posted += [link.espo_id for link in before if link.pending is not None and link.pending.at is Side.advoware]
+    return frozenset(espo_id for espo_id in posted if espo_id is not None)
+
+
+def looked_at_again(row: SyncRecord) -> Mapping[str, object]:
+    """Columns that bring the record back soon, at rest as it is."""
+    now = timezone.now()
+    is_coming = row.late_look_at is not None and row.late_look_at > now
+    return {} if is_coming else {"late_look_at": now + AGAIN_AFTER}
 
 
 def _number_for(item: EspoEntity, names: ChildMap, number: int | None) -> dict[str, object]:

@@ -39,7 +39,7 @@ from syncapp.entities.beteiligte.part import (
     PartResult,
     Place,
 )
-from syncapp.entities.beteiligte.parts.child_lists import state
+from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.remembered import RememberedList
@@ -158,7 +158,8 @@ class ChildListPart(RememberedList[V]):
         links = final_links(plan, done.outcomes)
         refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
         failed = dict.fromkeys(refused, ItemStatus.failed)
-        self.settle_marks(context, snapshot, replace(plan, states={**plan.states, **failed}), links)
+        shown = replace(plan, states={**plan.states, **failed})
+        owed = self.settle_marks(context, snapshot, shown, links, state.owed(self._state(context.row)))
         cases = (*plan.cases, *done.cases)
         found = sorted({word for link in links for word in self._found(link)})
         return ChildResult(
@@ -168,10 +169,11 @@ class ChildListPart(RememberedList[V]):
             untold=untold(context.row, self.kind, cases),
             attributes=plan.espocrm_values(),
             columns={
-                self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen),
+                self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen, owed=owed),
                 **({"unconfirmed": True} if awaits_look(one for link in links for one in link.sent) else {}),
+                **(marks.looked_at_again(context.row) if owed else {}),
             },
-            reports=reports,
+            reports=(*reports, *([{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else [])),
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
             failure=failure_of(context.row, self.kind, cases),

@@ -4,6 +4,7 @@ loaded   the list was carried, or matched, at least once: what comes now is new
 shrunk   lists that had shrunk at once at the last look: believed when they are seen so again
 found    words that the record is found by
 seen     a fingerprint of Advoware's list as the last sync left it; missing where it is not known
+owed     items whose own status, or number, an outage has left unwritten
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,11 +29,17 @@ def shrunk(stored: Mapping[str, Any], which: Iterable[ListSide]) -> Mapping[str,
     return {**stored, "shrunk": sorted(str(one) for one in which)}
 
 
-def loaded(*, found: Sequence[str], seen: str) -> Mapping[str, Any]:
+def owed(stored: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(one) for one in stored.get("owed", ()))
+
+
+def loaded(*, found: Sequence[str], seen: str, owed: Iterable[str] = ()) -> Mapping[str, Any]:
     """After a run that went through."""
     kept: dict[str, Any] = {"loaded": True}
     if found:
         kept["found"] = list(found)
     if seen:
         kept["seen"] = seen
+    if left := sorted(owed):
+        kept["owed"] = left
     return kept
