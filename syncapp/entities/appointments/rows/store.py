@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from syncapp.core.appointments.forms.canonical import Canonical
@@ -18,6 +19,7 @@ from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind, PairStatus
+from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows.stored import (
     event_json,
@@ -34,6 +36,9 @@ from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
 # So long an appointment that is over is kept, for the ids that it burnt.
 CLOSED_FOR = timedelta(days=90)
 LATEST_REPORTS = 5
+# `core.appointments.standstill.at_rest`, asked of the database.
+WAITS = Q(intent__isnull=False) | Q(empty_since__isnull=False) | Q(wait_until__isnull=False)
+AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 
 
 def load(employee: CalendarEmployee) -> list[Appointment]:
@@ -151,6 +156,13 @@ def _still_told(stored: list[dict[str, Any]], pair: AppointmentPair) -> list[dic
     """States as long as they hold; of what happened once, the latest few."""
     holding = [one for one in stored if one["code"] in TOLD_ONCE and f"{one['code']}:{one['detail']}" in pair.told]
     return holding + [one for one in stored if one["code"] not in TOLD_ONCE][-LATEST_REPORTS:]
+
+
+def all_at_rest(employee: CalendarEmployee, rows: int) -> bool:
+    """Whether there are so many open rows, and none of them waits for anything."""
+    opened = Appointment.objects.filter(employee=employee).exclude(status=PairStatus.closed)
+    found = opened.aggregate(opened=Count("pk"), resting=Count("pk", filter=AT_REST))
+    return bool(found["opened"] == found["resting"] == rows)
 
 
 def recent_changes(employee: CalendarEmployee, now: datetime) -> dict[str, Sequence[Change]]:
