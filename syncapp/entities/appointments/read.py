@@ -27,8 +27,9 @@ from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.endings import doubted
 from syncapp.entities.appointments.rows import store
+from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
-from syncapp.models import Appointment, CalendarEmployee, Control
+from syncapp.models import CalendarEmployee, Control
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, EventFeed
 from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
 from syncapp.remotes.http.exchange import Recognised
@@ -141,7 +142,7 @@ def _snapshot(
 ) -> CalendarSnapshot:
     """Both lists, with the rows and what people want of this pass; single reads are still to come."""
     row = context.row
-    opened, over = store.split(_pairs(store.load(row), termine, feed.events, policy))
+    opened, over = store.split(_pairs(load(row), termine, feed.events, policy))
     return CalendarSnapshot(
         employee=configured.owner(row),
         now=now,
@@ -192,22 +193,23 @@ def _events(context: Looking, *, daily: bool) -> tuple[EventFeed, bool]:
 
 
 def _pairs(
-    rows: list[Appointment],
+    rows: list[LoadedPair],
     termine: tuple[AdvowareTermin, ...],
     events: tuple[CalendarEvent, ...],
     policy: CalendarPolicy,
 ) -> list[AppointmentPair]:
     """The stored pairs; one that was refused is due at once where it says something else by now."""
-    if not any(row.wait_until for row in rows):
-        return [store.pair_of(row) for row in rows]
+    if not any(row.pair.wait_until for row in rows):
+        return [row.pair for row in rows]
     listed = {termin.fr_nr: termin for termin in termine}
     etags = {event.id: event.etag for event in events}
     pairs = []
     for row in rows:
-        said = said_as(listed.get(row.fr_nr or 0), policy)
-        moved = said != row.failed_as or etags.get(row.google_id, row.etag) != row.etag
+        pair = row.pair
+        said = said_as(listed.get(pair.fr_nr or 0), policy)
+        moved = said != row.failed_as or etags.get(pair.google_id, pair.etag) != pair.etag
         due = moved and row.error_kind in WAITS_FOR_CHANGE
-        pairs.append(store.pair_of(row, wait_until=None if due else row.wait_until))
+        pairs.append(replace(pair, wait_until=None) if due else pair)
     return pairs
 
 

@@ -208,7 +208,9 @@ def text_in(holder: Mapping[str, object], key: str) -> str | None:
 def words_in(holder: Mapping[str, object], key: str) -> str | None:
     """Text, or a whole number as its digits: what some serializers make of text that consists of digits."""
     value = holder.get(key)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(holder, key)
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:

@@ -10,6 +10,7 @@ from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.appointments.standstill import at_rest
 from syncapp.entities.appointments import entity
 from syncapp.entities.appointments.rows import store
+from syncapp.entities.appointments.rows.loading import load
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.remotes.advoware import termine
 from tests.support.calendars import LISTS, Office
@@ -140,9 +141,9 @@ STATES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("state", STATES)
 def test_the_database_and_the_plan_mean_the_same_rest(state: str) -> None:
     employee = CalendarEmployee.objects.create(kuerzel="SB")
-    row = Appointment.objects.create(employee=employee, fr_nr=1, google_id="one", **STATES[state])
-    row.refresh_from_db()
-    assert store.all_at_rest(employee, 1) is at_rest(store.pair_of(row, wait_until=row.wait_until))
+    Appointment.objects.create(employee=employee, fr_nr=1, google_id="one", **STATES[state])
+    (loaded,) = load(employee)
+    assert store.all_at_rest(employee, 1) is at_rest(loaded.pair)
     assert not store.all_at_rest(employee, 2)
 
 
