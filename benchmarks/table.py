@@ -41,6 +41,7 @@ ROWS = (
     Row("proxied", "proxied", "proxied", (SQLITE, POSTGRESQL)),
     Row("starving", "proxied", "starving"),
     Row("passes", "passes", "passes", (SQLITE, POSTGRESQL), calendars=True),
+    Row("rounds", "rounds", "rounds", (SQLITE, POSTGRESQL), calendars=True),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),
     Row("motion", "motion", "motion"),
