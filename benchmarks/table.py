@@ -42,6 +42,7 @@ ROWS = (
     Row("starving", "proxied", "starving"),
     Row("passes", "passes", "passes", (SQLITE, POSTGRESQL), calendars=True),
     Row("rounds", "rounds", "rounds", (SQLITE, POSTGRESQL), calendars=True),
+    Row("calendar-load", "first_calendars", "first_load", calendars=True),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),
     Row("motion", "motion", "motion"),
