@@ -8,6 +8,7 @@ was doubled; a further pass writes nothing.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -77,6 +78,10 @@ class Ledger:
 
 
 class Appointments(RuleBasedStateMachine):
+    """calendar_type: what makes the passes; here the plan alone, in tests/machine the passes of the jobs."""
+
+    calendar_type: Callable[..., Calendar] = Calendar
+
     @initialize(
         old_series=st.booleans(),
         tombstones=st.booleans(),
@@ -105,7 +110,7 @@ class Appointments(RuleBasedStateMachine):
         self.advoware = Advoware(lists_old_series=old_series, single_is_empty=empty, deletes=deletes, keeps=keeps)
         policy = CalendarPolicy(delete_in_advoware=delete, conflict=conflict, gone_and_changed=gone, private=private)
         self.calendars = {
-            kuerzel: Calendar(
+            kuerzel: type(self).calendar_type(
                 advoware=self.advoware,
                 google=Google(keeps_tombstones=tombstones),
                 policy=policy,
