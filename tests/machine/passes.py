@@ -176,6 +176,18 @@ class PassedCalendar(Calendar):
     def changed(self) -> None:
         self._rows = None
 
+    def backed_up(self) -> Any:
+        names = ("sync_token", "standstill", "last_full_pass")
+        employee = CalendarEmployee.objects.filter(pk=self.pk).values(*names).get()
+        return list(Appointment.objects.filter(employee=self.pk)), employee
+
+    def put_back(self, kept: Any) -> None:
+        rows, employee = kept
+        Appointment.objects.filter(employee=self.pk).delete()
+        Appointment.objects.bulk_create(rows)
+        CalendarEmployee.objects.filter(pk=self.pk).update(**employee)
+        self.changed()
+
     def decide(self, pair: AppointmentPair, question: str, choice: str) -> None:
         row = Appointment.objects.get(pk=pair.id)
         Appointment.objects.filter(pk=pair.id).update(decided={**row.decided, question: choice})

@@ -311,11 +311,11 @@ class Appointments(RuleBasedStateMachine):
         calendar.held_sides = frozenset()
 
     was_put_back = False
-    kept: dict[str, tuple[dict[int, AppointmentPair], int | None]] | None = None
+    kept: dict[str, Any] | None = None
 
     @rule()
     def back_up(self) -> None:
-        self.kept = {kuerzel: (dict(one.rows), one.token) for kuerzel, one in self.calendars.items()}
+        self.kept = {kuerzel: one.backed_up() for kuerzel, one in self.calendars.items()}
 
     @precondition(lambda self: self.kept is not None)
     @rule()
@@ -323,8 +323,8 @@ class Appointments(RuleBasedStateMachine):
         """The database of before, while both systems are as they are."""
         assert self.kept is not None
         self.was_put_back = True
-        for kuerzel, (rows, token) in self.kept.items():
-            self.calendars[kuerzel].rows, self.calendars[kuerzel].token = dict(rows), token
+        for kuerzel, kept in self.kept.items():
+            self.calendars[kuerzel].put_back(kept)
 
     # --- Passes -----------------------------------------------------------------------------------------------------
 

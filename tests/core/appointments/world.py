@@ -474,6 +474,15 @@ class Calendar:
                 assert pair.google_id != saved.google_id, "two rows for one event"
                 assert pair.fr_nr is None or pair.fr_nr != saved.fr_nr, "two rows for one Termin"
 
+    def backed_up(self) -> Any:
+        """What our database holds of this calendar."""
+        return dict(self.rows), self.token, self.standstill
+
+    def put_back(self, kept: Any) -> None:
+        """The database of then, while both systems are as they are."""
+        rows, self.token, self.standstill = kept
+        self.rows = dict(rows)
+
     # --- What tests look at -----------------------------------------------------------------------------------------
 
     def row(self, fr_nr: int) -> AppointmentPair:
