@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -51,7 +52,9 @@ def passes(bench: Bench) -> Iterator[Result]:
         yield _compared(f"pass without changes, {calendars.APPOINTMENTS} appointments, over {both}", row, whole)
         received = "decoding what it receives, and comparing as much"
         yield _compared("the same, over " + received, row, light, against=whole)
-        yield _compared(f"daily pass without changes, over {both}", row, whole, full=True)
+        # Once a night, and it takes nothing for granted: told, no goal.
+        daily = _compared(f"daily pass without changes, over {both}", row, whole, full=True)
+        yield replace(daily, goal="", met=None)
 
 
 def _bodies(row: Any, *, full: bool) -> list[bytes]:

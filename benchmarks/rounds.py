@@ -45,9 +45,9 @@ def rounds(bench: Bench) -> Iterator[Result]:
             before = worker.memory_info().rss
             ratio, spread = repeated(lambda: _round(ids) / IDEAL, times=TIMES)
             grown = worker.memory_info().rss / before
-        yield Result(
-            f"{TITLE}: {name}", f"{GOAL}", f"{ratio * IDEAL:.2f} s of {IDEAL:.1f}", ratio, spread, ratio <= GOAL
-        )
+        measured, asked = f"{ratio * IDEAL:.2f} s of {IDEAL:.1f}", listed == termine
+        met = ratio <= GOAL if asked else None  # with every list another one: told, no goal
+        yield Result(f"{TITLE}: {name}", f"{GOAL}" if asked else "", measured, ratio, spread, met)
         words = f"{before >> 20} MB, after {(TIMES + 1) * EMPLOYEES} passes more {int(before * grown) >> 20}"
         yield Result(f"memory of its worker: {name}", f"{FLAT} (flat)", words, grown, met=grown <= FLAT)
 
