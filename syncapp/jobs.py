@@ -21,6 +21,8 @@ from syncapp.operations.monitoring import attention, figures
 
 # How often it is asked whose pass is due; how often a pass is due say CALENDAR_SYNC_MINUTES and CALENDAR_FULL_SYNC_AT.
 CALENDAR_CHECK_SECONDS = 60
+# First loads wait for Google's quota, many at a time: a job begins nothing new long before its own time is over.
+CALENDAR_JOB_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def try_systems(_ids: list[int]) -> int:
 
 def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
     """A pass over each of these calendars; how many ended in which way."""
-    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME)
+    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
 
 
 def run_due_calendars() -> int:
