@@ -57,6 +57,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("calendars/new/", setup.add, "calendars_add"),
     ("calendars/<int:pk>/address/", setup.address, "calendar_address"),
     ("calendars/<int:pk>/clean/", cleaning.clean, "calendar_clean"),
+    ("calendars/<int:pk>/clean/found/", cleaning.found, "calendar_untidy"),
     ("calendars/<int:pk>/now/", employee.now, "calendar_now"),
     ("calendars/<int:pk>/do/<str:code>/", acts.single, "calendar_act"),
     ("calendars/appointment/<int:pk>/decide/", appointment.decide, "calendar_decide"),
