@@ -158,7 +158,12 @@ def stopped() -> "QuerySet[CalendarEmployee]":
 def late(since: datetime) -> "QuerySet[CalendarEmployee]":
     """The calendars that nobody has looked at since then, and that nothing keeps from it."""
     never = Q(last_check=None, created_at__lt=since)
-    return _looked_after().filter(Q(last_check__lt=since) | never).exclude(kind__in=WAITS_FOR_PERSON)
+    return going_on().filter(Q(last_check__lt=since) | never)
+
+
+def going_on() -> "QuerySet[CalendarEmployee]":
+    """The calendars that are looked at again by themselves; none where calendars are not set up."""
+    return _looked_after().exclude(kind__in=WAITS_FOR_PERSON)
 
 
 def _looked_after() -> "QuerySet[CalendarEmployee]":
