@@ -133,6 +133,10 @@ class Office:
     def edit(self, fr_nr: int, **fields: Any) -> None:
         self.sandbox.control.tell(f"advoware/termine/{fr_nr}", **fields)
 
+    def damage(self, fr_nr: int, **fields: Any) -> None:
+        """As no person could enter it: what an older program left behind."""
+        self.sandbox.control.tell(f"advoware/termine/{fr_nr}/damage", **fields)
+
     def remove(self, fr_nr: int) -> None:
         self.sandbox.control.tell(f"advoware/termine/{fr_nr}/delete")
 

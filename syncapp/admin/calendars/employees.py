@@ -98,7 +98,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
             for status, number in counts.items()
             if status != PairStatusChoice.OK
         ]
-        return html.stacked(sum(counts.values()), ", ".join(others) or "–")
+        return html.stacked(sum(counts.values()), ", ".join(others))
 
     @display(description=_("last pass"))
     def shown_last(self, row: CalendarEmployee) -> SafeString | str:
@@ -106,7 +106,8 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     @display(description=_("next pass"))
     def shown_next(self, row: CalendarEmployee) -> SafeString | str:
-        return html.time(overview.next_pass(row, now=viewer_of(row).now))
+        now = viewer_of(row).now
+        return html.time_to_come(overview.next_pass(row, now=now), now=now)
 
 
 def _share(admin: CalendarEmployeeAdmin, request: HttpRequest, rows: "QuerySet[CalendarEmployee]") -> HttpResponse:
