@@ -64,6 +64,8 @@ CALENDAR_PAGES: dict[str, Callable[[Visitor, Calendars], object]] = {
     "one more": lambda v, c: v.go("ops_calendars_add"),
 }
 
+OWN_COLOURS = ("calendar", "calendar that has stopped", "appointment", "restore", "clean up")
+
 
 @pytest.fixture
 def town(transactional_db: None) -> Town:
@@ -104,6 +106,8 @@ def test_calendars(come: Callable[..., Visitor], live: None, settings: Any, dark
     calendars, visitor = settle_calendars(), come(dark=dark)
     found: dict[str, object] = {}
     for name, open_page in CALENDAR_PAGES.items():
+        if dark and name not in OWN_COLOURS:
+            continue
         open_page(visitor, calendars)
         visitor.settle()
         found[name] = visitor.findings(*(("color-contrast",) if dark else ()))

@@ -20,7 +20,7 @@ PEOPLE = ["Benutzer", "Rollen"]
 CALENDARS = ["Kalender", "Termine", "Ersetzte Angaben", "Durchgänge der Kalender"]
 EVERYTHING = {*DAILY, *CALENDARS, *HISTORY, *LOGS, *TECHNICAL, *PEOPLE}
 MAY_OPEN = {
-    "Reader": [*DAILY, *CALENDARS],
+    "Reader": [*DAILY, *CALENDARS[:3]],
     "Clerk": [*DAILY, *CALENDARS, *HISTORY],
     "Operator": [*DAILY, *CALENDARS, *HISTORY, *LOGS, *TECHNICAL],
     "Auditor": [*DAILY, *CALENDARS, *HISTORY, *LOGS, "Schalter"],
