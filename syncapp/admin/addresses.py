@@ -60,6 +60,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("calendars/<int:pk>/clean/found/", cleaning.found, "calendar_untidy"),
     ("calendars/<int:pk>/now/", employee.now, "calendar_now"),
     ("calendars/<int:pk>/do/<str:code>/", acts.single, "calendar_act"),
+    ("calendars/appointment/<int:pk>/sides/", appointment.sides, "calendar_sides"),
     ("calendars/appointment/<int:pk>/decide/", appointment.decide, "calendar_decide"),
     ("calendars/gave-way/<int:pk>/restore/", appointment.restore, "calendar_restore"),
     ("settings/", knowledge.configuration, "configuration"),

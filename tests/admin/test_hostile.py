@@ -147,6 +147,7 @@ def calendar_addresses(made: Appointment) -> list[str]:
         reverse("admin:syncapp_calendaremployee_change", args=[row.pk]),
         reverse("admin:syncapp_appointment_change", args=[made.pk]),
         reverse("admin:ops_calendar_now", args=[row.pk]),
+        reverse("admin:ops_calendar_sides", args=[made.pk]),
         reverse("admin:ops_calendar_address", args=[row.pk]),
         reverse("admin:ops_calendar_clean", args=[row.pk]),
         reverse("admin:ops_calendar_untidy", args=[row.pk]),
