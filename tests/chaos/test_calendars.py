@@ -4,6 +4,8 @@ import pytest
 from django.utils import timezone
 
 from syncapp.core.requests import Source
+from syncapp.engine import dispatcher
+from syncapp.engine.rows import locks
 from syncapp.entities.appointments import cascade
 from syncapp.models import CalendarEmployee
 from tests.chaos.calendars import worker
@@ -25,10 +27,11 @@ WRITES = {
 def equal_by_the_clock(office: Office) -> bool:
     """Whether the calendar is equal; what is left for the next minute is asked for at once, as by the clock."""
     row = office.employee()
+    dispatcher.dispatch()  # drops the lock on a frNr that the dead worker has left
     if row.next_retry_at is not None and row.next_retry_at > timezone.now():
         office.due()
         cascade.enqueue([row.pk])
-    return row.status == "clean"
+    return row.status == "clean" and not locks.names()
 
 
 @pytest.mark.parametrize("moment", HOLDS)
@@ -58,6 +61,5 @@ def test_killed(plant: Plant, office: Office, write: str, moment: str) -> None:
     assert sorted(event.summary for event in office.events()) == expected
     assert sorted(row["text"] for row in office.termine().values()) == expected
     assert CalendarEmployee.objects.get().lease_token == ""
-    assert plant.locks_left() == []
     successor.kill()
     office.is_silent()

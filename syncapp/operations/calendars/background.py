@@ -60,34 +60,37 @@ def _names(targets: Sequence[Target]) -> list[str]:
 
 
 def install() -> None:
-    register(
-        Other(
-            code=SHARE,
-            right="manage_calendars",
-            label=gettext_lazy("Make and share the calendar"),
-            plural=gettext_lazy("Make and share the calendars"),
-            explanation=gettext_lazy(
-                "Whatever of it is missing is done in Google: the calendar is made, shared with the employee's address "
-                "without a mail, and the share is read back."
-            ),
-            model=None,
-            carry_out=_share,
-            remote=True,
-            icon="event_available",
-            names=_names,
+    register(_sharing(), _cleaning())
+
+
+def _sharing() -> Other:
+    return Other(
+        code=SHARE,
+        right="manage_calendars",
+        label=gettext_lazy("Make and share the calendar"),
+        plural=gettext_lazy("Make and share the calendars"),
+        explanation=gettext_lazy(
+            "Whatever of it is missing is done in Google: the calendar is made, shared with the employee's address "
+            "without a mail, and the share is read back."
         ),
-        Other(
-            code=CLEAN,
-            right="manage_calendars",
-            label=gettext_lazy("Clean up in Google"),
-            explanation=gettext_lazy(
-                "What was shown as spare is removed in Google; each event is looked at once more."
-            ),
-            model=None,
-            carry_out=_remove,
-            remote=True,
-            icon="mop",
-            grave=True,
-            names=_names,
-        ),
+        model=None,
+        carry_out=_share,
+        remote=True,
+        icon="event_available",
+        names=_names,
+    )
+
+
+def _cleaning() -> Other:
+    return Other(
+        code=CLEAN,
+        right="manage_calendars",
+        label=gettext_lazy("Clean up in Google"),
+        explanation=gettext_lazy("What was shown as spare is removed in Google; each event is looked at once more."),
+        model=None,
+        carry_out=_remove,
+        remote=True,
+        icon="mop",
+        grave=True,
+        names=_names,
     )
