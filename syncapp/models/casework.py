@@ -73,6 +73,7 @@ class BulkAction(models.Model):
     position = models.PositiveIntegerField(_("dealt with"), default=0)
     done = models.PositiveIntegerField(_("carried out"), default=0)
     refused = models.JSONField(default=dict, blank=True)  # {reason in the actor's language: how many}
+    said = models.JSONField(default=dict, blank=True)  # {what came of those done, in the same language: how many}
     state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.ASKED)
     language = models.CharField(max_length=8, default="de")
     worker = models.CharField(max_length=32, blank=True)  # who deals with the present portion

@@ -51,6 +51,7 @@ class Breaker(models.Model):
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     reason = models.CharField(_("because"), max_length=300, blank=True)
+    hint = models.CharField(_("What to do"), max_length=300, blank=True)  # where the client knows it
 
     class Meta:
         verbose_name = _("breaker")

@@ -15,7 +15,7 @@ from syncapp.operations.calendars.week import DayEntry
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars import when as when_words
-from syncapp.words.calendars.looks import MARKS, mode_look
+from syncapp.words.calendars.looks import MARKS, SHARED_AS, mode_look
 
 register = template.Library()
 
@@ -24,6 +24,12 @@ register = template.Library()
 def calendar_mode(row: CalendarEmployee) -> SafeString:
     icon, tone, words = mode_look(row.mode)
     return html.badge(icon, words, tone)
+
+
+@register.filter
+def shared_as(role: str) -> str:
+    """What the share lets the employee do, as Google showed it last."""
+    return str(SHARED_AS.get(role, role))
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ values are shown through `value` and `name` only, which ask for the permission.
 To extend: a new status is a row of STATUSES; a new outcome a row of OUTCOMES.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -128,6 +128,13 @@ def time(moment: datetime | None, *, now: datetime | None = None) -> SafeString 
         exact(moment),
         relative(moment, now=now or timezone.now()),
     )
+
+
+def time_to_come(moment: datetime | None, *, now: datetime) -> SafeString | str:
+    """As `time`; what is due says so, however long it has been."""
+    if moment is not None and moment <= now + timedelta(minutes=1):
+        return _("due now")
+    return time(moment, now=now)
 
 
 def value(text: object, *, visible: bool) -> SafeString | str:

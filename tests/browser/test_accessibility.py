@@ -1,11 +1,13 @@
 """axe finds nothing serious or critical on any page, in light and in dark, and no page is wider than a phone."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.browser.conftest import DESK, member_of_staff
 from tests.browser.town import Town, settle_down
+from tests.browser.town_calendars import KEY_FILE, Calendars, settle_calendars
 from tests.browser.visitor import Visitor
 
 PHONE = 390
@@ -47,6 +49,22 @@ PAGES: dict[str, Step] = {
     "users": lambda v, t: v.go("auth_user_changelist"),
     "roles": lambda v, t: v.go("auth_group_changelist"),
 }
+CALENDAR_LISTS = ("calendaremployee", "appointment", "appointmentconflict", "calendarpass")
+# Where calendars are synced; their systems are not asked here, so that pages which ask them show that nobody answers.
+CALENDAR_PAGES: dict[str, Callable[[Visitor, Calendars], object]] = {
+    **{f"list of {name}": lambda v, c, name=name: v.go(f"syncapp_{name}_changelist") for name in CALENDAR_LISTS},  # type: ignore[misc]
+    "calendar": lambda v, c: v.go("syncapp_calendaremployee_change", c.one.pk),
+    "calendar that has stopped": lambda v, c: v.go("syncapp_calendaremployee_change", c.stopped.pk),
+    "appointment": lambda v, c: v.go("syncapp_appointment_change", c.asked.pk),
+    "restore": lambda v, c: v.go("ops_calendar_restore", c.gave_way.pk),
+    "go live": lambda v, c: v.go("ops_calendar_act", c.stopped.pk, "release"),
+    "clean up": lambda v, c: v.go("ops_calendar_clean", c.one.pk),
+    "address": lambda v, c: v.go("ops_calendar_address", c.one.pk),
+    "import": lambda v, c: v.go("ops_calendars_import"),
+    "one more": lambda v, c: v.go("ops_calendars_add"),
+}
+
+OWN_COLOURS = ("calendar", "calendar that has stopped", "appointment", "restore", "clean up")
 
 
 @pytest.fixture
@@ -79,3 +97,23 @@ def test_contrast_holds_in_dark_mode(come: Callable[..., Visitor], town: Town) -
         found[name] = visitor.findings("color-contrast")
     assert visitor.is_dark()
     assert {name: findings for name, findings in found.items() if findings} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_calendars(come: Callable[..., Visitor], live: None, settings: Any, dark: bool) -> None:
+    """Light: all rules, and the width of a phone; dark: contrast."""
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = KEY_FILE
+    calendars, visitor = settle_calendars(), come(dark=dark)
+    found: dict[str, object] = {}
+    for name, open_page in CALENDAR_PAGES.items():
+        if dark and name not in OWN_COLOURS:
+            continue
+        open_page(visitor, calendars)
+        visitor.settle()
+        found[name] = visitor.findings(*(("color-contrast",) if dark else ()))
+        if not dark:
+            visitor.width(PHONE)
+            found[f"{name}, pixels too wide"] = visitor.overflow()
+            visitor.width(DESK["width"])
+    assert {name: what for name, what in found.items() if what} == {}
+    assert visitor.troubles == []

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,10 +14,12 @@ from unfold.decorators import display
 from syncapp.admin.base import Viewer, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.pages import many
 from syncapp.admin.pages.calendars import employee
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, PairStatusChoice
-from syncapp.operations.calendars import overview
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.calendars import background, overview
 from syncapp.words import html
 from syncapp.words.calendars.faults import explained
 from syncapp.words.calendars.looks import MODES, mode_look
@@ -60,6 +62,10 @@ class CalendarEmployeeAdmin(CalendarAdmin):
         counts = overview.numbers(CalendarEmployee.objects.only("pk"))
         return Viewer(html.may_see_values(request), timezone.now(), counts)
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        act = OTHERS[background.SHARE]
+        return {act.code: (_share, act.code, act.many_label)} if request.user.has_perm(act.permission) else {}
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         may = request.user.has_perm(MANAGE)
         return super().changelist_view(request, {**(extra_context or {}), "may_manage": may})
@@ -94,7 +100,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
             for status, number in counts.items()
             if status != PairStatusChoice.OK
         ]
-        return html.stacked(sum(counts.values()), ", ".join(others) or "–")
+        return html.stacked(sum(counts.values()), ", ".join(others))
 
     @display(description=_("last pass"))
     def shown_last(self, row: CalendarEmployee) -> SafeString | str:
@@ -102,7 +108,12 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     @display(description=_("next pass"))
     def shown_next(self, row: CalendarEmployee) -> SafeString | str:
-        return html.time(overview.next_pass(row, now=viewer_of(row).now))
+        now = viewer_of(row).now
+        return html.time_to_come(overview.next_pass(row, now=now), now=now)
+
+
+def _share(admin: CalendarEmployeeAdmin, request: HttpRequest, rows: "QuerySet[CalendarEmployee]") -> HttpResponse:
+    return many.propose(request, background.SHARE, list(rows.values_list("pk", flat=True)))
 
 
 def _mode(row: CalendarEmployee) -> tuple[str, object, str]:

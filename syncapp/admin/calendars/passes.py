@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.models import CalendarPass
-from syncapp.words import html
+from syncapp.words import html, sentences
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
 from syncapp.words.sentences import decimal
@@ -47,4 +47,9 @@ class CalendarPassAdmin(CalendarAdmin):
 
     @display(description=_("remote calls"))
     def shown_calls(self, one: CalendarPass) -> str:
-        return ", ".join(f"{name}: {sum(counts.values())}" for name, counts in one.calls.items()) or "–"
+        return (
+            ", ".join(
+                f"{sentences.SYSTEMS.get(name, name)}: {sum(counts.values())}" for name, counts in one.calls.items()
+            )
+            or "–"
+        )

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
+from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
@@ -238,7 +239,7 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
             "since": clock(one.since, now=now),
             "reason": one.because,
         }
-        waits = ngettext("%(count)s record waits.", "%(count)s records wait.", waiting) % {"count": waiting}
+        waits = _waits(one.system, waiting)
         lines = (
             f"{waits} {_('Next try: %(when)s.') % {'when': one.next_try_words(now)}}",
             _("Likely cause: %(cause)s") % {"cause": one.cause},
@@ -246,6 +247,14 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
         )
         url = reverse("admin:ops_system", args=[one.system])
         yield Banner("bad", "cloud_off", headline, "", url, _("Look, or try again now"), unseen, lines)
+
+
+def _waits(system: str, records: int) -> str:
+    """What waits for it: records, or calendars."""
+    if system != System.GOOGLE_CALENDAR:
+        return ngettext("%(count)s record waits.", "%(count)s records wait.", records) % {"count": records}
+    calendars = overview.waiting()
+    return ngettext("%(count)s calendar waits.", "%(count)s calendars wait.", calendars) % {"count": calendars}
 
 
 def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:

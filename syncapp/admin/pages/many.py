@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from syncapp.admin.pages import frame, home
 from syncapp.admin.pages.one_action import in_the_way
 from syncapp.engine import control
-from syncapp.models import BulkAction, BulkState, ChildCase, Conflict, DeletionTask, SyncRecord
+from syncapp.models import BulkAction, BulkState, SyncRecord
 from syncapp.operations.actions import ACTIONS, RecordAction
 from syncapp.operations.actions.bulk import many
-from syncapp.operations.actions.others import OTHERS, Other
+from syncapp.operations.actions.others import Other
 from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
@@ -81,13 +82,26 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
     if not act.enqueues:
-        return {"result": None, "moving": bulk.state == BulkState.RUNNING}
+        return {"result": None, "moving": bulk.state == BulkState.RUNNING, **_way_back(bulk, act)}
     now, switches = timezone.now(), control.switches()
     found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
     in_the_way = obstacles(control=switches, now=now) if waits else []
     rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
     return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving}
+
+
+def _way_back(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
+    """To the calendar that it was about, or to their list."""
+    if not (isinstance(act, Other) and act.about_calendars):
+        return {}
+    calendars = {str(target).partition(" ")[0] for target in bulk.ids}
+    if len(calendars) != 1:
+        return {"calendar_url": reverse("admin:syncapp_calendaremployee_changelist")}
+    return {
+        "calendar_url": reverse("admin:syncapp_calendaremployee_change", args=[calendars.pop()]),
+        "one_calendar": True,
+    }
 
 
 def _list_of(bulk: BulkAction, heap: str) -> str:
@@ -97,9 +111,14 @@ def _list_of(bulk: BulkAction, heap: str) -> str:
 def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     """A sample, and for how many it will be refused, looked up for the first ones."""
     looked = bulk.ids[:LOOKED_THROUGH]
-    if bulk.code in OTHERS:
-        rows = _others(OTHERS[bulk.code], bulk.ids[:SAMPLE])
-        return {"sample": rows, "refusals": {}, "looked": len(looked), "obstacles": in_the_way(act)}
+    if isinstance(act, Other):
+        return {
+            "sample": _others(act, bulk.ids[:SAMPLE]),
+            "names": many.names_of(bulk)[:SAMPLE],
+            "refusals": {},
+            "looked": len(looked),
+            "obstacles": [] if act.about_calendars else in_the_way(act),
+        }
     fits, now = ACTIONS[bulk.code].fits, timezone.now()
     records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).order_by("pk")
     refusals = Counter(refusal for record in records if (refusal := fits(record, now)))
@@ -112,5 +131,7 @@ def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
 
 
 def _others(other: Other, ids: Sequence[int]) -> list[object]:
-    model: type[Conflict] | type[DeletionTask] | type[ChildCase] = other.model
-    return [row.record or row for row in model.objects.filter(pk__in=ids).select_related("record").order_by("pk")]
+    if other.model is None:
+        return []
+    rows = other.model._default_manager.filter(pk__in=ids).select_related("record").order_by("pk")
+    return [row.record or row for row in rows]

@@ -66,6 +66,7 @@ def conclude(context: RunContext[Any, Any], run_log: RunLog, failed: Failed) -> 
         system=failed.system,
         kind=failed.kind,
         reason=str(failed.params.get("reason", failed.code)),
+        hint=str(failed.params.get("hint") or ""),
         answers=lambda: context.entity.answers(failed.system, context.tools),
     )
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):

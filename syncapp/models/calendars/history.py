@@ -120,7 +120,7 @@ class AppointmentConflict(models.Model):
 
     class Meta:
         verbose_name = _("conflict of an appointment")
-        verbose_name_plural = _("conflicts of appointments")
+        verbose_name_plural = _("What gave way")
         indexes = (
             models.Index(fields=["appointment", "-at"], name="conflict_by_appointment"),
             models.Index(fields=["-at"], name="appointment_conflict_at"),

@@ -1,17 +1,19 @@
 """Acts on many things at once that are no records: a loser comes back, deletions are ticked off, what waits is carried.
 
-Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS.
+Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS, or
+`register` from a package that stands above this one, as operations/calendars does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.models import ChildCase, Conflict, DeletionTask
 from syncapp.operations.actions import child_cases, conflicts, tasks
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Words
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Target, Words
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
@@ -31,24 +33,33 @@ def _tick_off(target: int, action_context: ActionContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An act on something else than a record. `model`: what the ids are of; `enqueues`: a run of the record follows."""
+    """An act on something else than a record. `model`: what the ids are of; `enqueues`: a run of the record follows.
+
+    `carry_out` gives the record that it was done to, or a sentence that says what came of it. Without `model` it is
+    about calendars, which have no record: `names` says then what the targets are, for the page and for the log.
+    """
 
     code: str
     right: str
     label: Words
     explanation: Words
-    model: type[Conflict] | type[DeletionTask] | type[ChildCase]
-    carry_out: Callable[[int, ActionContext], int | None]
+    model: type[Conflict] | type[DeletionTask] | type[ChildCase] | None
+    carry_out: Callable[[Any, ActionContext], int | str | None]
     enqueues: bool = False
     remote: bool = False
     needs_reason: bool = False
     icon: str = "task_alt"
     grave: bool = False
     plural: Words = ""
+    names: Callable[[Sequence[Target]], list[str]] | None = None
 
     @property
     def many_label(self) -> Words:
         return self.plural or self.label
+
+    @property
+    def about_calendars(self) -> bool:
+        return self.model is None
 
     @property
     def permission(self) -> str:
@@ -98,3 +109,8 @@ OTHERS: dict[str, Other] = {
         ),
     )
 }
+
+
+def register(*acts: Other) -> None:
+    """Further rows; called while the apps are loaded."""
+    OTHERS.update({act.code: act for act in acts})

@@ -15,6 +15,8 @@ from syncapp.core.requests import Source
 from syncapp.models import OperatorLog, SyncRecord
 
 Words = str | Promise
+# What one step of a mass action is about: the id of a row, or its own spelling of something remote.
+Target = int | str
 
 
 class ActionRefused(Exception):

@@ -6,6 +6,8 @@ operations/calendars/week.py.
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS, Words
 
 MODES: Mapping[str, tuple[str, str, Words]] = {
@@ -25,4 +27,14 @@ MARKS: Mapping[str, tuple[str, str, Words]] = {
     "differs": ("difference", "warn", AGREEMENTS["differs"]),
     "advoware_only": ("business_center", "wait", AGREEMENTS["advoware_only"]),
     "google_only": ("smartphone", "wait", AGREEMENTS["google_only"]),
+}
+
+# What Google calls the right to a calendar.
+SHARED_AS: Mapping[str, Words] = {
+    "": "–",
+    "freeBusyReader": _("sees only free and busy"),
+    "reader": _("may look"),
+    "writerWithoutPrivateAccess": _("may look and change, not what is private"),
+    "writer": _("may look and change"),
+    "owner": _("may do everything"),
 }

@@ -20,6 +20,7 @@ from syncapp.entities.appointments.rows.stored import event_of, form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import decisions, restoring
+from syncapp.operations.calendars.sight import sight_of
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
 from syncapp.words.calendars.when import group_text, when_words
@@ -54,6 +55,21 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         sides=list(_sides(form_of(row.base_advoware), _in_google(row))),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
+    )
+
+
+@require_safe
+@doors.needs("syncapp.view_appointment")
+def sides(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both systems are asked now: whoever decides has to see what stands there, not what stood there."""
+    row = _found(pk)
+    try:
+        seen = sight_of(row)
+    except PlainError as trouble:
+        stored = list(_sides(form_of(row.base_advoware), _in_google(row)))
+        return frame.part(request, "ops/calendars/parts/sides.html", sides=stored, trouble=str(trouble))
+    return frame.part(
+        request, "ops/calendars/parts/sides.html", sides=list(_sides(seen.advoware, seen.google)), now=True
     )
 
 
