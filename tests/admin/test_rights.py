@@ -31,6 +31,8 @@ FITS: dict[str, Callable[[], SyncRecord]] = {
     "release_lock": rooms.locked,
     "pause": rooms.record,
     "ignore": rooms.record,
+    "snooze": rooms.failed,
+    "wake": lambda: rooms.snoozed().record,
     "resume": lambda: rooms.record(hold="paused"),
     "link": lambda: rooms.failed("needs_confirmation", betnr=None),
     "unlink": rooms.record,

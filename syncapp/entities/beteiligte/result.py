@@ -16,8 +16,8 @@ from django.utils import timezone
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import Fault
+from syncapp.core.next_base import next_base
 from syncapp.core.states import Event
-from syncapp.core.three_way_merge import next_base
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.results import RESTING
@@ -140,7 +140,8 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "espo_modified_at": latest.modified_at,
         "espocrm_status": log.columns.get("espocrm_status", row.espocrm_status),
         "override": "",
-        "decisions": {},
+        # What a side that may not be written keeps from being carried is not asked again when it may be.
+        "decisions": row.decisions if applied.set_aside else {},
         "create_intent": None,
         "contacts_to_advoware": False,
         "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},

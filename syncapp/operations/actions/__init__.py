@@ -5,7 +5,8 @@
     syncing    run now, retry, reset, compare from scratch, everything from one side
     binding    create after all, link, unlink
     holding    pause, ignore, resume, release the lock
-    conflicts  decide, restore
+    snoozing   be quiet about a record or a cause for a while
+    conflicts  decide for a side or for another value, take back, restore
     tasks      deletions done by hand, cases
     others     acts on many conflicts or tasks
     systems    ask a disturbed system now

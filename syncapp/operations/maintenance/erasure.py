@@ -29,7 +29,7 @@ from syncapp.models import (
 
 Rows = Callable[[str], "QuerySet[Any]"]
 
-NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None}
+NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None, "entered": None}
 # What a row of ours knows of the person, and what it becomes.
 NOBODY: Mapping[str, Any] = {
     "name": "",

@@ -9,8 +9,9 @@ To extend: an act on something else than records is a row of operations/actions/
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -22,6 +23,7 @@ from syncapp.core.requests import Source
 from syncapp.engine import job_queue
 from syncapp.models import BulkAction, BulkState, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, RecordAction, carry_out, log_action
+from syncapp.operations.actions.bulk import undoing
 from syncapp.operations.actions.others import OTHERS, Other
 
 log = logging.getLogger("advosync.actions")
@@ -36,20 +38,32 @@ ASKED_FOR = timedelta(days=1)
 JOB = "syncapp.jobs.do_bulk_actions"
 
 
-def propose(*, code: str, ids: Sequence[int], user: AbstractBaseUser) -> BulkAction:
+def propose(*, code: str, ids: Sequence[int], user: AbstractBaseUser, **columns: Any) -> BulkAction:
     """Fix what the act would be about; nothing happens until somebody confirms."""
     BulkAction.objects.filter(state=BulkState.ASKED, created_at__lt=timezone.now() - ASKED_FOR).delete()
     chosen = list(dict.fromkeys(ids))[:MOST]
     return BulkAction.objects.create(
-        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk
+        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk, **columns
     )
 
 
-def start(*, bulk: BulkAction, reason: str, actor: str) -> bool:
+def propose_undo(*, bulk: BulkAction, user: AbstractBaseUser) -> BulkAction:
+    """The act that undoes this one, with what cannot be undone counted from the start."""
+    ids, refused = undoing.targets(bulk)
+    code = undoing.UNDOES[bulk.code].code
+    return propose(code=code, ids=ids, user=user, undoes=bulk, details={"undoes": bulk.pk}, refused=refused)
+
+
+def start(*, bulk: BulkAction, reason: str, actor: str, details: Mapping[str, Any] | None = None) -> bool:
     """Confirmed: done at once where it is little, else handed to a worker. False if it was confirmed before."""
     now = timezone.now()
     started = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED).update(
-        state=BulkState.RUNNING, reason=reason, actor=actor, moved_at=now, language=translation.get_language() or "de"
+        state=BulkState.RUNNING,
+        reason=reason,
+        actor=actor,
+        moved_at=now,
+        language=translation.get_language() or "de",
+        details={**bulk.details, **(details or {})},
     )
     if started != 1:
         return False
@@ -114,7 +128,14 @@ def _claim(bulk: BulkAction, token: str) -> bool:
 def _deal_with(bulk: BulkAction, portion: list[int]) -> tuple[int, Counter[str]]:
     """Do it to each; how many were done, and why others were not."""
     source = Source.COMMAND if bulk.user_id is None else Source.PERSON
-    action_context = ActionContext(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
+    action_context = ActionContext(
+        actor=bulk.actor,
+        reason=bulk.reason,
+        user_id=bulk.user_id,
+        source=source,
+        bulk_id=bulk.pk,
+        details=bulk.details,
+    )
     refused: Counter[str] = Counter()
     touched: list[int] = []
     done = 0
@@ -190,5 +211,5 @@ def _only_record(bulk: BulkAction) -> SyncRecord | None:
     target = bulk.ids[0]
     if bulk.code not in OTHERS:
         return SyncRecord.objects.filter(pk=target).first()
-    row = OTHERS[bulk.code].model.objects.select_related("record").filter(pk=target).first()
-    return row.record if row else None
+    row = OTHERS[bulk.code].model.objects.filter(pk=target).first()
+    return row if isinstance(row, SyncRecord) else getattr(row, "record", None)
