@@ -100,6 +100,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:syncapp_syncrecord_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:syncapp_syncrecord_change": ("record", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:syncapp_conflict_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
+    "admin:ops_causes": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
+    "admin:ops_queue": ("", {"Clerk", "Operator"}),
     "admin:syncapp_deletiontask_changelist": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:syncapp_attempt_changelist": ("", {"Clerk", "Operator", "Auditor"}),
     "admin:syncapp_inboxelement_changelist": ("", {"Clerk", "Operator", "Auditor"}),

@@ -104,6 +104,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
     undo = {
+        "undone": _undone(bulk),
         "undoable": undoing.undoable(bulk),
         "undone_by": bulk.undone_by.exclude(state=BulkState.ASKED).order_by("pk"),
     }
@@ -115,6 +116,11 @@ def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     in_the_way = obstacles(control=switches, now=now) if waits else []
     rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
     return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving, **undo}
+
+
+def _undone(bulk: BulkAction) -> RecordAction | Other | None:
+    """The act that this one undoes."""
+    return many.act_of(bulk.undoes.code) if bulk.undoes else None
 
 
 def _list_of(bulk: BulkAction, heap: str) -> str:
@@ -142,6 +148,7 @@ def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[
     """Of what is no record; what is known to be left out from the start is told as well."""
     refusals = Counter(bulk.refused) + other.left_out(looked, bulk.details)
     return {
+        "undone": _undone(bulk),
         "sample": _others(other, bulk.ids[:SAMPLE]),
         "refusals": dict(refusals),
         "looked": len(looked),

@@ -49,7 +49,7 @@ class OpenFirst:
 class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     list_display = (
         *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
-        *("shown_kept", "shown_who", "shown_at", "shown_act"),
+        *("shown_kept", "shown_at", "shown_act"),
     )
     list_display_links = None
     list_before_template = "ops/casework/conflicts_head.html"
@@ -125,14 +125,9 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
             return ""
         return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
 
-    @display(description=_("by whom"))
-    def shown_who(self, conflict: Conflict) -> str:
-        if conflict.open:
-            return "–"
-        return str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))
-
     @display(description=_("kept"))
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
             return html.badge("call_split", _("open"), "warn")
-        return str(SIDES.get(conflict.kept, _("settled")))
+        who = conflict.decided_by or RULES.get(conflict.policy, _("the rule"))
+        return html.stacked(SIDES.get(conflict.kept, _("settled")), who)

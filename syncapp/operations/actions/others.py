@@ -149,6 +149,18 @@ OTHERS: dict[str, Other] = {
             icon="undo",
         ),
         Other(
+            code="undo_answers",
+            right="settle_case",
+            label=gettext_lazy("Let it wait again"),
+            explanation=gettext_lazy(
+                "The address or bank account waits again until somebody says that it is to be carried. What a run has "
+                "entered already stays."
+            ),
+            model=ChildCase,
+            carry_out=undoing.open_again,
+            icon="undo",
+        ),
+        Other(
             code="undo_snooze",
             right="hold_record",
             label=gettext_lazy("Undo the snoozing"),

@@ -58,6 +58,12 @@ addEventListener("DOMContentLoaded", () => {
   box.addEventListener("change", () => box.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1"));
 });
 
+// Whoever enters a value of their own has chosen it.
+addEventListener("input", ({ target }) => {
+  const choice = target.closest?.(".ops-other")?.querySelector("[type=radio]");
+  if (choice && target !== choice) choice.checked = true;
+});
+
 // Ctrl+K finds from everywhere, from within a field too; "/" goes to the list's own search, or to the same one.
 addEventListener("keydown", (event) => {
   const writes = event.target.closest?.("input, textarea, select, [contenteditable]");

@@ -1,7 +1,7 @@
 """Undoing an act on many: what it did and nobody has changed since is put back; the rest is counted with its reason.
 
-Invariant: only what still bears the act's mark is touched (`held_by`, `decided_in`, `Snooze.bulk`): whoever acted on
-one of them later keeps what they did. An undo is an act on many itself, with its question, progress and log row.
+Invariant: only what still bears the act's mark is touched (`held_by`, `decided_in`, `answered_in`, `Snooze.bulk`), so
+whoever acted on one of them later keeps what they did. An undo is an act on many itself: question, progress, log row.
 To extend: an act that can be undone is a row of UNDOES; its undo one of operations/actions/others.py.
 """
 
@@ -14,8 +14,8 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from syncapp.models import BulkAction, BulkState, Conflict, Snooze, SyncRecord
-from syncapp.operations.actions import conflicts, holding
+from syncapp.models import BulkAction, BulkState, ChildCase, Conflict, Snooze, SyncRecord
+from syncapp.operations.actions import child_cases, conflicts, holding
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused
 
 CHANGED_SINCE = gettext_lazy("Somebody has changed it since, or it is not there any more.")
@@ -34,6 +34,7 @@ UNDOES: Mapping[str, Undo] = {
     "pause": HOLD,
     "ignore": HOLD,
     "snooze": Undo("undo_snooze", lambda bulk: Snooze.objects.filter(bulk=bulk)),
+    "carry_waiting": Undo("undo_answers", lambda bulk: ChildCase.objects.filter(answered_in=bulk)),
     "decide_conflicts": Undo("undo_decisions", lambda bulk: Conflict.objects.filter(decided_in=bulk)),
 }
 
@@ -72,6 +73,11 @@ def take_back(target: int, action_context: ActionContext) -> int:
     conflict = _marked(Conflict, target, "decided_in", action_context)
     conflicts.take_back(conflict=conflict, action_context=action_context, logged=False)
     return int(conflict.record_id)
+
+
+def open_again(target: int, action_context: ActionContext) -> None:
+    case = _marked(ChildCase, target, "answered_in", action_context)
+    child_cases.open_again(case=case, action_context=action_context, logged=False)
 
 
 def wake(target: int, action_context: ActionContext) -> None:
