@@ -46,7 +46,6 @@ def test_conflicts_are_worked_through_by_keyboard_and_together(
     clerk.page.keyboard.type("x" * 51)
     press("Enter")
     clerk.sees("Titel ist länger als 50 Zeichen.", "Ole Petersen")
-    assert clerk.findings() == []
     clerk.go("ops_decide", firm.record(espo_id).pk)
     clerk.page.get_by_label("Wert für beide Seiten").fill("Dr. jur.")
     expect(clerk.page.get_by_role("radio", name="Keiner von beiden")).to_be_checked()
@@ -93,12 +92,10 @@ def test_like_errors_are_put_aside_and_a_view_is_kept(come: Come, live: None) ->
     operator.page.get_by_label("Für alle sichtbar").check()
     operator.click("Speichern", exact=True)
     operator.sees("Gespeichert als „Zurückgestelltes“.")
-    assert operator.findings() == []
     clerk = come("Clerk", dark=True).go("syncapp_syncrecord_changelist")
     clerk.click("Zurückgestelltes (jan.peters)")
     clerk.sees("Person 2")
     clerk.does_not_see("Andere Ursache")
-    assert clerk.findings("color-contrast") == []
     clerk.see_record(SyncRecord.objects.get(name="Person 2"))
     clerk.sees("Zurückgestellt von jan.peters, bis es schlimmer wird: wird in EspoCRM bereinigt")
     operator.go("ops_causes").click("Zurückstellung beenden")

@@ -24,6 +24,7 @@ from syncapp.models import (
     OperatorLog,
     ProxyCall,
     SearchText,
+    Snooze,
     SyncRecord,
 )
 
@@ -89,6 +90,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (
