@@ -153,6 +153,8 @@ def test_nothing_that_may_be_lost_can_be_made_quiet(settings: Any) -> None:
     late = rooms.record("dirty", dirty_since=timezone.now() - timedelta(days=1))
     with pytest.raises(ActionRefused):
         perform(code="snooze", record=late, action_context=ANNA)
+    with pytest.raises(ActionRefused):
+        perform(code="snooze", record=rooms.failed("create_outcome_unknown"), action_context=ANNA)
     settings.ALERT_PERMANENTLY_FAILED = 0
     rooms.snoozed(rooms.permanently_failed())
     assert rules.permanently_failed(timezone.now()) == {"number": 1, "limit": 0}

@@ -11,16 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.faults import causes
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import DELETED, Status
 from syncapp.models import Snooze, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 
 LONGEST = timedelta(days=92)
+# Something may have been lost or doubled: nobody may look away from that.
+ALWAYS_LOUD = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN})
 SNOOZABLE = (Status.FAILED, Status.PERMANENTLY_FAILED, Status.CONFLICT, *DELETED)
 
 
 def may_snooze(record: SyncRecord, now: datetime) -> str:
     """What has failed, waits for a decision or is gone; what is still to be synced may be lost and stays loud."""
+    if record.kind in ALWAYS_LOUD:
+        return _("Something may have been lost or doubled here: it cannot be snoozed.")
     if record.status not in SNOOZABLE:
         return _("Only what has failed, waits for a decision or is gone on one side can be snoozed.")
     return ""

@@ -30,6 +30,10 @@ class ShownCause:
     url: str
     snoozed: quiet.CauseSnooze | None
 
+    @property
+    def may_be_quiet(self) -> bool:
+        return self.group.kind not in snoozing.ALWAYS_LOUD and (self.snoozed is None or self.snoozed.worse)
+
 
 @require_safe
 @frame.needs("syncapp.view_syncrecord")
@@ -63,7 +67,7 @@ def snooze(request: HttpRequest) -> HttpResponse:
     """Ask until when and why, then be quiet about all that fails for this reason."""
     cause = request.GET.get("cause", "")
     group = next((one for one in causes.groups() if one.cause == cause), None)
-    if group is None or core_causes.parts(cause) is None:
+    if group is None or core_causes.parts(cause) is None or group.kind in snoozing.ALWAYS_LOUD:
         raise Http404
     fault = _snooze(request, group) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
