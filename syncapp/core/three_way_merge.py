@@ -19,7 +19,7 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 | differ, both touched             | both_changed        | by policy: a conflict |
 | differ, neither touched          | differs_unsignalled | by policy, though no value yields to emptiness: a conflict |
 
-What the next comparison starts from is core/next_base.py.
+What the next comparison starts from is core/beteiligte/next_base.py.
 To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
 """
 

@@ -88,6 +88,14 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "earlier": earlier,
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
+        **_work(request, record, now),
+    }
+    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _work(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """What people have to decide and do about it, did, and said."""
+    return {
         **_conflicts(record),
         **_tasks(request, record),
         **_acts(request, record, now),
@@ -95,7 +103,6 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         **_snooze(record, now),
         **_cases_of_lists(request, record),
     }
-    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
 
 
 def _cases_of_lists(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.base import Base
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import Fault
-from syncapp.core.next_base import next_base
 from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
@@ -127,6 +127,16 @@ def _refused(row: SyncRecord, plan: RecordPlan) -> Iterator[Fault]:
     return (fault for fault in plan.held_back if fault.field in row.refused_values)
 
 
+def _last_sync(row: SyncRecord, applied: Applied) -> datetime | None:
+    """The latest that we know of, be it an earlier system's."""
+    stamps = (
+        row.last_synced_at,
+        last_sync_in_espocrm(applied.state.reading.espo),
+        applied.now.astimezone(UTC) if applied.sent.answer is not None else None,
+    )
+    return max((stamp for stamp in stamps if stamp is not None), default=None)
+
+
 def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, complete: bool = True) -> dict[str, Any]:
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
@@ -148,12 +158,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "reports": reports_of(log, applied.plan, *applied.results.values()),
         **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
     }
-    stamps = (
-        row.last_synced_at,
-        last_sync_in_espocrm(state.reading.espo),
-        applied.now.astimezone(UTC) if answer is not None else None,
-    )
-    columns["last_synced_at"] = max((stamp for stamp in stamps if stamp is not None), default=None)
+    columns["last_synced_at"] = _last_sync(row, applied)
     if row.late_look_at is not None and row.late_look_at <= timezone.now():
         columns |= {"superseded": [], "late_look_at": None}
     marker = (state.reading.espo if moved else latest).marker or ""

@@ -7,10 +7,10 @@ import pytest
 
 from syncapp.core.base import Base
 from syncapp.core.beteiligte import entering
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.beteiligte.snapshot import PersonsChoice, RefusedValue
 from syncapp.core.beteiligte.validation import refused_by_espocrm
-from syncapp.core.next_base import next_base
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Instead, MergeOutcome, Policy
 from tests.core.beteiligte.test_plan import MAP, RULES, pair

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.base import Base
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import FieldsPlan, RecordPlan
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import Intent, explained, to_be_confirmed
-from syncapp.core.next_base import next_base
 from syncapp.core.sides import Side, Values
 from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import failures
