@@ -101,14 +101,7 @@ def _work(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
         **_acts(request, record, now),
         **_case(request, record),
         **_snooze(record, now),
-        **_cases_of_lists(request, record),
     }
-
-
-def _cases_of_lists(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
-    shown = list(_child_cases(request, record))
-    open_ones = sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)
-    return {"child_cases": shown, "open_cases": open_ones}
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:
