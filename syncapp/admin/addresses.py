@@ -24,6 +24,7 @@ from syncapp.admin.pages import (
     tasks,
 )
 from syncapp.admin.pages.calendars import acts, appointment, cleaning, employee, setup
+from syncapp.admin.pages.casework import causes, queue, saved_views
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -40,10 +41,18 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("task/<int:pk>/", tasks.child_case, "child_case"),
     ("record/<int:pk>/accounts/", record.accounts, "accounts"),
     ("conflict/<int:pk>/restore/", conflicts.restore, "restore"),
+    ("conflict/queue/", queue.queue, "queue"),
+    ("conflict/<int:pk>/take-back/", queue.take_back, "take_back"),
     ("deletion/<int:pk>/", tasks.deletion, "deletion"),
     ("many/<int:pk>/", many.one, "many"),
     ("many/<int:pk>/progress/", many.progress, "many_progress"),
     ("many/<int:pk>/stop/", many.stop, "many_stop"),
+    ("many/<int:pk>/undo/", many.undo, "many_undo"),
+    ("causes/", causes.errors, "causes"),
+    ("causes/snooze/", causes.snooze, "cause_snooze"),
+    ("causes/wake/", causes.wake, "cause_wake"),
+    ("view/<slug:place>/save/", saved_views.save, "view_save"),
+    ("view/<int:pk>/delete/", saved_views.remove, "view_delete"),
     ("switches/", switches.switches, "switches"),
     ("switches/<str:code>/", switches.switch, "switch"),
     ("system/<str:name>/", systems.system, "system"),

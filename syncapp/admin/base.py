@@ -15,11 +15,13 @@ from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from syncapp.admin.navigation import title_of
+from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.words import html
 
@@ -68,6 +70,7 @@ class ViewedList(ChangeList):
     """A page of rows that know who looks at them, as long as the visitor wants it."""
 
     def get_results(self, request: HttpRequest) -> None:
+        self.request = request
         asked = request.GET.get(SIZE_VAR, "")
         self.list_per_page: int = next((size for size in SIZES if asked == str(size)), self.model_admin.list_per_page)
         super().get_results(request)
@@ -79,6 +82,11 @@ class ViewedList(ChangeList):
         found = super().get_filters_params(params)
         found.pop(SIZE_VAR, None)
         return found
+
+    @cached_property
+    def saved_views(self) -> views.ShownViews:
+        """The views of this list, above it."""
+        return views.shown(self.request, place=self.opts.model_name or "")
 
     def sizes(self) -> list[PageSize]:
         """For the foot of the list; “all” is the theme's own link."""

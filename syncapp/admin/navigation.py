@@ -34,6 +34,7 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             MenuEntry(_("What needs me"), "home", "admin:index"),
             MenuEntry(_("Records"), "contacts", "admin:syncapp_syncrecord_changelist", "syncapp.view_syncrecord"),
             MenuEntry(_("Conflicts"), "call_split", "admin:syncapp_conflict_changelist", "syncapp.view_conflict"),
+            MenuEntry(_("Errors by cause"), "category", "admin:ops_causes", "syncapp.view_syncrecord"),
             MenuEntry(
                 _("Deletions to do"),
                 "delete_sweep",

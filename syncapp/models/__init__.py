@@ -16,7 +16,7 @@ from syncapp.models.calendars.rows import (
     PairStatusChoice,
     SideChoice,
 )
-from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
+from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SavedView, SearchText, Snooze
 from syncapp.models.child_list import ChildCase, ChildKind, ChildLink
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import (
@@ -97,8 +97,10 @@ __all__ = [
     "ProxyKey",
     "RemoteFact",
     "Result",
+    "SavedView",
     "SearchText",
     "SideChoice",
+    "Snooze",
     "StatusChange",
     "StatusChoice",
     "Sweep",

@@ -111,11 +111,21 @@ class Conflict(models.Model):
     espo = models.TextField(_("EspoCRM"), null=True)  # noqa: DJ001
     advo = models.TextField(_("Advoware"), null=True)  # noqa: DJ001
     policy = models.CharField(_("rule"), max_length=32)
-    kept = models.CharField(_("kept"), max_length=8, blank=True)  # espocrm, advoware, "" while open, "agreed"
+    # espocrm, advoware, "" while open, "agreed", or "neither": then `entered` is what a person wants on both sides
+    kept = models.CharField(_("kept"), max_length=8, blank=True)
+    entered = models.TextField(_("value entered instead"), null=True, blank=True)  # noqa: DJ001
     open = models.BooleanField(_("open"), default=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    decided_in = models.ForeignKey(
+        "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="decided"
+    )
+    # Who last changed the record on each side, and when, as far as the systems told when the conflict was found.
+    espo_by = models.CharField(_("last changed in EspoCRM by"), max_length=150, blank=True)
+    espo_changed_at = models.DateTimeField(_("last changed in EspoCRM"), null=True, blank=True)
+    advo_by = models.CharField(_("last changed in Advoware by"), max_length=150, blank=True)
+    advo_changed_at = models.DateTimeField(_("last changed in Advoware"), null=True, blank=True)
     restored_at = models.DateTimeField(_("restored"), null=True, blank=True)
 
     class Meta:
@@ -131,6 +141,8 @@ class Conflict(models.Model):
 
     @property
     def standing_value(self) -> str | None:
+        if self.kept == "neither":
+            return self.entered
         return self.espo if self.kept == Side.espocrm else self.advo
 
     @property

@@ -223,7 +223,8 @@ def conflict_note(case: str) -> str:
 
 @register.filter
 def side(name: str) -> str:
-    return sentences.SYSTEMS.get(name, _("settled") if name == "agreed" else "–")
+    others = {"agreed": _("settled"), "neither": _("another value")}
+    return sentences.SYSTEMS.get(name, others.get(name, "–"))
 
 
 @register.filter

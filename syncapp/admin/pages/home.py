@@ -97,10 +97,23 @@ def listed(model: str, **filters: str) -> str:
 def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
     """Where the records stand, the worst first: every record is in one of them, and nothing that is zero is shown."""
     return [
-        Tile(number, HEAPS[code], *html.heap_look(code), listed("syncrecord", group=code), hints.get(code, ""))
+        Tile(number, HEAPS[code], *_look(counts, code), listed("syncrecord", group=code), _hint(counts, code, hints))
         for code, number in counts.heaps.items()
         if number
     ]
+
+
+def _look(counts: attention.Counts, code: str) -> tuple[str, str]:
+    """Icon and colour; a heap that is snoozed as a whole calls nobody."""
+    return html.heap_look(code) if counts.loud(code) else ("snooze", "off")
+
+
+def _hint(counts: attention.Counts, code: str, hints: Mapping[str, object]) -> object:
+    snoozed = counts.quiet.get(code, 0)
+    if not snoozed:
+        return hints.get(code, "")
+    words = ngettext("%(count)s of them snoozed", "%(count)s of them snoozed", snoozed) % {"count": snoozed}
+    return f"{words}. {hints[code]}" if hints.get(code) else words
 
 
 def tasks(counts: attention.Counts) -> list[Tile]:

@@ -20,15 +20,16 @@ from django.views.decorators.http import require_POST, require_safe
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import NOT_SYNCED
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
+from syncapp.core.faults import causes
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
-from syncapp.models import ChildCase, SyncRecord
+from syncapp.models import ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import SAME
-from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring import failed_jobs, quiet
 from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
@@ -66,7 +67,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     """Everything that we know ourselves."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    records = SyncRecord.objects.select_related("case__assignee")
+    records = SyncRecord.objects.select_related("case__assignee", "snooze")
     record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
     now = timezone.now()
     entries, earlier = happenings(record)
@@ -87,12 +88,20 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "earlier": earlier,
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
+        **_work(request, record, now),
+    }
+    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _work(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """What people have to decide and do about it, did, and said."""
+    return {
         **_conflicts(record),
         **_tasks(request, record),
         **_acts(request, record, now),
         **_case(request, record),
+        **_snooze(record, now),
     }
-    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:
@@ -154,6 +163,14 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     else:
         wanted = (_likeliest(record),)
     return next((code for code in wanted if code in codes), None)
+
+
+def _snooze(record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """Until when nobody is reminded of the record, by whom and why; nothing once it has got worse."""
+    found = getattr(record, "snooze", None)
+    if found is None and record.kind:
+        found = Snooze.objects.filter(cause=causes.of(record.fault)).first()
+    return {"snooze": found if found is not None and quiet.is_quiet(record, now) else None}
 
 
 def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:

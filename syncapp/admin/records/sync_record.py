@@ -46,10 +46,12 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     list_filter = (
         filters.StatusFilter,
         filters.KindFilter,
+        filters.CauseFilter,
         filters.GroupFilter,
         filters.AgeFilter,
         filters.CaseFilter,
         filters.HoldFilter,
+        filters.QuietFilter,
         filters.LockFilter,
         filters.AskedFilter,
         day_range("last_check", _("last looked at")),

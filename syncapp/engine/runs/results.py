@@ -161,7 +161,8 @@ def _wishes_since(context: RunContext[Any, Any], record: LeasedRow, columns: Map
     since: dict[str, Any] = {}
     if "decisions" in columns:
         seen, now = getattr(context.row, "decisions", {}), getattr(record, "decisions", {})
-        since["decisions"] = {name: choice for name, choice in now.items() if seen.get(name) != choice}
+        new = {name: choice for name, choice in now.items() if seen.get(name) != choice}
+        since["decisions"] = {**columns["decisions"], **new}
     if "override" in columns and record.override != context.row.override:
         since["override"] = record.override
     return since

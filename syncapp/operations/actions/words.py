@@ -19,6 +19,9 @@ ELSEWHERE: dict[str, str | Promise] = {
     "resume_side": _("Resumed the writes to one side"),
     "confirm_guard": _("Confirmed what a guard had stopped"),
     "decide_conflict": _("Decided a conflict"),
+    "take_back_decision": _("Took back a decision about a conflict"),
+    "snooze_cause": _("Snoozed what fails for one reason"),
+    "wake_cause": _("Ended the snoozing of what fails for one reason"),
     "deletion_done": _("Ticked off a deletion"),
     "deletion_reopened": _("Opened a deletion again"),
     "type_corrected": _("Corrected a contact point's type in Advoware"),
@@ -70,6 +73,7 @@ GUARDS: dict[str, str | Promise] = {
     "creates": _("creates"),
     "child_creates": _("new addresses and accounts"),
 }
+DECISIONS: dict[str, str | Promise] = {"neither": _("another value for both sides")}
 TARGETS: dict[str, Mapping[str, str | Promise]] = {
     "mode": MODES,
     "hold_side": sentences.SYSTEMS,
@@ -91,7 +95,9 @@ def result_words(code: str, result: str) -> str:
         return str(sentences.SYSTEMS.get(result, result))
     if code == "decide_conflict":
         field, _sign, side = result.partition(": ")
-        return f"{sentences.field_label(field)}: {sentences.SYSTEMS.get(side, side)}"
+        return f"{sentences.field_label(field)}: {DECISIONS.get(side, sentences.SYSTEMS.get(side, side))}"
+    if code == "take_back_decision":
+        return sentences.field_label(result)
     if code in ("settle_case", "case_reopened"):
         return logged_case(result)
     return result

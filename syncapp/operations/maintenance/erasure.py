@@ -24,12 +24,13 @@ from syncapp.models import (
     OperatorLog,
     ProxyCall,
     SearchText,
+    Snooze,
     SyncRecord,
 )
 
 Rows = Callable[[str], "QuerySet[Any]"]
 
-NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None}
+NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None, "entered": None}
 # What a row of ours knows of the person, and what it becomes.
 NOBODY: Mapping[str, Any] = {
     "name": "",
@@ -89,6 +90,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (

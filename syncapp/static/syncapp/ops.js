@@ -37,6 +37,33 @@ addEventListener("click", async ({ target }) => {
   button.querySelector(".ops-copy-word").textContent = button.dataset.copied;
 });
 
+// Where a page has keys (data-keys): one letter does what its button does, unless somebody writes or has put them away.
+const KEYS_OFF = "ops-keys-off";
+addEventListener("keydown", (event) => {
+  if (!document.querySelector("[data-keys]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+  if (localStorage.getItem(KEYS_OFF) && event.key !== "?") return;
+  const key = CSS.escape(event.key.toLowerCase());
+  const field = document.querySelector(`[data-key-focus="${key}"]`);
+  const button = document.querySelector(`[data-key="${key}"]`);
+  if (!field && !button) return;
+  event.preventDefault();
+  if (field) field.focus();
+  else if (!event.repeat) button.click();
+});
+addEventListener("DOMContentLoaded", () => {
+  const box = document.querySelector("[data-keys-switch]");
+  if (!box) return;
+  box.checked = !localStorage.getItem(KEYS_OFF);
+  box.addEventListener("change", () => box.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1"));
+});
+
+// Whoever enters a value of their own has chosen it.
+addEventListener("input", ({ target }) => {
+  const choice = target.closest?.(".ops-other")?.querySelector("[type=radio]");
+  if (choice && target !== choice) choice.checked = true;
+});
+
 // Ctrl+K finds from everywhere, from within a field too; "/" goes to the list's own search, or to the same one.
 addEventListener("keydown", (event) => {
   const writes = event.target.closest?.("input, textarea, select, [contenteditable]");

@@ -16,6 +16,7 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
 from syncapp.core.appointments.plan_shapes import QuestionCode
+from syncapp.core.appointments.rows import PairStatus
 from syncapp.entities.appointments.rows.stored import event_of, form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
@@ -55,6 +56,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         sides=list(_sides(form_of(row.base_advoware), _in_google(row))),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
+        following=_next_to_decide(row),
     )
 
 
@@ -71,6 +73,12 @@ def sides(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.part(
         request, "ops/calendars/parts/sides.html", sides=list(_sides(seen.advoware, seen.google)), now=True
     )
+
+
+def _next_to_decide(row: Appointment) -> int | None:
+    """For whoever works through all that ask something."""
+    asking = Appointment.objects.filter(status=PairStatus.ask, pk__gt=row.pk).order_by("pk")
+    return asking.values_list("pk", flat=True).first()
 
 
 def _in_google(row: Appointment) -> Canonical | None:

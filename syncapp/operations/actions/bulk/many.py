@@ -9,9 +9,10 @@ To extend: an act on something else than records is a row of operations/actions/
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -23,6 +24,7 @@ from syncapp.core.requests import Source
 from syncapp.engine import job_queue
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, RecordAction, carry_out, log_action
+from syncapp.operations.actions.bulk import undoing
 from syncapp.operations.actions.others import OTHERS, Other
 from syncapp.operations.actions.shapes import Target
 from syncapp.words.plain_errors import PlainError
@@ -40,20 +42,32 @@ ASKED_FOR = timedelta(days=1)
 JOB = "syncapp.jobs.do_bulk_actions"
 
 
-def propose(*, code: str, ids: Sequence[Target], user: AbstractBaseUser) -> BulkAction:
+def propose(*, code: str, ids: Sequence[Target], user: AbstractBaseUser, **columns: Any) -> BulkAction:
     """Fix what the act would be about; nothing happens until somebody confirms."""
     BulkAction.objects.filter(state=BulkState.ASKED, created_at__lt=timezone.now() - ASKED_FOR).delete()
     chosen = list(dict.fromkeys(ids))[:MOST]
     return BulkAction.objects.create(
-        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk
+        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk, **columns
     )
 
 
-def start(*, bulk: BulkAction, reason: str, actor: str) -> bool:
+def propose_undo(*, bulk: BulkAction, user: AbstractBaseUser) -> BulkAction:
+    """The act that undoes this one, with what cannot be undone counted from the start."""
+    ids, refused = undoing.targets(bulk)
+    code = undoing.UNDOES[bulk.code].code
+    return propose(code=code, ids=ids, user=user, undoes=bulk, details={"undoes": bulk.pk}, refused=refused)
+
+
+def start(*, bulk: BulkAction, reason: str, actor: str, details: Mapping[str, Any] | None = None) -> bool:
     """Confirmed: done at once where it is little, else handed to a worker. False if it was confirmed before."""
     now = timezone.now()
     started = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED).update(
-        state=BulkState.RUNNING, reason=reason, actor=actor, moved_at=now, language=translation.get_language() or "de"
+        state=BulkState.RUNNING,
+        reason=reason,
+        actor=actor,
+        moved_at=now,
+        language=translation.get_language() or "de",
+        details={**bulk.details, **(details or {})},
     )
     if started != 1:
         return False
@@ -135,7 +149,14 @@ class _Tally:
 def _deal_with(bulk: BulkAction, portion: list[Target]) -> _Tally:
     """Do it to each; how many were done, and why others were not."""
     source = Source.COMMAND if bulk.user_id is None else Source.PERSON
-    action_context = ActionContext(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
+    action_context = ActionContext(
+        actor=bulk.actor,
+        reason=bulk.reason,
+        user_id=bulk.user_id,
+        source=source,
+        bulk_id=bulk.pk,
+        details=bulk.details,
+    )
     tally = _Tally()
     for target in portion:
         try:
@@ -220,5 +241,5 @@ def _only_record(bulk: BulkAction) -> SyncRecord | None:
     if bulk.code not in OTHERS:
         return SyncRecord.objects.filter(pk=target).first()
     model = OTHERS[bulk.code].model
-    row = model.objects.select_related("record").filter(pk=target).first() if model else None
-    return row.record if row else None
+    row = model._default_manager.filter(pk=target).first() if model else None
+    return row if isinstance(row, SyncRecord) else getattr(row, "record", None)
