@@ -54,7 +54,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "advosync_project.middleware.QueuePagesGuard",
     "axes.middleware.AxesMiddleware",  # last: it answers for a locked login
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -136,6 +135,9 @@ RQ_QUEUES = {
     }
     for name in QUEUE_NAMES
 }
+
+# Its pages are English and let every visitor empty a queue: ours take their place (syncapp/admin/pages/machinery).
+RQ_SHOW_ADMIN_LINK = False
 
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "syncapp" / "locale"]

@@ -24,6 +24,7 @@ from syncapp.admin.pages import (
     tasks,
 )
 from syncapp.admin.pages.calendars import acts, appointment, cleaning, employee, setup
+from syncapp.admin.pages.machinery import jobs
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -63,7 +64,11 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("calendars/gave-way/<int:pk>/restore/", appointment.restore, "calendar_restore"),
     ("settings/", knowledge.configuration, "configuration"),
     ("errors/", knowledge.catalogue, "catalogue"),
-    ("jobs/", knowledge.jobs, "jobs"),
+    ("jobs/", jobs.overview, "jobs"),
+    ("jobs/state/", jobs.state, "jobs_state"),
+    ("jobs/<slug:queue>/pause/", jobs.pause, "queue_pause"),
+    ("jobs/<slug:queue>/resume/", jobs.resume, "queue_resume"),
+    ("jobs/<slug:queue>/<str:job_id>/", jobs.one, "job"),
     ("guide/", guide.guide, "guide"),
     ("guide/pictures/<str:name>", guide.picture, "guide_picture"),
 )

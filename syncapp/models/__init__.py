@@ -29,6 +29,7 @@ from syncapp.models.control import (
     Heartbeat,
     Mode,
     ProcessSign,
+    QueuePause,
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
@@ -95,6 +96,7 @@ __all__ = [
     "ProcessSign",
     "ProxyCall",
     "ProxyKey",
+    "QueuePause",
     "RemoteFact",
     "Result",
     "SearchText",

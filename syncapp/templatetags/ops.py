@@ -3,7 +3,6 @@
 Invariant: `value` and `record_link` look at `visible` in the page's context; a page that forgets it shows no value.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,8 +18,7 @@ from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
-from syncapp.operations.monitoring import failed_jobs
-from syncapp.words import hand_tasks, html, sentences
+from syncapp.words import hand_tasks, html, queues, sentences
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.time_format import clock
 
@@ -41,15 +39,6 @@ MODES = {
     Mode.SHADOW: ("visibility", "wait"),
     Mode.PAUSED: ("pause_circle", "warn"),
 }
-
-
-HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
-
-
-@register.filter
-def without_handlers(markup: SafeString) -> SafeString:
-    """RQ's markup without the scripts in its attributes, which the policy of these pages refuses."""
-    return SafeString(HANDLER.sub("", markup))
 
 
 @register.simple_tag(takes_context=True)
@@ -112,24 +101,12 @@ def restore_cell(conflict: Conflict, allowed: bool) -> SafeString | str:
 
 @register.simple_tag
 def job_link(job: Any, perms: Any) -> SafeString:
-    """The job on RQ's own page, for those who may open it."""
-    if "django_rq.admin" not in perms:
-        return format_html("<code>{}</code>", job.function)
+    """The job in words, with its page for those who may open it."""
+    if "syncapp.see_jobs" not in perms:
+        return format_html("{}", job.title)
     return format_html(
-        '<a class="ops-link" href="{}"><code>{}</code></a>', html.job_url(job.queue, job.id), job.function
+        '<a class="ops-link" id="job-{}" href="{}">{}</a>', job.id, html.page_url("job", job.queue, job.id), job.title
     )
-
-
-@register.simple_tag
-def records_of_job(job_id: str, queue: str) -> list[SyncRecord]:
-    """The records that a job was about, however it ended."""
-    return failed_jobs.records_of_job(job_id=job_id, queue_name=queue)
-
-
-@register.simple_tag
-def record_button(record: SyncRecord, perms: Any) -> SafeString:
-    label = html.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
-    return html.button(html.record_url(record.pk), label, "contacts")
 
 
 @register.simple_tag(takes_context=True)
@@ -140,6 +117,17 @@ def quick_filters(context: template.Context) -> list[dict[str, object]]:
         {"url": f"?{query}", "label": label, "icon": icon, "tone": tone, "active": used == query}
         for query, label, icon, tone in QUICK
     ]
+
+
+@register.filter
+def queue_title(name: str) -> str:
+    return queues.title_of(name)
+
+
+@register.filter
+def state_badge(state: str) -> SafeString:
+    """How a worker or a job stands."""
+    return html.badge(*queues.STATES.get(state, ("help", state, "off")))
 
 
 @register.filter

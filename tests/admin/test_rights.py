@@ -132,7 +132,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:ops_switch": ("live", {"Operator"}),
     "admin:ops_configuration": ("", {"Operator"}),
     "admin:ops_jobs": ("", {"Operator"}),
-    "admin:django_rq_dashboard_changelist": ("", {"Operator"}),
+    "admin:ops_jobs_state": ("", {"Operator"}),
+    "admin:ops_queue_pause": ("sweep", {"Operator"}),
 }
 
 
@@ -155,7 +156,7 @@ def test_page_opens_for_those_who_may(role: str, name: str, as_role: AsRole, red
 @pytest.mark.parametrize("name", PAGES)
 def test_page_needs_a_login(name: str, client: Client) -> None:
     about, _allowed = PAGES[name]
-    args = [about if about in ("day", "live") else 1] if about else []
+    args = [about if about in ("day", "live", "sweep") else 1] if about else []
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 302
     assert "/admin/login/" in answer.url
@@ -169,6 +170,8 @@ POSTS = {
     "admin:ops_child_case": ("child", {"reopen": "1"}, {"Clerk", "Operator"}),
     "admin:ops_accounts": ("record", {}, set()),  # a right of its own, in none of the usual roles
     "admin:ops_switch": ("shadow", {"reason": "x"}, {"Operator"}),
+    "admin:ops_queue_pause": ("sweep", {"reason": "x"}, {"Operator"}),
+    "admin:ops_queue_resume": ("sweep", {}, {"Operator"}),
     "admin:ops_acknowledge": ("alert", {}, {"Operator"}),
 }
 

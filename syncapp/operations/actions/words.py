@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
-from syncapp.words import sentences
+from syncapp.words import queues, sentences
 from syncapp.words.child_lists.cases import logged_case
 
 ELSEWHERE: dict[str, str | Promise] = {
     "mode": _("Changed the mode"),
     "hold_side": _("Stopped the writes to one side"),
     "resume_side": _("Resumed the writes to one side"),
+    "queue_pause": _("Paused a queue"),
+    "queue_resume": _("Resumed a queue"),
+    "job_again": _("Had a failed job run again"),
     "confirm_guard": _("Confirmed what a guard had stopped"),
     "decide_conflict": _("Decided a conflict"),
     "deletion_done": _("Ticked off a deletion"),
@@ -70,11 +73,15 @@ GUARDS: dict[str, str | Promise] = {
     "creates": _("creates"),
     "child_creates": _("new addresses and accounts"),
 }
+QUEUES: dict[str, str | Promise] = {name: row.title for name, row in queues.QUEUES.items()}
 TARGETS: dict[str, Mapping[str, str | Promise]] = {
     "mode": MODES,
     "hold_side": sentences.SYSTEMS,
     "resume_side": sentences.SYSTEMS,
     "confirm_guard": GUARDS,
+    "queue_pause": QUEUES,
+    "queue_resume": QUEUES,
+    "job_again": QUEUES,
 }
 
 
