@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
 from syncapp.engine import control, queue_pauses
-from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
@@ -68,9 +68,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     switches = control.switches()
     counts = attention.counted(now=now, switches=switches, user_id=frame.person(request).pk)
-    disturbed = disturbances(now=now)
+    breakers = list(Breaker.objects.all())
+    disturbed = disturbances(now=now, breakers=breakers)
     found = list(banners(switches, disturbed, counts.waiting, now))
-    rows = vitals.from_rows(now=now)
+    rows = vitals.from_rows(now=now, breakers=breakers)
     calm = counts.calm and overview.tasks().none
     well = calm and not found and all(vital.well is not False for vital in rows)
     return context | {
