@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "syncapp.views.people.OwnPasswordFirst",
     "axes.middleware.AxesMiddleware",  # last: it answers for a locked login
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -67,7 +68,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "syncapp.operations.people.accounts.FirstPassword"}]
 ROOT_URLCONF = "advosync_project.urls"
 WSGI_APPLICATION = "advosync_project.wsgi.application"
 TEMPLATES = [

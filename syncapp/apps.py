@@ -22,7 +22,9 @@ class SyncappConfig(AppConfig):
         from syncapp.operations import alerts
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
+        from syncapp.views import people
 
+        people.connect()
         for module in ENTITIES:
             import_module(module)
         notices.send_with(notify.send_waiting)

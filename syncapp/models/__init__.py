@@ -47,6 +47,7 @@ from syncapp.models.history import (
 from syncapp.models.inbox import Action, InboxElement, Result
 from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.load import BackfillRun
+from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import SyncRecord
 
@@ -105,4 +106,5 @@ __all__ = [
     "StatusChoice",
     "Sweep",
     "SyncRecord",
+    "UserAccount",
 ]

@@ -133,6 +133,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:ops_configuration": ("", {"Operator"}),
     "admin:ops_jobs": ("", {"Operator"}),
     "admin:ops_jobs_state": ("", {"Operator"}),
+    "admin:ops_user_new": ("", set()),
     "admin:ops_queue_pause": ("sweep", {"Operator"}),
 }
 
