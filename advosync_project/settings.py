@@ -58,6 +58,19 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",  # last: it answers for a locked login
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Through the firm's identity provider, where there is one; passwords stay, for the day on which it is away.
+if DECLARED["OIDC_ISSUER"]:
+    AUTHENTICATION_BACKENDS.append("syncapp.operations.people.sign_in.FirmBackend")
+OIDC_OP_AUTHORIZATION_ENDPOINT = DECLARED["OIDC_AUTHORIZATION_URL"]
+OIDC_OP_TOKEN_ENDPOINT = DECLARED["OIDC_TOKEN_URL"]
+OIDC_OP_JWKS_ENDPOINT = DECLARED["OIDC_KEYS_URL"]
+OIDC_OP_USER_ENDPOINT = ""  # all that counts stands in the signed token
+OIDC_RP_CLIENT_ID = DECLARED["OIDC_CLIENT_ID"]
+OIDC_RP_CLIENT_SECRET = DECLARED["OIDC_CLIENT_SECRET"]
+OIDC_RP_SCOPES = "openid email profile"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
@@ -201,6 +214,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_WHITELIST_CALLABLE = "syncapp.operations.people.sign_in.is_no_password"
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 
 LOGGING_CONFIG = None

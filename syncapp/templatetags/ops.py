@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +19,7 @@ from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
+from syncapp.operations.people import sign_in
 from syncapp.words import hand_tasks, html, queues, sentences
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.time_format import clock
@@ -57,6 +59,12 @@ def record_link(context: template.Context, record: SyncRecord) -> SafeString | s
     """The record by name, or by its id for those who may not see names."""
     label = html.name(record, visible=True) if context.get("visible") else record.espo_id
     return html.record_link(record.pk, label)
+
+
+@register.simple_tag
+def firm_sign_in() -> dict[str, object]:
+    """Whether people can log in through the firm's identity provider, and what it is called."""
+    return {"on": sign_in.is_on(), "label": settings.OIDC_LABEL}
 
 
 @register.simple_tag

@@ -64,7 +64,9 @@ def _faults(request: HttpRequest) -> list[str]:
 
 
 def note_first_password(sender: object, request: HttpRequest, user: AbstractBaseUser, **_signal: Any) -> None:
-    """At each login: whether a password has to be chosen first. Asked once, not at every page."""
+    """At each login by a password: whether another one has to be chosen first. Asked once, not at every page."""
+    if getattr(user, "backend", PASSWORD_BACKEND) != PASSWORD_BACKEND:
+        return
     if UserAccount.objects.filter(user_id=user.pk, must_change_password=True).exists():
         request.session[FLAG] = True
 

@@ -44,7 +44,7 @@ class Given:
 @transaction.atomic
 def make(*, given: Given, by: User) -> User:
     """A new account without a password: an invitation or a first password follows. Raises AccountFault."""
-    login = given.login.strip() or _free_login(given.email)
+    login = given.login.strip() or free_login(given.email)
     _check(given, login, by=by, user=None)
     user = User(username=login, email=given.email.strip(), is_staff=True)
     user.first_name, user.last_name = given.first_name.strip(), given.last_name.strip()
@@ -166,7 +166,7 @@ def _check(given: Given, login: str, *, by: User, user: User | None) -> None:
         raise AccountFault(_("Only an administrator may make somebody an administrator."))
 
 
-def _free_login(email: str) -> str:
+def free_login(email: str) -> str:
     """What stands before the @, with a number where somebody has it already."""
     wanted = email.partition("@")[0].strip()[:140] or "user"
     alike = User.objects.filter(username__istartswith=wanted).values_list("username", flat=True)

@@ -7,7 +7,10 @@ single rights but those that no usual role has (`BY_NAME`).
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from syncapp.models.casework import RIGHTS
@@ -99,10 +102,20 @@ def permissions_called(codes: Iterable[str]) -> list[Permission]:
     return list(Permission.objects.filter(content_type__app_label="syncapp", codename__in=wanted))
 
 
-def group_called(name: str) -> Group | None:
-    """The role of that name: as it is called here, or as it is called in any language."""
-    found = Group.objects.filter(name__iexact=name.strip()).first()
-    usual = next((role for role in ROLES if name.strip().casefold() in {n.casefold() for n in names_of(role)}), None)
-    if found is None and usual is not None:
-        found = Group.objects.filter(name__in=names_of(usual)).first()
-    return found
+def key_called(name: str) -> str | None:
+    """The key of the role of that name, as it is called here or in any language; None for one that is none."""
+    wanted = name.strip().casefold()
+    if wanted in {called.casefold() for called in _in_every_language("Administrator")}:
+        return ADMINISTRATOR
+    usual = next((role for role in ROLES if wanted in {called.casefold() for called in names_of(role)}), "")
+    names = names_of(usual) if usual else ()
+    found = Group.objects.filter(Q(name__iexact=name.strip()) | Q(name__in=names)).order_by("pk").first()
+    return str(found.pk) if found is not None else None
+
+
+def _in_every_language(word: str) -> set[str]:
+    said = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said.add(translation.gettext(word))
+    return said

@@ -7,6 +7,7 @@ To extend: a further act is a row of ACTS.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
 from syncapp.operations.onboarding.roles import BY_NAME
-from syncapp.operations.people import accounts, invitations, role_cards
+from syncapp.operations.people import accounts, invitations, role_cards, sign_in
 from syncapp.operations.people.accounts import AccountFault, Given
 from syncapp.operations.people.standing import account_of, standing_of
 
@@ -107,8 +108,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             user = accounts.make(given=_given(request), by=frame.person(request))
-            way = "first_password" if request.POST.get("way") == "first_password" else "invite"
-            return _let_in(request, user, way)
+            return _begin(request, user, request.POST.get("way", ""))
         except AccountFault as refused:
             fault = str(refused)
     return _form(request, None, fault)
@@ -132,6 +132,14 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             frame.say(request, _("Saved: %(name)s.") % {"name": user.get_full_name() or user.get_username()})
             return frame.back_to("admin:ops_user", pk)
     return _form(request, user, fault)
+
+
+def _begin(request: HttpRequest, user: User, way: str) -> HttpResponse:
+    """How a new person gets in for the first time."""
+    if way == "provider" and sign_in.is_on():
+        frame.say(request, _("The account is made: %(email)s can log in through the firm.") % {"email": user.email})
+        return frame.back_to("admin:ops_user", user.pk)
+    return _let_in(request, user, "first_password" if way == "first_password" else "invite")
 
 
 def _given(request: HttpRequest) -> Given:
@@ -159,6 +167,8 @@ def _form(request: HttpRequest, user: User | None, fault: str) -> HttpResponse:
         cards=[card for card in role_cards.cards() if _may_give(request, card, user)],
         special=role_cards.special_rights(),
         mails=invitations.mail_is_set_up(),
+        provider=sign_in.is_on(),
+        role_elsewhere=bool(user and account_of(user).subject and settings.OIDC_ROLES),
         acts=[act for act in ACTS.values() if user and act.offered(user) and request.user.has_perm(act.right)],
         may_save=may_save and (user is None or not user.is_superuser or frame.person(request).is_superuser),
     )
