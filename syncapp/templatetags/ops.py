@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -59,6 +60,21 @@ def record_link(context: template.Context, record: SyncRecord) -> SafeString | s
     """The record by name, or by its id for those who may not see names."""
     label = html.name(record, visible=True) if context.get("visible") else record.espo_id
     return html.record_link(record.pk, label)
+
+
+@register.simple_tag
+def sort_choices(shown: Any) -> list[dict[str, object]]:
+    """The columns that a list can be put in order by, each with the address that does it; a second press turns it."""
+    found = [head for head in result_headers(shown) if head.get("sortable")]
+    return [
+        {
+            "label": str(head["text"])[:1].upper() + str(head["text"])[1:],
+            "link": head["url_toggle"] if head["sorted"] else head["url_primary"],
+            "current": head["sort_priority"] == 1,
+            "ascending": head["ascending"],
+        }
+        for head in found
+    ]
 
 
 @register.simple_tag

@@ -12,14 +12,25 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from syncapp.models.casework import RIGHTS
-from syncapp.operations.onboarding.roles import BY_NAME, ROLES, meaning_of, names_of
+from syncapp.operations.onboarding.roles import BY_NAME, HISTORY, LOGS, READER, ROLES, meaning_of, names_of
 
 ADMINISTRATOR = "administrator"
 NONE = ""
 ICONS = {"Reader": "visibility", "Clerk": "edit_note", "Operator": "settings", "Auditor": "fact_check"}
 SEE_VALUES = "view_values"
+VERBS = {
+    "view": gettext_lazy("See"),
+    "add": gettext_lazy("Add"),
+    "change": gettext_lazy("Change"),
+    "delete": gettext_lazy("Delete"),
+}
+# Whose lists have a right of their own (onboarding/roles.py names them).
+LISTED = sorted(
+    code.removeprefix("view_") for code in READER | HISTORY | LOGS if code.startswith("view_") and code != SEE_VALUES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,26 @@ def _words(codes: Iterable[str]) -> Iterable[str]:
     """The rights in words, personal values first; what only lets somebody look at a list is told by the sentence."""
     known = {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
     return (words for code, words in known.items() if code in set(codes))
+
+
+# What something here asks for: the acts, the lists, personal values, and the people themselves.
+OFFERED = Q(content_type__app_label="syncapp", codename__in=[SEE_VALUES, *(code for code, _words in RIGHTS)]) | Q(
+    content_type__app_label__in=["syncapp", "auth"],
+    content_type__model__in=[*LISTED, "user", "group"],
+    codename__startswith="view_",
+)
+OFFERED |= Q(content_type__app_label="auth", content_type__model="user")
+
+
+def right_words(right: Permission) -> str:
+    """A right in the reader's language."""
+    known = {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
+    if right.codename in known:
+        return known[right.codename]
+    model = right.content_type.model_class()
+    called = str(model._meta.verbose_name_plural) if model is not None else right.content_type.model
+    verb = right.codename.partition("_")[0]
+    return f"{VERBS[verb]}: {called[:1].upper()}{called[1:]}" if verb in VERBS else right.name
 
 
 def _usual(name: str) -> str:
