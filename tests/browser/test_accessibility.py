@@ -156,14 +156,6 @@ def test_every_page_can_be_read_heard_and_touched(come: Callable[..., Visitor], 
         found[f"{told}, too small for a thumb"] = visitor.small_targets()
         found[f"{told}, icons read aloud"] = visitor.spoken_icons()
         visitor.width(DESK["width"])
-    import json
-
-    json.dump(
-        {name: what for name, what in found.items() if what},
-        open("/tmp/w/people16-work/found.json", "w"),
-        indent=1,
-        ensure_ascii=False,
-    )
     assert {name: what for name, what in found.items() if what} == {}
     assert visitor.troubles == []
 

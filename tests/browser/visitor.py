@@ -21,14 +21,17 @@ SETTLED = """() => document.readyState === 'complete' && document.fonts.status =
 FOCUS = """() => { const element = document.activeElement; return (element.labels?.[0] || element).innerText }"""
 
 
-# Without them nobody finds the way by ear. axe looks for them where it looks at a whole page only.
-LANDMARKS = """() => ['main', 'h1'].filter(name => document.querySelectorAll(name).length !== 1).map(name => `not one ${name}`)"""
-THUMB = 44
+# Without them nobody finds the way by ear; axe looks for them where it looks at a whole page only.
+LANDMARKS = """() => ['main', 'h1'].filter(name => document.querySelectorAll(name).length !== 1).map(
+  name => `not one ${name}`)"""
+# Rows behind the first ones look like them, and the menu is the same on every page: axe looks at those once.
+ALIKE = ["tbody tr:nth-child(n+6)", "#result_list tbody:nth-of-type(n+6)", ".ops-guide > :nth-child(n+80)"]
 # A box or a radio button is as large as its label; a link in a line of text as large as the line.
 SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
   .filter(element => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .filter(element => !element.closest('[aria-hidden=true], .ops-skip, .ops-guide, pre'))
-  .map(element => [element, element.matches('[type=checkbox], [type=radio]') && element.labels[0] || element])
+  .map(element => [element, element.matches('[type=checkbox], [type=radio]') &&
+    (element.labels[0] || element.closest('td')) || element])
   .filter(([element]) => !(element.matches('a') && getComputedStyle(element).display === 'inline'))
   .map(([element, target]) => [element, target.getBoundingClientRect()])
   .filter(([, box]) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
@@ -43,7 +46,7 @@ class Visitor:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.troubles: list[str] = []
-        self.menu_is_known = False  # the same on every page: axe looks at it once
+        self.menu_is_known = False
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", self._hear)
 
@@ -121,11 +124,10 @@ class Visitor:
         options: dict[str, Any] = {"resultTypes": ["violations"]}
         if rules:
             options["runOnly"] = {"type": "rule", "values": list(rules)}
-        where = {"exclude": ["#nav-sidebar"]} if self.menu_is_known else {"include": ["html"]}
+        where = {"exclude": [*ALIKE, "#nav-sidebar"] if self.menu_is_known else ALIKE}
         self.menu_is_known = self.menu_is_known or (self.page.locator("#nav-sidebar").count() > 0 and not rules)
-        found = self.page.evaluate(
-            "([where, how]) => axe.run(where, how).then(told => told.violations)", [where, options]
-        )
+        run = "([where, how]) => axe.run(where, how).then(told => told.violations)"
+        found = self.page.evaluate(run, [where, options])
         grave = [_told(violation) for violation in found if violation["impact"] in GRAVE]
         return grave + list(self.page.evaluate(LANDMARKS))
 

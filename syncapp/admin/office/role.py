@@ -44,7 +44,9 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg,unused-ignore]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["permissions"].queryset = offered()
+        rights = self.fields["permissions"]
+        assert isinstance(rights, RightsField)  # noqa: S101  (declared above)
+        rights.queryset = offered()
 
     def clean_permissions(self) -> QuerySet[Permission]:
         """What was chosen, and what is not offered here and was there before."""

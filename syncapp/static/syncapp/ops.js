@@ -14,6 +14,11 @@ addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// The whole cell ticks its row: the box alone is too small for a thumb.
+addEventListener("click", ({ target }) => {
+  if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
+});
+
 // A key or a line for the shell goes to the clipboard; without the right to use that, it is at least marked.
 addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-copy]");
