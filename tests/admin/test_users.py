@@ -272,3 +272,18 @@ def test_everything_is_logged_and_nothing_secret(boss: Client, chief: User) -> N
     text = boss.get(reverse("admin:syncapp_operatorlog_changelist")).text
     assert "Legte ein Konto an" in text
     assert "user_made" not in text
+
+
+def test_the_form_of_a_role_is_german_and_keeps_what_it_does_not_offer(boss: Client) -> None:
+    role = group_of("Reader")
+    strange = Permission.objects.get(content_type__app_label="sessions", codename="view_session")
+    role.permissions.add(strange)
+    page = reverse("admin:auth_group_change", args=[role.pk])
+    text = boss.get(page).text
+    assert "Darf Konflikte entscheiden" in text
+    assert "Sehen: Datensätze" in text
+    assert "Can " not in text
+    chosen = Permission.objects.filter(codename__in=["view_syncrecord", "sync_now"])
+    boss.post(page, {"name": role.name, "permissions": [right.pk for right in chosen]})
+    kept = set(role.permissions.values_list("codename", flat=True))
+    assert kept == {"view_syncrecord", "sync_now", "view_session"}

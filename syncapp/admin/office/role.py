@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from syncapp.admin.base import TitledAdmin
 from syncapp.operations.onboarding.roles import meaning_of
@@ -31,6 +31,7 @@ class RightsField(forms.ModelMultipleChoiceField):
 
 
 class RoleForm(forms.ModelForm):  # type: ignore[type-arg,unused-ignore]
+    name = forms.CharField(label=_("name"), max_length=150, widget=UnfoldAdminTextInputWidget())
     permissions = RightsField(
         label=_("may"),
         queryset=Permission.objects.none(),
@@ -56,7 +57,10 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg,unused-ignore]
 
 
 def offered() -> QuerySet[Permission]:
-    return Permission.objects.filter(OFFERED).select_related("content_type").order_by("content_type__app_label", "pk")
+    """What may be seen first, then what may be done, at the end who manages the people."""
+    acts = Case(When(codename__startswith="view_", then=0), default=1)
+    rights = Permission.objects.filter(OFFERED).select_related("content_type")
+    return rights.order_by("-content_type__app_label", acts, "pk")
 
 
 @admin.register(Group)
