@@ -53,10 +53,23 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "advosync_project.middleware.QueuePagesGuard",
+    "syncapp.views.people.OwnPasswordFirst",
     "axes.middleware.AxesMiddleware",  # last: it answers for a locked login
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Through the firm's identity provider, where there is one; passwords stay, for the day on which it is away.
+if DECLARED["OIDC_ISSUER"]:
+    AUTHENTICATION_BACKENDS.append("syncapp.operations.people.sign_in.FirmBackend")
+OIDC_OP_AUTHORIZATION_ENDPOINT = DECLARED["OIDC_AUTHORIZATION_URL"]
+OIDC_OP_TOKEN_ENDPOINT = DECLARED["OIDC_TOKEN_URL"]
+OIDC_OP_JWKS_ENDPOINT = DECLARED["OIDC_KEYS_URL"]
+OIDC_OP_USER_ENDPOINT = ""  # all that counts stands in the signed token
+OIDC_RP_CLIENT_ID = DECLARED["OIDC_CLIENT_ID"]
+OIDC_RP_CLIENT_SECRET = DECLARED["OIDC_CLIENT_SECRET"]
+OIDC_RP_SCOPES = "openid email profile"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
@@ -67,7 +80,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "syncapp.operations.people.accounts.FirstPassword"}]
 ROOT_URLCONF = "advosync_project.urls"
 WSGI_APPLICATION = "advosync_project.wsgi.application"
 TEMPLATES = [
@@ -136,6 +149,9 @@ RQ_QUEUES = {
     for name in QUEUE_NAMES
 }
 
+# Its pages are English and let every visitor empty a queue: ours take their place (syncapp/admin/pages/machinery).
+RQ_SHOW_ADMIN_LINK = False
+
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [places.SOURCE / "syncapp" / "locale"]
 USE_TZ = True
@@ -197,6 +213,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_WHITELIST_CALLABLE = "syncapp.operations.people.sign_in.is_no_password"
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 
 LOGGING_CONFIG = None

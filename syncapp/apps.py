@@ -23,7 +23,9 @@ class SyncappConfig(AppConfig):
         from syncapp.operations.calendars import background
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
+        from syncapp.views import people
 
+        people.connect()
         for module in ENTITIES:
             import_module(module)
         background.install()

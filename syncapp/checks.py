@@ -35,6 +35,7 @@ OWN_PREFIXES = (
     "CALENDAR_",
     "SANDBOX_",
     "PROXY_",
+    "OIDC_",
 )
 SECRET_FILES = frozenset(f"{name}{SUFFIX}" for name in SECRETS)
 Apps = Sequence[AppConfig] | None
@@ -120,14 +121,44 @@ def key_file_is_named_in_full(app_configs: Apps, **kwargs: Any) -> list[CheckMes
     ]
 
 
+NEEDED_FOR_SIGN_IN = (
+    "OIDC_AUTHORIZATION_URL",
+    "OIDC_TOKEN_URL",
+    "OIDC_KEYS_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+)
+
+
+@register()
+def sign_in_is_whole(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A provider of which half is told lets nobody in, or is a forgotten half."""
+    told = [name for name in NEEDED_FOR_SIGN_IN if getattr(settings, name)]
+    missing = [name for name in NEEDED_FOR_SIGN_IN if name not in told]
+    if settings.OIDC_ISSUER and missing:
+        hint = "docs/DEPLOYMENT.md, “Signing in through the firm”, has them for Keycloak and Entra."
+        return [Error(f"OIDC_ISSUER is set, {', '.join(missing)} not.", hint=hint, id="advosync.E016")]
+    if told and not settings.OIDC_ISSUER:
+        hint = "Set OIDC_ISSUER too, or none of them."
+        return [Warning(f"{told[0]} has no effect: OIDC_ISSUER is empty.", hint=hint, id="advosync.W006")]
+    return []
+
+
 @register(Tags.security, deploy=True)
 def remote_systems_over_tls(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """Keys, passwords and personal data must not cross a network in the clear."""
     return [
         Warning(f"{name} is not an https address.", hint="Use https, or a tunnel to loopback.", id="advosync.W002")
-        for name in ("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL", "GOOGLE_CALENDAR_API_URL")
+        for name in WITH_SECRETS
         if _is_plain_and_remote(getattr(settings, name))
     ]
+
+
+# What keys, passwords, tokens or personal data are sent to.
+WITH_SECRETS = (
+    *("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL", "GOOGLE_CALENDAR_API_URL"),
+    *("OIDC_ISSUER", "OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL", "OIDC_KEYS_URL"),
+)
 
 
 def _is_plain_and_remote(url: str) -> bool:

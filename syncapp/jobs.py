@@ -91,7 +91,7 @@ def run_due_calendars() -> int:
 
 def do_bulk_actions(bulk_ids: list[int]) -> int:
     """Carry out what somebody has confirmed for many records; how many records."""
-    return sum(many.work(bulk_id=bulk_id) for bulk_id in bulk_ids)
+    return sum(many.work(bulk_id=bulk_id, pausable=True) for bulk_id in bulk_ids)
 
 
 def resume_bulk_actions() -> int:

@@ -25,6 +25,8 @@ from syncapp.admin.pages import (
 )
 from syncapp.admin.pages.calendars import acts, appointment, cleaning, employee, setup
 from syncapp.admin.pages.casework import causes, queue, saved_views
+from syncapp.admin.pages.machinery import jobs
+from syncapp.admin.pages.people import users
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
@@ -74,7 +76,14 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("calendars/gave-way/<int:pk>/restore/", appointment.restore, "calendar_restore"),
     ("settings/", knowledge.configuration, "configuration"),
     ("errors/", knowledge.catalogue, "catalogue"),
-    ("jobs/", knowledge.jobs, "jobs"),
+    ("jobs/", jobs.overview, "jobs"),
+    ("jobs/state/", jobs.state, "jobs_state"),
+    ("jobs/<slug:queue>/pause/", jobs.pause, "queue_pause"),
+    ("jobs/<slug:queue>/resume/", jobs.resume, "queue_resume"),
+    ("jobs/<slug:queue>/<str:job_id>/", jobs.one, "job"),
+    ("users/new/", users.new, "user_new"),
+    ("users/<int:pk>/", users.one, "user"),
+    ("users/<int:pk>/do/<slug:code>/", users.act, "user_act"),
     ("guide/", guide.guide, "guide"),
     ("guide/pictures/<str:name>", guide.picture, "guide_picture"),
 )

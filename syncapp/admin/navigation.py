@@ -85,7 +85,7 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             MenuEntry(_("Settings in force"), "tune", "admin:ops_configuration", "syncapp.see_settings"),
             MenuEntry(_("Guide"), "help", "admin:ops_guide"),
             MenuEntry(_("Errors and what to do"), "menu_book", "admin:ops_catalogue", "syncapp.view_syncrecord"),
-            MenuEntry(_("Failed jobs and queues"), "stacks", "admin:ops_jobs", "django_rq.admin"),
+            MenuEntry(_("Jobs and queues"), "stacks", "admin:ops_jobs", "syncapp.see_jobs"),
             MenuEntry(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
             MenuEntry(_("Roles"), "group", "admin:auth_group_changelist", "auth.view_group"),
         ),

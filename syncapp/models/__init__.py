@@ -29,6 +29,7 @@ from syncapp.models.control import (
     Heartbeat,
     Mode,
     ProcessSign,
+    QueuePause,
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
@@ -46,6 +47,7 @@ from syncapp.models.history import (
 from syncapp.models.inbox import Action, InboxElement, Result
 from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.load import BackfillRun
+from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import SyncRecord
 
@@ -95,6 +97,7 @@ __all__ = [
     "ProcessSign",
     "ProxyCall",
     "ProxyKey",
+    "QueuePause",
     "RemoteFact",
     "Result",
     "SavedView",
@@ -105,4 +108,5 @@ __all__ = [
     "StatusChoice",
     "Sweep",
     "SyncRecord",
+    "UserAccount",
 ]

@@ -25,6 +25,7 @@ RIGHTS = (
     ("see_accounts", _("Can see bank accounts in full")),
     ("work_case", _("Can assign cases, note and date them")),
     ("switch_mode", _("Can pause, shadow and go live")),
+    ("see_jobs", _("Can see jobs, queues and workers")),
     ("confirm_guard", _("Can confirm what a guard has stopped")),
     ("see_settings", _("Can see the settings in force")),
     ("manage_proxy_keys", _("Can make and revoke keys of the Advoware proxy")),

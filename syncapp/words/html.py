@@ -18,7 +18,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_rq.settings import get_queues_map
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Hold
@@ -213,11 +212,6 @@ def act_url(pk: int, code: str) -> str:
 def page_url(name: str, *args: object) -> str:
     """The address of a page of the operations room."""
     return reverse(f"admin:ops_{name}", args=args)
-
-
-def job_url(queue: str, job_id: str) -> str:
-    """RQ's own page of a job. django-rq numbers the queues by their names in alphabetical order."""
-    return reverse("admin:django_rq_job_detail", args=[get_queues_map()[queue], job_id])
 
 
 def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:

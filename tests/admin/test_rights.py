@@ -137,7 +137,9 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:ops_switch": ("live", {"Operator"}),
     "admin:ops_configuration": ("", {"Operator"}),
     "admin:ops_jobs": ("", {"Operator"}),
-    "admin:django_rq_dashboard_changelist": ("", {"Operator"}),
+    "admin:ops_jobs_state": ("", {"Operator"}),
+    "admin:ops_user_new": ("", set()),
+    "admin:ops_queue_pause": ("sweep", {"Operator"}),
 }
 
 
@@ -149,6 +151,8 @@ POSTS = {
     "admin:ops_child_case": ("child", {"reopen": "1"}, {"Clerk", "Operator"}),
     "admin:ops_accounts": ("record", {}, set()),  # a right of its own, in none of the usual roles
     "admin:ops_switch": ("shadow", {"reason": "x"}, {"Operator"}),
+    "admin:ops_queue_pause": ("sweep", {"reason": "x"}, {"Operator"}),
+    "admin:ops_queue_resume": ("sweep", {}, {"Operator"}),
     "admin:ops_acknowledge": ("alert", {}, {"Operator"}),
 }
 

@@ -22,8 +22,8 @@ from django.views.decorators.http import require_safe
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
 from syncapp.core.systems import System
-from syncapp.engine import control
-from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
+from syncapp.engine import control, queue_pauses
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
@@ -32,7 +32,7 @@ from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS, kind_code
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.words import html, sentences
+from syncapp.words import html, queues, sentences
 from syncapp.words.time_format import clock, relative
 
 
@@ -69,9 +69,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     switches = control.switches()
     counts = attention.counted(now=now, switches=switches, user_id=frame.person(request).pk)
-    disturbed = disturbances(now=now)
+    breakers = list(Breaker.objects.all())
+    disturbed = disturbances(now=now, breakers=breakers)
     found = list(banners(switches, disturbed, counts.waiting, now))
-    rows = vitals.from_rows(now=now)
+    rows = vitals.from_rows(now=now, breakers=breakers)
     calm = counts.calm and overview.tasks().none
     well = calm and not found and all(vital.well is not False for vital in rows)
     return context | {
@@ -220,6 +221,7 @@ def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, n
     """Modes, held sides, disturbed systems, failing jobs, alerts, acts under way: in the order of their weight."""
     alerts = {alert.rule: alert for alert in open_alerts()}
     yield from _mode(switches, now)
+    yield from _paused_queues(now)
     yield from _disturbed(disturbed, waiting, alerts.pop("breaker_open", None), now)
     yield from _failing_jobs(alerts.pop("job_failing", None), now)
     for alert in sorted(alerts.values(), key=lambda alert: alert.acknowledged_at is not None):
@@ -303,6 +305,16 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     for side in switches.held_sides:
         headline = _("Nothing is written to %(system)s") % {"system": sentences.SYSTEMS.get(side, side)}
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
+
+
+def _paused_queues(now: datetime) -> Iterator[Banner]:
+    for name, row in queue_pauses.paused().items():
+        said = {"since": clock(row.since, now=now), "by": row.by, "reason": row.reason}
+        headline = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
+        if row.until:
+            headline = f"{headline} {_('until %(until)s') % {'until': clock(row.until, now=now)}}"
+        words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
+        yield Banner("warn", "pause_circle", headline, words, reverse("admin:ops_jobs"), _("Show"))
 
 
 @require_safe

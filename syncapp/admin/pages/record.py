@@ -29,8 +29,9 @@ from syncapp.models import ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import SAME
-from syncapp.operations.monitoring import failed_jobs, quiet
+from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import open_cases
+from syncapp.operations.monitoring.jobs import failed as failed_jobs
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.one_side import known_elements, stored_lines

@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
-from syncapp.words import sentences
+from syncapp.words import queues, sentences
 from syncapp.words.child_lists.cases import logged_case
 
 ELSEWHERE: dict[str, str | Promise] = {
     "mode": _("Changed the mode"),
     "hold_side": _("Stopped the writes to one side"),
     "resume_side": _("Resumed the writes to one side"),
+    "queue_pause": _("Paused a queue"),
+    "queue_resume": _("Resumed a queue"),
+    "job_again": _("Had a failed job run again"),
     "confirm_guard": _("Confirmed what a guard had stopped"),
     "decide_conflict": _("Decided a conflict"),
     "take_back_decision": _("Took back a decision about a conflict"),
@@ -29,6 +32,16 @@ ELSEWHERE: dict[str, str | Promise] = {
     "case_reopened": _("Opened a task about an address or bank account again"),
     "see_accounts": _("Saw the bank accounts in full"),
     "case": _("Changed who looks after it"),
+    "user_made": _("Made an account"),
+    "user_changed": _("Changed an account"),
+    "user_invited": _("Invited somebody"),
+    "user_accepted": _("Took up an invitation"),
+    "user_first_password": _("Gave a first password"),
+    "user_locked": _("Locked somebody out"),
+    "user_unlocked": _("Let somebody in again"),
+    "user_deleted": _("Deleted an account"),
+    "user_from_provider": _("Account made at the first login through the firm"),
+    "user_role_from_provider": _("Role changed by the groups of the identity provider"),
     "purge_history": _("Deleted old history"),
     "purge_person": _("Erased a person's values"),
     "backfill": _("Started the first load"),
@@ -74,11 +87,15 @@ GUARDS: dict[str, str | Promise] = {
     "child_creates": _("new addresses and accounts"),
 }
 DECISIONS: dict[str, str | Promise] = {"neither": _("another value for both sides")}
+QUEUES: dict[str, str | Promise] = {name: row.title for name, row in queues.QUEUES.items()}
 TARGETS: dict[str, Mapping[str, str | Promise]] = {
     "mode": MODES,
     "hold_side": sentences.SYSTEMS,
     "resume_side": sentences.SYSTEMS,
     "confirm_guard": GUARDS,
+    "queue_pause": QUEUES,
+    "queue_resume": QUEUES,
+    "job_again": QUEUES,
 }
 
 

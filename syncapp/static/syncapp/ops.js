@@ -1,8 +1,5 @@
 /* Small things that need a script; everything on these pages works without it, only less smoothly. */
 
-// RQ's own pages are written for Django's plain admin: ops.css dresses them for this one.
-if (location.pathname.includes("/django_rq/")) document.documentElement.classList.add("ops-rq");
-
 // On a phone a list's rows stand upright, each cell with its label: that of the column's head, where the theme writes
 // “Select record” before every first cell and a capital on every word.
 addEventListener("DOMContentLoaded", () => {
@@ -17,10 +14,9 @@ addEventListener("DOMContentLoaded", () => {
   }
 });
 
-// On RQ's lists the box in the head ticks all of them; their own script for it needs what this admin does not have.
-addEventListener("change", ({ target }) => {
-  if (target.id !== "action-toggle" || !document.documentElement.classList.contains("ops-rq")) return;
-  for (const box of document.querySelectorAll("input.action-select")) box.checked = target.checked;
+// The whole cell ticks its row: the box alone is too small for a thumb.
+addEventListener("click", ({ target }) => {
+  if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
 });
 
 // A key or a line for the shell goes to the clipboard; without the right to use that, it is at least marked.

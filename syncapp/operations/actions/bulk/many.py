@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from syncapp.core.requests import Source
-from syncapp.engine import job_queue
+from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, RecordAction, carry_out, log_action
 from syncapp.operations.actions.bulk import undoing
@@ -40,6 +40,7 @@ LONGEST_TARGET = 200
 STUCK = timedelta(minutes=2)
 ASKED_FOR = timedelta(days=1)
 JOB = "syncapp.jobs.do_bulk_actions"
+QUEUE = "bulk"
 
 
 def propose(*, code: str, ids: Sequence[Target], user: AbstractBaseUser, **columns: Any) -> BulkAction:
@@ -74,7 +75,7 @@ def start(*, bulk: BulkAction, reason: str, actor: str, details: Mapping[str, An
     if bulk.total <= AT_ONCE and not act_of(bulk.code).remote:
         work(bulk_id=bulk.pk)
     else:
-        job_queue.enqueue([bulk.pk], queue_name="bulk", job=JOB)
+        job_queue.enqueue([bulk.pk], queue_name=QUEUE, job=JOB)
     return True
 
 
@@ -92,17 +93,18 @@ def resume_stuck() -> int:
     """Enqueue what a lost job or a dead worker left lying; how many."""
     stuck = BulkAction.objects.filter(state=BulkState.RUNNING, moved_at__lt=timezone.now() - STUCK)
     ids = list(stuck.values_list("pk", flat=True))
-    job_queue.enqueue(ids, queue_name="bulk", job=JOB)
+    job_queue.enqueue(ids, queue_name=QUEUE, job=JOB)
     return len(ids)
 
 
-def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
+def work(*, bulk_id: int, seen: Callable[[int], None] | None = None, pausable: bool = False) -> int:
     """Go on until all is done or somebody stops it; how many records this call dealt with.
 
-    seen: told after each portion how far the whole has come.
+    seen: told after each portion how far the whole has come. pausable: stop before the next portion while the queue
+    is paused; `resume_stuck` goes on afterwards.
     """
     dealt = 0
-    while True:
+    while not (pausable and queue_pauses.is_paused(QUEUE)):
         bulk = BulkAction.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
         if bulk is None or not is_known(bulk.code):
             return dealt
@@ -120,6 +122,7 @@ def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
         dealt += len(portion)
         if seen is not None:
             seen(bulk.position + len(portion))
+    return dealt
 
 
 def _claim(bulk: BulkAction, token: str) -> bool:
@@ -168,7 +171,7 @@ def _deal_with(bulk: BulkAction, portion: list[Target]) -> _Tally:
             tally.refused[_("An error in Advosync; the log has the details.")] += 1
     if act_of(bulk.code).enqueues:
         SyncRecord.objects.filter(pk__in=tally.touched).update(asked_by=bulk)
-        job_queue.enqueue(tally.touched, queue_name="bulk")
+        job_queue.enqueue(tally.touched, queue_name=QUEUE)
     return tally
 
 

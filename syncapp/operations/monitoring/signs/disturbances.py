@@ -53,10 +53,11 @@ class Disturbance:
         return _("right now") if self.next_try is None else _("at %(time)s") % {"time": clock(self.next_try, now=now)}
 
 
-def disturbances(*, now: datetime) -> tuple[Disturbance, ...]:
-    """The systems whose breaker is open, in the order of their names."""
-    rows = Breaker.objects.filter(open_until__isnull=False).order_by("system")
-    return tuple(_of(row, now) for row in rows)
+def disturbances(*, now: datetime, breakers: Iterable[Breaker] | None = None) -> tuple[Disturbance, ...]:
+    """The systems whose breaker is open, in the order of their names. breakers: all of them, where they are read."""
+    rows = Breaker.objects.filter(open_until__isnull=False) if breakers is None else breakers
+    found = sorted((row for row in rows if row.open_until is not None), key=lambda row: row.system)
+    return tuple(_of(row, now) for row in found)
 
 
 def _of(row: Breaker, now: datetime) -> Disturbance:
