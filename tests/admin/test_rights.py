@@ -110,7 +110,10 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "admin:syncapp_driftreport_change": ("drift", {"Operator", "Auditor"}),
     "admin:syncapp_proxykey_changelist": ("", {"Operator", "Auditor"}),
     "admin:syncapp_proxycall_changelist": ("", {"Operator", "Auditor"}),
-    "admin:syncapp_proxycall_export": ("", {"Operator", "Auditor"}),
+    "admin:ops_export_new": ("syncrecord", {"Operator", "Auditor"}),
+    "admin:syncapp_export_changelist": ("", {"Operator", "Auditor"}),
+    "admin:ops_sheet": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
+    "admin:ops_live": ("", {"Reader", "Clerk", "Operator", "Auditor"}),
     "admin:ops_proxy_make": ("", {"Operator"}),
     "admin:ops_proxy_limit": ("key", {"Operator"}),
     "admin:ops_proxy_revoke": ("key", {"Operator"}),
@@ -155,7 +158,7 @@ def test_page_opens_for_those_who_may(role: str, name: str, as_role: AsRole, red
 @pytest.mark.parametrize("name", PAGES)
 def test_page_needs_a_login(name: str, client: Client) -> None:
     about, _allowed = PAGES[name]
-    args = [about if about in ("day", "live") else 1] if about else []
+    args = [about if about in ("day", "live", "syncrecord") else 1] if about else []
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 302
     assert "/admin/login/" in answer.url

@@ -19,6 +19,7 @@ from syncapp.core.states import Event
 from syncapp.models import Attempt, ChildKind, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
+from syncapp.words.calls import ShownCall, shown_calls
 from syncapp.words.run_summary import summary_words
 
 Words = str | Promise
@@ -58,6 +59,7 @@ class Happening:
     lines: tuple[str, ...] = ()
     changes: tuple[TimelineChange, ...] = ()
     technical: str = ""
+    calls: tuple[ShownCall, ...] = ()
     pk: int = field(default=0)
     times: int = 1
 
@@ -131,6 +133,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
                 for row in attempt.changes.all()
             ),
             technical=attempt.traceback,
+            calls=tuple(shown_calls(attempt.call_log)),
             pk=attempt.pk,
         )
 

@@ -31,6 +31,7 @@ LOGS = frozenset(
     {
         *("view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat"),
         *("view_control", "view_driftreport", "view_driftrow", "view_proxykey", "view_proxycall"),
+        "export",
     }
 )
 CLERK = frozenset(
