@@ -62,7 +62,7 @@ class ListSource:
         # The keys first: the rows of a page are read long after the first one, and others come meanwhile.
         keys = list(self.changelist.get_queryset(self.request).values_list("pk", flat=True))
         columns = self.columns
-        heads = tuple(_head(column.head) for column in columns)
+        heads = tuple(head(column.head) for column in columns)
         table = Table(self.title, heads, _cells(columns, self._rows(keys)))
         return Content((table,), len(keys), any(column.values for column in columns))
 
@@ -78,7 +78,7 @@ class ListSource:
                     yield row
 
 
-def _head(words: str | Promise) -> str:
+def head(words: str | Promise) -> str:
     """As the theme writes a column's head."""
     text = str(words).lstrip("\u2060")
     return text if text.startswith("betNr") else text[:1].upper() + text[1:]

@@ -21,6 +21,7 @@ from syncapp.models import Export, ExportState
 from syncapp.operations.exports import orders
 from syncapp.operations.exports.forms import FORMS
 from syncapp.words import html
+from syncapp.words.time_format import clock
 
 LOOKS: dict[str, tuple[str, str]] = {
     ExportState.RUNNING: ("progress_activity", "wait"),
@@ -69,8 +70,8 @@ class ExportAdmin(ReadOnlyAdmin):
         return html.time(row.created_at)
 
     @display(description=_("there until"))
-    def shown_until(self, row: Export) -> SafeString | str:
-        return html.time(orders.expires_at(row)) if row.state == ExportState.DONE else "–"
+    def shown_until(self, row: Export) -> str:
+        return clock(orders.expires_at(row), now=timezone.now()) if row.state == ExportState.DONE else "–"
 
     @display(description="")
     def shown_act(self, row: Export) -> SafeString | str:

@@ -217,7 +217,7 @@ def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, 
         "late": f"{minutes}; {waits}" if waits else minutes,
         "waiting": waits or _("until a worker is free"),
         "aside": _("until it is switched to live"),
-        "syncing": _("a run is at it"),
+        "syncing": _("a worker is at it"),
         "held": _("somebody paused, ignored or unlinked them; until somebody ends that"),
     }
 

@@ -19,10 +19,10 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.spelling.letters import plain
+from syncapp.operations.exports.cells import harmless, is_formula
 from syncapp.operations.exports.tables import Cell, Seen, Table
 
-# What a spreadsheet takes for a formula, the wide signs included; some skip blanks before it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LAST_ROW = 1_048_576  # of a worksheet
 LONGEST_CELL = 32_767
 WIDEST = 60
@@ -53,11 +53,6 @@ class _Dialect:
     for_people: bool  # times of the installation's zone, and the language's decimal sign
 
 
-def is_formula(text: str) -> bool:
-    """Whether a spreadsheet could take this text for a formula."""
-    return text.startswith(FORMULA) or text.lstrip(" \u00a0").startswith(FORMULA)
-
-
 def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect: _Dialect) -> int:
     text = io.TextIOWrapper(file, encoding="utf-8-sig" if dialect.mark else "utf-8", newline="", write_through=True)
     writer = csv.writer(text, delimiter=dialect.delimiter)
@@ -66,7 +61,7 @@ def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect:
     for place, table in enumerate(chosen):
         if len(chosen) > 1:
             writer.writerows([[], [table.title]] if place else [[table.title]])
-        writer.writerow(map(_harmless, table.heads))
+        writer.writerow(map(harmless, table.heads))
         for row in table.rows:
             writer.writerow([_in_csv(cell, dialect) for cell in row])
             rows += 1
@@ -74,10 +69,6 @@ def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect:
     text.flush()
     text.detach()
     return rows
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if is_formula(text) else text
 
 
 def _in_csv(cell: Cell, dialect: _Dialect) -> str:
@@ -91,7 +82,7 @@ def _in_csv(cell: Cell, dialect: _Dialect) -> str:
     if isinstance(cell, float):
         number = f"{cell:g}"
         return number.replace(".", ",") if dialect.for_people and _decimal_comma() else number
-    return _harmless(cell) if isinstance(cell, str) else str(cell)
+    return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
 def _decimal_comma() -> bool:
@@ -148,7 +139,7 @@ class _Workbook:
         elif isinstance(cell, date):
             sheet.write_datetime(row, column, cell, self.day)
         elif isinstance(cell, str):
-            sheet.write_string(row, column, cell[:LONGEST_CELL], self.text if is_formula(cell) else None)
+            sheet.write_string(row, column, cell[:LONGEST_CELL], self.text if is_formula(plain(cell)) else None)
         else:
             sheet.write_number(row, column, cell)
 

@@ -116,10 +116,16 @@ def last_month() -> list[Span]:
 
 def between(begins: Sequence[datetime], end: datetime) -> list[Span]:
     """What happened from each of these moments to the next, and from the last one to the end."""
+    return parts_and_whole(begins, end)[0]
+
+
+def parts_and_whole(begins: Sequence[datetime], end: datetime) -> tuple[list[Span], Span]:
+    """The same, and all of it as one span, whose quantiles are those of the whole time."""
     rows = _looks(begins[0], end)
     hours = [hour for hour, _figures in rows]
     standings = [_standing_before(rows, hours, moment) for moment in (*begins, end)]
-    return [_span(begin, standings[place], standings[place + 1]) for place, begin in enumerate(begins)]
+    parts = [_span(begin, standings[place], standings[place + 1]) for place, begin in enumerate(begins)]
+    return parts, _span(begins[0], standings[0], standings[-1])
 
 
 def first_look() -> datetime | None:

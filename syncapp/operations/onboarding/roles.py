@@ -56,7 +56,7 @@ MEANINGS = {
     "Reader": _("sees records, conflicts and tasks, but no personal values"),
     "Clerk": _("sees everything about records, starts syncs, decides conflicts, does the tasks by hand"),
     "Operator": _("may do everything but see bank accounts in full, switches and settings included"),
-    "Auditor": _("sees the logs, but no personal values"),
+    "Auditor": _("sees and exports logs and figures, but no personal values"),
 }
 # Rights of other apps, by role.
 ELSEWHERE = {"Operator": Q(content_type__app_label="django_rq", codename="admin")}

@@ -68,7 +68,7 @@ addEventListener("DOMContentLoaded", () => {
   let timer = 0;
 
   const say = (words, stale) => {
-    stamp.textContent = words.replace("%s", seen);
+    stamp.textContent = words.replace("{time}", seen);
     stamp.classList.toggle("ops-stale", stale);
   };
   const put = (name, fresh) => {

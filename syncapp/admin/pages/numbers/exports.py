@@ -58,7 +58,7 @@ def _about(request: HttpRequest, source: str) -> dict[str, Any]:
     return {
         "title": found.title,
         "rows": found.count(),
-        "columns": [str(column.head).lstrip("\u2060") for column in found.columns],
+        "columns": [sources.head(column.head) for column in found.columns],
         "left_out": len(found.model_admin.export_columns) - len(found.columns),
         "searched": found.searched,
         "filtered": found.filtered,

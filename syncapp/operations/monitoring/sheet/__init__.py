@@ -17,7 +17,6 @@ from django.conf import settings
 from syncapp.operations.calendars import in_use
 from syncapp.operations.exports.tables import Table
 from syncapp.operations.monitoring import figures
-from syncapp.operations.monitoring.figures import Span
 from syncapp.operations.monitoring.sheet import others, syncs, work
 from syncapp.operations.monitoring.sheet.days import ChosenDays, chosen_days
 
@@ -26,21 +25,20 @@ __all__ = ["Sheet", "built", "chosen_days"]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The tables, and their lines as spans, the oldest first."""
+    """What the tables are about, and the tables."""
 
     days: ChosenDays
-    spans: tuple[Span, ...]
     tables: tuple[Table, ...]
 
 
 def built(days: ChosenDays, *, may: Callable[[str], bool]) -> Sheet:
     """`may`: what the reader has the right to; calendars and calls of other programs need theirs."""
-    spans = tuple(figures.between(days.begins, days.end))
+    spans, whole = figures.parts_and_whole(days.begins, days.end)
     calendars = in_use()
     tables = [
-        syncs.by_day(days, spans, calendars=calendars),
-        syncs.failures(spans),
-        syncs.calls(spans),
+        syncs.by_day(days, spans, whole, calendars=calendars),
+        syncs.failures(whole),
+        syncs.calls(whole),
         work.conflicts(days),
         work.tasks(days),
     ]
@@ -48,4 +46,4 @@ def built(days: ChosenDays, *, may: Callable[[str], bool]) -> Sheet:
         tables.append(others.calendars(days))
     if settings.PROXY_ENABLED and may("syncapp.view_proxycall"):
         tables.append(others.programs(days))
-    return Sheet(days, spans, tuple(tables))
+    return Sheet(days, tuple(tables))
