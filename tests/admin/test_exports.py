@@ -266,7 +266,7 @@ def test_a_dead_worker_is_followed_by_another_three_times_at_most(boss: Client, 
     for _time in range(orders.MOST_TRIES):
         assert orders._claim(export.pk, "dead")
         assert jobs.write_exports([export.pk]) == 0  # somebody is at it
-        Export.objects.update(moved_at=timezone.now() - timedelta(minutes=9))
+        Export.objects.update(moved_at=timezone.now() - timedelta(minutes=19))
         jobs.resume_bulk_actions()
     assert [job for job in rung if job[0]] == [([export.pk], "write_exports")] * orders.MOST_TRIES
     jobs.write_exports([export.pk])

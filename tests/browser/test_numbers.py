@@ -72,7 +72,7 @@ def test_a_month_on_the_screen_on_paper_and_as_a_workbook(come: Come, live: None
     assert boss.findings() == []
     assert boss.page.locator("tbody tr").nth(1).inner_text().startswith(f"{timezone.localdate():%d.%m.%Y}")
     boss.page.emulate_media(media="print")
-    for hidden in ("nav", ".ops-no-print"):
+    for hidden in ("nav", "#header-inner", ".ops-no-print"):
         assert not boss.page.locator(hidden).locator("visible=true").count(), hidden
     assert len(boss.page.pdf()) > 10_000
     boss.page.emulate_media(media="screen")

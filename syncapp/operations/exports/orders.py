@@ -1,7 +1,7 @@
 """A file that somebody has ordered: made by a worker, or at once where it is small, and kept for a day.
 
 Invariant: one worker at a time writes a file, and only a whole one can be fetched, by its owner alone. Whoever dies at
-it is followed by another a few minutes later, three times at most. The operator log says who exported which list, how
+it is followed by another ten minutes later, three times at most. The operator log says who exported which list, how
 many rows, and that it was fetched; never what was searched for.
 """
 
@@ -29,7 +29,8 @@ from syncapp.operations.exports.tables import Content, ExportRefused
 log = logging.getLogger("advosync.exports")
 
 KEPT = timedelta(days=1)
-STUCK = timedelta(minutes=3)
+# The last step of a workbook, its compression, says nothing for minutes.
+STUCK = timedelta(minutes=10)
 MOST_TRIES = 3
 # Fewer rows are written before the page answers.
 AT_ONCE = 2000
