@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from syncapp.admin.exporting import sources
 from syncapp.engine import batch, dispatcher
 from syncapp.entities.appointments import cascade
 from syncapp.entities.appointments import entity as calendars
@@ -16,6 +17,7 @@ from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.probes import confirm
 from syncapp.entities.beteiligte.probes import recheck as rechecks
 from syncapp.operations.actions.bulk import many
+from syncapp.operations.exports import orders
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
 
@@ -95,8 +97,13 @@ def do_bulk_actions(bulk_ids: list[int]) -> int:
 
 
 def resume_bulk_actions() -> int:
-    """Go on with acts whose worker died; how many."""
-    return many.resume_stuck()
+    """Go on with acts and exports whose worker died; how many."""
+    return many.resume_stuck() + orders.resume_stuck()
+
+
+def write_exports(export_ids: list[int]) -> int:
+    """Write the files that somebody has ordered; how many rows."""
+    return sum(orders.work(export_id=export_id, open_source=sources.opened) for export_id in export_ids)
 
 
 def note_figures() -> None:

@@ -26,11 +26,19 @@ from syncapp.admin.pages import (
 from syncapp.admin.pages.calendars import acts, appointment, cleaning, employee, setup
 from syncapp.admin.pages.casework import causes, queue, saved_views
 from syncapp.admin.pages.machinery import jobs
+from syncapp.admin.pages.numbers import exports, live, sheet
 from syncapp.admin.pages.people import users
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
     ("charts/<str:span>/", charts.charts, "charts"),
+    ("live/", live.live, "live"),
+    ("figures/", sheet.page, "sheet"),
+    ("export/new/<slug:source>/", exports.new, "export_new"),
+    ("export/<int:pk>/", exports.one, "export"),
+    ("export/<int:pk>/progress/", exports.progress, "export_progress"),
+    ("export/<int:pk>/stop/", exports.stop, "export_stop"),
+    ("export/<int:pk>/file/", exports.fetch, "export_file"),
     ("record/<int:pk>/sides/", record.both_sides, "sides"),
     ("record/<int:pk>/state/", record.state, "state"),
     ("record/<int:pk>/earlier/", record.earlier, "earlier"),

@@ -63,6 +63,8 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             ),
             MenuEntry(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
             MenuEntry(_("Mass actions"), "checklist", "admin:syncapp_bulkaction_changelist", "syncapp.view_bulkaction"),
+            MenuEntry(_("Figures"), "bar_chart", "admin:ops_sheet", "syncapp.view_syncrecord"),
+            MenuEntry(_("Exports"), "download", "admin:syncapp_export_changelist", "syncapp.export"),
             MenuEntry(
                 _("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"
             ),

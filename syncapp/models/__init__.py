@@ -33,6 +33,7 @@ from syncapp.models.control import (
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
+from syncapp.models.export import Export, ExportPart, ExportState
 from syncapp.models.history import (
     Attempt,
     Conflict,
@@ -79,6 +80,9 @@ __all__ = [
     "DeletionTask",
     "DriftReport",
     "DriftRow",
+    "Export",
+    "ExportPart",
+    "ExportState",
     "FailingJob",
     "FieldChange",
     "Guard",

@@ -30,6 +30,7 @@ RIGHTS = (
     ("see_settings", _("Can see the settings in force")),
     ("manage_proxy_keys", _("Can make and revoke keys of the Advoware proxy")),
     ("try_proxy", _("Can try reads of the Advoware proxy")),
+    ("export", _("Can export lists and figures")),
     ("manage_calendars", _("Can set up calendars and clean them up")),
 )
 

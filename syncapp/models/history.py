@@ -27,7 +27,10 @@ class Outcome(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One run for one record, written when it ends. `calls` is {"espocrm": {"GET": n}, "advoware": {...}}."""
+    """One run for one record, written when it ends. `calls` is {"espocrm": {"GET": n}, "advoware": {...}}.
+
+    `call_log`: the calls one by one, as engine/runs/run.py writes them; templates and numbers, never an id or a value.
+    """
 
     record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="attempts")
     espo_id = models.CharField(_("EspoCRM id"), max_length=36)
@@ -44,6 +47,7 @@ class Attempt(models.Model):
     fields_changed = models.JSONField(_("fields changed"), default=list, blank=True)
     summary = models.JSONField(_("contact points"), default=dict, blank=True)  # {"Var1": {"done": n, "failed": n}}
     calls = models.JSONField(_("remote calls"), default=dict, blank=True)
+    call_log = models.JSONField(default=list, blank=True)
     traceback = models.TextField(_("technical detail"), blank=True)
 
     class Meta:

@@ -107,6 +107,15 @@ def status(record: LeasedRow) -> SafeString:
     return status_badge(record.status)
 
 
+def status_words(record: LeasedRow) -> str:
+    """What `status` shows, in words alone."""
+    if record.hold in HOLDS:
+        return str(HOLDS[record.hold][1])
+    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
+        return _("waits for a release")
+    return str(StatusChoice(record.status).label) if record.status in StatusChoice.values else record.status
+
+
 def status_badge(value: str) -> SafeString:
     icon, tone = STATUSES.get(value, ("help", "off"))
     return badge(icon, StatusChoice(value).label if value in StatusChoice.values else value, tone)

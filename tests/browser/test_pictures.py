@@ -41,6 +41,8 @@ PICTURES: dict[str, tuple[Step, int]] = {
     "aufgabe": (lambda v, t: v.go("ops_child_case", t.question.pk), 900),
     "alarme": (lambda v, t: v.go("syncapp_alert_changelist"), 520),
     "schalter": (lambda v, t: v.go("ops_switches"), 1000),
+    "zahlen": (lambda v, t: v.go("ops_sheet"), 900),
+    "exportieren": (lambda v, t: v.go("ops_export_new", "conflict"), 760),
     "webhooks": (lambda v, t: v.go("syncapp_inboxelement_changelist"), 560),
 }
 

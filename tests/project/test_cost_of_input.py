@@ -36,8 +36,8 @@ from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, letters, phones, storable
 from syncapp.entities.beteiligte import intake
 from syncapp.entities.beteiligte.finding import folding, marking
+from syncapp.operations.exports.cells import harmless
 from syncapp.operations.onboarding.links import candidates
-from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.proxy import keys as proxy_keys
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.client import local_time
@@ -314,6 +314,7 @@ def test_nor_does_a_square_hide_behind_what_is_linear() -> None:
 # --- no pattern is forgotten
 
 OUR_OWN_TEXT = {
+    "syncapp.operations.exports.forms": "titles of lists, for worksheets",
     "syncapp.admin.pages.guide": "reads our own documents",
 }
 TRIED = {
@@ -334,6 +335,7 @@ TRIED = {
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.finding.folding": "search",
     "syncapp.entities.beteiligte.finding.marking": "marked",
+    "syncapp.operations.exports.cells": "",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",
     "syncapp.core.appointments.forms.plain_text": "appointments",

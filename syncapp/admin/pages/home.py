@@ -35,6 +35,11 @@ from syncapp.operations.monitoring.signs.disturbances import Disturbance, distur
 from syncapp.words import html, queues, sentences
 from syncapp.words.time_format import clock, relative
 
+# How often the page asks how it stands by now.
+LIVE_SECONDS = 10
+# Heaps of records that go on by themselves, or when somebody ends what holds them.
+WAITING = frozenset({"late", "waiting", "aside", "syncing", "held", *map(kind_code, MENDS_ITSELF)})
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -46,6 +51,7 @@ class Tile:
     tone: str
     url: str
     hint: object = ""
+    code: str = ""  # of the heap, where it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": _("What needs me"),
         "counts": counts,
         "tasks": tasks(counts),
-        "tiles": tiles(counts, hints_for(disturbed, switches)),
+        **_piles(tiles(counts, hints_for(disturbed, switches))),
+        "every": LIVE_SECONDS,
         "banners": found,
         "vitals": rows,
         "well": well,
@@ -98,7 +105,14 @@ def listed(model: str, **filters: str) -> str:
 def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
     """Where the records stand, the worst first: every record is in one of them, and nothing that is zero is shown."""
     return [
-        Tile(number, HEAPS[code], *_look(counts, code), listed("syncrecord", group=code), _hint(counts, code, hints))
+        Tile(
+            number,
+            HEAPS[code],
+            *_look(counts, code),
+            listed("syncrecord", group=code),
+            _hint(counts, code, hints),
+            code,
+        )
         for code, number in counts.heaps.items()
         if number
     ]
@@ -115,6 +129,12 @@ def _hint(counts: attention.Counts, code: str, hints: Mapping[str, object]) -> o
         return hints.get(code, "")
     words = ngettext("%(count)s of them snoozed", "%(count)s of them snoozed", snoozed) % {"count": snoozed}
     return f"{words}. {hints[code]}" if hints.get(code) else words
+
+
+def _piles(found: Sequence[Tile]) -> dict[str, list[Tile]]:
+    """What goes on by itself, with why it does not yet; and where all others stand. None is in both."""
+    waits = [tile for tile in found if tile.code in WAITING]
+    return {"tiles": [*found], "waits": waits, "stands": [tile for tile in found if tile.code not in WAITING]}
 
 
 def tasks(counts: attention.Counts) -> list[Tile]:
@@ -206,7 +226,7 @@ def _of_calendars() -> Iterator[Tile]:
 
 
 def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, object]:
-    """What is to be known of a heap: until when it waits, or that nobody has to do a thing."""
+    """What is to be known of a heap: why it waits and until when, or that nobody has to do a thing."""
     minutes = _("for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
     passes: dict[str, object] = dict.fromkeys(map(kind_code, MENDS_ITSELF), _("is tried again by itself"))
     waits: object = ""
@@ -214,7 +234,14 @@ def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, 
         waits = _("until %(systems)s answers") % {"systems": ", ".join(one.name for one in disturbed)}
     elif switches.mode == Mode.PAUSED:
         waits = _("until the pause ends")
-    return {**passes, "late": waits or minutes, "waiting": waits}
+    return {
+        **passes,
+        "late": f"{minutes}; {waits}" if waits else minutes,
+        "waiting": waits or _("until a worker is free"),
+        "aside": _("until it is switched to live"),
+        "syncing": _("a worker is at it"),
+        "held": _("somebody paused, ignored or unlinked them; until somebody ends that"),
+    }
 
 
 def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime) -> Iterator[Banner]:

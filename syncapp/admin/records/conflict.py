@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 
 from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import Conflict
@@ -63,6 +64,20 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     record_lookup = "record"
     command_icon = "call_split"
     value_fields = ("base_espo", "base_advo", "espo", "advo")
+
+    export_columns = (
+        *record_columns(),
+        ExportColumn(_("EspoCRM id"), lambda row: row.record.espo_id),
+        ExportColumn(_("field"), lambda row: str(sentences.field_label(row.field))),
+        ExportColumn(_("note"), lambda row: sentences.conflict_note(row.case)),
+        ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
+        ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
+        ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
+        ExportColumn(_("kept"), lambda row: _("open") if row.open else SIDES.get(row.kept, _("settled"))),
+        ExportColumn(_("by whom"), lambda row: _by_whom(row)),
+        ExportColumn(_("at"), lambda row: row.at),
+        ExportColumn(_("decided"), lambda row: row.decided_at),
+    )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deciding needs its right, and the right to see what one decides about."""
@@ -129,5 +144,8 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
             return html.badge("call_split", _("open"), "warn")
-        who = conflict.decided_by or RULES.get(conflict.policy, _("the rule"))
-        return html.stacked(SIDES.get(conflict.kept, _("settled")), who)
+        return html.stacked(SIDES.get(conflict.kept, _("settled")), _by_whom(conflict))
+
+
+def _by_whom(conflict: Conflict) -> str:
+    return "" if conflict.open else str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))

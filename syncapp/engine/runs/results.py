@@ -91,6 +91,7 @@ def finish_at_least(context: RunContext[Any, Any], result: RunResult) -> Status:
             kind=result.kind,
             fault=dict(result.fault),
             calls=context.calls.as_json(),
+            call_log=context.calls.as_rows(),
             traceback=result.traceback,
         ).save()
     return target
@@ -224,6 +225,7 @@ def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult
         fields_changed=[f"{w.side}.{w.field}" for w in log.written] or list(result.planned),
         summary=log.summary,
         calls=context.calls.as_json(),
+        call_log=context.calls.as_rows(),
         traceback=result.traceback,
     )
     insert(attempt)

@@ -33,6 +33,7 @@ class CalendarPass(models.Model):
     fields_changed = models.JSONField(_("planned"), default=list, blank=True)  # in shadow: "google.insert_event × 12"
     summary = models.JSONField(_("what it did"), default=dict, blank=True)
     calls = models.JSONField(_("remote calls"), default=dict, blank=True)
+    call_log = models.JSONField(default=list, blank=True)
     traceback = models.TextField(_("technical detail"), blank=True)
 
     class Meta:

@@ -4,7 +4,10 @@ To extend: an act on records has its name in operations/actions/table.py; what e
 """
 
 from collections.abc import Mapping
+from functools import cache
 
+from django.apps import apps
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +55,8 @@ ELSEWHERE: dict[str, str | Promise] = {
     "proxy_key_limited": _("Changed the limits of a key of the Advoware proxy"),
     "proxy_key_revoked": _("Revoked a key of the Advoware proxy"),
     "try_system": _("Had a disturbed system asked again"),
+    "export": _("Exported"),
+    "export_fetched": _("Fetched an export"),
     "acknowledge_alert": _("Took note of an alert"),
     "calendar_add": _("Added a calendar"),
     "calendar_change": _("Changed the choices of a calendar"),
@@ -80,6 +85,7 @@ def action_name(code: str) -> str:
 
 
 # What the log holds as codes beside the act.
+EXPORTS = frozenset({"export", "export_fetched"})
 MODES: dict[str, str | Promise] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
 GUARDS: dict[str, str | Promise] = {
     "removals": _("removals"),
@@ -101,11 +107,27 @@ TARGETS: dict[str, Mapping[str, str | Promise]] = {
 
 def target_words(code: str, target: str) -> str:
     """What an act was about, in words; ids of records stay as they are."""
+    if code in EXPORTS:
+        return exported_words(target)
     return str(TARGETS.get(code, {}).get(target, target))
+
+
+def exported_words(source: str) -> str:
+    """What a list is called that was exported; the month's sheet is no list."""
+    if source == "sheet":
+        return str(_("figures"))
+    return str(_models()[source]._meta.verbose_name_plural) if source in _models() else source
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    return {str(model._meta.model_name): model for model in apps.get_app_config("syncapp").get_models()}
 
 
 def result_words(code: str, result: str) -> str:
     """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
+    if code in EXPORTS:
+        return result.partition("_")[0].upper()
     if code == "mode":
         return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
     if code == "try_system":

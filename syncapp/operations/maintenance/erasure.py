@@ -18,6 +18,7 @@ from syncapp.models import (
     ChildCase,
     ChildLink,
     Conflict,
+    Export,
     FieldChange,
     InboxElement,
     KeptAnswer,
@@ -80,6 +81,8 @@ HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     ),
     (lambda espo_id: KeptAnswer.objects.filter(call__in=_calls(espo_id)), {}),
     (_calls, {"path_ids": []}),
+    # Whoever is named in a file of a list cannot be found there: all files with values go, and can be ordered again.
+    (lambda espo_id: Export.objects.filter(with_values=True), {}),
 )
 LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (

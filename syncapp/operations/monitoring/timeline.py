@@ -19,6 +19,7 @@ from syncapp.core.states import Event
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
+from syncapp.words.calls import ShownCall, shown_calls
 from syncapp.words.child_lists.labels import KINDS
 from syncapp.words.run_summary import summary_words
 
@@ -59,6 +60,7 @@ class Happening:
     lines: tuple[str, ...] = ()
     changes: tuple[TimelineChange, ...] = ()
     technical: str = ""
+    calls: tuple[ShownCall, ...] = ()
     pk: int = field(default=0)
     times: int = 1
 
@@ -132,6 +134,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
                 for row in attempt.changes.all()
             ),
             technical=attempt.traceback,
+            calls=tuple(shown_calls(attempt.call_log)),
             pk=attempt.pk,
         )
 

@@ -30,6 +30,7 @@ LOGS = frozenset(
     {
         *("view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat"),
         *("view_control", "view_driftreport", "view_driftrow", "view_proxykey", "view_proxycall"),
+        "export",
     }
 )
 CLERK = frozenset(
@@ -54,7 +55,7 @@ MEANINGS = {
     "Reader": _("sees records, conflicts and tasks, but no personal values"),
     "Clerk": _("sees everything about records, starts syncs, decides conflicts, does the tasks by hand"),
     "Operator": _("may do everything but see bank accounts in full, switches and settings included"),
-    "Auditor": _("sees the logs, but no personal values"),
+    "Auditor": _("sees and exports logs and figures, but no personal values"),
 }
 
 

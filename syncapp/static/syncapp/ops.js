@@ -69,3 +69,65 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   dispatchEvent(new CustomEvent("opencommand"));
 });
+
+// The sheet of a month goes to a printer, or into a PDF, by the browser's own dialog.
+addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-print]")) print();
+});
+
+// The landing page moves: its parts are asked for every few seconds, and those that have changed are put in place. A
+// hidden tab asks for nothing; it looks at once when somebody comes back. What has the focus keeps it.
+addEventListener("DOMContentLoaded", () => {
+  const page = document.querySelector("[data-live]");
+  if (!page) return;
+  const every = Number(page.dataset.every) * 1000;
+  const stamp = page.querySelector("[data-live-stamp]");
+  const parts = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const known = new Map([...parts].map(([name, part]) => [name, part.innerHTML]));
+  const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  let seen = clock();
+  let mark = "";
+  let failures = 0;
+  let timer = 0;
+
+  const say = (words, stale) => {
+    stamp.textContent = words.replace("{time}", seen);
+    stamp.classList.toggle("ops-stale", stale);
+  };
+  const put = (name, fresh) => {
+    const part = parts.get(name);
+    if (!part || known.get(name) === fresh) return;
+    known.set(name, fresh);
+    const held = part.contains(document.activeElement) ? document.activeElement : null;
+    const place = held && (held.getAttribute("formaction") || held.getAttribute("href"));
+    part.innerHTML = fresh;
+    htmx.process(part);
+    if (place) [...part.querySelectorAll("a, button")].find((one) => [one.getAttribute("formaction"), one.getAttribute("href")].includes(place))?.focus({ preventScroll: true });
+  };
+  const look = async () => {
+    clearTimeout(timer);
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(page.dataset.live, { cache: "no-store", redirect: "manual", headers: mark ? { "If-None-Match": mark } : {} });
+      if (answer.type === "opaqueredirect" || answer.status === 403) return location.reload();
+      if (answer.status === 200) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of fresh.querySelectorAll("[data-part]")) put(part.dataset.part, part.innerHTML);
+        mark = answer.headers.get("ETag");
+      } else if (answer.status !== 304) throw new Error(answer.status);
+      seen = clock();
+      failures = 0;
+      say(stamp.dataset.fresh, false);
+    } catch {
+      failures += 1;
+      say(stamp.dataset.stale, true);
+    }
+    timer = setTimeout(look, every * Math.min(6, 1 + failures));
+  };
+  say(stamp.dataset.fresh, false);
+  timer = setTimeout(look, every);
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (!document.hidden) look();
+  });
+});
