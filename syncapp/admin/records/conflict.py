@@ -69,7 +69,7 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         *record_columns(),
         ExportColumn(_("EspoCRM id"), lambda row: row.record.espo_id),
         ExportColumn(_("field"), lambda row: str(sentences.field_label(row.field))),
-        ExportColumn(_("note"), lambda row: sentences.conflict_note(row.case)),
+        ExportColumn(_("note"), lambda row: str(sentences.conflict_note(row.case))),
         ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
         ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
         ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
