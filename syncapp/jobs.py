@@ -25,7 +25,7 @@ CALENDAR_CHECK_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs; its queue."""
+    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs."""
 
     id: str
     function: str

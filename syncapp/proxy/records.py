@@ -91,7 +91,8 @@ class Record:
             row = self._new(outcome)
             for name, value in known.items():
                 setattr(row, name, value)
-            insert(row)
+            # This call changed nothing there: its row may be lost with the power of a server. No other may.
+            insert(row, awaited=False)
 
     @staticmethod
     def _is_worth_a_row(code: str) -> bool:

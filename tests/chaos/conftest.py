@@ -10,6 +10,7 @@ import pytest
 from syncapp.remotes import registry
 from tests.chaos import plant as plants
 from tests.chaos.audit import Books
+from tests.chaos.calendars import office  # noqa: F401  # a fixture of every test about calendars
 from tests.chaos.plant import Plant, Process, RedisServer
 from tests.chaos.report import PROPERTY, Row
 from tests.support.sandbox import Sandbox

@@ -1,16 +1,13 @@
 """kill -9 of the worker of the queue `calendar`, before and after each kind of write: nothing lost, nothing doubled."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from syncapp.core.requests import Source
 from syncapp.entities.appointments import cascade
 from syncapp.models import CalendarEmployee
-from syncapp.remotes.registry import forget
-from tests.chaos.plant import Plant, Process
-from tests.support.calendars import USER, Office
+from tests.chaos.calendars import worker
+from tests.chaos.plant import Plant
+from tests.support.calendars import Office
 
 pytestmark = pytest.mark.chaos
 HOLDS = {"before": "hold_cut", "after": "delay"}
@@ -22,20 +19,6 @@ WRITES = {
     "delete": ("google", "DELETE", "/events"),
     "put": ("advoware", "PUT", "Termine"),
 }
-
-
-@pytest.fixture
-def office(plant: Plant, settings: Any, tmp_path: Path) -> Office:
-    settings.GOOGLE_SERVICE_ACCOUNT_FILE = plant.sandbox.google_key(tmp_path)
-    settings.GOOGLE_CALENDAR_API_URL = plant.sandbox.google_url
-    settings.GOOGLE_DELEGATED_USER = USER
-    forget()
-    return Office(plant.sandbox, settings)
-
-
-def worker(plant: Plant, office: Office) -> Process:
-    names = ("GOOGLE_SERVICE_ACCOUNT_FILE", "GOOGLE_CALENDAR_API_URL", "GOOGLE_DELEGATED_USER")
-    return plant.begin_worker("calendar", **{name: getattr(office.settings, name) for name in names})
 
 
 @pytest.mark.parametrize("moment", HOLDS)

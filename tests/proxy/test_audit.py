@@ -39,6 +39,21 @@ def test_no_value_is_written_down(caller: Program, advoware, caplog):
     assert caller.key not in everything_written() + caplog.text
 
 
+def test_only_the_row_of_a_write_waits_for_the_disk(caller: Program, advoware, monkeypatch):
+    awaited: list[tuple[str, bool]] = []
+
+    def noted(row: ProxyCall, *, awaited_for: bool = True) -> ProxyCall:
+        awaited.append((row.method, awaited_for))
+        row.save()
+        return row
+
+    monkeypatch.setattr(records, "insert", lambda row, awaited=True: noted(row, awaited_for=awaited))
+    with advoware(answer({"a": 1})):
+        caller.api("GET", "Beteiligte/1")
+        caller.api("PUT", "Beteiligte/1", {"a": 1})
+    assert awaited == [("GET", False), ("PUT", True)]
+
+
 ROWS = {
     "a read": (("GET", "Beteiligte/1"), {"a": 1}, ("done", "ok", 200, 200, 1)),
     "a write": (("PUT", "Beteiligte/1"), {"a": 1}, ("done", "ok", 200, 200, 1)),
@@ -93,7 +108,7 @@ def test_the_row_is_there_before_the_write(caller: Program, switched_on, monkeyp
 
 
 def test_a_write_that_cannot_be_recorded_is_not_sent(caller: Program, switched_on, monkeypatch):
-    def refuse(row):
+    def refuse(row, awaited=True):
         raise DatabaseError("disk full")
 
     monkeypatch.setattr(records, "insert", refuse)

@@ -152,6 +152,26 @@ def test_a_new_row_has_its_key_its_defaults_and_its_time(record: SyncRecord) -> 
     assert (kept_attempt.record_id, kept_attempt.calls, kept_attempt.fields_changed) == (None, {"a": {}}, [])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_need_not_be_awaited_leaves_every_other_row_awaited() -> None:
+    def attempt() -> Attempt:
+        return Attempt(espo_id="this", trigger="update", source="webhook", started_at=MOMENT)
+
+    with CaptureQueriesContext(connection) as captured:
+        made = insert(attempt(), awaited=False)
+        with transaction.atomic():
+            within = insert(attempt(), awaited=False)
+        awaited = insert(attempt())
+    assert set(Attempt.objects.values_list("pk", flat=True)) == {made.pk, within.pk, awaited.pk}
+    written = [query["sql"] for query in captured.captured_queries if "INSERT" in query["sql"]]
+    is_postgres = connection.vendor == "postgresql"
+    assert ["synchronous_commit" in sql for sql in written] == [is_postgres, False, False]
+    if is_postgres:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+
+
 def test_many_rows_are_those_that_django_writes(record: SyncRecord) -> None:
     common = {"before": "clean", "after": "dirty", "event": "changed", "at": MOMENT}
     insert_many(StatusChange, common, [{"record_id": record.pk, "cause": cause} for cause in ("ü %s", "b")])

@@ -118,6 +118,11 @@ class Context:
         return singles | {event.id: event for event in self.snapshot.events if not event.recurring_event_id}
 
     @cached_property
+    def row_ids(self) -> frozenset[str]:
+        """The ids of events that some row has."""
+        return frozenset(pair.google_id for pair in (*self.snapshot.pairs, *self.snapshot.closed))
+
+    @cached_property
     def exceptions(self) -> Mapping[str, tuple[SeriesException, ...]]:
         """The occurrences of each series that were shown to differ from it."""
         found: dict[str, list[SeriesException]] = {}

@@ -184,9 +184,10 @@ def made_again(case: PairSituation, row: PairRow) -> PairPlan:
 
 
 def next_generation(context: Context, pair: AppointmentPair) -> AppointmentPair:
-    """The row with an id that was never used."""
+    """The row with an id that was never used, and that no other row has."""
     generation = pair.generation + 1
-    fresh = event_id(context, pair.fr_nr or 0, generation)
+    while (fresh := event_id(context, pair.fr_nr or 0, generation)) in context.row_ids:
+        generation += 1
     burnt = (*pair.burnt, pair.google_id)
     return replace(
         pair,

@@ -11,6 +11,7 @@ In this order:
 | event whose POST got no answer | linked to the one Termin that is equal to what was sent; else a person decides |
 | event for which a person named a Termin | linked to it |
 | event with our property and its own id | linked to the Termin it names; where that is not known to be gone: waits |
+| event with our property and its own id, its Termin in a row with another living event | an orphan: left alone, told |
 | one Termin and one event, equal in when, rule and text | linked (full content only) |
 | several of them equal on either side | both left alone until a person decides |
 | Termin in the act window | made in Google |
@@ -41,12 +42,14 @@ from syncapp.core.appointments.pairs.lone import (
     named_number,
 )
 from syncapp.core.appointments.pairs.sides import (
+    EMPTY_COUNTS_AFTER,
     Advoware,
     Context,
     Google,
     GoogleSide,
     TerminSide,
     advoware_side,
+    google_side,
 )
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import (
@@ -71,7 +74,7 @@ class Meeting:
     """What is still without a counterpart, while plans are laid out."""
 
     context: Context
-    taken: frozenset[int]
+    taken: set[int]
     termine: dict[int, AdvowareTermin]
     events: dict[str, Lone] = field(default_factory=dict)
     plans: list[PairPlan] = field(default_factory=list)
@@ -79,6 +82,7 @@ class Meeting:
     def link(self, lone: Lone, termin: AdvowareTermin, row: PairRow = PairRow.first_meeting) -> None:
         self.events.pop(lone.pair.google_id, None)
         self.termine.pop(termin.fr_nr, None)
+        self.taken.add(termin.fr_nr)
         self.plans.append(_linked(self.context, lone, termin, row))
 
     def leave(self, plan: PairPlan, lone: Lone) -> None:
@@ -95,8 +99,8 @@ class Meeting:
 
 def meet(context: Context, taken: Iterable[int]) -> list[PairPlan]:
     """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
-    linked = frozenset(taken)
-    meeting = Meeting(context, linked, lone_termine(context, linked))
+    linked = set(taken)
+    meeting = Meeting(context, linked, lone_termine(context, frozenset(linked)))
     for lone in lone_events(context):
         if lone.event.cancelled:
             meeting.plans.append(_unlinked_gone(context, lone))
@@ -161,11 +165,11 @@ def _choices(meeting: Meeting) -> None:
         freed = replace(lone, pair=replace(lone.pair, intent=None))
         if number is not None and number in meeting.termine:
             meeting.link(freed, meeting.termine[number])
-        elif number is not None and (number in meeting.taken or _is_gone(meeting.context, number)):
+        elif number is not None and (number in meeting.taken or _is_gone(meeting.context, lone, number)):
             asked = replace(freed, pair=replace(lone.pair, decided={}))
             meeting.ask(asked, next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
-            meeting.leave(PairPlan(PairRow.unseen, lone.before, lone.pair), lone)
+            meeting.leave(PairPlan(PairRow.unseen, lone.before, _not_seen(meeting.context, lone, number)), lone)
         elif chosen == NEW:
             meeting.events[lone.pair.google_id] = freed
 
@@ -179,13 +183,36 @@ def _own_properties(meeting: Meeting) -> None:
         termin = meeting.termine.get(number)
         if termin is not None:
             meeting.link(lone, termin)
-        elif not _is_gone(meeting.context, number):
-            meeting.leave(_situation(meeting.context, lone).plan(PairRow.unseen), lone)
+        elif number in meeting.taken:
+            if lone.before is None and not _has_its_event(meeting.context, number):
+                # Perhaps the very event that its row has to follow (generations.py): no row of its own, then.
+                meeting.events.pop(lone.pair.google_id)
+        elif not _is_gone(meeting.context, lone, number):
+            pair = _not_seen(meeting.context, lone, number)
+            meeting.leave(_situation(meeting.context, lone).plan(PairRow.unseen, pair), lone)
 
 
-def _is_gone(context: Context, number: int) -> bool:
+def _has_its_event(context: Context, number: int) -> bool:
+    """Whether the event that the Termin's row knows is there, for all that was seen."""
+    pair = next((one for one in context.snapshot.pairs if one.fr_nr == number), None)
+    return pair is None or google_side(context, pair).state in (Google.same, Google.changed, Google.unsupported)
+
+
+def _is_gone(context: Context, lone: Lone, number: int) -> bool:
+    """Somebody else's by now; or gone: a single read says so, or an empty one an hour after the first of them."""
+    if number in context.termine:
+        return not context.belongs(context.termine[number])
+    single, since = context.snapshot.termin_reads.get(number), lone.pair.empty_since
+    if single is None or single.answer is not WriteAnswer.empty:
+        return single is not None and single.answer is WriteAnswer.gone
+    return since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER
+
+
+def _not_seen(context: Context, lone: Lone, number: int) -> AppointmentPair:
+    """Neither there nor gone for certain: since when its single read is empty."""
     single = context.snapshot.termin_reads.get(number)
-    return single is not None and single.answer is WriteAnswer.gone
+    is_empty = single is not None and single.answer is WriteAnswer.empty
+    return replace(lone.pair, empty_since=(lone.pair.empty_since or context.snapshot.now) if is_empty else None)
 
 
 Key = tuple[Value, Value, str]
