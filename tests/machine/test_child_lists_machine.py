@@ -412,6 +412,8 @@ class ChildLists(RuleBasedStateMachine):
         found = offered(CaseCode(case.code), row=case.row, readable=readable)
         if case.code == CaseCode.outcome_unknown:
             found = (CaseAnswer.there if self.stands_there(case) else CaseAnswer.not_there,)
+        if case.code in (CaseCode.assumed_known, CaseCode.allow_post):
+            found = (CaseAnswer.known if self.stands_there(case) else CaseAnswer.allow,)
         return tuple(one for one in found if one is not CaseAnswer.noted)
 
     def answer(self, case: ChildCase, choice: CaseAnswer) -> None:

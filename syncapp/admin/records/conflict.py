@@ -73,7 +73,7 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
         ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
         ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
         ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
-        ExportColumn(_("kept"), lambda row: _("open") if row.open else SIDES.get(row.kept, _("settled"))),
+        ExportColumn(_("kept"), lambda row: str(_("open") if row.open else SIDES.get(row.kept, _("settled")))),
         ExportColumn(_("by whom"), lambda row: _by_whom(row)),
         ExportColumn(_("at"), lambda row: row.at),
         ExportColumn(_("decided"), lambda row: row.decided_at),

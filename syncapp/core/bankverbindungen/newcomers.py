@@ -148,10 +148,15 @@ def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int)
 
 
 def _is_allowed(builder: AccountBuilder, item: BankItem, link: AccountLink) -> bool:
-    """Row 3: by a person, or by the setting for what is newer than the day of switching on."""
+    """Row 3: by a person, or by the setting for what is newer than the day of switching on.
+
+    An item that bears a number of Advoware's, and all that the first look at a record finds (also the first one after
+    our database was lost), may stand there already: a double would be certain.
+    """
     if link.state is LinkState.allowed:
         return True
-    if link.state is LinkState.assumed or item.is_old:
+    known = item.is_old or item.entry_number is not None or builder.facts.first_load
+    if link.state is LinkState.assumed or known:
         builder.case(CaseCode.assumed_known, 3, link, account=item.account.masked)
         builder.keep(replace(link, state=LinkState.assumed))
         return False

@@ -229,6 +229,28 @@ def test_a_permitted_one_waits_for_its_direction(how: BankKeep) -> None:
     assert blind.rows() == [(3, "post_entry")]
 
 
+@pytest.mark.parametrize("has_number", [True, False])
+@each
+def test_row_3_after_a_lost_database_nothing_is_sent_blindly(how: BankKeep, has_number: bool) -> None:
+    """Though the setting allows it: what was sent before would be sent a second time."""
+    blind = unreadable(how)
+    blind.policy = replace(blind.policy, blind_post=True)
+    espo_id = blind.item(A)
+    blind.run()
+    (number,) = blind.entries
+    blind.items[espo_id] = replace(blind.items[espo_id], entry_number=number if has_number else None)
+    blind.links = ()
+    blind.facts = replace(blind.facts, first_load=not has_number)
+    blind.run()
+    assert (blind.rows(), blind.cases()) == ([], [(3, "assumed_known")])
+    blind.facts = replace(blind.facts, first_load=False)
+    assert blind.is_still()
+    assert blind.cases() == [(3, "assumed_known")]
+    blind.links = answers.done_by_hand(blind.links, espo_id=espo_id, value=blind.facts.keeper.keep(Account(A)))
+    assert blind.is_still()
+    assert (blind.cases(), len(blind.entries)) == ([], 1)
+
+
 # --- one side has lost it
 
 
