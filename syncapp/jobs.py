@@ -27,7 +27,7 @@ CALENDAR_JOB_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs; its queue."""
+    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs."""
 
     id: str
     function: str

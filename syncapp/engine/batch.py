@@ -35,7 +35,7 @@ def sync_batch(
     entity: str = "",
     seconds: float = math.inf,
 ) -> dict[str, int]:
-    """Run for each record; {how it ended: how many}. What a batch leaves undone stays due in the database.
+    """Run for each record; {how it ended: how many}; `left`: not begun, or failed outside of its run. It stays due.
 
     stand_ins: by record id, a list row that serves in place of the record until something is to be written. entity: as
     for `sync_record`. seconds: after that nothing new is begun; what is under way ends.

@@ -25,7 +25,7 @@ _watchers: list[Callable[[], None]] = []
 
 
 def watch_with(watcher: Callable[[], None]) -> None:
-    """Whoever looks at what must not wait for a sweep: called at every dispatch, paused or not."""
+    """Have this called at every dispatch, paused or not; a second one takes the place of the first."""
     _watchers[:] = [watcher]
 
 

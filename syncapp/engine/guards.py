@@ -29,6 +29,7 @@ CONFIRMED_FOR = timedelta(hours=1)
 
 
 def limits() -> Limits:
+    """How much is still usual, by the settings."""
     return Limits(
         removals=settings.SYNC_GUARD_MAX_REMOVALS,
         creates=settings.SYNC_GUARD_MAX_CREATES,

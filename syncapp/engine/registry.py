@@ -57,7 +57,7 @@ class Entity(Protocol):
         """Around a whole run: what need be read once only."""
 
     def ask(self, gate: Gate) -> bool:
-        """A neutral question to every system whose probe the gate holds; whether all of them work."""
+        """One harmless GET to each system whose probe the gate holds; whether all of them answered well."""
 
     def ask_those_that_are_due(self) -> None:
         """The same for every open breaker whose waiting time is over."""
@@ -69,7 +69,7 @@ class Entity(Protocol):
         """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""
 
     def before_lease(self, row: Row, tools: Tools) -> None:
-        """A last word on a row that is not due, such as one that counts as deleted and may be back."""
+        """Before the lease is tried: mend what would wrongly keep the row from being due, such as a deletion undone."""
 
     def may_write(self, row: Row, control: Control, tools: Tools) -> bool:
         """Whether a run may write, as far as the row alone tells; the reading knows better."""
@@ -87,7 +87,7 @@ class Entity(Protocol):
         """Carry the plan out. Each write lies between a renewed lease with its intents and a committed answer."""
 
     def commit(self, context: RunContext[Any, Any], log: RunLog, applied: Applied) -> RunResult:
-        """How the run ends, with everything that the closing transaction writes."""
+        """How the run ends, as a value: engine/runs/results.py writes it in the closing transaction."""
 
     def show_failure(self, context: RunContext[Any, Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
         """Let people see it in the remote system, best effort; columns go to the log."""
@@ -115,7 +115,7 @@ _usual: list[str] = []
 
 
 def register(entity: Entity, *, usual: bool = False) -> None:
-    """usual: the kind of rows that is meant where none is named, whatever is imported first."""
+    """usual: `entity()` without a name returns this one, whatever is imported first."""
     _entities[entity.name] = entity
     if usual:
         _usual[:] = [entity.name]

@@ -1,6 +1,7 @@
 """Signs of life of the workers, in Redis: who is at work, by signs that end by themselves.
 
 RQ keeps a worker on its list for as long as its job may last, and never puts back one that a flush has taken off.
+Who serves which queue is told here, who holds leases in rows/process_signs.py.
 Invariant: whoever is counted has shown life within LIVES_FOR seconds, by Redis's own clock; a flush costs one beat.
 """
 

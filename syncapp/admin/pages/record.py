@@ -91,15 +91,8 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         **_tasks(request, record),
         **_acts(request, record, now),
         **_case(request, record),
-        **_cases_of_lists(request, record),
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
-
-
-def _cases_of_lists(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
-    shown = list(_child_cases(request, record))
-    open_ones = sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)
-    return {"child_cases": shown, "open_cases": open_ones}
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:

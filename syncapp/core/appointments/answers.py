@@ -69,7 +69,9 @@ def _settled(pair: AppointmentPair, event: CalendarEvent | None, form: Canonical
 def after_put(context: Context, step: Step, pair: AppointmentPair, termin: AdvowareTermin) -> AnsweredWrite:
     """What a GET showed after a PUT, or after a POST whose number is known by now."""
     form = context.reading(termin).form
-    known = replace(pair, intent=None, fr_nr=termin.fr_nr, anwalt=termin.anwalt, stamp=termin.stamp)
+    # Whose it is counts as long as it is this calendar's: the difference is what tells that it has moved.
+    anwalt = termin.anwalt if context.belongs(termin) else pair.anwalt
+    known = replace(pair, intent=None, fr_nr=termin.fr_nr, anwalt=anwalt, stamp=termin.stamp)
     sent = step.intent.sent
     if form is None or sent is None:
         return AnsweredWrite(known, again=True)

@@ -10,14 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from syncapp.core.appointments.brakes import applied
+from syncapp.core.appointments.forms.canonical import GROUPS, read_event
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
 from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.pairs.unlinked import meet
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, PairRow, Plan, SingleRead
-from syncapp.core.appointments.policy import CalendarPolicy
+from syncapp.core.appointments.plan_shapes import (
+    CalendarSnapshot,
+    Lost,
+    PairPlan,
+    PairReport,
+    PairReportCode,
+    PairRow,
+    Plan,
+    SingleRead,
+)
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PairStatus, Step
 from syncapp.core.appointments.shapes import CalendarEvent
 
@@ -139,7 +149,21 @@ def _and_delete(planned: PairPlan, events: list[CalendarEvent]) -> PairPlan:
         for event in events
     )
     put_off = planned.put_off or (planned.pair if not planned.steps else None)
-    return replace(planned, row=PairRow.returned_from_trash, steps=(*planned.steps, *steps), put_off=put_off)
+    reports = (*planned.reports, *_given_up(planned.pair, events))
+    steps = (*planned.steps, *steps)
+    return replace(planned, row=PairRow.returned_from_trash, steps=steps, reports=reports, put_off=put_off)
+
+
+def _given_up(pair: AppointmentPair, events: Iterable[CalendarEvent]) -> Iterator[PairReport]:
+    """What somebody may have typed into an event that came back, before it goes again."""
+    base = pair.base_google or pair.base_advoware
+    for event in events:
+        form = read_event(event).form
+        groups = form.differing(base) if form is not None and base is not None else frozenset()
+        if form is None or base is None or not groups:
+            continue
+        lost = tuple(Lost(one, CalendarSide.google, form.of(one), base.of(one)) for one in GROUPS if one in groups)
+        yield PairReport(PairReportCode.conflict, groups=frozenset(groups), lost=lost)
 
 
 def narrowed(

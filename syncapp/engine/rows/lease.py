@@ -91,7 +91,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease(Generic[R]):
-    """A held lease. `seen` is the generation this run will have dealt with; `took_over` tells of a dead holder."""
+    """A held lease.
+
+    seen: `requested` when it was taken, which is what the run completes. took_over: from a dead holder.
+    """
 
     model: type[R]
     record_id: int

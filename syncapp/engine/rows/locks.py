@@ -74,7 +74,7 @@ class RecordLock:
 
 
 def seconds_left(key: str) -> int | None:
-    """How long the lock of a row still holds, None where there is none or Redis is away. For people who look."""
+    """How long the lock of a row still holds, None where there is none or Redis is away."""
     try:
         left = int(connection(settings.REDIS_URL).ttl(lock_name(key)))
     except redis.RedisError:
@@ -83,7 +83,7 @@ def seconds_left(key: str) -> int | None:
 
 
 def names() -> list[str]:
-    """Keys of all rows that are locked; none without Redis. For people who look."""
+    """Keys of all rows that are locked; none without Redis. For pages and for `drop_orphans`."""
     prefix = lock_name("")
     try:
         keys = list(connection(settings.REDIS_URL).scan_iter(match=f"{prefix}*", count=1000))
@@ -114,7 +114,7 @@ def _is_old(key: str) -> bool:
 
 
 def remove(key: str) -> None:
-    """Take the lock away whoever holds it. Only for a person's order: the lease keeps the holder from writing on."""
+    """Take the lock away whoever holds it: on a person's order, or from a dead process. The lease stops the holder."""
     try:
         connection(settings.REDIS_URL).delete(lock_name(key))
     except redis.RedisError:

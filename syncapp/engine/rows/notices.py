@@ -33,7 +33,7 @@ _senders: list[Callable[[int | None], object]] = []
 
 
 def send_with(sender: Callable[[int | None], object]) -> None:
-    """Whoever can tell people: called with a record's id, or with None for all that waits."""
+    """Have this send notices: called with a record's id, or None for all that wait. A second one replaces the first."""
     _senders[:] = [sender]
 
 

@@ -1,6 +1,7 @@
 """Signs of life of the processes that run syncs, in the database beside the leases that they hold.
 
 Purpose: a process that was killed leaves a lease of minutes behind; a sign that has stopped tells it within seconds.
+Who serves which queue is told in engine/worker_signs.py.
 Invariant: only silence of a process that did show life counts, by the database's clock; one that never did (a command,
 a page) is given its lease's whole time. To extend: whoever runs syncs for long calls `show_life` every BEAT_SECONDS.
 """

@@ -54,7 +54,7 @@ class CallLog:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """An error as the record will show it. `params` hold field names, numbers and reasons, of values only the
-    one that an error is about, which the history and notices do without (`core.errors.impersonal`)."""
+    one that an error is about, which the history and notices do without (`core.faults.errors.impersonal`)."""
 
     kind: str
     code: str

@@ -79,7 +79,10 @@ def sync_record(
     stand_in: Any = None,
     entity: str = "",
 ) -> SyncResult:
-    """Run once for one record. Costs no remote call where the record is busy, done, paused or its system is down.
+    """Run once for one record. No remote call while paused or while a breaker is open.
+
+    Before the lease there may be one: what EspoCRM's fields are (once a day), a probe that is due, or a GET for a
+    record that counts as deleted.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. entity: the name under

@@ -58,6 +58,7 @@ class ErrorMeaning(StrEnum):
 
 
 def meaning_of(error: RemoteError, step: Step) -> ErrorMeaning:
+    """The row of the table above for this error."""
     match error:
         case AuthFailed() | Misconfigured() | CalendarGone():
             return ErrorMeaning.stop

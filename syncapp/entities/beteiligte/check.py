@@ -85,7 +85,7 @@ def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
 
 
 def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
-    """The same for the parts. Each removal counts once, however often the run has to plan."""
+    """What its parts would remove, create or give up, where that is too much; each counts once a run."""
     if context.control.held_sides:
         return None  # no part writes anything then
     for part in PARTS:

@@ -145,7 +145,7 @@ class NotRestorable(Exception):
 
 
 class Part(Protocol):
-    """See the module. A result goes back only to the part that made it."""
+    """What the run, pages and upkeep ask of each child list. A result goes back only to the part that made it."""
 
     name: str
     # The record's columns that speak of one Beteiligter, and what they become with another.
@@ -267,7 +267,7 @@ class Part(Protocol):
 
 
 class Unconcerned:
-    """What a part answers to questions that do not concern it; one that they do concern answers them itself."""
+    """The usual answers; a part overrides those that concern it."""
 
     def columns_when_made(self) -> Mapping[str, Any]:
         return {}

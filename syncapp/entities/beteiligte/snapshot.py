@@ -94,6 +94,7 @@ def snapshot_of(
 
 
 def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
+    """EspoCRM's record as the plan wants it."""
     return EspocrmSide(
         values=field_map.read_espo(espo.attributes),
         marker=espo.marker,
@@ -115,6 +116,7 @@ def betnr_in(espo: EspoEntity) -> int | None:
 
 
 def advoware_side(advo: AdvowareBeteiligter | None, field_map: FieldMap) -> AdvowareSide | None:
+    """Advoware's Beteiligter as the plan wants it; None without one."""
     if advo is None:
         return None
     return AdvowareSide(advo.bet_nr, field_map.read_advo(advo.raw), advo.row_id, advo.changed_at)
@@ -130,6 +132,7 @@ def last_sync_in_espocrm(espo: EspoEntity) -> datetime | None:
 
 
 def stored_base(row: SyncRecord) -> Base:
+    """What both sides held when they were last equal."""
     return Base(espo=row.base_espo, advo=row.base_advo, versions=row.base_versions)
 
 

@@ -1,16 +1,18 @@
 """What a person does to records, from the admin or the command line. One row an act, one log row each time.
 
-    shapes     RecordAction, ActionContext, Refused: the words of this package
-    table      ACTIONS: every act on a record with its right, its explanation and its function
-    syncing    run now, retry, reset, compare from scratch, everything from one side
-    binding    create after all, link, unlink
-    holding    pause, ignore, resume, release the lock
-    conflicts  decide, restore
-    tasks      deletions done by hand, cases
-    others     acts on many conflicts or tasks
-    systems    ask a disturbed system now
-    outcome    what came of an act on many records
-    many       one act on many records, in the background, with progress
+    shapes       RecordAction, ActionContext, ActionRefused: what every act is made of
+    table        ACTIONS: every act on a record with its right, its explanation and its function
+    words        how acts are called
+    syncing      run now, retry, reset, compare from scratch, everything from one side
+    binding      create after all, link, unlink
+    holding      pause, ignore, resume, release the lock
+    conflicts    decide, restore
+    by_hand      what people have entered in Advoware themselves
+    child_cases  tasks about addresses and bank accounts
+    tasks        deletions done by hand, cases
+    others       acts on many conflicts or tasks
+    systems      ask a disturbed system now
+    bulk/        one act on many records, in the background, with progress and what came of it
 
 Invariant: every act names who acts; nothing here calls a remote system inside a transaction; what cannot be done is
 refused with a sentence that says what to do instead.
@@ -27,7 +29,7 @@ __all__ = ["ACTIONS", "ActionContext", "ActionRefused", "RecordAction", "carry_o
 
 
 def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> str:
-    """One act on one record, with its log row, and a job where a run is asked for. Raises Refused."""
+    """One act on one record, with its log row, and a job where a run is asked for. Raises ActionRefused."""
     act = ACTIONS[code]
     result = carry_out(act, record=record, action_context=action_context)
     log_action(action_context=action_context, action=code, record=record, result=result)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.plan_shapes import PairRow
 from syncapp.core.appointments.policy import CalendarOwner, DeleteInAdvoware, GoneAndChanged
 from syncapp.core.appointments.rows import Closed, Kind, PairStatus
@@ -164,6 +165,35 @@ def test_moved_while_changed_in_google_where_nothing_may_be_written() -> None:
     one.advoware.change(number, anwalt="AI")
     one.sync()
     assert [lost.value for report in one.reports for lost in report.lost] == ["Saal 4"]
+
+
+def test_moved_while_changed_in_google_and_the_deletion_never_arrived() -> None:
+    """The PUT shows whose it is by now; what tells that it has moved is still there for the next pass."""
+    one, number = linked()
+    first = one.row(number).google_id
+    one.google.change(first, summary="Gericht, verlegt")
+    one.advoware.change(number, anwalt="AI")
+    one.google.faults.coming = ["crash_before"]
+    one.sync(daily=True)
+    assert one.advoware.termine[number].text == "Gericht, verlegt"
+    assert first in [event.id for event in one.google.alive()]
+    one.sync(daily=True)
+    assert one.google.alive() == []
+    assert one.row(number).closed is Closed.moved
+
+
+def test_what_was_typed_into_an_event_from_the_trash_is_told_when_it_goes_again() -> None:
+    one, number = linked(delete_in_advoware=DeleteInAdvoware.never)
+    old = one.google.events[one.row(number).google_id]
+    one.google.remove(old.id)
+    assert one.sync() == 1  # made again, with the next id
+    one.google.restore(old)
+    one.google.change(old.id, description="Akte mitnehmen")
+    assert one.sync() == 1
+    assert [event.id for event in one.google.alive()] == [one.row(number).google_id]
+    (lost,) = [lost for report in one.reports for lost in report.lost]
+    assert (lost.group, lost.value) == (Group.notiz, "Akte mitnehmen")
+    quiet(one)
 
 
 def test_moved_is_not_a_removal() -> None:

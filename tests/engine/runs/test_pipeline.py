@@ -20,6 +20,7 @@ from syncapp.models import Outcome
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Transient, VersionConflict
+from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
 
 ROOT = Path(__file__).resolve().parents[3] / "syncapp"
@@ -54,7 +55,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
         monkeypatch.setattr(owner, name, call)
 
-    for name in ("create", "update", "create_kommunikation", "update_kommunikation"):
+    for name in ("create", "update", "create_kommunikation", "update_kommunikation", "create_child", "update_child"):
         watch(AdvowareClient, name)
     watch(EspoClient, "patch")
     return found
@@ -78,6 +79,21 @@ def test_at_most_twelve_frames_from_the_job_to_the_client(
         jobs.sync_records(batch)
     assert set(ways) == {"create", "update", "create_kommunikation", "update_kommunikation", "patch"}
     # The client's own method is one more.
+    assert {name: way for name, way in ways.items() if len(way) + 1 > MOST_FRAMES} == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_most_twelve_frames_to_the_client_of_a_list(firm: Firm, ways: dict[str, list[str]], settings: Any) -> None:
+    settings.ESPOCRM_ADRESSEN, settings.ADRESSEN_INITIAL = "entity", "both"
+    lists = ChildLists(firm, *firm.pair())
+    item = lists.item(strasse="Wall 1", plz="30159", ort="Hannover")
+    jobs.sync_records([firm.record(lists.espo_id).pk])
+    firm.ask(lists.espo_id)
+    jobs.sync_records([firm.record(lists.espo_id).pk])
+    lists.edit_item(item, strasse="Markt 2")
+    firm.ask(lists.espo_id)
+    jobs.sync_records([firm.record(lists.espo_id).pk])
+    assert {"create_child", "update_child"} <= set(ways)
     assert {name: way for name, way in ways.items() if len(way) + 1 > MOST_FRAMES} == {}
 
 

@@ -97,7 +97,7 @@ def _settle(element: InboxElement, record: SyncRecord | None, result: Result, no
 
 
 def discover_items() -> int:
-    """What webhooks did not tell of addresses and accounts; how many records have a run to come for it."""
+    """Ask EspoCRM for items changed since the last sweep, and request the runs; of how many records."""
     find_records()
     found: list[int] = []
     for child in entities_in_use():

@@ -67,7 +67,7 @@ def refused(*, record: SyncRecord, betnr: int, espocrm: EspoClient) -> Failed | 
 
 
 def take_from(other: SyncRecord, betnr: int, *, to: SyncRecord) -> Failed | None:
-    """The other record has lost the number in EspoCRM; a run that is at work on it has to finish first."""
+    """Take the number from `other`, which has lost it in EspoCRM; a passing failure while a run holds that record."""
     if give_up(other, betnr, to=to):
         return None
     return Failed(ErrorKind.TRANSIENT, "betnr_moves", {"betnr": betnr, "other": other.espo_id})

@@ -114,7 +114,7 @@ def standing_for(record: SyncRecord, row: EspoEntity) -> EspoEntity:
 
 
 def recheck(*, limit: int) -> int:
-    """Look again at the records that nobody has looked at for longest, whatever the time; how many."""
+    """Look again, here and now, at those not looked at for longest; how many. The sweep enqueues instead."""
     records = SyncRecord.objects.filter(status__in=[Status.CLEAN, Status.CONFLICT], hold="")
     ids = list(oldest_first(records).values_list("pk", flat=True)[:limit])
     if ids:

@@ -32,6 +32,7 @@ from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
 from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -175,12 +176,9 @@ class AdressenPart(ChildListPart[Address]):
 
     # --- writing
 
-    def send(
-        self, context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
-    ) -> PairLink[Address] | None:
-        if operation.side is Side.advoware:
-            return _to_advoware(context, snapshot, operation)
-        return _to_espocrm(context, snapshot, operation)
+    @property
+    def senders(self) -> Mapping[Side, Sender[Address]]:
+        return {Side.advoware: _to_advoware, Side.espocrm: _to_espocrm}
 
     def settle_marks(
         self,

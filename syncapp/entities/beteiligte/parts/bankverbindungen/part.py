@@ -26,6 +26,7 @@ from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
 from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -127,10 +128,9 @@ class BankPart(ChildListPart[Kept]):
 
     # --- writing
 
-    def send(self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
-        if operation.side is Side.advoware:
-            return _post(context, snapshot, operation)
-        return _to_espocrm(context, snapshot, operation)
+    @property
+    def senders(self) -> Mapping[Side, Sender[Kept]]:
+        return {Side.advoware: _post, Side.espocrm: _to_espocrm}
 
     def settle_marks(
         self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept], links: Iterable[PairLink[Kept]]

@@ -5,10 +5,11 @@ Invariant: nothing here does anything. To extend: a further kind implements thes
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, Protocol
 
 from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink, V
+from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -16,6 +17,14 @@ from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.models import ChildKind, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
+
+
+class Sender(Protocol[V]):
+    """One write, and the link as its answer leaves it. Raises RemoteError."""
+
+    def __call__(
+        self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V], /
+    ) -> PairLink[V] | None: ...
 
 
 class ChildListKind(ABC, Generic[V]):
@@ -43,9 +52,10 @@ class ChildListKind(ABC, Generic[V]):
     def with_entries(self, before: ListSnapshot[V], advo: AdvowareBeteiligter) -> ListSnapshot[V]:
         """The same with Advoware's list as an answer shows it; one that shows less than was read shows nothing."""
 
+    @property
     @abstractmethod
-    def send(self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]) -> PairLink[V] | None:
-        """One write, and the link as its answer leaves it. Raises RemoteError."""
+    def senders(self) -> Mapping[Side, "Sender[V]"]:
+        """What sends one write of each side."""
 
     @abstractmethod
     def settle_marks(

@@ -3,7 +3,7 @@
 loaded   the list was carried, or matched, at least once: what comes now is new
 shrunk   lists that had shrunk at once at the last look: believed when they are seen so again
 found    words that the record is found by
-seen     a fingerprint of Advoware's list as the last sync left it; "" where it is not known
+seen     a fingerprint of Advoware's list as the last sync left it; missing where it is not known
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -110,7 +110,7 @@ def _one(
     step = f"{plan.name}.{operation.act}"
     _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
     try:
-        done.outcomes[place] = kind.send(context, snapshot, operation)
+        done.outcomes[place] = kind.senders[operation.side](context, snapshot, operation)
     except REFUSALS as error:
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))

@@ -6,6 +6,7 @@
     outcome     what those writes leave to the PATCH and to the closing commit
     writing     the plan's writes to Advoware, one after the other, each answer committed
     refusals    what EspoCRM did not take, and what is left out for it
+    refused_points   what EspoCRM refused, as links and reports show it
     losses      values that EspoCRM overrules, in the conflict log
     news        what people are told, once
     describing  both sides next to each other, for a page
