@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from syncapp.core.faults.errors import ErrorKind
@@ -108,4 +108,8 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_passes_over_calendars(services: None) -> None:
     profile = settings.default
     examples = profile.max_examples if profile.max_examples >= LONG else SHORT
-    run_state_machine_as_test(Passes, settings=settings(profile, max_examples=examples, stateful_step_count=30))
+    # A step is a pass or several, on a database: slow is no sign of anything.
+    chosen = settings(
+        profile, max_examples=examples, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    )
+    run_state_machine_as_test(Passes, settings=chosen)
