@@ -7,16 +7,15 @@ list, a dict for pairs, seconds as float); the empty text stands for "not set".
 import os
 import secrets
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from advosync_project import embedded_redis, environment, logs
+from advosync_project import embedded_redis, environment, logs, places, secret_files
 from advosync_project.appearance import UNFOLD as UNFOLD
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-ENV_FILE = environment.load_env_file(BASE_DIR / ".env")
+BASE_DIR = places.HOME
+ENV_FILE = environment.load_env_file(places.env_file())
 DECLARED = environment.read(os.environ)
 globals().update(DECLARED)
 
@@ -54,10 +53,23 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "advosync_project.middleware.QueuePagesGuard",
+    "syncapp.views.people.OwnPasswordFirst",
     "axes.middleware.AxesMiddleware",  # last: it answers for a locked login
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Through the firm's identity provider, where there is one; passwords stay, for the day on which it is away.
+if DECLARED["OIDC_ISSUER"]:
+    AUTHENTICATION_BACKENDS.append("syncapp.operations.people.sign_in.FirmBackend")
+OIDC_OP_AUTHORIZATION_ENDPOINT = DECLARED["OIDC_AUTHORIZATION_URL"]
+OIDC_OP_TOKEN_ENDPOINT = DECLARED["OIDC_TOKEN_URL"]
+OIDC_OP_JWKS_ENDPOINT = DECLARED["OIDC_KEYS_URL"]
+OIDC_OP_USER_ENDPOINT = ""  # all that counts stands in the signed token
+OIDC_RP_CLIENT_ID = DECLARED["OIDC_CLIENT_ID"]
+OIDC_RP_CLIENT_SECRET = DECLARED["OIDC_CLIENT_SECRET"]
+OIDC_RP_SCOPES = "openid email profile"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
@@ -68,13 +80,13 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "syncapp.operations.people.accounts.FirstPassword"}]
 ROOT_URLCONF = "advosync_project.urls"
 WSGI_APPLICATION = "advosync_project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [places.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -118,7 +130,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without a configured Redis, every command uses the embedded one that `run_all` started in VAR_DIR.
 EMBEDDED_REDIS_DIR = VAR_DIR / "redis"
-USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
+USES_EMBEDDED_REDIS = not secret_files.is_given("REDIS_URL", os.environ)
 REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
 
 # "schedule" carries the clock's own jobs, so that no long batch on another queue delays the dispatcher.
@@ -137,12 +149,15 @@ RQ_QUEUES = {
     for name in QUEUE_NAMES
 }
 
+# Its pages are English and let every visitor empty a queue: ours take their place (syncapp/admin/pages/machinery).
+RQ_SHOW_ADMIN_LINK = False
+
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "syncapp" / "locale"]
+LOCALE_PATHS = [places.SOURCE / "syncapp" / "locale"]
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = places.static_root(VAR_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -198,6 +213,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_WHITELIST_CALLABLE = "syncapp.operations.people.sign_in.is_no_password"
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 
 LOGGING_CONFIG = None

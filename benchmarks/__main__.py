@@ -90,7 +90,7 @@ def inside(row: Row, options: argparse.Namespace) -> None:
         server = postgres.server()
     else:
         server = nullcontext("")
-    with server as url, installation(url, options) as bench:
+    with server as url, installation(url, options, calendars=row.calendars) as bench:
         for result in row.load()(bench):
             result.database = options.database if len(row.databases) > 1 else ""
             print(MARK + json.dumps(result.as_json()), flush=True)

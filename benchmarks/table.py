@@ -12,12 +12,16 @@ SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One benchmark. `module` is imported only where it runs: it may need a configured Django."""
+    """One benchmark. `module` is imported only where it runs: it may need a configured Django.
+
+    calendars: the installation that is measured keeps some in Google.
+    """
 
     name: str
     module: str
     function: str
     databases: tuple[str, ...] = (SQLITE,)
+    calendars: bool = False
 
     def load(self) -> Callable[[Bench], Iterable[Result]]:
         found: Callable[[Bench], Iterable[Result]] = getattr(import_module(f"benchmarks.{self.module}"), self.function)
@@ -36,6 +40,9 @@ ROWS = (
     Row("overhead", "jobs", "overhead"),
     Row("proxied", "proxied", "proxied", (SQLITE, POSTGRESQL)),
     Row("starving", "proxied", "starving"),
+    Row("passes", "passes", "passes", (SQLITE, POSTGRESQL), calendars=True),
+    Row("rounds", "rounds", "rounds", (SQLITE, POSTGRESQL), calendars=True),
+    Row("calendar-load", "first_calendars", "first_load", calendars=True),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),
     Row("motion", "motion", "motion"),

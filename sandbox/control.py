@@ -176,6 +176,13 @@ def edit_termin(given: Mapping[str, Any], fr_nr: int) -> object:
 
 
 @command("POST")
+def damage_termin(given: Mapping[str, Any], fr_nr: int) -> object:
+    """What an older program left in the database: these fields as they are given, unchecked."""
+    termine.damage(fr_nr, given)
+    return {}
+
+
+@command("POST")
 def delete_termin(given: Mapping[str, Any], fr_nr: int) -> object:
     termine.delete(fr_nr)
     return {}
@@ -219,7 +226,7 @@ def read_google_mails(given: Mapping[str, Any]) -> object:
 
 @command("POST")
 def act_in_google(given: Mapping[str, Any], act: str) -> object:
-    """As a person in Google, in `calendar`: insert, change, delete, copy, split, of `event`, with `body`."""
+    """As a person in Google, in `calendar`: insert, change, delete, copy, split or move_instances, of `event`."""
     calendar = GoogleCalendar.objects.get(pk=given["calendar"], deleted=False)
     event, body = given.get("event", ""), given.get("body", {})
     acts: dict[str, Callable[[], Any]] = {
@@ -228,6 +235,7 @@ def act_in_google(given: Mapping[str, Any], act: str) -> object:
         "delete": lambda: events.delete(calendar, event),
         "copy": lambda: events.copy(calendar, event),
         "split": lambda: events.split(calendar, event, body),
+        "move_instances": lambda: events.move_instances(calendar, event, **body),
         "remove_calendar": lambda: calendars.remove(calendar),
     }
     done = acts[act]()
@@ -238,6 +246,7 @@ urlpatterns = [
     path("advoware/termine", add_termin),
     path("advoware/termine/<int:fr_nr>", edit_termin),
     path("advoware/termine/<int:fr_nr>/delete", delete_termin),
+    path("advoware/termine/<int:fr_nr>/damage", damage_termin),
     path("advoware/employees", add_employee),
     path("google/settings", turn_switches, {"group": "google"}),
     path("google/key", make_google_key),

@@ -20,11 +20,15 @@ class SyncappConfig(AppConfig):
         from syncapp.engine import dispatcher
         from syncapp.engine.rows import notices
         from syncapp.operations import alerts
+        from syncapp.operations.calendars import background
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
+        from syncapp.views import people
 
+        people.connect()
         for module in ENTITIES:
             import_module(module)
+        background.install()
         notices.send_with(notify.send_waiting)
         dispatcher.watch_with(alerts.watch_closely)
 

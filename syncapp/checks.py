@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from advosync_project.declarations import SETTINGS
-from advosync_project.environment import ENV_FILE
+from advosync_project.environment import ENV_FILE, SECRETS
+from advosync_project.secret_files import SUFFIX
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.proxy.resources import rows_of
 from syncapp.list_checks import unknown
@@ -34,7 +35,9 @@ OWN_PREFIXES = (
     "CALENDAR_",
     "SANDBOX_",
     "PROXY_",
+    "OIDC_",
 )
+SECRET_FILES = frozenset(f"{name}{SUFFIX}" for name in SECRETS)
 Apps = Sequence[AppConfig] | None
 
 
@@ -44,7 +47,7 @@ def unknown_names(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(f"{name} is set, but no setting has that name.", hint=_suggestion(name), id="advosync.W001")
         for name in sorted(os.environ)
-        if name.startswith(OWN_PREFIXES) and name not in SETTINGS and name != ENV_FILE
+        if name.startswith(OWN_PREFIXES) and name not in SETTINGS and name not in SECRET_FILES and name != ENV_FILE
     ]
 
 
@@ -118,14 +121,44 @@ def key_file_is_named_in_full(app_configs: Apps, **kwargs: Any) -> list[CheckMes
     ]
 
 
+NEEDED_FOR_SIGN_IN = (
+    "OIDC_AUTHORIZATION_URL",
+    "OIDC_TOKEN_URL",
+    "OIDC_KEYS_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+)
+
+
+@register()
+def sign_in_is_whole(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A provider of which half is told lets nobody in, or is a forgotten half."""
+    told = [name for name in NEEDED_FOR_SIGN_IN if getattr(settings, name)]
+    missing = [name for name in NEEDED_FOR_SIGN_IN if name not in told]
+    if settings.OIDC_ISSUER and missing:
+        hint = "docs/DEPLOYMENT.md, “Signing in through the firm”, has them for Keycloak and Entra."
+        return [Error(f"OIDC_ISSUER is set, {', '.join(missing)} not.", hint=hint, id="advosync.E016")]
+    if told and not settings.OIDC_ISSUER:
+        hint = "Set OIDC_ISSUER too, or none of them."
+        return [Warning(f"{told[0]} has no effect: OIDC_ISSUER is empty.", hint=hint, id="advosync.W006")]
+    return []
+
+
 @register(Tags.security, deploy=True)
 def remote_systems_over_tls(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """Keys, passwords and personal data must not cross a network in the clear."""
     return [
         Warning(f"{name} is not an https address.", hint="Use https, or a tunnel to loopback.", id="advosync.W002")
-        for name in ("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL", "GOOGLE_CALENDAR_API_URL")
+        for name in WITH_SECRETS
         if _is_plain_and_remote(getattr(settings, name))
     ]
+
+
+# What keys, passwords, tokens or personal data are sent to.
+WITH_SECRETS = (
+    *("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL", "GOOGLE_CALENDAR_API_URL"),
+    *("OIDC_ISSUER", "OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL", "OIDC_KEYS_URL"),
+)
 
 
 def _is_plain_and_remote(url: str) -> bool:

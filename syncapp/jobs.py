@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from syncapp.admin.exporting import sources
 from syncapp.engine import batch, dispatcher
 from syncapp.entities.appointments import cascade
 from syncapp.entities.appointments import entity as calendars
@@ -16,11 +17,14 @@ from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.probes import confirm
 from syncapp.entities.beteiligte.probes import recheck as rechecks
 from syncapp.operations.actions.bulk import many
+from syncapp.operations.exports import orders
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
 
 # How often it is asked whose pass is due; how often a pass is due say CALENDAR_SYNC_MINUTES and CALENDAR_FULL_SYNC_AT.
 CALENDAR_CHECK_SECONDS = 60
+# First loads wait for Google's quota, many at a time: a job begins nothing new long before its own time is over.
+CALENDAR_JOB_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def try_systems(_ids: list[int]) -> int:
 
 def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
     """A pass over each of these calendars; how many ended in which way."""
-    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME)
+    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
 
 
 def run_due_calendars() -> int:
@@ -89,12 +93,17 @@ def run_due_calendars() -> int:
 
 def do_bulk_actions(bulk_ids: list[int]) -> int:
     """Carry out what somebody has confirmed for many records; how many records."""
-    return sum(many.work(bulk_id=bulk_id) for bulk_id in bulk_ids)
+    return sum(many.work(bulk_id=bulk_id, pausable=True) for bulk_id in bulk_ids)
 
 
 def resume_bulk_actions() -> int:
-    """Go on with acts whose worker died; how many."""
-    return many.resume_stuck()
+    """Go on with acts and exports whose worker died; how many."""
+    return many.resume_stuck() + orders.resume_stuck()
+
+
+def write_exports(export_ids: list[int]) -> int:
+    """Write the files that somebody has ordered; how many rows."""
+    return sum(orders.work(export_id=export_id, open_source=sources.opened) for export_id in export_ids)
 
 
 def note_figures() -> None:

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from syncapp.entities.beteiligte.parts import CHILD_NAMES
-from syncapp.views import calendars, probes, proxy
+from syncapp.views import calendars, people, probes, proxy, sign_in
 from syncapp.views.webhooks import webhook
 
 ACTIONS = ("create", "update", "delete")
@@ -19,6 +19,9 @@ urlpatterns = [
     path("advoware/openapi.json", proxy.openapi, name="proxy_openapi"),
     re_path(r"^advoware/api/(?P<rest>(?s:.*))\Z", proxy.plain, name="proxy_api"),
     path("advoware/calendar/sync", calendars.sync, name="calendar_sync"),
+    path("invitation/", people.invitation, name="invitation"),
+    path("oidc/login/", sign_in.Begin.as_view(), name="oidc_authentication_init"),
+    path("oidc/callback/", sign_in.Callback.as_view(), name="oidc_authentication_callback"),
     path("i18n/", include("django.conf.urls.i18n")),
     *(
         path(f"webhooks/espocrm/beteiligte/{action}", webhook, {"action": action}, name=f"webhook_{action}")

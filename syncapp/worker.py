@@ -15,18 +15,22 @@ from typing import Any
 import redis
 from django.db import DatabaseError, close_old_connections, connection
 from rq import Queue, SimpleWorker, worker_registration
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
+from rq.worker import WorkerStatus
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.faults.tracebacks import without_values
-from syncapp.engine import batch, takeover, worker_signs
+from syncapp.engine import batch, queue_pauses, takeover, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
 from syncapp.engine.rows import process_signs
 from syncapp.operations.monitoring.signs import regular_jobs
 
 RECYCLE_AFTER_JOBS = 10_000
+# How often a worker whose queue is paused looks whether it may go on.
+STAND_BY_SECONDS = 1.0
 
 
 class JobFailed(Exception):
@@ -102,6 +106,29 @@ class SyncWorker(SimpleWorker):
             pipeline.set(worker_signs.sign_of(self.name), "", ex=worker_signs.LIVES_FOR)
             pipeline.execute()
 
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next job of a queue that is not paused. RQ itself can suspend nothing but all workers at once.
+
+        Asked after the job has come, since a worker waits here for the next one: a pause holds for that one too.
+        """
+        while True:
+            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+            if found is None or not queue_pauses.is_paused(found[1].name):
+                return found
+            put_back(*found)
+            if timeout is None:
+                return None  # a worker that only empties its queue has nothing to wait for
+            self._stand_by(found[1].name)
+
+    def _stand_by(self, queue: str) -> None:
+        self.set_state(WorkerStatus.SUSPENDED)
+        while queue_pauses.is_paused(queue):
+            if self._stop_requested or self._ending.wait(STAND_BY_SECONDS):
+                raise StopRequested
+        self.set_state(WorkerStatus.IDLE)
+
     def register_birth(self) -> None:
         super().register_birth()
         self.show_life()
@@ -121,6 +148,14 @@ class SyncWorker(SimpleWorker):
         with bound_contextvars(job_id=job.id, **{name: job.meta[name] for name in {REQUEST_ID} & job.meta.keys()}):
             super().execute_job(job, queue)
         close_old_connections()
+
+
+def put_back(job: Job, queue: Queue) -> None:
+    """A job that was taken and not begun stands first on its queue again, as if nobody had touched it."""
+    with queue.connection.pipeline() as pipeline:
+        pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+        queue.push_job_id(job.id, pipeline=pipeline, at_front=True)
+        pipeline.execute()
 
 
 def wait_for_redis(url: str, *, seconds: float = 60) -> None:

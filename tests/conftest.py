@@ -13,9 +13,11 @@ import pytest
 import redis
 import requests
 from django.conf import settings as django_settings
+from django.db import connections
 from hypothesis import HealthCheck, Phase, settings
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
+from tests.support import clearing
 from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
@@ -25,7 +27,7 @@ from tests.support.sandbox import Sandbox
 SLOW_MACHINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("dev", deadline=None, max_examples=30, stateful_step_count=30)
 settings.register_profile(
-    "ci", deadline=None, max_examples=100, stateful_step_count=30, suppress_health_check=SLOW_MACHINE
+    "ci", deadline=None, max_examples=50, stateful_step_count=30, suppress_health_check=SLOW_MACHINE
 )
 settings.register_profile("deterministic", settings.get_profile("ci"), derandomize=True, database=None)
 settings.register_profile(
@@ -50,6 +52,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.nodeid.startswith(LONG) and not item.get_closest_marker("django_db")]
         chosen = set(long)
         items[:] = dealt(long, [item for item in items if item not in chosen], processes=processes)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Made by the migrations, once; emptied after a test by tests/support/clearing.py."""
+    with django_db_blocker.unblock():
+        for alias in connections:
+            clearing.remember(alias)
+    clearing.install()
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def summary(counts: Counts, seconds: float) -> str:
 def main(options: list[str]) -> int:
     started = time.monotonic()
     code, counts = session("SQLite: all tests", [*ALWAYS, *options])
-    with postgres.server() as url:
+    with postgres.server(durable=False) as url:
         again, more = session(
             "PostgreSQL: what speaks to the database",
             [*ALWAYS, *options, *(str(TESTS / name) for name in DATABASE_TESTS)],

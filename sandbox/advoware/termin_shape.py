@@ -120,7 +120,7 @@ def termin_json(row: Termin) -> dict[str, object]:
     shown = {"frNr": row.fr_nr, **shown}
     clock = str(row.fields.get("uhrzeitVon") or "00:00:00")
     start_in_day = bool(habits["termin_start_in_datum"])
-    shown["datum"] = f"{row.fields['datum']}T{clock if start_in_day else '00:00:00'}"
+    shown["datum"] = f"{row.fields['datum']}T{clock if start_in_day else '00:00:00'}" if row.fields["datum"] else None
     shown["datumBis"] = f"{row.fields['datumBis']}T00:00:00" if row.fields.get("datumBis") else None
     for key in CLOCKS:
         shown[key] = _spelled(row.fields.get(key), str(row.fields["datum"]))

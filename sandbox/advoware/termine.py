@@ -52,6 +52,14 @@ def edit(fr_nr: int, changes: Mapping[str, object]) -> Termin:
     return replace(fr_nr, {**find(fr_nr).fields, **changes}, by_person=True)
 
 
+def damage(fr_nr: int, fields: Mapping[str, object]) -> None:
+    """As nobody could enter it."""
+    row = find(fr_nr)
+    row.fields = {**row.fields, **fields}
+    row.row_id, row.geaendert_am = new_row_id(), timezone.now()
+    row.save()
+
+
 def delete(fr_nr: int) -> None:
     row = find(fr_nr)
     row.gone = True
@@ -80,8 +88,11 @@ def _belongs(row: Termin, kuerzel: str) -> bool:
 
 
 def _in_range(row: Termin, first: date | None, last: date | None) -> bool:
-    begins = date.fromisoformat(str(row.fields["datum"]))
-    ends = date.fromisoformat(str(row.fields["datumBis"])) if row.fields.get("datumBis") else begins
+    try:
+        begins = date.fromisoformat(str(row.fields["datum"]))
+        ends = date.fromisoformat(str(row.fields["datumBis"])) if row.fields.get("datumBis") else begins
+    except ValueError:
+        return True  # a damaged one is in every list
     if row.fields.get("dauertermin") and not switches("advoware")["termin_lists_old_series"]:
         ends = begins
     return (last is None or begins <= last) and (first is None or ends >= first)

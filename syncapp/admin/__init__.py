@@ -10,7 +10,7 @@ from syncapp.admin.addresses import addresses
 from syncapp.admin.calendars import appointments, employees, passes
 from syncapp.admin.calendars import conflicts as calendar_conflicts
 from syncapp.admin.finding import command
-from syncapp.admin.office import bulk_action, operator_log, person, role
+from syncapp.admin.office import bulk_action, export, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
 from syncapp.admin.records import attempt, child_case, conflict, deletion_task, inbox_element, notice, sync_record
 from syncapp.admin.watching import alert, drift_report, sweep
@@ -26,6 +26,7 @@ __all__ = [
     "deletion_task",
     "drift_report",
     "employees",
+    "export",
     "inbox_element",
     "notice",
     "operator_log",

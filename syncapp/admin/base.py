@@ -2,7 +2,8 @@
 
 Invariant: rows of the sync change through acts only, which check their right, keep the invariants and log themselves.
 To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values, in `record_lookup` the way to
-the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`.
+the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`; what a file of the list
+holds say its `export_columns`.
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,14 @@ from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.navigation import title_of
+from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.words import html
 
@@ -68,6 +72,7 @@ class ViewedList(ChangeList):
     """A page of rows that know who looks at them, as long as the visitor wants it."""
 
     def get_results(self, request: HttpRequest) -> None:
+        self.request = request
         asked = request.GET.get(SIZE_VAR, "")
         self.list_per_page: int = next((size for size in SIZES if asked == str(size)), self.model_admin.list_per_page)
         super().get_results(request)
@@ -79,6 +84,11 @@ class ViewedList(ChangeList):
         found = super().get_filters_params(params)
         found.pop(SIZE_VAR, None)
         return found
+
+    @cached_property
+    def saved_views(self) -> views.ShownViews:
+        """The views of this list, above it."""
+        return views.shown(self.request, place=self.opts.model_name or "")
 
     def sizes(self) -> list[PageSize]:
         """For the foot of the list; “all” is the theme's own link."""
@@ -97,8 +107,17 @@ class TitledAdmin(ModelAdmin):
     """A list that is called in its title as it is called in the menu."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        title = title_of(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        title = title_of(self._address)
         return super().changelist_view(request, {"title": title or None, **(extra_context or {})})
+
+    @property
+    def list_title(self) -> str:
+        """What the menu calls it, else what Django does."""
+        return title_of(self._address) or str(self.opts.verbose_name_plural)
+
+    @property
+    def _address(self) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
 
 
 class ReadOnlyAdmin(TitledAdmin):
@@ -117,6 +136,7 @@ class ReadOnlyAdmin(TitledAdmin):
     search_values: ClassVar[tuple[str, ...]] = ()
     record_lookup: ClassVar[str] = ""
     command_icon: ClassVar[str] = ""
+    export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())

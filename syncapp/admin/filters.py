@@ -22,13 +22,16 @@ from unfold.contrib.filters.forms import CheckboxForm, DropdownForm
 
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.shapes import CaseCode
+from syncapp.core.faults import causes as core_causes
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
-from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
+from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice, SyncRecord
+from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
+from syncapp.operations.monitoring.causes import FAILING, cause_of
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
 from syncapp.words.child_lists.cases import text_of
@@ -111,6 +114,37 @@ class KindFilter(SeveralFilter):
     rows = (
         ("person", _("everything that waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
         *((kind, text.name, _kind(kind)) for kind, text in sentences.KINDS.items()),
+    )
+
+
+class CauseFilter(ChoiceFilter):
+    """One cause below its kind: only where the page of causes leads here."""
+
+    title = _("Cause")
+    parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        cause = request.GET.get(self.parameter_name, "")
+        pieces = core_causes.parts(cause)
+        return [(cause, " ".join(piece for piece in pieces[1:] if piece) or pieces[0])] if pieces else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if core_causes.parts(self.value() or "") is None:
+            return queryset
+        same = SyncRecord.objects.filter(status__in=FAILING).annotate(cause=cause_of()).filter(cause=self.value())
+        return queryset.filter(status__in=FAILING, pk__in=same.values("pk"))
+
+
+def _quiet() -> Q:
+    return Q(pk__in=quiet.records(timezone.now()).values("pk"))
+
+
+class QuietFilter(ChoiceFilter):
+    title = _("Snoozed")
+    parameter_name = "quiet"
+    rows = (
+        ("no", _("not snoozed"), lambda: ~_quiet()),
+        ("yes", _("snoozed"), _quiet),
     )
 
 

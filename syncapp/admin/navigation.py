@@ -34,6 +34,7 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             MenuEntry(_("What needs me"), "home", "admin:index"),
             MenuEntry(_("Records"), "contacts", "admin:syncapp_syncrecord_changelist", "syncapp.view_syncrecord"),
             MenuEntry(_("Conflicts"), "call_split", "admin:syncapp_conflict_changelist", "syncapp.view_conflict"),
+            MenuEntry(_("Errors by cause"), "category", "admin:ops_causes", "syncapp.view_syncrecord"),
             MenuEntry(
                 _("Deletions to do"),
                 "delete_sweep",
@@ -62,6 +63,8 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             ),
             MenuEntry(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
             MenuEntry(_("Mass actions"), "checklist", "admin:syncapp_bulkaction_changelist", "syncapp.view_bulkaction"),
+            MenuEntry(_("Figures"), "bar_chart", "admin:ops_sheet", "syncapp.view_syncrecord"),
+            MenuEntry(_("Exports"), "download", "admin:syncapp_export_changelist", "syncapp.export"),
             MenuEntry(
                 _("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"
             ),
@@ -84,7 +87,7 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             MenuEntry(_("Settings in force"), "tune", "admin:ops_configuration", "syncapp.see_settings"),
             MenuEntry(_("Guide"), "help", "admin:ops_guide"),
             MenuEntry(_("Errors and what to do"), "menu_book", "admin:ops_catalogue", "syncapp.view_syncrecord"),
-            MenuEntry(_("Failed jobs and queues"), "stacks", "admin:ops_jobs", "django_rq.admin"),
+            MenuEntry(_("Jobs and queues"), "stacks", "admin:ops_jobs", "syncapp.see_jobs"),
             MenuEntry(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
             MenuEntry(_("Roles"), "group", "admin:auth_group_changelist", "auth.view_group"),
         ),

@@ -19,6 +19,7 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 | differ, both touched             | both_changed        | by policy: a conflict |
 | differ, neither touched          | differs_unsignalled | by policy, though no value yields to emptiness: a conflict |
 
+What the next comparison starts from is core/beteiligte/next_base.py.
 To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
 """
 
@@ -54,6 +55,7 @@ class MergeOutcome(StrEnum):
     keep = "keep"
     to_advoware = "to_advoware"
     to_espocrm = "to_espocrm"
+    to_both = "to_both"
     hold = "hold"
 
 
@@ -116,8 +118,18 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Instead:
+    """A person found neither side's value right: this one is written to both."""
+
+    value: str | None
+
+
+@dataclass(frozen=True)
 class FieldResult:
-    """One field: what both sides and both bases hold, what that means and what becomes of it."""
+    """One field: what both sides and both bases hold, what that means and what becomes of it.
+
+    instead: a person's own value, which goes to whichever side does not hold it yet.
+    """
 
     field: str
     case: MergeCase
@@ -128,6 +140,7 @@ class FieldResult:
     outcome: MergeOutcome = MergeOutcome.keep
     # An edit that lost, waits, or was found without a signal: logged, and the loser can be restored.
     conflict: bool = False
+    instead: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,14 +177,14 @@ def compare(
     forced_conflicts: frozenset[str] = frozenset(),
     set_back: frozenset[str] = frozenset(),
     late: Mapping[str, Side] | None = None,
-    decided: Mapping[str, Side] | None = None,
+    decided: Mapping[str, Side | Instead] | None = None,
 ) -> Comparison:
     """Decide every field; see the module's tables.
 
     forced_conflicts: fields whose last write cannot be told from an edit (intents.py): both sides count as changed.
     set_back: those of them that show what was there before our write.
     late: field -> side whose value a late worker of ours wrote; the other side's value is carried over it.
-    decided: field -> side whose value a person chose for a held conflict.
+    decided: field -> side whose value a person chose for a held conflict, or the value that is to stand on both.
     """
     sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, set_back, late or {}, decided or {})
     company = _is_company(_decide(fieldmap.general_rows, sides, policy), sides)
@@ -193,11 +206,11 @@ class _Sides:
     forced_conflicts: frozenset[str]
     set_back: frozenset[str]
     late: Mapping[str, Side]
-    decided: Mapping[str, Side]
+    decided: Mapping[str, Side | Instead]
 
     def result(self, row: Field) -> FieldResult:
         key = row.key
-        based = self.base.holds(key, self.fieldmap)
+        based, choice = self.base.holds(key, self.fieldmap), self.decided.get(key)
         return FieldResult(
             field=key,
             case=self._case(key, based),
@@ -205,6 +218,7 @@ class _Sides:
             advo=self.advo.get(key),
             base_espo=self.base.espo[key] if based else None,
             base_advo=self.base.advo[key] if based else None,
+            instead=choice.value if isinstance(choice, Instead) else None,
         )
 
     def _case(self, key: str, based: bool) -> MergeCase:
@@ -255,11 +269,20 @@ def _with_outcome(result: FieldResult, sides: _Sides, policy: Policy, disputed: 
     natural = _natural_outcome(result, sides)
     rule = policy.outcome(sides.fieldmap.row(result.field))
     outcome = _outcome(result, natural, rule, policy, disputed)
-    carried = {MergeOutcome.to_advoware: result.espo, MergeOutcome.to_espocrm: result.advo}.get(outcome)
-    if sides.fieldmap.unmappable({result.field: carried}):
+    if sides.fieldmap.unmappable({result.field: _carried(result, outcome)}):
         return replace(result, case=MergeCase.unmappable)
     overruled = result.case in _ONE_SIDED and outcome is not natural
     return replace(result, outcome=outcome, conflict=overruled or result.case in _CONTESTED)
+
+
+def _carried(result: FieldResult, outcome: MergeOutcome) -> str | None:
+    """The value that is written, if any."""
+    values = {
+        MergeOutcome.to_advoware: result.espo,
+        MergeOutcome.to_espocrm: result.advo,
+        MergeOutcome.to_both: result.instead,
+    }
+    return values.get(outcome)
 
 
 def _natural_outcome(result: FieldResult, sides: _Sides) -> MergeOutcome:
@@ -274,9 +297,18 @@ def _natural_outcome(result: FieldResult, sides: _Sides) -> MergeOutcome:
         case MergeCase.late_writer:
             return _TOWARDS[sides.late[result.field]]
         case MergeCase.decided:
-            return _TOWARDS[sides.decided[result.field].other]
+            return _as_decided(result, sides.decided[result.field])
         case _:
             return MergeOutcome.keep
+
+
+def _as_decided(result: FieldResult, choice: Side | Instead) -> MergeOutcome:
+    """Towards the side that gives way; a person's own value goes where it is not yet, be it after a lost answer."""
+    if isinstance(choice, Side):
+        return _TOWARDS[choice.other]
+    if choice.value == result.advo:
+        return MergeOutcome.to_espocrm
+    return MergeOutcome.to_advoware if choice.value == result.espo else MergeOutcome.to_both
 
 
 def _outcome(
@@ -313,15 +345,17 @@ def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
     also: dict[str, str | None] = {}
     for result in results:
         from_advo = result.outcome is MergeOutcome.to_espocrm or result.field not in sides.espo
-        merged[result.field] = result.advo if from_advo else result.espo
+        kept = result.advo if from_advo else result.espo
+        merged[result.field] = result.instead if result.outcome is MergeOutcome.to_both else kept
         if result.outcome in (MergeOutcome.hold, MergeOutcome.keep) and result.field in sides.advo:
             also[result.field] = result.advo
     return sides.fieldmap.is_company(merged) or sides.fieldmap.is_company({**merged, **also})
 
 
 def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) -> Comparison:
-    to_advo = {result.field: result.espo for result in results if result.outcome is MergeOutcome.to_advoware}
-    to_espo = {result.field: result.advo for result in results if result.outcome is MergeOutcome.to_espocrm}
+    both = {result.field: result.instead for result in results if result.outcome is MergeOutcome.to_both}
+    to_advo = {result.field: result.espo for result in results if result.outcome is MergeOutcome.to_advoware} | both
+    to_espo = {result.field: result.advo for result in results if result.outcome is MergeOutcome.to_espocrm} | both
     conflicts = tuple(result for result in results if result.conflict)
     missing = [result.field for result in results if result.case is MergeCase.missing]
     untranslated = {*sides.fieldmap.unmappable(sides.espo), *sides.fieldmap.unmappable(sides.advo)}
@@ -342,47 +376,14 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
 
 def holding_back(comparison: Comparison, fields: Collection[str]) -> Comparison:
     """The same with these fields not carried to EspoCRM. Their base stays, so that they still count as changed."""
-    left_out = {result.field for result in comparison.results if result.outcome is MergeOutcome.to_espocrm} & set(
-        fields
-    )
+    left_out = set(comparison.to_espo) & set(fields)
     results = tuple(
         replace(result, outcome=MergeOutcome.hold) if result.field in left_out else result
         for result in comparison.results
     )
-    to_espo = {name: value for name, value in comparison.to_espo.items() if name not in left_out}
-    return replace(comparison, results=results, to_espo=to_espo)
-
-
-def next_base(
-    *,
-    base: Base,
-    comparison: Comparison,
-    espo: Values,
-    advo: Values,
-    answer_advo: Values | None,
-    answer_espo: Values | None,
-    fieldmap: Fields,
-) -> Base:
-    """The base after what has been written so far.
-
-    A field that was sent takes the written side's base from the answer (or is what was sent, where the answer lacks
-    the key), every other one what was read. An answer of None means that side was not written (yet): its fields, like
-    those held or not compared, keep the base they had, so that a crash in between loses no edit.
-    """
-    parts: tuple[dict[str, str | None], ...] = (dict(base.espo), dict(base.advo))
-    versions = dict(base.versions)
-    answers = {MergeOutcome.to_espocrm: answer_espo, MergeOutcome.to_advoware: answer_advo}
-    for result in comparison.results:
-        key, outcome = result.field, result.outcome
-        if result.case in UNSETTLED or outcome is MergeOutcome.hold:
-            continue
-        held = {Side.espocrm: espo[key], Side.advoware: advo[key]}
-        if outcome is not MergeOutcome.keep:
-            answer = answers[outcome]
-            if answer is None:
-                continue
-            written = Side.advoware if outcome is MergeOutcome.to_advoware else Side.espocrm
-            held[written] = answer.get(key, held[written.other])
-        parts[0][key], parts[1][key] = held[Side.espocrm], held[Side.advoware]
-        versions[key] = fieldmap.versions[key]
-    return Base(parts[0], parts[1], versions)
+    # Of a value for both sides neither gets half.
+    to_espo, to_advo = (
+        {name: value for name, value in values.items() if name not in left_out}
+        for values in (comparison.to_espo, comparison.to_advo)
+    )
+    return replace(comparison, results=results, to_espo=to_espo, to_advo=to_advo)

@@ -5,7 +5,9 @@ batch after the records that are under way.
 """
 
 import logging
+import math
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,13 +33,14 @@ def sync_batch(
     forced: bool = False,
     stand_ins: Mapping[int, Any] | None = None,
     entity: str = "",
+    seconds: float = math.inf,
 ) -> dict[str, int]:
     """Run for each record; {how it ended: how many}; `left`: not begun, or failed outside of its run. It stays due.
 
     stand_ins: by record id, a list row that serves in place of the record until something is to be written. entity: as
-    for `sync_record`.
+    for `sync_record`. seconds: after that nothing new is begun; what is under way ends.
     """
-    batch = _Batch(record_ids, source, forced, stand_ins or {}, entity)
+    batch = _Batch(record_ids, source, forced, stand_ins or {}, entity, seconds)
     if len(record_ids) == 1:
         return {sync_record(**batch.order(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
@@ -57,11 +60,18 @@ class _Batch:
     """The records of one job, handed out one by one to the threads that work on them."""
 
     def __init__(
-        self, record_ids: Sequence[int], source: str, forced: bool, stand_ins: Mapping[int, Any], entity: str
+        self,
+        record_ids: Sequence[int],
+        source: str,
+        forced: bool,
+        stand_ins: Mapping[int, Any],
+        entity: str,
+        seconds: float,
     ) -> None:
         self.source, self.forced, self.stand_ins, self.entity = source, forced, stand_ins, entity
         self.stopped = False
         self._left = deque(record_ids)
+        self._until = time.monotonic() + seconds
 
     def order(self, record_id: int) -> dict[str, Any]:
         """The arguments of `sync_record` for one of them."""
@@ -87,7 +97,8 @@ class _Batch:
 
     def _take(self) -> int | None:
         try:
-            return None if self.stopped or PROCESS_ENDS.is_set() else self._left.popleft()
+            ends = self.stopped or PROCESS_ENDS.is_set() or time.monotonic() > self._until
+            return None if ends else self._left.popleft()
         except IndexError:
             return None
 

@@ -104,12 +104,14 @@ def succeeded(system: str, *, opens: int) -> None:
     opens: as the run found it; a breaker that has opened since knows something newer.
     """
     Breaker.objects.filter(system=system, opens=opens).update(
-        failures=0, opens=0, open_since=None, open_until=None, probe_until=None, kind="", reason=""
+        failures=0, opens=0, open_since=None, open_until=None, probe_until=None, kind="", reason="", hint=""
     )
 
 
-def failed(*, system: str, kind: str, reason: str, answers: Callable[[], bool] | None = None) -> bool:
+def failed(*, system: str, kind: str, reason: str, hint: str = "", answers: Callable[[], bool] | None = None) -> bool:
     """Count a failure; True if the breaker is open now (it was the one too many, or a probe failed).
+
+    hint: what to do about it, where the client knows; shown instead of what is said of the kind.
 
     answers: asked before the one too many counts: a system that works for others is not away, it is the records that
     fail, each for itself; the count begins anew.
@@ -118,7 +120,8 @@ def failed(*, system: str, kind: str, reason: str, answers: Callable[[], bool] |
     if opens is Opens.NOTHING:
         return False
     row, _created = Breaker.objects.get_or_create(system=system)
-    Breaker.objects.filter(system=system).update(failures=F("failures") + 1, kind=kind, reason=reason[:300])
+    told = {"kind": kind, "reason": reason[:300], "hint": hint[:300]}
+    Breaker.objects.filter(system=system).update(failures=F("failures") + 1, **told)
     row.refresh_from_db()
     if opens is Opens.AT_ONCE or row.open_until is not None:
         _open(row)
@@ -126,7 +129,7 @@ def failed(*, system: str, kind: str, reason: str, answers: Callable[[], bool] |
     if row.failures < settings.BREAKER_FAILURES:
         return False
     if answers is not None and answers():
-        Breaker.objects.filter(system=system, open_until__isnull=True).update(failures=0, kind="", reason="")
+        Breaker.objects.filter(system=system, open_until__isnull=True).update(failures=0, kind="", reason="", hint="")
         return False
     _open(row)
     return True

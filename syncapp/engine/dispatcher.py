@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from syncapp.engine import breaker, control, job_queue, registry
+from syncapp.engine import breaker, control, job_queue, queue_pauses, registry
 from syncapp.engine.rows import locks, notices
 from syncapp.engine.rows.due import due_now, due_oldest_first
 from syncapp.models import Control, Heartbeat, Mode
@@ -51,7 +51,9 @@ def dispatch() -> int:
 
 
 def _has_room(entity: registry.Entity) -> bool:
-    """Whether its queue can be reached, and is not full of what the rounds before have enqueued."""
+    """Whether its queue can be reached, works, and is not full of what the rounds before have enqueued."""
+    if entity.queue in queue_pauses.paused():
+        return False  # what is due stays due in the database; on the queue it would only pile up
     busy = job_queue.waiting(entity.queue)
     return busy is not None and busy <= LIMIT // job_queue.BATCH
 

@@ -14,6 +14,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from structlog.contextvars import get_contextvars
 
+from syncapp.engine import queue_pauses
+
 log = logging.getLogger("advosync.queues")
 
 SYNC_JOB = "syncapp.jobs.sync_records"
@@ -39,7 +41,12 @@ def enqueue_each(record_ids: Iterable[int], *, queue_name: str = "webhook", job:
 
 
 def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) -> None:
-    """Jobs of up to a hundred records, for the sweep and for bulk work."""
+    """Jobs of up to a hundred records, for the sweep and for bulk work.
+
+    Not while the queue is paused: the rounds of the clock find the same again, and would only pile it up.
+    """
+    if queue_name in queue_pauses.paused():
+        return
     _enqueue_now(_portions(list(record_ids), BATCH), queue_name, job)
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 
 import redis
 from rq import Worker
+from rq.worker import BaseWorker
 
 BEAT_SECONDS = 10
 LIVES_FOR = 45
@@ -20,9 +21,14 @@ def sign_of(worker_name: str) -> str:
 
 def living(connection: redis.Redis) -> Counter[str]:
     """{queue: how many workers serve it}. Raises RedisError where Redis is away."""
+    return Counter(name for worker, alive in known(connection) if alive for name in worker.queue_names())
+
+
+def known(connection: redis.Redis) -> list[tuple[BaseWorker, bool]]:
+    """Everybody on RQ's list, each with whether there is a sign of life. Raises RedisError where Redis is away."""
     workers = Worker.all(connection=connection)
     with connection.pipeline(transaction=False) as pipeline:
         for worker in workers:
             pipeline.exists(sign_of(worker.name))
         alive = pipeline.execute() if workers else []
-    return Counter(name for worker, sign in zip(workers, alive, strict=True) if sign for name in worker.queue_names())
+    return [(worker, bool(sign)) for worker, sign in zip(workers, alive, strict=True)]

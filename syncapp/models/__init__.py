@@ -16,7 +16,7 @@ from syncapp.models.calendars.rows import (
     PairStatusChoice,
     SideChoice,
 )
-from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SearchText
+from syncapp.models.casework import BulkAction, BulkState, Case, HourFigures, SavedView, SearchText, Snooze
 from syncapp.models.child_list import ChildCase, ChildKind, ChildLink
 from syncapp.models.contact import ContactLink
 from syncapp.models.control import (
@@ -29,9 +29,11 @@ from syncapp.models.control import (
     Heartbeat,
     Mode,
     ProcessSign,
+    QueuePause,
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
+from syncapp.models.export import Export, ExportPart, ExportState
 from syncapp.models.history import (
     Attempt,
     Conflict,
@@ -46,6 +48,7 @@ from syncapp.models.history import (
 from syncapp.models.inbox import Action, InboxElement, Result
 from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.load import BackfillRun
+from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import SyncRecord
 
@@ -77,6 +80,9 @@ __all__ = [
     "DeletionTask",
     "DriftReport",
     "DriftRow",
+    "Export",
+    "ExportPart",
+    "ExportState",
     "FailingJob",
     "FieldChange",
     "Guard",
@@ -95,12 +101,16 @@ __all__ = [
     "ProcessSign",
     "ProxyCall",
     "ProxyKey",
+    "QueuePause",
     "RemoteFact",
     "Result",
+    "SavedView",
     "SearchText",
     "SideChoice",
+    "Snooze",
     "StatusChange",
     "StatusChoice",
     "Sweep",
     "SyncRecord",
+    "UserAccount",
 ]

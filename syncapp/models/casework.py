@@ -25,10 +25,12 @@ RIGHTS = (
     ("see_accounts", _("Can see bank accounts in full")),
     ("work_case", _("Can assign cases, note and date them")),
     ("switch_mode", _("Can pause, shadow and go live")),
+    ("see_jobs", _("Can see jobs, queues and workers")),
     ("confirm_guard", _("Can confirm what a guard has stopped")),
     ("see_settings", _("Can see the settings in force")),
     ("manage_proxy_keys", _("Can make and revoke keys of the Advoware proxy")),
     ("try_proxy", _("Can try reads of the Advoware proxy")),
+    ("export", _("Can export lists and figures")),
     ("manage_calendars", _("Can set up calendars and clean them up")),
 )
 
@@ -65,6 +67,10 @@ class BulkAction(models.Model):
     """One act on many records. `ids` is fixed when it is confirmed; `position` is how far the worker has come."""
 
     code = models.CharField(_("action"), max_length=32)
+    details = models.JSONField(
+        default=dict, blank=True
+    )  # what else was chosen: {"fields": {field: side}}, {"until": …}
+    undoes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_by")
     reason = models.TextField(_("reason"), blank=True)
     actor = models.CharField(_("by"), max_length=150)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
@@ -73,6 +79,7 @@ class BulkAction(models.Model):
     position = models.PositiveIntegerField(_("dealt with"), default=0)
     done = models.PositiveIntegerField(_("carried out"), default=0)
     refused = models.JSONField(default=dict, blank=True)  # {reason in the actor's language: how many}
+    said = models.JSONField(default=dict, blank=True)  # {what came of those done, in the same language: how many}
     state = models.CharField(_("state"), max_length=8, choices=BulkState.choices, default=BulkState.ASKED)
     language = models.CharField(max_length=8, default="de")
     worker = models.CharField(max_length=32, blank=True)  # who deals with the present portion
@@ -90,6 +97,56 @@ class BulkAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} × {self.total}"
+
+
+class Snooze(models.Model):
+    """A record, or everything that fails for one reason, which nobody wants to be reminded of for a while.
+
+    Quiet is not solved: it is counted all the same, and loud again after `until`, or as soon as it gets worse
+    (operations/monitoring/quiet.py). `number` is how many records failed so when it was snoozed; `seen` how the record
+    stood: "status|kind|cause".
+    """
+
+    record = models.OneToOneField(
+        SyncRecord, on_delete=models.CASCADE, null=True, blank=True, related_name="snooze", verbose_name=_("record")
+    )
+    cause = models.CharField(_("cause"), max_length=200, blank=True)  # operations/monitoring/causes.py, "" for a record
+    seen = models.CharField(max_length=250, blank=True)
+    number = models.PositiveIntegerField(_("records then"), default=1)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    by = models.CharField(_("by"), max_length=150)
+    bulk = models.ForeignKey(BulkAction, on_delete=models.SET_NULL, null=True, blank=True, related_name="snoozed")
+    at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("snooze")
+        verbose_name_plural = _("snoozes")
+        constraints = (
+            models.UniqueConstraint(fields=["cause"], condition=~models.Q(cause=""), name="one_snooze_a_cause"),
+        )
+
+    def __str__(self) -> str:
+        return self.cause or str(self.record_id)
+
+
+class SavedView(models.Model):
+    """A list as somebody wants it again: its filters, search and order. Shared ones are seen by everybody."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    place = models.CharField(max_length=32)  # the model's name of the list
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    shared = models.BooleanField(_("shared"), default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = (models.UniqueConstraint(fields=["user", "place", "name"], name="one_view_a_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.name}"
 
 
 class SearchText(models.Model):

@@ -80,6 +80,9 @@ class ChildCase(models.Model):
     done_by = models.CharField(_("done by"), max_length=150, blank=True)
     answer = models.CharField(_("answer"), max_length=16, blank=True)
     answer_entry = models.BigIntegerField(default=0)  # the number that was found in Advoware
+    answered_in = models.ForeignKey(
+        "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="answered"
+    )
     closed_at = models.DateTimeField(_("closed"), null=True)
 
     class Meta:

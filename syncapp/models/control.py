@@ -39,6 +39,23 @@ class Control(models.Model):
         return self.mode
 
 
+class QueuePause(models.Model):
+    """One row a queue whose workers take no job until somebody resumes it, or until its end has come."""
+
+    queue = models.CharField(_("queue"), max_length=32, primary_key=True)
+    reason = models.TextField(_("reason"))
+    by = models.CharField(_("by"), max_length=150)
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("paused queue")
+        verbose_name_plural = _("paused queues")
+
+    def __str__(self) -> str:
+        return self.queue
+
+
 class Breaker(models.Model):
     """One row a remote system. Closed: `open_until` empty. Open until then; afterwards one probe at a time."""
 
@@ -51,6 +68,7 @@ class Breaker(models.Model):
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     reason = models.CharField(_("because"), max_length=300, blank=True)
+    hint = models.CharField(_("What to do"), max_length=300, blank=True)  # where the client knows it
 
     class Meta:
         verbose_name = _("breaker")

@@ -27,7 +27,10 @@ class Outcome(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One run for one record, written when it ends. `calls` is {"espocrm": {"GET": n}, "advoware": {...}}."""
+    """One run for one record, written when it ends. `calls` is {"espocrm": {"GET": n}, "advoware": {...}}.
+
+    `call_log`: the calls one by one, as engine/runs/run.py writes them; templates and numbers, never an id or a value.
+    """
 
     record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="attempts")
     espo_id = models.CharField(_("EspoCRM id"), max_length=36)
@@ -44,6 +47,7 @@ class Attempt(models.Model):
     fields_changed = models.JSONField(_("fields changed"), default=list, blank=True)
     summary = models.JSONField(_("contact points"), default=dict, blank=True)  # {"Var1": {"done": n, "failed": n}}
     calls = models.JSONField(_("remote calls"), default=dict, blank=True)
+    call_log = models.JSONField(default=list, blank=True)
     traceback = models.TextField(_("technical detail"), blank=True)
 
     class Meta:
@@ -111,11 +115,21 @@ class Conflict(models.Model):
     espo = models.TextField(_("EspoCRM"), null=True)  # noqa: DJ001
     advo = models.TextField(_("Advoware"), null=True)  # noqa: DJ001
     policy = models.CharField(_("rule"), max_length=32)
-    kept = models.CharField(_("kept"), max_length=8, blank=True)  # espocrm, advoware, "" while open, "agreed"
+    # espocrm, advoware, "" while open, "agreed", or "neither": then `entered` is what a person wants on both sides
+    kept = models.CharField(_("kept"), max_length=8, blank=True)
+    entered = models.TextField(_("value entered instead"), null=True, blank=True)  # noqa: DJ001
     open = models.BooleanField(_("open"), default=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    decided_in = models.ForeignKey(
+        "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="decided"
+    )
+    # Who last changed the record on each side, and when, as far as the systems told when the conflict was found.
+    espo_by = models.CharField(_("last changed in EspoCRM by"), max_length=150, blank=True)
+    espo_changed_at = models.DateTimeField(_("last changed in EspoCRM"), null=True, blank=True)
+    advo_by = models.CharField(_("last changed in Advoware by"), max_length=150, blank=True)
+    advo_changed_at = models.DateTimeField(_("last changed in Advoware"), null=True, blank=True)
     restored_at = models.DateTimeField(_("restored"), null=True, blank=True)
 
     class Meta:
@@ -131,6 +145,8 @@ class Conflict(models.Model):
 
     @property
     def standing_value(self) -> str | None:
+        if self.kept == "neither":
+            return self.entered
         return self.espo if self.kept == Side.espocrm else self.advo
 
     @property

@@ -58,6 +58,10 @@ class SyncRecord(LeasedRow):
     asked_by = models.ForeignKey(
         "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_for"
     )
+    # The act on many records that holds this one, if any: what it did can be undone as long as this names it.
+    held_by = models.ForeignKey(
+        "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="holds", db_index=False
+    )
     reports = models.JSONField(default=list, blank=True)  # [{"code", "params"}]: hidden fields and the like
 
     class Meta:
@@ -75,6 +79,7 @@ class SyncRecord(LeasedRow):
             models.Index(fields=["status", "kind", "hold"], name="record_trouble"),
             models.Index(fields=["last_check"], condition=models.Q(unconfirmed=True), name="record_unconfirmed"),
             models.Index(fields=["hold"], condition=~models.Q(hold=""), name="record_held"),
+            models.Index(fields=["held_by"], condition=models.Q(held_by__isnull=False), name="record_held_by"),
         )
 
     def __str__(self) -> str:

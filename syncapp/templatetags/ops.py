@@ -3,24 +3,26 @@
 Invariant: `value` and `record_link` look at `visible` in the page's context; a page that forgets it shows no value.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from syncapp import __version__
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
 from syncapp.operations.actions.words import result_words, target_words
-from syncapp.operations.monitoring import failed_jobs
-from syncapp.words import hand_tasks, html, sentences
+from syncapp.operations.people import sign_in
+from syncapp.words import hand_tasks, html, queues, sentences
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.time_format import clock
 
@@ -36,20 +38,11 @@ QUICK = (
     ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
 )
 TONE_ICONS = {"off": "check", "wait": "arrow_right_alt", "warn": "warning", "bad": "error", "good": "check_circle"}
-MODES = {
+MODES: dict[str, tuple[str, str]] = {
     Mode.LIVE: ("bolt", "good"),
     Mode.SHADOW: ("visibility", "wait"),
     Mode.PAUSED: ("pause_circle", "warn"),
 }
-
-
-HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
-
-
-@register.filter
-def without_handlers(markup: SafeString) -> SafeString:
-    """RQ's markup without the scripts in its attributes, which the policy of these pages refuses."""
-    return SafeString(HANDLER.sub("", markup))
 
 
 @register.simple_tag(takes_context=True)
@@ -68,6 +61,27 @@ def record_link(context: template.Context, record: SyncRecord) -> SafeString | s
     """The record by name, or by its id for those who may not see names."""
     label = html.name(record, visible=True) if context.get("visible") else record.espo_id
     return html.record_link(record.pk, label)
+
+
+@register.simple_tag
+def sort_choices(shown: Any) -> list[dict[str, object]]:
+    """The columns that a list can be put in order by, each with the address that does it; a second press turns it."""
+    found = [head for head in result_headers(shown) if head.get("sortable")]
+    return [
+        {
+            "label": str(head["text"])[:1].upper() + str(head["text"])[1:],
+            "link": head["url_toggle"] if head["sorted"] else head["url_primary"],
+            "current": head["sort_priority"] == 1,
+            "ascending": head["ascending"],
+        }
+        for head in found
+    ]
+
+
+@register.simple_tag
+def firm_sign_in() -> dict[str, object]:
+    """Whether people can log in through the firm's identity provider, and what it is called."""
+    return {"on": sign_in.is_on(), "label": settings.OIDC_LABEL}
 
 
 @register.simple_tag
@@ -112,24 +126,12 @@ def restore_cell(conflict: Conflict, allowed: bool) -> SafeString | str:
 
 @register.simple_tag
 def job_link(job: Any, perms: Any) -> SafeString:
-    """The job on RQ's own page, for those who may open it."""
-    if "django_rq.admin" not in perms:
-        return format_html("<code>{}</code>", job.function)
+    """The job in words, with its page for those who may open it."""
+    if "syncapp.see_jobs" not in perms:
+        return format_html("{}", job.title)
     return format_html(
-        '<a class="ops-link" href="{}"><code>{}</code></a>', html.job_url(job.queue, job.id), job.function
+        '<a class="ops-link" id="job-{}" href="{}">{}</a>', job.id, html.page_url("job", job.queue, job.id), job.title
     )
-
-
-@register.simple_tag
-def records_of_job(job_id: str, queue: str) -> list[SyncRecord]:
-    """The records that a job was about, however it ended."""
-    return failed_jobs.records_of_job(job_id=job_id, queue_name=queue)
-
-
-@register.simple_tag
-def record_button(record: SyncRecord, perms: Any) -> SafeString:
-    label = html.name(record, visible=True) if "syncapp.view_values" in perms else record.espo_id
-    return html.button(html.record_url(record.pk), label, "contacts")
 
 
 @register.simple_tag(takes_context=True)
@@ -140,6 +142,17 @@ def quick_filters(context: template.Context) -> list[dict[str, object]]:
         {"url": f"?{query}", "label": label, "icon": icon, "tone": tone, "active": used == query}
         for query, label, icon, tone in QUICK
     ]
+
+
+@register.filter
+def queue_title(name: str) -> str:
+    return queues.title_of(name)
+
+
+@register.filter
+def state_badge(state: str) -> SafeString:
+    """How a worker or a job stands."""
+    return html.badge(*queues.STATES.get(state, ("help", state, "off")))
 
 
 @register.filter
@@ -163,6 +176,11 @@ def plain(value: float) -> str:
     return f"{value:g}"
 
 
+@register.simple_tag
+def version() -> str:
+    return __version__
+
+
 @register.filter
 def status_badge(record: SyncRecord) -> SafeString:
     return html.status(record)
@@ -180,7 +198,7 @@ def outcome_badge(outcome: str) -> SafeString:
 
 @register.filter
 def mode_badge(control: Control) -> SafeString:
-    icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
+    icon, tone = MODES.get(control.mode, ("help", "off"))
     return html.badge(icon, control.get_mode_display(), tone)
 
 
@@ -217,7 +235,8 @@ def conflict_note(case: str) -> str:
 
 @register.filter
 def side(name: str) -> str:
-    return sentences.SYSTEMS.get(name, _("settled") if name == "agreed" else "–")
+    others = {"agreed": _("settled"), "neither": _("another value")}
+    return sentences.SYSTEMS.get(name, others.get(name, "–"))
 
 
 @register.filter

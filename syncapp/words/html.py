@@ -5,7 +5,7 @@ values are shown through `value` and `name` only, which ask for the permission.
 To extend: a new status is a row of STATUSES; a new outcome a row of OUTCOMES.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -18,7 +18,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_rq.settings import get_queues_map
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Hold
@@ -108,6 +107,15 @@ def status(record: LeasedRow) -> SafeString:
     return status_badge(record.status)
 
 
+def status_words(record: LeasedRow) -> str:
+    """What `status` shows, in words alone."""
+    if record.hold in HOLDS:
+        return str(HOLDS[record.hold][1])
+    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
+        return _("waits for a release")
+    return str(StatusChoice(record.status).label) if record.status in StatusChoice.values else record.status
+
+
 def status_badge(value: str) -> SafeString:
     icon, tone = STATUSES.get(value, ("help", "off"))
     return badge(icon, StatusChoice(value).label if value in StatusChoice.values else value, tone)
@@ -128,6 +136,13 @@ def time(moment: datetime | None, *, now: datetime | None = None) -> SafeString 
         exact(moment),
         relative(moment, now=now or timezone.now()),
     )
+
+
+def time_to_come(moment: datetime | None, *, now: datetime) -> SafeString | str:
+    """As `time`; what is due says so, however long it has been."""
+    if moment is not None and moment <= now + timedelta(minutes=1):
+        return _("due now")
+    return time(moment, now=now)
 
 
 def value(text: object, *, visible: bool) -> SafeString | str:
@@ -206,11 +221,6 @@ def act_url(pk: int, code: str) -> str:
 def page_url(name: str, *args: object) -> str:
     """The address of a page of the operations room."""
     return reverse(f"admin:ops_{name}", args=args)
-
-
-def job_url(queue: str, job_id: str) -> str:
-    """RQ's own page of a job. django-rq numbers the queues by their names in alphabetical order."""
-    return reverse("admin:django_rq_job_detail", args=[get_queues_map()[queue], job_id])
 
 
 def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:

@@ -36,6 +36,7 @@ OUTCOMES: Mapping[MergeOutcome, tuple[Words, str, str]] = {
     MergeOutcome.keep: (gettext_lazy("stays"), "check", "off"),
     MergeOutcome.to_advoware: (gettext_lazy("is carried to Advoware"), "arrow_forward", "wait"),
     MergeOutcome.to_espocrm: (gettext_lazy("is carried to EspoCRM"), "arrow_back", "wait"),
+    MergeOutcome.to_both: (gettext_lazy("is set on both sides to what a person entered"), "sync_alt", "wait"),
     MergeOutcome.hold: (gettext_lazy("waits for a decision"), "call_split", "warn"),
 }
 STEPS: Mapping[str, Words] = {

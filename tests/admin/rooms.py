@@ -20,8 +20,10 @@ from syncapp.models import (
     OperatorLog,
     ProxyCall,
     ProxyKey,
+    Snooze,
     SyncRecord,
 )
+from syncapp.operations.actions.snoozing import standing
 from syncapp.proxy import keys
 
 NUMBERS = itertools.count(1)
@@ -119,6 +121,14 @@ def conflict(made: SyncRecord | None = None, **columns: Any) -> Conflict:
 def lost(**columns: Any) -> Conflict:
     """A settled one that EspoCRM won."""
     return conflict(record(), **{"open": False, "kept": "espocrm", "policy": "espocrm_wins", **columns})
+
+
+def snoozed(made: SyncRecord | None = None, **columns: Any) -> Snooze:
+    """A failed record that nobody wants to be reminded of."""
+    made = made or failed()
+    return Snooze.objects.create(
+        **{"record": made, "seen": standing(made), "reason": "kommt neu", "by": "anna", **columns}
+    )
 
 
 def deletion(**columns: Any) -> DeletionTask:

@@ -157,6 +157,8 @@ REFUSED = {
     "release_lock": [rooms.record],
     "pause": [lambda: rooms.record(hold="ignored")],
     "ignore": [lambda: rooms.record(hold="paused")],
+    "snooze": [rooms.record],
+    "wake": [rooms.failed],
     "resume": [rooms.record, lambda: rooms.record(hold="unlinked")],
     "link": [rooms.locked],
     "unlink": [lambda: rooms.record(betnr=None), rooms.locked],

@@ -1,24 +1,35 @@
 """Pages of the calendars: who sees them, what they say, what their acts do; and that nothing shows without Google."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape
 
 from syncapp.admin.addresses import PAGES
 from syncapp.admin.navigation import CALENDARS
+from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
 from syncapp.models import (
     Appointment,
     AppointmentConflict,
+    BulkAction,
     CalendarEmployee,
     CalendarPass,
     OperatorLog,
 )
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.calendars import cleaning, employees, sharing
 from syncapp.operations.calendars.acts import ACTS
+from syncapp.operations.calendars.sharing import SharedCalendar
+from syncapp.remotes.advoware.termine import Employee
+from syncapp.remotes.google_calendar.events import read_event
+from syncapp.words.plain_errors import PlainError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 LISTS = [entry.address for entry in CALENDARS]
@@ -208,6 +219,187 @@ class TestActs:
         boss.post(page("ops_calendar_address", row.pk), {"address": "neu@kanzlei.example"})
         row.refresh_from_db()
         assert (row.google_address, row.mode) == ("neu@kanzlei.example", "shadow")
+
+
+def _tidy_world(monkeypatch: pytest.MonkeyPatch, row: CalendarEmployee, *, gone: bool = True) -> list[str]:
+    """Google holds two equal events of ours without an appointment, one that is linked, one that somebody typed in."""
+    events = {
+        name: read_event(
+            {
+                "id": name,
+                "etag": f'"{name}"',
+                "summary": text,
+                "start": {"dateTime": "2030-01-01T09:00:00+01:00"},
+                "end": {"dateTime": "2030-01-01T10:00:00+01:00"},
+                "extendedProperties": {"private": {OWN_ID: name, FR_NR: str(number)} if number else {}},
+            }
+        )
+        for name, text, number in (("aa1", "A", 71), ("aa2", "A", 71), ("bb1", "B", 72), ("cc1", "A", 0))
+    }
+    appointment(row, fr_nr=72, google_id="bb1")
+    removed: list[str] = []
+    monkeypatch.setattr(cleaning, "_living", lambda row: [one for name, one in events.items() if name not in removed])
+    monkeypatch.setattr(cleaning, "_is_gone", lambda number: gone)
+    monkeypatch.setattr(cleaning, "google_calendar_client", lambda: _Google(removed))
+    return removed
+
+
+class _Google:
+    def __init__(self, removed: list[str]) -> None:
+        self.removed = removed
+
+    def for_employee(self, kuerzel: str) -> "_Google":
+        return self
+
+    def delete(self, calendar_id: str, event: Any) -> bool:
+        self.removed.append(event.id)
+        return True
+
+
+@pytest.mark.usefixtures("in_use")
+class TestBackground:
+    """What calls Google is done by a worker, and the page says how far it has come and what came of it."""
+
+    def test_making_and_sharing_waits_for_a_worker(
+        self, boss: Client, rung: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = calendar(calendar_id="")
+        shared = SharedCalendar("SB", made=True, seen=True, listed=True)
+        monkeypatch.setattr(sharing, "make_and_share", lambda row, **given: shared)
+        answer = boss.post(page("ops_calendar_act", row.pk, "share"), {"reason": "neu"})
+        bulk = BulkAction.objects.get()
+        assert (answer["Location"], rung) == (page("ops_many", bulk.pk), [([bulk.pk], "do_bulk_actions")])
+        assert "0 von 1" in boss.get(answer["Location"]).text
+        many.work(bulk_id=bulk.pk)
+        text = boss.get(page("ops_many_progress", bulk.pk)).text
+        assert "Der Kalender wurde in Google angelegt. Er ist freigegeben und steht in der Kalenderliste" in text
+        assert page("syncapp_calendaremployee_change", row.pk) in text
+        log = OperatorLog.objects.get()
+        assert (log.action, log.target, log.reason) == ("share_calendar", "SB", "neu")
+
+    def test_many_at_once_and_each_refusal_in_words(
+        self, boss: Client, rung: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rows = [calendar(kuerzel) for kuerzel in ("AI", "SB")]
+
+        def share(row: CalendarEmployee, **given: Any) -> SharedCalendar:
+            if row.kuerzel == "SB":
+                raise PlainError("Google antwortet nicht.")
+            return SharedCalendar("AI", made=False, seen=True, listed=False)
+
+        monkeypatch.setattr(sharing, "make_and_share", share)
+        chosen = {"action": "share_calendar", "_selected_action": [row.pk for row in rows], "index": 0}
+        answer = boss.post(reverse("admin:syncapp_calendaremployee_changelist"), chosen)
+        question = boss.get(answer["Location"]).text
+        assert "Betrifft <b>2</b> Kalender" in question
+        assert "<li>AI</li><li>SB</li>" in question
+        boss.post(answer["Location"])
+        many.work(bulk_id=BulkAction.objects.get().pk)
+        text = boss.get(answer["Location"]).text
+        assert "1 ausgelassen: Google antwortet nicht." in text
+        assert page("syncapp_calendaremployee_changelist") in text
+
+    def test_a_clerk_may_not(self, as_role: Callable[..., Client]) -> None:
+        row = calendar()
+        for name in ("ops_calendar_clean", "ops_calendar_untidy", "ops_calendars_import", "ops_calendars_add"):
+            args = [row.pk] if "calendar_" in name else []
+            assert as_role("Clerk").get(page(name, *args)).status_code == 403, name
+
+    def test_the_page_of_the_clean_up_asks_nobody(self, boss: Client) -> None:
+        text = boss.get(page("ops_calendar_clean", calendar().pk)).text
+        assert page("ops_calendar_untidy", CalendarEmployee.objects.get().pk) in text
+
+    def test_what_was_shown_goes_and_nothing_else(
+        self, boss: Client, rung: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = calendar()
+        removed = _tidy_world(monkeypatch, row)
+        shown = boss.get(page("ops_calendar_untidy", row.pk)).text
+        assert "2 Einträge in Google entfernen" in shown
+        events = json.dumps([["aa1", '"aa1"'], ["aa2", '"aa2"']])
+        assert conditional_escape(events) in shown
+        answer = boss.post(page("ops_calendar_clean", row.pk), {"events": events, "reason": "aufräumen"})
+        assert removed == []
+        assert many.work(bulk_id=BulkAction.objects.get().pk) == 2
+        assert removed == ["aa1", "aa2"]
+        assert "2 von 2" in boss.get(answer["Location"]).text
+        assert OperatorLog.objects.get().target == "SB"
+
+    @pytest.mark.parametrize(
+        "event, etag, gone, why",
+        [
+            ("bb1", '"bb1"', True, "nicht nachweislich"),  # linked
+            ("cc1", '"cc1"', True, "nicht nachweislich"),  # typed in by somebody
+            ("aa1", '"old"', True, "inzwischen geändert"),
+        ],
+    )
+    def test_an_old_page_removes_nothing_that_is_somebodys(
+        self, boss: Client, monkeypatch: pytest.MonkeyPatch, event: str, etag: str, gone: bool, why: str
+    ) -> None:
+        row = calendar()
+        removed = _tidy_world(monkeypatch, row, gone=gone)
+        answer = boss.post(page("ops_calendar_clean", row.pk), {"events": json.dumps([[event, etag]])})
+        many.work(bulk_id=BulkAction.objects.get().pk)
+        assert removed == []
+        assert why in boss.get(answer["Location"]).text
+
+    def test_what_is_gone_already_counts_as_done(self, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = calendar()
+        _tidy_world(monkeypatch, row)
+        boss.post(page("ops_calendar_clean", row.pk), {"events": json.dumps([["zz9", '"zz9"']])})
+        many.work(bulk_id=BulkAction.objects.get().pk)
+        assert BulkAction.objects.get().done == 1
+
+    @pytest.mark.parametrize("events", ["", "x", "[]", "{}", "[1]", '[["a"]]', '[["a", 1]]', '[["a b", "c"]]', "\x00"])
+    def test_odd_choices_are_none(self, boss: Client, events: str) -> None:
+        answer = boss.post(page("ops_calendar_clean", calendar().pk), {"events": events})
+        assert "Es war nichts ausgewählt" in answer.text
+        assert not BulkAction.objects.exists()
+
+    def test_google_that_does_not_answer_is_said(self, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away(row: CalendarEmployee) -> Any:
+            raise PlainError("Google antwortet nicht.")
+
+        monkeypatch.setattr(cleaning, "_living", away)
+        answer = boss.get(page("ops_calendar_untidy", calendar().pk))
+        assert (answer.status_code, "Google antwortet nicht." in answer.text) == (200, True)
+
+
+@pytest.mark.usefixtures("in_use")
+class TestImport:
+    def read(self, boss: Client, monkeypatch: pytest.MonkeyPatch, *found: Employee) -> str:
+        monkeypatch.setattr(employees, "advoware_client", lambda: SimpleNamespace(employees=lambda: found))
+        return boss.post(page("ops_calendars_import"), follow=True).text
+
+    def test_asks_first(self, boss: Client) -> None:
+        assert "im Schattenbetrieb" in boss.get(page("ops_calendars_import")).text
+        assert not CalendarEmployee.objects.exists()
+
+    def test_new_left_and_named_twice_are_said(self, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        calendar("XX")
+        text = self.read(
+            boss, monkeypatch, *(Employee(kuerzel, f"N {kuerzel}", "", True) for kuerzel in ("RO", "AI", "ro"))
+        )
+        assert "2 neu: RO, AI." in text
+        assert "Nicht mehr in Advoware, zurückgestellt: XX." in text
+        assert "In Advoware doppelt genannt, einmal übernommen: ro." in text
+        assert {row.kuerzel: (row.active, row.mode) for row in CalendarEmployee.objects.all()} == {
+            "AI": (True, "shadow"),
+            "RO": (True, "shadow"),
+            "XX": (False, "shadow"),
+        }
+
+    def test_advoware_that_does_not_answer_is_said_and_nobody_is_set_aside(
+        self, boss: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away() -> Any:
+            raise PlainError("Advoware antwortet nicht.")
+
+        calendar("XX")
+        monkeypatch.setattr(employees, "advoware_client", away)
+        answer = boss.post(page("ops_calendars_import"))
+        assert (answer.status_code, "Advoware antwortet nicht." in answer.text) == (200, True)
+        assert CalendarEmployee.objects.get().active
 
 
 @pytest.mark.usefixtures("in_use")

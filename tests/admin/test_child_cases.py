@@ -275,6 +275,25 @@ def test_what_waits_is_carried_in_bulk(clerk: Client, rung: list) -> None:
     assert (bulk.done, list(bulk.refused.values())) == (3, [1])
     assert set(ChildCase.objects.filter(answer="carry")) == set(waiting)
     assert rung == [([case.record_id for case in waiting], "sync_records")]
+    taken_up = waiting[0]
+    ChildCase.objects.filter(pk=taken_up.pk).update(closed_at=timezone.now())
+    clerk.post(reverse("admin:ops_many_undo", args=[bulk.pk]))
+    undone = BulkAction.objects.latest("pk")
+    clerk.post(reverse("admin:ops_many", args=[undone.pk]), {"reason": "zu früh"})
+    undone.refresh_from_db()
+    assert (undone.code, undone.done, list(undone.refused.values())) == ("undo_answers", 2, [1])
+    assert list(ChildCase.objects.filter(answer="carry")) == [taken_up]
+
+
+def test_tasks_are_worked_through_one_after_another(clerk: Client) -> None:
+    first, second = rooms.child_case(), rooms.child_case()
+    page = reverse("admin:ops_child_case", args=[first.pk])
+    assert reverse("admin:ops_child_case", args=[second.pk]) in clerk.get(page).text
+    body = {"answer": "same", "seen": child_cases.stamp(first), "go_on": "1"}
+    assert clerk.post(page, body).url == reverse("admin:ops_child_case", args=[second.pk])
+    last = reverse("admin:ops_child_case", args=[second.pk])
+    body = {"answer": "same", "seen": child_cases.stamp(second), "go_on": "1"}
+    assert clerk.post(last, body).url == reverse("admin:syncapp_syncrecord_change", args=[second.record_id])
 
 
 # --- accounts in full

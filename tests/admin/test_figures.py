@@ -1,5 +1,6 @@
 """The charts: differences of the counters by hour and by day, quantiles from buckets, tables for those who listen."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -127,3 +128,24 @@ def test_great_numbers_are_written_as_elsewhere(clerk: Client) -> None:
     count("sync", 1451, outcome="done", verdict="none", trigger="update")
     text = clerk.get(reverse("admin:ops_charts", args=["day"])).text
     assert "<td>1.451</td>" in text
+
+
+@pytest.mark.django_db
+def test_the_sheet_shows_its_tables_and_asks_little(clerk: Client, django_assert_max_num_queries: object) -> None:
+    with time_machine.travel(NOON, tick=False):
+        count("sync", 1234, outcome="done", verdict="none", trigger="update")
+        with django_assert_max_num_queries(22):  # type: ignore[operator]
+            text = clerk.get(reverse("admin:ops_sheet")).text
+    for words in ("Zahlen: Juni 2026", "1.234", "Insgesamt", "Drucken oder als PDF sichern", "Aufgaben", "–"):
+        assert words in text
+    # An export needs its own right.
+    assert reverse("admin:ops_export_new", args=["sheet"]) not in text
+
+
+@pytest.mark.django_db
+def test_a_chart_as_a_table_has_the_newest_first_and_a_dash_where_nothing_ran(clerk: Client) -> None:
+    with time_machine.travel(NOON, tick=False):
+        ran(number=7)
+        text = clerk.get(reverse("admin:ops_charts", args=["day"])).text
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', text)
+    assert rows[:2] == [("14 h", "7"), ("13 h", "–")]

@@ -1,5 +1,6 @@
 """The landing page: true counts that lead to just what was counted, banners, and all well at one glance."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -181,3 +182,42 @@ def test_kinds_that_pass_by_themselves_are_quiet() -> None:
     counts = attention.counted(now=timezone.now(), switches=control.switches())
     tones = {str(tile.label): tile.tone for tile in home.tiles(counts, {})}
     assert tones == {"Fehler in Advosync": "bad", "vorübergehende Störung": "wait"}
+
+
+def moved(client: Client, mark: str = "") -> Any:
+    return client.get(reverse("admin:ops_live"), headers={"if-none-match": mark} if mark else {})
+
+
+def test_the_page_moves_and_an_answer_that_would_be_the_same_is_empty(clerk: Client) -> None:
+    rooms.record("dirty")
+    first = moved(clerk)
+    assert first.status_code == 200
+    assert "Was wartet, und warum" in first.text
+    again = moved(clerk, first["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    rooms.conflict()
+    assert moved(clerk, first["ETag"]).status_code == 200
+
+
+def test_what_moves_holds_no_token_that_changes_with_each_answer(operator: Client) -> None:
+    """Else no answer would ever be the same; the buttons belong to a form that stands outside of what moves."""
+    Alert.objects.create(rule="no_sweep", params={"minutes": 40})
+    assert "csrf" not in moved(operator).text
+    text = page(operator).text
+    assert 'form="live-form"' in text
+    assert text.count('id="live-form"') == 1
+
+
+def test_the_parts_are_those_of_the_page(clerk: Client) -> None:
+    parts = re.compile(r'data-part="(\w+)"')
+    assert sorted(parts.findall(moved(clerk).text)) == sorted(parts.findall(page(clerk).text))
+
+
+def test_each_heap_says_in_one_place_where_it_stands(boss: Client) -> None:
+    everything()
+    context = page(boss).context
+    assert sorted(tile.code for tile in [*context["waits"], *context["stands"]]) == sorted(
+        tile.code for tile in context["tiles"]
+    )
+    # Whatever waits says why.
+    assert [tile.code for tile in context["waits"] if not tile.hint] == []

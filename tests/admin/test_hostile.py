@@ -6,8 +6,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from syncapp.models import Case, Conflict, OperatorLog, SyncRecord
+from syncapp.models import (
+    Appointment,
+    AppointmentChange,
+    AppointmentConflict,
+    CalendarEmployee,
+    CalendarPass,
+    Case,
+    Conflict,
+    OperatorLog,
+    SyncRecord,
+)
 from syncapp.operations.previews import record_preview
 from tests.admin import rooms
 
@@ -76,6 +87,75 @@ def addresses(record: SyncRecord) -> list[str]:
     ]
 
 
+def plant_calendars(text: str) -> Appointment:
+    """The same in every column of the calendars that remembers something from outside or from people."""
+    fault = {"code": text, "params": {"system": text, "reason": text, "planned": text, "of": text}}
+    row = CalendarEmployee.objects.create(
+        kuerzel=text[:32],
+        name=text[:200],
+        google_address=text[:100],
+        calendar_id=text[:200],
+        shared_role=text[:40],
+        status="failed",
+        kind="validation",
+        fault=fault,
+        planned={"of": {text: 3}},
+    )
+    when = [False, f"{timezone.localdate().isoformat()}T09:00", f"{timezone.localdate().isoformat()}T10:00"]
+    base = {"when": when, "rule": None, "text": text, "ort": text, "notiz": text, "privat": False}
+    made = Appointment.objects.create(
+        employee=row,
+        fr_nr=1,
+        google_id=text[:100],
+        base_advoware=base,
+        base_google={**base, "text": f"{text}2"},
+        status="ask",
+        error_kind="validation",
+        reason="leap_day",
+        fault=fault,
+        reports=[{"code": "conflict", "detail": text, "count": 1}, {"code": text[:40], "detail": text, "count": 1}],
+        notes=[text],
+        questions=[{"code": "conflict", "groups": ["text", text], "candidates": [text]}],
+        decided={text: text},
+        starts_on=timezone.localdate(),
+        ends_on=timezone.localdate(),
+    )
+    told = {"record": row, "appointment": made, "side": text[:10], "field": text[:20]}
+    AppointmentConflict.objects.create(**told, code=text[:40], value=text, lost=text, kept=text)
+    AppointmentChange.objects.create(**told, action=text[:16], before=text, after=text)
+    CalendarPass.objects.create(
+        record=row,
+        kuerzel=text[:32],
+        started_at=timezone.now(),
+        outcome=text[:8],
+        verdict=text[:16],
+        kind=text[:16],
+        fault=fault,
+        actor=text[:150],
+        summary={text: {"done": 1, "failed": 1}},
+        calls={text: {text: 1}},
+    )
+    return made
+
+
+def calendar_addresses(made: Appointment) -> list[str]:
+    lists = ("calendaremployee", "appointment", "appointmentconflict", "calendarpass")
+    row = made.employee
+    return [
+        reverse("admin:index"),
+        *(reverse(f"admin:syncapp_{name}_changelist") for name in lists),
+        reverse("admin:syncapp_calendaremployee_change", args=[row.pk]),
+        reverse("admin:syncapp_appointment_change", args=[made.pk]),
+        reverse("admin:ops_calendar_now", args=[row.pk]),
+        reverse("admin:ops_calendar_sides", args=[made.pk]),
+        reverse("admin:ops_calendar_address", args=[row.pk]),
+        reverse("admin:ops_calendar_clean", args=[row.pk]),
+        reverse("admin:ops_calendar_untidy", args=[row.pk]),
+        reverse("admin:ops_calendar_act", args=[row.pk, "pause"]),
+        reverse("admin:ops_calendar_restore", args=[made.conflicts.get().pk]),
+    ]
+
+
 def harmless(text: str) -> None:
     assert "<script>alert" not in text
     assert 'onmouseover="alert' not in text
@@ -89,6 +169,47 @@ def test_every_recorded_value_is_text_on_every_page(name: str, boss: Client) -> 
         assert answer.status_code == 200, address
         harmless(answer.text)
         assert len(answer.content) < 1_500_000, address
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_value_of_the_calendars_is_text(name: str, boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    for address in calendar_addresses(plant_calendars(HOSTILE[name])):
+        answer = boss.get(address)
+        assert answer.status_code == 200, address
+        harmless(answer.text)
+        assert len(answer.content) < 1_500_000, address
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_form_field_of_the_calendars_takes_it_as_text(name: str, boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    text = HOSTILE[name]
+    row = CalendarEmployee.objects.create(kuerzel="SB", calendar_id="c@group")
+    made = Appointment.objects.create(
+        employee=row, fr_nr=1, status="ask", questions=[{"code": "conflict", "groups": ["text"], "candidates": []}]
+    )
+    forms: list[tuple[str, dict[str, Any]]] = [
+        (reverse("admin:ops_calendars_add"), {"kuerzel": text, "name": text, "address": text, "reason": text}),
+        (reverse("admin:ops_calendar_address", args=[row.pk]), {"address": text, "reason": text}),
+        (reverse("admin:ops_calendar_clean", args=[row.pk]), {"events": text, "reason": text}),
+        (reverse("admin:ops_calendar_act", args=[row.pk, "pause"]), {"reason": text}),
+        (reverse("admin:ops_calendar_decide", args=[made.pk]), {"code": text, "choice": text, "reason": text}),
+        (reverse("admin:ops_calendar_decide", args=[made.pk]), {"code": "conflict", "choice": text}),
+        (reverse("admin:syncapp_calendaremployee_changelist"), {"action": text, "_selected_action": text, "index": 0}),
+    ]
+    for address, body in forms:
+        answer = boss.post(address, body, follow=True)
+        assert answer.status_code == 200, address
+        harmless(answer.text)
+    for address, query in (
+        (reverse("admin:syncapp_calendaremployee_changelist"), {"q": text, "state": text, "mode": text}),
+        (reverse("admin:syncapp_appointment_changelist"), {"q": text, "pile": text, "employee__id__exact": text}),
+        (reverse("admin:syncapp_calendaremployee_change", args=[row.pk]), {"week": text}),
+    ):
+        answer = boss.get(address, query, follow=True)
+        assert answer.status_code == 200, address
+        harmless(answer.text)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

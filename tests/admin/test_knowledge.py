@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from advosync_project.declarations import SETTINGS
 from syncapp.engine import job_queue
-from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring.jobs import failed as failed_jobs
 from syncapp.words import sentences
 from tests.admin import rooms
 
@@ -71,7 +71,7 @@ def test_a_failed_job_leads_to_its_record_and_back(failed_job: tuple[str, int], 
     assert job_id in jobs
     assert reverse("admin:syncapp_syncrecord_change", args=[record_id]) in jobs
     behind = operator.get(reverse("admin:ops_behind", args=[record_id])).text
-    detail = f"/admin/django_rq/dashboard/queues/3/{job_id}/"  # the queues in alphabetical order
+    detail = reverse("admin:ops_job", args=["webhook", job_id])
     assert detail in behind
     assert operator.get(detail).status_code == 200
 

@@ -1,7 +1,5 @@
 """Keys and calls of other programs in the admin: shown once, limited, revoked, exported, tried."""
 
-import csv
-import io
 import re
 from datetime import timedelta
 
@@ -10,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.models import OperatorLog, ProxyCall, ProxyKey
+from syncapp.models import Export, OperatorLog, ProxyCall, ProxyKey
 from syncapp.proxy import brakes, keys
 from syncapp.remotes import registry
 from tests.admin import rooms
+from tests.support.spreadsheets import csv_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 KEY = re.compile(r"advo_[a-z0-9]{8}_[A-Za-z0-9_-]{43}")
@@ -154,14 +153,14 @@ def test_calls_by_key_resource_outcome_and_time(boss: Client) -> None:
 def test_export_holds_what_the_filters_leave_and_no_formula(boss: Client) -> None:
     rooms.proxy_call(caller="=HYPERLINK(1)", parameters=["from", "to"])
     rooms.proxy_call(outcome="failed", code="timed_out")
-    answer = boss.get(reverse("admin:syncapp_proxycall_export"), {"outcome": "done"})
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    head, *rows = csv.reader(io.StringIO(text), delimiter=";")
+    boss.post(reverse("admin:ops_export_new", args=["proxycall"], query={"outcome": "done"}), {"form": "csv"})
+    answer = boss.get(reverse("admin:ops_export_file", args=[Export.objects.get().pk]))
+    head, *rows = csv_rows(b"".join(answer.streaming_content))
     assert len(rows) == 1
     found = dict(zip(head, rows[0], strict=True))
-    assert found["caller"] == "'=HYPERLINK(1)"
-    assert (found["template"], found["path_ids"], found["parameters"]) == ("Beteiligte/{int}", "104860", "from to")
-    assert "attachment" in answer["Content-Disposition"]
+    assert found["Programm"] == "'=HYPERLINK(1)"
+    assert (found["Ressource"], found["Parameter"]) == ("Beteiligte/{int}", "from to")
+    assert "104860" in rows[0]
 
 
 def test_trying_a_read(boss: Client, sandbox, redis_client, settings) -> None:

@@ -16,21 +16,23 @@ from syncapp.operations.monitoring import figures
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
-MOST = 15
+MOST = 16
 # name of the page: at most so many queries; lowering one is progress, raising one wants a reason.
 BASELINES = {
-    "home": 15,
-    "records": 9,
-    "failures": 9,
-    "search": 10,
-    "conflicts": 6,
-    "deletions": 6,
-    "attempts": 6,
-    "inbox": 6,
-    "log": 6,
-    "notices": 6,
+    "home": 16,  # whether anything is snoozed
+    "records": 10,  # this and the next ones: the saved views above the list
+    "failures": 10,
+    "search": 11,
+    "conflicts": 7,
+    "deletions": 7,
+    "attempts": 7,
+    "inbox": 7,
+    "log": 7,
+    "notices": 7,
     "comparison": 9,
-    "record": 15,
+    "record": 16,  # whether its cause is snoozed
+    "causes": 9,
+    "queue": 15,
     "sides": 8,
     "behind": 6,
     "charts": 6,
@@ -102,6 +104,8 @@ def pages(pk: int) -> dict[str, str]:
         "charts": reverse("admin:ops_charts", args=["month"]),
         "switches": reverse("admin:ops_switches"),
         "decide": reverse("admin:ops_decide", args=[pk]),
+        "causes": reverse("admin:ops_causes"),
+        "queue": reverse("admin:ops_queue"),
     }
 
 

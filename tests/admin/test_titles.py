@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -52,16 +51,10 @@ def test_no_page_begins_betnr_with_a_capital(boss: Client) -> None:
         assert "BetNr" not in boss.get(address).text, address
 
 
-def test_deleting_somebody_is_said_in_the_order_of_the_language(boss: Client) -> None:
-    other = User.objects.create_user("ole")
-    for address, words in (
-        (reverse("admin:auth_user_change", args=[other.pk]), "Benutzer löschen"),
-        (reverse("admin:auth_group_change", args=[group_of("Clerk").pk]), "Rolle löschen"),
-    ):
-        text = " ".join(boss.get(address).text.split())
-        assert words in text
-        assert "Löschen Benutzer" not in text
-        assert "Löschen Rolle" not in text
+def test_deleting_a_role_is_said_in_the_order_of_the_language(boss: Client) -> None:
+    text = " ".join(boss.get(reverse("admin:auth_group_change", args=[group_of("Clerk").pk])).text.split())
+    assert "Rolle löschen" in text
+    assert "Löschen Rolle" not in text
 
 
 @pytest.mark.parametrize("role", roles.ROLES)

@@ -70,21 +70,18 @@ def test_a_clerk_has_it_done_now(
     assert office.writes()
 
 
-@pytest.mark.parametrize("width", [1360, PHONE])
-def test_lists_and_an_appointment(
-    come: Callable[..., Visitor], sabine: CalendarEmployee, width: int, tmp_path: Path
-) -> None:
+def test_lists_and_an_appointment(come: Callable[..., Visitor], sabine: CalendarEmployee, tmp_path: Path) -> None:
     row = Appointment.objects.filter(employee=sabine).order_by("pk")[0]
     Appointment.objects.filter(pk=row.pk).update(
         status="ask", questions=[{"code": "conflict", "groups": ["text"], "candidates": []}]
     )
-    page = come("boss", width=width).page
+    page = come("boss", width=PHONE).page
     for name in ("calendaremployee", "appointment", "appointmentconflict", "calendarpass"):
         page.goto(reverse(f"admin:syncapp_{name}_changelist"))
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-        page.screenshot(path=str(tmp_path / f"{name}-{width}.png"), full_page=True)
+        page.screenshot(path=str(tmp_path / f"{name}-{PHONE}.png"), full_page=True)
     page.goto(reverse("admin:syncapp_appointment_change", args=[row.pk]))
-    page.screenshot(path=str(tmp_path / f"one-{width}.png"), full_page=True)
+    page.screenshot(path=str(tmp_path / f"one-{PHONE}.png"), full_page=True)
     page.get_by_role("button", name="Es gilt die Fassung aus Google").click()
     expect(page.get_by_text("Entschieden:", exact=False)).to_be_visible()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.admin import rooms
+from tests.browser.town_calendars import KEY_FILE, settle_calendars
 from tests.browser.visitor import Visitor
 from tests.support.firm import Firm
 
@@ -11,13 +12,13 @@ Come = Callable[..., Visitor]
 PHONE = 390
 # For each table that has a column for both systems: the column's names in the head, and what each row shows of itself:
 # the places of both cells, their label as drawn, and whether the whole of each is within the window.
-SIDES = """() => [...document.querySelectorAll('.ops table')]
-  .filter(table => ['EspoCRM', 'Advoware'].every(name => [...table.querySelectorAll('thead th')].some(
+SIDES = """sides => [...document.querySelectorAll('.ops table')]
+  .filter(table => sides.every(name => [...table.querySelectorAll('thead th')].some(
     head => head.textContent.trim() === name)))
   .flatMap(table => {
     const heads = [...table.querySelectorAll('thead th')].map(head => head.textContent.trim());
     return [...table.querySelectorAll('tbody tr')].filter(row => row.children.length === heads.length).map(row =>
-      ['EspoCRM', 'Advoware'].map(name => {
+      sides.map(name => {
         const cell = row.children[heads.indexOf(name)], box = cell.getBoundingClientRect();
         const label = getComputedStyle(cell, '::before').content.replaceAll('"', '');
         return { label, top: box.top, bottom: box.bottom, inside: box.left >= 0 && box.right <= innerWidth };
@@ -25,15 +26,16 @@ SIDES = """() => [...document.querySelectorAll('.ops table')]
   })"""
 
 
-def rows_on_a_phone(visitor: Visitor) -> list[Any]:
+def rows_on_a_phone(visitor: Visitor, *sides: str) -> list[Any]:
+    sides = sides or ("EspoCRM", "Advoware")
     visitor.settle()
     visitor.width(PHONE)
-    rows = visitor.page.evaluate(SIDES)
-    for espocrm, advoware in rows:
-        assert (espocrm["label"], advoware["label"]) == ("EspoCRM", "Advoware")
-        assert advoware["top"] >= espocrm["bottom"] - 1
-        assert espocrm["inside"]
-        assert advoware["inside"]
+    rows = visitor.page.evaluate(SIDES, list(sides))
+    for first, second in rows:
+        assert (first["label"], second["label"]) == sides
+        assert second["top"] >= first["bottom"] - 1
+        assert first["inside"]
+        assert second["inside"]
     assert visitor.overflow() <= 0
     return list(rows)
 
@@ -65,3 +67,13 @@ def test_the_question_before_a_link(come: Come, firm: Firm) -> None:
     clerk.click("Vergleichen")
     clerk.sees("Ist betNr")
     assert len(rows_on_a_phone(clerk)) >= 2
+
+
+def test_calendars(come: Come, live: None, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = KEY_FILE
+    calendars, visitor = settle_calendars(), come("Clerk")
+    visitor.go("syncapp_appointment_change", calendars.asked.pk)
+    assert len(rows_on_a_phone(visitor, "Advoware", "Google")) >= 6
+    visitor.go("syncapp_calendaremployee_change", calendars.one.pk)
+    visitor.page.get_by_text("Als Liste, beide Seiten nebeneinander").click()
+    assert len(rows_on_a_phone(visitor, "Advoware", "Google")) >= 3

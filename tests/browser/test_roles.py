@@ -1,12 +1,14 @@
 """Each role logs in with its password and finds what it may open; nobody else gets in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from syncapp.models import SyncRecord
 from tests.admin import rooms
 from tests.browser.conftest import member_of_staff
+from tests.browser.town_calendars import KEY_FILE
 from tests.browser.visitor import Visitor
 
 Come = Callable[..., Visitor]
@@ -15,12 +17,13 @@ HISTORY = ["Abgleichversuche", "Webhook-Eingang", "Hinweise an Benutzer"]
 LOGS = ["Sammelläufe", "Alarme", "Protokoll der Eingriffe"]
 TECHNICAL = ["Schalter", "Geltende Einstellungen", "Aufträge und Warteschlangen"]
 PEOPLE = ["Benutzer", "Rollen"]
-EVERYTHING = {*DAILY, *HISTORY, *LOGS, *TECHNICAL, *PEOPLE}
+CALENDARS = ["Kalender", "Termine", "Ersetzte Angaben", "Durchgänge der Kalender"]
+EVERYTHING = {*DAILY, *CALENDARS, *HISTORY, *LOGS, *TECHNICAL, *PEOPLE}
 MAY_OPEN = {
-    "Reader": DAILY,
-    "Clerk": [*DAILY, *HISTORY],
-    "Operator": [*DAILY, *HISTORY, *LOGS, *TECHNICAL],
-    "Auditor": [*DAILY, *HISTORY, *LOGS, "Schalter"],
+    "Reader": [*DAILY, *CALENDARS[:3]],
+    "Clerk": [*DAILY, *CALENDARS, *HISTORY],
+    "Operator": [*DAILY, *CALENDARS, *HISTORY, *LOGS, *TECHNICAL],
+    "Auditor": [*DAILY, *CALENDARS, *HISTORY, *LOGS, "Schalter"],
     "boss": list(EVERYTHING),
 }
 # Acts that are buttons on a failed record's page, by role.
@@ -35,7 +38,8 @@ ACTIONS = {"Erneut versuchen", "Jetzt abgleichen", "Zurücksetzen", "Diesen Date
 
 
 @pytest.mark.parametrize("role", MAY_OPEN)
-def test_a_role_logs_in_and_finds_its_pages(come: Come, live: None, role: str) -> None:
+def test_a_role_logs_in_and_finds_its_pages(come: Come, live: None, settings: Any, role: str) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = KEY_FILE
     name = member_of_staff(role, password="Sommer-Regen-7").username
     visitor = come("").go("index")
     visitor.sees("Benutzername")

@@ -5,10 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 
-from syncapp.engine import job_queue
 from syncapp.models import Case
 from tests.admin import rooms
 from tests.browser.conftest import DESK
@@ -101,23 +98,6 @@ def _forget() -> Any:
     from syncapp.remotes import registry
 
     return registry.forget()
-
-
-def test_a_failed_job_leads_to_its_record_and_back(come: Come, live: None, redis_client: Any, settings: Any) -> None:
-    """RQ's own pages too are readable in this frame."""
-    record = rooms.record(name="Ole Petersen")
-    queue = job_queue.queue("webhook", settings.REDIS_URL)
-    queue.enqueue("syncapp.jobs.no_such_job_of_records", args=([record.pk],))
-    SimpleWorker([queue], connection=redis_client, serializer=JSONSerializer).work(burst=True)
-    operator = come("Operator").go("ops_jobs")
-    operator.click("no_such_job_of_records")
-    assert operator.findings() == []
-    assert operator.overflow() <= 0
-    operator.click("Ole Petersen")
-    operator.page.get_by_text("Sperren und technische Angaben").click()
-    operator.sees("Fehlgeschlagene Aufträge mit diesem Datensatz", "no_such_job_of_records")
-    operator.go("django_rq_dashboard_changelist")
-    assert operator.findings() == []
 
 
 def test_on_a_phone_every_cell_bears_the_name_of_its_column(come: Come, live: None) -> None:

@@ -76,6 +76,7 @@ class Town:
     deletion: DeletionTask
     question: ChildCase  # two similar addresses
     asked: BulkAction
+    together: BulkAction  # the open conflicts, to be decided
     running: BulkAction
     attempt: Attempt
     element: InboxElement
@@ -368,7 +369,11 @@ def _great(woman: SyncRecord, by: User) -> dict[str, BulkAction]:
     at(running, created_at=ago(minutes=1))
     at(done, created_at=ago(days=1))
     asked = BulkAction.objects.create(code="reset", ids=ids[:5], total=5, actor=by.username, user=by)
-    return {"asked": asked, "running": running}
+    open_ones = list(Conflict.objects.filter(open=True).values_list("pk", flat=True))
+    together = BulkAction.objects.create(
+        code="decide_conflicts", ids=open_ones, total=len(open_ones), actor=by.username, user=by
+    )
+    return {"asked": asked, "running": running, "together": together}
 
 
 def _drift(*records: SyncRecord) -> DriftReport:

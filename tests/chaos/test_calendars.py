@@ -1,8 +1,11 @@
 """kill -9 of the worker of the queue `calendar`, before and after each kind of write: nothing lost, nothing doubled."""
 
 import pytest
+from django.utils import timezone
 
 from syncapp.core.requests import Source
+from syncapp.engine import dispatcher
+from syncapp.engine.rows import locks
 from syncapp.entities.appointments import cascade
 from syncapp.models import CalendarEmployee
 from tests.chaos.calendars import worker
@@ -19,6 +22,16 @@ WRITES = {
     "delete": ("google", "DELETE", "/events"),
     "put": ("advoware", "PUT", "Termine"),
 }
+
+
+def equal_by_the_clock(office: Office) -> bool:
+    """Whether the calendar is equal; what is left for the next minute is asked for at once, as by the clock."""
+    row = office.employee()
+    dispatcher.dispatch()  # drops the lock on a frNr that the dead worker has left
+    if row.next_retry_at is not None and row.next_retry_at > timezone.now():
+        office.due()
+        cascade.enqueue([row.pk])
+    return row.status == "clean" and not locks.names()
 
 
 @pytest.mark.parametrize("moment", HOLDS)
@@ -43,7 +56,7 @@ def test_killed(plant: Plant, office: Office, write: str, moment: str) -> None:
     office.expire_lease()
     successor = plant.ready(worker(plant, office))
     cascade.enqueue([office.employee().pk])
-    plant.until(lambda: office.employee().status == "clean", "the calendar is equal")
+    plant.until(lambda: equal_by_the_clock(office), "the calendar is equal")
     expected = ["T0 neu", "T1 neu", "neu"]
     assert sorted(event.summary for event in office.events()) == expected
     assert sorted(row["text"] for row in office.termine().values()) == expected

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from syncapp.core.base import Base
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, settle, to_be_confirmed
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Comparison, MergeCase, Policy, Verdict, compare, next_base
+from syncapp.core.three_way_merge import Comparison, MergeCase, Policy, Verdict, compare
 from tests.core.fieldmaps import filled, plain
 
 FIELDS = plain()

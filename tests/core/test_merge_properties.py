@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from syncapp.core.base import Base, NoBase, not_taken
 from syncapp.core.beteiligte.field_table import MAPPING, FieldMap
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.intents import Intent, settle
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Comparison, MergeCase, MergeOutcome, Policy, Verdict, compare, next_base
+from syncapp.core.three_way_merge import Comparison, MergeCase, MergeOutcome, Policy, Verdict, compare
 from tests.core.fieldmaps import plain
 
 FIELDS = plain()

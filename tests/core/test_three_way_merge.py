@@ -8,6 +8,7 @@ import pytest
 
 from syncapp.core.base import Base, NoBase, matches_base, not_taken
 from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import (
     Comparison,
@@ -17,7 +18,6 @@ from syncapp.core.three_way_merge import (
     Verdict,
     compare,
     holding_back,
-    next_base,
 )
 from tests.core.fieldmaps import SALUTATIONS, filled, person, plain, without
 

@@ -99,6 +99,13 @@ def test_an_open_breaker_ends_a_batch(firm: Firm) -> None:
     assert SyncRecord.objects.filter(status="pending_sync", retry_count=0).count() == 5
 
 
+def test_a_batch_whose_time_is_over_begins_nothing_new(firm: Firm) -> None:
+    firm.settings.SYNC_PARALLEL = 1
+    ids = records(firm, 3)
+    assert sync_batch(record_ids=ids, seconds=-1) == {"left": 3}
+    assert sync_batch(record_ids=ids, seconds=600) == {"ran": 3}
+
+
 # --- the dispatcher
 
 

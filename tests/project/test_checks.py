@@ -32,6 +32,8 @@ CASES = {
         list_checks.lists_of_advoware_differ,
         {"ESPOCRM_BANK_ENTITY": "CBankverbindungen", "ADVOWARE_BANK_PATH": "Adressen"},
     ),
+    "E016": (checks.sign_in_is_whole, {"OIDC_ISSUER": "https://login.kanzlei.example"}),
+    "W006": (checks.sign_in_is_whole, {"OIDC_CLIENT_ID": "advosync"}),
     "W005": (list_checks.settings_without_effect, {"ADVOWARE_BANK_LIST": "get"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),
     "W004": (checks.delegation_needs_a_key, {"GOOGLE_DELEGATED_USER": "kalender@kanzlei.example"}),

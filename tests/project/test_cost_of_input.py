@@ -18,7 +18,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from django.utils.safestring import SafeString
 
 import syncapp
 from syncapp.core import signatures, values
@@ -37,8 +36,8 @@ from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, letters, phones, storable
 from syncapp.entities.beteiligte import intake
 from syncapp.entities.beteiligte.finding import folding, marking
+from syncapp.operations.exports.cells import harmless
 from syncapp.operations.onboarding.links import candidates
-from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.proxy import keys as proxy_keys
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.client import local_time
@@ -48,7 +47,6 @@ from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
 from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
-from syncapp.templatetags.ops import without_handlers
 from syncapp.words import reasons, sentences
 from syncapp.words.plain_errors import PlainError
 from tests.core.fieldmaps import plain as plain_map
@@ -262,7 +260,6 @@ READERS: Mapping[str, Reader] = {
     "search": lambda text: (folding.kept_line(text), folding.asked_pieces(text), folding.fold(text)),
     "CSV out": harmless,
     "a call of the proxy": _called,
-    "RQ's markup": lambda text: without_handlers(SafeString(text)),
 }
 
 
@@ -317,8 +314,8 @@ def test_nor_does_a_square_hide_behind_what_is_linear() -> None:
 # --- no pattern is forgotten
 
 OUR_OWN_TEXT = {
+    "syncapp.operations.exports.forms": "titles of lists, for worksheets",
     "syncapp.admin.pages.guide": "reads our own documents",
-    "syncapp.templatetags.ops": "reads our own pages",
 }
 TRIED = {
     "syncapp.core.proxy.grants": "a call of the proxy",
@@ -338,6 +335,7 @@ TRIED = {
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.entities.beteiligte.finding.folding": "search",
     "syncapp.entities.beteiligte.finding.marking": "marked",
+    "syncapp.operations.exports.cells": "",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",
     "syncapp.core.appointments.forms.plain_text": "appointments",

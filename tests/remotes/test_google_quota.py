@@ -3,27 +3,116 @@
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 import redis
+from hypothesis import given
+from hypothesis import strategies as st
 
 from advosync_project.embedded_redis import free_port
 from syncapp.remotes.google_calendar import quota
-from syncapp.remotes.google_calendar.quota import BURST, RATE, MemoryQuota, RedisQuota
+from syncapp.remotes.google_calendar.quota import GOOGLES, MINUTE, MemoryQuota, Pace, RedisQuota
 from syncapp.remotes.http.errors import Transient
 
 ACCOUNT = "kalender@kanzlei.example"
+ALLOWED = 600
 
 
-def test_no_minute_ever_holds_more_than_google_allows() -> None:
-    """Whatever window is looked at: what was saved up, and what grows within a minute."""
-    assert BURST + 60 * RATE <= 600
-    assert 60 * RATE >= 0.95 * 600  # a first load is to use what there is
+class Clock:
+    """Time that passes only where somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(quota, "time", found)
+    return found
+
+
+def fullest(moments: list[float], window: float) -> int:
+    """How many the fullest window holds."""
+    found = first = 0
+    for number, moment in enumerate(moments):
+        while moments[first] <= moment - window:
+            first += 1
+        found = max(found, number - first + 1)
+    return found
+
+
+class TestPace:
+    """What `MemoryQuota` and the script in Redis both do."""
+
+    @given(
+        pauses=st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.01, 0.3, 5.0, 70.0]), max_size=60), each=st.integers(1, 90)
+    )
+    def test_no_minute_ever_holds_more_than_google_allows(self, pauses: list[float], each: int) -> None:
+        """Whatever window is looked at, whoever comes when, after pauses too."""
+        clock = Clock()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(quota, "time", clock)
+            taker, moments = MemoryQuota(), []
+            for pause in pauses:
+                clock.now += pause
+                for _ in range(each):
+                    taker.take(ACCOUNT)
+                    moments.append(clock.now)
+        assert fullest(moments, MINUTE) <= GOOGLES.holds < ALLOWED
+
+    def test_a_first_load_uses_what_there_is(self, clock: Clock) -> None:
+        taker, begun = MemoryQuota(), clock.now
+        for _ in range(5001):
+            taker.take(ACCOUNT)
+        assert 5000 / (clock.now - begun) * MINUTE >= 0.95 * ALLOWED
+
+    def test_a_round_over_a_hundred_calendars_waits_for_nothing(self, clock: Clock) -> None:
+        """Two lists' worth, every quarter of an hour."""
+        taker = MemoryQuota()
+        for _ in range(4):
+            begun = clock.now
+            for _ in range(200):
+                taker.take(ACCOUNT)
+            assert clock.now == begun
+            clock.now += 900
+
+    def test_who_goes_on_leaves_room_between_two_requests(self, clock: Clock) -> None:
+        taker = MemoryQuota()
+        for _ in range(2000):
+            taker.take(ACCOUNT)
+        moments = []
+        for _ in range(600):
+            taker.take(ACCOUNT)
+            moments.append(clock.now)
+        gaps = [later - earlier for earlier, later in pairwise(moments)]
+        assert max(gaps) < 3 * MINUTE / GOOGLES.holds
+
+    def test_after_a_pause_nobody_hurries(self, clock: Clock) -> None:
+        taker, begun = MemoryQuota(), clock.now
+        taker.take(ACCOUNT)
+        taker.slow(ACCOUNT, 10)
+        for _ in range(10):
+            taker.take(ACCOUNT)
+        assert clock.now - begun >= 10 + 9 * MINUTE / GOOGLES.holds - 1e-6
+        clock.now += 2 * MINUTE
+        begun = clock.now
+        for _ in range(10):
+            taker.take(ACCOUNT)
+        assert clock.now == begun
 
 
 @pytest.fixture
 def shared(redis_url: str, redis_client: "redis.Redis[bytes]") -> RedisQuota:
-    return RedisQuota(redis_url, rate=50, burst=5)
+    """Fifty a second, five of them at once."""
+    return RedisQuota(redis_url, Pace(window=1, holds=50, at_once=5))
 
 
 def seconds_for(taker: MemoryQuota | RedisQuota, count: int, account: str = ACCOUNT) -> float:
@@ -36,7 +125,7 @@ def seconds_for(taker: MemoryQuota | RedisQuota, count: int, account: str = ACCO
 @pytest.fixture
 def slow(redis_url: str, redis_client: "redis.Redis[bytes]") -> RedisQuota:
     """One a second: who waits for it, waits for longer than a busy machine makes anybody wait."""
-    return RedisQuota(redis_url, rate=1, burst=5)
+    return RedisQuota(redis_url, Pace(window=60, holds=60, at_once=5))
 
 
 def test_a_burst_does_not_wait(slow: RedisQuota) -> None:
@@ -55,8 +144,8 @@ def test_accounts_do_not_wait_for_each_other(slow: RedisQuota) -> None:
 
 PROCESS = """
 import sys, time
-from syncapp.remotes.google_calendar.quota import RedisQuota
-taker = RedisQuota(sys.argv[1], rate=50, burst=1)
+from syncapp.remotes.google_calendar.quota import Pace, RedisQuota
+taker = RedisQuota(sys.argv[1], Pace(window=1, holds=50, at_once=10))
 for _ in range(40):
     taker.take("account")
     print(time.time(), flush=True)
@@ -69,13 +158,13 @@ def test_processes_share_one_rate(redis_url: str, redis_client: "redis.Redis[byt
     moments = sorted(float(line) for process in running for line in process.communicate(timeout=60)[0].splitlines())
     assert len(moments) == 120
     # A moment late is a moment nearer to the next one: the whole of any stretch keeps the rate all the same.
-    for length in (40, 119):
+    for length in (60, 119):
         for first, last in zip(moments, moments[length:], strict=False):
-            assert last - first > length / 50 - 0.6
+            assert last - first > length // 50 - 0.6
 
 
 def test_a_pause_is_for_all(shared: RedisQuota, redis_url: str) -> None:
-    other = RedisQuota(redis_url, rate=50, burst=5)
+    other = RedisQuota(redis_url, Pace(window=1, holds=50, at_once=5))
     shared.slow(ACCOUNT, 0.4)
     assert 0.3 < seconds_for(other, 1) < 10
 
@@ -102,8 +191,7 @@ def test_no_pause_is_for_ever() -> None:
 def test_without_redis_each_process_goes_slowly(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(quota, "ALONE_RATE", 10.0)
-    alone = RedisQuota(f"redis://127.0.0.1:{free_port()}/0")
+    alone = RedisQuota(f"redis://127.0.0.1:{free_port()}/0", Pace(window=1, holds=100, at_once=50))
     assert 0.25 < seconds_for(alone, 4) < 2
     alone.slow(ACCOUNT, 0.3)
     assert seconds_for(alone, 1) > 0.2
@@ -112,6 +200,15 @@ def test_without_redis_each_process_goes_slowly(
 
 def test_the_account_stands_in_no_name(shared: RedisQuota, redis_client: "redis.Redis[bytes]") -> None:
     shared.take(ACCOUNT)
+    shared.slow(ACCOUNT, 1)
+    names = redis_client.keys("*quota*")
+    assert len(names) == 2
+    for name in names:
+        assert b"kanzlei" not in name
+        assert 0 < redis_client.pttl(name) < 5000
+
+
+def test_the_script_remembers_no_more_than_it_needs(shared: RedisQuota, redis_client: "redis.Redis[bytes]") -> None:
+    seconds_for(shared, 60)
     (name,) = redis_client.keys("*quota*")
-    assert b"kanzlei" not in name
-    assert 0 < redis_client.pttl(name) < 5000
+    assert redis_client.llen(name) == 50

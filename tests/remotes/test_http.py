@@ -17,7 +17,7 @@ import pytest
 from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.http import session as http
 from syncapp.remotes.http.errors import Misconfigured, NotSent, OutcomeUnknown, RemoteError, Transient
-from syncapp.remotes.http.exchange import Call, Request
+from syncapp.remotes.http.exchange import Call, Recognised, Request, WrongShape
 from syncapp.remotes.http.failures import FAILURES, Failure
 from syncapp.remotes.http.session import RemoteSession
 from tests.remotes.scripted import answer, close, cut, cut_chunked, drip_body, drip_head, reset, serving, silent
@@ -336,6 +336,34 @@ class TestAnswers:
         body = '{"name": "Müller"}'.encode(encoding)
         with serving(answer(body, headers=f"Content-Type: application/json; charset={named}\r\n")) as script:
             assert send(script.url)[0] == {"name": "Müller"}
+
+    def test_known_bytes_are_read_only_for_whoever_wants_them(self) -> None:
+        read: list[object] = []
+        good, other = answer(b'{"n": 1}'), answer(b'{"n": 2}')
+        with serving(good, good, answer(b'{"n": 1}', status=500), other) as script:
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=2)
+
+            def ask(known: str) -> Recognised[None]:
+                return session.recognised(Request("GET", "x"), read.append, known=known)
+
+            first = ask("")
+            assert (first.known, read) == (False, [{"n": 1}])
+            again = ask(first.digest)
+            assert (again.known, again.digest, read) == (True, first.digest, [{"n": 1}])
+            again.value  # noqa: B018
+            assert read == [{"n": 1}, {"n": 1}]
+            with pytest.raises(Transient):  # the same bytes, and yet no good answer
+                ask(first.digest)
+            assert (ask(first.digest).known, read[2:]) == (False, [{"n": 2}])
+
+    def test_an_unknown_answer_fails_where_it_comes_in(self) -> None:
+        def refuse(value: object) -> None:
+            raise WrongShape("a list expected")
+
+        with serving(answer(b"{}")) as script:
+            session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=2)
+            with pytest.raises(Misconfigured):
+                session.recognised(Request("GET", "x"), refuse, known="")
 
     @pytest.mark.parametrize("named", ["", "charset=utf-8", "charset=klingon"])
     def test_bytes_that_are_no_text_are_broken_json(self, named: str) -> None:

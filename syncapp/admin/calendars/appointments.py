@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import CommandHit, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
 from syncapp.admin.pages.calendars import appointment
 from syncapp.core.appointments.rows import PairStatus
@@ -64,6 +65,15 @@ class AppointmentAdmin(CalendarAdmin):
     search_help_text = _("frNr or kuerzel")
     value_columns = ("shown_text",)
     command_icon = "event"
+    export_columns = (
+        ExportColumn(_("when"), lambda row: _when(row)),
+        ExportColumn(_("calendar"), lambda row: row.employee.kuerzel),
+        ExportColumn(_("frNr"), lambda row: row.fr_nr),
+        ExportColumn(_("subject"), lambda row: _subject(row), values=True),
+        ExportColumn(_("status"), lambda row: row.get_status_display()),
+        ExportColumn(_("what is wrong"), lambda row: _why(row)),
+        ExportColumn(_("next attempt"), lambda row: row.wait_until),
+    )
 
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
@@ -87,12 +97,11 @@ class AppointmentAdmin(CalendarAdmin):
 
     @display(description=_("subject"))
     def shown_text(self, row: Appointment) -> SafeString | str:
-        form = form_of(row.base_advoware) or form_of(row.base_google)
-        return html.value(form.text if form else "", visible=viewer_of(row).sees_values)
+        return html.value(_subject(row), visible=viewer_of(row).sees_values)
 
     @display(description=_("status"))
     def shown_status(self, row: Appointment) -> SafeString:
-        icon, tone = cases.STATUSES[row.status]
+        icon, tone = cases.status_look(row.status)
         return html.stacked(html.badge(icon, row.get_status_display(), tone), _why(row))
 
     @display(description=_("next attempt"))
@@ -100,13 +109,24 @@ class AppointmentAdmin(CalendarAdmin):
         return html.time(row.wait_until)
 
 
+def _when(row: Appointment) -> str:
+    form = form_of(row.base_advoware) or form_of(row.base_google)
+    return " ".join(filter(None, (when_words(form.when), rule_words(form.rule)))) if form else ""
+
+
+def _subject(row: Appointment) -> str:
+    form = form_of(row.base_advoware) or form_of(row.base_google)
+    return form.text if form else ""
+
+
 def _why(row: Appointment) -> str:
     """In a sentence: what failed, what is asked, why it cannot be carried."""
     if row.error_kind:
         fault = explained(row.error_kind, row.fault)
         return fault.what if fault else ""
-    if row.questions:
-        return str(cases.QUESTIONS[row.questions[0]["code"]].question)
+    asked = [cases.QUESTIONS[one["code"]] for one in row.questions if one["code"] in cases.QUESTIONS]
+    if asked:
+        return str(asked[0].question)
     if row.reason:
-        return str(cases.REASONS[row.reason])
+        return str(cases.REASONS.get(row.reason, row.reason))
     return " ".join(cases.report_words(row.reports[-1])) if row.reports else ""

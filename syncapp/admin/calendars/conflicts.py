@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import AppointmentConflict
 from syncapp.words import html
 from syncapp.words.calendars import cases
@@ -25,6 +26,17 @@ class AppointmentConflictAdmin(CalendarAdmin):
     search_fields = ("=appointment__fr_nr", "=record__kuerzel")
     search_help_text = _("frNr or kuerzel")
     value_columns = ("shown_lost", "shown_kept")
+    export_columns = (
+        ExportColumn(_("at"), lambda row: row.at),
+        ExportColumn(_("calendar"), lambda row: row.record.kuerzel),
+        ExportColumn(_("frNr"), lambda row: row.appointment.fr_nr),
+        ExportColumn(_("what"), lambda row: cases.GROUPS.get(row.field, "")),
+        ExportColumn(_("case"), lambda row: cases.REPORTS.get(row.code, row.code)),
+        ExportColumn(_("gave way in"), lambda row: cases.SIDES.get(row.side, "")),
+        ExportColumn(_("gave way"), lambda row: row.lost, values=True),
+        ExportColumn(_("kept"), lambda row: row.kept, values=True),
+        ExportColumn(_("brought back"), lambda row: row.restored_at),
+    )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The list alone: the form of a row would show its values."""

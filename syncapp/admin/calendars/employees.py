@@ -1,10 +1,11 @@
 """The calendars: who has one, how it stands, when it was and will be looked at, and how many appointments it holds."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -13,16 +14,21 @@ from unfold.decorators import display
 
 from syncapp.admin.base import Viewer, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.pages import many
 from syncapp.admin.pages.calendars import employee
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, PairStatusChoice
-from syncapp.operations.calendars import overview
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.calendars import background, overview
 from syncapp.words import html
 from syncapp.words.calendars.faults import explained
-from syncapp.words.calendars.looks import MODES
+from syncapp.words.calendars.looks import MODES, mode_look
 
 MANAGE = "syncapp.manage_calendars"
+
+WORDS = dict(PairStatusChoice.choices)
 
 
 class StateFilter(ChoiceFilter):
@@ -53,10 +59,27 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     search_fields = ("=kuerzel", "name", "=google_address")
     search_help_text = _("Kuerzel, name or Google address")
     list_before_template = "ops/calendars/parts/list_head.html"
+    export_columns = (
+        ExportColumn(_("name"), lambda row: row.name),
+        ExportColumn(_("kuerzel"), lambda row: row.kuerzel),
+        ExportColumn(_("Google address"), lambda row: row.google_address),
+        ExportColumn(_("state"), lambda row: html.status_words(row) if row.active else _("set aside")),
+        ExportColumn(_("what is wrong"), lambda row: _fault(row)),
+        ExportColumn(_("mode"), lambda row: MODES[row.mode][2] if row.mode in MODES else row.mode),
+        ExportColumn(_("writes to Advoware"), lambda row: _("yes") if row.write_to_advoware else _("no")),
+        ExportColumn(_("appointments"), lambda row: sum(_counts(row).values())),
+        ExportColumn(_("of these in order"), lambda row: _counts(row).get(PairStatusChoice.OK, 0)),
+        ExportColumn(_("last pass"), lambda row: row.last_check),
+        ExportColumn(_("next pass"), lambda row: overview.next_pass(row, now=viewer_of(row).now)),
+    )
 
     def viewer(self, request: HttpRequest) -> Viewer:
         counts = overview.numbers(CalendarEmployee.objects.only("pk"))
         return Viewer(html.may_see_values(request), timezone.now(), counts)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        act = OTHERS[background.SHARE]
+        return {act.code: (_share, act.code, act.many_label)} if request.user.has_perm(act.permission) else {}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         may = request.user.has_perm(MANAGE)
@@ -76,8 +99,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     def shown_state(self, row: CalendarEmployee) -> SafeString:
         if not row.active:
             return html.badge("person_off", _("set aside"), "off")
-        fault = explained(row.kind, row.fault) if row.status == Status.FAILED else None
-        return html.stacked(html.status(row), fault.what if fault else "")
+        return html.stacked(html.status(row), _fault(row))
 
     @display(description=_("mode"))
     def shown_mode(self, row: CalendarEmployee) -> SafeString:
@@ -86,13 +108,13 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     @display(description=_("appointments"))
     def shown_numbers(self, row: CalendarEmployee) -> SafeString:
-        counts = viewer_of(row).more.get(row.pk, {})
+        counts = _counts(row)
         others = [
-            f"{number} {PairStatusChoice(status).label}"
+            f"{number} {WORDS.get(status, status)}"
             for status, number in counts.items()
             if status != PairStatusChoice.OK
         ]
-        return html.stacked(sum(counts.values()), ", ".join(others) or "–")
+        return html.stacked(sum(counts.values()), ", ".join(others))
 
     @display(description=_("last pass"))
     def shown_last(self, row: CalendarEmployee) -> SafeString | str:
@@ -100,9 +122,24 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     @display(description=_("next pass"))
     def shown_next(self, row: CalendarEmployee) -> SafeString | str:
-        return html.time(overview.next_pass(row, now=viewer_of(row).now))
+        now = viewer_of(row).now
+        return html.time_to_come(overview.next_pass(row, now=now), now=now)
+
+
+def _share(admin: CalendarEmployeeAdmin, request: HttpRequest, rows: "QuerySet[CalendarEmployee]") -> HttpResponse:
+    return many.propose(request, background.SHARE, list(rows.values_list("pk", flat=True)))
+
+
+def _fault(row: CalendarEmployee) -> str:
+    fault = explained(row.kind, row.fault) if row.status == Status.FAILED else None
+    return fault.what if fault else ""
+
+
+def _counts(row: CalendarEmployee) -> Mapping[str, int]:
+    found: Mapping[str, int] = viewer_of(row).more.get(row.pk, {})
+    return found
 
 
 def _mode(row: CalendarEmployee) -> tuple[str, object, str]:
-    icon, tone, words = MODES[row.mode]
+    icon, tone, words = mode_look(row.mode)
     return icon, words, tone

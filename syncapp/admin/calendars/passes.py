@@ -4,16 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import CalendarPass
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
-from syncapp.words.sentences import decimal
+from syncapp.words.calls import shown_calls
+from syncapp.words.sentences import SYSTEMS, decimal
 
 
 @admin.register(CalendarPass)
@@ -24,6 +28,16 @@ class CalendarPassAdmin(CalendarAdmin):
     sortable_by = ()
     search_fields = ("=kuerzel",)
     search_help_text = _("Kuerzel")
+    export_columns = (
+        ExportColumn(_("started"), lambda row: row.started_at),
+        ExportColumn(_("calendar"), lambda row: row.kuerzel),
+        ExportColumn(_("kind"), lambda row: _("full pass") if row.verdict == "full" else _("light pass")),
+        ExportColumn(_("outcome"), lambda row: row.get_outcome_display()),
+        ExportColumn(_("what is wrong"), lambda row: _fault(row)),
+        ExportColumn(_("what it did"), lambda row: ", ".join(cases.done_words(row.summary))),
+        ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
+        ExportColumn(_("remote calls"), lambda row: sum(sum(counts.values()) for counts in row.calls.values())),
+    )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and super().has_view_permission(request)
@@ -38,13 +52,22 @@ class CalendarPassAdmin(CalendarAdmin):
 
     @display(description=_("outcome"))
     def shown_outcome(self, one: CalendarPass) -> SafeString:
-        fault = explained(one.kind, one.fault)
-        return html.stacked(html.outcome_badge(one.outcome), fault.what if fault else "")
+        return html.stacked(html.outcome_badge(one.outcome), _fault(one))
 
     @display(description=_("what it did"))
     def shown_what(self, one: CalendarPass) -> str:
         return ", ".join(cases.done_words(one.summary)) or "–"
 
     @display(description=_("remote calls"))
-    def shown_calls(self, one: CalendarPass) -> str:
-        return ", ".join(f"{name}: {sum(counts.values())}" for name, counts in one.calls.items()) or "–"
+    def shown_calls(self, one: CalendarPass) -> SafeString | str:
+        said = ", ".join(f"{SYSTEMS.get(name, name)}: {sum(counts.values())}" for name, counts in one.calls.items())
+        calls = shown_calls(one.call_log)
+        if not calls:
+            return said or "–"
+        listed = SafeString(render_to_string("ops/parts/calls.html", {"calls": calls}))
+        return format_html('<details class="ops-calls"><summary>{}</summary>{}</details>', said, listed)
+
+
+def _fault(one: CalendarPass) -> str:
+    fault = explained(one.kind, one.fault)
+    return fault.what if fault else ""

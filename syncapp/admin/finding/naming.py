@@ -64,8 +64,17 @@ def _is_named(record: SyncRecord, pieces: Sequence[str]) -> bool:
 
 
 def _born(record: SyncRecord) -> str:
+    return _("born %(day)s") % {"day": day} if (day := born_on(record)) else ""
+
+
+def born_on(record: SyncRecord) -> str:
+    """The birthday as people write it; "" where none is known."""
     day = record.base_espo.get("geburtsdatum") or record.base_advo.get("geburtsdatum")
-    return _("born %(day)s") % {"day": sentences.field_value("geburtsdatum", str(day))} if day else ""
+    return str(sentences.field_value("geburtsdatum", str(day))) if day else ""
+
+
+def first_contact(record: SyncRecord) -> str:
+    return next(iter(_contacts(record)), "")
 
 
 def _contacts(record: SyncRecord) -> list[str]:

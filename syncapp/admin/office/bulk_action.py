@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import BulkAction, BulkState
-from syncapp.operations.actions.bulk.many import act_of
+from syncapp.operations.actions.bulk.many import act_of, is_known
 from syncapp.operations.actions.words import action_name
 from syncapp.words import html
 
@@ -24,6 +25,16 @@ class BulkActionAdmin(ReadOnlyAdmin):
     list_display_links = None
     ordering = ("-created_at",)
     sortable_by = ()
+    export_columns = (
+        ExportColumn(_("since"), lambda row: row.created_at),
+        ExportColumn(_("ended"), lambda row: row.ended_at),
+        ExportColumn(_("action"), lambda row: action_name(row.code)),
+        ExportColumn(_("by"), lambda row: row.actor),
+        ExportColumn(_("records"), lambda row: row.total),
+        ExportColumn(_("carried out"), lambda row: row.done),
+        ExportColumn(_("state"), lambda row: row.get_state_display()),
+        ExportColumn(_("reason"), lambda row: row.reason),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
         return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
@@ -35,10 +46,13 @@ class BulkActionAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
-        if row.state == BulkState.DONE and act_of(row.code).enqueues:
+        if row.state == BulkState.DONE and is_known(row.code) and act_of(row.code).enqueues:
             return html.badge("outgoing_mail", _("requested"), "wait")
-        tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
-        icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
+        tones: dict[str, tuple[str, str]] = {
+            BulkState.RUNNING: ("progress_activity", "wait"),
+            BulkState.DONE: ("check_circle", "good"),
+        }
+        icon, tone = tones.get(row.state, ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)
 
     @display(description=_("since"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.models import OperatorLog
@@ -26,6 +27,16 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     list_select_related = ("record",)
     ordering = ("-at",)
     sortable_by = ("shown_at", "actor")
+    export_columns = (
+        ExportColumn(_("at"), lambda row: row.at),
+        ExportColumn(_("by"), lambda row: row.actor),
+        ExportColumn(_("action"), lambda row: action_name(row.action)),
+        ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
+        ExportColumn(_("concerns"), lambda row: target_words(row.action, row.target)),
+        ExportColumn(_("how many"), lambda row: row.count),
+        ExportColumn(_("reason"), lambda row: row.reason),
+        ExportColumn(_("result"), lambda row: result_words(row.action, row.result)),
+    )
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
+from syncapp.operations.exports.tables import NOTHING
 from syncapp.operations.monitoring.figures import Span, last_day, last_month, totals
 from syncapp.words.time_format import lasting_short
 
@@ -124,9 +125,16 @@ def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> Drawn:
         step=step,
         labels=tuple((round(index * step / WIDTH * 100, 2), names[index]) for index in named),
         top=_shown(highest, chart),
-        rows=tuple((names[i], tuple(_shown(value, chart) for value in values[i])) for i in range(len(spans))),
+        rows=tuple(_row(chart, span, daily=daily) for span in reversed(spans)),
         empty=not highest,
     )
+
+
+def _row(chart: Chart, span: Span, *, daily: bool) -> tuple[str, tuple[str, ...]]:
+    """A line of the table: the newest first, and a dash where nothing ran."""
+    values = (series.value(span) for series in chart.series)
+    shown = (NOTHING if value is None or not span.runs else _shown(value, chart) for value in values)
+    return _name(span, daily=daily), tuple(shown)
 
 
 def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step: float) -> list[ChartBar]:

@@ -20,6 +20,9 @@ from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import sentences
 
+INSTEAD = "instead"  # neither side's value: the one that was entered
+CHOICES = (*Side.__members__, INSTEAD)
+
 
 @require_http_methods(["GET", "POST"])
 @frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
@@ -38,14 +41,15 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     chosen = {row: whole or request.POST.get(f"keep_{row.pk}", "") for row in rows}
     done = 0
     for conflict, side in chosen.items():
-        if side not in Side.__members__:
+        if side not in CHOICES:
             continue
+        action_context = frame.action_context(request, reason=frame.reason_of(request))
         try:
-            conflicts.decide(
-                conflict=conflict,
-                keep=Side(side),
-                action_context=frame.action_context(request, reason=frame.reason_of(request)),
-            )
+            if side == INSTEAD:
+                entered = request.POST.get(f"instead_{conflict.pk}", "")[:1000]
+                conflicts.decide_instead(conflict=conflict, entered=entered, action_context=action_context)
+            else:
+                conflicts.decide(conflict=conflict, keep=Side(side), action_context=action_context)
             done += 1
         except ActionRefused as refused:
             frame.refuse(request, f"{sentences.field_label(conflict.field)}: {refused}")
@@ -53,7 +57,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
         conflicts.enqueue(record)
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
         frame.say_requested(request, words + " " + _("A run that carries it is requested; what comes of it is below."))
-    elif not rows or not any(side in Side.__members__ for side in chosen.values()):
+    elif not rows or not any(side in CHOICES for side in chosen.values()):
         frame.refuse(request, _("Nothing was chosen."))
         return frame.back_to("admin:ops_decide", record.pk)
     return frame.back_to_record(record.pk)

@@ -21,8 +21,9 @@ from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
-from syncapp.engine import control
-from syncapp.models import Alert, BulkAction, BulkState, Control, Mode
+from syncapp.core.systems import System
+from syncapp.engine import control, queue_pauses
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
@@ -31,8 +32,13 @@ from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS, kind_code
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.words import html, sentences
+from syncapp.words import html, queues, sentences
 from syncapp.words.time_format import clock, relative
+
+# How often the page asks how it stands by now.
+LIVE_SECONDS = 10
+# Heaps of records that go on by themselves, or when somebody ends what holds them.
+WAITING = frozenset({"late", "waiting", "aside", "syncing", "held", *map(kind_code, MENDS_ITSELF)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Tile:
     tone: str
     url: str
     hint: object = ""
+    code: str = ""  # of the heap, where it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +75,18 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     switches = control.switches()
     counts = attention.counted(now=now, switches=switches, user_id=frame.person(request).pk)
-    disturbed = disturbances(now=now)
+    breakers = list(Breaker.objects.all())
+    disturbed = disturbances(now=now, breakers=breakers)
     found = list(banners(switches, disturbed, counts.waiting, now))
-    rows = vitals.from_rows(now=now)
+    rows = vitals.from_rows(now=now, breakers=breakers)
     calm = counts.calm and overview.tasks().none
     well = calm and not found and all(vital.well is not False for vital in rows)
     return context | {
         "title": _("What needs me"),
         "counts": counts,
         "tasks": tasks(counts),
-        "tiles": tiles(counts, hints_for(disturbed, switches)),
+        **_piles(tiles(counts, hints_for(disturbed, switches))),
+        "every": LIVE_SECONDS,
         "banners": found,
         "vitals": rows,
         "well": well,
@@ -96,10 +105,36 @@ def listed(model: str, **filters: str) -> str:
 def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
     """Where the records stand, the worst first: every record is in one of them, and nothing that is zero is shown."""
     return [
-        Tile(number, HEAPS[code], *html.heap_look(code), listed("syncrecord", group=code), hints.get(code, ""))
+        Tile(
+            number,
+            HEAPS[code],
+            *_look(counts, code),
+            listed("syncrecord", group=code),
+            _hint(counts, code, hints),
+            code,
+        )
         for code, number in counts.heaps.items()
         if number
     ]
+
+
+def _look(counts: attention.Counts, code: str) -> tuple[str, str]:
+    """Icon and colour; a heap that is snoozed as a whole calls nobody."""
+    return html.heap_look(code) if counts.loud(code) else ("snooze", "off")
+
+
+def _hint(counts: attention.Counts, code: str, hints: Mapping[str, object]) -> object:
+    snoozed = counts.quiet.get(code, 0)
+    if not snoozed:
+        return hints.get(code, "")
+    words = ngettext("%(count)s of them snoozed", "%(count)s of them snoozed", snoozed) % {"count": snoozed}
+    return f"{words}. {hints[code]}" if hints.get(code) else words
+
+
+def _piles(found: Sequence[Tile]) -> dict[str, list[Tile]]:
+    """What goes on by itself, with why it does not yet; and where all others stand. None is in both."""
+    waits = [tile for tile in found if tile.code in WAITING]
+    return {"tiles": [*found], "waits": waits, "stands": [tile for tile in found if tile.code not in WAITING]}
 
 
 def tasks(counts: attention.Counts) -> list[Tile]:
@@ -191,7 +226,7 @@ def _of_calendars() -> Iterator[Tile]:
 
 
 def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, object]:
-    """What is to be known of a heap: until when it waits, or that nobody has to do a thing."""
+    """What is to be known of a heap: why it waits and until when, or that nobody has to do a thing."""
     minutes = _("for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
     passes: dict[str, object] = dict.fromkeys(map(kind_code, MENDS_ITSELF), _("is tried again by itself"))
     waits: object = ""
@@ -199,13 +234,21 @@ def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, 
         waits = _("until %(systems)s answers") % {"systems": ", ".join(one.name for one in disturbed)}
     elif switches.mode == Mode.PAUSED:
         waits = _("until the pause ends")
-    return {**passes, "late": waits or minutes, "waiting": waits}
+    return {
+        **passes,
+        "late": f"{minutes}; {waits}" if waits else minutes,
+        "waiting": waits or _("until a worker is free"),
+        "aside": _("until it is switched to live"),
+        "syncing": _("a worker is at it"),
+        "held": _("somebody paused, ignored or unlinked them; until somebody ends that"),
+    }
 
 
 def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime) -> Iterator[Banner]:
     """Modes, held sides, disturbed systems, failing jobs, alerts, acts under way: in the order of their weight."""
     alerts = {alert.rule: alert for alert in open_alerts()}
     yield from _mode(switches, now)
+    yield from _paused_queues(now)
     yield from _disturbed(disturbed, waiting, alerts.pop("breaker_open", None), now)
     yield from _failing_jobs(alerts.pop("job_failing", None), now)
     for alert in sorted(alerts.values(), key=lambda alert: alert.acknowledged_at is not None):
@@ -238,7 +281,7 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
             "since": clock(one.since, now=now),
             "reason": one.because,
         }
-        waits = ngettext("%(count)s record waits.", "%(count)s records wait.", waiting) % {"count": waiting}
+        waits = _waits(one.system, waiting)
         lines = (
             f"{waits} {_('Next try: %(when)s.') % {'when': one.next_try_words(now)}}",
             _("Likely cause: %(cause)s") % {"cause": one.cause},
@@ -246,6 +289,14 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
         )
         url = reverse("admin:ops_system", args=[one.system])
         yield Banner("bad", "cloud_off", headline, "", url, _("Look, or try again now"), unseen, lines)
+
+
+def _waits(system: str, records: int) -> str:
+    """What waits for it: records, or calendars."""
+    if system != System.GOOGLE_CALENDAR:
+        return ngettext("%(count)s record waits.", "%(count)s records wait.", records) % {"count": records}
+    calendars = overview.waiting()
+    return ngettext("%(count)s calendar waits.", "%(count)s calendars wait.", calendars) % {"count": calendars}
 
 
 def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:
@@ -281,6 +332,16 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     for side in switches.held_sides:
         headline = _("Nothing is written to %(system)s") % {"system": sentences.SYSTEMS.get(side, side)}
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
+
+
+def _paused_queues(now: datetime) -> Iterator[Banner]:
+    for name, row in queue_pauses.paused().items():
+        said = {"since": clock(row.since, now=now), "by": row.by, "reason": row.reason}
+        headline = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
+        if row.until:
+            headline = f"{headline} {_('until %(until)s') % {'until': clock(row.until, now=now)}}"
+        words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
+        yield Banner("warn", "pause_circle", headline, words, reverse("admin:ops_jobs"), _("Show"))
 
 
 @require_safe

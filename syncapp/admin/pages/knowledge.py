@@ -1,4 +1,4 @@
-"""Pages to look things up: the settings in force, the catalogue of errors, failed jobs.
+"""Pages to look things up: the settings in force, the catalogue of errors.
 
 Invariant: a secret is shown as set or not set, never with a character of it.
 """
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from advosync_project.declarations import SECTIONS, Setting
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import Then, kind_row
-from syncapp.operations.monitoring import failed_jobs
 from syncapp.words import sentences
 
 
@@ -91,13 +90,3 @@ def _entries() -> Iterator[CatalogueEntry]:
     }
     for kind, text in sentences.KINDS.items():
         yield CatalogueEntry(kind, text, words[kind_row(kind).then])
-
-
-@require_safe
-@frame.needs("syncapp.view_syncrecord", "django_rq.admin")
-def jobs(request: HttpRequest) -> HttpResponse:
-    """Failed jobs, each with the records that it was about."""
-    found = failed_jobs.newest()
-    records = failed_jobs.records_of(found or ())
-    rows = [(job, [records[pk] for pk in job.record_ids[:5] if pk in records]) for job in found or ()]
-    return frame.page(request, "ops/jobs.html", title=_("Failed jobs and queues"), rows=rows, away=found is None)

@@ -8,18 +8,20 @@ from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame, home
+from syncapp.admin.pages.casework import asking
 from syncapp.admin.pages.one_action import in_the_way
 from syncapp.engine import control
-from syncapp.models import BulkAction, BulkState, ChildCase, Conflict, DeletionTask, SyncRecord
-from syncapp.operations.actions import ACTIONS, RecordAction
-from syncapp.operations.actions.bulk import many
+from syncapp.models import BulkAction, BulkState, SyncRecord
+from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction
+from syncapp.operations.actions.bulk import many, undoing
 from syncapp.operations.actions.others import OTHERS, Other
 from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
 from syncapp.operations.monitoring.signs.disturbances import obstacles
@@ -31,15 +33,22 @@ LOOKED_THROUGH = 2000
 
 def _allowed(request: HttpRequest, pk: int) -> BulkAction:
     bulk = get_object_or_404(BulkAction, pk=pk)
-    if not request.user.has_perm(many.act_of(bulk.code).permission):
-        raise PermissionDenied
+    if not many.is_known(bulk.code):
+        raise Http404
+    _may(request, many.act_of(bulk.code))
     return bulk
+
+
+def _may(request: HttpRequest, act: RecordAction | Other) -> None:
+    if not request.user.has_perm(act.permission) or (
+        isinstance(act, Other) and act.sees_values and not html.may_see_values(request)
+    ):
+        raise PermissionDenied
 
 
 def propose(request: HttpRequest, code: str, ids: Sequence[int]) -> HttpResponse:
     """From a list: fix the records and show what would happen."""
-    if not request.user.has_perm(many.act_of(code).permission):
-        raise PermissionDenied
+    _may(request, many.act_of(code))
     bulk = many.propose(code=code, ids=ids, user=frame.person(request))
     return frame.back_to("admin:ops_many", bulk.pk)
 
@@ -49,15 +58,34 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a great act, from the question to the result."""
     bulk = _allowed(request, pk)
     act = many.act_of(bulk.code)
-    fault = ""
-    if request.method == "POST":
-        if act.needs_reason and not frame.reason_of(request):
-            fault = _("Please give a reason: others will want to know it later.")
-        else:
-            many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
-            return frame.back_to("admin:ops_many", bulk.pk)
+    fault = _start(request, bulk, act) if request.method == "POST" else ""
+    if request.method == "POST" and not fault:
+        return frame.back_to("admin:ops_many", bulk.pk)
     context = _question(bulk, act) if bulk.state == BulkState.ASKED else _result(bulk, act)
     return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
+
+
+def _start(request: HttpRequest, bulk: BulkAction, act: RecordAction | Other) -> str:
+    """Confirmed; or what is missing, in a sentence."""
+    reason = frame.reason_of(request)
+    if act.needs_reason and not reason:
+        return _("Please give a reason: others will want to know it later.")
+    try:
+        details = asking.answer(act.asks, request.POST)
+    except ActionRefused as refused:
+        return str(refused)
+    many.start(bulk=bulk, reason=reason, actor=request.user.get_username(), details=details)
+    return ""
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask about the act that undoes this one; nothing happens before somebody confirms."""
+    bulk = _allowed(request, pk)
+    if not undoing.undoable(bulk):
+        frame.refuse(request, _("Nothing is left of this action that could be undone."))
+        return frame.back_to("admin:ops_many", bulk.pk)
+    return frame.back_to("admin:ops_many", many.propose_undo(bulk=bulk, user=frame.person(request)).pk)
 
 
 @require_POST
@@ -78,14 +106,37 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
+    undo = {
+        "undone": _undone(bulk),
+        "undoable": undoing.undoable(bulk),
+        "undone_by": bulk.undone_by.exclude(state=BulkState.ASKED).order_by("pk"),
+    }
     if not act.enqueues:
-        return {"result": None, "moving": bulk.state == BulkState.RUNNING}
+        return {"result": None, "moving": bulk.state == BulkState.RUNNING, **undo, **_way_back(bulk, act)}
     now, switches = timezone.now(), control.switches()
     found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
     in_the_way = obstacles(control=switches, now=now) if waits else []
     rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
-    return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving}
+    return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving, **undo}
+
+
+def _undone(bulk: BulkAction) -> RecordAction | Other | None:
+    """The act that this one undoes."""
+    return many.act_of(bulk.undoes.code) if bulk.undoes else None
+
+
+def _way_back(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
+    """To the calendar that it was about, or to their list."""
+    if not (isinstance(act, Other) and act.about_calendars):
+        return {}
+    calendars = {str(target).partition(" ")[0] for target in bulk.ids}
+    if len(calendars) != 1:
+        return {"calendar_url": reverse("admin:syncapp_calendaremployee_changelist")}
+    return {
+        "calendar_url": reverse("admin:syncapp_calendaremployee_change", args=[calendars.pop()]),
+        "one_calendar": True,
+    }
 
 
 def _list_of(bulk: BulkAction, heap: str) -> str:
@@ -96,19 +147,36 @@ def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     """A sample, and for how many it will be refused, looked up for the first ones."""
     looked = bulk.ids[:LOOKED_THROUGH]
     if bulk.code in OTHERS:
-        rows = _others(OTHERS[bulk.code], bulk.ids[:SAMPLE])
-        return {"sample": rows, "refusals": {}, "looked": len(looked), "obstacles": in_the_way(act)}
+        return _question_of(OTHERS[bulk.code], bulk, looked)
     fits, now = ACTIONS[bulk.code].fits, timezone.now()
-    records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).order_by("pk")
+    records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).select_related("snooze").order_by("pk")
     refusals = Counter(refusal for record in records if (refusal := fits(record, now)))
     return {
         "sample": list(records[:SAMPLE]),
         "refusals": dict(refusals),
         "looked": len(looked),
         "obstacles": in_the_way(act),
+        **asking.question(act.asks, bulk.ids),
+    }
+
+
+def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[str, object]:
+    """Of what is no record; what is known to be left out from the start is told as well."""
+    refusals = Counter(bulk.refused) + other.left_out(looked, bulk.details)
+    return {
+        "undone": _undone(bulk),
+        "sample": _others(other, bulk.ids[:SAMPLE]),
+        "names": many.names_of(bulk)[:SAMPLE],
+        "refusals": dict(refusals),
+        "looked": len(looked),
+        "obstacles": [] if other.about_calendars else in_the_way(other),
+        **asking.question(other.asks, bulk.ids),
     }
 
 
 def _others(other: Other, ids: Sequence[int]) -> list[object]:
-    model: type[Conflict] | type[DeletionTask] | type[ChildCase] = other.model
-    return [row.record or row for row in model.objects.filter(pk__in=ids).select_related("record").order_by("pk")]
+    """The records that they are about, each once."""
+    if other.model is None:
+        return []
+    rows = other.model._default_manager.filter(pk__in=ids).order_by("pk")
+    return list(dict.fromkeys(getattr(row, "record", None) or row for row in rows))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
+from syncapp.admin.pages.casework import asking
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction, binding, perform
@@ -57,6 +58,7 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
         fault=fault,
         reason=frame.reason_of(request),
         betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
+        **asking.question(act.asks, [record.pk]),
     )
 
 
@@ -78,7 +80,7 @@ def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResp
         many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
         return frame.back_to("admin:ops_many", bulk.pk)
     try:
-        details = _link_details(request, record) if act.code == "link" else None
+        details = _link_details(request, record) if act.code == "link" else asking.answer(act.asks, request.POST)
         perform(
             code=act.code, record=record, action_context=frame.action_context(request, reason=reason, details=details)
         )

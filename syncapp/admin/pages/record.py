@@ -20,16 +20,18 @@ from django.views.decorators.http import require_POST, require_safe
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import NOT_SYNCED
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
+from syncapp.core.faults import causes
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
 from syncapp.core.states import DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
-from syncapp.models import ChildCase, SyncRecord
+from syncapp.models import ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import SAME
-from syncapp.operations.monitoring import failed_jobs
+from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import open_cases
+from syncapp.operations.monitoring.jobs import failed as failed_jobs
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.one_side import known_elements, stored_lines
@@ -39,7 +41,7 @@ from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_
 from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
-FIRST_ACT = {
+FIRST_ACT: dict[str, str] = {
     Status.FAILED: "retry",
     Status.PERMANENTLY_FAILED: "reset",
     Status.DELETED_IN_ADVOWARE: "reset",
@@ -66,7 +68,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     """Everything that we know ourselves."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    records = SyncRecord.objects.select_related("case__assignee")
+    records = SyncRecord.objects.select_related("case__assignee", "snooze")
     record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
     now = timezone.now()
     entries, earlier = happenings(record)
@@ -87,12 +89,20 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "earlier": earlier,
         "moving": record.status in MOVING,
         "can_look": record.status not in DELETED,
+        **_work(request, record, now),
+    }
+    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
+
+
+def _work(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """What people have to decide and do about it, did, and said."""
+    return {
         **_conflicts(record),
         **_tasks(request, record),
         **_acts(request, record, now),
         **_case(request, record),
+        **_snooze(record, now),
     }
-    return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
 
 
 def _conflicts(record: SyncRecord) -> dict[str, Any]:
@@ -106,7 +116,7 @@ def _conflicts(record: SyncRecord) -> dict[str, Any]:
 def _tasks(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
     """Open tasks about addresses and bank accounts, and how many of them need somebody."""
     shown = list(_child_cases(request, record))
-    return {"child_cases": shown, "open_cases": sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)}
+    return {"child_cases": shown, "open_cases": sum(one.case.code not in LISTED_ONLY for one in shown)}
 
 
 def _advice(record: SyncRecord) -> object:
@@ -142,7 +152,7 @@ def _likeliest(record: SyncRecord) -> str:
     """By the name that the advice gives it."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind not in TRIED_IN_VAIN:
         return "retry"
-    return FIRST_ACT.get(Status(record.status), "sync_now")
+    return FIRST_ACT.get(record.status, "sync_now")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:
@@ -154,6 +164,14 @@ def _first(record: SyncRecord, codes: set[str]) -> str | None:
     else:
         wanted = (_likeliest(record),)
     return next((code for code in wanted if code in codes), None)
+
+
+def _snooze(record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """Until when nobody is reminded of the record, by whom and why; nothing once it has got worse."""
+    found = getattr(record, "snooze", None)
+    if found is None and record.kind:
+        found = Snooze.objects.filter(cause=causes.of(record.fault)).first()
+    return {"snooze": found if found is not None and quiet.is_quiet(record, now) else None}
 
 
 def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:

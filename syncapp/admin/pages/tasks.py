@@ -20,6 +20,7 @@ from syncapp.models import ChildCase, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
@@ -96,8 +97,16 @@ def child_case(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = str(refused)
             case.refresh_from_db()
         else:
-            return frame.back_to_record(case.record_id)
-    return frame.page(request, "ops/child_case.html", **_case_shown(request, case), refusal=refusal)
+            following = _next_case(case) if "go_on" in request.POST else None
+            back = frame.back_to("admin:ops_child_case", following) if following else None
+            return back or frame.back_to_record(case.record_id)
+    shown = _case_shown(request, case)
+    return frame.page(request, "ops/child_case.html", **shown, refusal=refusal, following=_next_case(case))
+
+
+def _next_case(case: ChildCase) -> int | None:
+    """The next open task, for whoever works through all of them."""
+    return ChildCase.objects.filter(open_cases(), pk__gt=case.pk).order_by("pk").values_list("pk", flat=True).first()
 
 
 def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
@@ -151,9 +160,8 @@ def _answer(request: HttpRequest, case: ChildCase) -> None:
         action_context=action_context,
     )
     if asked:
-        return frame.say_requested(
-            request, _("Answered. A run that takes it up is requested; what comes of it is below.")
-        )
+        below = "" if "go_on" in request.POST else " " + _("What comes of it is below.")
+        return frame.say_requested(request, _("Answered. A run that takes it up is requested.") + below)
     frame.say(request, _("Noted. The task has left the list of things to do."))
 
 

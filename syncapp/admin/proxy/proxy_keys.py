@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import ProxyKey
 from syncapp.words import html
 
@@ -28,6 +29,17 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     list_filter = (filters.KeyFilter,)
     ordering = ("name",)
     sortable_by = ()
+    export_columns = (
+        ExportColumn(_("name"), lambda row: row.name),
+        ExportColumn(_("key"), lambda row: f"advo_{row.prefix}…"),
+        ExportColumn(_("answers for it"), lambda row: row.owner or row.created_by),
+        ExportColumn(_("valid until"), lambda row: row.expires_at),
+        ExportColumn(_("revoked at"), lambda row: row.revoked_at),
+        ExportColumn(_("grants"), lambda row: ", ".join(row.grants)),
+        ExportColumn(_("calls per minute"), lambda row: row.rate_per_minute),
+        ExportColumn(_("networks"), lambda row: ", ".join(row.networks)),
+        ExportColumn(_("last used"), lambda row: row.last_used_at),
+    )
     search_fields = ("name", "=prefix", "owner")
     search_help_text = _("Name, key or who answers for it")
     list_before_template = "ops/parts/proxy_keys_head.html"

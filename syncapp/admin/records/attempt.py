@@ -5,6 +5,7 @@ To extend: a column or a line of the page is a method with its label.
 """
 
 from django.contrib import admin
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,10 +14,12 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import SOURCES
 from syncapp.words import html, sentences
+from syncapp.words.calls import shown_calls
 from syncapp.words.run_summary import summary_words
 from syncapp.words.time_format import exact
 
@@ -40,6 +43,19 @@ class AttemptAdmin(ReadOnlyAdmin):
     search_fields = ("=espo_id",)
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
     record_lookup = "record"
+    export_columns = (
+        ExportColumn(_("started"), lambda row: row.started_at),
+        *record_columns(),
+        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
+        ExportColumn(_("outcome"), lambda row: row.get_outcome_display()),
+        ExportColumn(_("what is wrong"), lambda row: sentences.sentence(row.fault)),
+        ExportColumn(_("cause"), lambda row: _cause(row)),
+        ExportColumn(_("verdict"), lambda row: VERDICTS.get(row.verdict, row.verdict)),
+        ExportColumn(_("fields changed"), lambda row: _fields(row)),
+        ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
+        ExportColumn(_("calls to EspoCRM"), lambda row: sum(row.calls.get("espocrm", {}).values())),
+        ExportColumn(_("calls to Advoware"), lambda row: sum(row.calls.get("advoware", {}).values())),
+    )
     fields = (
         *("shown_record", "shown_moment", "shown_outcome", "shown_cause", "shown_verdict", "shown_fields"),
         *("shown_contacts", "shown_calls", "shown_duration", "shown_technical"),
@@ -58,7 +74,10 @@ class AttemptAdmin(ReadOnlyAdmin):
         return "; ".join(summary_words(attempt.summary)) or "–"
 
     @display(description=_("remote calls"))
-    def shown_calls(self, attempt: Attempt) -> str:
+    def shown_calls(self, attempt: Attempt) -> SafeString | str:
+        """One by one; of runs from before they were kept so, how many of each kind."""
+        if calls := shown_calls(attempt.call_log):
+            return SafeString(render_to_string("ops/parts/calls.html", {"calls": calls}))
         systems = ((sentences.SYSTEMS.get(name, name), counts) for name, counts in attempt.calls.items())
         said = (
             f"{system}: " + ", ".join(f"{number} × {method}" for method, number in counts.items())
@@ -91,13 +110,21 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("cause"))
     def shown_cause(self, attempt: Attempt) -> str:
-        source = str(SOURCES.get(attempt.source, attempt.source))
-        return f"{source}: {attempt.actor}" if attempt.actor else source
+        return _cause(attempt)
 
     @display(description=_("fields changed"))
     def shown_fields(self, attempt: Attempt) -> str:
-        return ", ".join(sentences.planned_label(name) for name in attempt.fields_changed) or "–"
+        return _fields(attempt) or "–"
 
     @display(description=_("duration"))
     def shown_duration(self, attempt: Attempt) -> str:
         return f"{sentences.decimal(attempt.duration_ms / 1000)} s"
+
+
+def _cause(attempt: Attempt) -> str:
+    source = str(SOURCES.get(attempt.source, attempt.source))
+    return f"{source}: {attempt.actor}" if attempt.actor else source
+
+
+def _fields(attempt: Attempt) -> str:
+    return ", ".join(sentences.planned_label(name) for name in attempt.fields_changed)

@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import ChildCase
@@ -50,6 +51,18 @@ class ChildCaseAdmin(ReadOnlyAdmin):
     sortable_by = ("shown_record", "shown_since")
     record_lookup = "record"
     command_icon = "home_pin"
+    export_columns = (
+        ExportColumn(_("about"), lambda row: case_words(row).about),
+        ExportColumn(_("task"), lambda row: case_words(row).name),
+        *record_columns(),
+        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
+        ExportColumn("EspoCRM", lambda row: one_line(row)[0], values=True),
+        ExportColumn("Advoware", lambda row: one_line(row)[1], values=True),
+        ExportColumn(_("since"), lambda row: row.opened_at),
+        ExportColumn(_("state"), lambda row: _state(row)),
+        ExportColumn(_("done at"), lambda row: row.closed_at or row.done_at),
+        ExportColumn(_("by whom"), lambda row: row.done_by or ""),
+    )
     search_fields = ("=record__espo_id", "=espo_id")
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
@@ -102,3 +115,9 @@ class ChildCaseAdmin(ReadOnlyAdmin):
         asks = viewer_of(case).more and answers_to(case)
         label, icon = (_("Answer"), "rule") if asks else (_("Look at it"), "visibility")
         return html.button(html.page_url("child_case", case.pk), label, icon, small=True)
+
+
+def _state(case: ChildCase) -> Any:
+    if case.closed_at:
+        return _("closed by itself")
+    return _("answered") if case.done_at else _("to do")

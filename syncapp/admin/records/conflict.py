@@ -8,20 +8,24 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
+from syncapp.admin.pages import many as many_page
 from syncapp.models import Conflict
 from syncapp.operations.actions import conflicts
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html, sentences
 
-SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware"}
+SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware", "neither": _("another value")}
 
 
 RULES = {
@@ -46,9 +50,12 @@ class OpenFirst:
 class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     list_display = (
         *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
-        *("shown_kept", "shown_who", "shown_at", "shown_act"),
+        *("shown_kept", "shown_at", "shown_act"),
     )
     list_display_links = None
+    list_before_template = "ops/casework/conflicts_head.html"
+    list_disable_select_all = False
+    actions = ("decide_together",)
     list_filter = (filters.OpenFilter, filters.FieldFilter, day_range("at", _("at")))
     ordering = ("-open", "-at")
     sortable_by = ("shown_record", "shown_field", "shown_at")
@@ -57,6 +64,31 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     record_lookup = "record"
     command_icon = "call_split"
     value_fields = ("base_espo", "base_advo", "espo", "advo")
+
+    export_columns = (
+        *record_columns(),
+        ExportColumn(_("EspoCRM id"), lambda row: row.record.espo_id),
+        ExportColumn(_("field"), lambda row: str(sentences.field_label(row.field))),
+        ExportColumn(_("note"), lambda row: str(sentences.conflict_note(row.case))),
+        ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
+        ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
+        ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
+        ExportColumn(_("kept"), lambda row: str(_("open") if row.open else SIDES.get(row.kept, _("settled")))),
+        ExportColumn(_("by whom"), lambda row: _by_whom(row)),
+        ExportColumn(_("at"), lambda row: row.at),
+        ExportColumn(_("decided"), lambda row: row.decided_at),
+    )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Deciding needs its right, and the right to see what one decides about."""
+        may = request.user.has_perm("syncapp.decide_conflict") and html.may_see_values(request)
+        return super().get_actions(request) if may else {}
+
+    @action(description=OTHERS["decide_conflicts"].label)
+    def decide_together(self, request: HttpRequest, chosen: QuerySet[Conflict]) -> HttpResponse:
+        """Those of the selection, or of the whole filter, that are open; a record's fields beside one another."""
+        ids = chosen.filter(open=True).order_by("record_id", "field").values_list("pk", flat=True)[: many.MOST]
+        return many_page.propose(request, "decide_conflicts", list(ids))
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
         return self.get_queryset(request).filter(open=True)
@@ -108,14 +140,12 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
             return ""
         return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
 
-    @display(description=_("by whom"))
-    def shown_who(self, conflict: Conflict) -> str:
-        if conflict.open:
-            return "–"
-        return str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))
-
     @display(description=_("kept"))
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
             return html.badge("call_split", _("open"), "warn")
-        return SIDES.get(conflict.kept, str(_("settled")))
+        return html.stacked(SIDES.get(conflict.kept, _("settled")), _by_whom(conflict))
+
+
+def _by_whom(conflict: Conflict) -> str:
+    return "" if conflict.open else str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import DeletionTask
@@ -42,6 +43,15 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
     record_lookup = "record"
     command_icon = "delete_sweep"
+    export_columns = (
+        ExportColumn(html.BETNR, lambda row: row.betnr),
+        ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
+        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
+        ExportColumn(_("since"), lambda row: row.created_at),
+        ExportColumn(_("state"), lambda row: _state(row)),
+        ExportColumn(_("done at"), lambda row: row.done_at),
+        ExportColumn(_("by whom"), lambda row: row.done_by or ""),
+    )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         other = OTHERS["deletion_done"]
@@ -94,3 +104,9 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
             withdrawn = html.badge("undo", _("withdrawn: belongs to another record now"), "off")
             return html.stacked(withdrawn, html.time(task.done_at))
         return html.stacked(html.good(_("done")), html.time(task.done_at))
+
+
+def _state(task: DeletionTask) -> Any:
+    if task.done_at is None:
+        return _("to do")
+    return _("withdrawn: belongs to another record now") if task.used_by else _("done")

@@ -4,7 +4,7 @@ Invariant: read only; the contents need their right. To extend: a further result
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
@@ -14,10 +14,12 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
-from syncapp.models import ChildKind, InboxElement
+from syncapp.models import InboxElement
 from syncapp.words import html
+from syncapp.words.child_lists.labels import KINDS
 from syncapp.words.time_format import exact
 
 # result of a webhook element: (icon, tone)
@@ -44,6 +46,10 @@ def _told(element: InboxElement) -> dict[str, str]:
     return told | {name: str(_("(not kept)")) for name in element.attributes.get(SEALED) or ()}
 
 
+def _lines(element: InboxElement) -> Iterator[str]:
+    return (f"{name}: {value}" for name, value in _told(element).items() if name != "id")
+
+
 def _cut(parts: Iterable[str]) -> str:
     text = " · ".join(parts)
     return text if len(text) <= CONTENT else f"{text[:CONTENT]} …"
@@ -67,6 +73,16 @@ class InboxElementAdmin(ReadOnlyAdmin):
     value_fields = ("shown_whole",)
     fields = ("shown_record", "shown_moment", "shown_action", "shown_result", "shown_judged", "shown_whole", "delivery")
     value_columns = ("shown_content",)
+    export_columns = (
+        ExportColumn(_("received"), lambda row: row.received_at),
+        *record_columns(),
+        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
+        ExportColumn(_("list"), lambda row: KINDS.get(row.kind, row.kind)),
+        ExportColumn(_("event"), lambda row: row.get_action_display()),
+        ExportColumn(_("result"), lambda row: row.get_result_display()),
+        ExportColumn(_("judged"), lambda row: row.judged_at),
+        ExportColumn(_("content"), lambda row: " · ".join(_lines(row)), values=True),
+    )
 
     @display(description=_("received"), ordering="received_at")
     def shown_at(self, element: InboxElement) -> SafeString | str:
@@ -83,7 +99,7 @@ class InboxElementAdmin(ReadOnlyAdmin):
     def shown_action(self, element: InboxElement) -> SafeString:
         icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
         action = element.get_action_display()
-        return html.badge(icon, f"{ChildKind(element.kind).label}: {action}" if element.kind else action, "off")
+        return html.badge(icon, f"{KINDS.get(element.kind, element.kind)}: {action}" if element.kind else action, "off")
 
     @display(description=_("result"))
     def shown_result(self, element: InboxElement) -> SafeString:
@@ -106,5 +122,5 @@ class InboxElementAdmin(ReadOnlyAdmin):
 
     @display(description=_("content"))
     def shown_content(self, element: InboxElement) -> SafeString | str:
-        told = (f"{name}: {value}" for name, value in _told(element).items() if name != "id")
-        return format_html('<div class="ops-cell"><small>{}</small></div>', html.value(_cut(told), visible=True))
+        shown = html.value(_cut(_lines(element)), visible=True)
+        return format_html('<div class="ops-cell"><small>{}</small></div>', shown)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Notice
 from syncapp.words import html, reasons, sentences
@@ -25,6 +26,14 @@ class NoticeAdmin(ReadOnlyAdmin):
     search_fields = ("=espo_id",)
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
     record_lookup = "record"
+    export_columns = (
+        ExportColumn(_("since"), lambda row: row.created_at),
+        *record_columns(),
+        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
+        ExportColumn(_("notice"), lambda row: sentences.notice_text(row.event, row.params)),
+        ExportColumn(_("sent"), lambda row: row.sent_at),
+        ExportColumn(_("refused because"), lambda row: reasons.told(row.refused) if row.refused else ""),
+    )
 
     @display(description=_("since"), ordering="created_at")
     def shown_at(self, notice: Notice) -> SafeString | str:

@@ -19,8 +19,9 @@ from unfold.decorators import display
 
 from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
-from syncapp.admin.finding.naming import by_name_first, name_cell, telling
+from syncapp.admin.finding.naming import born_on, by_name_first, first_contact, name_cell, telling
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
@@ -38,6 +39,8 @@ LIST_COLUMNS = (
     *("lease_holder", "lease_token"),
 )
 
+DIRECTIONS = {"advoware": _("→ Advoware"), "espocrm": _("→ EspoCRM")}
+
 
 @admin.register(SyncRecord)
 class SyncRecordAdmin(ReadOnlyAdmin):
@@ -46,10 +49,12 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     list_filter = (
         filters.StatusFilter,
         filters.KindFilter,
+        filters.CauseFilter,
         filters.GroupFilter,
         filters.AgeFilter,
         filters.CaseFilter,
         filters.HoldFilter,
+        filters.QuietFilter,
         filters.LockFilter,
         filters.AskedFilter,
         day_range("last_check", _("last looked at")),
@@ -60,6 +65,21 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
     command_icon = "contacts"
+    export_columns = (
+        ExportColumn(_("name"), lambda row: row.name, values=True),
+        ExportColumn(_("born"), lambda row: born_on(row), values=True),
+        ExportColumn(_("contact point"), lambda row: first_contact(row), values=True),
+        ExportColumn(_("status"), lambda row: html.status_words(row)),
+        ExportColumn(_("kind of error"), lambda row: sentences.kind_text(row.kind).name if row.kind else ""),
+        ExportColumn(_("what is wrong"), lambda row: _why(row)),
+        ExportColumn(html.BETNR, lambda row: row.betnr),
+        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
+        ExportColumn(_("last carried"), lambda row: DIRECTIONS.get(row.last_side, "")),
+        ExportColumn(_("last looked at"), lambda row: row.last_check),
+        ExportColumn(_("unsynced since"), lambda row: row.dirty_since),
+        ExportColumn(_("next attempt"), lambda row: row.next_retry_at or row.auto_reset_at),
+        ExportColumn(_("failed attempts"), lambda row: row.retry_count),
+    )
     search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
     search_help_text = lazy(lambda: search_hint(children=child_cases.is_on()), str)()
 
@@ -125,12 +145,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("status"), ordering="status")
     def shown_status(self, record: SyncRecord) -> SafeString:
-        words = sentences.sentence(record.fault) if record.kind else ""
-        return format_html(
-            '<div class="ops-cell">{}<small>{}</small></div>',
-            html.status(record),
-            words or why_not_synced(record, viewer_of(record).more),
-        )
+        return format_html('<div class="ops-cell">{}<small>{}</small></div>', html.status(record), _why(record))
 
     @display(description=f"{html.BETNR} · EspoCRM", ordering="betnr")
     def shown_numbers(self, record: SyncRecord) -> SafeString:
@@ -170,4 +185,7 @@ def _proposing(code: str) -> Callable[[Any, HttpRequest, QuerySet[SyncRecord]], 
     return propose
 
 
-DIRECTIONS = {"advoware": _("→ Advoware"), "espocrm": _("→ EspoCRM")}
+def _why(record: SyncRecord) -> str:
+    """What stands below the status: what is wrong, or why it waits."""
+    words = sentences.sentence(record.fault) if record.kind else ""
+    return words or str(why_not_synced(record, viewer_of(record).more))

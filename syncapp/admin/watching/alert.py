@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import Alert
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
@@ -26,6 +27,13 @@ class AlertAdmin(ReadOnlyAdmin):
     list_select_related = ("acknowledged_by",)
     ordering = ("-opened_at",)
     sortable_by = ()
+    export_columns = (
+        ExportColumn(_("since"), lambda row: row.opened_at),
+        ExportColumn(_("over since"), lambda row: row.closed_at),
+        ExportColumn(_("what is wrong"), lambda row: sentence(row) if row.rule in BY_CODE else row.rule),
+        ExportColumn(_("seen by"), lambda row: row.acknowledged_by or ""),
+        ExportColumn(_("seen at"), lambda row: row.acknowledged_at),
+    )
 
     @display(description=_("since"))
     def shown_at(self, row: Alert) -> SafeString | str:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.pages import frame
 from syncapp.models import DriftReport
 from syncapp.operations.monitoring.drift import REASONS, STATES
@@ -32,6 +33,17 @@ class DriftReportAdmin(ReadOnlyAdmin):
     list_display_links = ("shown_at",)
     ordering = ("-started_at",)
     sortable_by = ()
+    export_columns = (
+        ExportColumn(_("started"), lambda row: row.started_at),
+        ExportColumn(_("ended"), lambda row: row.finished_at),
+        ExportColumn(_("compared"), lambda row: scope_words(row.scope)),
+        ExportColumn(_("records"), lambda row: row.records),
+        ExportColumn(_("equal"), lambda row: row.equal),
+        ExportColumn(_("with expected differences"), lambda row: row.expected),
+        ExportColumn(_("with unexpected differences"), lambda row: row.unexpected),
+        ExportColumn(_("not readable"), lambda row: row.unread),
+        ExportColumn(_("by"), lambda row: row.by),
+    )
 
     @display(description=_("started"))
     def shown_at(self, report: DriftReport) -> SafeString | str:

@@ -3,12 +3,15 @@
 Invariant: read only. To extend: a further step of the sweep is a row of STEPS.
 """
 
+from functools import partial
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import Sweep
 from syncapp.words import html
 from syncapp.words.time_format import lasting
@@ -26,12 +29,26 @@ STEPS = {
 }
 
 
+def _counted(row: Sweep, *, step: str) -> int:
+    return int(row.counts.get(step, 0))
+
+
+def _faults(row: Sweep) -> str:
+    return "; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items())
+
+
 @admin.register(Sweep)
 class SweepAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_took", "shown_counts", "shown_fault")
     list_display_links = None
     ordering = ("-started_at",)
     sortable_by = ()
+    export_columns = (
+        ExportColumn(_("started"), lambda row: row.started_at),
+        ExportColumn(_("ended"), lambda row: row.finished_at),
+        *(ExportColumn(words, partial(_counted, step=step)) for step, words in STEPS.items()),
+        ExportColumn(_("what is wrong"), lambda row: _faults(row)),
+    )
 
     @display(description=_("started"))
     def shown_at(self, row: Sweep) -> SafeString | str:
@@ -50,4 +67,4 @@ class SweepAdmin(ReadOnlyAdmin):
     def shown_fault(self, row: Sweep) -> SafeString | str:
         if not row.fault:
             return html.good(_("nothing"))
-        return html.bad("; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items()))
+        return html.bad(_faults(row))

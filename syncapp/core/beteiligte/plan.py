@@ -21,7 +21,7 @@ from syncapp.core.intents import Intent, Settled, settle
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Comparison, FieldResult, MergeCase, Verdict, compare, holding_back
+from syncapp.core.three_way_merge import Comparison, FieldResult, Instead, MergeCase, Verdict, compare, holding_back
 
 NOTHING: Values = {}
 
@@ -108,6 +108,11 @@ class RecordPlan:
     @property
     def to_espocrm(self) -> Values:
         return NOTHING if self.fields is None else self.fields.comparison.to_espo
+
+    @property
+    def to_both(self) -> Values:
+        """Of these, a person's own value that goes to both sides."""
+        return {name: value for name, value in self.to_advoware.items() if name in self.to_espocrm}
 
     @property
     def conflicts(self) -> tuple[FieldResult, ...]:
@@ -262,8 +267,9 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         decided=decided,
     )
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
+    alike = {name: spelled[name] for name in comparison.to_espo if name in spelled}
     return FieldsPlan(
-        comparison=replace(comparison, to_advo=spelled),
+        comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
         base=here.base,
         intents=(*there.open, *here.open),
         late=frozenset(late),
@@ -293,12 +299,12 @@ def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) 
     return there, settled(Side.espocrm, snapshot.espo.values, snapshot.espo.marker, there.base)
 
 
-def _valid_choices(snapshot: Snapshot, advo: AdvowareSide) -> dict[str, Side]:
+def _valid_choices(snapshot: Snapshot, advo: AdvowareSide) -> dict[str, Side | Instead]:
     """Decisions of a person that hold: only for the very values that were shown."""
     return {
         name: choice.keep
         for name, choice in snapshot.stored.choices.items()
-        if choice.espo == snapshot.espo.values.get(name) and choice.advo == advo.values.get(name)
+        if choice.holds(espo=snapshot.espo.values.get(name), advo=advo.values.get(name))
     }
 
 

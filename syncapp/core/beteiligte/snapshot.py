@@ -16,7 +16,7 @@ from syncapp.core.intents import Intent
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Policy
+from syncapp.core.three_way_merge import Instead, Policy
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,14 @@ class AdvowareSide:
 class PersonsChoice:
     """A conflict that a person decided: it holds for the very values that were shown."""
 
-    keep: Side
+    keep: Side | Instead
     espo: str | None
     advo: str | None
+
+    def holds(self, *, espo: str | None, advo: str | None) -> bool:
+        """Whether these are the values that were shown; a side that has the person's own value already goes along."""
+        reached = (self.keep.value,) if isinstance(self.keep, Instead) else ()
+        return espo in (self.espo, *reached) and advo in (self.advo, *reached)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ _STAND_IN = "\U000f0000\U000fd800-\U000fdfff"
 # In runs: a text that consists of such characters costs about as much as any other.
 _UNSTORABLE = re.compile(f"[\x00\ud800-\udfff{_STAND_IN}]+")
 _KEPT = re.compile(f"[{_STAND_IN}]+")
+_NESTING = (dict, list)
+_PLAIN = frozenset({int, bool, type(None)})
 _UNITS = (0, *range(0xD800, 0xE000))
 # Stand-ins, and control characters other than those that part lines and columns.
 _UNSENDABLE = re.compile(f"[{_STAND_IN}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -39,6 +41,8 @@ class NotStorable(ValueError):
 
 def storable(text: str) -> str:
     """The text with a stand-in for whatever a database refuses. To be done once, where it comes in."""
+    if text.isprintable():  # as almost every text is; none of what a database refuses is printable
+        return text
     return _UNSTORABLE.sub(lambda found: found[0].translate(_STAND_INS), text)
 
 
@@ -63,13 +67,21 @@ def storable_json(value: Any, *, lenient: bool = False, depth: int = MAX_DEPTH) 
         if lenient:
             return None
         raise NotStorable("no number")
-    if isinstance(value, dict | list) and not depth:
+    if not isinstance(value, _NESTING):
+        return value
+    if not depth:
         raise NotStorable("nested too deep")
-    if isinstance(value, dict):
-        return {storable(key): storable_json(item, lenient=lenient, depth=depth - 1) for key, item in value.items()}
     if isinstance(value, list):
         return [storable_json(item, lenient=lenient, depth=depth - 1) for item in value]
-    return value
+    # Written out for texts and numbers: a list of a thousand objects consists of little else.
+    return {
+        key if key.isprintable() else storable(key): (
+            item
+            if item.__class__ in _PLAIN or (item.__class__ is str and item.isprintable())
+            else storable_json(item, lenient=lenient, depth=depth - 1)
+        )
+        for key, item in value.items()
+    }
 
 
 def unsendable(text: str | None) -> bool:

@@ -66,6 +66,7 @@ def conclude(context: RunContext[Any, Any], run_log: RunLog, failed: Failed) -> 
         system=failed.system,
         kind=failed.kind,
         reason=str(failed.params.get("reason", failed.code)),
+        hint=str(failed.params.get("hint") or ""),
         answers=lambda: context.entity.answers(failed.system, context.tools),
     )
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):
@@ -138,6 +139,6 @@ def failure_plan(row: LeasedRow, failed: Failed) -> FailurePlan:
         state=RetryState(row.retry_count, row.next_retry_at, row.auto_reset_at),
         now=timezone.now(),
         limits=limits(),
-        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)
+        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)  # nosec
         retry_after=failed.retry_after,
     )

@@ -91,6 +91,7 @@ def finish_at_least(context: RunContext[Any, Any], result: RunResult) -> Status:
             kind=result.kind,
             fault=dict(result.fault),
             calls=context.calls.as_json(),
+            call_log=context.calls.as_rows(),
             traceback=result.traceback,
         ).save()
     return target
@@ -161,7 +162,8 @@ def _wishes_since(context: RunContext[Any, Any], record: LeasedRow, columns: Map
     since: dict[str, Any] = {}
     if "decisions" in columns:
         seen, now = getattr(context.row, "decisions", {}), getattr(record, "decisions", {})
-        since["decisions"] = {name: choice for name, choice in now.items() if seen.get(name) != choice}
+        new = {name: choice for name, choice in now.items() if seen.get(name) != choice}
+        since["decisions"] = {**columns["decisions"], **new}
     if "override" in columns and record.override != context.row.override:
         since["override"] = record.override
     return since
@@ -223,6 +225,7 @@ def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult
         fields_changed=[f"{w.side}.{w.field}" for w in log.written] or list(result.planned),
         summary=log.summary,
         calls=context.calls.as_json(),
+        call_log=context.calls.as_rows(),
         traceback=result.traceback,
     )
     insert(attempt)

@@ -22,16 +22,21 @@ from syncapp.remotes.http.exchange import Call
 if TYPE_CHECKING:
     from syncapp.engine.registry import Entity
 
+# Of one run, in its history.
+MOST_CALLS = 60
+
 T = TypeVar("T")
 R = TypeVar("R", bound=LeasedRow)
 
 
 class CallLog:
-    """Counts the remote calls of a run; both systems are called from different threads."""
+    """The remote calls of a run, counted and in their order; both systems are called from different threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._begun = time.monotonic()
+        self._ended: list[float] = []
         self.calls: list[Call] = []
         self.answered: set[str] = set()
 
@@ -39,6 +44,7 @@ class CallLog:
         with self._lock:
             self._counts[call.system, call.method] += 1
             self.calls.append(call)
+            self._ended.append(time.monotonic() - self._begun)
             healthy = call.kind is None or kind_row(call.kind).opens is Opens.NOTHING
             if call.status is not None and healthy:
                 self.answered.add(call.system)
@@ -49,6 +55,19 @@ class CallLog:
         for (system, method), number in sorted(self._counts.items()):
             result.setdefault(system, {})[method] = number
         return result
+
+    def as_rows(self) -> list[list[Any]]:
+        """Each call as [system, method, path template, status, ms, ms since the run began, kind of error].
+
+        Of a run with very many, the first and all that failed: history says what went wrong, not everything.
+        """
+        rows: list[list[Any]] = []
+        for call, ended in zip(self.calls, self._ended, strict=True):
+            if len(rows) < MOST_CALLS or (call.kind and len(rows) < MOST_CALLS * 2):
+                begun = max(0, round((ended - call.seconds) * 1000))
+                ms = round(call.seconds * 1000)
+                rows.append([str(call.system), call.method, call.path, call.status, ms, begun, call.kind or ""])
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

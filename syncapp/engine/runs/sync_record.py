@@ -151,7 +151,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
 
 def _without_tools(error: RemoteError) -> SyncResult:
     """Nothing can be read without them; no record is at fault."""
-    breaker.failed(system=error.system, kind=error.kind, reason=error.reason)
+    breaker.failed(system=error.system, kind=error.kind, reason=error.reason, hint=error.hint)
     return SyncResult(Ended.BREAKER_OPEN, detail=error.system)
 
 

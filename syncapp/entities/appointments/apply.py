@@ -61,6 +61,8 @@ class CarriedPass:
 def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> CarriedPass:
     more, stopped = plan.deferred > 0, not reading.policy.create_in_google
     applied = CarriedPass(reading, plan, portion=more and not stopped, quota=more and stopped)
+    if plan.pairs and context.row.standstill:
+        context.answered(standstill={})  # however this pass ends, the rows are not what they were
     try:
         for planned in plan.pairs:
             if batch.PROCESS_ENDS.is_set():

@@ -29,6 +29,7 @@ FIRM_KUERZEL = "Allgemein"
 
 
 def policy(control: Control) -> CalendarPolicy:
+    facts = dict(RemoteFact.objects.filter(pk__in=(CAN_DELETE, CREATES_STOPPED)).values_list("pk", "value"))
     return CalendarPolicy(
         installation=str(control.installation),
         conflict=ConflictRule(settings.CALENDAR_CONFLICT_POLICY),
@@ -40,8 +41,8 @@ def policy(control: Control) -> CalendarPolicy:
         missing_time=settings.CALENDAR_MISSING_TIME,
         past_days=settings.CALENDAR_PAST_DAYS,
         future_days=settings.CALENDAR_FUTURE_DAYS,
-        can_delete=can_delete(),
-        create_in_google=creates_stopped_until() is None,
+        can_delete=_truth(facts.get(CAN_DELETE)),
+        create_in_google=_future(facts.get(CREATES_STOPPED)) is None,
     )
 
 
@@ -58,8 +59,7 @@ def owner(row: CalendarEmployee) -> CalendarOwner:
 
 def can_delete() -> bool | None:
     """Whether Advoware deletes Termine, as it last showed; None: not tried yet."""
-    found = _fact(CAN_DELETE)
-    return None if found is None else bool(found)
+    return _truth(_fact(CAN_DELETE))
 
 
 def set_can_delete(value: bool | None) -> None:
@@ -71,9 +71,7 @@ def set_can_delete(value: bool | None) -> None:
 
 def creates_stopped_until() -> datetime | None:
     """Until when Google is asked to make nothing new, after it has said that it was too much; None: no such stop."""
-    found = _fact(CREATES_STOPPED)
-    until = None if found is None else datetime.fromisoformat(found)
-    return until if until is not None and until > timezone.now() else None
+    return _future(_fact(CREATES_STOPPED))
 
 
 def stop_creates() -> None:
@@ -83,6 +81,15 @@ def stop_creates() -> None:
 def allow_creates() -> bool:
     """A person says that the quota is free again; whether there was a stop."""
     return RemoteFact.objects.filter(pk=CREATES_STOPPED).delete()[0] > 0
+
+
+def _truth(found: Any) -> bool | None:
+    return None if found is None else bool(found)
+
+
+def _future(found: Any) -> datetime | None:
+    until = None if found is None else datetime.fromisoformat(found)
+    return until if until is not None and until > timezone.now() else None
 
 
 def _fact(key: str) -> Any:

@@ -79,7 +79,7 @@ class Calendars:
 
     def plan(self, reading: CalendarReading) -> PassPlan:
         verdict = "full" if reading.snapshot.daily else "light"
-        return PassPlan(plan(reading.snapshot, reading.policy), verdict)
+        return PassPlan(Plan() if reading.unchanged else plan(reading.snapshot, reading.policy), verdict)
 
     def check(self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> Step | None:
         return stopped(context, log, plan.plan, writes=reading.writes)

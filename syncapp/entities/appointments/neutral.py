@@ -51,7 +51,7 @@ def ask(gate: breaker.Gate, clients: CalendarClients) -> bool:
             QUESTIONS[System(system)](clients)
         except RemoteError as error:
             if kind_row(error.kind).opens is not Opens.NOTHING:
-                breaker.failed(system=system, kind=error.kind, reason=error.reason)
+                breaker.failed(system=system, kind=error.kind, reason=error.reason, hint=error.hint)
                 return False
         breaker.succeeded(system, opens=gate.failing[system])
     return True

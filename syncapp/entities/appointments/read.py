@@ -18,6 +18,7 @@ from syncapp.core.appointments.plan_shapes import CalendarSnapshot, SingleRead, 
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide
 from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
+from syncapp.core.appointments.standstill import Standstill, circumstances
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.engine.runs.run import Failed, RunLog
@@ -26,9 +27,12 @@ from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.endings import doubted
 from syncapp.entities.appointments.rows import store
-from syncapp.models import Appointment, CalendarEmployee, Control
+from syncapp.entities.appointments.rows.loading import LoadedPair, load
+from syncapp.entities.appointments.rows.stored import standstill_of
+from syncapp.models import CalendarEmployee, Control
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, EventFeed
 from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
+from syncapp.remotes.http.exchange import Recognised
 
 K = TypeVar("K", int, str)
 READ_AGAIN_AFTER = timedelta(minutes=1)
@@ -54,13 +58,19 @@ class Looking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CalendarReading:
-    """What a pass goes by. token: where Google's feed goes on; writes: whether anything may be written at all."""
+    """What a pass goes by. token: where Google's feed goes on; writes: whether anything may be written at all.
+
+    standstill: what the next pass may take for granted if this one finds nothing to do; None: nothing. unchanged: so it
+    was before, so the snapshot has neither Termine nor rows, and nothing is to be done.
+    """
 
     snapshot: CalendarSnapshot
     policy: CalendarPolicy
     token: str
     writes: bool
     columns: Mapping[str, Any] = field(default_factory=dict)
+    standstill: Standstill | None = None
+    unchanged: bool = False
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
@@ -79,20 +89,28 @@ def closed(gone: CalendarGone) -> Failed:
 
 
 def _read(context: PassContext) -> CalendarReading | Step:
-    seen = look(context)
+    seen = look(context, known=standstill_of(context.row.standstill))
     if isinstance(seen, CalendarSide):
         return doubted(context, seen)
     return seen
 
 
-def look(context: Looking) -> CalendarReading | CalendarSide:
-    """Both sides as they are now; or the side whose list lacks so much that it has to be read again first."""
+def look(context: Looking, *, known: Standstill | None = None) -> CalendarReading | CalendarSide:
+    """Both sides as they are now; or the side whose list lacks so much that it has to be read again first.
+
+    known: what a pass went by that found nothing to do. Where nothing has come since, nothing more is read.
+    """
     row, now = context.row, timezone.now()
     policy = configured.policy(context.control)
-    termine = _termine(context.tools, row.kuerzel, row.firm_wide, policy, now)
     daily = row.wants(row.full_wanted) or row.last_full_pass is None
+    present = circumstances(configured.owner(row), policy, now)
+    known = known if not daily and _may_stand_still(context) and known and known.circumstances == present else None
+    listed = _termine(context.tools, row, policy, now, known=known.termine if known else "")
     feed, full = _events(context, daily=daily)
-    snapshot = _snapshot(context, policy, now, termine, feed, full=full, daily=daily)
+    if known and listed.known and not full and not feed.events and store.all_at_rest(row, known.rows):
+        nothing = CalendarSnapshot(configured.owner(row), now, termine=(), events=(), pairs=())
+        return CalendarReading(nothing, policy, feed.sync_token, context.may_write, standstill=known, unchanged=True)
+    snapshot = _snapshot(context, policy, now, listed.value, feed, full=full, daily=daily)
     needed = evidence.needed(snapshot, policy)
     if needed.read_again is not None:
         return needed.read_again
@@ -101,7 +119,15 @@ def look(context: Looking) -> CalendarReading | CalendarSide:
         termin_reads=_each(context, needed.termine, termin_read),
         event_reads=_each(context, needed.events, event_read),
     )
-    return CalendarReading(snapshot, policy, feed.sync_token, writes=context.may_write)
+    standstill = Standstill(listed.digest, present, len(snapshot.pairs)) if listed.digest else None
+    return CalendarReading(snapshot, policy, feed.sync_token, context.may_write, standstill=standstill)
+
+
+def _may_stand_still(context: Looking) -> bool:
+    """Whether this pass is one like any other: nobody wants more of it, and no side is held."""
+    row = context.row
+    wanted = row.wants(row.force_wanted) or any(row.wants(generation) for generation in row.released.values())
+    return not (wanted or row.doubt or context.control.held_sides)
 
 
 def _snapshot(
@@ -116,7 +142,7 @@ def _snapshot(
 ) -> CalendarSnapshot:
     """Both lists, with the rows and what people want of this pass; single reads are still to come."""
     row = context.row
-    opened, over = store.split(_pairs(store.load(row), termine, feed.events, policy))
+    opened, over = store.split(_pairs(load(row), termine, feed.events, policy))
     return CalendarSnapshot(
         employee=configured.owner(row),
         now=now,
@@ -140,16 +166,17 @@ def _is_second(doubt: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _termine(
-    clients: CalendarClients, kuerzel: str, firm_wide: bool, policy: CalendarPolicy, now: datetime
-) -> tuple[AdvowareTermin, ...]:
-    """The employee's list; with that of the whole firm where everybody gets copies."""
+    clients: CalendarClients, row: CalendarEmployee, policy: CalendarPolicy, now: datetime, *, known: str
+) -> Recognised[tuple[AdvowareTermin, ...]]:
+    """The employee's list; with that of the whole firm where everybody gets copies, and then without a digest."""
     window = read_window(now, policy)
     first, last = date.fromisoformat(window.first), date.fromisoformat(window.last)
-    own = clients.advoware.termine(configured.FIRM_KUERZEL if firm_wide else kuerzel, first=first, last=last)
-    if firm_wide or policy.firm_wide is not FirmWide.copy:
-        return own
-    both = (*own, *clients.advoware.termine(configured.FIRM_KUERZEL, first=first, last=last))
-    return tuple({termin.fr_nr: termin for termin in both}.values())
+    listed, firm = clients.advoware.termine_unless, configured.FIRM_KUERZEL
+    if row.firm_wide or policy.firm_wide is not FirmWide.copy:
+        return listed(known, firm if row.firm_wide else row.kuerzel, first=first, last=last)
+    both = (clients.advoware.termine(kuerzel, first=first, last=last) for kuerzel in (row.kuerzel, firm))
+    merged = tuple({termin.fr_nr: termin for termine in both for termin in termine}.values())
+    return Recognised("", False, lambda: merged)
 
 
 def _events(context: Looking, *, daily: bool) -> tuple[EventFeed, bool]:
@@ -166,22 +193,23 @@ def _events(context: Looking, *, daily: bool) -> tuple[EventFeed, bool]:
 
 
 def _pairs(
-    rows: list[Appointment],
+    rows: list[LoadedPair],
     termine: tuple[AdvowareTermin, ...],
     events: tuple[CalendarEvent, ...],
     policy: CalendarPolicy,
 ) -> list[AppointmentPair]:
     """The stored pairs; one that was refused is due at once where it says something else by now."""
-    if not any(row.wait_until for row in rows):
-        return [store.pair_of(row) for row in rows]
+    if not any(row.pair.wait_until for row in rows):
+        return [row.pair for row in rows]
     listed = {termin.fr_nr: termin for termin in termine}
     etags = {event.id: event.etag for event in events}
     pairs = []
     for row in rows:
-        said = said_as(listed.get(row.fr_nr or 0), policy)
-        moved = said != row.failed_as or etags.get(row.google_id, row.etag) != row.etag
+        pair = row.pair
+        said = said_as(listed.get(pair.fr_nr or 0), policy)
+        moved = said != row.failed_as or etags.get(pair.google_id, pair.etag) != pair.etag
         due = moved and row.error_kind in WAITS_FOR_CHANGE
-        pairs.append(store.pair_of(row, wait_until=None if due else row.wait_until))
+        pairs.append(replace(pair, wait_until=None) if due else pair)
     return pairs
 
 

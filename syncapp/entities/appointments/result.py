@@ -20,6 +20,7 @@ from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from syncapp.core.appointments.plan import plan as plan_of
+from syncapp.core.appointments.standstill import found_nothing
 from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.results import RESTING
@@ -29,6 +30,7 @@ from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.apply import CarriedPass
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.endings import soon
+from syncapp.entities.appointments.rows.stored import standstill_json
 from syncapp.models import Appointment, Outcome, PairStatusChoice
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT
 
@@ -40,6 +42,8 @@ def result_of(context: PassContext, log: RunLog, applied: CarriedPass) -> RunRes
     columns = {**RESTING, **log.columns_seen, "doubt": {}, **_place(context, applied)}
     event, outcome, more = _ending(context, applied)
     columns |= more
+    if event is Event.EQUAL:
+        columns["standstill"] = _standstill(applied)
     kind, fault = str(more.get("kind", "")), more.get("fault", {})
     return RunResult(event, outcome, columns, completes=not applied.unfinished, kind=kind, fault=fault)
 
@@ -67,7 +71,16 @@ def _ending(context: PassContext, applied: CarriedPass) -> tuple[Event, Outcome,
     until = configured.creates_stopped_until() if applied.quota else None
     if until is not None:
         return Event.RETRY_LATER, Outcome.FAILED, soon("quota_exceeded") | {"next_retry_at": until}
+    if applied.reading.unchanged:
+        return Event.EQUAL, Outcome.DONE, {}  # no row waits for anything
     return _by_the_rows(context)
+
+
+def _standstill(applied: CarriedPass) -> dict[str, Any]:
+    """What the next pass may take for granted: only where this one has found nothing to do."""
+    reading = applied.reading
+    still = reading.unchanged or found_nothing(reading.snapshot, applied.plan)
+    return standstill_json(reading.standstill if still else None)
 
 
 def _set_aside(applied: CarriedPass) -> bool:

@@ -30,7 +30,7 @@ from syncapp.entities.beteiligte.writing.writes import SyncState
 
 def apply(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> Applied | Step:
     """Write by write, in the plan's order."""
-    _log_conflicts(context, log, plan)
+    _log_conflicts(context, log, plan, reading)
     state = _master_data(context, log, reading, plan)
     if isinstance(state, Step):
         return state
@@ -60,7 +60,7 @@ def apply(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
         results = {name: result for name, result in results.items() if name not in sent.parts}
 
 
-def _log_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:
+def _log_conflicts(context: Context, log: RunLog, plan: RecordPlan, reading: Reading) -> None:
     """Written under the lease, before the write that settles them."""
     if not plan.conflicts:
         return
@@ -69,7 +69,7 @@ def _log_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:
     with transaction.atomic():
         context.renew(**({"contacts_to_advoware": True} if won else {}))
         conflicts.supersede_changed(context.row, plan.held)
-        conflicts.record_conflicts(context, log, plan)
+        conflicts.record_conflicts(context, log, plan, espo=reading.espo, advo=reading.advo)
 
 
 def _master_data(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> SyncState | Step:

@@ -5,6 +5,9 @@ when the sides agree. To extend: a new policy is a row of core/three_way_merge.p
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Max, QuerySet
@@ -18,12 +21,16 @@ from syncapp.engine.rows.counters import count
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
+from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.espocrm.client import EspoEntity
 
 SUCCESSES = (Outcome.DONE, Outcome.HELD, Outcome.LEFT_OVER)
-KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "hold": ""}
+KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "to_both": "neither", "hold": ""}
 
 
-def record_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:
+def record_conflicts(
+    context: Context, log: RunLog, plan: RecordPlan, *, espo: EspoEntity, advo: AdvowareBeteiligter | None
+) -> None:
     """Write this run's conflicts, once each: not again after a run that died or failed before it could settle them.
 
     People are told of them by the run that succeeds, and not again of one that stays open.
@@ -32,7 +39,8 @@ def record_conflicts(context: Context, log: RunLog, plan: RecordPlan) -> None:
     told = {_values(row) for row in Conflict.objects.filter(record=context.row, open=True)} - {i[:3] for i in pending}
     untold = [result for result in plan.conflicts if _values(result) not in told]
     new = [result for result in untold if _identity(result) not in pending]
-    Conflict.objects.bulk_create(_row(context, result) for result in new)
+    who = _who_changed(espo, advo)
+    Conflict.objects.bulk_create(_row(context, result, who) for result in new)
     count("sync_conflicts", len(new))
     log.set_back |= {result.field for result in untold if result.case is MergeCase.set_back}
     log.conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
@@ -55,7 +63,22 @@ def _identity(conflict: Conflict | FieldResult) -> tuple[str | None, ...]:
     return (*_values(conflict), conflict.base_espo, conflict.base_advo)
 
 
-def _row(context: Context, result: FieldResult) -> Conflict:
+def _who_changed(espo: EspoEntity, advo: AdvowareBeteiligter | None) -> dict[str, Any]:
+    """Who last changed the record on each side, and when; neither system tells it of a single field."""
+    return {
+        "espo_by": (espo.modified_by_name or "")[:150],
+        "espo_changed_at": espo.modified_at,
+        "advo_by": (advo.changed_by or "")[:150] if advo else "",
+        "advo_changed_at": in_advowares_zone(advo.changed_at) if advo and advo.changed_at else None,
+    }
+
+
+def in_advowares_zone(clock: datetime) -> datetime:
+    """Advoware's clock time as a moment; in the hour that autumn repeats, the first of the two."""
+    return clock.replace(tzinfo=ZoneInfo(settings.ADVOWARE_TIMEZONE))
+
+
+def _row(context: Context, result: FieldResult, who: Mapping[str, Any]) -> Conflict:
     kept = KEPT[result.outcome]
     return Conflict(
         record=context.row,
@@ -69,6 +92,7 @@ def _row(context: Context, result: FieldResult) -> Conflict:
         policy=_rule(settings.SYNC_CONFLICT_POLICY, result.field, context.tools.field_map),
         kept=kept,
         open=kept == "",
+        **who,
     )
 
 

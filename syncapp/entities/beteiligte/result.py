@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.base import Base
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.states import Event
-from syncapp.core.three_way_merge import next_base
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.results import RESTING
@@ -127,6 +127,16 @@ def _refused(row: SyncRecord, plan: RecordPlan) -> Iterator[Fault]:
     return (fault for fault in plan.held_back if fault.field in row.refused_values)
 
 
+def _last_sync(row: SyncRecord, applied: Applied) -> datetime | None:
+    """The latest that we know of, be it an earlier system's."""
+    stamps = (
+        row.last_synced_at,
+        last_sync_in_espocrm(applied.state.reading.espo),
+        applied.now.astimezone(UTC) if applied.sent.answer is not None else None,
+    )
+    return max((stamp for stamp in stamps if stamp is not None), default=None)
+
+
 def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, complete: bool = True) -> dict[str, Any]:
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
@@ -140,19 +150,15 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "espo_modified_at": latest.modified_at,
         "espocrm_status": log.columns.get("espocrm_status", row.espocrm_status),
         "override": "",
-        "decisions": {},
+        # What a side that may not be written keeps from being carried is not asked again when it may be.
+        "decisions": row.decisions if applied.set_aside else {},
         "create_intent": None,
         "contacts_to_advoware": False,
         "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
         **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
     }
-    stamps = (
-        row.last_synced_at,
-        last_sync_in_espocrm(state.reading.espo),
-        applied.now.astimezone(UTC) if answer is not None else None,
-    )
-    columns["last_synced_at"] = max((stamp for stamp in stamps if stamp is not None), default=None)
+    columns["last_synced_at"] = _last_sync(row, applied)
     if row.late_look_at is not None and row.late_look_at <= timezone.now():
         columns |= {"superseded": [], "late_look_at": None}
     marker = (state.reading.espo if moved else latest).marker or ""

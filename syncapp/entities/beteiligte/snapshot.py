@@ -27,7 +27,7 @@ from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.intents import Intent
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Policy
+from syncapp.core.three_way_merge import Instead, Policy
 from syncapp.engine import control as switches
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.parts import PARTS
@@ -36,6 +36,8 @@ from syncapp.models import Control, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
+
+NEITHER = "neither"  # beside the sides' names: in `decisions` of a record and `kept` of a conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,12 @@ def snapshot_of(
     """Everything that decides what a run would do now."""
     here, there = espocrm_side(espo, field_map), advoware_side(advo, field_map)
     names = (str(espo.attributes.get("name") or ""), here.values.get("name") or "")
+    stored = stored_state(row)
     return Snapshot(
         espo=here,
         advo=there,
-        stored=stored_state(row),
-        rules=_rules(here, there, clients, field_map, control),
+        stored=stored,
+        rules=_rules(here, there, stored, clients, field_map, control),
         parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
         writes=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
         betnr_of_other=betnr_of_other,
@@ -144,8 +147,7 @@ def stored_state(row: SyncRecord) -> StoredState:
         intents=tuple(Intent.from_json(item) for item in row.open_intents),
         superseded=tuple(Intent.from_json(item) for item in row.superseded),
         choices={
-            name: PersonsChoice(Side(choice["keep"]), choice["espo"], choice["advo"])
-            for name, choice in row.decisions.items()
+            name: PersonsChoice(_kept(choice), choice["espo"], choice["advo"]) for name, choice in row.decisions.items()
         },
         override=Override(row.override) if row.override else None,
         # A PATCH whose answer was lost included.
@@ -163,10 +165,20 @@ def stored_state(row: SyncRecord) -> StoredState:
     )
 
 
+def _kept(choice: Mapping[str, Any]) -> Side | Instead:
+    """What a person wants to stand on both sides: one side's value, or one of their own."""
+    return Instead(choice["value"]) if choice["keep"] == NEITHER else Side(choice["keep"])
+
+
 def _rules(
-    here: EspocrmSide, there: AdvowareSide | None, clients: Clients, field_map: FieldMap, control: Control
+    here: EspocrmSide,
+    there: AdvowareSide | None,
+    stored: StoredState,
+    clients: Clients,
+    field_map: FieldMap,
+    control: Control,
 ) -> Rules:
-    may_be_carried = _may_be_carried("rechtsform", here.values, there)
+    may_be_carried = "rechtsform" in stored.choices or _may_be_carried("rechtsform", here.values, there)
     return Rules(
         field_map=field_map,
         policy=Policy(scope=settings.SYNC_CONFLICT_SCOPE, by_group=settings.SYNC_CONFLICT_POLICY),

@@ -33,6 +33,7 @@ class CalendarPass(models.Model):
     fields_changed = models.JSONField(_("planned"), default=list, blank=True)  # in shadow: "google.insert_event × 12"
     summary = models.JSONField(_("what it did"), default=dict, blank=True)
     calls = models.JSONField(_("remote calls"), default=dict, blank=True)
+    call_log = models.JSONField(default=list, blank=True)
     traceback = models.TextField(_("technical detail"), blank=True)
 
     class Meta:
@@ -120,7 +121,7 @@ class AppointmentConflict(models.Model):
 
     class Meta:
         verbose_name = _("conflict of an appointment")
-        verbose_name_plural = _("conflicts of appointments")
+        verbose_name_plural = _("What gave way")
         indexes = (
             models.Index(fields=["appointment", "-at"], name="conflict_by_appointment"),
             models.Index(fields=["-at"], name="appointment_conflict_at"),

@@ -79,6 +79,7 @@ class CalendarEmployee(LeasedRow):
     # Of the newest pass: {"of": {action: how many planned}, "held": {...}, "deferred": n, "many_new": n}
     planned = models.JSONField(_("planned"), default=dict, blank=True)
     doubt = models.JSONField(default=dict, blank=True)  # {"side", "at"}: that list looked too short
+    standstill = models.JSONField(default=dict, blank=True)  # core…standstill.Standstill: what the latest pass found
     # Generations (of `requested`) for which this was wanted: it holds until `completed` has reached them.
     full_wanted = models.PositiveBigIntegerField(default=0)
     force_wanted = models.PositiveBigIntegerField(default=0)

@@ -6,13 +6,14 @@
     syncing      run now, retry, reset, compare from scratch, everything from one side
     binding      create after all, link, unlink
     holding      pause, ignore, resume, release the lock
-    conflicts    decide, restore
+    snoozing     be quiet about a record or a cause for a while
+    conflicts    decide for a side or for another value, take back, restore
     by_hand      what people have entered in Advoware themselves
     child_cases  tasks about addresses and bank accounts
     tasks        deletions done by hand, cases
     others       acts on many conflicts or tasks
     systems      ask a disturbed system now
-    bulk/        one act on many records, in the background, with progress and what came of it
+    bulk/        one act on many, in the background, with progress and what came of it; undoing it
 
 Invariant: every act names who acts; nothing here calls a remote system inside a transaction; what cannot be done is
 refused with a sentence that says what to do instead.

@@ -37,8 +37,8 @@ def is_readable(kind: str) -> bool:
 
 
 def answers_to(case: ChildCase) -> tuple[CaseAnswer, ...]:
-    """What a person may say now; nothing once it is closed or has been answered."""
-    if case.closed_at is not None or case.done_at is not None:
+    """What a person may say now; nothing once it is closed or answered, or written by another version."""
+    if case.closed_at is not None or case.done_at is not None or case.code not in CaseCode.__members__:
         return ()
     return offered(CaseCode(case.code), row=case.row, readable=is_readable(case.kind))
 
@@ -68,7 +68,8 @@ def settle(
     now_there.done_at, now_there.done_by = timezone.now(), action_context.actor
     now_there.answer = answer.value if carried else ""
     now_there.answer_entry = number if carried else 0
-    now_there.save(update_fields=("done_at", "done_by", "answer", "answer_entry"))
+    now_there.answered_in_id = action_context.bulk_id
+    now_there.save(update_fields=("done_at", "done_by", "answer", "answer_entry", "answered_in"))
     if carried:
         ask(record, action_context, code=f"settled {case.code}", event=Event.CHANGED)
         if ring:
@@ -103,15 +104,17 @@ def _free(case: ChildCase, number: int) -> None:
 
 
 @transaction.atomic
-def open_again(*, case: ChildCase, action_context: ActionContext) -> None:
+def open_again(*, case: ChildCase, action_context: ActionContext, logged: bool = True) -> None:
     """What was said was a mistake: taken back while no run has taken it up, or while nothing was to be written."""
     record = SyncRecord.objects.select_for_update().get(pk=case.record_id)
     if record.status == Status.SYNCING:
         raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
-    blank: dict[str, Any] = {"done_at": None, "done_by": "", "answer": "", "answer_entry": 0}
+    blank: dict[str, Any] = {"done_at": None, "done_by": "", "answer": "", "answer_entry": 0, "answered_in": None}
     if ChildCase.objects.filter(pk=case.pk, closed_at=None, done_at__isnull=False).update(**blank) != 1:
         raise ActionRefused(_("This task is open already, or has closed by itself."))
-    log_action(action_context=action_context, action="case_reopened", record=record, result=f"{case.kind}.{case.code}")
+    if logged:
+        result = f"{case.kind}.{case.code}"
+        log_action(action_context=action_context, action="case_reopened", record=record, result=result)
 
 
 def carry_waiting(target: int, action_context: ActionContext) -> int:

@@ -1,4 +1,4 @@
-"""Acts on conflicts: decide what is open, bring back what lost.
+"""Acts on conflicts: decide what is open, take back a decision, bring back what lost.
 
 Invariant: a decision holds only for the values that were shown; what is brought back is written to EspoCRM, from where
 the next run carries it like any edit.
@@ -10,41 +10,101 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from syncapp.core.beteiligte import entering
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.restoring import NotRestorable, NotSynced, restoring
+from syncapp.entities.beteiligte.snapshot import NEITHER
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.http.errors import RemoteError
-from syncapp.words import obstacles, reasons
+from syncapp.words import obstacles, reasons, sentences
+
+
+def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext, logged: bool = True) -> None:
+    """Settle one field for one side; the next run carries it if both values are still what they were."""
+    _settle(conflict, {"keep": keep.value}, action_context, logged=logged)
+
+
+def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionContext) -> None:
+    """Neither value is right: this one is written to both sides by the next run. Checked by the field table first."""
+    forms = remote_metadata.kept(remote_metadata.RECHTSFORMEN)
+    value, fault = entering.read(
+        conflict.field,
+        entered,
+        field_map=remote_metadata.field_map(),
+        rechtsformen=frozenset(forms) if forms else None,
+        today=timezone.localdate(),
+    )
+    if fault is not None:
+        raise ActionRefused(sentences.fault_sentence({**fault.as_json(), "side": ""}) + ".")
+    if value in (conflict.espo, conflict.advo):
+        raise ActionRefused(_("One side holds this value already: choose that side."))
+    _settle(conflict, {"keep": NEITHER, "value": value}, action_context)
 
 
 @transaction.atomic
-def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext) -> None:
-    """Settle one field for one side; the next run carries it if both values are still what they were."""
-    record = SyncRecord.objects.select_for_update().get(pk=conflict.record_id)
-    if record.status == Status.SYNCING:
-        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+def _settle(
+    conflict: Conflict, choice: dict[str, str | None], action_context: ActionContext, *, logged: bool = True
+) -> None:
+    record = _at_rest(conflict)
     settled = Conflict.objects.filter(pk=conflict.pk, open=True, espo=conflict.espo, advo=conflict.advo).update(
-        open=False, kept=keep.value, decided_at=timezone.now(), decided_by_id=action_context.user_id
+        open=False,
+        kept=choice["keep"],
+        entered=choice.get("value"),
+        decided_at=timezone.now(),
+        decided_by_id=action_context.user_id,
+        decided_in_id=action_context.bulk_id,
     )
     if settled != 1:
         raise ActionRefused(_("This conflict has been settled already. Reload the page."))
-    choice = {"keep": keep.value, "espo": conflict.espo, "advo": conflict.advo}
     ask(
         record,
         action_context,
         code=f"decided {conflict.field}",
         event=Event.DECIDED if record.status == Status.CONFLICT else Event.CHANGED,
-        decisions={**record.decisions, conflict.field: choice},
+        decisions={**record.decisions, conflict.field: {**choice, "espo": conflict.espo, "advo": conflict.advo}},
     )
-    log_action(
-        action_context=action_context, action="decide_conflict", record=record, result=f"{conflict.field}: {keep.value}"
+    if logged:
+        result = f"{conflict.field}: {choice['keep']}"
+        log_action(action_context=action_context, action="decide_conflict", record=record, result=result)
+
+
+def _at_rest(conflict: Conflict) -> SyncRecord:
+    """The record, locked; a run at work would settle what somebody is deciding."""
+    record = SyncRecord.objects.select_for_update().get(pk=conflict.record_id)
+    if record.status == Status.SYNCING:
+        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+    return record
+
+
+def is_waiting(conflict: Conflict, record: SyncRecord) -> bool:
+    """Whether the decision about it has not been carried by any run yet."""
+    choice = record.decisions.get(conflict.field)
+    if choice is None or conflict.open:
+        return False
+    shown = (choice["keep"], choice["espo"], choice["advo"], choice.get("value"))
+    return shown == (conflict.kept, conflict.espo, conflict.advo, conflict.entered)
+
+
+@transaction.atomic
+def take_back(*, conflict: Conflict, action_context: ActionContext, logged: bool = True) -> None:
+    """The decision is forgotten and the question open again, as long as no run has carried it."""
+    record = _at_rest(conflict)
+    if not is_waiting(conflict, record):
+        raise ActionRefused(_("A run has carried this decision already. The value that lost can be restored."))
+    left = {field: choice for field, choice in record.decisions.items() if field != conflict.field}
+    SyncRecord.objects.filter(pk=record.pk, fence=record.fence).update(decisions=left)
+    Conflict.objects.filter(pk=conflict.pk).update(
+        open=True, kept="", entered=None, decided_at=None, decided_by=None, decided_in=None
     )
+    if logged:
+        log_action(action_context=action_context, action="take_back_decision", record=record, result=conflict.field)
 
 
 def enqueue(record: SyncRecord) -> None:
@@ -58,6 +118,8 @@ def restorable(conflict: Conflict) -> str:
         return _("Decide the conflict first.")
     if conflict.restored_at is not None:
         return _("The value has been restored already.")
+    if conflict.kept == NEITHER:
+        return _("Another value was entered for both sides. Enter the right one in EspoCRM.")
     return "" if conflict.kept in Side.__members__.values() else _("No value lost here.")
 
 

@@ -34,7 +34,8 @@ def is_locked(record: SyncRecord, now: datetime) -> str:
 def holding(kind: str) -> CarryOut:
     @transaction.atomic
     def carry_out(record: SyncRecord, action_context: ActionContext) -> str:
-        if SyncRecord.objects.filter(pk=record.pk, hold="").update(hold=kind) != 1:
+        free = SyncRecord.objects.filter(pk=record.pk, hold="")
+        if free.update(hold=kind, held_by_id=action_context.bulk_id) != 1:
             raise ActionRefused(_("The record is held by hand already."))
         return kind
 
@@ -48,7 +49,7 @@ ignore = holding(Hold.IGNORED)
 @transaction.atomic
 def resume(record: SyncRecord, action_context: ActionContext) -> str:
     """The hold ends; what was asked for meanwhile is due again, and one look more does no harm."""
-    if SyncRecord.objects.filter(pk=record.pk, hold=record.hold).exclude(hold="").update(hold="") != 1:
+    if SyncRecord.objects.filter(pk=record.pk, hold=record.hold).exclude(hold="").update(hold="", held_by=None) != 1:
         raise ActionRefused(_("Nobody holds this record."))
     if record.status not in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
         ask(record, action_context, code="resume", event=Event.CHANGED)

@@ -1,17 +1,22 @@
 """Acts on many things at once that are no records: a loser comes back, deletions are ticked off, what waits is carried.
 
-Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS.
+Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS, or
+`register` from a package that stands above this one, as operations/calendars does.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from syncapp.models import ChildCase, Conflict, DeletionTask
+from syncapp.core.sides import Side
+from syncapp.models import ChildCase, Conflict, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, tasks
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Words
+from syncapp.operations.actions.bulk import undoing
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Target, Words
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
@@ -20,6 +25,29 @@ def _restore(target: int, action_context: ActionContext) -> int:
         raise ActionRefused(_("The conflict is not there any more."))
     conflicts.restore(conflict=conflict, action_context=action_context)
     return conflict.record_id
+
+
+def _decide(target: int, action_context: ActionContext) -> int:
+    """By what was chosen for its field; a field for which nothing was chosen stays open."""
+    conflict = Conflict.objects.filter(pk=target).first()
+    if conflict is None:
+        raise ActionRefused(_("The conflict is not there any more."))
+    keep = (action_context.detail("fields") or {}).get(conflict.field, "")
+    if keep not in Side.__members__:
+        raise ActionRefused(_("Nothing was chosen for this field."))
+    conflicts.decide(conflict=conflict, keep=Side(keep), action_context=action_context, logged=False)
+    return conflict.record_id
+
+
+def _settled_already(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
+    del details
+    settled = Conflict.objects.filter(pk__in=ids, open=False).count()
+    return Counter({_("This conflict has been settled already. Reload the page."): settled})
+
+
+def _nothing(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
+    del ids, details
+    return Counter()
 
 
 def _tick_off(target: int, action_context: ActionContext) -> None:
@@ -31,24 +59,38 @@ def _tick_off(target: int, action_context: ActionContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An act on something else than a record. `model`: what the ids are of; `enqueues`: a run of the record follows."""
+    """An act on something else than a record. `model`: what the ids are of; `enqueues`: a run of the record follows.
+
+    `carry_out` gives the record that it was done to, or a sentence that says what came of it. Without `model` it is
+    about calendars, which have no record: `names` says then what the targets are, for the page and for the log.
+    left_out: {why: how many} of these ids it will not be done to, for the question. sees_values: only for those who may
+    see personal values.
+    """
 
     code: str
     right: str
     label: Words
     explanation: Words
-    model: type[Conflict] | type[DeletionTask] | type[ChildCase]
-    carry_out: Callable[[int, ActionContext], int | None]
+    model: type[Conflict] | type[DeletionTask] | type[ChildCase] | type[Snooze] | type[SyncRecord] | None
+    carry_out: Callable[[Any, ActionContext], int | str | None]
     enqueues: bool = False
     remote: bool = False
     needs_reason: bool = False
     icon: str = "task_alt"
     grave: bool = False
     plural: Words = ""
+    names: Callable[[Sequence[Target]], list[str]] | None = None
+    asks: str = ""
+    sees_values: bool = False
+    left_out: Callable[[Sequence[int], Mapping[str, Any]], Counter[str]] = _nothing
 
     @property
     def many_label(self) -> Words:
         return self.plural or self.label
+
+    @property
+    def about_calendars(self) -> bool:
+        return self.model is None
 
     @property
     def permission(self) -> str:
@@ -72,6 +114,68 @@ OTHERS: dict[str, Other] = {
             enqueues=True,
             remote=True,
             icon="history",
+        ),
+        Other(
+            code="decide_conflicts",
+            right="decide_conflict",
+            label=gettext_lazy("Decide together"),
+            explanation=gettext_lazy(
+                "The value of the side that you choose for the field is written to the other side by the next run. "
+                "Where somebody has changed one of the values meanwhile, the choice does not count and the conflict "
+                "stays open."
+            ),
+            model=Conflict,
+            carry_out=_decide,
+            enqueues=True,
+            icon="call_split",
+            asks="fields",
+            sees_values=True,
+            left_out=_settled_already,
+        ),
+        Other(
+            code="undo_decisions",
+            right="decide_conflict",
+            label=gettext_lazy("Take the decisions back"),
+            explanation=gettext_lazy(
+                "The conflict is open again. What a run has carried already stays: the value that lost can be restored."
+            ),
+            model=Conflict,
+            carry_out=undoing.take_back,
+            enqueues=True,
+            icon="undo",
+            left_out=undoing.carried_already,
+        ),
+        Other(
+            code="undo_hold",
+            right="hold_record",
+            label=gettext_lazy("Undo the pause"),
+            plural=gettext_lazy("Undo the pauses"),
+            explanation=gettext_lazy("The record is synced again, beginning with what was changed meanwhile."),
+            model=SyncRecord,
+            carry_out=undoing.let_go,
+            enqueues=True,
+            icon="undo",
+        ),
+        Other(
+            code="undo_answers",
+            right="settle_case",
+            label=gettext_lazy("Let it wait again"),
+            explanation=gettext_lazy(
+                "The address or bank account waits again until somebody says that it is to be carried. What a run has "
+                "entered already stays."
+            ),
+            model=ChildCase,
+            carry_out=undoing.open_again,
+            icon="undo",
+        ),
+        Other(
+            code="undo_snooze",
+            right="hold_record",
+            label=gettext_lazy("Undo the snoozing"),
+            explanation=gettext_lazy("The record is loud again: it stands among the errors as before."),
+            model=Snooze,
+            carry_out=undoing.wake,
+            icon="undo",
         ),
         Other(
             code="deletion_done",
@@ -98,3 +202,8 @@ OTHERS: dict[str, Other] = {
         ),
     )
 }
+
+
+def register(*acts: Other) -> None:
+    """Further rows; called while the apps are loaded."""
+    OTHERS.update({act.code: act for act in acts})

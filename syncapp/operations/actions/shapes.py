@@ -15,6 +15,8 @@ from syncapp.core.requests import Source
 from syncapp.models import OperatorLog, SyncRecord
 
 Words = str | Promise
+# What one step of a mass action is about: the id of a row, or its own spelling of something remote.
+Target = int | str
 
 
 class ActionRefused(Exception):
@@ -29,6 +31,7 @@ class ActionContext:
     reason: str = ""
     source: str = Source.PERSON
     user_id: int | None = None
+    bulk_id: int | None = None  # the act on many that this one is part of
     details: Mapping[str, Any] | None = None
 
     def detail(self, name: str) -> Any:
@@ -61,6 +64,7 @@ class RecordAction:
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
     plural: Words = ""  # what it is called for many, where `label` speaks of one
+    asks: str = ""  # what else the confirmation asks for: a row of admin/pages/casework/asking.py
 
     @property
     def many_label(self) -> Words:

@@ -6,7 +6,7 @@ To extend: a row here, its function beside it, its right, and its tests by role 
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.operations.actions import binding, holding, syncing
+from syncapp.operations.actions import binding, holding, snoozing, syncing
 from syncapp.operations.actions.shapes import RecordAction
 
 ACTIONS: dict[str, RecordAction] = {
@@ -108,6 +108,32 @@ ACTIONS: dict[str, RecordAction] = {
             explanation=_("The record is synced again, beginning with what was changed meanwhile."),
             fits=holding.is_held,
             carry_out=holding.resume,
+        ),
+        RecordAction(
+            code="snooze",
+            right="hold_record",
+            label=_("Snooze"),
+            icon="snooze",
+            explanation=_(
+                "The record is not shown among what needs somebody until the day that you choose, or until it gets "
+                "worse: another kind of error, another cause or another status. It is synced and tried again as "
+                "always, and stays counted."
+            ),
+            fits=snoozing.may_snooze,
+            carry_out=snoozing.snooze,
+            needs_reason=True,
+            enqueues=False,
+            asks="until",
+        ),
+        RecordAction(
+            code="wake",
+            right="hold_record",
+            label=_("End the snoozing"),
+            icon="notifications_active",
+            explanation=_("The record is shown again among what needs somebody."),
+            fits=snoozing.is_snoozed,
+            carry_out=snoozing.wake,
+            enqueues=False,
         ),
         RecordAction(
             code="link",

@@ -4,21 +4,30 @@ To extend: an act on records has its name in operations/actions/table.py; what e
 """
 
 from collections.abc import Mapping
+from functools import cache
 
+from django.apps import apps
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
-from syncapp.words import sentences
+from syncapp.words import queues, sentences
 from syncapp.words.child_lists.cases import logged_case
 
 ELSEWHERE: dict[str, str | Promise] = {
     "mode": _("Changed the mode"),
     "hold_side": _("Stopped the writes to one side"),
     "resume_side": _("Resumed the writes to one side"),
+    "queue_pause": _("Paused a queue"),
+    "queue_resume": _("Resumed a queue"),
+    "job_again": _("Had a failed job run again"),
     "confirm_guard": _("Confirmed what a guard had stopped"),
     "decide_conflict": _("Decided a conflict"),
+    "take_back_decision": _("Took back a decision about a conflict"),
+    "snooze_cause": _("Snoozed what fails for one reason"),
+    "wake_cause": _("Ended the snoozing of what fails for one reason"),
     "deletion_done": _("Ticked off a deletion"),
     "deletion_reopened": _("Opened a deletion again"),
     "type_corrected": _("Corrected a contact point's type in Advoware"),
@@ -26,6 +35,16 @@ ELSEWHERE: dict[str, str | Promise] = {
     "case_reopened": _("Opened a task about an address or bank account again"),
     "see_accounts": _("Saw the bank accounts in full"),
     "case": _("Changed who looks after it"),
+    "user_made": _("Made an account"),
+    "user_changed": _("Changed an account"),
+    "user_invited": _("Invited somebody"),
+    "user_accepted": _("Took up an invitation"),
+    "user_first_password": _("Gave a first password"),
+    "user_locked": _("Locked somebody out"),
+    "user_unlocked": _("Let somebody in again"),
+    "user_deleted": _("Deleted an account"),
+    "user_from_provider": _("Account made at the first login through the firm"),
+    "user_role_from_provider": _("Role changed by the groups of the identity provider"),
     "purge_history": _("Deleted old history"),
     "purge_person": _("Erased a person's values"),
     "backfill": _("Started the first load"),
@@ -36,6 +55,8 @@ ELSEWHERE: dict[str, str | Promise] = {
     "proxy_key_limited": _("Changed the limits of a key of the Advoware proxy"),
     "proxy_key_revoked": _("Revoked a key of the Advoware proxy"),
     "try_system": _("Had a disturbed system asked again"),
+    "export": _("Exported"),
+    "export_fetched": _("Fetched an export"),
     "acknowledge_alert": _("Took note of an alert"),
     "calendar_add": _("Added a calendar"),
     "calendar_change": _("Changed the choices of a calendar"),
@@ -64,34 +85,58 @@ def action_name(code: str) -> str:
 
 
 # What the log holds as codes beside the act.
+EXPORTS = frozenset({"export", "export_fetched"})
 MODES: dict[str, str | Promise] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
 GUARDS: dict[str, str | Promise] = {
     "removals": _("removals"),
     "creates": _("creates"),
     "child_creates": _("new addresses and accounts"),
 }
+DECISIONS: dict[str, str | Promise] = {"neither": _("another value for both sides")}
+QUEUES: dict[str, str | Promise] = {name: row.title for name, row in queues.QUEUES.items()}
 TARGETS: dict[str, Mapping[str, str | Promise]] = {
     "mode": MODES,
     "hold_side": sentences.SYSTEMS,
     "resume_side": sentences.SYSTEMS,
     "confirm_guard": GUARDS,
+    "queue_pause": QUEUES,
+    "queue_resume": QUEUES,
+    "job_again": QUEUES,
 }
 
 
 def target_words(code: str, target: str) -> str:
     """What an act was about, in words; ids of records stay as they are."""
+    if code in EXPORTS:
+        return exported_words(target)
     return str(TARGETS.get(code, {}).get(target, target))
+
+
+def exported_words(source: str) -> str:
+    """What a list is called that was exported; the month's sheet is no list."""
+    if source == "sheet":
+        return str(_("figures"))
+    return str(_models()[source]._meta.verbose_name_plural) if source in _models() else source
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    return {str(model._meta.model_name): model for model in apps.get_app_config("syncapp").get_models()}
 
 
 def result_words(code: str, result: str) -> str:
     """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
+    if code in EXPORTS:
+        return result.partition("_")[0].upper()
     if code == "mode":
         return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
     if code == "try_system":
         return str(sentences.SYSTEMS.get(result, result))
     if code == "decide_conflict":
         field, _sign, side = result.partition(": ")
-        return f"{sentences.field_label(field)}: {sentences.SYSTEMS.get(side, side)}"
+        return f"{sentences.field_label(field)}: {DECISIONS.get(side, sentences.SYSTEMS.get(side, side))}"
+    if code == "take_back_decision":
+        return sentences.field_label(result)
     if code in ("settle_case", "case_reopened"):
         return logged_case(result)
     return result

@@ -315,6 +315,7 @@ RULES: tuple[Rule, ...] = (
         _("python manage.py calendar employees says why; release them when the numbers are right."),
         LANDING_PAGE,
         when="a brake has stopped a calendar, or it cannot be reached",
+        prometheus="AdvosyncCalendarStopped",
     ),
     Rule(
         "calendar_late",
@@ -323,6 +324,7 @@ RULES: tuple[Rule, ...] = (
         _("The worker of the queue “calendar” is not running, or there is more to do than it can do."),
         LANDING_PAGE,
         when="a calendar was not looked at for twice {CALENDAR_SYNC_MINUTES} and half an hour",
+        prometheus="AdvosyncCalendarLate",
     ),
     Rule(
         "calendar_quota",
@@ -331,6 +333,7 @@ RULES: tuple[Rule, ...] = (
         _("Nothing here: it goes on by itself. Ask Google for a higher quota if it happens often."),
         LANDING_PAGE,
         when="Google has refused new appointments for hours",
+        prometheus="AdvosyncCalendarQuota",
     ),
     Rule(
         "proxy_wrong_keys",

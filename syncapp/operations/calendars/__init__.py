@@ -4,6 +4,7 @@
     sharing     make the calendar in Google, share it, and look whether the share is there
     passes      ask for a pass, now or in the foreground; pause, release, take away a lock
     decisions   what a person decides about an appointment
+    background  the acts that call Google, as steps of a mass action
     cleaning    duplicates, orphans, all calendars: list them, and remove what is provably ours
     drift       what differs, without changing anything
     capability  what was found out about the two systems, reset by hand

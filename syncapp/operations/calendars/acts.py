@@ -16,12 +16,15 @@ from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.shapes import Words
-from syncapp.operations.calendars import employees, passes, sharing
+from syncapp.operations.calendars import background, employees, passes
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarAct:
-    """One act. `fits` gives "" or the sentence that refuses. shows_plan: the page shows what a pass would do."""
+    """One act. `fits` gives "" or the sentence that refuses. shows_plan: the page shows what a pass would do.
+
+    in_background: the mass action that does it, where no page may wait for it; `carry_out` else.
+    """
 
     code: str
     right: str
@@ -29,7 +32,8 @@ class CalendarAct:
     icon: str
     explanation: Words
     fits: Callable[[CalendarEmployee], str]
-    carry_out: Callable[[CalendarEmployee, ActionContext], str]
+    carry_out: Callable[[CalendarEmployee, ActionContext], str] | None = None
+    in_background: str = ""
     needs_reason: bool = False
     grave: bool = False
     enqueues: bool = False
@@ -115,21 +119,6 @@ def _release_lock(row: CalendarEmployee, action_context: ActionContext) -> str:
     return gettext("The lock is released.")
 
 
-def _share(row: CalendarEmployee, action_context: ActionContext) -> str:
-    """In whole sentences, since Google says yes to more than it does."""
-    done = sharing.make_and_share(row, action_context=action_context)
-    said = [gettext("The calendar was made in Google.") if done.made else gettext("The calendar exists in Google.")]
-    if not row.google_address:
-        said.append(gettext("It is shared with nobody: there is no Google address yet."))
-    elif not done.seen:
-        said.append(gettext("The share does not stand in Google's list: check the address."))
-    elif done.listed:
-        said.append(gettext("It is shared and stands in the employee's calendar list."))
-    else:
-        said.append(gettext("It is shared; the employee has to add it once by its link (docs/GOOGLE_SETUP.md)."))
-    return " ".join(said)
-
-
 ACTS: Mapping[str, CalendarAct] = {
     act.code: act
     for act in (
@@ -176,7 +165,7 @@ ACTS: Mapping[str, CalendarAct] = {
                 "address without a mail, and the share is read back."
             ),
             _always,
-            _share,
+            in_background=background.SHARE,
         ),
         CalendarAct(
             "go_live",

@@ -7,7 +7,7 @@ so that no id is used again.
 
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -34,9 +34,12 @@ class FoundEvent:
 
 def duplicates(row: CalendarEmployee) -> list[tuple[FoundEvent, ...]]:
     """Groups of events that say the same; removable are ours without an appointment, where another one remains."""
-    linked = _linked(row)
+    return _alike(_living(row), _linked(row))
+
+
+def _alike(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[FoundEvent, ...]]:
     groups: dict[object, list[CalendarEvent]] = defaultdict(list)
-    for event in _living(row):
+    for event in living:
         form = read_event(event).form
         if form is not None:
             groups[form].append(event)
@@ -52,9 +55,51 @@ def duplicates(row: CalendarEmployee) -> list[tuple[FoundEvent, ...]]:
 
 def orphans(row: CalendarEmployee) -> list[FoundEvent]:
     """Events of ours that no appointment is linked to; removable where Advoware says that the Termin is gone."""
-    linked = _linked(row)
-    lone = [(event, number) for event in _living(row) if (number := own_number(event)) and event.id not in linked]
-    return [FoundEvent(event, number, _is_gone(number)) for event, number in lone]
+    return [FoundEvent(event, number, _is_gone(number)) for event, number in _lone(_living(row), _linked(row))]
+
+
+def _lone(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[CalendarEvent, int]]:
+    return [(event, number) for event in living if (number := own_number(event)) and event.id not in linked]
+
+
+@dataclass(frozen=True, slots=True)
+class Untidy:
+    """What a calendar holds too much. later: so many without an appointment are looked up when these are gone."""
+
+    groups: tuple[tuple[FoundEvent, ...], ...] = ()
+    orphans: tuple[FoundEvent, ...] = ()
+    later: int = 0
+
+    @property
+    def removable(self) -> list[CalendarEvent]:
+        """Each once."""
+        found = (one for group in (*self.groups, self.orphans) for one in group if one.removable)
+        return list({one.event.id: one.event for one in found}.values())
+
+
+def look(row: CalendarEmployee, *, most: int = 100) -> Untidy:
+    """One list, and a look at Advoware for each event without an appointment, for so many at most."""
+    living, linked = _living(row), _linked(row)
+    lone = _lone(living, linked)
+    found = tuple(FoundEvent(event, number, _is_gone(number)) for event, number in lone[:most])
+    return Untidy(tuple(_alike(living, linked)), found, max(0, len(lone) - most))
+
+
+def remove_one(row: CalendarEmployee, *, event_id: str, etag: str) -> bool:
+    """Delete what was shown as spare, if it still is; False: it was gone already. Raises ActionRefused."""
+    needs_live_installation()
+    living, linked = _living(row), _linked(row)
+    event = next((one for one in living if one.id == event_id), None)
+    if event is None:
+        return False
+    if event.etag != etag:
+        raise ActionRefused(_("The event was changed meanwhile: please look again."))
+    alike = any(one.event.id == event_id and one.removable for group in _alike(living, linked) for one in group)
+    lone = next((number for one, number in _lone(living, linked) if one.id == event_id), None)
+    if not alike and (lone is None or not _is_gone(lone)):
+        raise ActionRefused(_("The event is not provably ours and spare, so it stays."))
+    with in_words():
+        return google_calendar_client().for_employee(row.kuerzel).delete(row.calendar_id, event)
 
 
 def _linked(row: CalendarEmployee) -> frozenset[str]:
@@ -85,7 +130,7 @@ def remove(row: CalendarEmployee, events: list[FoundEvent], *, action_context: A
     client, chosen = google_calendar_client().for_employee(row.kuerzel), [one for one in events if one.removable]
     with in_words():
         for one in chosen:
-            client.delete(row.calendar_id, replace(one.event))
+            client.delete(row.calendar_id, one.event)
     log(row, "calendar_clean", action_context, result=str(len(chosen)))
     return len(chosen)
 

@@ -13,13 +13,15 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from syncapp.core.appointments.rows import PairStatus
-from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import Status
 from syncapp.entities.appointments.cascade import last_full_time
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode
 from syncapp.operations.calendars import in_use
 
-WAITS = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+# What nobody but a person can put right: a brake, a question, or a calendar that is closed to us.
+WAITS = Q(status=Status.FAILED, kind__in=(*WAITS_FOR_PERSON, ErrorKind.FORBIDDEN))
+MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ def tasks() -> CalendarTasks:
         by_hand=Count("pk", filter=Q(status=PairStatus.awaiting_removal)),
     )
     return CalendarTasks(stopped=CalendarEmployee.objects.filter(WAITS, active=True, hold="").count(), **counts)
+
+
+def waiting() -> int:
+    """Calendars over which a pass is asked for."""
+    return CalendarEmployee.objects.filter(status__in=MOVING, active=True, hold="").count() if in_use() else 0
 
 
 def failing() -> Q:

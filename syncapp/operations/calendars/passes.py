@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
-from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Hold, Source
 from syncapp.core.states import Event, Status
 from syncapp.engine.rows import locks
@@ -23,6 +23,7 @@ from syncapp.entities.appointments import cascade, configured
 from syncapp.entities.appointments.entity import NAME
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.calendars import overview
 from syncapp.operations.calendars.employees import log
 from syncapp.remotes.registry import google_calendar_in_use
 
@@ -151,14 +152,18 @@ def _stopped_by(row: CalendarEmployee) -> str:
 
 def stopped() -> "QuerySet[CalendarEmployee]":
     """The calendars that go on only when a person has seen to it; none where calendars are not set up."""
-    waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON) | Q(status=Status.FAILED, kind=ErrorKind.FORBIDDEN)
-    return _looked_after().filter(waits)
+    return _looked_after().filter(overview.WAITS)
 
 
 def late(since: datetime) -> "QuerySet[CalendarEmployee]":
     """The calendars that nobody has looked at since then, and that nothing keeps from it."""
     never = Q(last_check=None, created_at__lt=since)
-    return _looked_after().filter(Q(last_check__lt=since) | never).exclude(kind__in=WAITS_FOR_PERSON)
+    return going_on().filter(Q(last_check__lt=since) | never)
+
+
+def going_on() -> "QuerySet[CalendarEmployee]":
+    """The calendars that are looked at again by themselves; none where calendars are not set up."""
+    return _looked_after().exclude(kind__in=WAITS_FOR_PERSON)
 
 
 def _looked_after() -> "QuerySet[CalendarEmployee]":

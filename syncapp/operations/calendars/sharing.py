@@ -37,8 +37,8 @@ class SharedCalendar:
     listed: bool
 
 
-def make_and_share(row: CalendarEmployee, *, action_context: ActionContext) -> SharedCalendar:
-    """Whatever of this is missing. Raises ActionRefused, and RemoteTrouble in words."""
+def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logged: bool = True) -> SharedCalendar:
+    """Whatever of this is missing. Raises ActionRefused, and RemoteTrouble in words. logged: not by somebody else."""
     needs_live_installation()
     with in_words():
         client = google_calendar_client()
@@ -47,7 +47,8 @@ def make_and_share(row: CalendarEmployee, *, action_context: ActionContext) -> S
             _make(row, client, action_context)
         seen = bool(row.google_address) and _share(row, client)
         listed = seen and bool(client.config.delegated_user) and _list(row, client)
-    log(row, "calendar_share", action_context, result="made" if made else "shared" if seen else "")
+    if logged:
+        log(row, "calendar_share", action_context, result="made" if made else "shared" if seen else "")
     return SharedCalendar(row.kuerzel, made, seen, listed)
 
 

@@ -1,15 +1,19 @@
-"""Both sides of a calendar as they are at this moment, and what the next pass does: for pages.
+"""Both sides of a calendar, or of one appointment, as they are at this moment, and what the next pass does: for pages.
 
 Invariant: one reading for both, so that the weeks and the plan speak of the same; nothing is written anywhere.
 """
 
 from dataclasses import dataclass
 
+from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.entities.appointments.preview import preview
-from syncapp.models import CalendarEmployee
+from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import drift, week
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.week import SeenAppointment
+from syncapp.remotes.http.errors import NotFound
+from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.plain_errors import in_words
 
 
@@ -29,3 +33,38 @@ def sight(row: CalendarEmployee) -> CalendarSight:
     if seen.reading is None:
         return CalendarSight(told)
     return CalendarSight(told, tuple(week.as_they_are(seen.reading, seen.plan)))
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentSight:
+    """None: it is not there, or in a form that the other side cannot hold."""
+
+    advoware: Canonical | None
+    google: Canonical | None
+
+
+def sight_of(row: Appointment) -> AppointmentSight:
+    """What somebody who has to decide has to see: two single reads. Raises RemoteTrouble in words."""
+    with in_words():
+        return AppointmentSight(_termin(row), _event(row))
+
+
+def _termin(row: Appointment) -> Canonical | None:
+    """What Advoware derives from another Termin (a negative number) cannot be read singly."""
+    if row.fr_nr is None or row.fr_nr <= 0:
+        return form_of(row.base_advoware)
+    try:
+        return read_termin(advoware_client().termin(row.fr_nr)).form
+    except NotFound:
+        return None
+
+
+def _event(row: Appointment) -> Canonical | None:
+    calendar = row.employee
+    if not calendar.calendar_id or not row.google_id:
+        return None
+    try:
+        event = google_calendar_client().for_employee(calendar.kuerzel).event(calendar.calendar_id, row.google_id)
+    except NotFound:
+        return None
+    return None if event.cancelled else read_event(event).form

@@ -18,18 +18,20 @@ from syncapp.models import (
     ChildCase,
     ChildLink,
     Conflict,
+    Export,
     FieldChange,
     InboxElement,
     KeptAnswer,
     OperatorLog,
     ProxyCall,
     SearchText,
+    Snooze,
     SyncRecord,
 )
 
 Rows = Callable[[str], "QuerySet[Any]"]
 
-NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None}
+NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None, "entered": None}
 # What a row of ours knows of the person, and what it becomes.
 NOBODY: Mapping[str, Any] = {
     "name": "",
@@ -79,6 +81,8 @@ HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     ),
     (lambda espo_id: KeptAnswer.objects.filter(call__in=_calls(espo_id)), {}),
     (_calls, {"path_ids": []}),
+    # Whoever is named in a file of a list cannot be found there: all files with values go, and can be ordered again.
+    (lambda espo_id: Export.objects.filter(with_values=True), {}),
 )
 LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (
@@ -89,6 +93,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (

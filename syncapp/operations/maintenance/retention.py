@@ -28,6 +28,7 @@ from syncapp.models import (
     Conflict,
     DeletionTask,
     DriftReport,
+    Export,
     FieldChange,
     GuardCount,
     InboxElement,
@@ -38,6 +39,7 @@ from syncapp.models import (
     StatusChange,
     Sweep,
 )
+from syncapp.operations.exports import orders
 
 PORTION = 1000
 # The inbox is needed only until its elements are judged; a month serves those who ask what came in.
@@ -67,6 +69,8 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield ProxyCall.objects.filter(at__lt=before)
     # Answers for repetitions hold what Advoware said: a day, as callers are promised.
     yield KeptAnswer.objects.filter(begun_at__lt=timezone.now() - timedelta(days=1))
+    # Files that somebody ordered, with their parts: they hold what that person could see then.
+    yield Export.objects.filter(created_at__lt=timezone.now() - orders.KEPT)
     yield GuardCount.objects.filter(at__lt=timezone.now() - timedelta(days=1))
     # Of those who work here: whose login has ended, who mistyped a password from where, who changed which user.
     yield Session.objects.filter(expire_date__lt=timezone.now())

@@ -26,6 +26,7 @@ from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import Mode, Sweep, SyncRecord
 from syncapp.operations import alerts
 from syncapp.operations.maintenance import retention, upkeep
+from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import sentences
 
@@ -101,8 +102,8 @@ def _watch() -> int:
 
 
 def _tidy() -> int:
-    """Old history goes, and the database hears how its tables have changed; how many rows."""
-    purged = retention.purge_due()
+    """Old history and ended snoozes go, and the database hears how its tables have changed; how many rows."""
+    purged = retention.purge_due() + quiet.clear_ended(timezone.now())
     upkeep.gather_statistics()
     return purged
 

@@ -29,7 +29,7 @@ from syncapp.models import (
     ProxyCall,
     SyncRecord,
 )
-from syncapp.operations.monitoring import partition
+from syncapp.operations.monitoring import partition, quiet
 from syncapp.operations.monitoring.partition import kind_code
 
 DAY = timedelta(days=1)
@@ -57,6 +57,7 @@ class Counts:
     overdue: int
     lost_writes: int  # of other programs, within a day
     oldest: tuple[SyncRecord, ...]
+    quiet: Mapping[str, int]  # of the heaps: what is snoozed
 
     @property
     def total(self) -> int:
@@ -75,11 +76,18 @@ class Counts:
     def calm(self) -> bool:
         """Nobody is needed: nothing failed for good or waits for a person, a decision or a deletion."""
         open_work = self.conflicts or self.deletions or self.children or self.lost_writes
-        return not (any(self.heaps[code] for code in NEEDS_SOMEBODY) or open_work)
+        return not (any(self.loud(code) for code in NEEDS_SOMEBODY) or open_work)
+
+    def loud(self, heap: str) -> int:
+        """How many of a heap nobody has snoozed."""
+        return self.heaps[heap] - self.quiet.get(heap, 0)
 
 
 def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> Counts:
-    """Four queries, each on an index. `user_id`: whose cases are counted with it."""
+    """Five queries, each on an index; more only where something is snoozed.
+
+    user_id: whose cases are counted with it.
+    """
     heaps = partition.counted(SyncRecord.objects.all(), now=now, switches=switches)
     cases = Case.objects.filter(assignee_id=user_id).exclude(record__status=Status.CLEAN)
     more = partition.together(
@@ -92,7 +100,8 @@ def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> 
         lost_writes=ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY),
     )
     late = SyncRecord.objects.filter(partition.waits_too_long(now, switches)).order_by("dirty_since")
-    return Counts(heaps=heaps, oldest=tuple(late[:5]) if heaps["late"] else (), **more)
+    oldest = tuple(late[:5]) if heaps["late"] else ()
+    return Counts(heaps=heaps, oldest=oldest, quiet=quiet.by_heap(now=now, switches=switches), **more)
 
 
 def open_cases() -> Q:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -31,6 +32,7 @@ from syncapp.models import (
     PairStatusChoice,
     SyncRecord,
 )
+from syncapp.operations.calendars import passes
 from syncapp.remotes.registry import google_calendar_in_use
 
 # name in the database -> (name shown, help, labels)
@@ -144,6 +146,13 @@ def _calendars() -> Iterator[Metric]:
     for word in PairStatusChoice.values:
         appointments.add_metric([word], found.get(word, 0))
     yield appointments
+    stopped = passes.stopped().count()
+    yield GaugeMetricFamily("calendars_stopped", "Calendars that wait for a person", value=stopped)
+    looked = passes.going_on().aggregate(at=Min(Coalesce("last_check", "created_at")))["at"]
+    age = max(0.0, (timezone.now() - looked).total_seconds()) if looked else 0
+    yield GaugeMetricFamily("calendar_oldest_pass_seconds", "How long ago the pass was that is longest ago", value=age)
+    full = float(passes.creates_stopped_until() is not None)
+    yield GaugeMetricFamily("calendar_creates_stopped", "1 while Google takes no new appointments", value=full)
 
 
 def _parts() -> Iterator[Metric]:

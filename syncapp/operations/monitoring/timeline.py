@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.core.requests import Source
 from syncapp.core.states import Event
-from syncapp.models import Attempt, ChildKind, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
+from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
+from syncapp.words.calls import ShownCall, shown_calls
+from syncapp.words.child_lists.labels import KINDS
 from syncapp.words.run_summary import summary_words
 
 Words = str | Promise
@@ -58,6 +60,7 @@ class Happening:
     lines: tuple[str, ...] = ()
     changes: tuple[TimelineChange, ...] = ()
     technical: str = ""
+    calls: tuple[ShownCall, ...] = ()
     pk: int = field(default=0)
     times: int = 1
 
@@ -131,6 +134,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
                 for row in attempt.changes.all()
             ),
             technical=attempt.traceback,
+            calls=tuple(shown_calls(attempt.call_log)),
             pk=attempt.pk,
         )
 
@@ -150,7 +154,7 @@ def _told(element: InboxElement) -> str:
     action = element.get_action_display()
     if not element.kind:
         return _("EspoCRM told: %(action)s") % {"action": action}
-    return _("EspoCRM told of %(what)s: %(action)s") % {"what": ChildKind(element.kind).label, "action": action}
+    return _("EspoCRM told of %(what)s: %(action)s") % {"what": KINDS.get(element.kind, element.kind), "action": action}
 
 
 def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +30,7 @@ LOGS = frozenset(
     {
         *("view_operatorlog", "view_sweep", "view_alert", "view_guard", "view_breaker", "view_heartbeat"),
         *("view_control", "view_driftreport", "view_driftrow", "view_proxykey", "view_proxycall"),
+        "export",
     }
 )
 CLERK = frozenset(
@@ -55,10 +55,8 @@ MEANINGS = {
     "Reader": _("sees records, conflicts and tasks, but no personal values"),
     "Clerk": _("sees everything about records, starts syncs, decides conflicts, does the tasks by hand"),
     "Operator": _("may do everything but see bank accounts in full, switches and settings included"),
-    "Auditor": _("sees the logs, but no personal values"),
+    "Auditor": _("sees and exports logs and figures, but no personal values"),
 }
-# Rights of other apps, by role.
-ELSEWHERE = {"Operator": Q(content_type__app_label="django_rq", codename="admin")}
 
 
 def install(*, using: str = "default", **_signal: Any) -> list[str]:
@@ -70,8 +68,7 @@ def install(*, using: str = "default", **_signal: Any) -> list[str]:
         if Group.objects.filter(name__in=names_of(role)).exists():
             continue
         group = Group.objects.create(name=name_of(role, settings.LANGUAGE_CODE))
-        wanted = Q(content_type__app_label="syncapp", codename__in=codes) | ELSEWHERE.get(role, Q(pk__in=[]))
-        group.permissions.set(Permission.objects.filter(wanted))
+        group.permissions.set(Permission.objects.filter(content_type__app_label="syncapp", codename__in=codes))
         made.append(group.name)
     return made
 

@@ -16,11 +16,9 @@ from typing import TextIO
 from django.conf import settings
 
 from syncapp.core.spelling.letters import plain
+from syncapp.operations.exports.cells import harmless
 from syncapp.words.plain_errors import PlainError
 
-# What spreadsheets begin a formula with, the wide forms of these signs included.
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-NUMBER = re.compile(r"\s*[+-][\d\s()/.,-]*")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 SEPARATORS = ";\t,"
 # A first line that tells Excel the separator; it is no row.
@@ -52,12 +50,6 @@ class SheetWriter:
 
     def write(self, row: Iterable[object]) -> None:
         self._csv.writerow([harmless(cell) for cell in row])
-
-
-def harmless(cell: object) -> str:
-    """As people read it. What a spreadsheet would take for a formula is told to be text; any number stays."""
-    text = plain(str(cell))
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, list[str]]]:

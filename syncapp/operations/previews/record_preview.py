@@ -283,6 +283,7 @@ def _part_line(line: PartLine) -> ContactLine:
 SUMMARIES: Mapping[str, Any] = {
     "to_advoware": ngettext_lazy("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", "count"),
     "to_espocrm": ngettext_lazy("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", "count"),
+    "to_both": ngettext_lazy("%(count)s field is set on both sides", "%(count)s fields are set on both sides", "count"),
     "held": ngettext_lazy("%(count)s field waits for a decision", "%(count)s fields wait for a decision", "count"),
     "contacts": ngettext_lazy("%(count)s contact point changes", "%(count)s contact points change", "count"),
     "children": ngettext_lazy(
@@ -308,6 +309,7 @@ def _counts(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> dict[str, in
     return {
         "to_advoware": number[MergeOutcome.to_advoware],
         "to_espocrm": number[MergeOutcome.to_espocrm],
+        "to_both": number[MergeOutcome.to_both],
         "held": number[MergeOutcome.hold],
         "contacts": sum(line.tone != "off" for line in contacts),
         "children": sum(len(part.steps()) for name, part in plan.parts.items() if name in CHILD_LISTS),

@@ -59,6 +59,11 @@ class AdvowareBeteiligter:
     def changed_at(self) -> datetime | None:
         return local_time(text_in(self.raw, "geaendertAm"))
 
+    @property
+    def changed_by(self) -> str | None:
+        """Who changed it last, where Advoware says so; its description does not promise it."""
+        return text_in(self.raw, "geaendertVon")
+
 
 def local_time(text: str | None) -> datetime | None:
     """Advoware's time, which has no zone; fractions beyond microseconds are cut. None for one with a zone."""

@@ -49,7 +49,15 @@ from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import Answer, Request, WrongShape, object_of, text_in, whole_number_in
+from syncapp.remotes.http.exchange import (
+    Answer,
+    Recognised,
+    Request,
+    WrongShape,
+    object_of,
+    text_in,
+    whole_number_in,
+)
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
 
@@ -180,6 +188,20 @@ class AdvowareClient:
         """Those of one employee in that range of days; whether a series that began before is among them is unknown."""
         return self._call(termine.listing(kuerzel, first, last), termine.read_list)
 
+    def termine_unless(
+        self, known: str, kuerzel: str, *, first: date, last: date
+    ) -> Recognised[tuple[AdvowareTermin, ...]]:
+        """The same; where the answer has the digest `known`, it is decoded only once somebody wants its value."""
+        request = termine.listing(kuerzel, first, last)
+
+        def send(token: str) -> Recognised[tuple[AdvowareTermin, ...]]:
+            signed = _signed(request, token)
+            return self._noting_life(
+                lambda: self._api.recognised(signed, termine.read_list, known=known, observers=self._observers)
+            )
+
+        return self._with_token(send)
+
     def termin(self, fr_nr: int) -> AdvowareTermin:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
         request = termine.one(fr_nr)
@@ -266,8 +288,11 @@ class AdvowareClient:
         return send(self._token(refused=token))
 
     def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
+        return self._noting_life(lambda: self._api.call(_signed(request, token), read, observers=self._observers))
+
+    def _noting_life(self, call: Callable[[], T]) -> T:
         try:
-            found = self._api.call(_signed(request, token), read, observers=self._observers)
+            found = call()
         except RemoteError as error:
             if not isinstance(error, ANSWERS_ALL_THE_SAME):
                 self._life.failed(self.config.life_key)

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
@@ -43,6 +44,7 @@ STAMP_NAMES = ("zuletztgeaendertam", "geaendertam", "rowid")
 TRUE = ("1", "true", "ja")
 MASK = re.compile(r"[*•xX]{3,}")
 NUMBER = re.compile(r"-?\d{1,18}")
+LARGEST_NUMBER = 10**18  # the first one with a digit more
 DAY = 10  # characters of YYYY-MM-DD
 MIDNIGHT = "00:00:00"
 
@@ -141,18 +143,17 @@ def termin_of(value: object) -> AdvowareTermin:
     number = _number(held.get("frnr"))
     if number is None:
         raise WrongShape("a Termin without frNr")
-    texts = {name: words_in(held, key.lower()) or "" for name, key in NAMES.items()}
     privat = _true(held.get("privat"))
     return AdvowareTermin(
         fr_nr=number,
-        anwalt=texts["anwalt"],
-        datum=texts["datum"],
-        datum_bis=texts["datum_bis"],
-        uhrzeit_von=texts["uhrzeit_von"],
-        uhrzeit_bis=texts["uhrzeit_bis"],
-        text=texts["text"],
-        ort=texts["ort"],
-        notiz=texts["notiz"],
+        anwalt=words_in(held, "anwalt") or "",
+        datum=words_in(held, "datum") or "",
+        datum_bis=words_in(held, "datumbis") or "",
+        uhrzeit_von=words_in(held, "uhrzeitvon") or "",
+        uhrzeit_bis=words_in(held, "uhrzeitbis") or "",
+        text=words_in(held, "text") or "",
+        ort=words_in(held, "ort") or "",
+        notiz=words_in(held, "notiz") or "",
         privat=privat,
         dauertermin=_true(held.get("dauertermin")),
         turnus=_number(held.get("turnus")) or 0,
@@ -182,17 +183,27 @@ def _employee(item: object) -> Employee:
 
 
 def _folded(raw: Mapping[str, object]) -> dict[str, object]:
-    return {key.lower(): value for key, value in raw.items()}
+    return dict(zip(_names(tuple(raw)), raw.values(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _names(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """In lower case; one list names the same keys in each of its entries."""
+    return tuple(key.lower() for key in keys)
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if type(value) is int:
+        return value if abs(value) < LARGEST_NUMBER else None
+    if isinstance(value, bool) or not isinstance(value, float | str):
         return None
     text = str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
     return int(text) if NUMBER.fullmatch(text) else None
 
 
 def _true(value: object) -> bool:
+    if type(value) is int or value is None:
+        return value == 1
     return value is True or str(value).strip().lower() in TRUE
 
 

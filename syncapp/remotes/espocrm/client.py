@@ -82,6 +82,10 @@ class EspoEntity:
         return text_in(self.attributes, "modifiedById")
 
     @property
+    def modified_by_name(self) -> str | None:
+        return text_in(self.attributes, "modifiedByName")
+
+    @property
     def assigned_user_id(self) -> str | None:
         """None for what is no id, as a longer text would be."""
         user_id = text_in(self.attributes, "assignedUserId")

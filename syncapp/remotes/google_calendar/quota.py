@@ -1,11 +1,15 @@
 """Google's quota, kept by all processes together: when the next request of an acting account may leave.
 
-Google counts 600 requests a minute in a sliding window. Here each request reserves its moment: RATE a second, BURST at
-once, so that no window of a minute ever holds more than BURST + 60 x RATE = 600, and a long run makes 576 a minute.
+Google counts 600 requests a minute in a sliding window. Here each request reserves its moment. The latest MINUTE_HOLDS
+moments are remembered, and none comes nearer than a minute to the one so many before it. Who has been quiet may hurry:
+a round over all calendars comes at once, as long as the minute holds no more than AT_ONCE; whoever asks for more, such
+as a first load, goes at an even pace and leaves room for others.
 
-Invariants. Moments are reserved in Redis by its own clock, in one script; no clocks of ours are compared. Nobody waits
-for longer than PATIENCE: then it is a Transient with that time, and nothing was reserved. With Redis away each process
-keeps its own count at a tenth of the rate. What Google says itself (403, 429) pushes the next moment back for all.
+Invariants. No window of a minute ever holds more than MINUTE_HOLDS moments, which is a little less than Google allows,
+since a request may be late; a long run makes MINUTE_HOLDS a minute. Moments are reserved in Redis by its own clock, in
+one script; no clocks of ours are compared. Nobody waits for longer than PATIENCE: then it is a Transient with that
+time, and nothing was reserved. With Redis away each process keeps its own count at a tenth of the rate. What Google
+says itself (403, 429) pushes the next moment back for all, and nobody hurries for a minute.
 To extend: another limit is another Quota.
 """
 
@@ -13,8 +17,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import threading
 import time
+from collections import deque
+from dataclasses import dataclass
 from typing import Protocol
 
 import redis
@@ -26,35 +33,64 @@ from syncapp.remotes.http.errors import Transient
 
 logger = logging.getLogger("advosync.remote")
 
-RATE = 9.6
-BURST = 24
+MINUTE = 60.0
+MINUTE_HOLDS = 580  # of the 600 that Google allows
+AT_ONCE = 200
 PATIENCE = 60.0
 SLOWED_SECONDS = 5.0
 LONGEST_SLOWED = 300.0
 REDIS_TIMEOUT = 1.0
 REDIS_PAUSE = 10.0
-ALONE_RATE = RATE / 10
+ALONE = 10  # a process by itself has one of so many parts
 
-# KEYS[1]: the moment up to which the account's requests are spoken for. ARGV: seconds of one request, burst, patience.
-# Answers the seconds to wait, as text; one that is longer than the patience reserves nothing.
+# KEYS: the moments, oldest first; until when nobody goes, kept for a minute longer. ARGV: the window in seconds, how
+# many it holds, how many of them at once, patience. Answers the seconds to wait, as text; one that is longer than the
+# patience reserves nothing.
 _RESERVE = """
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1000000
-local step, burst, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local spoken = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local wait = spoken - now - (burst - 1) * step
-if wait > patience then return tostring(wait) end
-redis.call('SET', KEYS[1], string.format('%.6f', spoken + step), 'PX', math.ceil((spoken + step - now) * 1000) + 1000)
-return tostring(math.max(wait, 0))
+local window, holds, at_once, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local function moment(place) return tonumber(redis.call('LINDEX', KEYS[1], place) or '0') end
+local slowed = tonumber(redis.call('GET', KEYS[2]) or '0')
+local at = math.max(now, slowed, moment(-1), moment(-holds) + window)
+if slowed > 0 or moment(-at_once) + window > at then at = math.max(at, moment(-1) + window / holds) end
+if at - now > patience then return tostring(at - now) end
+redis.call('RPUSH', KEYS[1], string.format('%.6f', at))
+redis.call('LTRIM', KEYS[1], -holds, -1)
+redis.call('PEXPIRE', KEYS[1], math.ceil((at - now + window) * 1000))
+return tostring(at - now)
 """
-# Nobody else goes before ARGV[1] seconds from now, and then without a burst.
+# Nobody else goes before ARGV[1] seconds from now, and without hurry for ARGV[2] seconds more.
 _SLOW = """
 local t = redis.call('TIME')
-local now = t[1] + t[2] / 1000000
-local until_then = now + tonumber(ARGV[1]) + tonumber(ARGV[2])
-local spoken = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), until_then)
-redis.call('SET', KEYS[1], string.format('%.6f', spoken), 'PX', math.ceil((spoken - now) * 1000) + 1000)
+local until_then = t[1] + t[2] / 1000000 + tonumber(ARGV[1])
+if until_then > tonumber(redis.call('GET', KEYS[1]) or '0') then
+  redis.call('SET', KEYS[1], string.format('%.6f', until_then), 'PX', math.ceil((ARGV[1] + ARGV[2]) * 1000))
+end
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many requests `window` seconds hold, and how many of them may come at once."""
+
+    window: float = MINUTE
+    holds: int = MINUTE_HOLDS
+    at_once: int = AT_ONCE
+
+    @property
+    def alone(self) -> Pace:
+        """Of a process that knows nothing of the others."""
+        return Pace(self.window, max(1, self.holds // ALONE), 1)
+
+
+GOOGLES = Pace()
+
+
+@dataclass(slots=True)
+class _Account:
+    moments: deque[float]
+    slowed: float = -math.inf
 
 
 class Quota(Protocol):
@@ -68,33 +104,45 @@ class Quota(Protocol):
 
 
 class MemoryQuota:
-    """Of this process alone, at `rate` requests a second."""
+    """Of this process alone."""
 
-    def __init__(self, *, rate: float = RATE, burst: int = BURST) -> None:
-        self._step = 1 / rate
-        self._ahead = (burst - 1) * self._step
+    def __init__(self, pace: Pace = GOOGLES) -> None:
+        self._pace = pace
         self._lock = threading.Lock()
-        self._spoken: dict[str, float] = {}
+        self._accounts: dict[str, _Account] = {}
 
     def take(self, account: str) -> None:
         with self._lock:
-            now = time.monotonic()
-            spoken = max(self._spoken.get(account, 0.0), now)
-            wait = spoken - now - self._ahead
-            if wait <= PATIENCE:
-                self._spoken[account] = spoken + self._step
-        _wait(wait)
+            now, of = time.monotonic(), self._account(account)
+            at = self._next(of, now)
+            if at - now <= PATIENCE:
+                of.moments.append(at)
+        _wait(at - now)
 
     def slow(self, account: str, seconds: float | None) -> None:
         with self._lock:
-            until = time.monotonic() + _pause(seconds) + self._ahead
-            self._spoken[account] = max(self._spoken.get(account, 0.0), until)
+            of = self._account(account)
+            of.slowed = max(of.slowed, time.monotonic() + _pause(seconds))
+
+    def _account(self, account: str) -> _Account:
+        return self._accounts.setdefault(account, _Account(deque(maxlen=self._pace.holds)))
+
+    def _next(self, of: _Account, now: float) -> float:
+        """As `_RESERVE` has it."""
+        pace, moments = self._pace, of.moments
+        at = max(now, of.slowed, moments[-1] if moments else now)
+        if len(moments) == pace.holds:
+            at = max(at, moments[0] + pace.window)
+        hurried = len(moments) >= pace.at_once and moments[-pace.at_once] + pace.window > at
+        if moments and (hurried or of.slowed + pace.window > now):
+            at = max(at, moments[-1] + pace.window / pace.holds)
+        return at
 
 
 class RedisQuota:
     """Of all processes that use the same Redis; of each by itself, and much slower, while Redis is away."""
 
-    def __init__(self, url: str, *, rate: float = RATE, burst: int = BURST) -> None:
+    def __init__(self, url: str, pace: Pace = GOOGLES) -> None:
         self._redis: redis.Redis = redis.Redis.from_url(
             url,
             socket_timeout=REDIS_TIMEOUT,
@@ -102,18 +150,19 @@ class RedisQuota:
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
         )
-        self._step, self._burst = 1 / rate, burst
-        self._alone = MemoryQuota(rate=ALONE_RATE, burst=1)
+        self._pace = pace
+        self._alone = MemoryQuota(pace.alone)
         self._away_until = 0.0
 
     def take(self, account: str) -> None:
         if time.monotonic() >= self._away_until:
+            pace, names = self._pace, _names(account)
             try:
-                wait = float(str(self._redis.eval(_RESERVE, 1, _name(account), self._step, self._burst, PATIENCE)))
+                wait = self._redis.eval(_RESERVE, 2, *names, pace.window, pace.holds, pace.at_once, PATIENCE)
             except redis.RedisError as error:
                 self._note_away(error)
             else:
-                return _wait(wait)
+                return _wait(float(str(wait)))
         return self._alone.take(account)
 
     def slow(self, account: str, seconds: float | None) -> None:
@@ -121,7 +170,7 @@ class RedisQuota:
         if time.monotonic() < self._away_until:
             return
         try:
-            self._redis.eval(_SLOW, 1, _name(account), _pause(seconds), (self._burst - 1) * self._step)
+            self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._pace.window)
         except redis.RedisError as error:
             self._note_away(error)
 
@@ -146,5 +195,7 @@ def _pause(seconds: float | None) -> float:
     return min(SLOWED_SECONDS if seconds is None else seconds, LONGEST_SLOWED)
 
 
-def _name(account: str) -> str:
-    return f"google_calendar:quota:{hashlib.sha256(account.encode()).hexdigest()[:32]}"
+def _names(account: str) -> tuple[str, str]:
+    """Of the moments, and of the pause that Google has asked for."""
+    name = f"google_calendar:quota:{hashlib.sha256(account.encode()).hexdigest()[:32]}"
+    return name, f"{name}:slowed"

@@ -7,14 +7,15 @@ package indexes raw JSON. Text that leaves an Answer can be stored (core/spellin
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 from urllib.parse import quote
 
 from syncapp.core.spelling.storable import storable, storable_json
@@ -29,6 +30,7 @@ CHARSET = re.compile(
     r"charset=[\"']?(utf-(?:8|16|32)|us-ascii|iso-8859-\d{1,2}|latin-?1|(?:windows-|cp)125\d)\b", re.IGNORECASE
 )
 Shape = Literal["empty", "json", "html", "broken"]
+T = TypeVar("T")
 
 
 class WrongShape(ValueError):
@@ -120,6 +122,11 @@ class Answer:
         return "html" if is_html else "broken"
 
     @cached_property
+    def digest(self) -> str:
+        """The same for the same bytes."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    @cached_property
     def text(self) -> str:
         return storable(self.body.decode("utf-8", errors="replace"))
 
@@ -132,6 +139,20 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         return http_date(self.headers.get("date", ""))
+
+
+@dataclass(frozen=True)
+class Recognised(Generic[T]):
+    """A good answer that may have come before. known: these very bytes were read once, and are read again only for
+    whoever asks for `value`; other ones have been read by now."""
+
+    digest: str
+    known: bool
+    _read: Callable[[], T] = field(repr=False)
+
+    @cached_property
+    def value(self) -> T:
+        return self._read()
 
 
 @dataclass(frozen=True)
@@ -187,7 +208,9 @@ def text_in(holder: Mapping[str, object], key: str) -> str | None:
 def words_in(holder: Mapping[str, object], key: str) -> str | None:
     """Text, or a whole number as its digits: what some serializers make of text that consists of digits."""
     value = holder.get(key)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(holder, key)
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:

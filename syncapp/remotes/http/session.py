@@ -33,10 +33,11 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 
+from syncapp import __version__
 from syncapp.core.spelling.storable import json_as_it_came
 from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
-from syncapp.remotes.http.exchange import Answer, Call, Request, WrongShape
+from syncapp.remotes.http.exchange import Answer, Call, Recognised, Request, WrongShape
 from syncapp.remotes.http.failures import Failure, error_for, is_repeated
 from syncapp.remotes.http.wire import READ_MAX_IDLE, WRITE_MAX_IDLE, WatchedAdapter, WireRequest, attempt
 
@@ -44,7 +45,7 @@ CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 PAUSE_BEFORE_REPEAT = 0.2
-USER_AGENT = "advosync"
+USER_AGENT = f"advosync/{__version__}"
 
 WIRE_ERRORS = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError)
 
@@ -115,6 +116,20 @@ class RemoteSession:
     def call(self, request: Request, read: Callable[[object], T], *, observers: Sequence[Observer] = ()) -> T:
         """Sends, repeats once where that is harmless, and gives the answer to `read`, which raises WrongShape."""
         return self._call(request, lambda answer: self._understand(request, answer, read), observers)
+
+    def recognised(
+        self, request: Request, read: Callable[[object], T], *, known: str, observers: Sequence[Observer] = ()
+    ) -> Recognised[T]:
+        """The same as `call`; an answer whose digest is `known`, of one that was read before, is not read again."""
+
+        def take(answer: Answer) -> Recognised[T]:
+            again = answer.status == 200 and answer.digest == known
+            found = Recognised(answer.digest, again, lambda: self._understand(request, answer, read))
+            if not again:
+                found.value  # noqa: B018 (read now, so that an answer that is none fails here)
+            return found
+
+        return self._call(request, take, observers)
 
     def answered(self, request: Request, *, observers: Sequence[Observer] = ()) -> Answer:
         """The same, with the good answer as it came."""

@@ -1,8 +1,5 @@
 /* Small things that need a script; everything on these pages works without it, only less smoothly. */
 
-// RQ's own pages are written for Django's plain admin: ops.css dresses them for this one.
-if (location.pathname.includes("/django_rq/")) document.documentElement.classList.add("ops-rq");
-
 // On a phone a list's rows stand upright, each cell with its label: that of the column's head, where the theme writes
 // “Select record” before every first cell and a capital on every word.
 addEventListener("DOMContentLoaded", () => {
@@ -17,10 +14,9 @@ addEventListener("DOMContentLoaded", () => {
   }
 });
 
-// On RQ's lists the box in the head ticks all of them; their own script for it needs what this admin does not have.
-addEventListener("change", ({ target }) => {
-  if (target.id !== "action-toggle" || !document.documentElement.classList.contains("ops-rq")) return;
-  for (const box of document.querySelectorAll("input.action-select")) box.checked = target.checked;
+// The whole cell ticks its row: the box alone is too small for a thumb.
+addEventListener("click", ({ target }) => {
+  if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
 });
 
 // A key or a line for the shell goes to the clipboard; without the right to use that, it is at least marked.
@@ -37,6 +33,33 @@ addEventListener("click", async ({ target }) => {
   button.querySelector(".ops-copy-word").textContent = button.dataset.copied;
 });
 
+// Where a page has keys (data-keys): one letter does what its button does, unless somebody writes or has put them away.
+const KEYS_OFF = "ops-keys-off";
+addEventListener("keydown", (event) => {
+  if (!document.querySelector("[data-keys]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+  if (localStorage.getItem(KEYS_OFF) && event.key !== "?") return;
+  const key = CSS.escape(event.key.toLowerCase());
+  const field = document.querySelector(`[data-key-focus="${key}"]`);
+  const button = document.querySelector(`[data-key="${key}"]`);
+  if (!field && !button) return;
+  event.preventDefault();
+  if (field) field.focus();
+  else if (!event.repeat) button.click();
+});
+addEventListener("DOMContentLoaded", () => {
+  const box = document.querySelector("[data-keys-switch]");
+  if (!box) return;
+  box.checked = !localStorage.getItem(KEYS_OFF);
+  box.addEventListener("change", () => box.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1"));
+});
+
+// Whoever enters a value of their own has chosen it.
+addEventListener("input", ({ target }) => {
+  const choice = target.closest?.(".ops-other")?.querySelector("[type=radio]");
+  if (choice && target !== choice) choice.checked = true;
+});
+
 // Ctrl+K finds from everywhere, from within a field too; "/" goes to the list's own search, or to the same one.
 addEventListener("keydown", (event) => {
   const writes = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -45,4 +68,66 @@ addEventListener("keydown", (event) => {
   if (!whole && !slash) return;
   event.preventDefault();
   dispatchEvent(new CustomEvent("opencommand"));
+});
+
+// The sheet of a month goes to a printer, or into a PDF, by the browser's own dialog.
+addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-print]")) print();
+});
+
+// The landing page moves: its parts are asked for every few seconds, and those that have changed are put in place. A
+// hidden tab asks for nothing; it looks at once when somebody comes back. What has the focus keeps it.
+addEventListener("DOMContentLoaded", () => {
+  const page = document.querySelector("[data-live]");
+  if (!page) return;
+  const every = Number(page.dataset.every) * 1000;
+  const stamp = page.querySelector("[data-live-stamp]");
+  const parts = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const known = new Map([...parts].map(([name, part]) => [name, part.innerHTML]));
+  const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  let seen = clock();
+  let mark = "";
+  let failures = 0;
+  let timer = 0;
+
+  const say = (words, stale) => {
+    stamp.textContent = words.replace("{time}", seen);
+    stamp.classList.toggle("ops-stale", stale);
+  };
+  const put = (name, fresh) => {
+    const part = parts.get(name);
+    if (!part || known.get(name) === fresh) return;
+    known.set(name, fresh);
+    const held = part.contains(document.activeElement) ? document.activeElement : null;
+    const place = held && (held.getAttribute("formaction") || held.getAttribute("href"));
+    part.innerHTML = fresh;
+    htmx.process(part);
+    if (place) [...part.querySelectorAll("a, button")].find((one) => [one.getAttribute("formaction"), one.getAttribute("href")].includes(place))?.focus({ preventScroll: true });
+  };
+  const look = async () => {
+    clearTimeout(timer);
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(page.dataset.live, { cache: "no-store", redirect: "manual", headers: mark ? { "If-None-Match": mark } : {} });
+      if (answer.type === "opaqueredirect" || answer.status === 403) return location.reload();
+      if (answer.status === 200) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of fresh.querySelectorAll("[data-part]")) put(part.dataset.part, part.innerHTML);
+        mark = answer.headers.get("ETag");
+      } else if (answer.status !== 304) throw new Error(answer.status);
+      seen = clock();
+      failures = 0;
+      say(stamp.dataset.fresh, false);
+    } catch {
+      failures += 1;
+      say(stamp.dataset.stale, true);
+    }
+    timer = setTimeout(look, every * Math.min(6, 1 + failures));
+  };
+  say(stamp.dataset.fresh, false);
+  timer = setTimeout(look, every);
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (!document.hidden) look();
+  });
 });

@@ -6,6 +6,8 @@ operations/calendars/week.py.
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS, Words
 
 MODES: Mapping[str, tuple[str, str, Words]] = {
@@ -13,9 +15,26 @@ MODES: Mapping[str, tuple[str, str, Words]] = {
     "shadow": ("visibility", "wait", MODE_WORDS["shadow"]),
     "off": ("power_settings_new", "off", MODE_WORDS["off"]),
 }
+
+
+def mode_look(mode: str) -> tuple[str, str, Words]:
+    """How a calendar's mode looks, also of one that another version has written."""
+    return MODES.get(mode, ("help", "off", mode))
+
+
 MARKS: Mapping[str, tuple[str, str, Words]] = {
     "equal": ("check", "good", AGREEMENTS["equal"]),
     "differs": ("difference", "warn", AGREEMENTS["differs"]),
     "advoware_only": ("business_center", "wait", AGREEMENTS["advoware_only"]),
     "google_only": ("smartphone", "wait", AGREEMENTS["google_only"]),
+}
+
+# What Google calls the right to a calendar.
+SHARED_AS: Mapping[str, Words] = {
+    "": "–",
+    "freeBusyReader": _("sees only free and busy"),
+    "reader": _("may look"),
+    "writerWithoutPrivateAccess": _("may look and change, not what is private"),
+    "writer": _("may look and change"),
+    "owner": _("may do everything"),
 }

@@ -8,6 +8,7 @@ was doubled; a further pass writes nothing.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -78,6 +79,10 @@ class Ledger:
 
 
 class Appointments(RuleBasedStateMachine):
+    """calendar_type: what makes the passes; here the plan alone, in tests/machine the passes of the jobs."""
+
+    calendar_type: Callable[..., Calendar] = Calendar
+
     @initialize(
         old_series=st.booleans(),
         tombstones=st.booleans(),
@@ -106,7 +111,7 @@ class Appointments(RuleBasedStateMachine):
         self.advoware = Advoware(lists_old_series=old_series, single_is_empty=empty, deletes=deletes, keeps=keeps)
         policy = CalendarPolicy(delete_in_advoware=delete, conflict=conflict, gone_and_changed=gone, private=private)
         self.calendars = {
-            kuerzel: Calendar(
+            kuerzel: type(self).calendar_type(
                 advoware=self.advoware,
                 google=Google(keeps_tombstones=tombstones),
                 policy=policy,
@@ -306,11 +311,11 @@ class Appointments(RuleBasedStateMachine):
         calendar.held_sides = frozenset()
 
     was_put_back = False
-    kept: dict[str, tuple[dict[int, AppointmentPair], int | None]] | None = None
+    kept: dict[str, Any] | None = None
 
     @rule()
     def back_up(self) -> None:
-        self.kept = {kuerzel: (dict(one.rows), one.token) for kuerzel, one in self.calendars.items()}
+        self.kept = {kuerzel: one.backed_up() for kuerzel, one in self.calendars.items()}
 
     @precondition(lambda self: self.kept is not None)
     @rule()
@@ -318,8 +323,8 @@ class Appointments(RuleBasedStateMachine):
         """The database of before, while both systems are as they are."""
         assert self.kept is not None
         self.was_put_back = True
-        for kuerzel, (rows, token) in self.kept.items():
-            self.calendars[kuerzel].rows, self.calendars[kuerzel].token = dict(rows), token
+        for kuerzel, kept in self.kept.items():
+            self.calendars[kuerzel].put_back(kept)
 
     # --- Passes -----------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from syncapp.core.appointments.plan_shapes import (
 from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, Step, with_intent
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
+from syncapp.core.appointments.standstill import Standstill, at_rest, circumstances, found_nothing
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.values import BERLIN
 
@@ -300,6 +301,8 @@ class Calendar:
     questions: list[Question] = field(default_factory=list)
     last: Plan = field(default_factory=Plan)
     before_step: Callable[[Step], None] = lambda step: None
+    standstill: Standstill | None = None
+    stood_still: int = 0
 
     def sync(self, *, daily: bool = False, minutes: int = 15) -> int:
         """One pass; how many writes it made."""
@@ -349,11 +352,22 @@ class Calendar:
         if self.last.read_again is not None:
             snapshot, token = self.snapshot(daily=daily, second=True)
             self.last = plan(snapshot, self.policy)
+        self._check_standstill(snapshot)
         if self.last.held is not None or self.last.read_again is not None:
             return
         for planned in self.last.pairs:
             self._carry_out(snapshot, planned)
         self.token = token
+
+    def _check_standstill(self, snapshot: CalendarSnapshot) -> None:
+        """In every pass of every test: one that could do without its plan has an empty one."""
+        present = circumstances(self.employee, self.policy, self.now)
+        found = Standstill(repr(snapshot.termine), present, len(snapshot.pairs))
+        news = snapshot.full_google or snapshot.events or self.released or self.held_sides
+        if found == self.standstill and not news and all(map(at_rest, snapshot.pairs)):
+            self.stood_still += 1
+            assert self.last == Plan(), "a standstill would have hidden this"
+        self.standstill = found if found_nothing(snapshot, self.last) else None
 
     def _carry_out(self, snapshot: CalendarSnapshot, planned: PairPlan, depth: int = 0) -> None:
         self.reports += planned.reports
@@ -459,6 +473,15 @@ class Calendar:
             if pair.id != saved.id:
                 assert pair.google_id != saved.google_id, "two rows for one event"
                 assert pair.fr_nr is None or pair.fr_nr != saved.fr_nr, "two rows for one Termin"
+
+    def backed_up(self) -> Any:
+        """What our database holds of this calendar."""
+        return dict(self.rows), self.token, self.standstill
+
+    def put_back(self, kept: Any) -> None:
+        """The database of then, while both systems are as they are."""
+        rows, self.token, self.standstill = kept
+        self.rows = dict(rows)
 
     # --- What tests look at -----------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Failure stories of calendar syncs elsewhere, by their numbers, over HTTP against both stand-ins."""
 
+from itertools import pairwise
+
 import pytest
 
 from syncapp.engine import control
@@ -228,6 +230,25 @@ class TestStory23And25Quota:
                 refused.append(str(why))
         assert [one.made and one.seen for one in made] == [True] * 3
         assert len(refused) == 2
+
+
+class TestStory24WritesAreSerial:
+    def test_no_two_calls_to_one_calendar_at_once(self, office: Office) -> None:
+        """Also where another pass over it is asked for in the middle: it finds the lock and calls nobody."""
+        office.hire()
+        for number in range(12):
+            office.enter(number + 1)
+        ended = []
+        office.clear()
+        with before_write(lambda: ended.append(office.sync().ended)):
+            office.sync()
+        assert ended == ["busy"]
+        calls = [call for call in office.sandbox.control.calls() if call["system"] == "google"]
+        assert sum(call["method"] == "POST" for call in calls) == 12
+        spans = sorted((call["at"], call["done_at"]) for call in calls)
+        assert all(before <= begins for (_begun, before), (begins, _done) in pairwise(spans))
+        assert len(office.events()) == 12
+        office.is_silent()
 
 
 class TestStory30SharedAndNotSeen:

@@ -3,9 +3,10 @@
 import pytest
 
 from syncapp.core.sides import Side
+from syncapp.engine import control
 from syncapp.models import Conflict
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
-from syncapp.operations.actions.conflicts import decide
+from syncapp.operations.actions.conflicts import decide, decide_instead, take_back
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
 
@@ -224,3 +225,83 @@ def test_an_order_outlives_a_failed_run(firm: Firm) -> None:
     assert firm.record(espo_id).override == "everything_from_espocrm"
     assert firm.sync(espo_id).status == "clean"
     assert firm.advo(betnr)["titel"] == "Dr."
+
+
+# --- neither: this value instead
+
+
+def test_a_value_of_ones_own_is_written_to_both_sides(manual: Firm) -> None:
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    held = only_conflict(manual, espo_id)
+    assert held.espo_by
+    assert held.espo_changed_at is not None
+    assert held.advo_changed_at is not None
+    decide_instead(conflict=held, entered=" von Hand ", action_context=BOSS)
+    assert manual.sync(espo_id, forced=False).status == "clean"
+    assert manual.espo(espo_id)["titel"] == manual.advo(betnr)["titel"] == "von Hand"
+    settled = only_conflict(manual, espo_id)
+    assert (settled.open, settled.kept, settled.entered) == (False, "neither", "von Hand")
+    assert manual.record(espo_id).decisions == {}
+    manual.is_silent(espo_id)
+
+
+@pytest.mark.parametrize("system, method", [("advoware", "PUT"), ("espocrm", "PATCH")])
+def test_a_value_of_ones_own_survives_a_lost_answer(manual: Firm, system: str, method: str) -> None:
+    """Wherever the run stops in between, the next one brings the value to the side that lacks it."""
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    decide_instead(conflict=only_conflict(manual, espo_id), entered="von Hand", action_context=BOSS)
+    manual.sandbox.fault(system, "cut_after", method=method)
+    assert manual.sync(espo_id, forced=False).status != "clean"
+    assert manual.sync(espo_id).status == "clean"
+    assert manual.espo(espo_id)["titel"] == manual.advo(betnr)["titel"] == "von Hand"
+    manual.is_silent(espo_id)
+
+
+@pytest.mark.parametrize("entered", ["x" * 51, "aus EspoCRM", "aus Advoware"])
+def test_a_value_that_cannot_be_or_stands_there_already_is_refused(manual: Firm, entered: str) -> None:
+    espo_id, _betnr = both_change(manual)
+    manual.sync(espo_id)
+    held = only_conflict(manual, espo_id)
+    with pytest.raises(ActionRefused):
+        decide_instead(conflict=held, entered=entered, action_context=BOSS)
+    held.refresh_from_db()
+    assert held.open
+
+
+def test_a_decision_waits_while_a_side_is_not_written(manual: Firm) -> None:
+    """It is not asked for again when that side may be written: it was decided."""
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    decide_instead(conflict=only_conflict(manual, espo_id), entered="von Hand", action_context=BOSS)
+    control.hold_side(side="advoware", held=True, by="boss", reason="Update")
+    manual.sync(espo_id, forced=False)
+    assert manual.advo(betnr)["titel"] == "aus Advoware"
+    control.hold_side(side="advoware", held=False, by="boss")
+    assert manual.sync(espo_id).status == "clean"
+    assert manual.espo(espo_id)["titel"] == manual.advo(betnr)["titel"] == "von Hand"
+    assert Conflict.objects.count() == 1
+
+
+# --- taken back
+
+
+def test_a_decision_that_no_run_has_carried_is_taken_back(manual: Firm) -> None:
+    espo_id, betnr = both_change(manual)
+    manual.sync(espo_id)
+    decide(conflict=only_conflict(manual, espo_id), keep=Side.espocrm, action_context=BOSS)
+    take_back(conflict=only_conflict(manual, espo_id), action_context=BOSS)
+    assert manual.sync(espo_id, forced=False).status == "conflict"
+    assert manual.advo(betnr)["titel"] == "aus Advoware"
+    again = only_conflict(manual, espo_id)
+    assert (again.open, again.kept, again.decided_by) == (True, "", None)
+
+
+def test_what_a_run_has_carried_is_not_taken_back(manual: Firm) -> None:
+    espo_id, _betnr = both_change(manual)
+    manual.sync(espo_id)
+    decide(conflict=only_conflict(manual, espo_id), keep=Side.espocrm, action_context=BOSS)
+    manual.sync(espo_id, forced=False)
+    with pytest.raises(ActionRefused):
+        take_back(conflict=only_conflict(manual, espo_id), action_context=BOSS)

@@ -41,6 +41,9 @@ WRITTEN: dict[str, Callable[[], tuple[str, str]]] = {
     "breaker_open": lambda: ("for", f"{default('ALERT_BREAKER_MINUTES')}m"),
     "proxy_wrong_keys": lambda: ("expr", f"[1h:1m]) > {default('ALERT_PROXY_WRONG_KEYS')}"),
     "proxy_unknown": lambda: ("expr", "[1d:1m]) > 0"),
+    "calendar_stopped": lambda: ("expr", "> 0"),
+    "calendar_late": lambda: ("expr", f"> {(2 * default('CALENDAR_SYNC_MINUTES') + 30) * 60}"),
+    "calendar_quota": lambda: ("expr", "== 1"),
 }
 
 
@@ -76,7 +79,8 @@ VALUES = {"status": {str(status) for status in Status}, "outcome": set(CallOutco
 
 @pytest.mark.parametrize("alert", THEIRS)
 @pytest.mark.django_db
-def test_it_asks_for_what_we_show(alert: str, redis_client: object) -> None:
+def test_it_asks_for_what_we_show(alert: str, redis_client: object, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"  # so that theirs are shown
     page = {
         sample.name: set(sample.labels)
         for family in text_string_to_metric_families(exposition().decode())

@@ -1,5 +1,6 @@
 """Metrics and probes: what they say, to whom, and from where the numbers come."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from syncapp.core.faults.errors import KINDS
 from syncapp.engine.rows.counters import Buffer, count, observe
-from syncapp.models import Breaker, ChildCase, Counter, Heartbeat, SyncRecord
+from syncapp.entities.appointments import configured
+from syncapp.models import Breaker, CalendarEmployee, ChildCase, Counter, Heartbeat, SyncRecord
 from syncapp.operations.monitoring.metrics import exposition
 from tests.support.firm import Firm
 
@@ -167,3 +169,28 @@ def test_a_scrape_makes_as_many_queries_as_the_documents_say(django_assert_num_q
     exposition()  # the switches get their row
     with django_assert_num_queries(7):
         exposition()
+
+
+def calendar_figures() -> dict[str, float]:
+    names = ("calendars_stopped", "calendar_oldest_pass_seconds", "calendar_creates_stopped")
+    shown = samples(exposition().decode())
+    return {name: shown[name] for name in names if name in shown}
+
+
+@pytest.mark.django_db
+def test_calendars_show_what_their_alerts_look_at(settings: Any, redis_client: object) -> None:
+    assert calendar_figures() == {}  # nothing of calendars without Google
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    assert set(calendar_figures().values()) == {0}
+    now = timezone.now()
+    for kuerzel, columns in (
+        ("AI", {"last_check": now - timedelta(hours=2)}),
+        ("RO", {"last_check": now}),
+        ("SB", {"last_check": now - timedelta(days=9), "status": "failed", "kind": "needs_confirmation"}),
+        ("XX", {"last_check": now - timedelta(days=9), "active": False}),
+    ):
+        CalendarEmployee.objects.create(kuerzel=kuerzel, **columns)
+    configured.stop_creates()
+    figures = calendar_figures()
+    assert figures.pop("calendar_oldest_pass_seconds") == pytest.approx(7200, abs=60)
+    assert figures == {"calendars_stopped": 1, "calendar_creates_stopped": 1}

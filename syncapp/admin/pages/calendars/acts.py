@@ -13,6 +13,7 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionRefused
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars.acts import ACTS, CalendarAct
 from syncapp.words.plain_errors import PlainError
 
@@ -49,6 +50,10 @@ def _do(request: HttpRequest, act: CalendarAct, row: CalendarEmployee) -> HttpRe
     reason = frame.reason_of(request)
     if act.needs_reason and not reason:
         return _ask(request, act, row, "", fault=_("Please give a reason: others will want to know it later."))
+    if act.carry_out is None:
+        bulk = many.propose(code=act.in_background, ids=[row.pk], user=frame.person(request))
+        many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
+        return frame.back_to("admin:ops_many", bulk.pk)
     try:
         happened = act.carry_out(row, frame.action_context(request, reason=reason))
     except (ActionRefused, PlainError) as refused:

@@ -16,10 +16,12 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
 from syncapp.core.appointments.plan_shapes import QuestionCode
+from syncapp.core.appointments.rows import PairStatus
 from syncapp.entities.appointments.rows.stored import event_of, form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import decisions, restoring
+from syncapp.operations.calendars.sight import sight_of
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
 from syncapp.words.calendars.when import group_text, when_words
@@ -44,7 +46,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "ops/calendars/appointment.html",
         title=when_words(form.when) if form is not None else _("Appointment"),
         row=row,
-        look=cases.STATUSES[row.status],
+        look=cases.status_look(row.status),
         reason=cases.REASONS.get(row.reason, ""),
         fault=explained(row.error_kind, row.fault) if row.error_kind else None,
         notes=[cases.NOTES[note] for note in row.notes if note in cases.NOTES],
@@ -54,7 +56,29 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         sides=list(_sides(form_of(row.base_advoware), _in_google(row))),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
+        following=_next_to_decide(row),
     )
+
+
+@require_safe
+@doors.needs("syncapp.view_appointment")
+def sides(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both systems are asked now: whoever decides has to see what stands there, not what stood there."""
+    row = _found(pk)
+    try:
+        seen = sight_of(row)
+    except PlainError as trouble:
+        stored = list(_sides(form_of(row.base_advoware), _in_google(row)))
+        return frame.part(request, "ops/calendars/parts/sides.html", sides=stored, trouble=str(trouble))
+    return frame.part(
+        request, "ops/calendars/parts/sides.html", sides=list(_sides(seen.advoware, seen.google)), now=True
+    )
+
+
+def _next_to_decide(row: Appointment) -> int | None:
+    """For whoever works through all that ask something."""
+    asking = Appointment.objects.filter(status=PairStatus.ask, pk__gt=row.pk).order_by("pk")
+    return asking.values_list("pk", flat=True).first()
 
 
 def _in_google(row: Appointment) -> Canonical | None:
@@ -80,6 +104,8 @@ def _sides(advoware: Canonical | None, google: Canonical | None) -> Iterator[dic
 
 def _questions(row: Appointment) -> Iterator[dict[str, Any]]:
     for one in row.questions:
+        if one["code"] not in cases.QUESTIONS:
+            continue  # a newer version asks it, and knows the answers
         code = QuestionCode(one["code"])
         text = cases.QUESTIONS[code]
         choices = decisions.answers_to(code, one["candidates"])

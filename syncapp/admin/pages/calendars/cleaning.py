@@ -1,21 +1,22 @@
-"""What is in a Google calendar twice, or without its Termin: looked at first, then removed.
+"""What is in a Google calendar twice, or without its Termin: looked at first, then removed by a worker.
 
-Invariant: what is removed is looked up anew when the page is sent, and only what is provably ours goes; a number that
-has changed meanwhile is asked again.
+Invariant: the page itself asks no remote system; what does is loaded after it. What is removed is what was shown, and
+the worker looks at each event once more: only what is provably ours goes.
 """
+
+import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.models import CalendarEmployee
-from syncapp.operations.actions import ActionRefused
-from syncapp.operations.calendars import cleaning
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.calendars import background, cleaning
 from syncapp.operations.calendars.cleaning import FoundEvent
 from syncapp.words.calendars.when import when_words
 from syncapp.words.plain_errors import PlainError
@@ -27,40 +28,51 @@ MANAGE = "syncapp.manage_calendars"
 @doors.needs(MANAGE)
 def clean(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(CalendarEmployee, pk=pk)
-    fault, groups, orphans = "", [], []
+    fault = ""
+    if request.method == "POST":
+        chosen = _chosen(request.POST.get("events", ""))
+        if chosen:
+            targets = background.targets_of(row, chosen)
+            bulk = many.propose(code=background.CLEAN, ids=targets, user=frame.person(request))
+            many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
+            return frame.back_to("admin:ops_many", bulk.pk)
+        fault = _("Nothing was chosen: please look again.")
+    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row, fault=fault)
+
+
+@require_safe
+@doors.needs(MANAGE)
+def found(request: HttpRequest, pk: int) -> HttpResponse:
+    """Google is asked now, and Advoware about what no appointment is linked to."""
+    row = get_object_or_404(CalendarEmployee, pk=pk)
     try:
-        groups, orphans = cleaning.duplicates(row), cleaning.orphans(row)
-        removable = _removable(groups, orphans)
-        if request.method == "POST" and removable:
-            if request.POST.get("number") == str(len(removable)):
-                return _remove(request, row, removable)
-            fault = _("Something has changed meanwhile: please look again.")
-    except (ActionRefused, PlainError) as refused:
-        fault = str(refused)
-    return frame.page(
+        untidy = cleaning.look(row)
+    except PlainError as trouble:
+        return frame.part(request, "ops/calendars/parts/untidy.html", row=row, fault=str(trouble))
+    removable = untidy.removable
+    return frame.part(
         request,
-        "ops/calendars/clean.html",
-        title=_("Clean up in Google"),
+        "ops/calendars/parts/untidy.html",
         row=row,
-        fault=fault,
-        groups=[[_shown(one) for one in group] for group in groups],
-        orphans=[_shown(one) for one in orphans],
-        number=len(_removable(groups, orphans)),
+        groups=[[_shown(one) for one in group] for group in untidy.groups],
+        orphans=[_shown(one) for one in untidy.orphans],
+        later=untidy.later,
+        number=len(removable),
+        events=json.dumps([[event.id, event.etag] for event in removable]),
     )
 
 
-def _removable(groups: list[tuple[FoundEvent, ...]], orphans: list[FoundEvent]) -> list[FoundEvent]:
-    """Each event once."""
-    found = {one.event.id: one for group in groups for one in group if one.removable}
-    return list((found | {one.event.id: one for one in orphans if one.removable}).values())
-
-
-def _remove(request: HttpRequest, row: CalendarEmployee, removable: list[FoundEvent]) -> HttpResponse:
-    context = frame.action_context(request, reason=frame.reason_of(request))
-    number = cleaning.remove(row, removable, action_context=context)
-    said = ngettext("%(count)s event was removed in Google.", "%(count)s events were removed in Google.", number)
-    frame.say(request, said % {"count": number})
-    return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
+def _chosen(text: str) -> list[tuple[str, str]]:
+    """(id, etag) as they were shown; nothing of what is spelled otherwise."""
+    try:
+        pairs = json.loads(text)
+    except ValueError:
+        return []
+    fits = isinstance(pairs, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) and " " not in part for part in pair)
+        for pair in pairs
+    )
+    return [(event_id, etag) for event_id, etag in pairs] if fits else []
 
 
 def _shown(one: FoundEvent) -> dict[str, object]:

@@ -15,11 +15,15 @@ from django.views.decorators.http import require_safe
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import Status
+from syncapp.core.systems import System
+from syncapp.engine import control
 from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, week
 from syncapp.operations.calendars.acts import ACTS
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
+from syncapp.operations.monitoring.signs.disturbances import obstacles
+from syncapp.words import html
 from syncapp.words.calendars import cases, when
 from syncapp.words.calendars.faults import explained
 from syncapp.words.calendars.looks import MARKS
@@ -29,7 +33,8 @@ WEEKS = 2
 MOST_WEEKS_AWAY = 60
 PASSES = 10
 CHANGES = 20
-MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
+WORDS = dict(PairStatusChoice.choices)
+SYSTEMS = (System.ADVOWARE, System.GOOGLE_CALENDAR)
 
 
 @require_safe
@@ -45,9 +50,11 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         title=row.name or row.kuerzel,
         row=row,
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
-        moving=row.status in MOVING,
-        next_pass=overview.next_pass(row, now=now),
-        counts=[(status, PairStatusChoice(status).label, number) for status, number in counts.items() if number],
+        moving=row.status in overview.MOVING,
+        obstacles=obstacles(control=control.switches(), now=now, systems=SYSTEMS),
+        next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
+        well=set(counts) <= {PairStatusChoice.OK},
+        counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
         planned=cases.counted(row.planned.get("of") or {}),
         passes=[_told(one) for one in row.attempts.order_by("-started_at")[:PASSES]],
         changes=row.changes.select_related("appointment").order_by("-at")[:CHANGES],

@@ -1,74 +1,37 @@
-"""Rows of the database and the pairs of core.appointments: what a pass loads, and what it commits.
+"""Rows of the database and the pairs of core.appointments: what a pass commits.
 
 Invariant: a row is written only within the transaction in which the pass has shown that it still holds the calendar.
 What people decided while the pass went on is never overwritten: `decided` loses only what the pass has used.
-To extend: a field of AppointmentPair is a line of `pair_of` and one of `columns_of`.
+To extend: a field of AppointmentPair is a line of `columns_of`, and see `loading`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from syncapp.core.appointments.forms.canonical import Canonical
-from syncapp.core.appointments.forms.drafts import Shown
-from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
-from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind, PairStatus
+from syncapp.core.appointments.rows import AppointmentPair, PairStatus
+from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows.stored import (
     event_json,
-    event_of,
     exceptions_json,
-    exceptions_of,
     form_json,
-    form_of,
     intent_json,
-    intent_of,
 )
 from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
 
 # So long an appointment that is over is kept, for the ids that it burnt.
 CLOSED_FOR = timedelta(days=90)
 LATEST_REPORTS = 5
-
-
-def load(employee: CalendarEmployee) -> list[Appointment]:
-    return list(Appointment.objects.filter(employee=employee))
-
-
-def pair_of(row: Appointment, *, wait_until: datetime | None = None) -> AppointmentPair:
-    return AppointmentPair(
-        google_id=row.google_id,
-        id=row.pk,
-        fr_nr=row.fr_nr,
-        anwalt=row.anwalt,
-        generation=row.generation,
-        burnt=tuple(row.burnt),
-        origin=CalendarSide(row.origin),
-        kind=Kind(row.kind),
-        base_advoware=form_of(row.base_advoware),
-        base_google=form_of(row.base_google),
-        etag=row.etag,
-        stamp=row.stamp,
-        shown=Shown(row.shown),
-        resting=row.resting,
-        status=PairStatus(row.status),
-        closed=Closed(row.closed) if row.closed else None,
-        reason=FormReason(row.reason) if row.reason else None,
-        notes=frozenset(map(SilentNote, row.notes)),
-        intent=intent_of(row.intent),
-        waiting=event_of(row.waiting),
-        exceptions=exceptions_of(row.exceptions),
-        told=frozenset(row.told),
-        decided=dict(row.decided),
-        empty_since=row.empty_since,
-        reopened=row.reopened,
-        wait_until=wait_until,
-    )
+# `core.appointments.standstill.at_rest`, asked of the database.
+WAITS = Q(intent__isnull=False) | Q(empty_since__isnull=False) | Q(wait_until__isnull=False)
+AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 
 
 def columns_of(pair: AppointmentPair) -> dict[str, Any]:
@@ -151,6 +114,13 @@ def _still_told(stored: list[dict[str, Any]], pair: AppointmentPair) -> list[dic
     """States as long as they hold; of what happened once, the latest few."""
     holding = [one for one in stored if one["code"] in TOLD_ONCE and f"{one['code']}:{one['detail']}" in pair.told]
     return holding + [one for one in stored if one["code"] not in TOLD_ONCE][-LATEST_REPORTS:]
+
+
+def all_at_rest(employee: CalendarEmployee, rows: int) -> bool:
+    """Whether there are so many open rows, and none of them waits for anything."""
+    opened = Appointment.objects.filter(employee=employee).exclude(status=PairStatus.closed)
+    found = opened.aggregate(opened=Count("pk"), resting=Count("pk", filter=AT_REST))
+    return bool(found["opened"] == found["resting"] == rows)
 
 
 def recent_changes(employee: CalendarEmployee, now: datetime) -> dict[str, Sequence[Change]]:

@@ -13,6 +13,7 @@ from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import SeriesRule, When
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, SeriesException
 from syncapp.core.appointments.shapes import CalendarEvent, GoogleTime
+from syncapp.core.appointments.standstill import Standstill
 
 Json = dict[str, Any]
 _TIMES = ("start", "end", "original_start")
@@ -84,3 +85,13 @@ def value_json(value: Value) -> Any:
     if isinstance(value, SeriesRule):
         return [value.freq.value, value.interval, value.until]
     return value
+
+
+def standstill_json(standstill: Standstill | None) -> Json:
+    return {} if standstill is None else asdict(standstill)
+
+
+def standstill_of(stored: Mapping[str, Any]) -> Standstill | None:
+    """None where there was none, or where an older version has told less of it."""
+    names = [field.name for field in fields(Standstill)]
+    return Standstill(**{name: stored[name] for name in names}) if all(name in stored for name in names) else None

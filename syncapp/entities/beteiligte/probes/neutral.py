@@ -85,7 +85,11 @@ def answers(system: str, clients: Clients) -> bool:
 def count_failure(error: RemoteError, clients: Clients) -> None:
     """A call outside a run went wrong: one more for the breaker, unless the system works for others."""
     breaker.failed(
-        system=error.system, kind=error.kind, reason=error.reason, answers=lambda: answers(error.system, clients)
+        system=error.system,
+        kind=error.kind,
+        reason=error.reason,
+        hint=error.hint,
+        answers=lambda: answers(error.system, clients),
     )
 
 
@@ -95,7 +99,7 @@ def ask(gate: breaker.Gate, clients: Clients) -> bool:
         try:
             QUESTIONS[System(system)](clients)
         except RemoteError as error:
-            breaker.failed(system=system, kind=error.kind, reason=error.reason)
+            breaker.failed(system=system, kind=error.kind, reason=error.reason, hint=error.hint)
             return False
         except FieldMapError as error:
             breaker.failed(system=system, kind=ErrorKind.CONFIGURATION, reason=str(error))

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.base import Base
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import FieldsPlan, RecordPlan
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import Intent, explained, to_be_confirmed
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import next_base
 from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import failures
 from syncapp.engine.runs.run import Failed, RunLog
@@ -100,7 +100,9 @@ def change(
 ) -> SyncState:
     """PUT the whole object with the changed fields laid over."""
     sent, field_map = plan.to_advoware, context.tools.field_map
-    intents = intents_for(Side.advoware, sent, reading.advo_values, reading.espo_values, advo.row_id)
+    # Of a value for both sides, what is being carried is that value, not what EspoCRM still shows.
+    carried = {**reading.espo_values, **plan.to_both}
+    intents = intents_for(Side.advoware, sent, reading.advo_values, carried, advo.row_id)
     along = _carried_along(reading, sent, fields.base, advo.row_id)
     # What was read proved of earlier writes goes with the intents that it settled: neither may outlive the other.
     context.renew(**intent_columns((*fields.intents, *intents, *along)), **base_columns(fields.base))

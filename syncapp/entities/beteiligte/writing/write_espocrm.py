@@ -86,7 +86,9 @@ def write(
     shown = state.reading.espo
     if "advowareLastSync" in shown.attributes:
         marks["advowareLastSync"] = spelled_time(now)
-    mine = intents_for(Side.espocrm, plan.to_espocrm, *_values(state), state.reading.snapshot.espo.marker)
+    here, there = _values(state)
+    marker = state.reading.snapshot.espo.marker
+    mine = intents_for(Side.espocrm, plan.to_espocrm, here, {**there, **plan.to_both}, marker)
     waiting = waiting_after(state, plan.to_espocrm)
     context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
     try:

@@ -9,8 +9,10 @@ To extend: an act on something else than records is a row of operations/actions/
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -19,10 +21,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from syncapp.core.requests import Source
-from syncapp.engine import job_queue
-from syncapp.models import BulkAction, BulkState, SyncRecord
+from syncapp.engine import job_queue, queue_pauses
+from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, RecordAction, carry_out, log_action
+from syncapp.operations.actions.bulk import undoing
 from syncapp.operations.actions.others import OTHERS, Other
+from syncapp.operations.actions.shapes import Target
+from syncapp.words.plain_errors import PlainError
 
 log = logging.getLogger("advosync.actions")
 
@@ -31,32 +36,46 @@ SLOW_PORTION = 5
 # More than this is left to a worker; less is done before the answer.
 AT_ONCE = 20
 MOST = 100_000
+LONGEST_TARGET = 200
 STUCK = timedelta(minutes=2)
 ASKED_FOR = timedelta(days=1)
 JOB = "syncapp.jobs.do_bulk_actions"
+QUEUE = "bulk"
 
 
-def propose(*, code: str, ids: Sequence[int], user: AbstractBaseUser) -> BulkAction:
+def propose(*, code: str, ids: Sequence[Target], user: AbstractBaseUser, **columns: Any) -> BulkAction:
     """Fix what the act would be about; nothing happens until somebody confirms."""
     BulkAction.objects.filter(state=BulkState.ASKED, created_at__lt=timezone.now() - ASKED_FOR).delete()
     chosen = list(dict.fromkeys(ids))[:MOST]
     return BulkAction.objects.create(
-        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk
+        code=code, ids=chosen, total=len(chosen), actor=user.get_username(), user_id=user.pk, **columns
     )
 
 
-def start(*, bulk: BulkAction, reason: str, actor: str) -> bool:
+def propose_undo(*, bulk: BulkAction, user: AbstractBaseUser) -> BulkAction:
+    """The act that undoes this one, with what cannot be undone counted from the start."""
+    ids, refused = undoing.targets(bulk)
+    code = undoing.UNDOES[bulk.code].code
+    return propose(code=code, ids=ids, user=user, undoes=bulk, details={"undoes": bulk.pk}, refused=refused)
+
+
+def start(*, bulk: BulkAction, reason: str, actor: str, details: Mapping[str, Any] | None = None) -> bool:
     """Confirmed: done at once where it is little, else handed to a worker. False if it was confirmed before."""
     now = timezone.now()
     started = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED).update(
-        state=BulkState.RUNNING, reason=reason, actor=actor, moved_at=now, language=translation.get_language() or "de"
+        state=BulkState.RUNNING,
+        reason=reason,
+        actor=actor,
+        moved_at=now,
+        language=translation.get_language() or "de",
+        details={**bulk.details, **(details or {})},
     )
     if started != 1:
         return False
     if bulk.total <= AT_ONCE and not act_of(bulk.code).remote:
         work(bulk_id=bulk.pk)
     else:
-        job_queue.enqueue([bulk.pk], queue_name="bulk", job=JOB)
+        job_queue.enqueue([bulk.pk], queue_name=QUEUE, job=JOB)
     return True
 
 
@@ -74,19 +93,20 @@ def resume_stuck() -> int:
     """Enqueue what a lost job or a dead worker left lying; how many."""
     stuck = BulkAction.objects.filter(state=BulkState.RUNNING, moved_at__lt=timezone.now() - STUCK)
     ids = list(stuck.values_list("pk", flat=True))
-    job_queue.enqueue(ids, queue_name="bulk", job=JOB)
+    job_queue.enqueue(ids, queue_name=QUEUE, job=JOB)
     return len(ids)
 
 
-def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
+def work(*, bulk_id: int, seen: Callable[[int], None] | None = None, pausable: bool = False) -> int:
     """Go on until all is done or somebody stops it; how many records this call dealt with.
 
-    seen: told after each portion how far the whole has come.
+    seen: told after each portion how far the whole has come. pausable: stop before the next portion while the queue
+    is paused; `resume_stuck` goes on afterwards.
     """
     dealt = 0
-    while True:
+    while not (pausable and queue_pauses.is_paused(QUEUE)):
         bulk = BulkAction.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
-        if bulk is None:
+        if bulk is None or not is_known(bulk.code):
             return dealt
         portion = bulk.ids[bulk.position : bulk.position + (SLOW_PORTION if act_of(bulk.code).remote else PORTION)]
         if not portion:
@@ -96,12 +116,13 @@ def work(*, bulk_id: int, seen: Callable[[int], None] | None = None) -> int:
         if not _claim(bulk, token):
             return dealt  # another worker is at it
         with translation.override(bulk.language):
-            done, refused = _deal_with(bulk, portion)
-        if not _count(bulk, token, len(portion), done, refused):
+            came_to = _deal_with(bulk, portion)
+        if not _count(bulk, token, len(portion), came_to):
             return dealt  # another worker took it for lost
         dealt += len(portion)
         if seen is not None:
             seen(bulk.position + len(portion))
+    return dealt
 
 
 def _claim(bulk: BulkAction, token: str) -> bool:
@@ -111,32 +132,51 @@ def _claim(bulk: BulkAction, token: str) -> bool:
     return mine.update(worker=token, moved_at=now) == 1
 
 
-def _deal_with(bulk: BulkAction, portion: list[int]) -> tuple[int, Counter[str]]:
+@dataclass(slots=True)
+class _Tally:
+    """What became of a portion. said: what came of those that were done, where the act says so."""
+
+    done: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    said: Counter[str] = field(default_factory=Counter)
+    touched: list[int] = field(default_factory=list)
+
+    def add(self, came_of_it: int | str | None) -> None:
+        self.done += 1
+        if isinstance(came_of_it, str):
+            self.said[came_of_it] += 1
+        elif came_of_it is not None:
+            self.touched.append(came_of_it)
+
+
+def _deal_with(bulk: BulkAction, portion: list[Target]) -> _Tally:
     """Do it to each; how many were done, and why others were not."""
     source = Source.COMMAND if bulk.user_id is None else Source.PERSON
-    action_context = ActionContext(actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source)
-    refused: Counter[str] = Counter()
-    touched: list[int] = []
-    done = 0
+    action_context = ActionContext(
+        actor=bulk.actor,
+        reason=bulk.reason,
+        user_id=bulk.user_id,
+        source=source,
+        bulk_id=bulk.pk,
+        details=bulk.details,
+    )
+    tally = _Tally()
     for target in portion:
         try:
-            record_id = _one(bulk.code, target, action_context)
-        except ActionRefused as refusal:
-            refused[str(refusal)] += 1
+            tally.add(_one(bulk.code, target, action_context))
+        except (ActionRefused, PlainError) as refusal:
+            tally.refused[str(refusal)] += 1
         except Exception:
             log.exception("act_failed", extra={"act": bulk.code, "target": target})
-            refused[_("An error in Advosync; the log has the details.")] += 1
-        else:
-            done += 1
-            touched += [record_id] if record_id is not None else []
+            tally.refused[_("An error in Advosync; the log has the details.")] += 1
     if act_of(bulk.code).enqueues:
-        SyncRecord.objects.filter(pk__in=touched).update(asked_by=bulk)
-        job_queue.enqueue(touched, queue_name="bulk")
-    return done, refused
+        SyncRecord.objects.filter(pk__in=tally.touched).update(asked_by=bulk)
+        job_queue.enqueue(tally.touched, queue_name=QUEUE)
+    return tally
 
 
-def _one(code: str, target: int, action_context: ActionContext) -> int | None:
-    """Do it to one; the record that it was done to."""
+def _one(code: str, target: Target, action_context: ActionContext) -> int | str | None:
+    """Do it to one; the record that it was done to, or what came of it."""
     if code in OTHERS:
         return OTHERS[code].carry_out(target, action_context)
     record = SyncRecord.objects.filter(pk=target).first()
@@ -146,20 +186,26 @@ def _one(code: str, target: int, action_context: ActionContext) -> int | None:
     return record.pk
 
 
+def is_known(code: str) -> bool:
+    """Whether this version has the act; while an update is rolled out, a row may be another one's."""
+    return code in OTHERS or code in ACTIONS
+
+
 def act_of(code: str) -> RecordAction | Other:
-    """The row of an act on records or on something else."""
+    """The row of an act on records, or on something else."""
     return OTHERS[code] if code in OTHERS else ACTIONS[code]
 
 
 @transaction.atomic
-def _count(bulk: BulkAction, token: str, number: int, done: int, refused: Counter[str]) -> bool:
+def _count(bulk: BulkAction, token: str, number: int, tally: _Tally) -> bool:
     row = BulkAction.objects.select_for_update().filter(pk=bulk.pk, worker=token).first()
     if row is None:
         return False
     BulkAction.objects.filter(pk=bulk.pk).update(
         position=row.position + number,
-        done=row.done + done,
-        refused=dict(Counter(row.refused) + refused),
+        done=row.done + tally.done,
+        refused=dict(Counter(row.refused) + tally.refused),
+        said=dict(Counter(row.said) + tally.said),
         worker="",
         moved_at=timezone.now(),
     )
@@ -181,14 +227,22 @@ def _write_log(bulk: BulkAction) -> None:
         template = _("%(count)s requested") if act_of(bulk.code).enqueues else _("%(count)s done")
         parts = [template % {"count": bulk.done}]
         parts += [f"{number} × {reason}" for reason, number in bulk.refused.items()]
-        log_action(
+        row = log_action(
             action_context=action_context, action=bulk.code, record=record, result="; ".join(parts), count=bulk.total
         )
+        OperatorLog.objects.filter(pk=row.pk, target="").update(target=", ".join(names_of(bulk))[:LONGEST_TARGET])
+
+
+def names_of(bulk: BulkAction) -> list[str]:
+    """What its targets are called, where they have no record."""
+    names = OTHERS[bulk.code].names if bulk.code in OTHERS else None
+    return names(bulk.ids) if names else []
 
 
 def _only_record(bulk: BulkAction) -> SyncRecord | None:
     target = bulk.ids[0]
     if bulk.code not in OTHERS:
         return SyncRecord.objects.filter(pk=target).first()
-    row = OTHERS[bulk.code].model.objects.select_related("record").filter(pk=target).first()
-    return row.record if row else None
+    model = OTHERS[bulk.code].model
+    row = model._default_manager.filter(pk=target).first() if model else None
+    return row if isinstance(row, SyncRecord) else getattr(row, "record", None)

@@ -86,6 +86,19 @@ def look_at_termine(evidence: Evidence) -> Iterator[Found]:
         yield Found("termine_unreadable", in_words(error))
 
 
+def look_at_kuerzel(evidence: Evidence) -> Iterator[Found]:
+    """A calendar of somebody whom Advoware does not list stays empty for ever."""
+    try:
+        listed = {one.kuerzel.casefold() for one in advoware_client().employees()}
+    except RemoteError as error:
+        yield Found("employees_unreadable", in_words(error))
+        return
+    rows = CalendarEmployee.objects.filter(active=True, firm_wide=False).order_by("kuerzel")
+    unknown = [kuerzel for kuerzel in rows.values_list("kuerzel", flat=True) if kuerzel.casefold() not in listed]
+    if listed and unknown:
+        yield Found("kuerzel_unknown", {"kuerzel": ", ".join(unknown)})
+
+
 def look_at_deletion(evidence: Evidence) -> Iterator[Found]:
     if configured.can_delete() is False:
         yield Found("termine_not_deleted")
@@ -100,5 +113,6 @@ CHECKS: tuple[Check, ...] = (
     Check("google_shares", _("each employee sees the calendar"), look_at_shares, (LOGIN, "migrations"), in_use),
     Check("google_quota", _("Google takes new appointments"), look_at_quota, ("migrations",), in_use),
     Check("advoware_termine", _("Advoware's Termine can be read"), look_at_termine, ("advoware_token",), in_use),
+    Check("advoware_employees", _("Advoware knows each kuerzel"), look_at_kuerzel, ("advoware_token",), in_use),
     Check("advoware_termine_deletion", _("Advoware deletes Termine"), look_at_deletion, ("migrations",), in_use),
 )

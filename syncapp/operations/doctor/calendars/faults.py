@@ -48,6 +48,16 @@ GOOGLE: dict[str, Diagnosis] = {
         _("The interface user lacks the right, or this Advoware has no such part of the API."),
         _("Have the rights of the interface user checked; ask the vendor for the address of Termine."),
     ),
+    "employees_unreadable": yellow(
+        _("Advoware's list of employees cannot be read: %(reason)s."),
+        _("The interface user lacks the right, or the list has another address in this Advoware."),
+        _("Have the right checked, or set ADVOWARE_EMPLOYEES_PATH. Calendars that are there go on."),
+    ),
+    "kuerzel_unknown": yellow(
+        _("Advoware knows nobody with the kuerzel %(kuerzel)s: that calendar stays empty."),
+        _("It was misspelled, or changed in Advoware."),
+        _("Compare it with Advoware; switch the calendar off, and make one with the right kuerzel."),
+    ),
     "termine_not_deleted": yellow(
         _("Advoware does not delete Termine: what is deleted in Google becomes a task for people."),
         _("Its last answer to a deletion was a refusal."),

@@ -4,7 +4,7 @@ Invariant: rows of ours alone, one query besides the switches that the caller ha
 has seen. To extend: a further obstacle is a function of OBSTACLES.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ class Disturbance:
     tried_at: datetime | None
     kind: str
     reason: str
+    hint: str = ""
 
     @property
     def name(self) -> str:
@@ -41,21 +42,27 @@ class Disturbance:
 
     @property
     def advice(self) -> str:
-        return str(sentences.kind_text(self.kind).advice)
+        return self.known_cure or str(sentences.kind_text(self.kind).advice)
+
+    @property
+    def known_cure(self) -> str:
+        """What the system's answer itself says is to be done; "" where it says nothing."""
+        return str(reasons.told(self.hint)) if self.hint else ""
 
     def next_try_words(self, now: datetime) -> str:
         return _("right now") if self.next_try is None else _("at %(time)s") % {"time": clock(self.next_try, now=now)}
 
 
-def disturbances(*, now: datetime) -> tuple[Disturbance, ...]:
-    """The systems whose breaker is open, in the order of their names."""
-    rows = Breaker.objects.filter(open_until__isnull=False).order_by("system")
-    return tuple(_of(row, now) for row in rows)
+def disturbances(*, now: datetime, breakers: Iterable[Breaker] | None = None) -> tuple[Disturbance, ...]:
+    """The systems whose breaker is open, in the order of their names. breakers: all of them, where they are read."""
+    rows = Breaker.objects.filter(open_until__isnull=False) if breakers is None else breakers
+    found = sorted((row for row in rows if row.open_until is not None), key=lambda row: row.system)
+    return tuple(_of(row, now) for row in found)
 
 
 def _of(row: Breaker, now: datetime) -> Disturbance:
     ahead = row.open_until if row.open_until is not None and row.open_until > now else None
-    return Disturbance(row.system, row.open_since or now, ahead, row.tried_at, row.kind, row.reason)
+    return Disturbance(row.system, row.open_since or now, ahead, row.tried_at, row.kind, row.reason, row.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +72,23 @@ class Scene:
     control: Control
     disturbed: tuple[Disturbance, ...]
     now: datetime
+    systems: frozenset[str]
 
 
-def obstacles(*, control: Control, now: datetime) -> list[str]:
-    """One sentence for each thing in the way: what it is, since when, and what will therefore happen."""
-    scene = Scene(control, disturbances(now=now), now)
+def obstacles(*, control: Control, now: datetime, systems: Iterable[str] = tuple(System)) -> list[str]:
+    """One sentence for each thing in the way: what it is, since when, and what will therefore happen.
+
+    systems: those that take part in what somebody waits for.
+    """
+    taking_part = frozenset(systems)
+    found = tuple(one for one in disturbances(now=now) if one.system in taking_part)
+    scene = Scene(control, found, now, taking_part)
     return [sentence for obstacle in OBSTACLES for sentence in obstacle(scene)]
 
 
 def _disturbed(scene: Scene) -> Iterator[str]:
     for one in scene.disturbed:
-        yield _(
+        words = _(
             "%(system)s has been disturbed since %(since)s: %(reason)s. What is asked for is kept and carried out "
             "by itself as soon as %(system)s answers; it is tried again %(when)s."
         ) % {
@@ -84,6 +97,7 @@ def _disturbed(scene: Scene) -> Iterator[str]:
             "reason": one.because,
             "when": one.next_try_words(scene.now),
         }
+        yield f"{words} {one.known_cure}".strip()
 
 
 def _paused(scene: Scene) -> Iterator[str]:
@@ -109,6 +123,8 @@ def _shadow(scene: Scene) -> Iterator[str]:
 
 def _sides(scene: Scene) -> Iterator[str]:
     for side in scene.control.held_sides:
+        if side not in scene.systems:
+            continue
         yield _("Nothing is written to %(system)s, by order of %(by)s: what has to be written there waits.") % {
             "system": sentences.SYSTEMS.get(side, side),
             "by": scene.control.by or "–",

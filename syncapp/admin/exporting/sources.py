@@ -1,0 +1,178 @@
+"""Opens what a person may export: a list with its filters, search, order and columns; a comparison; the figures.
+
+Invariant: whoever may not open the page gets no file of it; a row is read when it is written, a portion at a time, so
+that neither memory nor a transaction grows with the list.
+To extend: what is no list is a row of OTHERS, with a function that gives its Content.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.models import DriftReport, DriftRow, Export
+from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
+from syncapp.operations.monitoring.drift import REASONS, STATES
+from syncapp.operations.monitoring.sheet import built, chosen_days
+from syncapp.words import html, sentences
+
+RIGHT = "syncapp.export"
+PORTION = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """A list as somebody has filtered and sorted it."""
+
+    request: HttpRequest
+    model_admin: Any
+    changelist: Any
+
+    @property
+    def title(self) -> str:
+        return str(self.model_admin.list_title)
+
+    @property
+    def searched(self) -> str:
+        return str(self.changelist.query)
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.changelist.has_active_filters)
+
+    @property
+    def columns(self) -> tuple[ExportColumn, ...]:
+        sees = html.may_see_values(self.request)
+        return tuple(column for column in self.model_admin.export_columns if sees or not column.values)
+
+    def count(self) -> int:
+        return int(self.changelist.get_queryset(self.request).count())
+
+    def content(self) -> Content:
+        # The keys first: the rows of a page are read long after the first one, and others come meanwhile.
+        keys = list(self.changelist.get_queryset(self.request).values_list("pk", flat=True))
+        columns = self.columns
+        heads = tuple(head(column.head) for column in columns)
+        table = Table(self.title, heads, _cells(columns, self._rows(keys)))
+        return Content((table,), len(keys), any(column.values for column in columns))
+
+    def _rows(self, keys: Sequence[Any]) -> Iterator[Any]:
+        viewer = self.model_admin.viewer(self.request)
+        whole = self.changelist.apply_select_related(self.model_admin.get_queryset(self.request))
+        for start in range(0, len(keys), PORTION):
+            portion = keys[start : start + PORTION]
+            found = {row.pk: row for row in whole.filter(pk__in=portion)}
+            for key in portion:
+                if row := found.get(key):
+                    row.viewer = viewer
+                    yield row
+
+
+def head(words: str | Promise) -> str:
+    """As the theme writes a column's head."""
+    text = str(words).lstrip("\u2060")
+    return text if text.startswith("betNr") else text[:1].upper() + text[1:]
+
+
+def _cells(columns: Sequence[ExportColumn], rows: Iterator[Any]) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        yield tuple(_plain(column.cell(row)) for column in columns)
+
+
+def _plain(cell: Any) -> Cell:
+    if cell is None or isinstance(cell, int | float) or hasattr(cell, "isoformat"):
+        return cell
+    return str(cell)
+
+
+def is_exported(model_admin: Any) -> bool:
+    return bool(getattr(model_admin, "export_columns", ()))
+
+
+def of_list(request: HttpRequest, source: str) -> ListSource:
+    """The list as this request's address describes it. Raises ExportRefused or PermissionDenied."""
+    try:
+        model_admin: Any = admin.site.get_model_admin(apps.get_model("syncapp", source))
+    except (LookupError, NotRegistered):
+        raise ExportRefused(_("There is no such list.")) from None
+    if not is_exported(model_admin):
+        raise ExportRefused(_("This list cannot be exported."))
+    if not (request.user.has_perm(RIGHT) and model_admin.has_view_permission(request)):
+        raise PermissionDenied
+    try:
+        return ListSource(request, model_admin, model_admin.get_changelist_instance(request))
+    except IncorrectLookupParameters:
+        raise ExportRefused(_("The filters of the list are not understood. Open it and filter anew.")) from None
+
+
+def _comparison(request: HttpRequest) -> Content:
+    """Every row of one comparison, also those that its page leaves out."""
+    number = request.GET.get("report", "")
+    report = DriftReport.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if report is None:
+        raise ExportRefused(_("This comparison is not there any more."))
+    sees = html.may_see_values(request)
+    heads = ("betNr", _("EspoCRM id"), _("Field"), _("State"), _("Because"), _("Explained"))
+    rows = report.rows.select_related("record").order_by("expected", "pk")
+    shown = (_("Name"), *heads) if sees else heads
+    table = Table(_("Comparison of both sides"), shown, _differences(rows, sees=sees))
+    return Content((table,), rows.count(), sees)
+
+
+def _differences(rows: "QuerySet[DriftRow]", *, sees: bool) -> Iterator[tuple[Cell, ...]]:
+    for row in rows.iterator(chunk_size=PORTION):
+        known = REASONS.get(row.reason)
+        label = _("contact points") if row.field == "kommunikation" else sentences.field_label(row.field)
+        because = str(known.words) if known else row.reason
+        state = str(STATES.get(row.state, row.state))
+        told = (row.betnr, row.espo_id, label, state, because, _("yes") if row.expected else _("no"))
+        yield (row.record.name if row.record else "", *told) if sees else told
+
+
+def _figures(request: HttpRequest) -> Content:
+    sheet = built(chosen_days(request.GET), may=request.user.has_perm)
+    return Content(sheet.tables, sum(len(list(table.rows)) for table in sheet.tables))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSource:
+    right: str
+    open: Callable[[HttpRequest], Content]
+
+
+OTHERS: dict[str, OtherSource] = {
+    "driftrow": OtherSource("syncapp.view_driftreport", _comparison),
+    "sheet": OtherSource("syncapp.view_syncrecord", _figures),
+}
+
+
+def of_other(request: HttpRequest, source: str) -> Content:
+    if not request.user.has_perms((RIGHT, OTHERS[source].right)):
+        raise PermissionDenied
+    return OTHERS[source].open(request)
+
+
+def opened(export: Export) -> Content:
+    """What the owner may see of it now, for whoever writes the file."""
+    request = HttpRequest()
+    request.method = "GET"
+    request.GET = QueryDict(export.query)
+    request.user = export.user
+    if not export.user.is_active:
+        raise ExportRefused(_("This user may not log in any more."))
+    try:
+        if export.source in OTHERS:
+            return of_other(request, export.source)
+        return of_list(request, export.source).content()
+    except PermissionDenied:
+        raise ExportRefused(_("You may not export this any more.")) from None

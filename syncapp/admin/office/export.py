@@ -1,0 +1,80 @@
+"""The exports of whoever looks: what is at work, what can be fetched, and until when.
+
+Invariant: read only, and each person's own alone. To extend: a column is a method with its label.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.exporting.sources import RIGHT
+from syncapp.admin.pages.frame import person
+from syncapp.models import Export, ExportState
+from syncapp.operations.exports import orders
+from syncapp.operations.exports.forms import FORMS
+from syncapp.words import html
+from syncapp.words.time_format import clock
+
+LOOKS: dict[str, tuple[str, str]] = {
+    ExportState.RUNNING: ("progress_activity", "wait"),
+    ExportState.DONE: ("check_circle", "good"),
+    ExportState.STOPPED: ("stop_circle", "off"),
+    ExportState.FAILED: ("error", "bad"),
+}
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ("shown_what", "shown_form", "shown_rows", "shown_state", "shown_at", "shown_until", "shown_act")
+    list_display_links = None
+    ordering = ("-created_at",)
+    sortable_by = ()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(RIGHT)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The list alone: the form of a row would show what was searched for."""
+        return obj is None and request.user.has_perm(RIGHT)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
+        return Export.objects.filter(user=person(request), created_at__gt=timezone.now() - orders.KEPT)
+
+    @display(description=_("list"))
+    def shown_what(self, row: Export) -> SafeString:
+        return format_html('<a class="ops-link" href="{}">{}</a>', html.page_url("export", row.pk), row.title)
+
+    @display(description=_("form"))
+    def shown_form(self, row: Export) -> str:
+        return str(FORMS[row.form].label) if row.form in FORMS else row.form
+
+    @display(description=_("rows"))
+    def shown_rows(self, row: Export) -> str:
+        return formats.number_format(row.total, force_grouping=True)
+
+    @display(description=_("state"))
+    def shown_state(self, row: Export) -> SafeString:
+        icon, tone = LOOKS.get(row.state, ("help", "off"))
+        return html.stacked(html.badge(icon, row.get_state_display(), tone), row.refusal)
+
+    @display(description=_("ordered"))
+    def shown_at(self, row: Export) -> SafeString | str:
+        return html.time(row.created_at)
+
+    @display(description=_("there until"))
+    def shown_until(self, row: Export) -> str:
+        return clock(orders.expires_at(row), now=timezone.now()) if row.state == ExportState.DONE else "–"
+
+    @display(description="")
+    def shown_act(self, row: Export) -> SafeString | str:
+        if row.state != ExportState.DONE:
+            return ""
+        return html.button(html.page_url("export_file", row.pk), _("Download"), "download", small=True)

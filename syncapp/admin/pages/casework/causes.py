@@ -1,0 +1,115 @@
+"""Errors by cause: what is the same stands together, leads to its records, and can be made quiet.
+
+Invariant: counted at every look; a cause that was snoozed and got worse says so.
+"""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.admin.pages.casework import asking
+from syncapp.core.faults import causes as core_causes
+from syncapp.operations.actions import ACTIONS, ActionRefused, snoozing
+from syncapp.operations.monitoring import causes, quiet
+from syncapp.words import sentences
+
+RIGHTS = ("syncapp.view_syncrecord", "syncapp.hold_record")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCause:
+    """One group with its words, where its records are, and whether it is quiet."""
+
+    group: causes.CauseGroup
+    kind: sentences.KindText
+    url: str
+    snoozed: quiet.CauseSnooze | None
+
+    @property
+    def may_be_quiet(self) -> bool:
+        return self.group.kind not in snoozing.ALWAYS_LOUD and (self.snoozed is None or self.snoozed.worse)
+
+
+@require_safe
+@frame.needs("syncapp.view_syncrecord")
+def errors(request: HttpRequest) -> HttpResponse:
+    """Every kind and cause, the most first."""
+    snoozed = {one.snooze.cause: one for one in quiet.of_causes(timezone.now())}
+    rows = [
+        ShownCause(group, sentences.kind_text(group.kind), _list_of(group), snoozed.get(group.cause))
+        for group in causes.groups()
+    ]
+    loud = [row for row in rows if row.snoozed is None or row.snoozed.worse]
+    return frame.page(
+        request,
+        "ops/casework/causes.html",
+        title=_("Errors by cause"),
+        loud=loud,
+        quiet=[row for row in rows if row not in loud],
+        factor=quiet.FACTOR,
+        above=quiet.ABOVE,
+    )
+
+
+def _list_of(group: causes.CauseGroup) -> str:
+    filters = {"kind__exact": group.kind, "cause": group.cause}
+    return reverse("admin:syncapp_syncrecord_changelist", query=filters)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs(*RIGHTS)
+def snooze(request: HttpRequest) -> HttpResponse:
+    """Ask until when and why, then be quiet about all that fails for this reason."""
+    cause = request.GET.get("cause", "")
+    group = next((one for one in causes.groups() if one.cause == cause), None)
+    if group is None or core_causes.parts(cause) is None or group.kind in snoozing.ALWAYS_LOUD:
+        raise Http404
+    fault = _snooze(request, group) if request.method == "POST" else ""
+    if request.method == "POST" and not fault:
+        frame.say(request, _("Quiet from now on. It is loud again when the day has come, or when it gets worse."))
+        return frame.back_to("admin:ops_causes")
+    return frame.page(
+        request,
+        "ops/casework/snooze.html",
+        title=_("Snooze"),
+        group=group,
+        act=ACTIONS["snooze"],
+        fault=fault,
+        reason=frame.reason_of(request),
+        factor=quiet.FACTOR,
+        above=quiet.ABOVE,
+        **asking.question("until", ()),
+    )
+
+
+def _snooze(request: HttpRequest, group: causes.CauseGroup) -> str:
+    reason = frame.reason_of(request)
+    if not reason:
+        return _("Please give a reason: others will want to know it later.")
+    details = asking.answer("until", request.POST)
+    try:
+        snoozing.snooze_cause(
+            cause=group.cause,
+            number=group.number,
+            action_context=frame.action_context(request, reason=reason, details=details),
+        )
+    except ActionRefused as refused:
+        return str(refused)
+    return ""
+
+
+@require_POST
+@frame.needs(*RIGHTS)
+def wake(request: HttpRequest) -> HttpResponse:
+    """Loud again."""
+    try:
+        snoozing.wake_cause(cause=request.GET.get("cause", ""), action_context=frame.action_context(request))
+        frame.say(request, _("It is shown again among what needs somebody."))
+    except ActionRefused as refused:
+        frame.refuse(request, refused)
+    return frame.back_to("admin:ops_causes")

@@ -1,0 +1,151 @@
+"""One open conflict after another: decide, skip, enter another value, by mouse or by keyboard.
+
+Invariant: what comes next is what the list of conflicts shows with the same filters, oldest first; a decision names
+the row that was shown. Nothing is enqueued here: the dispatcher carries what was decided within a minute, so that a
+slip can be taken back, and no run comes between the fields of one record.
+"""
+
+from copy import copy
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from syncapp.admin.pages import frame
+from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.core.sides import Side
+from syncapp.engine import control
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import Conflict, FieldChange, InboxElement
+from syncapp.operations.actions import ActionRefused, conflicts
+from syncapp.operations.monitoring.signs.disturbances import obstacles
+from syncapp.words import sentences
+
+# In the address beside the filters of the list: how far one has come, and what was decided last.
+OWN = ("after", "decided")
+EARLIER = 3
+KINDS = {row.key: row.kind for row in MAPPING}
+RIGHTS = ("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs(*RIGHTS)
+def queue(request: HttpRequest) -> HttpResponse:
+    """The next one, or its decision."""
+    if request.method == "POST":
+        return _decide(request)
+    waiting = _waiting(request)
+    after, number = _number(request.GET, "after"), waiting.count()
+    conflict = waiting.filter(pk__gt=after).first()
+    return frame.page(
+        request,
+        "ops/casework/queue.html",
+        title=_("One after another"),
+        conflict=conflict,
+        number=number,
+        passed=waiting.filter(pk__lte=after).count(),
+        **(_about(conflict) if conflict else {}),
+        decided=_taken_back(request),
+        filters=_filters(request.GET).urlencode(),
+        skip=_query(request, after=conflict.pk) if conflict else "",
+        back=_list_address(request),
+        obstacles=obstacles(control=control.switches(), now=timezone.now()),
+    )
+
+
+def _decide(request: HttpRequest) -> HttpResponse:
+    conflict = Conflict.objects.select_related("record").filter(pk=_number(request.POST, "conflict")).first()
+    keep, action_context = request.POST.get("keep", ""), frame.action_context(request)
+    try:
+        if conflict is None:
+            raise ActionRefused(_("The conflict is not there any more."))
+        shown = (request.POST.get("seen_espo", ""), request.POST.get("seen_advo", ""))
+        if shown != (conflict.espo or "", conflict.advo or ""):
+            raise ActionRefused(
+                _("Something was changed meanwhile. Please look at what stands there now, then answer.")
+            )
+        if keep in Side.__members__:
+            conflicts.decide(conflict=conflict, keep=Side(keep), action_context=action_context)
+        elif keep == "instead":
+            entered = request.POST.get("instead", "")[:1000]
+            conflicts.decide_instead(conflict=conflict, entered=entered, action_context=action_context)
+        else:
+            raise ActionRefused(_("Nothing was chosen."))
+    except ActionRefused as refused:
+        frame.refuse(request, refused)
+        return HttpResponseRedirect(_query(request, after=_number(request.GET, "after")))
+    return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
+
+
+@require_POST
+@frame.needs(*RIGHTS)
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last decision was a slip: the same conflict is shown again."""
+    conflict = Conflict.objects.filter(pk=pk).first()
+    try:
+        if conflict is None:
+            raise ActionRefused(_("The conflict is not there any more."))
+        conflicts.take_back(conflict=conflict, action_context=frame.action_context(request))
+        frame.say(request, _("Taken back: the conflict is open again."))
+    except ActionRefused as refused:
+        frame.refuse(request, refused)
+        return HttpResponseRedirect(_query(request, after=pk))
+    return HttpResponseRedirect(_query(request, after=pk - 1))
+
+
+def _waiting(request: HttpRequest) -> "QuerySet[Conflict]":
+    """What the list shows with these filters, and is open."""
+    listing = copy(request)
+    listing.GET = QueryDict(_filters(request.GET).urlencode())
+    chosen = admin.site.get_model_admin(Conflict).get_changelist_instance(listing).queryset
+    rows: QuerySet[Conflict] = chosen.filter(open=True).order_by("pk")
+    return rows
+
+
+def _about(conflict: Conflict) -> dict[str, Any]:
+    """What is known of who changed the field, and when."""
+    record, attribute = conflict.record, remote_metadata.field_map().espo_names.get(conflict.field, "")
+    told = InboxElement.objects.filter(record=record, attributes__has_key=attribute).order_by("-received_at")
+    return {
+        "record": record,
+        "kind": KINDS.get(conflict.field, "text"),
+        "earlier": FieldChange.objects.filter(record=record, field=conflict.field).order_by("-at")[:EARLIER],
+        "told_at": told.values_list("received_at", flat=True).first() if attribute else None,
+    }
+
+
+def _taken_back(request: HttpRequest) -> dict[str, Any] | None:
+    """The decision made last, as long as it can be taken back."""
+    conflict = Conflict.objects.select_related("record").filter(pk=_number(request.GET, "decided")).first()
+    if conflict is None or not conflicts.is_waiting(conflict, conflict.record):
+        return None
+    value = {"espocrm": conflict.espo, "advoware": conflict.advo}.get(conflict.kept, conflict.entered)
+    return {"conflict": conflict, "value": sentences.field_value(conflict.field, value)}
+
+
+def _number(query: QueryDict, name: str) -> int:
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _filters(query: QueryDict) -> QueryDict:
+    kept = query.copy()
+    for name in OWN:
+        kept.pop(name, None)
+    return kept
+
+
+def _query(request: HttpRequest, **own: int) -> str:
+    query = _filters(request.GET)
+    for name, value in own.items():
+        query[name] = str(value)
+    return f"{reverse('admin:ops_queue')}?{query.urlencode()}"
+
+
+def _list_address(request: HttpRequest) -> str:
+    return f"{reverse('admin:syncapp_conflict_changelist')}?{_filters(request.GET).urlencode()}"

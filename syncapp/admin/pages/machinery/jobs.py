@@ -1,0 +1,162 @@
+"""Jobs, queues and workers, in place of RQ's own pages: what waits, runs and failed, and who does what now.
+
+Invariant: nothing here can lose a job: a queue is paused and resumed, a failed job runs again, nothing is emptied.
+To extend: a further act asks first, is logged, and says afterwards what really happened.
+"""
+
+from typing import Any
+
+import redis
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from syncapp.admin.pages import frame
+from syncapp.engine import queue_pauses
+from syncapp.models import OperatorLog
+from syncapp.operations.monitoring.jobs import failed, rows
+from syncapp.operations.monitoring.jobs.queues import machinery
+from syncapp.words import queues
+
+SEE = "syncapp.see_jobs"
+SWITCH = "syncapp.switch_mode"
+
+
+@require_safe
+@frame.needs(SEE)
+def overview(request: HttpRequest) -> HttpResponse:
+    return frame.page(request, "ops/jobs.html", title=_("Jobs and queues"), **_state(request))
+
+
+@require_safe
+@frame.needs(SEE)
+def state(request: HttpRequest) -> HttpResponse:
+    """The same, for the page that keeps itself fresh."""
+    return frame.part(request, "ops/parts/jobs_state.html", **_state(request))
+
+
+def _state(request: HttpRequest) -> dict[str, Any]:
+    may_switch = request.user.has_perm(SWITCH)
+    try:
+        now = machinery()
+    except redis.RedisError:
+        # The pauses are in the database: they can be seen and ended without Redis too.
+        return {"away": True, "paused": queue_pauses.paused().values(), "may_switch": may_switch}
+    broken = failed.newest() or ()
+    records = rows.records_of((*now.running, *now.waiting, *broken))
+
+    def with_records(jobs: tuple[rows.JobRow, ...]) -> list[tuple[rows.JobRow, list[Any]]]:
+        return [(job, [records[pk] for pk in job.record_ids[: rows.RECORDS_SHOWN] if pk in records]) for job in jobs]
+
+    return {
+        "machinery": now,
+        "running": with_records(now.running),
+        "waiting": with_records(now.waiting),
+        "more_waiting": sum(queue.waiting for queue in now.queues) - len(now.waiting),
+        "failed": with_records(broken),
+        "may_switch": may_switch,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs(SEE)
+def one(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
+    """One job with all its runs. A failed one can be had again: every job may run twice without harm."""
+    if queue not in queues.QUEUES:
+        raise Http404
+    try:
+        found = rows.find(job_id=job_id, queue=queue)
+        if request.method == "POST":
+            return _again(request, queue, job_id)
+    except redis.RedisError:
+        return frame.page(request, "ops/job.html", title=_("Job"), away=True)
+    if found is None:
+        return frame.page(request, "ops/job.html", title=_("Job"), gone=True, queue=queues.title_of(queue))
+    job, runs = found
+    return frame.page(
+        request,
+        "ops/job.html",
+        title=job.title[:1].upper() + job.title[1:],
+        job=job,
+        runs=runs,
+        words=queues.QUEUES[queue],
+        pause=queue_pauses.paused().get(queue),
+        records=[*rows.records_of([job]).values()],
+        may_again=job.state == "failed" and request.user.has_perm("syncapp.sync_now"),
+    )
+
+
+def _again(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
+    return frame.needs("syncapp.sync_now")(_put_back)(request, queue, job_id)
+
+
+def _put_back(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
+    if rows.again(job_id=job_id, queue=queue):
+        by = request.user.get_username()
+        OperatorLog.objects.create(actor=by, action="job_again", target=queue)
+        frame.say_requested(request, _("The job waits on its queue once more. How it ended so far stays listed here."))
+    else:
+        frame.warn(request, _("The job is no longer among the failed ones; nothing was done."))
+    return frame.back_to("admin:ops_job", queue, job_id)
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs(SEE, SWITCH)
+def pause(request: HttpRequest, queue: str) -> HttpResponse:
+    """Ask, say what waits then, and pause."""
+    if not queue_pauses.can_be_paused(queue):
+        raise Http404
+    fault = _fault(request) if request.method == "POST" else ""
+    if request.method == "POST" and not fault:
+        until = frame.moment_in(request.POST, "until")
+        queue_pauses.pause(queue=queue, by=request.user.get_username(), reason=frame.reason_of(request), until=until)
+        frame.say(
+            request,
+            _("“%(queue)s” is paused. Jobs in hand are finished, no further one is begun.")
+            % {"queue": queues.title_of(queue)},
+        )
+        return frame.back_to("admin:ops_jobs")
+    return frame.page(
+        request,
+        "ops/queue.html",
+        title=_("Pause “%(queue)s”") % {"queue": queues.title_of(queue)},
+        words=queues.QUEUES[queue],
+        fault=fault,
+        reason=frame.reason_of(request),
+        until=request.POST.get("until", ""),
+    )
+
+
+def _fault(request: HttpRequest) -> str:
+    if not frame.reason_of(request):
+        return _("Please give a reason: others will want to know it later.")
+    ends = frame.moment_in(request.POST, "until")
+    if ends is None and request.POST.get("until"):
+        return _("The end is not a real date and time.")
+    if ends is not None and ends <= timezone.now():
+        return _("The end lies in the past.")
+    return ""
+
+
+@require_http_methods(["GET", "POST"])
+@frame.needs(SEE, SWITCH)
+def resume(request: HttpRequest, queue: str) -> HttpResponse:
+    """Ask, and let the workers go on."""
+    if queue not in queues.QUEUES:
+        raise Http404
+    row = queue_pauses.paused().get(queue)
+    if request.method == "POST" or row is None:
+        called = {"queue": queues.title_of(queue)}
+        if request.method == "POST" and queue_pauses.resume(queue=queue, by=request.user.get_username()):
+            frame.say(request, _("“%(queue)s” goes on now.") % called)
+        else:
+            frame.warn(request, _("“%(queue)s” is not paused; nothing was done.") % called)
+        return frame.back_to("admin:ops_jobs")
+    return frame.page(
+        request,
+        "ops/queue.html",
+        title=_("Resume “%(queue)s”") % {"queue": queues.title_of(queue)},
+        words=queues.QUEUES[queue],
+        pause=row,
+    )

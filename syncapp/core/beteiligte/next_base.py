@@ -1,0 +1,54 @@
+"""The base after what has been written so far: what the next comparison starts from.
+
+Invariant: a side's base is what that side itself showed; a write without its answer moves nothing, so that a crash in
+between loses no edit. To extend: see core/three_way_merge.py.
+"""
+
+from syncapp.core.base import Base
+from syncapp.core.fields import Fields
+from syncapp.core.sides import Side, Values
+from syncapp.core.three_way_merge import UNSETTLED, Comparison, FieldResult, MergeOutcome
+
+_WRITTEN = {
+    MergeOutcome.keep: (),
+    MergeOutcome.to_advoware: (Side.advoware,),
+    MergeOutcome.to_espocrm: (Side.espocrm,),
+    MergeOutcome.to_both: (Side.advoware, Side.espocrm),
+}
+
+
+def next_base(
+    *,
+    base: Base,
+    comparison: Comparison,
+    espo: Values,
+    advo: Values,
+    answer_advo: Values | None,
+    answer_espo: Values | None,
+    fieldmap: Fields,
+) -> Base:
+    """The base after what has been written so far.
+
+    A field that was sent takes the written side's base from the answer (or is what was sent, where the answer lacks
+    the key), every other one what was read. An answer of None means that side was not written (yet): its fields, like
+    those held or not compared, keep the base they had. A value for both sides moves the base when both have answered.
+    """
+    parts: tuple[dict[str, str | None], ...] = (dict(base.espo), dict(base.advo))
+    versions = dict(base.versions)
+    answers = {Side.espocrm: answer_espo, Side.advoware: answer_advo}
+    for result in comparison.results:
+        key, written = result.field, _WRITTEN.get(result.outcome)
+        if result.case in UNSETTLED or written is None:
+            continue
+        held = {Side.espocrm: espo[key], Side.advoware: advo[key]}
+        got = {side: answers[side] for side in written}
+        if None in got.values():
+            continue
+        held |= {side: (answer or {}).get(key, _sent(result, held, side)) for side, answer in got.items()}
+        parts[0][key], parts[1][key] = held[Side.espocrm], held[Side.advoware]
+        versions[key] = fieldmap.versions[key]
+    return Base(parts[0], parts[1], versions)
+
+
+def _sent(result: FieldResult, held: dict[Side, str | None], side: Side) -> str | None:
+    return result.instead if result.outcome is MergeOutcome.to_both else held[side.other]

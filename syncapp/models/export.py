@@ -1,0 +1,65 @@
+"""Exports: files that somebody has ordered of a list or of figures, made in the background and gone after a day.
+
+Invariant: a file belongs to the person who ordered it and to nobody else; its parts go with its row, so that whatever
+deletes the row deletes the file. The query may hold a name that was searched for: it is read by the work alone and
+stands in no log. To extend: a further form of file is a row of operations/exports/forms.py.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ExportState(models.TextChoices):
+    RUNNING = "running", _("at work")
+    DONE = "done", _("ready")
+    STOPPED = "stopped", _("stopped by hand")
+    FAILED = "failed", _("failed")
+
+
+class Export(models.Model):
+    """One file. `source`: the list's model, or a name of admin/exporting/sources.py; `query`: the list's address."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    source = models.CharField(_("list"), max_length=64)
+    title = models.CharField(_("list"), max_length=200)  # as its owner reads it
+    query = models.TextField(blank=True)
+    form = models.CharField(_("form"), max_length=16)
+    language = models.CharField(max_length=8, default="de")
+    with_values = models.BooleanField(default=False)  # whether its owner could see personal values when it was made
+    state = models.CharField(_("state"), max_length=8, choices=ExportState.choices, default=ExportState.RUNNING)
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    position = models.PositiveIntegerField(_("written"), default=0)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    refusal = models.TextField(_("what is wrong"), blank=True)  # in the owner's language
+    worker = models.CharField(max_length=32, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+    moved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        indexes = (
+            models.Index(fields=["state", "moved_at"], name="export_unfinished"),
+            models.Index(fields=["user", "-created_at"], name="export_of_user"),
+            models.Index(fields=["created_at"], name="export_created"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.form}"
+
+
+class ExportPart(models.Model):
+    """A piece of a finished file, in the order of their keys."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("part of an export")
+        verbose_name_plural = _("parts of exports")
+
+    def __str__(self) -> str:
+        return f"{self.export_id}/{self.pk}"

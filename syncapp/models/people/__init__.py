@@ -1,0 +1,1 @@
+"""What is kept of the people who log in, beside Django's own rows."""

@@ -1,0 +1,204 @@
+"""The forms of a file: XLSX, CSV as a German Excel opens it, CSV for programs.
+
+Invariant: no cell is taken for a formula, in none of them: in CSV a text that begins like one gets an apostrophe, in
+XLSX it is written as text and marked as such, so that it stays one when somebody edits it. Memory does not grow with
+the rows. To extend: a further form is a row of FORMS.
+"""
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO, Any, Protocol
+
+import xlsxwriter
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.core.spelling.letters import plain
+from syncapp.operations.exports.cells import harmless, is_formula
+from syncapp.operations.exports.tables import Cell, Seen, Table
+
+LAST_ROW = 1_048_576  # of a worksheet
+LONGEST_CELL = 32_767
+WIDEST = 60
+NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
+
+
+class WriteFile(Protocol):
+    def __call__(self, file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
+        """Write all of them; how many rows. `seen` is told after each row how many there are so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """One form: what it is called, what it is good for, and how it is written."""
+
+    code: str
+    label: str | Promise
+    use: str | Promise
+    suffix: str
+    content_type: str
+    write: WriteFile
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    delimiter: str
+    mark: bool  # by which spreadsheets know UTF-8
+    for_people: bool  # times of the installation's zone, and the language's decimal sign
+
+
+def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect: _Dialect) -> int:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig" if dialect.mark else "utf-8", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=dialect.delimiter)
+    chosen = list(tables)
+    rows = 0
+    for place, table in enumerate(chosen):
+        if len(chosen) > 1:
+            writer.writerows([[], [table.title]] if place else [[table.title]])
+        writer.writerow(map(harmless, table.heads))
+        for row in table.rows:
+            writer.writerow([_in_csv(cell, dialect) for cell in row])
+            rows += 1
+            seen(rows)
+    text.flush()
+    text.detach()
+    return rows
+
+
+def _in_csv(cell: Cell, dialect: _Dialect) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        local = timezone.localtime(cell)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if dialect.for_people else local.isoformat(timespec="seconds")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        number = f"{cell:g}"
+        return number.replace(".", ",") if dialect.for_people and _decimal_comma() else number
+    return harmless(cell) if isinstance(cell, str) else str(cell)
+
+
+def _decimal_comma() -> bool:
+    return (translation.get_language() or "").startswith("de")
+
+
+def _spreadsheet_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
+    return _write_csv(file, tables, seen, dialect=_Dialect(";", True, True))
+
+
+def _program_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
+    return _write_csv(file, tables, seen, dialect=_Dialect(",", False, False))
+
+
+class _Workbook:
+    """A workbook that goes to the disk row by row; a table longer than a worksheet goes on in a further one."""
+
+    def __init__(self, file: IO[bytes], folder: str) -> None:
+        options = {
+            "constant_memory": True,
+            "tmpdir": folder,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self.book: Any = xlsxwriter.Workbook(file, options)
+        german = _decimal_comma()
+        self.bold = self.book.add_format({"bold": True, "bottom": 1})
+        self.text = self.book.add_format({"quote_prefix": True})
+        self.moment = self.book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss" if german else "yyyy-mm-dd hh:mm:ss"})
+        self.day = self.book.add_format({"num_format": "dd.mm.yyyy" if german else "yyyy-mm-dd"})
+        self.names: set[str] = set()
+
+    def sheet(self, table: Table) -> Any:
+        sheet = self.book.add_worksheet(self._name(table.title))
+        sheet.freeze_panes(1, 0)
+        for column, head in enumerate(table.heads):
+            sheet.set_column(column, column, min(WIDEST, max(14, len(head) + 4)))
+            sheet.write_string(0, column, head, self.bold)
+        return sheet
+
+    def _name(self, title: str) -> str:
+        """At most 31 signs, without those that Excel forbids, each once."""
+        plain = NOT_IN_A_NAME.sub(" ", title).strip() or "1"
+        name = next(name for name in _numbered(plain) if name.casefold() not in self.names)
+        self.names.add(name.casefold())
+        return name
+
+    def write(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
+        if cell is None:
+            return
+        if isinstance(cell, datetime):
+            sheet.write_datetime(row, column, timezone.localtime(cell).replace(tzinfo=None), self.moment)
+        elif isinstance(cell, date):
+            sheet.write_datetime(row, column, cell, self.day)
+        elif isinstance(cell, str):
+            sheet.write_string(row, column, cell[:LONGEST_CELL], self.text if is_formula(plain(cell)) else None)
+        else:
+            sheet.write_number(row, column, cell)
+
+
+def _numbered(title: str) -> Iterator[str]:
+    yield title[:31]
+    number = 2
+    while True:
+        ending = f" ({number})"
+        yield title[: 31 - len(ending)] + ending
+        number += 1
+
+
+def _write_xlsx(file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
+    rows = 0
+    with tempfile.TemporaryDirectory(prefix="advosync-export-") as folder:
+        workbook = _Workbook(file, folder)
+        for table in tables:
+            sheet, place = workbook.sheet(table), 0
+            for row in table.rows:
+                if place + 1 == LAST_ROW:
+                    _filter(sheet, place, table.heads)
+                    sheet, place = workbook.sheet(table), 0
+                place += 1
+                for column, cell in enumerate(row):
+                    workbook.write(sheet, place, column, cell)
+                rows += 1
+                seen(rows)
+            _filter(sheet, place, table.heads)
+        workbook.book.close()
+    return rows
+
+
+def _filter(sheet: Any, last_row: int, heads: Sequence[str]) -> None:
+    if last_row:
+        sheet.autofilter(0, 0, last_row, len(heads) - 1)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+FORMS: dict[str, FileForm] = {
+    form.code: form
+    for form in (
+        FileForm("xlsx", _("Excel workbook (XLSX)"), _("for Excel and LibreOffice"), "xlsx", XLSX, _write_xlsx),
+        FileForm(
+            "csv",
+            _("CSV for Excel"),
+            _("semicolons and a mark for umlauts, as a German Excel opens it"),
+            "csv",
+            CSV,
+            _spreadsheet_csv,
+        ),
+        FileForm(
+            "csv_plain",
+            _("CSV for programs"),
+            _("commas, no mark, times with their zone"),
+            "csv",
+            CSV,
+            _program_csv,
+        ),
+    )
+}

@@ -1,0 +1,1 @@
+"""Jobs, queues and workers as people see them. RQ keeps them in Redis; without it there is nothing to show."""

@@ -1,0 +1,152 @@
+"""The roles as one chooses them: each with what it may, and the one that may manage people.
+
+Invariant: a card tells what the group really may, since an installation may have cut it differently. Nobody chooses
+single rights but those that no usual role has (`BY_NAME`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from syncapp.models.casework import RIGHTS
+from syncapp.operations.onboarding.roles import BY_NAME, HISTORY, LOGS, READER, ROLES, meaning_of, names_of
+
+ADMINISTRATOR = "administrator"
+NONE = ""
+ICONS = {"Reader": "visibility", "Clerk": "edit_note", "Operator": "settings", "Auditor": "fact_check"}
+SEE_VALUES = "view_values"
+VERBS = {
+    "view": gettext_lazy("See"),
+    "add": gettext_lazy("Add"),
+    "change": gettext_lazy("Change"),
+    "delete": gettext_lazy("Delete"),
+}
+# Whose lists have a right of their own (onboarding/roles.py names them).
+LISTED = sorted(
+    code.removeprefix("view_") for code in READER | HISTORY | LOGS if code.startswith("view_") and code != SEE_VALUES
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCard:
+    """One role: `key` is the group's pk, `administrator`, or empty; `rights` are what it may, one by one."""
+
+    key: str
+    name: str
+    may: str
+    rights: tuple[str, ...]
+    icon: str
+
+
+def cards() -> list[RoleCard]:
+    """What can be chosen: nothing, the usual roles by how much they may, the firm's own, and the administrator."""
+    groups = sorted(Group.objects.prefetch_related("permissions"), key=lambda group: (_rank(group.name), group.name))
+    nothing = RoleCard(NONE, _("No role"), _("may log in and sees nothing yet"), (), "block")
+    return [nothing, *map(_card, groups), administrator()]
+
+
+def administrator() -> RoleCard:
+    return RoleCard(
+        ADMINISTRATOR,
+        _("Administrator"),
+        _("manages users and roles and may do everything, see bank accounts in full included"),
+        (),
+        "admin_panel_settings",
+    )
+
+
+def _card(group: Group) -> RoleCard:
+    codes = {right.codename for right in group.permissions.all()}
+    may = meaning_of(group.name) or _("a role of this installation")
+    return RoleCard(str(group.pk), group.name, may, tuple(_words(codes)), ICONS.get(_usual(group.name), "badge"))
+
+
+def _words(codes: Iterable[str]) -> Iterable[str]:
+    """The rights in words, personal values first; what only lets somebody look at a list is told by the sentence."""
+    known = {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
+    return (words for code, words in known.items() if code in set(codes))
+
+
+# What something here asks for: the acts, the lists, personal values, and the people themselves.
+OFFERED = Q(content_type__app_label="syncapp", codename__in=[SEE_VALUES, *(code for code, _words in RIGHTS)]) | Q(
+    content_type__app_label__in=["syncapp", "auth"],
+    content_type__model__in=[*LISTED, "user", "group"],
+    codename__startswith="view_",
+)
+OFFERED |= Q(content_type__app_label="auth", content_type__model="user")
+
+
+def right_words(right: Permission) -> str:
+    """A right in the reader's language."""
+    known = {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
+    if right.codename in known:
+        return known[right.codename]
+    model = right.content_type.model_class()
+    called = str(model._meta.verbose_name_plural) if model is not None else right.content_type.model
+    verb = right.codename.partition("_")[0]
+    return f"{VERBS[verb]}: {called[:1].upper()}{called[1:]}" if verb in VERBS else right.name
+
+
+def _usual(name: str) -> str:
+    return next((role for role in ROLES if name in names_of(role)), "")
+
+
+def _rank(name: str) -> int:
+    usual = _usual(name)
+    return list(ROLES).index(usual) if usual else len(ROLES)
+
+
+def role_of(user: User) -> str | None:
+    """The key of somebody's one role; None where there are several, which no form here gives."""
+    if user.is_superuser:
+        return ADMINISTRATOR
+    keys = [str(group.pk) for group in user.groups.all()]
+    if len(keys) > 1:
+        return None
+    return keys[0] if keys else NONE
+
+
+def role_name(user: User) -> str:
+    """For lists and logs."""
+    if user.is_superuser:
+        return administrator().name
+    return ", ".join(sorted(group.name for group in user.groups.all())) or _("no role")
+
+
+def special_rights() -> list[tuple[str, str]]:
+    """[(code, words)] of the rights that no usual role has: given to single people by name."""
+    return [(code, str(words)) for code, words in RIGHTS if code in BY_NAME]
+
+
+def special_of(user: User) -> set[str]:
+    return set(user.user_permissions.filter(codename__in=BY_NAME).values_list("codename", flat=True))
+
+
+def permissions_called(codes: Iterable[str]) -> list[Permission]:
+    wanted = set(codes) & BY_NAME
+    return list(Permission.objects.filter(content_type__app_label="syncapp", codename__in=wanted))
+
+
+def key_called(name: str) -> str | None:
+    """The key of the role of that name, as it is called here or in any language; None for one that is none."""
+    wanted = name.strip().casefold()
+    if wanted in {called.casefold() for called in _in_every_language("Administrator")}:
+        return ADMINISTRATOR
+    usual = next((role for role in ROLES if wanted in {called.casefold() for called in names_of(role)}), "")
+    names = names_of(usual) if usual else ()
+    found = Group.objects.filter(Q(name__iexact=name.strip()) | Q(name__in=names)).order_by("pk").first()
+    return str(found.pk) if found is not None else None
+
+
+def _in_every_language(word: str) -> set[str]:
+    said = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said.add(translation.gettext(word))
+    return said

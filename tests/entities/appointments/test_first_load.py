@@ -1,0 +1,49 @@
+"""A first load: in portions, resumed wherever it was stopped, and nothing is made twice."""
+
+from typing import Any
+
+import pytest
+
+from syncapp.core.appointments import brakes
+from syncapp.engine import batch
+from syncapp.entities.appointments import write
+from tests.support.calendars import Office
+
+TERMINE, PORTION = 12, 5
+
+
+@pytest.fixture
+def told_to_end_after_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process is told to end while the first portion is under way."""
+    monkeypatch.setattr(batch, "PROCESS_ENDS", type(batch.PROCESS_ENDS)())
+    true_send, sent = write.send, []
+
+    def send(*args: Any) -> Any:
+        sent.append(args)
+        if len(sent) == 3:
+            batch.PROCESS_ENDS.set()
+        return true_send(*args)
+
+    monkeypatch.setattr(write, "send", send)
+
+
+def test_it_goes_on_where_it_was_stopped(
+    office: Office, told_to_end_after_three: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brakes, "NEW_EVENTS", PORTION)
+    office.hire()
+    for number in range(TERMINE):
+        office.enter(number)
+    office.clear()
+    office.sync()
+    assert len(office.rows()) == 3
+    batch.PROCESS_ENDS.clear()
+    left = []
+    for _ in range(3):
+        office.due()
+        office.sync()
+        left.append(office.employee().planned["deferred"])
+    assert left == [4, 0, 0]  # what is still to be made, for whoever watches
+    assert office.counts()["google"]["POST"] == TERMINE
+    assert len(office.events()) == len(office.rows()) == TERMINE
+    office.is_silent()

@@ -1,0 +1,115 @@
+"""Two calendars and one Advoware, told to the real passes: lease, rows, intents and answers, on a database.
+
+The story, its people and its promises are those of tests/core/appointments/test_appointments_machine.py: windows that
+slide over days and series, edits on both sides, deletions, copies, moves, lost answers, killed processes. Afterwards:
+nothing is lost without a word, nothing doubled, and a further pass writes nothing.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.states import Status
+from syncapp.engine import breaker, control, job_queue
+from syncapp.engine.runs import sync_record
+from syncapp.entities.appointments import apply as applying
+from syncapp.entities.appointments import configured, entity, write
+from syncapp.entities.appointments.rows import store
+from syncapp.models import CalendarEmployee, CalendarPass, RemoteFact
+from tests.core.appointments.test_appointments_machine import Appointments
+from tests.machine.passes import PassedCalendar
+
+# Examples in `make machine`, and in every run of the tests.
+LONG, SHORT = 2000, 10
+
+
+class NoLock:
+    """Redis is away: the lease alone has to serve."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def acquire(self) -> bool:
+        return True
+
+    def renew(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class Passes(Appointments):
+    calendar_type = PassedCalendar
+
+    def __init__(self) -> None:
+        super().__init__()
+        CalendarEmployee.objects.all().delete()
+        CalendarPass.objects.all().delete()
+        RemoteFact.objects.all().delete()
+
+    def teardown(self) -> None:
+        super().teardown()
+        passes = CalendarPass.objects.all()
+        assert not passes.filter(kind=ErrorKind.BUG).exists(), list(passes.values_list("fault", "traceback"))
+        settled = CalendarEmployee.objects.values_list("kuerzel", "status", "kind", "fault")
+        assert all(status in (Status.CLEAN, Status.CONFLICT) for _kuerzel, status, *_more in settled), list(settled)
+
+
+@pytest.fixture
+def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real services; what they use of the two systems and of the clock is the calendar's that is at work."""
+
+    def at_work() -> PassedCalendar:
+        return PassedCalendar.at_work
+
+    true_policy, true_plan, true_send, true_save = configured.policy, entity.plan, write.send, store.save
+    true_conflicts = applying._note_conflicts
+
+    def policy(switches: Any) -> Any:
+        return replace(at_work().policy, can_delete=true_policy(switches).can_delete)
+
+    def plan(snapshot: Any, chosen: Any) -> Any:
+        at_work().last = true_plan(snapshot, chosen)
+        return at_work().last
+
+    def send(context: Any, reading: Any, step: Any, pair: Any) -> Any:
+        at_work().before_step(step)
+        return true_send(context, reading, step, pair)
+
+    def save(*args: Any, **options: Any) -> int:
+        at_work().changed()
+        return true_save(*args, **options)
+
+    def note_conflicts(context: Any, row_id: int, reports: Any) -> None:
+        at_work().reports += reports
+        true_conflicts(context, row_id, reports)
+
+    control.set_mode(mode="live", by="tests")
+    for module, name, replacement in (
+        (configured, "policy", policy),
+        (entity, "plan", plan),
+        (entity, "configured_clients", lambda: at_work().clients),
+        (write, "send", send),
+        (write, "RecordLock", NoLock),
+        (store, "save", save),
+        (applying, "_note_conflicts", note_conflicts),
+        (sync_record, "RecordLock", NoLock),
+        (timezone, "now", lambda: at_work().now),
+        (breaker, "failed", lambda **_error: False),
+        (job_queue, "enqueue", lambda *_ids, **_where: None),
+    ):
+        monkeypatch.setattr(module, name, replacement)
+
+
+def test_passes_over_calendars(services: None) -> None:
+    profile = settings.default
+    examples = profile.max_examples if profile.max_examples >= LONG else SHORT
+    # A step is a pass or several, on a database: slow is no sign of anything.
+    chosen = settings(
+        profile, max_examples=examples, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    )
+    run_state_machine_as_test(Passes, settings=chosen)

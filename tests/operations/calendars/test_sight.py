@@ -1,0 +1,64 @@
+"""What somebody who decides about an appointment sees: both sides as they are, not as they were."""
+
+import html
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from syncapp.operations.calendars.sight import sight_of
+from syncapp.remotes.registry import forget
+from tests.support.calendars import Office
+
+
+def asked(office: Office) -> int:
+    """A Termin whose subject both sides have changed, so that a person is asked; its frNr."""
+    office.settings.CALENDAR_CONFLICT_POLICY = "ask"
+    office.hire()
+    fr_nr = office.enter(text="Verhandlung")
+    office.sync()
+    office.edit(fr_nr, text="in Advoware geändert")
+    office.in_google("change", office.row(fr_nr).google_id, summary="in Google geändert")
+    office.sync()
+    assert office.row(fr_nr).status == "ask"
+    return fr_nr
+
+
+def page(name: str, *args: object) -> str:
+    client = Client()
+    client.force_login(User.objects.get_or_create(username="chefin", is_superuser=True, is_staff=True)[0])
+    return " ".join(html.unescape(strip_tags(client.get(reverse(f"admin:{name}", args=args)).text)).split())
+
+
+def test_both_versions_that_a_decision_is_about(office: Office) -> None:
+    """The row's base is what stood there before either change: nobody could decide by that."""
+    row = office.row(asked(office))
+    text = page("ops_calendar_sides", row.pk)
+    assert "in Advoware geändert" in text
+    assert "in Google geändert" in text
+    assert "So sind beide Seiten in diesem Augenblick" in text
+
+
+@pytest.mark.parametrize("side", ["advoware", "google"])
+def test_what_is_gone_shows_as_gone(office: Office, side: str) -> None:
+    fr_nr = asked(office)
+    row = office.row(fr_nr)
+    if side == "advoware":
+        office.remove(fr_nr)
+    else:
+        office.in_google("delete", row.google_id)
+    seen = sight_of(row)
+    assert (seen.advoware is None, seen.google is None) == (side == "advoware", side == "google")
+
+
+def test_where_nobody_answers_the_last_known_stands_there(office: Office) -> None:
+    row = office.row(asked(office))
+    office.settings.GOOGLE_CALENDAR_API_URL = "http://127.0.0.1:1/calendar/v3"
+    forget()
+    text = page("ops_calendar_sides", row.pk)
+    assert "Google" in text
+    assert "So waren beide Seiten nach dem letzten Durchgang" in text
+    office.settings.GOOGLE_CALENDAR_API_URL = office.sandbox.google_url
+    forget()
