@@ -79,14 +79,7 @@ class BankPart(ChildListPart[Kept]):
         keeper = configured.keeper()
         entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
-        links = answered_links(
-            row,
-            self.kind,
-            tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape)),
-            items={item.espo_id: keeper.keep(item.account) for item in items or ()},
-            entries={entry.id: keeper.keep(entry.account) for entry in entries or ()},
-            codec=CODEC,
-        )
+        links = self._links(row, items or (), entries or (), keeper)
         facts = _facts(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
@@ -96,6 +89,19 @@ class BankPart(ChildListPart[Kept]):
             records=found.records or {},
             seen=_fingerprint(entries or (), keeper),
             trouble=found.trouble or trouble,
+        )
+
+    def _links(
+        self, row: SyncRecord, items: Iterable[BankItem], entries: Iterable[BankEntry], keeper: Keeper
+    ) -> tuple[PairLink[Kept], ...]:
+        """As they are stored, with the answers of people that wait."""
+        return answered_links(
+            row,
+            self.kind,
+            tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape)),
+            items={item.espo_id: keeper.keep(item.account) for item in items},
+            entries={entry.id: keeper.keep(entry.account) for entry in entries},
+            codec=CODEC,
         )
 
     def with_entries(self, before: AccountLists, advo: AdvowareBeteiligter) -> AccountLists:
