@@ -162,9 +162,14 @@ class TestAfterPut:
 
     def test_a_termin_that_cannot_be_read_any_more(self) -> None:
         given = step(AppointmentAction.put_termin)
-        broken = replace(TERMIN, uhrzeit_von="25:00", anwalt="AI")
-        wanted = replace(PAIR, fr_nr=7, anwalt="AI", stamp="v2")
+        broken = replace(TERMIN, uhrzeit_von="25:00", anwalt="SB, AI")
+        wanted = replace(PAIR, anwalt="SB, AI", stamp="v2")
         assert answers.after_put(context(), given, pending(given), broken) == AnsweredWrite(wanted, again=True)
+
+    def test_whose_it_was_is_remembered_where_it_has_moved(self) -> None:
+        given = step(AppointmentAction.put_termin)
+        found = answers.after_put(context(), given, pending(given), replace(TERMIN, anwalt="AI"))
+        assert found.pair.anwalt == "SB"
 
     @pytest.mark.parametrize(
         "full_content, shown, again",
