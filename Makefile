@@ -15,10 +15,10 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations clean
+.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations wheel install-check upgrade-check clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 # A stamp for each list of packages: an unchanged list costs no pip run.
 .venv/.runs: requirements.txt constraints.txt
@@ -38,7 +38,7 @@ test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.suite $(PYTEST_ARGS)
 
 machine: .venv/.develops  ## properties and state machines, the long profile
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine tests/security
 
 mutation: .venv/.develops  ## which changes of the merge, the contact plan and the markers no test would notice
 	@bash scripts/mutation $(MUTANTS)
@@ -49,7 +49,7 @@ chaos: .venv/.develops translations  ## every fault at every write, with real pr
 bench: .venv/.develops translations  ## the benchmarks, as ratios and counts, into benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, known vulnerabilities
+lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations, system checks, bandit, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -57,6 +57,7 @@ lint: .venv/.develops translations  ## ruff, mypy, import contracts, migrations,
 	$(DEVELOPER) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(DEVELOPER) $(BIN)/python manage.py check --fail-level WARNING
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/bandit -q -c pyproject.toml -r advosync_project syncapp manage.py
 	@$(BIN)/python -m tests.support.audit
 
 format:  ## put every file into shape
@@ -73,5 +74,14 @@ pictures: .venv/.develops translations  ## take the documents' pictures anew, to
 translations: .venv/.runs
 	@$(BIN)/python -m advosync_project.translations
 
+wheel: .venv/.develops  ## the product as one file, into dist/
+	@rm -rf dist && $(BIN)/python -m build --outdir dist . >/dev/null && ls dist
+
+install-check: .venv/.develops translations  ## a machine set up from DEPLOYMENT's lines, from the wheel to a page over TLS
+	@$(BIN)/python -m tests.install
+
+upgrade-check: .venv/.develops translations  ## every older release restored, brought to this version, and put to work
+	@$(BIN)/python -m tests.upgrade
+
 clean:  ## forget the virtual environment and all run-time files
-	rm -rf .venv var staticfiles
+	rm -rf .venv var staticfiles dist

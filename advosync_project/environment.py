@@ -1,7 +1,7 @@
 """Reads the declared settings from the environment, and refuses a bad one with a sentence that can be acted on.
 
 Invariant: all declared settings are judged before any is used, so that the start stops with one line that names
-the first fault in full and the others by name. Secrets are never quoted.
+the first fault in full and the others by name. Secrets are never quoted; they may stand in files (secret_files.py).
 """
 
 import os
@@ -12,9 +12,11 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from advosync_project import secret_files
 from advosync_project.declarations import SETTINGS, Needed, Setting
 
 ENV_FILE = "ADVOSYNC_ENV_FILE"
+SECRETS = frozenset(name for name, setting in SETTINGS.items() if setting.secret)
 
 
 class BadSettings(ImproperlyConfigured):
@@ -33,8 +35,10 @@ def load_env_file(default: Path) -> Path:
 def read(environment: Mapping[str, str]) -> dict[str, Any]:
     """All declared settings with their values; raises BadSettings."""
     values: dict[str, Any] = {}
-    faults: dict[str, str] = {}
+    environment, faults = secret_files.resolved(environment, SECRETS)
     for setting in SETTINGS.values():
+        if setting.name in faults:
+            continue
         try:
             values[setting.name] = _value(setting, environment.get(setting.name, ""))
         except ValueError as wrong:

@@ -3,16 +3,24 @@
 import json
 from collections.abc import Callable, Mapping
 
+from advosync_project import licences
 from advosync_project.declarations import SECTIONS, Needed, Setting
 
 INTRODUCTION = """\
 # Configuration
 
 All settings come from the environment, or from a file `.env` beside `manage.py` (the environment wins;
-`ADVOSYNC_ENV_FILE` names another file, empty means none). A value that is missing or malformed stops every command with
+`ADVOSYNC_ENV_FILE` names another file, empty means none). Installed from a wheel, the file is `.env` in the folder in
+which the command is started, else `/etc/advosync/env`. A value that is missing or malformed stops every command with
 one line that names the setting, says what is wrong and shows an example.
 
 “Needed” settings must be set once neither `DEBUG` nor `SANDBOX` is on. Secrets are never logged or shown.
+
+Every setting that is marked as *secret* can stand in a file of its own instead, so that it is in no environment:
+`SECRET_KEY_FILE=/etc/advosync/secrets/key` names the file, and so on for each, its name with `_FILE` behind. Or the
+service manager hands it over: a file called `SECRET_KEY` in the folder that `$CREDENTIALS_DIRECTORY` names, as systemd
+does for `LoadCredential=SECRET_KEY:/etc/advosync/secrets/key` and, with a file that only this machine can read, for
+`LoadCredentialEncrypted=`. A setting and its `_FILE` together are refused. An empty or unreadable file stops the start.
 This page is rendered from `advosync_project/declarations/` by `python manage.py render_docs`.
 """
 ENV_INTRODUCTION = """\
@@ -98,5 +106,6 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
     "docs/CONFIGURATION.md": configuration_page,
     "docs/openapi.json": openapi_file,
+    "docs/LICENCES.md": licences.page,
     **{f"docs/{name}.md": _with_blocks(f"docs/{name}.md") for name in PAGES},
 }

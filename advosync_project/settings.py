@@ -7,16 +7,15 @@ list, a dict for pairs, seconds as float); the empty text stands for "not set".
 import os
 import secrets
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from advosync_project import embedded_redis, environment, logs
+from advosync_project import embedded_redis, environment, logs, places, secret_files
 from advosync_project.appearance import UNFOLD as UNFOLD
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-ENV_FILE = environment.load_env_file(BASE_DIR / ".env")
+BASE_DIR = places.HOME
+ENV_FILE = environment.load_env_file(places.env_file())
 DECLARED = environment.read(os.environ)
 globals().update(DECLARED)
 
@@ -87,7 +86,7 @@ WSGI_APPLICATION = "advosync_project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [places.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -131,7 +130,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without a configured Redis, every command uses the embedded one that `run_all` started in VAR_DIR.
 EMBEDDED_REDIS_DIR = VAR_DIR / "redis"
-USES_EMBEDDED_REDIS = not os.environ.get("REDIS_URL", "").strip()
+USES_EMBEDDED_REDIS = not secret_files.is_given("REDIS_URL", os.environ)
 REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_REDIS else "") or DECLARED["REDIS_URL"]
 
 # "schedule" carries the clock's own jobs, so that no long batch on another queue delays the dispatcher.
@@ -154,11 +153,11 @@ RQ_QUEUES = {
 RQ_SHOW_ADMIN_LINK = False
 
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "syncapp" / "locale"]
+LOCALE_PATHS = [places.SOURCE / "syncapp" / "locale"]
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = places.static_root(VAR_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

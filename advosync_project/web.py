@@ -5,16 +5,15 @@ their call log and faults in that process's memory. In production more workers m
 """
 
 import os
-from pathlib import Path
 
-from advosync_project import environment
+from advosync_project import environment, places
 from advosync_project.processes import die_with_parent
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 1
 # Calls of other programs wait for Advoware: as many threads more, so that they take none from pages and webhooks.
-environment.load_env_file(Path(__file__).resolve().parent.parent / ".env")
+environment.load_env_file(places.env_file())
 _settings = environment.read(os.environ)
 threads = 8 + (_settings["PROXY_PARALLEL"] if _settings["PROXY_ENABLED"] else 0)
 # EspoCRM gives a webhook 10 seconds; no page of ours waits for a remote system.

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from advosync_project.declarations import SETTINGS
-from advosync_project.environment import ENV_FILE
+from advosync_project.environment import ENV_FILE, SECRETS
+from advosync_project.secret_files import SUFFIX
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.proxy.resources import rows_of
 from syncapp.list_checks import unknown
@@ -36,6 +37,7 @@ OWN_PREFIXES = (
     "PROXY_",
     "OIDC_",
 )
+SECRET_FILES = frozenset(f"{name}{SUFFIX}" for name in SECRETS)
 Apps = Sequence[AppConfig] | None
 
 
@@ -45,7 +47,7 @@ def unknown_names(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(f"{name} is set, but no setting has that name.", hint=_suggestion(name), id="advosync.W001")
         for name in sorted(os.environ)
-        if name.startswith(OWN_PREFIXES) and name not in SETTINGS and name != ENV_FILE
+        if name.startswith(OWN_PREFIXES) and name not in SETTINGS and name not in SECRET_FILES and name != ENV_FILE
     ]
 
 

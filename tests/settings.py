@@ -17,6 +17,7 @@ atexit.register(shutil.rmtree, DIRECTORY, ignore_errors=True)
 
 for name in SETTINGS:
     os.environ.pop(name, None)
+    os.environ.pop(f"{name}_FILE", None)
 os.environ.update(
     ADVOSYNC_ENV_FILE="",
     DEBUG="true",

@@ -60,15 +60,17 @@ INSTALLATION = Section(
             "VAR_DIR",
             kinds.TEXT,
             "var",
-            "Folder for what this installation keeps in files, such as the embedded Redis; relative to manage.py.",
-            "Ordner für Dateien dieser Installation, etwa die eingebaute Redis-Instanz; relativ zu manage.py.",
+            "Folder for what this installation keeps in files, such as the embedded Redis; relative to manage.py, or, "
+            "installed from a wheel, to the folder in which the command is started.",
+            "Ordner für Dateien dieser Installation, etwa die eingebaute Redis-Instanz; relativ zu manage.py oder, als "
+            "Wheel installiert, zu dem Ordner, in dem der Befehl gestartet wird.",
         ),
         Setting(
             "DATABASE_URL",
             kinds.DATABASE,
             "sqlite:///var/advosync.sqlite3",
-            "The database: an SQLite file (a relative path counts from manage.py), or PostgreSQL.",
-            "Die Datenbank: eine SQLite-Datei (relative Pfade zählen ab manage.py) oder PostgreSQL.",
+            "The database: an SQLite file (a relative path counts as for VAR_DIR), or PostgreSQL.",
+            "Die Datenbank: eine SQLite-Datei (relative Pfade wie bei VAR_DIR) oder PostgreSQL.",
             secret=True,
         ),
         Setting(

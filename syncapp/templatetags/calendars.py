@@ -15,14 +15,14 @@ from syncapp.operations.calendars.week import DayEntry
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars import when as when_words
-from syncapp.words.calendars.looks import MARKS, MODES
+from syncapp.words.calendars.looks import MARKS, mode_look
 
 register = template.Library()
 
 
 @register.filter
 def calendar_mode(row: CalendarEmployee) -> SafeString:
-    icon, tone, words = MODES[row.mode]
+    icon, tone, words = mode_look(row.mode)
     return html.badge(icon, words, tone)
 
 
@@ -67,12 +67,12 @@ def times_of(when: When) -> str:
 
 @register.filter
 def appointment_icon(status: str) -> str:
-    return cases.STATUSES[status][0]
+    return cases.status_look(status)[0]
 
 
 @register.filter
 def appointment_tone(status: str) -> str:
-    return cases.STATUSES[status][1]
+    return cases.status_look(status)[1]
 
 
 @register.filter

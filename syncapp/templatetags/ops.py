@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from syncapp import __version__
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
@@ -37,7 +38,7 @@ QUICK = (
     ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
 )
 TONE_ICONS = {"off": "check", "wait": "arrow_right_alt", "warn": "warning", "bad": "error", "good": "check_circle"}
-MODES = {
+MODES: dict[str, tuple[str, str]] = {
     Mode.LIVE: ("bolt", "good"),
     Mode.SHADOW: ("visibility", "wait"),
     Mode.PAUSED: ("pause_circle", "warn"),
@@ -175,6 +176,11 @@ def plain(value: float) -> str:
     return f"{value:g}"
 
 
+@register.simple_tag
+def version() -> str:
+    return __version__
+
+
 @register.filter
 def status_badge(record: SyncRecord) -> SafeString:
     return html.status(record)
@@ -192,7 +198,7 @@ def outcome_badge(outcome: str) -> SafeString:
 
 @register.filter
 def mode_badge(control: Control) -> SafeString:
-    icon, tone = MODES.get(Mode(control.mode), ("help", "off"))
+    icon, tone = MODES.get(control.mode, ("help", "off"))
     return html.badge(icon, control.get_mode_display(), tone)
 
 

@@ -15,7 +15,8 @@ from django.core.management.base import CommandError
 
 from advosync_project.blocks import BLOCK, BLOCKS, own_commands
 from advosync_project.declarations import SETTINGS
-from advosync_project.environment import ENV_FILE
+from advosync_project.environment import ENV_FILE, SECRETS
+from advosync_project.secret_files import CREDENTIALS, SUFFIX
 from tests.support.processes import ROOT
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -24,7 +25,10 @@ CALL = re.compile(r"(?:python manage\.py|^advosync) ([a-z_]+)([^#\n]*)")
 NAMED = re.compile(r"(?:python manage\.py|`advosync) ([a-z_]+)")
 SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 # Named on purpose, though they are no settings of ours.
-NO_SETTINGS = {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "PYTEST_ARGS", "DEMO_ARGS", "SCHEDULE"}
+NO_SETTINGS = {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "PYTEST_ARGS", "DEMO_ARGS", "SCHEDULE"} | {
+    CREDENTIALS,
+    *(f"{name}{SUFFIX}" for name in SECRETS),
+}
 
 
 def name_of(path: Path) -> str:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
+from syncapp import __version__
 from syncapp.core.proxy.paths import SEGMENT
 from syncapp.engine import control
 from syncapp.models import Breaker, ProxyKey
@@ -377,7 +378,7 @@ def test_no_header_of_the_caller_arrives(caller: Program, advoware):
         "x-request-id",
     }
     assert seen.headers["accept"] == seen.headers["content-type"] == "application/json"
-    assert seen.headers["user-agent"] == "advosync"
+    assert seen.headers["user-agent"] == f"advosync/{__version__}"
     assert seen.headers["x-request-id"] == "request-of-the-caller"
     assert caller.key not in seen.headers["authorization"]
     assert seen.body == b'{"name": "x"}'

@@ -92,7 +92,7 @@ class AppointmentAdmin(CalendarAdmin):
 
     @display(description=_("status"))
     def shown_status(self, row: Appointment) -> SafeString:
-        icon, tone = cases.STATUSES[row.status]
+        icon, tone = cases.status_look(row.status)
         return html.stacked(html.badge(icon, row.get_status_display(), tone), _why(row))
 
     @display(description=_("next attempt"))
@@ -105,8 +105,9 @@ def _why(row: Appointment) -> str:
     if row.error_kind:
         fault = explained(row.error_kind, row.fault)
         return fault.what if fault else ""
-    if row.questions:
-        return str(cases.QUESTIONS[row.questions[0]["code"]].question)
+    asked = [cases.QUESTIONS[one["code"]] for one in row.questions if one["code"] in cases.QUESTIONS]
+    if asked:
+        return str(asked[0].question)
     if row.reason:
-        return str(cases.REASONS[row.reason])
+        return str(cases.REASONS.get(row.reason, row.reason))
     return " ".join(cases.report_words(row.reports[-1])) if row.reports else ""

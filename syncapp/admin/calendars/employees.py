@@ -20,9 +20,11 @@ from syncapp.models import CalendarEmployee, PairStatusChoice
 from syncapp.operations.calendars import overview
 from syncapp.words import html
 from syncapp.words.calendars.faults import explained
-from syncapp.words.calendars.looks import MODES
+from syncapp.words.calendars.looks import MODES, mode_look
 
 MANAGE = "syncapp.manage_calendars"
+
+WORDS = dict(PairStatusChoice.choices)
 
 
 class StateFilter(ChoiceFilter):
@@ -88,7 +90,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     def shown_numbers(self, row: CalendarEmployee) -> SafeString:
         counts = viewer_of(row).more.get(row.pk, {})
         others = [
-            f"{number} {PairStatusChoice(status).label}"
+            f"{number} {WORDS.get(status, status)}"
             for status, number in counts.items()
             if status != PairStatusChoice.OK
         ]
@@ -104,5 +106,5 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
 
 def _mode(row: CalendarEmployee) -> tuple[str, object, str]:
-    icon, tone, words = MODES[row.mode]
+    icon, tone, words = mode_look(row.mode)
     return icon, words, tone

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.models import BulkAction, BulkState
-from syncapp.operations.actions.bulk.many import act_of
+from syncapp.operations.actions.bulk.many import act_of, is_known
 from syncapp.operations.actions.words import action_name
 from syncapp.words import html
 
@@ -35,10 +35,13 @@ class BulkActionAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
-        if row.state == BulkState.DONE and act_of(row.code).enqueues:
+        if row.state == BulkState.DONE and is_known(row.code) and act_of(row.code).enqueues:
             return html.badge("outgoing_mail", _("requested"), "wait")
-        tones = {BulkState.RUNNING: ("progress_activity", "wait"), BulkState.DONE: ("check_circle", "good")}
-        icon, tone = tones.get(BulkState(row.state), ("stop_circle", "off"))
+        tones: dict[str, tuple[str, str]] = {
+            BulkState.RUNNING: ("progress_activity", "wait"),
+            BulkState.DONE: ("check_circle", "good"),
+        }
+        icon, tone = tones.get(row.state, ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)
 
     @display(description=_("since"))

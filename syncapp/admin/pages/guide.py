@@ -8,7 +8,6 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
@@ -17,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
+from advosync_project import places
 from syncapp.admin.pages import frame
 
-DOCS: Path = settings.BASE_DIR / "docs"
+DOCS = places.DOCS
 GUIDES = {"de": "BEDIENUNG.md", "en": "OPERATIONS.md"}
 PICTURE = re.compile(r"[a-z-]+\.png")
 TITLE = re.compile(r"\A# .*\n")
@@ -42,7 +42,7 @@ def rendered(path: Path, _changed: float) -> SafeString:
     """The document as HTML. It is ours: a file of the installation, not what anybody typed."""
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(TITLE.sub("", path.read_text("utf-8")))
     html = HEADING.sub(lambda found: f'<h2 id="{slugify(found[1], allow_unicode=True)}">{found[1]}</h2>', html)
-    return mark_safe(ELSEWHERE.sub(r"\1", html).replace("<table>", '<table class="ops-table">'))  # noqa: S308
+    return mark_safe(ELSEWHERE.sub(r"\1", html).replace("<table>", '<table class="ops-table">'))  # noqa: S308  # nosec
 
 
 @require_safe

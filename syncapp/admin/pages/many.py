@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,8 @@ LOOKED_THROUGH = 2000
 
 def _allowed(request: HttpRequest, pk: int) -> BulkAction:
     bulk = get_object_or_404(BulkAction, pk=pk)
+    if not many.is_known(bulk.code):
+        raise Http404
     if not request.user.has_perm(many.act_of(bulk.code).permission):
         raise PermissionDenied
     return bulk

@@ -80,7 +80,7 @@ class KeyForm(LimitForm):
 @sensitive_variables("text")
 def make(request: HttpRequest) -> HttpResponse:
     """The form, and after it the key: once."""
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.POST if request.method == "POST" else None)
     fault = _form_fault(form) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
         try:
@@ -150,7 +150,7 @@ def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:
 def limit(request: HttpRequest, pk: int) -> HttpResponse:
     """How long, how often and from where an existing key may be used."""
     row = get_object_or_404(ProxyKey, pk=pk)
-    form = LimitForm(request.POST or None)
+    form = LimitForm(request.POST if request.method == "POST" else None)
     fault = _form_fault(form) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
         try:

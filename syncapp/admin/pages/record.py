@@ -39,7 +39,7 @@ from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_
 from syncapp.words.run_summary import remark_words
 
 # The act that a clerk most likely wants, by status.
-FIRST_ACT = {
+FIRST_ACT: dict[str, str] = {
     Status.FAILED: "retry",
     Status.PERMANENTLY_FAILED: "reset",
     Status.DELETED_IN_ADVOWARE: "reset",
@@ -106,7 +106,7 @@ def _conflicts(record: SyncRecord) -> dict[str, Any]:
 def _tasks(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
     """Open tasks about addresses and bank accounts, and how many of them need somebody."""
     shown = list(_child_cases(request, record))
-    return {"child_cases": shown, "open_cases": sum(CaseCode(one.case.code) not in LISTED_ONLY for one in shown)}
+    return {"child_cases": shown, "open_cases": sum(one.case.code not in LISTED_ONLY for one in shown)}
 
 
 def _advice(record: SyncRecord) -> object:
@@ -142,7 +142,7 @@ def _likeliest(record: SyncRecord) -> str:
     """By the name that the advice gives it."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind not in TRIED_IN_VAIN:
         return "retry"
-    return FIRST_ACT.get(Status(record.status), "sync_now")
+    return FIRST_ACT.get(record.status, "sync_now")
 
 
 def _first(record: SyncRecord, codes: set[str]) -> str | None:

@@ -16,8 +16,9 @@ from unfold.decorators import display
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
 from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
-from syncapp.models import ChildKind, InboxElement
+from syncapp.models import InboxElement
 from syncapp.words import html
+from syncapp.words.child_lists.labels import KINDS
 from syncapp.words.time_format import exact
 
 # result of a webhook element: (icon, tone)
@@ -83,7 +84,7 @@ class InboxElementAdmin(ReadOnlyAdmin):
     def shown_action(self, element: InboxElement) -> SafeString:
         icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
         action = element.get_action_display()
-        return html.badge(icon, f"{ChildKind(element.kind).label}: {action}" if element.kind else action, "off")
+        return html.badge(icon, f"{KINDS.get(element.kind, element.kind)}: {action}" if element.kind else action, "off")
 
     @display(description=_("result"))
     def shown_result(self, element: InboxElement) -> SafeString:

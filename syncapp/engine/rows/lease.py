@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.intents import Intent
+from syncapp.core.requests import Override
 from syncapp.core.states import Event, Status
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows import process_signs
@@ -34,6 +35,7 @@ from syncapp.engine.rows.prepared import Prepared, insert
 from syncapp.models import Control, LeasedRow
 
 R = TypeVar("R", bound=LeasedRow)
+KNOWN_STATUSES, KNOWN_OVERRIDES = frozenset(Status), frozenset(Override)
 LATE_LOOK = timedelta(minutes=15)
 NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_holder": "", "lease_since": None}
 
@@ -118,7 +120,7 @@ def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = 
     with transaction.atomic():
         # The row is locked by now: what it was when it was found due, it still is when it is taken.
         record = _free_and_due(model, forced, settings.SYNC_RECHECK_HOURS).first(**due)
-        if record is None:
+        if record is None or not _is_understood(record):
             return None
         before, took_over = record.status, record.status == Status.SYNCING
         lease = Lease(model, record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
@@ -136,6 +138,11 @@ def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = 
             setattr(record, name, value)
         insert(step)
     return lease, record
+
+
+def _is_understood(record: LeasedRow) -> bool:
+    """Not where a newer version, at work beside this one during an update, has put or ordered what is unknown here."""
+    return record.status in KNOWN_STATUSES and (not record.override or record.override in KNOWN_OVERRIDES)
 
 
 def _taken(record: LeasedRow, lease: Lease[Any]) -> dict[str, Any]:

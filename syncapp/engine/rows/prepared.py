@@ -181,7 +181,7 @@ def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequ
     quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in names)
     table, blanks = database.ops.quote_name(model._meta.db_table), ", ".join(["%s"] * len(names))
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({blanks})", values)  # noqa: S608 (names of ours)
+        cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({blanks})", values)  # noqa: S608 (names of ours)  # nosec
 
 
 def _insert(row: models.Model, fields: "list[models.Field[Any, Any]]", database: BaseDatabaseWrapper) -> str:

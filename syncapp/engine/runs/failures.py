@@ -138,6 +138,6 @@ def failure_plan(row: LeasedRow, failed: Failed) -> FailurePlan:
         state=RetryState(row.retry_count, row.next_retry_at, row.auto_reset_at),
         now=timezone.now(),
         limits=limits(),
-        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)
+        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)  # nosec
         retry_after=failed.retry_after,
     )

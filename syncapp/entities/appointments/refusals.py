@@ -93,7 +93,7 @@ def failure_columns(error: RemoteError, pair: AppointmentPair, said: str) -> dic
         state=RetryState(*stored),
         now=timezone.now(),
         limits=failures.limits(),
-        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)
+        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)  # nosec
         retry_after=failed.retry_after,
     )
     until = plan.state.next_retry_at or plan.state.auto_reset_at or timezone.now() + LOOKED_AT_AGAIN

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from advosync_project import embedded_redis, supervision
+from advosync_project.command import as_process
 from advosync_project.processes import SUPERVISED
 from advosync_project.supervision import Program
 
@@ -40,10 +41,9 @@ class Command(BaseCommand):
         supervision.run(programs, environment=environment, directory=settings.BASE_DIR, out=sys.stdout)
 
     def _programs(self, bind: str) -> list[Program]:
-        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:advosync_project.web", "--bind", bind]
         return [
             Program("web", [*gunicorn, "advosync_project.wsgi"], WEB),
-            *(Program(f"worker-{queue}", [*manage, "worker", queue], WORK) for queue in settings.QUEUE_NAMES),
-            Program("scheduler", [*manage, "scheduler"], WORK),
+            *(Program(f"worker-{queue}", as_process("worker", queue), WORK) for queue in settings.QUEUE_NAMES),
+            Program("scheduler", as_process("scheduler"), WORK),
         ]

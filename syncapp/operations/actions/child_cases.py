@@ -37,8 +37,8 @@ def is_readable(kind: str) -> bool:
 
 
 def answers_to(case: ChildCase) -> tuple[CaseAnswer, ...]:
-    """What a person may say now; nothing once it is closed or has been answered."""
-    if case.closed_at is not None or case.done_at is not None:
+    """What a person may say now; nothing once it is closed or answered, or written by another version."""
+    if case.closed_at is not None or case.done_at is not None or case.code not in CaseCode.__members__:
         return ()
     return offered(CaseCode(case.code), row=case.row, readable=is_readable(case.kind))
 

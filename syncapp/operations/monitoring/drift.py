@@ -52,7 +52,7 @@ REASONS: dict[str, Reason] = {
     "unreadable": Reason(False, _("could not be read")),
 }
 # What explains any difference of a record, by the state it is in.
-BY_STATUS = {
+BY_STATUS: dict[str, str] = {
     Status.PENDING_SYNC: "sync_due",
     Status.DIRTY: "sync_due",
     Status.SYNCING: "sync_due",
@@ -192,7 +192,7 @@ def _of_record(record: SyncRecord, field: str) -> str:
         return "sync_due"
     if record.status == Status.CONFLICT and record.conflicts.filter(field=field, open=True).exists():
         return "decision"
-    return BY_STATUS.get(Status(record.status), "")
+    return BY_STATUS.get(record.status, "")
 
 
 def all_ids() -> Iterator[str]:

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.core.requests import Source
 from syncapp.core.states import Event
-from syncapp.models import Attempt, ChildKind, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
+from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
+from syncapp.words.child_lists.labels import KINDS
 from syncapp.words.run_summary import summary_words
 
 Words = str | Promise
@@ -150,7 +151,7 @@ def _told(element: InboxElement) -> str:
     action = element.get_action_display()
     if not element.kind:
         return _("EspoCRM told: %(action)s") % {"action": action}
-    return _("EspoCRM told of %(what)s: %(action)s") % {"what": ChildKind(element.kind).label, "action": action}
+    return _("EspoCRM told of %(what)s: %(action)s") % {"what": KINDS.get(element.kind, element.kind), "action": action}
 
 
 def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:

@@ -33,6 +33,7 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 
+from syncapp import __version__
 from syncapp.core.spelling.storable import json_as_it_came
 from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
@@ -44,7 +45,7 @@ CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 PAUSE_BEFORE_REPEAT = 0.2
-USER_AGENT = "advosync"
+USER_AGENT = f"advosync/{__version__}"
 
 WIRE_ERRORS = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError)
 

@@ -53,6 +53,12 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     PairStatus.closed: ("inventory_2", "off"),
 }
 
+
+def status_look(status: str) -> tuple[str, str]:
+    """Icon and tone of an appointment's status, also of one that another version has written."""
+    return STATUSES.get(status, ("help", "off"))
+
+
 ROWS: Mapping[str, Words] = {
     PairRow.new_in_advoware: _("New in Advoware: made in Google."),
     PairRow.new_in_google: _("New in Google: made in Advoware."),

@@ -13,6 +13,13 @@ MODES: Mapping[str, tuple[str, str, Words]] = {
     "shadow": ("visibility", "wait", MODE_WORDS["shadow"]),
     "off": ("power_settings_new", "off", MODE_WORDS["off"]),
 }
+
+
+def mode_look(mode: str) -> tuple[str, str, Words]:
+    """How a calendar's mode looks, also of one that another version has written."""
+    return MODES.get(mode, ("help", "off", mode))
+
+
 MARKS: Mapping[str, tuple[str, str, Words]] = {
     "equal": ("check", "good", AGREEMENTS["equal"]),
     "differs": ("difference", "warn", AGREEMENTS["differs"]),

@@ -29,6 +29,8 @@ class CaseText:
 CLOSES = gettext_lazy("The task closes by itself when a run finds both sides equal.")
 DELETED = gettext_lazy("The task closes by itself when a run no longer finds it there.")
 SAY_SO = gettext_lazy("Advoware's list of bank accounts cannot be read: say here when it is done.")
+UNKNOWN_TASK = gettext_lazy("This task was written by another version of Advosync, which this one does not know.")
+ASK_NEWER = gettext_lazy("Please wait until the update of Advosync is complete, and open the page again.")
 DETAILS = "details"  # of an address: flags, dates, remark
 
 ADDRESS: Mapping[str, CaseText] = {

@@ -13,7 +13,17 @@ from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS, Address
 from syncapp.core.child_lists.decisions import ONLY_TOLD, CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.models import ChildCase, ChildKind
-from syncapp.words.child_lists.case_texts import ACCOUNT, ADDRESS, ANSWERS, DETAILS, ENDS, SAY_SO, CaseText
+from syncapp.words.child_lists.case_texts import (
+    ACCOUNT,
+    ADDRESS,
+    ANSWERS,
+    ASK_NEWER,
+    DETAILS,
+    ENDS,
+    SAY_SO,
+    UNKNOWN_TASK,
+    CaseText,
+)
 from syncapp.words.child_lists.labels import KINDS, part_label, part_value
 
 SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
@@ -25,7 +35,7 @@ def text_of(kind: str, code: str, row: int = 0) -> CaseText:
     if code == CaseCode.change_in_advoware and row == ONLY_TOLD and kind == ChildKind.ADRESSEN:
         return ADDRESS[DETAILS]
     table = ACCOUNT if kind == ChildKind.BANK else ADDRESS
-    return table.get(code) or ADDRESS.get(code) or ACCOUNT[code]
+    return table.get(code) or ADDRESS.get(code) or ACCOUNT.get(code) or CaseText(code, UNKNOWN_TASK, ASK_NEWER)
 
 
 def case_notice(event: str) -> str:

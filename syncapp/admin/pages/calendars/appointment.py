@@ -44,7 +44,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "ops/calendars/appointment.html",
         title=when_words(form.when) if form is not None else _("Appointment"),
         row=row,
-        look=cases.STATUSES[row.status],
+        look=cases.status_look(row.status),
         reason=cases.REASONS.get(row.reason, ""),
         fault=explained(row.error_kind, row.fault) if row.error_kind else None,
         notes=[cases.NOTES[note] for note in row.notes if note in cases.NOTES],
@@ -80,6 +80,8 @@ def _sides(advoware: Canonical | None, google: Canonical | None) -> Iterator[dic
 
 def _questions(row: Appointment) -> Iterator[dict[str, Any]]:
     for one in row.questions:
+        if one["code"] not in cases.QUESTIONS:
+            continue  # a newer version asks it, and knows the answers
         code = QuestionCode(one["code"])
         text = cases.QUESTIONS[code]
         choices = decisions.answers_to(code, one["candidates"])

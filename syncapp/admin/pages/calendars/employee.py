@@ -29,6 +29,7 @@ WEEKS = 2
 MOST_WEEKS_AWAY = 60
 PASSES = 10
 CHANGES = 20
+WORDS = dict(PairStatusChoice.choices)
 MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 
 
@@ -47,7 +48,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
         moving=row.status in MOVING,
         next_pass=overview.next_pass(row, now=now),
-        counts=[(status, PairStatusChoice(status).label, number) for status, number in counts.items() if number],
+        counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
         planned=cases.counted(row.planned.get("of") or {}),
         passes=[_told(one) for one in row.attempts.order_by("-started_at")[:PASSES]],
         changes=row.changes.select_related("appointment").order_by("-at")[:CHANGES],

