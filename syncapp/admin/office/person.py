@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -46,6 +47,8 @@ class PersonAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str | None = None, *rest: Any, **more: Any
     ) -> HttpResponse:
         """Django's own form with its list of rights: ours takes its place."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if object_id is None or not object_id.isdecimal():
             return HttpResponseRedirect(html.page_url("user_new"))
         return HttpResponseRedirect(html.page_url("user", int(object_id)))
