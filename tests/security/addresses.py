@@ -30,10 +30,7 @@ class Address:
 SAMPLES = {"int": "1", "slug": "x", "str": "x", "path": "1"}
 # Routes that Django and django-rq write as regular expressions, as a path that fits.
 WRITTEN_OUT = {
-    "admin:django_rq_home_json": "admin/django_rq/dashboard/stats.json",
-    "admin:django_rq_metrics": "admin/django_rq/dashboard/metrics",
     "proxy_api": "advoware/api/<path:rest>",
-    "admin:auth_user_password_change": "admin/auth/user/<path:id>/password/",
 }
 
 

@@ -40,9 +40,10 @@ OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("admin:ops_many", "admin:ops_many_progress"), OPERATOR),  # of pausing
     **dict.fromkeys(("admin:ops_calendars_import", "admin:ops_calendars_add"), OPERATOR),
     **dict.fromkeys(("admin:ops_calendar_address", "admin:ops_calendar_clean"), OPERATOR),
-    # What the admin or django-rq offers and nothing here uses.
+    "admin:ops_job": OPERATOR,
+    **dict.fromkeys(("admin:ops_user", "admin:ops_user_act"), NOBODY),  # people are for superusers
+    # What the admin offers and nothing here uses.
     **dict.fromkeys(("admin:autocomplete", "admin:app_list", "admin:view_on_site"), NOBODY),
-    **dict.fromkeys((f"admin:django_rq_dashboard_{one}" for one in ("add", "change", "delete", "history")), NOBODY),
 }
 # Taken by POST alone: who may send it. What it then does: tests/admin/test_rights.py, tests/admin/test_calendars.py.
 SENT: Mapping[str, frozenset[str]] = {
@@ -57,6 +58,8 @@ BY_OTHER_MEANS: Mapping[str, str] = {
     "health_ready": "open: says which part is down, no names",
     "metrics": "from this machine, or with METRICS_TOKEN",
     "set_language": "open: sets a cookie",
+    "invitation": "the link that somebody was given",
+    "oidc_authentication_": "open: leads to the identity provider and back; 404 without one",
     "proxy": "the key of a program",
     "proxy_whoami": "the key of a program",
     "proxy_openapi": "the key of a program",
@@ -73,8 +76,6 @@ def who_may_open(name: str) -> frozenset[str] | None:
         return frozenset(PAGES[name][1])
     if name in OTHERS:
         return OTHERS[name]
-    if name.startswith("admin:django_rq_"):
-        return OPERATOR
     if name.startswith("admin:auth_"):
         return NOBODY  # users and roles are for superusers
     model, _sign, page = name.removeprefix("admin:syncapp_").rpartition("_")

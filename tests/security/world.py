@@ -50,7 +50,7 @@ class World:
         about = next(
             (self.ids[start] for start in sorted(self.ids, key=len, reverse=True) if short.startswith(start)), 1
         )
-        return {"pk": about, "object_id": about, "id": about, "queue_index": 0, **WORDS.get(short, {})}
+        return {"pk": about, "object_id": about, "id": about, **WORDS.get(short, {})}
 
 
 WORDS: Mapping[str, Mapping[str, object]] = {
@@ -61,6 +61,10 @@ WORDS: Mapping[str, Mapping[str, object]] = {
     "ops_system": {"name": "advoware"},
     "ops_system_state": {"name": "advoware"},
     "ops_calendar_act": {"code": "pass_now"},
+    "ops_queue_pause": {"queue": "sweep"},
+    "ops_queue_resume": {"queue": "sweep"},
+    "ops_job": {"queue": "webhook", "job_id": "no-such-job"},
+    "ops_user_act": {"code": "lock"},
     "ops_guide_picture": {"name": "startseite.png"},
 }
 
