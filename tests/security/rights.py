@@ -21,25 +21,29 @@ OPERATOR = frozenset({"Operator"})
 MODELS: Mapping[str, frozenset[str]] = {
     "syncrecord": SEE, "conflict": SEE, "deletiontask": SEE, "childcase": SEE, "bulkaction": SEE,
     "attempt": HISTORY, "inboxelement": HISTORY, "notice": HISTORY,
-    "operatorlog": OPERATION, "sweep": OPERATION, "alert": OPERATION, "driftreport": OPERATION,
+    "export": OPERATION, "operatorlog": OPERATION, "sweep": OPERATION, "alert": OPERATION, "driftreport": OPERATION,
     "proxykey": OPERATION, "proxycall": OPERATION,
     "appointment": SEE, "calendaremployee": SEE, "appointmentconflict": SEE, "calendarpass": HISTORY,
 }  # fmt: skip
 # Lists whose rows have no page of their own.
-NO_PAGE = {"appointmentconflict", "calendarpass", "proxykey"}
+NO_PAGE = {"appointmentconflict", "calendarpass", "export", "proxykey"}
 # Their rows lead back to the list, by Django's redirect.
-LED_BACK = {"bulkaction"}
+LED_BACK = {"bulkaction", "export"}
 
 OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("admin:index", "admin:login", "admin:logout", "admin:search", "admin:jsi18n"), STAFF),
     **dict.fromkeys(("admin:password_change", "admin:password_change_done", "admin:ops_guide_picture"), STAFF),
     **dict.fromkeys(("admin:ops_sides", "admin:ops_state", "admin:ops_system", "admin:ops_system_state"), SEE),
-    "admin:ops_calendar_now": SEE,
+    **dict.fromkeys(("admin:ops_calendar_now", "admin:ops_calendar_sides"), SEE),
+    # Of those with the right, an export is its owner's alone.
+    **dict.fromkeys(("admin:ops_export", "admin:ops_export_progress", "admin:ops_export_file"), OPERATION),
+    "admin:ops_cause_snooze": OPERATOR,
     **dict.fromkeys(("admin:ops_calendar_act", "admin:ops_calendar_restore", "admin:ops_by_hand"), WORK),
     **dict.fromkeys(("admin:ops_link_compare", "admin:ops_single"), OPERATOR),  # of pausing; each act: test_rights.py
     **dict.fromkeys(("admin:ops_many", "admin:ops_many_progress"), OPERATOR),  # of pausing
     **dict.fromkeys(("admin:ops_calendars_import", "admin:ops_calendars_add"), OPERATOR),
     **dict.fromkeys(("admin:ops_calendar_address", "admin:ops_calendar_clean"), OPERATOR),
+    "admin:ops_calendar_untidy": OPERATOR,
     "admin:ops_job": OPERATOR,
     **dict.fromkeys(("admin:ops_user", "admin:ops_user_act"), NOBODY),  # people are for superusers
     # What the admin offers and nothing here uses.
@@ -48,7 +52,12 @@ OTHERS: Mapping[str, frozenset[str]] = {
 # Taken by POST alone: who may send it. What it then does: tests/admin/test_rights.py, tests/admin/test_calendars.py.
 SENT: Mapping[str, frozenset[str]] = {
     **{name: frozenset(roles) for name, (_about, _body, roles) in POSTS.items()},
-    "admin:ops_many_stop": OPERATOR,
+    **dict.fromkeys(("admin:ops_many_stop", "admin:ops_many_undo"), OPERATOR),
+    "admin:ops_export_stop": OPERATION,
+    "admin:ops_take_back": WORK,
+    "admin:ops_cause_wake": OPERATOR,
+    # Of a list that one sees, and one's own views alone: 404 for all others.
+    **dict.fromkeys(("admin:ops_view_save", "admin:ops_view_delete"), STAFF),
     "admin:ops_calendar_decide": WORK,
 }
 # No login is asked for: what is instead.

@@ -9,7 +9,7 @@ from syncapp.core.child_lists.shapes import Act, AliasOf, CaseCode, LinkState, L
 from syncapp.models import ChildCase, ChildKind, Notice
 from syncapp.words import sentences
 from syncapp.words.child_lists import case_texts, cases, plans
-from syncapp.words.run_summary import remark_words, summary_words
+from syncapp.words.runs.summary import remark_words, summary_words
 
 # What only one of the two kinds can have (core/adressen, core/bankverbindungen).
 OF_ADDRESSES = {CaseCode.same_or_different, CaseCode.letter_block, CaseCode.differs, CaseCode.rewritten}
@@ -31,7 +31,7 @@ def test_every_answer_state_step_and_mention_has_words() -> None:
     assert set(plans.STEPS) == set(Act)
     assert set(plans.REPORTS) == set(Mention)
     assert set(plans.TOLD_OF_LISTS) == set(ListStop)
-    assert set(plans.REMARKS) == {f"child_{one}" for one in (*Mention, *ListStop)}
+    assert set(plans.REMARKS) == {f"child_{one}" for one in (*Mention, *ListStop, "marks_owed")}
 
 
 @pytest.mark.parametrize("code", CaseCode)

@@ -16,7 +16,7 @@ from syncapp.models import CalendarPass
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
-from syncapp.words.calls import shown_calls
+from syncapp.words.runs.calls import shown_calls
 from syncapp.words.sentences import SYSTEMS, decimal
 
 
@@ -64,7 +64,7 @@ class CalendarPassAdmin(CalendarAdmin):
         calls = shown_calls(one.call_log)
         if not calls:
             return said or "–"
-        listed = SafeString(render_to_string("ops/parts/calls.html", {"calls": calls}))
+        listed = render_to_string("ops/parts/calls.html", {"calls": calls})
         return format_html('<details class="ops-calls"><summary>{}</summary>{}</details>', said, listed)
 
 

@@ -38,7 +38,7 @@ from syncapp.operations.previews.one_side import known_elements, stored_lines
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import html, sentences
 from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_line
-from syncapp.words.run_summary import remark_words
+from syncapp.words.runs.summary import remark_words
 
 # The act that a clerk most likely wants, by status.
 FIRST_ACT: dict[str, str] = {

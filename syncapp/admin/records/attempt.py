@@ -19,8 +19,8 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import SOURCES
 from syncapp.words import html, sentences
-from syncapp.words.calls import shown_calls
-from syncapp.words.run_summary import summary_words
+from syncapp.words.runs.calls import shown_calls
+from syncapp.words.runs.summary import summary_words
 from syncapp.words.time_format import exact
 
 VERDICTS: dict[str, str | Promise] = {
@@ -77,7 +77,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     def shown_calls(self, attempt: Attempt) -> SafeString | str:
         """One by one; of runs from before they were kept so, how many of each kind."""
         if calls := shown_calls(attempt.call_log):
-            return SafeString(render_to_string("ops/parts/calls.html", {"calls": calls}))
+            return render_to_string("ops/parts/calls.html", {"calls": calls})
         systems = ((sentences.SYSTEMS.get(name, name), counts) for name, counts in attempt.calls.items())
         said = (
             f"{system}: " + ", ".join(f"{number} × {method}" for method, number in counts.items())

@@ -19,9 +19,9 @@ from syncapp.core.states import Event
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
-from syncapp.words.calls import ShownCall, shown_calls
 from syncapp.words.child_lists.labels import KINDS
-from syncapp.words.run_summary import summary_words
+from syncapp.words.runs.calls import ShownCall, shown_calls
+from syncapp.words.runs.summary import summary_words
 
 Words = str | Promise
 

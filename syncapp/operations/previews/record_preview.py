@@ -41,7 +41,7 @@ from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
 from syncapp.words.child_lists.plans import STEPS as CHILD_STEPS
 from syncapp.words.child_lists.plans import TOLD_OF_LISTS
 from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, Words
-from syncapp.words.run_summary import remark_words
+from syncapp.words.runs.summary import remark_words
 from syncapp.words.time_format import clock
 
 

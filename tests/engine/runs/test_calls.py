@@ -6,7 +6,7 @@ from syncapp.core.systems import System
 from syncapp.engine.runs.run import MOST_CALLS, CallLog
 from syncapp.models import Attempt
 from syncapp.remotes.http.exchange import Call
-from syncapp.words.calls import shown_calls
+from syncapp.words.runs.calls import shown_calls
 from tests.support.firm import Firm
 
 

@@ -7,7 +7,7 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import RemoteFact
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import sentences
-from syncapp.words.run_summary import remark_words
+from syncapp.words.runs.summary import remark_words
 from tests.support.firm import Firm
 
 

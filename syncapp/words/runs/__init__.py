@@ -1,0 +1,1 @@
+"""What a run did, in sentences: its steps and remarks, and its calls one by one."""
