@@ -271,6 +271,12 @@ class Plant:
         for name in self.redis.locks():
             locks.remove(name.partition(":")[2])
 
+    def let_brief_locks_end(self) -> None:
+        """A minute and a half passes for whoever has died between two calls."""
+        with self.redis.client() as client:
+            for name in client.scan_iter("brief_lock:*"):
+                client.delete(name)
+
     def let_waits_pass(self) -> None:
         """The waiting times of failed records are over."""
         SyncRecord.objects.filter(next_retry_at__isnull=False).update(next_retry_at=timezone.now() - timedelta(hours=1))

@@ -18,6 +18,8 @@ log = logging.getLogger("advosync.locks")
 
 # Whoever has a lock takes the lease in less; an older lock without a lease stands for nobody.
 ORPHAN_SECONDS = 10
+# Longer than a read, a write and a read take, each with its repeats.
+BRIEF_SECONDS = 90
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire', KEYS[1], ARGV[2]) else return 0 end"
 
@@ -43,11 +45,12 @@ class RecordLock:
         self.name = lock_name(key)
         self.token = secrets.token_hex(16)
         self.held = False
+        self.seconds = int(settings.SYNC_LOCK_TTL_SECONDS)
 
     def acquire(self) -> bool:
         server = connection(settings.REDIS_URL)
         try:
-            taken = server.set(self.name, self.token, nx=True, ex=settings.SYNC_LOCK_TTL_SECONDS)
+            taken = server.set(self.name, self.token, nx=True, ex=self.seconds)
             # Refused to its own holder: the repeat of a command whose answer was lost.
             self.held = bool(taken) or server.get(self.name) == self.token.encode()
         except redis.RedisError:
@@ -58,7 +61,7 @@ class RecordLock:
         return self.held
 
     def renew(self) -> None:
-        self._run(RENEW, settings.SYNC_LOCK_TTL_SECONDS)
+        self._run(RENEW, self.seconds)
 
     def release(self) -> None:
         self._run(RELEASE)
@@ -71,6 +74,14 @@ class RecordLock:
             connection(settings.REDIS_URL).eval(script, 1, self.name, self.token, *arguments)
         except redis.RedisError:
             log.warning("redis_away", extra={"step": "lock"})
+
+
+class BriefLock(RecordLock):
+    """Around single calls about something that has no lease. It ends by itself, and the dispatcher leaves it alone."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.name, self.seconds = f"brief_lock:{key}", BRIEF_SECONDS
 
 
 def seconds_left(key: str) -> int | None:

@@ -16,7 +16,7 @@ from syncapp.core.appointments.answers import AnsweredWrite
 from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
-from syncapp.engine.rows.locks import RecordLock
+from syncapp.engine.rows.locks import BriefLock
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
@@ -118,7 +118,7 @@ def _as_expected(context: PassContext, reading: CalendarReading, step: Step) -> 
 def _alone(step: Step) -> Iterator[int]:
     """The Termin's number, while no pass over another calendar writes it."""
     fr_nr = _given(step.fr_nr)
-    lock = RecordLock(f"termin:{fr_nr}")
+    lock = BriefLock(f"termin:{fr_nr}")
     if not lock.acquire():
         raise TerminBusy
     try:

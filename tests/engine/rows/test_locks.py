@@ -86,5 +86,18 @@ def test_the_dispatcher_drops_a_lock_that_stands_for_nobody(
     assert bool(redis_client.exists(lock_name("cbeteiligte:left"))) == left
 
 
+def test_a_lock_that_needs_no_lease_is_left_alone_and_ends_by_itself(db: None, redis_client: Any) -> None:
+    """Two calendars must not write one Termin at a time, however long its calls take."""
+    lock = locks.BriefLock("termin:7")
+    assert lock.acquire()
+    assert 0 < redis_client.ttl(lock.name) <= locks.BRIEF_SECONDS
+    redis_client.expire(lock.name, locks.BRIEF_SECONDS - 2 * locks.ORPHAN_SECONDS)
+    dispatcher.dispatch()
+    assert not locks.BriefLock("termin:7").acquire()
+    assert "termin:7" not in locks.names()
+    lock.release()
+    assert locks.BriefLock("termin:7").acquire()
+
+
 def test_orphans_are_none_of_a_redis_that_is_away(db: None) -> None:
     assert locks.drop_orphans(dispatcher._leased) == 0
