@@ -171,7 +171,7 @@ def test_without_the_right_nothing_is_offered_or_made(clerk: Client, operator: C
     assert not Export.objects.exists()
 
 
-@pytest.mark.parametrize("source", ["nonsense", "control", "export", "user"])
+@pytest.mark.parametrize("source", ["nonsense", "control", "export", "session"])
 def test_what_is_no_list_is_refused_in_words(source: str, boss: Client) -> None:
     answer = boss.get(reverse("admin:ops_export_new", args=[source]))
     assert answer.status_code == 200

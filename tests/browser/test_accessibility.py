@@ -48,6 +48,8 @@ PAGES: tuple[tuple[str, Args], ...] = (
     ("ops_single", lambda t: (t.woman.pk, "snooze")),
     ("ops_queue", lambda t: ()),
     ("ops_causes", lambda t: ()),
+    ("ops_sheet", lambda t: ()),
+    ("ops_export_new", lambda t: ("syncrecord",)),
     ("ops_system", lambda t: ("advoware",)),
     ("ops_switches", lambda t: ()),
     ("ops_switch", lambda t: ("paused",)),
@@ -87,16 +89,19 @@ CALENDAR_PAGES: tuple[tuple[str, Callable[[Calendars], tuple[object, ...]]], ...
 PARTS = {
     *("ops_machinery", "ops_charts", "ops_sides", "ops_state", "ops_earlier", "ops_behind", "ops_link_compare"),
     *("ops_many_progress", "ops_system_state", "ops_calendar_now", "ops_jobs_state", "search"),
+    *("ops_live", "ops_calendar_sides", "ops_calendar_untidy", "ops_export", "ops_export_progress"),
 }
 # Taken by POST alone, or answered with a file: no page.
 NO_PAGE = {
     *("ops_case", "ops_accounts", "ops_by_hand", "ops_many_stop", "ops_acknowledge", "ops_calendar_decide"),
-    *("ops_guide_picture", "syncapp_proxycall_export", "autocomplete", "jsi18n", "view_on_site", "app_list"),
+    *("ops_many_undo", "ops_take_back", "ops_cause_wake", "ops_view_save", "ops_view_delete"),
+    *("ops_export_stop", "ops_export_file", "ops_guide_picture", "ops_cause_snooze"),
+    *("autocomplete", "jsi18n", "view_on_site", "app_list"),
 }
 # Rows of these lists have no page of their own: they lead elsewhere, or are all told in their list.
 NO_ROW_PAGE = {
     *("appointmentconflict", "bulkaction", "proxykey", "calendarpass", "deletiontask", "childcase", "conflict"),
-    *("notice", "sweep", "alert", "operatorlog", "proxycall"),
+    *("notice", "sweep", "alert", "operatorlog", "proxycall", "export"),
 }
 
 

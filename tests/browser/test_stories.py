@@ -174,6 +174,7 @@ def test_a_conflict_is_decided_with_the_keyboard_alone(come: Come, live: None) -
     conflict = rooms.conflict()
     clerk = come("Clerk").go("ops_decide", conflict.record_id)
     clerk.tab_to("Später")  # the group of choices is entered where it stands
+    clerk.page.keyboard.press("ArrowUp")  # neither
     clerk.page.keyboard.press("ArrowUp")
     clerk.tab_to("So entscheiden")
     clerk.page.keyboard.press("Enter")

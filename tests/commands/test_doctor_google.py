@@ -43,6 +43,10 @@ CASES: dict[str, Callable[[Office], Any]] = {
         "advoware", "status", status=403, method="GET", path_contains="Termine", count=None
     ),
     "termine_not_deleted": lambda office: configured.set_can_delete(False),
+    "employees_unreadable": lambda office: office.sandbox.fault(
+        "advoware", "status", status=403, method="GET", path_contains="Mitarbeiter", count=None
+    ),
+    "kuerzel_unknown": lambda office: office.sandbox.control.tell("advoware/employees", kuerzel="AI", name="Imhof"),
 }
 
 

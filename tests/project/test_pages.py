@@ -176,3 +176,13 @@ def test_the_worked_example_works(tmp_path: Path):
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "17 passed" in run.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "syncapp/static").rglob("*.css")), ids=lambda path: path.name)
+def test_every_block_of_a_style_sheet_ends(path: Path) -> None:
+    """One that does not swallows the rest of the sheet without a word."""
+    depth = 0
+    for number, line in enumerate(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL).splitlines(), 1):
+        assert depth == 0 or not line.startswith("@media"), f"{path.name}:{number}: within another block"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.operations.people.role_cards import role_name
 from syncapp.operations.people.standing import standing_of
 from syncapp.words import html
@@ -35,6 +36,14 @@ class PersonAdmin(ReadOnlyAdmin):
     search_help_text = _("Name, login or e-mail address")
     list_before_template = "ops/parts/users_head.html"
     list_select_related = ("account",)
+    export_columns = (
+        ExportColumn(_("name"), lambda user: user.get_full_name()),
+        ExportColumn(_("login name"), lambda user: user.get_username()),
+        ExportColumn(_("e-mail address"), lambda user: user.email),
+        ExportColumn(_("role"), lambda user: role_name(user)),
+        ExportColumn(_("state"), lambda user: str(standing_of(user, now=viewer_of(user).now).words)),
+        ExportColumn(_("last login"), lambda user: user.last_login),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

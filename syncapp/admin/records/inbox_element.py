@@ -19,7 +19,7 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
 from syncapp.models import InboxElement
 from syncapp.words import html
-from syncapp.words.child_lists.labels import KINDS
+from syncapp.words.child_lists.labels import list_of
 from syncapp.words.time_format import exact
 
 # result of a webhook element: (icon, tone)
@@ -77,7 +77,7 @@ class InboxElementAdmin(ReadOnlyAdmin):
         ExportColumn(_("received"), lambda row: row.received_at),
         *record_columns(),
         ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
-        ExportColumn(_("list"), lambda row: KINDS.get(row.kind, row.kind)),
+        ExportColumn(_("list"), lambda row: list_of(row.kind) if row.kind else ""),
         ExportColumn(_("event"), lambda row: row.get_action_display()),
         ExportColumn(_("result"), lambda row: row.get_result_display()),
         ExportColumn(_("judged"), lambda row: row.judged_at),
@@ -99,7 +99,7 @@ class InboxElementAdmin(ReadOnlyAdmin):
     def shown_action(self, element: InboxElement) -> SafeString:
         icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
         action = element.get_action_display()
-        return html.badge(icon, f"{KINDS.get(element.kind, element.kind)}: {action}" if element.kind else action, "off")
+        return html.badge(icon, f"{list_of(element.kind)}: {action}" if element.kind else action, "off")
 
     @display(description=_("result"))
     def shown_result(self, element: InboxElement) -> SafeString:

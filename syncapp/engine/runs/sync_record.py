@@ -81,8 +81,8 @@ def sync_record(
 ) -> SyncResult:
     """Run once for one record. No remote call while paused or while a breaker is open.
 
-    Before the lease there may be one: what EspoCRM's fields are (once a day), a probe that is due, or a GET for a
-    record that counts as deleted.
+    Before the lease there may be one: what fields there are (once a day), a probe that is due, or a look for
+    a row that counts as deleted.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. entity: the name under

@@ -19,7 +19,7 @@ from syncapp.core.states import Event
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
-from syncapp.words.child_lists.labels import KINDS
+from syncapp.words.child_lists.labels import list_of
 from syncapp.words.runs.calls import ShownCall, shown_calls
 from syncapp.words.runs.summary import summary_words
 
@@ -154,7 +154,10 @@ def _told(element: InboxElement) -> str:
     action = element.get_action_display()
     if not element.kind:
         return _("EspoCRM told: %(action)s") % {"action": action}
-    return _("EspoCRM told of %(what)s: %(action)s") % {"what": KINDS.get(element.kind, element.kind), "action": action}
+    return _("EspoCRM told of %(what)s: %(action)s") % {
+        "what": list_of(element.kind),
+        "action": action,
+    }
 
 
 def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:

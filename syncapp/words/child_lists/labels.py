@@ -27,6 +27,14 @@ KINDS: Mapping[str, Words] = {
     ChildKind.ADRESSEN: gettext_lazy("Address"),
     ChildKind.BANK: gettext_lazy("Bank account"),
 }
+_LISTS_OF: Mapping[str, Words] = {ChildKind.ADRESSEN: LISTS["adressen"], ChildKind.BANK: LISTS["bankverbindungen"]}
+
+
+def list_of(kind: str) -> Words:
+    """What the list of that kind is called; a kind that only a newer version knows as it is."""
+    return _LISTS_OF.get(kind, kind)
+
+
 FIELDS: Mapping[str, Words] = {
     "strasse": gettext_lazy("Street"),
     "plz": gettext_lazy("Postal code"),

@@ -106,7 +106,13 @@ ONLY_THE_PLAN = {
     ("syncapp.core.kommunikation", "plan"),
     ("syncapp.core.kommunikation.plan", "plan"),
 }
-PLANNING = {"core/beteiligte/plan.py", "core/kommunikation/snapshot.py", "core/kommunikation/__init__.py"}
+# What a person enters instead of both sides is validated before it is kept.
+PLANNING = {
+    "core/beteiligte/plan.py",
+    "core/beteiligte/entering.py",
+    "core/kommunikation/snapshot.py",
+    "core/kommunikation/__init__.py",
+}
 
 
 def test_nothing_but_the_plan_compares_validates_or_plans_contact_points() -> None:

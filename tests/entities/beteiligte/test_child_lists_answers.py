@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase, PairLink
 from syncapp.entities.beteiligte.parts.adressen import configured as adressen
@@ -26,12 +27,12 @@ def record() -> SyncRecord:
 
 
 def links(record: SyncRecord) -> tuple[PairLink[Address], ...]:
-    return answered_links(record, ChildKind.ADRESSEN, (), items={"i1": WALL}, entries={7: RING})
+    return answered_links(record, ChildKind.ADRESSEN, (), items={"i1": WALL}, entries={7: RING}, codec=CODEC)
 
 
 def test_the_next_run_plans_with_it(record: SyncRecord) -> None:
     assert links(record) == (PairLink("i1", 7, WALL, RING),)
-    assert answered_links(record, ChildKind.BANK, (), items={"i1": WALL}, entries={7: RING}) == ()
+    assert answered_links(record, ChildKind.BANK, (), items={"i1": WALL}, entries={7: RING}, codec=CODEC) == ()
 
 
 def test_it_is_used_up_with_the_links_that_hold_it(record: SyncRecord) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.exporting import sources
-from syncapp.admin.pages import frame, home
+from syncapp.admin.pages import frame
 from syncapp.models import Export, ExportState
 from syncapp.operations.actions.words import exported_words
 from syncapp.operations.exports import orders
@@ -62,7 +62,7 @@ def _about(request: HttpRequest, source: str) -> dict[str, Any]:
         "left_out": len(found.model_admin.export_columns) - len(found.columns),
         "searched": found.searched,
         "filtered": found.filtered,
-        "back": f"{home.listed(source)}?{request.GET.urlencode()}",
+        "back": f"{found.address}?{request.GET.urlencode()}",
         "sees": sees,
     }
 
