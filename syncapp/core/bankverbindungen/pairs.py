@@ -68,11 +68,11 @@ def _both_there(builder: AccountBuilder, link: AccountLink, item: BankItem, entr
 
 
 def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None:
-    """Row 7."""
+    """Row 7. Whatever people have chosen, one IBAN does not come to stand there twice: that is a change by hand."""
     fault = fault_of(item.account)
     if fault:
         return builder.refuse(link, 7, Side.advoware, item.account, fault)
-    if builder.policy.change is BankChange.post:
+    if builder.policy.change is BankChange.post and not _is_the_same_iban(builder, link, item):
         if not builder.carries_to(Side.advoware):
             return builder.owe(7, link)
         builder.post(item, 7)
@@ -80,6 +80,10 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     old = link.base_espo.tail if link.base_espo else "…"
     builder.case(CaseCode.change_in_advoware, 7, link, old=old, new=item.account.masked)
     builder.keep(link)
+
+
+def _is_the_same_iban(builder: AccountBuilder, link: AccountLink, item: BankItem) -> bool:
+    return link.base_advo is not None and builder.facts.keeper.same(link.base_advo, item.account, IDENTITY)
 
 
 def _number_of(builder: AccountBuilder, link: AccountLink) -> int | None:

@@ -238,6 +238,18 @@ def test_row_7_post_by_setting(how: BankKeep) -> None:
 
 
 @each
+def test_row_7_one_iban_is_never_posted_twice(how: BankKeep) -> None:
+    """Only what stands beside the IBAN was changed: a second account would be the same one again."""
+    world = kept(how)
+    espo_id, _ = paired(world)
+    world.policy = replace(world.policy, change=BankChange.post)
+    world.edit_item(espo_id, bankname="Andere Bank")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(7, "change_in_advoware")])
+    assert world.is_still()
+
+
+@each
 def test_row_7_a_wrong_one_is_refused(how: BankKeep) -> None:
     world = kept(how)
     espo_id, _ = paired(world)
