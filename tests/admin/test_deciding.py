@@ -156,6 +156,22 @@ def test_a_value_of_ones_own_is_taken_or_refused_with_a_sentence(clerk: Client) 
     assert "anderer Wert" in clerk.get(reverse(LIST)).text
 
 
+def test_an_empty_box_empties_nothing_unless_somebody_says_so(clerk: Client) -> None:
+    """A slip would empty both sides."""
+    held, other = rooms.conflict(), rooms.conflict()
+    assert "setzen Sie den Haken" in answer(clerk, held, keep="instead", instead=" ").text
+    assert "setzen Sie den Haken" in answer(clerk, held, keep="instead", instead="Dr.", empty="on").text
+    clerk.post(reverse("admin:ops_decide", args=[held.record_id]), {f"keep_{held.pk}": "instead"})
+    held.refresh_from_db()
+    assert (held.open, held.entered) == (True, None)
+    answer(clerk, held, keep="instead", instead="", empty="on")
+    body = {f"keep_{other.pk}": "instead", f"empty_{other.pk}": "on"}
+    clerk.post(reverse("admin:ops_decide", args=[other.record_id]), body)
+    for one in (held, other):
+        one.refresh_from_db()
+        assert (one.open, one.kept, one.entered) == (False, "neither", None)
+
+
 def test_a_value_of_ones_own_on_the_page_of_the_record(clerk: Client) -> None:
     held = rooms.conflict()
     body = {f"keep_{held.pk}": "instead", f"instead_{held.pk}": "Dr. jur."}

@@ -47,7 +47,12 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
         try:
             if side == INSTEAD:
                 entered = request.POST.get(f"instead_{conflict.pk}", "")[:1000]
-                conflicts.decide_instead(conflict=conflict, entered=entered, action_context=action_context)
+                conflicts.decide_instead(
+                    conflict=conflict,
+                    entered=entered,
+                    empties=f"empty_{conflict.pk}" in request.POST,
+                    action_context=action_context,
+                )
             else:
                 conflicts.decide(conflict=conflict, keep=Side(side), action_context=action_context)
             done += 1

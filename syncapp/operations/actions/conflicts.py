@@ -31,8 +31,13 @@ def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext, log
     _settle(conflict, {"keep": keep.value}, action_context, logged=logged)
 
 
-def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionContext) -> None:
-    """Neither value is right: this one is written to both sides by the next run. Checked by the field table first."""
+def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionContext, empties: bool = False) -> None:
+    """Neither value is right: this one is written to both sides by the next run. Checked by the field table first.
+
+    empties: the field is to hold nothing on both sides. An empty box alone may be a slip.
+    """
+    if bool(entered.strip()) is empties:
+        raise ActionRefused(_("Enter a value, or tick that the field is to be emptied on both sides; not both."))
     forms = remote_metadata.kept(remote_metadata.RECHTSFORMEN)
     value, fault = entering.read(
         conflict.field,

@@ -73,7 +73,8 @@ def _decide(request: HttpRequest) -> HttpResponse:
             conflicts.decide(conflict=conflict, keep=Side(keep), action_context=action_context)
         elif keep == "instead":
             entered = request.POST.get("instead", "")[:1000]
-            conflicts.decide_instead(conflict=conflict, entered=entered, action_context=action_context)
+            empties = "empty" in request.POST
+            conflicts.decide_instead(conflict=conflict, entered=entered, empties=empties, action_context=action_context)
         else:
             raise ActionRefused(_("Nothing was chosen."))
     except ActionRefused as refused:
