@@ -420,6 +420,8 @@ class ChildLists(RuleBasedStateMachine):
         number = self.stands_there(case) if choice is CaseAnswer.there else None
         if choice is CaseAnswer.not_there:
             self.excused |= {self.pending_form(case)}
+        if choice is CaseAnswer.as_new and "new" in case.params:
+            self.excused |= {case.params["new"]}  # beside the old one, which they delete by hand
         ChildCase.objects.filter(pk=case.pk).update(answer=choice.value, answer_entry=number or 0)
 
     def stands_there(self, case: ChildCase) -> int | None:
