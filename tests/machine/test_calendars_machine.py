@@ -94,7 +94,7 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         (entity, "plan", plan),
         (entity, "configured_clients", lambda: at_work().clients),
         (write, "send", send),
-        (write, "RecordLock", NoLock),
+        (write, "BriefLock", NoLock),
         (store, "save", save),
         (applying, "_note_conflicts", note_conflicts),
         (sync_record, "RecordLock", NoLock),
