@@ -27,7 +27,7 @@ from tests.support.sandbox import Sandbox
 SLOW_MACHINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("dev", deadline=None, max_examples=30, stateful_step_count=30)
 settings.register_profile(
-    "ci", deadline=None, max_examples=50, stateful_step_count=30, suppress_health_check=SLOW_MACHINE
+    "ci", deadline=None, max_examples=30, stateful_step_count=30, suppress_health_check=SLOW_MACHINE
 )
 settings.register_profile("deterministic", settings.get_profile("ci"), derandomize=True, database=None)
 settings.register_profile(
