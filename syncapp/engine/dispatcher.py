@@ -52,7 +52,7 @@ def dispatch() -> int:
 
 def _has_room(entity: registry.Entity) -> bool:
     """Whether its queue can be reached, works, and is not full of what the rounds before have enqueued."""
-    if entity.queue in queue_pauses.paused():
+    if queue_pauses.is_paused(entity.queue):
         return False  # what is due stays due in the database; on the queue it would only pile up
     busy = job_queue.waiting(entity.queue)
     return busy is not None and busy <= LIMIT // job_queue.BATCH

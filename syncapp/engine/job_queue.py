@@ -45,7 +45,7 @@ def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) 
 
     Not while the queue is paused: the rounds of the clock find the same again, and would only pile it up.
     """
-    if queue_name in queue_pauses.paused():
+    if queue_pauses.is_paused(queue_name):
         return
     _enqueue_now(_portions(list(record_ids), BATCH), queue_name, job)
 

@@ -67,9 +67,8 @@ class BulkAction(models.Model):
     """One act on many records. `ids` is fixed when it is confirmed; `position` is how far the worker has come."""
 
     code = models.CharField(_("action"), max_length=32)
-    details = models.JSONField(
-        default=dict, blank=True
-    )  # what else was chosen: {"fields": {field: side}}, {"until": …}
+    # What else was chosen: {"fields": {field: side}}, {"until": …}.
+    details = models.JSONField(default=dict, blank=True)
     undoes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_by")
     reason = models.TextField(_("reason"), blank=True)
     actor = models.CharField(_("by"), max_length=150)

@@ -23,8 +23,8 @@ PATHS: tuple[tuple[str | int, ...], ...] = (
 
 def of(fault: Mapping[str, Any]) -> str:
     """The cause of a fault, "" where nothing is wrong."""
-    pieces = ["" if (piece := _at(fault, path)) is None else str(piece) for path in PATHS]
-    return SEPARATOR.join(pieces) if pieces[0] else ""
+    pieces = [_at(fault, path) for path in PATHS]
+    return joined(pieces) if pieces[0] not in (None, "") else ""
 
 
 def joined(pieces: Sequence[object]) -> str:

@@ -32,10 +32,11 @@ from syncapp.engine.control import current_epoch
 from syncapp.engine.rows import process_signs
 from syncapp.engine.rows.due import runnable
 from syncapp.engine.rows.prepared import Prepared, insert
+from syncapp.engine.rows.requests import KNOWN_STATUSES
 from syncapp.models import Control, LeasedRow
 
 R = TypeVar("R", bound=LeasedRow)
-KNOWN_STATUSES, KNOWN_OVERRIDES = frozenset(Status), frozenset(Override)
+KNOWN_OVERRIDES = frozenset(Override)
 LATE_LOOK = timedelta(minutes=15)
 NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_holder": "", "lease_since": None}
 

@@ -69,8 +69,11 @@ def _card(group: Group) -> RoleCard:
 
 def _words(codes: Iterable[str]) -> Iterable[str]:
     """The rights in words, personal values first; what only lets somebody look at a list is told by the sentence."""
-    known = {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
-    return (words for code, words in known.items() if code in set(codes))
+    return (words for code, words in _words_by_code().items() if code in set(codes))
+
+
+def _words_by_code() -> dict[str, str]:
+    return {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
 
 
 # What something here asks for: the acts, the lists, personal values, and the people themselves.
@@ -84,7 +87,7 @@ OFFERED |= Q(content_type__app_label="auth", content_type__model="user")
 
 def right_words(right: Permission) -> str:
     """A right in the reader's language."""
-    known = {SEE_VALUES: _("Can see personal values"), **{code: str(words) for code, words in RIGHTS}}
+    known = _words_by_code()
     if right.codename in known:
         return known[right.codename]
     model = right.content_type.model_class()

@@ -184,7 +184,8 @@ def _give(user: User, key: str) -> None:
     if role_cards.role_of(user) == key:
         return
     try:
-        keep_an_administrator(without=user) if key != role_cards.ADMINISTRATOR else None
+        if key != role_cards.ADMINISTRATOR:
+            keep_an_administrator(without=user)
     except AccountFault:
         log_lines.error("last_administrator_kept", extra={"login": user.pk})
         return
