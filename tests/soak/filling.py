@@ -115,11 +115,10 @@ def _rows(base: sqlite3.Connection, table: str, which: str, own: dict[str, str],
     """Every TEMPLATES-th number from `begin` on is a copy of the one row."""
     columns = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
     chosen = ", ".join(own.get(column, f"s.{column}") for column in columns)
-    numbers = (
-        f"WITH RECURSIVE n(i) AS (SELECT {begin} UNION ALL SELECT i + {TEMPLATES} FROM n WHERE i + {TEMPLATES} < {end})"
-    )
+    step = f"i + {TEMPLATES}"
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT {begin} UNION ALL SELECT {step} FROM n WHERE {step} < {end})"  # noqa: S608
     base.execute(
-        f"{numbers} INSERT INTO {table} ({', '.join(columns)})"
+        f"{numbers} INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608
         f" SELECT {chosen} FROM n JOIN {table} s ON {which} WHERE n.i < {end}"
     )
 
@@ -144,7 +143,7 @@ def _copy_ours(templates: list[tuple[str, int]], number: int) -> None:
     with connection.cursor() as cursor:
         for nth, (espo_id, _betnr) in enumerate(templates):
             cursor.execute(
-                f"INSERT INTO syncapp_syncrecord ({names}) SELECT {chosen}"
+                f"INSERT INTO syncapp_syncrecord ({names}) SELECT {chosen}"  # noqa: S608
                 f" FROM generate_series({nth}, {number - 1}, {TEMPLATES}) AS n(i)"
                 " JOIN syncapp_syncrecord s ON s.espo_id = %s",
                 [espo_id],

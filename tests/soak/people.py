@@ -1,8 +1,8 @@
 """Who edits what in EspoCRM and in Advoware, how often, and what has to be there in the end.
 
 People save in the stand-ins themselves, so that no fault that is meant for the product hits them; EspoCRM tells of
-it by webhooks, Advoware tells nobody. Nobody edits a record that somebody has edited a moment ago: what two people do to
-one value is a conflict, and those are made on purpose. A further kind of edit is a function and its row of EDITS.
+it by webhooks, Advoware tells nobody. Nobody edits a record that somebody has edited a moment ago: what two people do
+to one value is a conflict, and those are made on purpose. A further kind of edit is a function and its row of EDITS.
 """
 
 import itertools
