@@ -86,6 +86,7 @@ def _check(folder: Path, left_out: list[str]) -> None:
         ready=lambda: True,
         environment=environment,
         inherit=False,
+        folder=folder,  # in the checkout, its program would be found first
     ) as process:
         if missing := [name for name in ("nginx", "openssl") if shutil.which(name) is None]:
             left_out.append(f"nginx and pages over TLS: this machine lacks {' and '.join(missing)}")
