@@ -67,12 +67,13 @@ def prepared(made: Ground, populace: Any, key: str, options: argparse.Namespace)
         breaker=Breaker(made, random.Random(options.seed)),
         watch=Watch(made),
         seconds=options.minutes * 60,
+        records=options.records,
     )
 
 
 def at_rest(made: Ground, course: Any) -> dict[str, list[str]]:
     """{line of the books: what is wrong}"""
-    from tests.soak import books, quiet
+    from tests.soak import books, quiet, watching
 
     left = quiet.come_to_rest(made, course.people.ledger, course.operators, seconds=1500)
     found = {"comes to rest by itself": left}
@@ -85,6 +86,9 @@ def at_rest(made: Ground, course: Any) -> dict[str, list[str]]:
             found[name] = [traceback.format_exc()]
     found["a further round writes nothing"] = quiet.writes_when_all_is_equal(made)
     found["pages whole"] = course.operators.broken
+    kept = watching.redis_keys(made)
+    say(f"keys of Redis without an end: {kept}")
+    found["Redis keeps nothing for ever"] = [f"{name}: {number} keys" for name, number in kept.items() if number > 50]
     found["memory flat"] = [str(one) for one in course.watch.flatness() if not one.is_flat]
     found["the soak itself"] = course.trouble
     return found
@@ -109,7 +113,8 @@ def told(course: Any, found: dict[str, list[str]], before: float) -> bool:
 
     ledger, disk = course.people.ledger, course.watch.disk
     edits = sum(ledger.counts.values()) + sum(course.desks.counts.values())
-    print(f"\n{date.today().isoformat()}, {course.seconds / 60:.0f} minutes, seed {course.people.chance!r}"[:60])
+    records = len(ledger.created) + course.records
+    print(f"\n{date.today().isoformat()}, {course.seconds / 60:.0f} minutes, {records} records at the end\n")
     _table("edits", {**ledger.counts, **course.desks.counts})
     print(f"{edits} edits: {edits / DAY_EDITS:.1f} days of a firm; the oldest change waited {course.slowest:.0f} s\n")
     _table("faults", course.breaker.counts | {"rolling restarts": course.breaker.rolled})

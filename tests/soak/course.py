@@ -37,6 +37,7 @@ class Course:
     breaker: Breaker
     watch: Watch
     seconds: float
+    records: int
     rate: float = 1.0
     edits: int = 0
     slowest: float = 0.0  # how long something waited at most, in seconds

@@ -98,6 +98,16 @@ def redis_mb(ground: Ground) -> float:
         return float(client.info("memory")["used_memory"]) / MB
 
 
+def redis_keys(ground: Ground) -> dict[str, int]:
+    """{first parts of the names: how many of them stay for ever}; what has an end is none of it."""
+    found: dict[str, int] = defaultdict(int)
+    with ground.redis.client() as client:
+        for name in client.scan_iter(count=1000):
+            if client.ttl(name) == -1:
+                found[":".join(name.decode(errors="replace").split(":")[:2])] += 1
+    return dict(found)
+
+
 def compact() -> float:
     """What the database needs when nothing in it is waste."""
     from django.db import connection
