@@ -37,7 +37,7 @@ def is_snoozed(record: SyncRecord, now: datetime) -> str:
 
 def standing(record: SyncRecord) -> str:
     """How a record stands, as far as a snooze cares: another answer means that it got worse, or otherwise bad."""
-    return "|".join((record.status, record.kind, causes.of(record.fault)))[:250]
+    return "|".join((record.status, record.kind, causes.of(record.fault)))[: Snooze.SEEN_LONGEST]
 
 
 def until_of(action_context: ActionContext) -> datetime | None:
