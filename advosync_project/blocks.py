@@ -7,7 +7,7 @@ Invariant: a block says what the code's table says, in English. To extend: a fun
 import re
 import tomllib
 from argparse import Action, ArgumentParser
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
@@ -15,18 +15,11 @@ from django.core.management import load_command_class
 from django.utils import translation
 
 from advosync_project.calendar_blocks import CALENDAR_BLOCKS
+from advosync_project.child_blocks import CHILD_BLOCKS
 from advosync_project.declarations import SETTINGS
 from advosync_project.spellings import groups
 from advosync_project.tables import NOTHING, table, table_of
-from syncapp.core.adressen.fields import ENTITY_FIELDS
-from syncapp.core.adressen.rows import ROWS as ADDRESS_ROWS
-from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
-from syncapp.core.bankverbindungen.rows import ROWS as BANK_ROWS
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.child_lists.decisions import OFFERED, CaseAnswer
-from syncapp.core.child_lists.fields import ChildField
-from syncapp.core.child_lists.rows import TableRow
-from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import PASSES
@@ -42,8 +35,6 @@ from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
 from syncapp.operations.onboarding.espocrm import ROLE
 from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
-from syncapp.words.child_lists import case_texts
-from syncapp.words.child_lists.labels import part_label
 from syncapp.words.proxy import CODES as PROXY_CODES
 from syncapp.words.proxy import REPEATS as PROXY_REPEATS
 
@@ -113,54 +104,6 @@ def passes() -> str:
 
 def _first_line(text: str | None) -> str:
     return (text or "").strip().splitlines()[0] if text else ""
-
-
-# --- child lists
-
-
-def rows_of(rows: Sequence[TableRow]) -> Callable[[], str]:
-    """A decision table as the program has it, by its numbers."""
-
-    def draw() -> str:
-        lines = ((row.number, row.link, row.item or NOTHING, row.entry or NOTHING, row.result) for row in rows)
-        return table(("row", "link", "item in EspoCRM", "entry in Advoware", "result"), lines)
-
-    return draw
-
-
-def child_cases() -> str:
-    """Every task for people, with what they do; what can be answered, by its buttons."""
-    rows = []
-    for about, texts in (("address", case_texts.ADDRESS), ("bank account", case_texts.ACCOUNT)):
-        for code, text in texts.items():
-            answers = OFFERED.get(CaseCode(code), ()) if code in CaseCode.__members__ else (CaseAnswer.noted,)
-            buttons = ", ".join(f"“{case_texts.ANSWERS[one][0]}”" for one in answers) or "closes by itself"
-            rows.append(
-                (about, text.name, str(text.what).format(**SOMEBODY), str(text.todo).format(**SOMEBODY), buttons)
-            )
-    return table(("about", "task", "what has happened", "what to do", "answers"), rows)
-
-
-SOMEBODY = {"by": "One side", "field": "the field is named", "origin": "the other one"}
-
-
-def child_fields(rows: Sequence[ChildField]) -> Callable[[], str]:
-    """Which attribute and which key holds which part; other names are settings."""
-
-    def draw() -> str:
-        lines = (
-            (
-                part_label(row.name),
-                f"`{row.advo}`" if row.advo else NOTHING,
-                " or ".join(f"`{name}`" for name in row.espo) or NOTHING,
-                row.kind,
-                "needed" if row.needed else NOTHING,
-            )
-            for row in rows
-        )
-        return table(("field", "Advoware", "EspoCRM", "kind", "notes"), lines)
-
-    return draw
 
 
 # --- fields
@@ -388,11 +331,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "lease": table_of("syncapp.engine.rows.lease"),
     "failures": table_of("syncapp.core.faults.retry", "after_failure"),
     "passes": passes,
-    "address_rows": rows_of(ADDRESS_ROWS),
-    "bank_rows": rows_of(BANK_ROWS),
-    "child_cases": child_cases,
-    "address_fields": child_fields(ENTITY_FIELDS),
-    "account_fields": child_fields(ACCOUNT_FIELDS),
+    **CHILD_BLOCKS,
     "mapping": mapping,
     "not_synced": not_synced,
     "bookkeeping": bookkeeping,

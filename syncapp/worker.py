@@ -6,6 +6,7 @@ Invariant: one queue a process (a worker of two can lose a job when it is killed
 it finishes the records in hand, not the job. It shows life every few seconds, whatever it is at.
 """
 
+import logging
 import threading
 import time
 from contextlib import suppress
@@ -27,6 +28,8 @@ from syncapp.engine import batch, queue_pauses, takeover, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
 from syncapp.engine.rows import process_signs
 from syncapp.operations.monitoring.signs import regular_jobs
+
+log = logging.getLogger("advosync.worker")
 
 RECYCLE_AFTER_JOBS = 10_000
 # How often a worker whose queue is paused looks whether it may go on.
@@ -81,9 +84,13 @@ class SyncWorker(SimpleWorker):
 
     def _beat(self) -> None:
         while not self._ending.wait(worker_signs.BEAT_SECONDS):
-            with suppress(redis.RedisError):  # the next beat tells again
-                self.show_life()
-            self._beat_in_database()
+            try:
+                with suppress(redis.RedisError):  # the next beat tells again
+                    self.show_life()
+                self._beat_in_database()
+            except Exception:
+                # A heart that stops for good would have a living worker's records taken from it.
+                log.exception("beat_failed")
         connection.close()
 
     def _beat_in_database(self) -> None:

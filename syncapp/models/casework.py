@@ -106,11 +106,13 @@ class Snooze(models.Model):
     stood: "status|kind|cause".
     """
 
+    SEEN_LONGEST = 250
+
     record = models.OneToOneField(
         SyncRecord, on_delete=models.CASCADE, null=True, blank=True, related_name="snooze", verbose_name=_("record")
     )
     cause = models.CharField(_("cause"), max_length=200, blank=True)  # operations/monitoring/causes.py, "" for a record
-    seen = models.CharField(max_length=250, blank=True)
+    seen = models.CharField(max_length=SEEN_LONGEST, blank=True)
     number = models.PositiveIntegerField(_("records then"), default=1)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)

@@ -173,3 +173,20 @@ def test_kill_9(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     time.sleep(1.5)
     assert takeover.take_from_the_dead() == 1
     assert firm.sync(espo_id, forced=False).status == "clean"
+
+
+def test_what_nobody_foresaw_does_not_stop_the_heart(monkeypatch: pytest.MonkeyPatch, redis_client: Any) -> None:
+    """A living worker whose heart had stopped would lose its records to the others, again and again."""
+    beats = []
+
+    def stumble(worker: SyncWorker) -> None:
+        beats.append(worker)
+        if len(beats) == 3:
+            worker._ending.set()
+        raise LookupError("nobody foresaw this")
+
+    monkeypatch.setattr(SyncWorker, "show_life", stumble)
+    monkeypatch.setattr("syncapp.worker.worker_signs.BEAT_SECONDS", 0.01)
+    worker = SyncWorker(["sweep"], connection=redis_client)
+    worker._beat()
+    assert len(beats) == 3

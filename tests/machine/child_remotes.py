@@ -194,7 +194,9 @@ class ChildAdvo(Advo):
 
     def _shown(self, number: int) -> AdvowareBeteiligter:
         found = super()._shown(number)
-        raw = {**found.raw, **self.world.shown()}
+        # A PUT of the whole has handed its lists back as read; Advoware keeps them elsewhere.
+        own = {key: value for key, value in found.raw.items() if key not in self.world.entries}
+        raw = {**own, **self.world.shown()}
         return AdvowareBeteiligter(number, found.row_id, raw, ())
 
     def children(self, bet_nr: int, which: ChildList) -> tuple[Child, ...]:

@@ -139,57 +139,63 @@ def _piles(found: Sequence[Tile]) -> dict[str, list[Tile]]:
 
 def tasks(counts: attention.Counts) -> list[Tile]:
     """What is no record but a piece of work."""
+    found = (*_of_people(counts), *_of_child_lists(counts), *_of_programs(counts), *_of_calendars())
+    return [tile for tile in found if tile.count]
+
+
+def _of_people(counts: attention.Counts) -> Iterator[Tile]:
     overdue = _("%(count)s overdue") % {"count": counts.overdue} if counts.overdue else ""
-    rows = [
-        Tile(
-            counts.mine,
-            _("cases of mine"),
-            "assignment_ind",
-            "bad" if counts.overdue else "wait",
-            listed("syncrecord", case="mine"),
-            overdue,
-        ),
-        Tile(
-            counts.conflicts,
-            ngettext("field to decide", "fields to decide", counts.conflicts),
-            "call_split",
-            "warn",
-            listed("conflict", open__exact="1"),
-        ),
-        Tile(
-            counts.deletions,
-            _("deletions to do by hand in Advoware"),
-            "delete_sweep",
-            "warn",
-            listed("deletiontask", done="open"),
-        ),
-        Tile(
-            counts.children,
-            ngettext(
-                "task about addresses or bank accounts", "tasks about addresses or bank accounts", counts.children
-            ),
-            "home_pin",
-            "warn",
-            listed("childcase", state="open"),
-        ),
-        Tile(
-            counts.uncarried,
-            _("addresses and bank accounts wait to be carried"),
-            "hourglass_top",
-            "wait",
-            listed("childcase", state="waiting"),
-            _("until somebody says so"),
-        ),
-        Tile(
-            counts.lost_writes,
-            _("writes of other programs with unknown outcome"),
-            "help",
-            "warn",
-            listed("proxycall", outcome="unknown"),
-            _("within a day"),
-        ),
-    ]
-    return [row for row in (*rows, *_of_calendars()) if row.count]
+    yield Tile(
+        counts.mine,
+        _("cases of mine"),
+        "assignment_ind",
+        "bad" if counts.overdue else "wait",
+        listed("syncrecord", case="mine"),
+        overdue,
+    )
+    yield Tile(
+        counts.conflicts,
+        ngettext("field to decide", "fields to decide", counts.conflicts),
+        "call_split",
+        "warn",
+        listed("conflict", open__exact="1"),
+    )
+    yield Tile(
+        counts.deletions,
+        _("deletions to do by hand in Advoware"),
+        "delete_sweep",
+        "warn",
+        listed("deletiontask", done="open"),
+    )
+
+
+def _of_child_lists(counts: attention.Counts) -> Iterator[Tile]:
+    yield Tile(
+        counts.children,
+        ngettext("task about addresses or bank accounts", "tasks about addresses or bank accounts", counts.children),
+        "home_pin",
+        "warn",
+        listed("childcase", state="open"),
+    )
+    yield Tile(
+        counts.uncarried,
+        _("addresses and bank accounts wait to be carried"),
+        "hourglass_top",
+        "wait",
+        listed("childcase", state="waiting"),
+        _("until somebody says so"),
+    )
+
+
+def _of_programs(counts: attention.Counts) -> Iterator[Tile]:
+    yield Tile(
+        counts.lost_writes,
+        _("writes of other programs with unknown outcome"),
+        "help",
+        "warn",
+        listed("proxycall", outcome="unknown"),
+        _("within a day"),
+    )
 
 
 def _of_calendars() -> Iterator[Tile]:

@@ -68,11 +68,8 @@ def order(
 
 def resume_stuck() -> int:
     """Enqueue what a lost job or a dead worker left lying; how many."""
-    ids = list(
-        Export.objects.filter(state=ExportState.RUNNING, moved_at__lt=timezone.now() - STUCK).values_list(
-            "pk", flat=True
-        )
-    )
+    stuck = Export.objects.filter(state=ExportState.RUNNING, moved_at__lt=timezone.now() - STUCK)
+    ids = list(stuck.values_list("pk", flat=True))
     job_queue.enqueue(ids, queue_name="bulk", job=JOB)
     return len(ids)
 

@@ -22,7 +22,6 @@ from syncapp.operations.monitoring.causes import FAILING, Joined, cause_of, numb
 
 FACTOR = 2
 ABOVE = 5
-LONGEST = 250  # of Snooze.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def _as_snoozed(now: datetime) -> "QuerySet[Any]":
     """The records with a snooze of their own that stand as they stood."""
     stands = Joined(F("status"), Value("|"), F("kind"), Value("|"), cause_of())
     rows = SyncRecord.objects.filter(_lasting(now, "snooze__"), snooze__isnull=False)
-    return rows.annotate(stands=Left(stands, LONGEST)).filter(snooze__seen=F("stands"))
+    return rows.annotate(stands=Left(stands, Snooze.SEEN_LONGEST)).filter(snooze__seen=F("stands"))
 
 
 def of_causes(now: datetime) -> list[CauseSnooze]:

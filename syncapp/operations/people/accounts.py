@@ -46,11 +46,9 @@ def make(*, given: Given, by: User) -> User:
     """A new account without a password: an invitation or a first password follows. Raises AccountFault."""
     login = given.login.strip() or free_login(given.email)
     _check(given, login, by=by, user=None)
-    user = User(username=login, email=given.email.strip(), is_staff=True)
-    user.first_name, user.last_name = given.first_name.strip(), given.last_name.strip()
+    user = User(username=login)
     user.set_unusable_password()
-    user.save()
-    _give(user, given)
+    _take_over(user, given)
     log(by=by.get_username(), action="user_made", user=user, result=role_cards.role_name(user))
     return user
 
@@ -67,10 +65,8 @@ def change(*, user: User, given: Given, by: User) -> User:
             raise AccountFault(_("Nobody changes their own role: ask an administrator."))
         if before == role_cards.ADMINISTRATOR:
             keep_an_administrator(without=user)
-    user.username, user.email, user.is_staff = login, given.email.strip(), True
-    user.first_name, user.last_name = given.first_name.strip(), given.last_name.strip()
-    _give(user, given)
-    user.save()
+    user.username = login
+    _take_over(user, given)
     log(by=by.get_username(), action="user_changed", user=user, result=role_cards.role_name(user))
     return user
 
@@ -138,10 +134,12 @@ def log(*, by: str, action: str, user: User, result: str = "") -> None:
     OperatorLog.objects.create(actor=by, action=action, target=user.get_username()[:150], result=result)
 
 
-def _give(user: User, given: Given) -> None:
-    """The one role; other rights than those that are given by name are left as they are."""
+def _take_over(user: User, given: Given) -> None:
+    """Name, address and the one role; other rights than those that are given by name are left as they are."""
+    user.first_name, user.last_name = given.first_name.strip(), given.last_name.strip()
+    user.email, user.is_staff = given.email.strip(), True
     user.is_superuser = given.role == role_cards.ADMINISTRATOR
-    user.save(update_fields=["is_superuser"])
+    user.save()
     user.groups.set(Group.objects.filter(pk=int(given.role)) if given.role.isdecimal() else [])
     user.user_permissions.remove(*role_cards.permissions_called(BY_NAME))
     user.user_permissions.add(*role_cards.permissions_called(given.special))

@@ -57,10 +57,8 @@ def accept(*, token: str, password: str) -> User | None:
     if user is None:
         return None
     validate_password(password, user)
-    if (
-        UserAccount.objects.filter(user=user, invitation=_digest(token)).update(invitation=None, invitation_ends=None)
-        != 1
-    ):
+    unused = UserAccount.objects.filter(user=user, invitation=_digest(token))
+    if not unused.update(invitation=None, invitation_ends=None):
         return None  # the same link, twice at the same moment
     user.set_password(password)
     user.save(update_fields=["password"])
