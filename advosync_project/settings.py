@@ -112,19 +112,21 @@ POSTGRES_OPTIONS = {"connect_timeout": 5}
 OPEN_FOR = 60
 
 
-def _database(config: dict[str, Any]) -> dict[str, Any]:
+def database_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """What Django is told of a database, from what its address says."""
     if not config["ENGINE"].endswith("sqlite3"):
         options = POSTGRES_OPTIONS | config.get("OPTIONS", {})
-        return {"CONN_MAX_AGE": OPEN_FOR, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
+        pooled = {"DISABLE_SERVER_SIDE_CURSORS": DECLARED["DATABASE_TRANSACTION_POOLING"]}
+        return {"CONN_MAX_AGE": OPEN_FOR, "CONN_HEALTH_CHECKS": True} | pooled | config | {"OPTIONS": options}
     path = BASE_DIR / config["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
     options = SQLITE_OPTIONS | config.get("OPTIONS", {})
     return {"CONN_MAX_AGE": OPEN_FOR} | config | {"NAME": str(path), "OPTIONS": options}
 
 
-DATABASES = {"default": _database(DECLARED["DATABASE_URL"])}
+DATABASES = {"default": database_settings(DECLARED["DATABASE_URL"])}
 if SANDBOX:
-    DATABASES["sandbox"] = _database(DECLARED["SANDBOX_DATABASE_URL"])
+    DATABASES["sandbox"] = database_settings(DECLARED["SANDBOX_DATABASE_URL"])
 DATABASE_ROUTERS = ["advosync_project.routers.SandboxRouter"] if SANDBOX else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
