@@ -44,6 +44,7 @@ mutation: .venv/.develops  ## which changes of the merge, the contact plan and t
 	@bash scripts/mutation $(MUTANTS)
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
+	@bash scripts/install-test-programs pgbouncer
 	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos tests/commands/test_first_day.py
 
 bench: .venv/.develops translations  ## the benchmarks, as ratios and counts, into benchmarks/RESULTS.md

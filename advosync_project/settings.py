@@ -107,7 +107,14 @@ SQLITE_OPTIONS = {
 
 
 # A database that is away is noticed in time to answer a webhook with 503, and by the probes.
-POSTGRES_OPTIONS = {"connect_timeout": 5}
+# Nor is one waited for that has gone without a word (a cable, a firewall that forgot the connection): half a minute.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 # To open one anew for each request costs more than most requests do, with SQLite too: each opening sets its pragmas.
 OPEN_FOR = 60
 

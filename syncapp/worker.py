@@ -27,7 +27,7 @@ from structlog.contextvars import bound_contextvars
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.engine import batch, memory, queue_pauses, takeover, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
-from syncapp.engine.rows import process_signs
+from syncapp.engine.rows import database_errors, process_signs
 from syncapp.operations.monitoring.signs import regular_jobs
 
 log = logging.getLogger("advosync.worker")
@@ -102,7 +102,8 @@ class SyncWorker(SimpleWorker):
             process_signs.show_life()
             takeover.take_from_ourselves()
             takeover.take_from_the_dead()
-        except DatabaseError:
+        except DatabaseError as error:
+            database_errors.note_if_full(error)
             connection.close()
 
     def show_life(self) -> None:

@@ -28,6 +28,7 @@ from tests.support.processes import wait_until
 
 # PostgreSQL and PgBouncer refuse to run as root.
 USER = "embedded_postgres" if os.geteuid() == 0 else None
+PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or ""
 # Fast: whoever is connected is thrown out. Immediate: as after a power cut, with recovery at the next start.
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
 
@@ -201,8 +202,9 @@ class PgBouncer:
         )
         own(directory)
         with self.log.open("ab") as output:
-            command = [shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or "pgbouncer", str(file)]
-            self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, user=USER, cwd="/")
+            self._process = subprocess.Popen(
+                [PGBOUNCER, str(file)], stdout=output, stderr=subprocess.STDOUT, user=USER, cwd="/"
+            )
         wait_until(self.answers, seconds=30, process=self._process, log=self.log)
 
     @property

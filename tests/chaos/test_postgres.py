@@ -4,40 +4,29 @@ The product has an address that stays; what is behind it goes and comes back. We
 themselves: no process dies, nobody starts anything again but the database.
 """
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
 
 import pytest
-from django.core.management import call_command
 
 from syncapp.models import SyncRecord
 from tests.chaos import postgres
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
-from tests.chaos.plant import Plant, RedisServer
-from tests.chaos.postgres import FAST, IMMEDIATE, Forwarder, PgBouncer, Postgres, rest
+from tests.chaos.plant import Plant
+from tests.chaos.postgres import FAST, IMMEDIATE, PGBOUNCER, Forwarder, PgBouncer, Postgres, rest
 from tests.chaos.pouring import all_equal, pour
-from tests.chaos.whole import Ground, at_rest, database_at, in_spite_of_the_database, whole_installation
-from tests.support.sandbox import Sandbox
+from tests.chaos.whole import Ground, at_rest, in_spite_of_the_database, whole_installation
 
 pytestmark = pytest.mark.chaos
 RECORDS = 20
 CHANGES = 120
+# An address of this machine that nothing else uses.
+ELSEWHERE = "127.9.9.9"
 AWAY_SECONDS = 2.0
-
-
-@pytest.fixture(scope="session")
-def cluster(django_db_blocker: Any) -> Iterator[Postgres]:
-    """A server with the product's tables, stopped: each test has a copy of it."""
-    made = Postgres(postgres.folder())
-    made.make("--wal-segsize=1")
-    made.start()
-    with django_db_blocker.unblock(), database_at(made.url):
-        call_command("migrate", verbosity=0)
-    made.stop()
-    yield made
-    made.remove()
 
 
 @pytest.fixture
@@ -46,19 +35,6 @@ def server(cluster: Postgres) -> Iterator[Postgres]:
     made.options = {"wal_level": "replica"}
     yield made.start()
     made.remove()
-
-
-@pytest.fixture
-def ground(
-    sandbox: Sandbox,
-    chaos_redis: RedisServer,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    django_db_blocker: Any,
-) -> Iterator[Ground]:
-    with django_db_blocker.unblock():
-        yield Ground(sandbox, chaos_redis, settings, monkeypatch, tmp_path)
 
 
 def stay_equal_through(plant: Plant, fault: str, close: Close, at: dict[int, Callable[[], object]]) -> None:
@@ -108,6 +84,39 @@ def test_failed_over(ground: Ground, server: Postgres, close_books: Close) -> No
         standby.remove()
 
 
+@contextmanager
+def swallowed(address: str) -> Iterator[None]:
+    """What is sent there goes nowhere, and nobody says so, as with a cable that is pulled."""
+    route = ["blackhole", f"{address}/32", "table", "local"]
+    subprocess.run(["ip", "route", "add", *route], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["ip", "route", "del", *route], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("ip"), reason="routes are changed by root alone")
+def test_half_open(ground: Ground, server: Postgres, close_books: Close) -> None:
+    """The connection is there and carries nothing: it is given up, and the record goes on as soon as there is one."""
+    waits = "?tcp_user_timeout=4000&keepalives_idle=2&keepalives_interval=1&keepalives_count=2"
+    server.stop()
+    server.options["listen_addresses"] = f"127.0.0.1,{ELSEWHERE}"
+    server.start()
+    with ground.plant(server.url) as plant:
+        worker = plant.worker("sweep", DATABASE_URL=server.url.replace("127.0.0.1", ELSEWHERE) + waits)
+        espo_id, _number = plant.pair()
+        plant.sandbox.anna.change(espo_id, titel="Prof.")
+        plant.sandbox.fault("advoware", "delay", method="PUT", seconds=1.5)
+        plant.ask(espo_id, queue="sweep")
+        plant.until_held()
+        with swallowed(ELSEWHERE):
+            plant.until(lambda: "run_without_an_ending" in worker.said(), "the silence is noticed", seconds=30)
+        plant.until(lambda: plant.record(espo_id).status == "clean", "it is taken up again by itself", seconds=60)
+        assert not worker.ended
+        close_books("PostgreSQL half-open", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))
+
+
+@pytest.mark.skipif(not PGBOUNCER, reason="no pgbouncer here: apt-get install pgbouncer")
 def test_pooled(ground: Ground, server: Postgres, close_books: Close) -> None:
     """PgBouncer gives each transaction another of few connections; PostgreSQL behind it is restarted as well."""
     pooler = PgBouncer(postgres.folder(), server.port)
