@@ -3,9 +3,9 @@ processes die, days go by.
 
 Checked all the time: what somebody entered is overwritten or deleted by a pass only if it was carried before, or if it
 is named in a report; what may have been made in Advoware is not made again unless a person says so. What became of a
-write without an answer is taken from the two systems, never from what our rows say of it. Checked at the end, when people have answered what they were asked: each Termin that is to be seen
-has one event in its calendar and no other one, each event that may have a Termin has one; both say the same; nothing
-was doubled; a further pass writes nothing.
+write without an answer is taken from the two systems, never from what our rows say of it. Checked at the end, when
+people have answered what they were asked: each Termin that is to be seen has one event in its calendar and no other
+one, each event that may have a Termin has one; both say the same; nothing was doubled; a further pass writes nothing.
 """
 
 from collections import Counter
