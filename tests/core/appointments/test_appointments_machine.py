@@ -3,9 +3,9 @@ processes die, days go by.
 
 Checked all the time: what somebody entered is overwritten or deleted by a pass only if it was carried before, or if it
 is named in a report; what may have been made in Advoware is not made again unless a person says so. What became of a
-write without an answer is taken from the two systems, never from what our rows say of it. Checked at the end, when people have answered what they were asked: each Termin that is to be seen
-has one event in its calendar and no other one, each event that may have a Termin has one; both say the same; nothing
-was doubled; a further pass writes nothing.
+write without an answer is taken from the two systems, never from what our rows say of it. Checked at the end, when
+people have answered what they were asked: each Termin that is to be seen has one event in its calendar and no other
+one, each event that may have a Termin has one; both say the same; nothing was doubled; a further pass writes nothing.
 """
 
 from collections import Counter
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -543,8 +542,8 @@ class Appointments(RuleBasedStateMachine):
             if silent >= 2 and 6 <= self.now.hour <= 18:
                 break
         quiet = [self.sync(kuerzel, daily) for kuerzel in self.calendars for daily in (True, False)]
-        note(str([(step.action, step.groups) for one in self.calendars.values() for step in one.last.steps]))
-        assert quiet == [0, 0, 0, 0], "a further pass writes"
+        written = [(step.action, step.groups) for one in self.calendars.values() for step in one.last.steps]
+        assert quiet == [0, 0, 0, 0], f"a further pass writes {written}"
         for calendar in self.calendars.values():
             self.check(calendar)
 

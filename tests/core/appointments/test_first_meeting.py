@@ -101,7 +101,7 @@ def test_new_by_decision_counts_for_one_post() -> None:
     assert one.asked() == ["post_outcome_unknown"]
 
 
-@pytest.mark.parametrize(("fault", "asked"), [("before", ["post_outcome_unknown"]), ("after", [])])
+@pytest.mark.parametrize("fault, asked", [("before", ["post_outcome_unknown"]), ("after", [])])
 def test_new_among_equal_ones_says_nothing_about_a_lost_answer(fault: str, asked: list[str]) -> None:
     """The one that was made is found; where it was not, a person is asked."""
     one = calendar()
