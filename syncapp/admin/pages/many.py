@@ -148,9 +148,9 @@ def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     looked = bulk.ids[:LOOKED_THROUGH]
     if bulk.code in OTHERS:
         return _question_of(OTHERS[bulk.code], bulk, looked)
-    fits, now = ACTIONS[bulk.code].fits, timezone.now()
+    why_not, now = ACTIONS[bulk.code].why_not, timezone.now()
     records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).select_related("snooze").order_by("pk")
-    refusals = Counter(refusal for record in records if (refusal := fits(record, now)))
+    refusals = Counter(refusal for record in records if (refusal := why_not(record, now)))
     return {
         "sample": list(records[:SAMPLE]),
         "refusals": dict(refusals),

@@ -134,7 +134,9 @@ def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
 
 def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
     """The buttons: what this visitor may do, and what makes sense; the likeliest first."""
-    allowed = [act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.fits(record, now)]
+    allowed = [
+        act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.why_not(record, now)
+    ]
     codes = {act.code for act in allowed}
     first = _first(record, codes)
     offered = (codes - set(SAME)) | {_same(record, codes)}

@@ -41,7 +41,7 @@ def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> 
 
 def carry_out(act: RecordAction, *, record: SyncRecord, action_context: ActionContext) -> str:
     """The act alone; the caller logs and enqueues."""
-    refusal = act.fits(record, timezone.now())
+    refusal = act.why_not(record, timezone.now())
     if refusal:
         raise ActionRefused(refusal)
     return act.carry_out(record, action_context)

@@ -28,7 +28,7 @@ from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import reasons, sentences
 
 
-def may_create(record: SyncRecord, now: datetime) -> str:
+def why_not_create(record: SyncRecord, now: datetime) -> str:
     if record.betnr is not None:
         return _("The record is linked to betNr %(betnr)s already: there is nothing to create.") % {
             "betnr": record.betnr
@@ -38,11 +38,11 @@ def may_create(record: SyncRecord, now: datetime) -> str:
     return _not_running(record)
 
 
-def may_link(record: SyncRecord, now: datetime) -> str:
+def why_not_link(record: SyncRecord, now: datetime) -> str:
     return _not_running(record)
 
 
-def may_unlink(record: SyncRecord, now: datetime) -> str:
+def why_not_unlink(record: SyncRecord, now: datetime) -> str:
     return _not_running(record) if record.linked else _("The record has no betNr.")
 
 

@@ -17,17 +17,17 @@ from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Carr
 from syncapp.operations.actions.syncing import ask
 
 
-def is_free(record: SyncRecord, now: datetime) -> str:
+def why_not_free(record: SyncRecord, now: datetime) -> str:
     return _("The record is held by hand already.") if record.hold else ""
 
 
-def is_held(record: SyncRecord, now: datetime) -> str:
+def why_not_held(record: SyncRecord, now: datetime) -> str:
     if record.hold == Hold.UNLINKED:
         return _("The record was unlinked: choose “Link to betNr” or “Create after all”.")
     return "" if record.hold else _("Nobody holds this record.")
 
 
-def is_locked(record: SyncRecord, now: datetime) -> str:
+def why_not_locked(record: SyncRecord, now: datetime) -> str:
     return "" if record.lease_token else _("No run holds this record.")
 
 

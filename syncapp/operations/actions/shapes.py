@@ -1,4 +1,4 @@
-"""What an act is: a row with its right, its words, what it fits and what it does.
+"""What an act is: a row with its right, its words, why it may not be done and what it does.
 
 Invariant: an act changes one record in one transaction, or refuses with a sentence that says why and what to do.
 To extend: see operations/actions/table.py.
@@ -49,14 +49,17 @@ class CarryOut(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecordAction:
-    """One act. `fits` gives "" or the sentence that refuses; `enqueues`: a run is asked for and enqueued afterwards."""
+    """One act.
+
+    why_not: the sentence that refuses, or "". enqueues: a run is asked for and enqueued afterwards.
+    """
 
     code: str
     right: str
     label: Words
     icon: str
     explanation: Words
-    fits: Callable[[SyncRecord, datetime], str]
+    why_not: Callable[[SyncRecord, datetime], str]
     carry_out: CarryOut
     needs_reason: bool = False
     many: bool = True

@@ -22,7 +22,7 @@ ALWAYS_LOUD = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN})
 SNOOZABLE = (Status.FAILED, Status.PERMANENTLY_FAILED, Status.CONFLICT, *DELETED)
 
 
-def may_snooze(record: SyncRecord, now: datetime) -> str:
+def why_not_snooze(record: SyncRecord, now: datetime) -> str:
     """What has failed, waits for a decision or is gone; what is still to be synced may be lost and stays loud."""
     if record.kind in ALWAYS_LOUD:
         return _("Something may have been lost or doubled here: it cannot be snoozed.")
@@ -31,7 +31,7 @@ def may_snooze(record: SyncRecord, now: datetime) -> str:
     return ""
 
 
-def is_snoozed(record: SyncRecord, now: datetime) -> str:
+def why_not_snoozed(record: SyncRecord, now: datetime) -> str:
     return "" if hasattr(record, "snooze") else _("The record is not snoozed.")
 
 

@@ -21,7 +21,7 @@ FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
 NEEDS_A_LINK = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION})
 
 
-def may_run(record: SyncRecord, now: datetime) -> str:
+def why_not_run(record: SyncRecord, now: datetime) -> str:
     """A run makes sense: the record exists on both sides, and nobody holds it."""
     if record.hold:
         return _("The record is held by hand. End that first.")
@@ -35,10 +35,10 @@ def may_run(record: SyncRecord, now: datetime) -> str:
 def has_failed(record: SyncRecord, now: datetime) -> str:
     if record.status not in FAILING:
         return _("The record has not failed.")
-    return may_run(record, now)
+    return why_not_run(record, now)
 
 
-def may_reset(record: SyncRecord, now: datetime) -> str:
+def why_not_reset(record: SyncRecord, now: datetime) -> str:
     """Everything that stands still by itself; not what waits for the answer to “created or not?”."""
     if record.hold:
         return _("The record is held by hand. End that first.")
@@ -49,8 +49,8 @@ def may_reset(record: SyncRecord, now: datetime) -> str:
     return _("There is nothing to reset.")
 
 
-def is_linked(record: SyncRecord, now: datetime) -> str:
-    return may_run(record, now) if record.linked else _("The record has no betNr yet.")
+def why_not_linked(record: SyncRecord, now: datetime) -> str:
+    return why_not_run(record, now) if record.linked else _("The record has no betNr yet.")
 
 
 def ask(

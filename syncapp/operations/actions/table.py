@@ -21,7 +21,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "A run is requested that reads both sides and carries what differs, field by field. "
                 "Waiting times do not count. Nothing is overwritten that was not changed."
             ),
-            fits=syncing.may_run,
+            why_not=syncing.why_not_run,
             carry_out=syncing.asking("sync_now"),
         ),
         RecordAction(
@@ -32,7 +32,7 @@ ACTIONS: dict[str, RecordAction] = {
             explanation=_(
                 "A new attempt is requested, without waiting any longer. The count of failed attempts starts at zero."
             ),
-            fits=syncing.has_failed,
+            why_not=syncing.has_failed,
             carry_out=syncing.asking("retry"),
         ),
         RecordAction(
@@ -44,7 +44,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Error, waiting times and the count of failed attempts are forgotten, and a run is requested. "
                 "Values on both sides stay as they are until the next run compares them."
             ),
-            fits=syncing.may_reset,
+            why_not=syncing.why_not_reset,
             carry_out=syncing.asking("reset"),
         ),
         RecordAction(
@@ -56,7 +56,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Both sides are read whole, also where nothing seems to have moved. Fields still merge by what both "
                 "sides held last; nobody's edit is overwritten without a conflict being logged."
             ),
-            fits=syncing.may_run,
+            why_not=syncing.why_not_run,
             carry_out=syncing.resync,
         ),
         RecordAction(
@@ -69,7 +69,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "The run that holds the record may write nothing more, and the next run takes over. If the first run "
                 "is still at work, it stops before its next write; what it has already written is checked."
             ),
-            fits=holding.is_locked,
+            why_not=holding.why_not_locked,
             carry_out=holding.release_lock,
         ),
         RecordAction(
@@ -79,7 +79,7 @@ ACTIONS: dict[str, RecordAction] = {
             plural=_("Pause these records"),
             icon="pause_circle",
             explanation=_("The record is left alone until somebody lets it go on. Changes meanwhile are remembered."),
-            fits=holding.is_free,
+            why_not=holding.why_not_free,
             carry_out=holding.pause,
             needs_reason=True,
             enqueues=False,
@@ -94,7 +94,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "The record is not synced any more and does not count among the errors. "
                 "It can be brought back at any time."
             ),
-            fits=holding.is_free,
+            why_not=holding.why_not_free,
             carry_out=holding.ignore,
             needs_reason=True,
             enqueues=False,
@@ -106,7 +106,7 @@ ACTIONS: dict[str, RecordAction] = {
             plural=_("Let them go on"),
             icon="play_circle",
             explanation=_("The record is synced again, beginning with what was changed meanwhile."),
-            fits=holding.is_held,
+            why_not=holding.why_not_held,
             carry_out=holding.resume,
         ),
         RecordAction(
@@ -119,7 +119,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "worse: another kind of error, another cause or another status. It is synced and tried again as "
                 "always, and stays counted."
             ),
-            fits=snoozing.may_snooze,
+            why_not=snoozing.why_not_snooze,
             carry_out=snoozing.snooze,
             needs_reason=True,
             enqueues=False,
@@ -131,7 +131,7 @@ ACTIONS: dict[str, RecordAction] = {
             label=_("End the snoozing"),
             icon="notifications_active",
             explanation=_("The record is shown again among what needs somebody."),
-            fits=snoozing.is_snoozed,
+            why_not=snoozing.why_not_snoozed,
             carry_out=snoozing.wake,
             enqueues=False,
         ),
@@ -144,7 +144,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "The record is tied to this Beteiligter. The next run compares both: equal values stay, empty ones are "
                 "filled from the other side, and differing ones are settled by the conflict rule and logged."
             ),
-            fits=binding.may_link,
+            why_not=binding.why_not_link,
             carry_out=binding.link,
             many=False,
             grave=True,
@@ -158,7 +158,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "The betNr is removed from the record, here and in EspoCRM. Nothing is deleted in Advoware. The record "
                 "is then left alone until somebody links it again or allows a create."
             ),
-            fits=binding.may_unlink,
+            why_not=binding.why_not_unlink,
             carry_out=binding.unlink,
             needs_reason=True,
             many=False,
@@ -175,7 +175,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "A new Beteiligter is created in Advoware. Make sure that there is none yet: Advoware cannot delete, "
                 "and a double would have to be tidied up by hand."
             ),
-            fits=binding.may_create,
+            why_not=binding.why_not_create,
             carry_out=binding.create_after_all,
             grave=True,
         ),
@@ -188,7 +188,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Every field that differs is overwritten in Advoware with EspoCRM's value, once. "
                 "The values that go are kept in the conflict log."
             ),
-            fits=syncing.is_linked,
+            why_not=syncing.why_not_linked,
             carry_out=syncing.take_espocrm,
             needs_reason=True,
             grave=True,
@@ -202,7 +202,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Every field that differs is overwritten in EspoCRM with Advoware's value, once. "
                 "The values that go are kept in the conflict log."
             ),
-            fits=syncing.is_linked,
+            why_not=syncing.why_not_linked,
             carry_out=syncing.take_advoware,
             needs_reason=True,
             grave=True,

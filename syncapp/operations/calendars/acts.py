@@ -21,7 +21,7 @@ from syncapp.operations.calendars import background, employees, passes
 
 @dataclass(frozen=True, slots=True)
 class CalendarAct:
-    """One act. `fits` gives "" or the sentence that refuses. shows_plan: the page shows what a pass would do.
+    """One act. `why_not` gives the sentence that refuses, or "". shows_plan: the page shows what a pass would do.
 
     in_background: the mass action that does it, where no page may wait for it; `carry_out` else.
     """
@@ -31,7 +31,7 @@ class CalendarAct:
     label: Words
     icon: str
     explanation: Words
-    fits: Callable[[CalendarEmployee], str]
+    why_not: Callable[[CalendarEmployee], str]
     carry_out: Callable[[CalendarEmployee, ActionContext], str] | None = None
     in_background: str = ""
     needs_reason: bool = False
@@ -44,11 +44,11 @@ class CalendarAct:
         return f"syncapp.{self.right}"
 
 
-def _always(row: CalendarEmployee) -> str:
+def _never_refused(row: CalendarEmployee) -> str:
     return ""
 
 
-def _may_run(row: CalendarEmployee) -> str:
+def _why_not_run(row: CalendarEmployee) -> str:
     if row.hold:
         return gettext("The calendar is paused. End the pause first.")
     if row.mode == CalendarMode.OFF or not row.active:
@@ -56,30 +56,30 @@ def _may_run(row: CalendarEmployee) -> str:
     return ""
 
 
-def _is_free(row: CalendarEmployee) -> str:
+def _why_not_free(row: CalendarEmployee) -> str:
     return gettext("The calendar is paused already.") if row.hold else ""
 
 
-def _is_held(row: CalendarEmployee) -> str:
+def _why_not_held(row: CalendarEmployee) -> str:
     return "" if row.hold else gettext("The calendar is not paused.")
 
 
-def _is_stopped(row: CalendarEmployee) -> str:
+def _why_not_stopped(row: CalendarEmployee) -> str:
     stopped = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
     return "" if stopped or row.planned.get("many_new") else gettext("Nothing holds this calendar.")
 
 
-def _is_locked(row: CalendarEmployee) -> str:
+def _why_not_locked(row: CalendarEmployee) -> str:
     return "" if row.lease_token else gettext("No pass holds this calendar.")
 
 
-def _can_go_live(row: CalendarEmployee) -> str:
+def _why_not_live(row: CalendarEmployee) -> str:
     if row.mode == CalendarMode.LIVE:
         return gettext("The calendar is live already.")
     return "" if row.calendar_id else gettext("There is no calendar in Google yet: make and share it.")
 
 
-def _is(name: str, value: object, said: Words) -> Callable[[CalendarEmployee], str]:
+def _refused_where(name: str, value: object, said: Words) -> Callable[[CalendarEmployee], str]:
     return lambda row: str(said) if getattr(row, name) == value else ""
 
 
@@ -128,7 +128,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Pass now"),
             "sync",
             _("Both sides are compared at once, without waiting for the clock. Waiting times do not count."),
-            _may_run,
+            _why_not_run,
             _pass(full=False),
             enqueues=True,
         ),
@@ -138,7 +138,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Full pass"),
             "compare_arrows",
             _("Both calendars are read whole and compared appointment by appointment, as every night."),
-            _may_run,
+            _why_not_run,
             _pass(full=True),
             enqueues=True,
         ),
@@ -148,7 +148,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Let it go on after all"),
             "approval",
             _("What was stopped goes through in the next pass, once. Look into both calendars before you say yes."),
-            _is_stopped,
+            _why_not_stopped,
             _release,
             needs_reason=True,
             grave=True,
@@ -164,7 +164,7 @@ ACTS: Mapping[str, CalendarAct] = {
                 "Whatever of it is missing is done in Google now: the calendar is made, shared with the employee's "
                 "address without a mail, and the share is read back."
             ),
-            _always,
+            _never_refused,
             in_background=background.SHARE,
         ),
         CalendarAct(
@@ -173,7 +173,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Go live"),
             "bolt",
             _("From now on passes write. What the first one does is shown below."),
-            _can_go_live,
+            _why_not_live,
             _changing(_("The calendar is live, and a full pass is requested."), mode=CalendarMode.LIVE),
             needs_reason=True,
             grave=True,
@@ -186,7 +186,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Back to shadow"),
             "visibility",
             _("Passes plan and write nothing, on either side. What is in Google stays there."),
-            _is("mode", CalendarMode.SHADOW, _("The calendar is in shadow already.")),
+            _refused_where("mode", CalendarMode.SHADOW, _("The calendar is in shadow already.")),
             _changing(_("The calendar is in shadow: nothing is written."), mode=CalendarMode.SHADOW),
             needs_reason=True,
         ),
@@ -196,7 +196,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Switch off"),
             "power_settings_new",
             _("This calendar is left alone altogether. Nothing is deleted, in Google neither."),
-            _is("mode", CalendarMode.OFF, _("The calendar is off already.")),
+            _refused_where("mode", CalendarMode.OFF, _("The calendar is off already.")),
             _changing(_("The calendar is off."), mode=CalendarMode.OFF),
             needs_reason=True,
         ),
@@ -206,7 +206,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Allow writing to Advoware"),
             "edit",
             _("What the employee enters or changes in Google goes to Advoware. Share again then, with the new right."),
-            _is("write_to_advoware", True, _("This calendar writes to Advoware already.")),
+            _refused_where("write_to_advoware", True, _("This calendar writes to Advoware already.")),
             _changing(_("From now on changes in Google go to Advoware."), write_to_advoware=True),
             needs_reason=True,
             grave=True,
@@ -217,7 +217,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Stop writing to Advoware"),
             "edit_off",
             _("Google only shows. What somebody changes there is put back and told."),
-            _is("write_to_advoware", False, _("This calendar does not write to Advoware.")),
+            _refused_where("write_to_advoware", False, _("This calendar does not write to Advoware.")),
             _changing(_("From now on nothing goes from Google to Advoware."), write_to_advoware=False),
             needs_reason=True,
         ),
@@ -230,7 +230,7 @@ ACTS: Mapping[str, CalendarAct] = {
                 "Google shows day and time with a fixed word; subject, place and note go from all its appointments. "
                 "In Advoware nothing changes."
             ),
-            _is("full_content", False, _("This calendar shows no texts already.")),
+            _refused_where("full_content", False, _("This calendar shows no texts already.")),
             _changing(_("The texts go from Google with the next pass, which is requested."), full_content=False),
             needs_reason=True,
             grave=True,
@@ -242,7 +242,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("With texts from now on"),
             "notes",
             _("Google shows subject, place and note of all its appointments. Google stores them then."),
-            _is("full_content", True, _("This calendar shows texts already.")),
+            _refused_where("full_content", True, _("This calendar shows texts already.")),
             _changing(_("The texts come to Google with the next pass, which is requested."), full_content=True),
             needs_reason=True,
             enqueues=True,
@@ -253,7 +253,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("Pause this calendar"),
             "pause_circle",
             _("The calendar is left alone until somebody lets it go on. Nothing is lost meanwhile."),
-            _is_free,
+            _why_not_free,
             _pause,
             needs_reason=True,
         ),
@@ -263,7 +263,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _("End the pause"),
             "play_circle",
             _("The calendar is synced again, beginning with what was changed meanwhile."),
-            _is_held,
+            _why_not_held,
             _resume,
             enqueues=True,
         ),
@@ -276,7 +276,7 @@ ACTS: Mapping[str, CalendarAct] = {
                 "The pass that holds the calendar may write nothing more, and the next one takes over. What it has "
                 "written already is checked."
             ),
-            _is_locked,
+            _why_not_locked,
             _release_lock,
         ),
     )

@@ -27,7 +27,7 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if not request.user.has_perm(act.permission):
         raise PermissionDenied
     row = get_object_or_404(CalendarEmployee, pk=pk)
-    refusal = act.fits(row)
+    refusal = act.why_not(row)
     if request.method == "POST" and not refusal:
         return _do(request, act, row)
     return _ask(request, act, row, refusal)

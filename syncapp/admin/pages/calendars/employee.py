@@ -71,7 +71,7 @@ def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
 
 def _acts(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:
     """What this visitor may do and what makes sense; the likeliest first."""
-    fitting = [act for act in ACTS.values() if request.user.has_perm(act.permission) and not act.fits(row)]
+    fitting = [act for act in ACTS.values() if request.user.has_perm(act.permission) and not act.why_not(row)]
     wanted = _wanted(row)
     first = next((act for act in fitting if act.code == wanted), None)
     return {"first_act": first, "acts": [act for act in fitting if act is not first]}
@@ -82,7 +82,7 @@ def _wanted(row: CalendarEmployee) -> str:
         return "resume"
     if not row.calendar_id:
         return "share"
-    if not ACTS["release"].fits(row):
+    if not ACTS["release"].why_not(row):
         return "release"
     return "go_live" if row.mode == "shadow" else "pass_now"
 
