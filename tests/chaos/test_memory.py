@@ -34,7 +34,7 @@ def linked(plant: Plant, number: int) -> list[str]:
 
 
 def test_killed_by_the_kernel(plant: Plant, close_books: Close) -> None:
-    """SIGKILL in the middle of a write; the supervisor starts the worker again, and its record does not wait for that."""
+    """SIGKILL in the middle of a write; it is started again, and its record does not wait for that."""
     processes = whole_installation(plant)
     (espo_id,) = linked(plant, 1)
     plant.sandbox.fault("advoware", "delay", method="PUT", seconds=20)
