@@ -17,14 +17,14 @@ from benchmarks.firm import installation
 from benchmarks.results import Result, write
 from benchmarks.table import BY_NAME, POSTGRESQL, ROWS, Row
 
-LONGEST = 600
+LONGEST = 1800
 MARK = "result: "
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BY_NAME)}; none: all")
-    parser.add_argument("--records", type=int, default=100_000, help="growth: records of the largest size")
+    parser.add_argument("--records", type=int, default=1_000_000, help="growth: records of the largest size")
     parser.add_argument("--load", type=int, default=1_500, help="backfill: records of the larger load")
     parser.add_argument("--seconds", type=int, default=8, help="load: how long each is kept up")
     parser.add_argument("--limit", type=int, default=LONGEST, help="seconds until a benchmark is given up")

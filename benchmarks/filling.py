@@ -6,6 +6,10 @@ from typing import Any
 TEMPLATES = 20
 HISTORY = 3
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT {begin} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
+# Where the copies' betNr begin; the templates stay below.
+FIRST = 1_000_000
+# Seconds between two attempts: the history reaches back, however long it is, and no more of it is of today.
+APART = 60
 
 
 class Filling:
@@ -20,7 +24,8 @@ class Filling:
         SyncRecord.objects.bulk_create(_record(number, now) for number in range(TEMPLATES))
         self._records = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
         SearchText.objects.bulk_create(
-            SearchText(record_id=pk, text=f"^^vorlage ^^{number}") for number, pk in enumerate(self._records)
+            SearchText(record_id=pk, text=f"^^vorlage ^^{number} ^^+4930123456 ^^musterstraße ^^{number}")
+            for number, pk in enumerate(self._records)
         )
         Attempt.objects.bulk_create(_attempt(turn, now) for turn in range(HISTORY))
         self._attempts = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
@@ -32,30 +37,32 @@ class Filling:
 
         own = {
             "espo_id": "'bench' || CAST(1000000000 + n.i AS TEXT)",
-            "betnr": "1000000 + n.i",
+            "betnr": f"{FIRST} + n.i",
             "name": "'Mustermann ' || CAST(n.i AS TEXT)",
         }
         numbers = NUMBERS.format(begin=self.size, end=size)
         source = f"n JOIN {SyncRecord._meta.db_table} s ON s.id = {self._records[0]} + (n.i % {TEMPLATES})"
         _copy(SyncRecord, own, source, numbers)
         fresh = f"{SyncRecord._meta.db_table} r"
-        new = f"r.betnr >= {1000000 + self.size}"
+        new = f"r.betnr >= {FIRST + self.size}"
         ids = ", ".join(map(str, self._attempts))
-        linked = {"record_id": "r.id", "espo_id": "r.espo_id"}
+        linked = {"record_id": "r.id", "espo_id": "r.espo_id", "started_at": _earlier("s.started_at", "r.betnr")}
         _copy(Attempt, linked, f"{fresh} JOIN {Attempt._meta.db_table} s ON s.id IN ({ids}) WHERE {new}")
-        text = "'^^' || REPLACE(LOWER(r.name), ' ', ' ^^')"
+        number = f"CAST(r.betnr - {FIRST} AS TEXT)"
+        text = f"'^^mustermann ^^' || {number} || ' ^^+4922155' || {number} || ' ^^lindenallee ^^' || {number} || 'a'"
         _copy(SearchText, {"record_id": "r.id", "text": text, "former": "'[]'"}, f"{fresh} WHERE {new}")
         self.size = size
-        _analyze()
+        _settle()
 
-    def history(self, rows: int) -> None:
-        """As many attempts as that, by doubling."""
-        from syncapp.models import Attempt
 
-        table = Attempt._meta.db_table
-        while (more := rows - Attempt.objects.count()) > 0:
-            _copy(Attempt, {}, f"(SELECT * FROM {table} LIMIT {more}) s")  # noqa: S608
-        _analyze()
+def _earlier(moment: str, number: str) -> str:
+    """An expression: as many times APART before that moment as the record's number says."""
+    from django.db import connection
+
+    seconds = f"({number} - {FIRST}) * {APART}"
+    if connection.vendor == "postgresql":
+        return f"{moment} - ({seconds}) * INTERVAL '1 second'"
+    return f"strftime('%Y-%m-%d %H:%M:%f', {moment}, '-' || ({seconds}) || ' seconds')"
 
 
 def _copy(model: Any, own: dict[str, str], source: str, numbers: str = "") -> None:
@@ -69,16 +76,17 @@ def _copy(model: Any, own: dict[str, str], source: str, numbers: str = "") -> No
         cursor.execute(f"{numbers} INSERT INTO {model._meta.db_table} ({names}) SELECT {chosen} FROM {source}")  # noqa: S608
 
 
-def _analyze() -> None:
-    """What PostgreSQL's autovacuum does by itself, and every sweep for SQLite."""
+def _settle() -> None:
+    """What an installation does by itself: kept counts are put together, statistics gathered."""
     from django.db import connection
 
-    from syncapp.operations.maintenance import upkeep
+    from syncapp.operations.maintenance import record_counts, upkeep
 
+    record_counts.fold()
     upkeep.gather_statistics()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE")
 
 
 def _record(number: int, now: datetime) -> Any:

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 # Each registers itself with the engine (syncapp/engine/registry.py).
@@ -21,6 +21,7 @@ class SyncappConfig(AppConfig):
         from syncapp.engine.rows import notices
         from syncapp.operations import alerts
         from syncapp.operations.calendars import background
+        from syncapp.operations.maintenance import record_counts
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
         from syncapp.views import people
@@ -33,3 +34,5 @@ class SyncappConfig(AppConfig):
         dispatcher.watch_with(alerts.watch_closely)
 
         post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")
+        pre_migrate.connect(record_counts.uninstall, sender=self, dispatch_uid="advosync_counts_off")
+        post_migrate.connect(record_counts.install, sender=self, dispatch_uid="advosync_counts_on")

@@ -18,6 +18,7 @@ from syncapp.entities.beteiligte.probes import confirm
 from syncapp.entities.beteiligte.probes import recheck as rechecks
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.exports import orders
+from syncapp.operations.maintenance import record_counts
 from syncapp.operations.maintenance import sweep as sweeps
 from syncapp.operations.monitoring import attention, figures
 
@@ -42,8 +43,10 @@ def sync_records(record_ids: list[int]) -> dict[str, int]:
 
 
 def dispatch() -> int:
-    """Enqueue what is due; how many records."""
-    return dispatcher.dispatch()
+    """Enqueue what is due, and keep the counts short; how many records."""
+    enqueued = dispatcher.dispatch()
+    record_counts.fold()
+    return enqueued
 
 
 def recheck() -> int:

@@ -22,6 +22,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import found_keys
@@ -82,8 +83,14 @@ class ViewedList(ChangeList):
 
     def get_filters_params(self, params: Any = None) -> Any:
         found = super().get_filters_params(params)
-        found.pop(SIZE_VAR, None)
+        for name in (SIZE_VAR, COUNT_VAR):
+            found.pop(name, None)
         return found
+
+    @property
+    def exact_link(self) -> str:
+        """The same list with all its rows counted, where they were not; for its foot."""
+        return self.get_query_string({COUNT_VAR: EXACTLY}) if self.paginator.more else ""
 
     @cached_property
     def saved_views(self) -> views.ShownViews:
@@ -123,6 +130,7 @@ class TitledAdmin(ModelAdmin):
 class ReadOnlyAdmin(TitledAdmin):
     """A list to look through. Searching by a value needs the right to see it."""
 
+    paginator = LimitedPaginator
     list_per_page = 50
     list_max_show_all = 2000
     show_full_result_count = False
@@ -140,6 +148,11 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> LimitedPaginator:
+        paginator: LimitedPaginator = super().get_paginator(request, *args, **options)
+        paginator.exact = request.GET.get(COUNT_VAR) == EXACTLY
+        return paginator
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)

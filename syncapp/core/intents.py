@@ -42,6 +42,7 @@ told apart: a target that shortens what it is sent, and a person who, before the
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from dataclasses import field as kept
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -51,14 +52,14 @@ from syncapp.core.sides import Side, Values
 
 @dataclass(frozen=True)
 class Intent:
-    """One field of one write, as it is committed before the write is sent."""
+    """One field of one write, as it is committed before the write is sent. Its values never stand in a `repr`."""
 
     side: Side
     field: str
-    sent: str | None
+    sent: str | None = kept(repr=False)
     # What that side held when it was read, and the value of the other side that is being carried.
-    before: str | None
-    other: str | None
+    before: str | None = kept(repr=False)
+    other: str | None = kept(repr=False)
     marker: str | None
     phase: Literal["sent", "answered", "along"] = "sent"
 

@@ -50,7 +50,7 @@ from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.load import BackfillRun
 from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
-from syncapp.models.record import SyncRecord
+from syncapp.models.record import RecordCount, SyncRecord
 
 __all__ = [
     "Action",
@@ -102,6 +102,7 @@ __all__ = [
     "ProxyCall",
     "ProxyKey",
     "QueuePause",
+    "RecordCount",
     "RemoteFact",
     "Result",
     "SavedView",

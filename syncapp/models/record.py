@@ -12,6 +12,47 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.models.leased_row import LeasedRow
 
 
+class RecordCounts(models.Manager["RecordCount"]):
+    """Reads the kept counts, which cost the same however many records there are."""
+
+    def standing(self) -> list[tuple[str, str, str, int]]:
+        """(status, kind, hold, how many records) of everything of which there is one."""
+        rows = self.order_by().values_list("status", "kind", "hold").annotate(sum=models.Sum("number"))
+        return list(rows.exclude(sum=0))
+
+    def number(self, **columns: Any) -> int:
+        """How many records stand so; columns: status, kind and hold, or lookups on them."""
+        return self.filter(**columns).aggregate(sum=models.Sum("number"))["sum"] or 0
+
+    def by_status(self, **columns: Any) -> dict[str, int]:
+        """{status: how many records}."""
+        rows = self.filter(**columns).order_by().values_list("status").annotate(sum=models.Sum("number"))
+        return dict(rows.exclude(sum=0))
+
+
+class RecordCount(models.Model):
+    """How many records stand in one way, as a sum of rows: each change of a record adds -1 where it stood and 1 where
+    it stands.
+
+    The database itself adds them, within the statement that changes the record, and nobody waits for another one:
+    rows are only added. They are put together every minute (operations/maintenance/record_counts.py).
+    """
+
+    status = models.CharField(max_length=24)
+    kind = models.CharField(max_length=32)
+    hold = models.CharField(max_length=8)
+    number = models.BigIntegerField()
+
+    objects = RecordCounts()
+
+    class Meta:
+        verbose_name = _("count of records")
+        verbose_name_plural = _("counts of records")
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.kind} {self.hold}: {self.number}"
+
+
 class SyncRecord(LeasedRow):
     """One Beteiligter on both sides. Times are aware UTC; JSON columns hold the shapes named beside them."""
 

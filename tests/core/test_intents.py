@@ -475,3 +475,10 @@ def test_the_next_comparison(
         forced_conflicts=result.conflicts,
     )
     assert (comparison.verdict, comparison.to_advo, comparison.to_espo) == (verdict, to_advo, to_espo)
+
+
+def test_no_value_stands_in_a_repr() -> None:
+    """Plans and links hold intents, of bank accounts too; whatever is printed of them tells nobody's data."""
+    intent = Intent(side=Side.espocrm, field="iban", sent="DE1", before="DE2", other="DE3", marker="7")
+    assert "DE" not in repr(intent)
+    assert "iban" in repr(intent)

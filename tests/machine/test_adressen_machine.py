@@ -168,6 +168,8 @@ class AddressMachine(RuleBasedStateMachine):
         plan = world.plans[-1]
         told = {(case.espo_id, case.entry_id) for case in plan.cases if case.is_told}
         asked = {side for pair in told for side in pair} | {case.espo_id or case.entry_id for case in plan.cases}
+        # What equals a create in doubt waits for the answer about that one, and is reported so.
+        asked |= {report.espo_id or report.entry_id for report in plan.reports}
         linked_items = {link.espo_id for link in world.links}
         linked_entries = {link.entry_id for link in world.links}
         for link in world.links:

@@ -33,6 +33,7 @@ from syncapp.models import (
     Outcome,
     ProxyCall,
     ProxyKey,
+    RecordCount,
     RemoteFact,
     SyncRecord,
 )
@@ -70,7 +71,7 @@ class Rule:
 
 
 def permanently_failed(now: datetime) -> Figures | None:
-    number = SyncRecord.objects.filter(status=Status.PERMANENTLY_FAILED).count()
+    number = RecordCount.objects.number(status=Status.PERMANENTLY_FAILED)
     limit = settings.ALERT_PERMANENTLY_FAILED
     return {"number": number, "limit": limit} if number > limit else None
 
@@ -121,7 +122,7 @@ def long_pause(now: datetime) -> Figures | None:
 def guard_stopped(now: datetime) -> Figures | None:
     del now
     stopped = Guard.objects.filter(blocked_at__isnull=False).exists()
-    number = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.BLOCKED).count()
+    number = RecordCount.objects.number(status=Status.FAILED, kind=ErrorKind.BLOCKED)
     return {"number": number} if stopped or number else None
 
 

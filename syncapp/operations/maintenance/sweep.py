@@ -25,7 +25,7 @@ from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import Mode, Sweep, SyncRecord
 from syncapp.operations import alerts
-from syncapp.operations.maintenance import retention, upkeep
+from syncapp.operations.maintenance import record_counts, retention, upkeep
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import sentences
@@ -102,9 +102,10 @@ def _watch() -> int:
 
 
 def _tidy() -> int:
-    """Old history and ended snoozes go, and the database hears how its tables have changed; how many rows."""
+    """Old history and ended snoozes go, statistics are gathered, kept counts proved; how many rows went."""
     purged = retention.purge_due() + quiet.clear_ended(timezone.now())
     upkeep.gather_statistics()
+    record_counts.prove()
     return purged
 
 

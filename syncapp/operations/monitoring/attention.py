@@ -1,7 +1,7 @@
 """What needs a person: true counts over all data, for the landing page; and since when nothing does.
 
-Invariant: every count is one indexed query or part of one; records that somebody holds are no trouble and are counted
-apart. Each count leads to a list that shows just what was counted.
+Invariant: every count is kept, or one indexed query or part of one; records that somebody holds are no trouble and are
+counted apart. Each count leads to a list that shows just what was counted.
 To extend: a further heap of records is a row of partition.py; what is no record, a field of `Counts` and its tile in
 admin/pages/home.py.
 """
@@ -88,7 +88,7 @@ def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> 
 
     user_id: whose cases are counted with it.
     """
-    heaps = partition.counted(SyncRecord.objects.all(), now=now, switches=switches)
+    heaps = partition.counted(now=now, switches=switches)
     cases = Case.objects.filter(assignee_id=user_id).exclude(record__status=Status.CLEAN)
     more = partition.together(
         conflicts=Conflict.objects.filter(open=True),

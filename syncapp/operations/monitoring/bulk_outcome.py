@@ -46,7 +46,7 @@ class BulkSummary:
 def outcome(bulk: BulkAction, *, now: datetime, switches: Control) -> BulkSummary:
     """Three queries, however many records."""
     records = SyncRecord.objects.filter(asked_by=bulk)
-    numbers = partition.counted(records, now=now, switches=switches)
+    numbers = partition.counted(records=records, now=now, switches=switches)
     lines = tuple(
         Line(code, str(partition.HEAPS[code]), number, _hint(code, bulk, now))
         for code, number in numbers.items()

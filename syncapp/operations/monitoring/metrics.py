@@ -30,6 +30,7 @@ from syncapp.models import (
     Counter,
     Heartbeat,
     PairStatusChoice,
+    RecordCount,
     SyncRecord,
 )
 from syncapp.operations.calendars import passes
@@ -102,7 +103,7 @@ def _cumulative(buckets: dict[str, int], bounds: tuple[float, ...]) -> list[tupl
 
 
 def _gauges() -> Iterator[Metric]:
-    by_status = dict(SyncRecord.objects.order_by().values_list("status").annotate(Count("pk")))
+    by_status = RecordCount.objects.by_status()
     records = GaugeMetricFamily("sync_records", "Records by status", labels=["status"])
     for status in Status:
         records.add_metric([status.value], by_status.get(status.value, 0))

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
 from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.probes.recheck import round_length
-from syncapp.models import Breaker, Guard, Heartbeat, Sweep, SyncRecord
+from syncapp.models import Breaker, Guard, Heartbeat, RecordCount, Sweep, SyncRecord
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import kind_code
 from syncapp.words.sentences import KINDS
@@ -84,8 +83,7 @@ def overview() -> Overview:
 
 def _by_status() -> dict[str, int]:
     """Without those that somebody holds."""
-    rows = SyncRecord.objects.filter(hold="").order_by().values_list("status").annotate(Count("pk"))
-    return dict.fromkeys((status.value for status in Status), 0) | dict(rows)
+    return dict.fromkeys((status.value for status in Status), 0) | RecordCount.objects.by_status(hold="")
 
 
 def _oldest() -> datetime | None:

@@ -3,12 +3,12 @@
 The tiles of the landing page, the filter “Group” and the result of an act on many records are these heaps, so no record
 is counted twice or not at all.
 Invariant: the conditions exclude one another and leave nothing out (tests/operations/test_partition.py), and `counted`
-counts what the conditions select, from one index and a few small counts.
+counts what the conditions select, from the kept counts and a few small ones.
 To extend: a further heap is a row of HEAPS and of `conditions`; the condition that it is cut out of excludes it.
 """
 
 from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine.rows.due import set_aside, unsynced
-from syncapp.models import Control, SyncRecord
+from syncapp.models import Control, RecordCount, SyncRecord
 from syncapp.words import sentences
 
 PENDING = (Status.PENDING_SYNC, Status.DIRTY)
@@ -87,17 +87,21 @@ def _of_kind(kind: str) -> Q:
     return failed & (~Q(kind__in=others) if kind == ErrorKind.BUG else Q(kind=kind))
 
 
-def counted(records: "QuerySet[SyncRecord]", *, now: datetime, switches: Control) -> dict[str, int]:
-    """{code: how many} of all heaps, those without a record included. Two queries."""
+def counted(*, now: datetime, switches: Control, records: "QuerySet[SyncRecord] | None" = None) -> dict[str, int]:
+    """{code: how many} of all heaps, those without a record included. Two queries.
+
+    records: only these, which are counted one by one; of all together the numbers are kept.
+    """
     cuts = conditions(now, switches)
     numbers = Tally(dict.fromkeys(HEAPS, 0))
-    rows = records.order_by().values_list("status", "kind", "hold").annotate(Count("pk"))
+    rows = RecordCount.objects.standing() if records is None else _by_hand(records)
     pending = 0
     for status, kind, hold, number in rows:
         if status in PENDING and not hold:
             pending += number
         else:
             numbers[_plain(status, kind, hold)] += number
+    records = SyncRecord.objects.all() if records is None else records
     cut = together(
         late=records.filter(cuts["late"]),
         aside=records.filter(cuts["aside"]),
@@ -109,6 +113,10 @@ def counted(records: "QuerySet[SyncRecord]", *, now: datetime, switches: Control
     numbers["held"] -= cut["stuck_and_held"]
     numbers["stuck"] = cut["stuck"] + cut["stuck_and_held"]
     return dict(numbers)
+
+
+def _by_hand(records: "QuerySet[SyncRecord]") -> Iterable[tuple[str, str, str, int]]:
+    return records.order_by().values_list("status", "kind", "hold").annotate(Count("pk"))
 
 
 BY_STATUS: Mapping[str, str] = {

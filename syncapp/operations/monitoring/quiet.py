@@ -74,7 +74,7 @@ def by_heap(*, now: datetime, switches: Control) -> Mapping[str, int]:
     """{heap: how many in it are quiet}; nothing, at the cost of one look, where nobody has snoozed anything."""
     if not Snooze.objects.exists():
         return {}
-    return partition.counted(records(now), now=now, switches=switches)
+    return partition.counted(records=records(now), now=now, switches=switches)
 
 
 def clear_ended(now: datetime) -> int:

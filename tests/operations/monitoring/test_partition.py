@@ -75,7 +75,8 @@ def test_the_heaps_are_disjoint_and_complete(everything: int) -> None:
 
 
 def test_the_counts_are_those_of_the_heaps(everything: int) -> None:
-    counted = partition.counted(SyncRecord.objects.all(), now=NOW, switches=control.switches())
+    counted = partition.counted(now=NOW, switches=control.switches())
+    assert partition.counted(records=SyncRecord.objects.all(), now=NOW, switches=control.switches()) == counted
     for code, condition in partition.conditions(NOW, control.switches()).items():
         assert counted[code] == SyncRecord.objects.filter(condition).count(), code
     counts = attention.counted(now=NOW, switches=control.switches())

@@ -22,7 +22,7 @@ from syncapp.models import SavedView
 
 MOST = 50
 # Where one stands in a list, and how much of it is shown, is no part of a view.
-PASSING = ("p", "all", "e")
+PASSING = ("p", "all", "count", "e")
 
 
 def seen_by(request: HttpRequest, place: str) -> "QuerySet[SavedView]":

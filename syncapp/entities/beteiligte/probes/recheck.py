@@ -20,7 +20,7 @@ from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links.discovery import is_known, selected
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import Mode, SyncRecord
+from syncapp.models import Mode, RecordCount, SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
 
 RECENTLY = timedelta(days=7)
@@ -124,6 +124,6 @@ def recheck(*, limit: int) -> int:
 
 def round_length() -> timedelta:
     """How long it takes until every record at rest has been read again in Advoware, at the present budget."""
-    at_rest = SyncRecord.objects.filter(status__in=[Status.CLEAN, Status.CONFLICT]).count()
+    at_rest = RecordCount.objects.number(status__in=[Status.CLEAN, Status.CONFLICT])
     sweeps = -(-at_rest // max(1, settings.SYNC_RECHECK_PER_SWEEP))
     return timedelta(minutes=sweeps * settings.SYNC_SWEEP_MINUTES)

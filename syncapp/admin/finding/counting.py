@@ -1,0 +1,35 @@
+"""How many rows a list has: counted up to ten thousand, beyond that only for whoever asks.
+
+To count a million rows takes longer than to show fifty of them. A page that lies beyond what was counted is reached by
+asking for the number, or better by a filter.
+Invariant: a number that is shown is right; where more rows were not counted, the list says so.
+To extend: lists that count otherwise name another paginator.
+"""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+LIMIT = 10_000
+COUNT_VAR = "count"
+EXACTLY = "all"
+
+
+class LimitedPaginator(Paginator):
+    """Counts up to LIMIT rows. `exact`: all of them; `more`: there are some that were not counted."""
+
+    exact = False
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.count() if self.exact else rows.order_by()[: LIMIT + 1].count())
+
+    @cached_property
+    def count(self) -> int:
+        return self._counted if self.exact else min(self._counted, LIMIT)
+
+    @property
+    def more(self) -> bool:
+        return not self.exact and self._counted > LIMIT

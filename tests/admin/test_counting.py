@@ -1,0 +1,51 @@
+"""Long lists are counted up to a limit, and beyond it for whoever asks."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from syncapp.admin.finding import counting
+from syncapp.models import Attempt, SyncRecord
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+ATTEMPTS = "/admin/syncapp/attempt/"
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "LIMIT", 100)
+    record = SyncRecord.objects.create(espo_id="e1", name="Muster")
+    Attempt.objects.bulk_create(
+        Attempt(record=record, espo_id="e1", trigger="update", source="webhook", started_at=timezone.now())
+        for _number in range(130)
+    )
+
+
+def test_a_long_list_says_that_there_are_more_and_counts_on_request(admin_client: Client) -> None:
+    page = admin_client.get(ATTEMPTS).content.decode()
+    assert "mehr als 100" in page
+    assert "count=all" in page
+    page = admin_client.get(f"{ATTEMPTS}?count=all").content.decode()
+    assert "130 insgesamt" in page
+    assert "mehr als" not in page
+
+
+def test_pages_that_were_not_counted_are_reached_by_counting(admin_client: Client) -> None:
+    assert len(admin_client.get(f"{ATTEMPTS}?p=2").context["cl"].result_list) == 50
+    assert admin_client.get(f"{ATTEMPTS}?p=3").status_code == 302
+    assert len(admin_client.get(f"{ATTEMPTS}?p=3&count=all").context["cl"].result_list) == 30
+
+
+def test_a_short_list_is_counted_as_it_is(admin_client: Client) -> None:
+    Attempt.objects.filter(pk__in=list(Attempt.objects.values_list("pk", flat=True)[:30])).delete()
+    assert "100 insgesamt" in admin_client.get(ATTEMPTS).content.decode()
+
+
+def test_no_list_counts_without_a_limit(admin_client: Client) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        admin_client.get(ATTEMPTS)
+    counts = [query["sql"] for query in captured if "COUNT(" in query["sql"] and '"syncapp_attempt"' in query["sql"]]
+    assert counts
+    assert all("LIMIT 101" in sql for sql in counts)
