@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.chaos,
     pytest.mark.skipif(not PGBOUNCER, reason="no pgbouncer here: apt-get install pgbouncer"),
 ]
-PAGES = ("", "syncapp/syncrecord/", "syncapp/attempt/", "syncapp/proxycall/", "syncapp/appointment/", "figures/")
+PAGES = ("", "syncapp/syncrecord/", "syncapp/attempt/", "syncapp/proxycall/", "syncapp/conflict/")
 
 
 @contextmanager
