@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.operations.doctor.calendars.faults import GOOGLE
 from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
 from syncapp.operations.doctor.list_faults import LISTS
+from syncapp.operations.doctor.pooling.faults import POOLING
 
 _ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
 _ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the file that setup_espocrm prints.")
@@ -47,16 +48,6 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("SQLite works with journal mode %(mode)s."),
         _("The file lies on a file system without shared memory, such as a network drive."),
         _("Put the database on a local disk, or use PostgreSQL."),
-    ),
-    "pooler_unknown": yellow(
-        _("PgBouncer or the like stands before PostgreSQL, and DATABASE_TRANSACTION_POOLING is off."),
-        _("Where it gives each transaction another connection, exports, comparisons and sweeps fail half-way."),
-        _("Set DATABASE_TRANSACTION_POOLING=true, unless pool_mode is session."),
-    ),
-    "pooler_prepares": red(
-        _("DATABASE_URL asks for prepared statements, and a pooler stands before PostgreSQL."),
-        _("prepare_threshold is set; such a statement is known to one connection alone."),
-        _("Take prepare_threshold out of DATABASE_URL."),
     ),
     "disk_full": red(
         _("Only %(free)s MB are free in %(path)s."),
@@ -411,4 +402,4 @@ ADVOWARE: dict[str, Diagnosis] = {
     ),
 }
 
-FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS, **GOOGLE}
+FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS, **GOOGLE, **POOLING}
