@@ -5,7 +5,7 @@ from typing import Any
 
 LARGE = ("syncapp_syncrecord", "syncapp_attempt", "syncapp_searchtext", "syncapp_statuschange", "syncapp_inboxelement")
 # Plans that read a table from one end to the other, as SQLite and PostgreSQL call them.
-SCANS = re.compile(r"\bSCAN (?:TABLE )?(syncapp_\w+)(?! USING)|Seq Scan on (syncapp_\w+)")
+SCANS = re.compile(r"\bSCAN (?:TABLE )?(syncapp_\w+)\b(?! USING)|Seq Scan on (syncapp_\w+)")
 WORDS = re.compile(r"(?:SCAN|SEARCH) .*|.*(?:Scan|Sort).*", re.IGNORECASE)
 COSTS = re.compile(r"\s*\(cost=.*?\)|^\s*->\s*")
 
