@@ -4,6 +4,7 @@ BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?= -q
 BENCH_ARGS ?=
+SOAK_ARGS ?=
 
 # An installation in production, as far as its settings go: for `check --deploy`.
 PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
@@ -15,7 +16,7 @@ PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	ADVOWARE_KANZLEI=1 ADVOWARE_DATABASE=firm ADVOWARE_USER=user ADVOWARE_PASSWORD=password
 DEVELOPER := ADVOSYNC_ENV_FILE= DEBUG=true SANDBOX=true
 
-.PHONY: help demo test lint machine mutation chaos bench format docs pictures translations wheel install-check upgrade-check clean
+.PHONY: help demo test lint machine mutation chaos soak bench format docs pictures translations wheel install-check upgrade-check clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -44,7 +45,11 @@ mutation: .venv/.develops  ## which changes of the merge, the contact plan and t
 	@bash scripts/mutation $(MUTANTS)
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
+	@bash scripts/install-test-programs pgbouncer
 	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos tests/commands/test_first_day.py
+
+soak: .venv/.develops translations  ## eight hours of a firm's life in one, with faults and restarts; SOAK_ARGS="--minutes 5 --records 2000" is a short one
+	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 bench: .venv/.develops translations  ## the benchmarks, as ratios and counts, into benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -107,24 +107,33 @@ SQLITE_OPTIONS = {
 
 
 # A database that is away is noticed in time to answer a webhook with 503, and by the probes.
-POSTGRES_OPTIONS = {"connect_timeout": 5}
+# Nor is one waited for that has gone without a word (a cable, a firewall that forgot the connection): half a minute.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 # To open one anew for each request costs more than most requests do, with SQLite too: each opening sets its pragmas.
 OPEN_FOR = 60
 
 
-def _database(config: dict[str, Any]) -> dict[str, Any]:
+def database_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """What Django is told of a database, from what its address says."""
     if not config["ENGINE"].endswith("sqlite3"):
         options = POSTGRES_OPTIONS | config.get("OPTIONS", {})
-        return {"CONN_MAX_AGE": OPEN_FOR, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
+        pooled = {"DISABLE_SERVER_SIDE_CURSORS": DECLARED["DATABASE_TRANSACTION_POOLING"]}
+        return {"CONN_MAX_AGE": OPEN_FOR, "CONN_HEALTH_CHECKS": True} | pooled | config | {"OPTIONS": options}
     path = BASE_DIR / config["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
     options = SQLITE_OPTIONS | config.get("OPTIONS", {})
     return {"CONN_MAX_AGE": OPEN_FOR} | config | {"NAME": str(path), "OPTIONS": options}
 
 
-DATABASES = {"default": _database(DECLARED["DATABASE_URL"])}
+DATABASES = {"default": database_settings(DECLARED["DATABASE_URL"])}
 if SANDBOX:
-    DATABASES["sandbox"] = _database(DECLARED["SANDBOX_DATABASE_URL"])
+    DATABASES["sandbox"] = database_settings(DECLARED["SANDBOX_DATABASE_URL"])
 DATABASE_ROUTERS = ["advosync_project.routers.SandboxRouter"] if SANDBOX else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -40,9 +41,11 @@ class Prefixer:
 
     def write(self, name: str, text: str) -> None:
         *lines, self.begun[name] = (self.begun.get(name, "") + text).split("\n")
-        for line in lines:
-            self.out.write(f"{name:<{self.width}} | {line.rstrip()}\n")
-        self.out.flush()
+        # A full disk, or a reader that has gone: what cannot be said must not stop what is at work.
+        with suppress(OSError):
+            for line in lines:
+                self.out.write(f"{name:<{self.width}} | {line.rstrip()}\n")
+            self.out.flush()
 
 
 class Supervisor(supervisord.Supervisor):  # type: ignore[misc]  # supervisor carries no types

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import redis
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error as DatabaseError  # InterfaceError too: a connection that is closed already
+from django.db import close_old_connections, connection
 from rq import Queue, SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
 from rq.job import Job
@@ -24,9 +25,9 @@ from rq.worker import WorkerStatus
 from structlog.contextvars import bound_contextvars
 
 from syncapp.core.faults.tracebacks import without_values
-from syncapp.engine import batch, queue_pauses, takeover, worker_signs
+from syncapp.engine import batch, memory, queue_pauses, takeover, worker_signs
 from syncapp.engine.job_queue import REQUEST_ID
-from syncapp.engine.rows import process_signs
+from syncapp.engine.rows import database_errors, process_signs
 from syncapp.operations.monitoring.signs import regular_jobs
 
 log = logging.getLogger("advosync.worker")
@@ -54,6 +55,7 @@ class SyncJob(Job):
             regular_jobs.went_wrong(name, error)
             raise  # says a number of seconds, nothing else
         except Exception as error:
+            memory.notice(error)
             regular_jobs.went_wrong(name, error)
             raise JobFailed(f"\n{without_values(error)}") from None
         regular_jobs.went_well(name)
@@ -88,7 +90,8 @@ class SyncWorker(SimpleWorker):
                 with suppress(redis.RedisError):  # the next beat tells again
                     self.show_life()
                 self._beat_in_database()
-            except Exception:
+            except Exception as error:
+                memory.notice(error)
                 # A heart that stops for good would have a living worker's records taken from it.
                 log.exception("beat_failed")
         connection.close()
@@ -97,8 +100,10 @@ class SyncWorker(SimpleWorker):
         """Show life beside our leases, and take over from whoever is silent; away, the next beat tells."""
         try:
             process_signs.show_life()
+            takeover.take_from_ourselves()
             takeover.take_from_the_dead()
-        except DatabaseError:
+        except DatabaseError as error:
+            database_errors.note_if_full(error)
             connection.close()
 
     def show_life(self) -> None:
@@ -155,6 +160,8 @@ class SyncWorker(SimpleWorker):
         with bound_contextvars(job_id=job.id, **{name: job.meta[name] for name in {REQUEST_ID} & job.meta.keys()}):
             super().execute_job(job, queue)
         close_old_connections()
+        if memory.IS_SHORT.is_set():
+            raise StopRequested
 
 
 def put_back(job: Job, queue: Queue) -> None:

@@ -74,6 +74,16 @@ INSTALLATION = Section(
             secret=True,
         ),
         Setting(
+            "DATABASE_TRANSACTION_POOLING",
+            kinds.BOOLEAN,
+            "false",
+            "PgBouncer or the like stands before PostgreSQL and gives each transaction another connection (pool_mode = "
+            "transaction). Long lists are then read whole into memory, since no cursor outlives its transaction.",
+            "Vor PostgreSQL steht PgBouncer oder Ähnliches und gibt jeder Transaktion eine andere Verbindung "
+            "(pool_mode = transaction). Lange Listen werden dann ganz in den Speicher gelesen, da kein Cursor seine "
+            "Transaktion überdauert.",
+        ),
+        Setting(
             "SANDBOX_ALLOW_ANYWHERE",
             kinds.BOOLEAN,
             "false",

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections, connection
 
+from syncapp.engine import memory
 from syncapp.engine.runs.sync_record import Ended, sync_record
 
 log = logging.getLogger("advosync.sync")
@@ -97,7 +98,7 @@ class _Batch:
 
     def _take(self) -> int | None:
         try:
-            ends = self.stopped or PROCESS_ENDS.is_set() or time.monotonic() > self._until
+            ends = self.stopped or PROCESS_ENDS.is_set() or memory.IS_SHORT.is_set() or time.monotonic() > self._until
             return None if ends else self._left.popleft()
         except IndexError:
             return None
@@ -105,7 +106,8 @@ class _Batch:
     def _one(self, record_id: int) -> Counter[str]:
         try:
             result = sync_record(**self.order(record_id))
-        except Exception:
+        except Exception as error:
+            memory.notice(error)
             log.exception("record_failed_outside_its_run", extra={"record": record_id})
             return Counter()
         self.stopped = self.stopped or result.ended in ENDS_BATCH

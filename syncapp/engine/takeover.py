@@ -1,4 +1,5 @@
-"""Taking over from a process that was killed: its leases end now, not minutes later, and their rows are enqueued.
+"""Taking over from a process that was killed, or from runs of our own that could not be ended: their leases end now,
+not minutes later, and their rows are enqueued.
 
 Invariant: nothing is written for anybody. The lease ends by a conditional update on fence and token, so that a process
 which only slept finds it gone at its next renewal and stops, as with any lease that has run out. What a take-over would
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 
 from syncapp.core.states import Status
 from syncapp.engine import job_queue, registry
-from syncapp.engine.rows import locks, process_signs
+from syncapp.engine.rows import locks, process_signs, unfinished
 
 log = logging.getLogger("advosync.sync")
 
@@ -20,6 +21,17 @@ log = logging.getLogger("advosync.sync")
 def take_from_the_dead() -> int:
     """End the leases of processes that have fallen silent, and have their rows taken up; how many."""
     return sum(_of_process(name) for name in process_signs.silent())
+
+
+def take_from_ourselves() -> int:
+    """Have the rows taken up whose runs here have ended without being able to say so; how many."""
+    ended = unfinished.end_all()
+    for entity in registry.entities():
+        ids = [lease.record_id for lease in ended if lease.model is entity.model]
+        job_queue.enqueue(ids, queue_name=entity.queue, job=entity.job)
+    if ended:
+        log.warning("taken_from_unfinished_runs", extra={"records": len(ended)})
+    return len(ended)
 
 
 def _of_process(name: str) -> int:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from syncapp.engine.rows import database_errors
 from syncapp.engine.rows.counters import count
 from syncapp.entities.beteiligte.child_events.intake import receive as receive_item
 from syncapp.entities.beteiligte.intake import Accepted, DeliveryRefused, receive
@@ -30,6 +31,7 @@ def webhook(request: HttpRequest, action: str, child: str = "") -> HttpResponse:
         _count_refused(f"{child}.{action}" if child else action, refusal.status)
         return JsonResponse({"error": refusal.reason}, status=refusal.status)
     except DatabaseError as error:
+        database_errors.note_if_full(error)
         log.error("webhook_not_stored", extra={"action": action, "error": type(error).__name__})
         return JsonResponse({"error": "cannot be stored at the moment, please send again"}, status=503)
     log.info(

@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 
 from syncapp.remotes import registry
 from tests.chaos import plant as plants
+from tests.chaos import postgres
 from tests.chaos.audit import Books
 from tests.chaos.calendars import office  # noqa: F401  # a fixture of every test about calendars
 from tests.chaos.plant import Plant, Process, RedisServer
+from tests.chaos.postgres import Postgres
 from tests.chaos.report import PROPERTY, Row
+from tests.chaos.whole import Ground, database_at
 from tests.support.sandbox import Sandbox
 
 Close = Callable[..., None]
@@ -74,6 +79,39 @@ def plant(
     with plants.plant(sandbox, chaos_redis, tmp_path, environment) as built:
         plants.begin(built)
         yield built
+
+
+@pytest.fixture
+def ground(
+    sandbox: Sandbox,
+    chaos_redis: RedisServer,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    django_db_blocker: Any,
+) -> Iterator[Ground]:
+    with django_db_blocker.unblock():
+        yield Ground(sandbox, chaos_redis, settings, monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def cluster(django_db_blocker: Any) -> Iterator[Postgres]:
+    """A server with the product's tables, stopped: each test has a copy of it."""
+    made = Postgres(postgres.folder())
+    made.make("--wal-segsize=1")
+    made.start()
+    with django_db_blocker.unblock(), database_at(made.url):
+        call_command("migrate", verbosity=0)
+    made.stop()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def sqlite_only() -> None:
+    """The test works on a copy of this process's own file."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the tests' own database is no file")
 
 
 @pytest.fixture

@@ -7,16 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import settings
 
-from advosync_project.processes import SUPERVISED
-from syncapp.engine import control, worker_signs
-from syncapp.engine.rows.due import due_now
+from syncapp.engine import worker_signs
 from syncapp.models import SyncRecord
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process, free_origin
 from tests.chaos.pouring import all_equal, pour, webhooks_to
+from tests.chaos.whole import at_rest, whole_installation
 from tests.support.processes import MANAGE, ROOT
 
 pytestmark = pytest.mark.chaos
@@ -31,28 +29,6 @@ def redis_for_the_next(plant: Plant) -> Iterator[None]:
     """The server serves all tests of the session."""
     yield
     plant.redis.restore()
-
-
-def whole_installation(plant: Plant) -> None:
-    """Web, a worker for each queue and the scheduler, under the supervisor, told of changes by EspoCRM's webhooks."""
-    origin = free_origin()
-    secrets = webhooks_to(plant, origin)
-    plant.start(
-        "run_all",
-        [*MANAGE, "run_all", "--bind", origin.removeprefix("http://")],
-        lambda process: all(
-            word in process.said() for word in (*(f"ready, queue {q}" for q in settings.QUEUE_NAMES), "every")
-        ),
-        ESPOCRM_WEBHOOK_SECRETS=secrets,
-        SYNC_DISPATCH_SECONDS="1",
-        SYNC_PARALLEL="4",
-        **{SUPERVISED: "1"},
-    )
-
-
-def at_rest() -> bool:
-    held = SyncRecord.objects.exclude(lease_token="").exists()
-    return not held and not SyncRecord.objects.filter(due_now(control.switches())).exists()
 
 
 @pytest.fixture(params=["flushed", "restarted", "killed", "away for a while"])

@@ -186,6 +186,38 @@ class TestInstallation:
         monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
         assert codes("wal") == {"wal_off": Light.RED}
 
+    def pooled(self, monkeypatch: pytest.MonkeyPatch, *, prepare_threshold: int | None = None) -> None:
+        """A server process that is another one than was named when connecting."""
+
+        class Cursor:
+            def __enter__(self) -> "Cursor":
+                return self
+
+            def __exit__(self, *_error: object) -> None: ...
+
+            def execute(self, _sql: str) -> None: ...
+
+            def fetchone(self) -> tuple[int]:
+                return (17,)
+
+        line = SimpleNamespace(info=SimpleNamespace(backend_pid=4711), prepare_threshold=prepare_threshold)
+        fake = SimpleNamespace(vendor="postgresql", cursor=Cursor, connection=line)
+        monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
+
+    def test_pooler_unknown(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        self.pooled(monkeypatch)
+        assert codes("pooling") == {"pooler_unknown": Light.YELLOW}
+
+    def test_pooler_that_is_known(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, settings: Any):
+        settings.DATABASE_TRANSACTION_POOLING = True
+        self.pooled(monkeypatch)
+        assert codes("pooling") == {}
+
+    def test_pooler_prepares(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, settings: Any):
+        settings.DATABASE_TRANSACTION_POOLING = True
+        self.pooled(monkeypatch, prepare_threshold=5)
+        assert codes("pooling") == {"pooler_prepares": Light.RED}
+
     @pytest.mark.parametrize("free, code", [(100, "disk_full"), (500, "disk_low")])
     def test_disk(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, free: int, code: str, settings: Any, tmp_path):
         settings.VAR_DIR = tmp_path

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, takeover
-from syncapp.engine.rows import locks, process_signs
+from syncapp.engine.rows import locks, process_signs, unfinished
 from syncapp.engine.rows.lease import LeaseLost, acquire, renew
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.models import ProcessSign, SyncRecord
@@ -190,3 +190,55 @@ def test_what_nobody_foresaw_does_not_stop_the_heart(monkeypatch: pytest.MonkeyP
     worker = SyncWorker(["sweep"], connection=redis_client)
     worker._beat()
     assert len(beats) == 3
+
+
+def test_a_run_whose_ending_could_not_be_stored_is_taken_up_at_the_next_beat(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process lives, so nobody else would end the lease before its five minutes are over."""
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.ask(espo_id)
+
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("syncapp.engine.runs.results.lock_row", full)
+        assert firm.sync(espo_id, forced=False).ended == "unfinished"
+    assert firm.record(espo_id).status == "syncing"
+    assert takeover.take_from_ourselves() == 1
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert takeover.take_from_ourselves() == 0
+
+
+def test_an_unfinished_run_is_kept_in_mind_while_the_database_is_away(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease, record = held_record(firm)
+    unfinished.leave(lease)
+
+    def away() -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(unfinished, "Now", away)
+        with pytest.raises(OperationalError):
+            takeover.take_from_ourselves()
+    assert takeover.take_from_ourselves() == 1
+    assert firm.record(record.espo_id).lease_token == lease.token
+    with pytest.raises(LeaseLost):
+        renew(lease)
+
+
+@pytest.mark.parametrize("left", ["another has it", "a create is under way"])
+def test_an_unfinished_run_is_not_taken_up_where(firm: Firm, left: str) -> None:
+    lease, record = held_record(firm)
+    unfinished.leave(lease)
+    changed: dict[str, Any] = {"lease_token": "other"}
+    if left == "a create is under way":
+        changed = {"create_intent": {"at": "", "attempt": "a"}}
+    SyncRecord.objects.filter(pk=record.pk).update(**changed)
+    before = firm.record(record.espo_id).lease_expires
+    assert takeover.take_from_ourselves() == 0
+    assert firm.record(record.espo_id).lease_expires == before

@@ -5,19 +5,17 @@ one. `python -m tests.install.machine FOLDER` with the wheel and all that it nee
 """
 
 import http.client
-import json
 import os
 import secrets
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.install import page
+from tests.install.door import Door, Failed, expect, say
 from tests.install.units import Services, wanted_by
 
 # Where the page writes, and what programs of its need.
@@ -39,14 +37,6 @@ EXAMPLES = {
     "ADVOWARE_USER": "user",
     "ADVOWARE_PASSWORD": "password",
 }
-
-
-class Failed(Exception):
-    """A line did not do what the page promises."""
-
-
-def say(text: str) -> None:
-    print(text, flush=True)
 
 
 def run(command: str, *, told: str = "", **environment: str) -> str:
@@ -170,54 +160,13 @@ class Machine:
             process.terminate()
 
 
-def over_tls(path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """(status, text) of a page as a browser gets it: by name, the certificate checked."""
-    context = ssl.create_default_context(cafile=f"/etc/letsencrypt/live/{page.NAME}/fullchain.pem")
-    raw = socket.create_connection(("127.0.0.1", 443), timeout=20)
-    connection = http.client.HTTPSConnection(page.NAME, timeout=20)
-    connection.sock = context.wrap_socket(raw, server_hostname=page.NAME)
-    connection.request(method, path, headers=dict(headers or {}))
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode("utf-8", "replace")
-
-
-def expect(what: str, holds: bool, shown: object) -> None:
-    say(f"{'ok' if holds else 'NOT OK'}  {what}")
-    if not holds:
-        raise Failed(f"{what}: {shown}")
-
-
-def healthy() -> tuple[bool, str]:
-    """Whether the page of health answers, and says that scheduler and workers have done their rounds; what it says."""
-    try:
-        status, text = over_tls("/health/ready")
-        parts = json.loads(text)["parts"]
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        return False, repr(error)
-    return status == 200 and all(parts[name]["ok"] for name in ("database", "redis", "dispatcher")), text
-
-
 def look(machine: Machine) -> None:
     """What the machine answers once the page has been followed."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := healthy())[0] and time.monotonic() < deadline and not machine.services.dead():
-        time.sleep(1)
+    door = Door(443, 80, Path(f"/etc/letsencrypt/live/{page.NAME}/fullchain.pem"))
+    found = door.until_healthy(seconds=PATIENCE, given_up=lambda: bool(machine.services.dead()))
     expect("health over TLS; web, workers and scheduler at work", *found)
-    text = found[1]
-    say(f"    {text.strip()[:600]}")
-    expect(
-        "the login page, in German", "Anmelden" in over_tls("/admin/login/", headers={"Accept-Language": "de"})[1], ""
-    )
-    expect("static files", over_tls("/static/syncapp/ops.css")[0] == 200, "/static/syncapp/ops.css")
-    expect(
-        "an unsigned webhook is refused",
-        over_tls("/webhooks/espocrm/beteiligte/update", method="POST")[0] in (401, 403),
-        "",
-    )
-    expect("metrics are not for everybody", over_tls("/metrics")[0] == 403, "")
-    plain = http.client.HTTPConnection("127.0.0.1", 80, timeout=10)
-    plain.request("GET", "/admin/", headers={"Host": page.NAME})
-    expect("http leads to https", plain.getresponse().status == 301, "")
+    say(f"    {found[1].strip()[:600]}")
+    door.look()
     from syncapp import __version__
 
     expect(

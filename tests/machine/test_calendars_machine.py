@@ -21,6 +21,7 @@ from syncapp.entities.appointments import apply as applying
 from syncapp.entities.appointments import configured, entity, write
 from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee, CalendarPass, RemoteFact
+from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError, Transient
 from tests.core.appointments.test_appointments_machine import Appointments
 from tests.machine.passes import PassedCalendar
 
@@ -78,7 +79,15 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def send(context: Any, reading: Any, step: Any, pair: Any) -> Any:
         at_work().before_step(step)
-        return true_send(context, reading, step, pair)
+        try:
+            answered = true_send(context, reading, step, pair)
+        except (OutcomeUnknown, Transient):
+            raise
+        except RemoteError:
+            at_work().after_answer(step)
+            raise
+        at_work().after_answer(step)
+        return answered
 
     def save(*args: Any, **options: Any) -> int:
         at_work().changed()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,7 @@ from tests.support.processes import ROOT, wait_until
 
 SUPERVISE = """
 import sys
+from io import StringIO
 from pathlib import Path
 from advosync_project.supervision import Program, run
 programs = [Program(name, [sys.executable, "-u", script]) for name, script in (a.split("|") for a in sys.argv[2:])]
@@ -122,3 +124,13 @@ def test_half_a_line_waits_for_its_other_half(tmp_path):
         prefixer.write("a", "o\n")
         out.seek(0)
         assert out.read() == "a   | one\nbbb | other\na   | two\n"
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_the_work():
+    class Full(StringIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    prefixer = Prefixer(["a"], Full())
+    prefixer.write("a", "one\n")
+    prefixer.write("a", "two\n")

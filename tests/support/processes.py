@@ -20,6 +20,7 @@ def running(
     ready: Callable[[], bool],
     environment: Mapping[str, str] | None = None,
     inherit: bool = True,
+    folder: Path = ROOT,
     seconds: float = 60,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process, wait until it is ready, and stop it at the end; its output is in `log`.
@@ -29,7 +30,7 @@ def running(
     surroundings = os.environ if inherit else {}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**surroundings, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=folder, env={**surroundings, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         wait_until(ready, seconds=seconds, process=process, log=log)

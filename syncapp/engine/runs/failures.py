@@ -18,7 +18,8 @@ from syncapp.core.faults.errors import ErrorKind, Opens, Then, impersonal, kind_
 from syncapp.core.faults.retry import FailurePlan, RetryLimits, RetryState, after_failure
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.states import Status
-from syncapp.engine import breaker
+from syncapp.engine import breaker, memory
+from syncapp.engine.rows import database_errors
 from syncapp.engine.rows.notices import Tell
 from syncapp.engine.runs import results
 from syncapp.engine.runs.run import Failed, RunContext, RunLog
@@ -35,6 +36,15 @@ def classify(error: Exception) -> Failed:
         return of_remote(error)
     if isinstance(error, BaseTimeoutException):
         return Failed(ErrorKind.TRANSIENT, "job_timeout")
+    if isinstance(error, database_errors.PASSING):
+        return Failed(ErrorKind.TRANSIENT, database_errors.code(error))
+    if isinstance(error, MemoryError):
+        memory.notice(error)
+        return Failed(ErrorKind.TRANSIENT, "out_of_memory")
+    return _bug(error)
+
+
+def _bug(error: Exception) -> Failed:
     return Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
 
 
@@ -81,10 +91,9 @@ def conclude_at_least(context: RunContext[Any, Any], error: Exception) -> Status
 
     What was proved by answers is committed already; the rest is found by the next run, as after a crash.
     """
-    failed = classify(error)
-    if not isinstance(error, BaseTimeoutException):
-        failed = Failed(ErrorKind.BUG, "bug", {"error": type(error).__name__}, traceback=without_values(error))
-    log.error("ending_failed", extra={"record": context.row.pk, "error": type(error).__name__, "at": failed.traceback})
+    failed = _bug(error) if isinstance(error, RemoteError) else classify(error)
+    shown = {"record": context.row.pk, "error": type(error).__name__, "at": without_values(error)}
+    log.error("ending_failed", extra=shown)
     plan = failure_plan(context.row, failed)
     result = RunResult(plan.event, Outcome.FAILED, _columns(plan, failed), kind=failed.kind, fault=failed.fault)
     return results.finish_at_least(context, replace(result, traceback=failed.traceback))

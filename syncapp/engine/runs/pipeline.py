@@ -11,6 +11,7 @@ from typing import Any
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
+from syncapp.engine.rows import database_errors
 from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import failures, results
 from syncapp.engine.runs.run import Failed, RunContext, RunLog
@@ -33,7 +34,7 @@ def run(context: RunContext[Any, Any], log: RunLog) -> Status:
         except LeaseLost:
             raise
         except Exception as error:
-            step = Finished(failures.classify(error))
+            step = Finished(_classified(error))
         if isinstance(step, Finished):
             return _conclude(context, log, step)
         # A list row that had to make way for the record itself is no failed attempt.
@@ -69,7 +70,13 @@ def _conclude(context: RunContext[Any, Any], log: RunLog, step: Finished) -> Sta
     except LeaseLost:
         raise
     except Exception as error:
-        return _fail(context, log, failures.classify(error))
+        return _fail(context, log, _classified(error))
+
+
+def _classified(error: Exception) -> Failed:
+    """What it means; where the database was at fault, the ending is stored on a new connection."""
+    database_errors.leave_broken_connection(error)
+    return failures.classify(error)
 
 
 def _fail(context: RunContext[Any, Any], log: RunLog, failed: Failed) -> Status:
@@ -78,4 +85,5 @@ def _fail(context: RunContext[Any, Any], log: RunLog, failed: Failed) -> Status:
     except LeaseLost:
         raise
     except Exception as worse:
+        database_errors.leave_broken_connection(worse)
         return failures.conclude_at_least(context, worse)

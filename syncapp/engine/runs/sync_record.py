@@ -2,7 +2,7 @@
 
 Invariant: the order is mode, breaker, lock, lease; then engine/runs/pipeline.py; then one result. Every way out is
 committed by engine/runs/results.py; an ending that fails itself falls back to one in which nothing comes from outside.
-Only where the database is away is the record found by the next run, through the expired lease. No ending raises.
+Only where the database is away is the record found by the next run, once its lease has ended. No ending raises.
 """
 
 import logging
@@ -19,7 +19,7 @@ from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
 from syncapp.engine import breaker, control, registry
-from syncapp.engine.rows import notices
+from syncapp.engine.rows import notices, unfinished
 from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.engine.rows.prepared import Prepared
@@ -46,7 +46,7 @@ class Ended(StrEnum):
     PAUSED = "paused"
     BREAKER_OPEN = "breaker_open"
     LOST = "lost"
-    UNFINISHED = "unfinished"  # not even the least of endings could be stored: the lease runs out
+    UNFINISHED = "unfinished"  # not even the least of endings could be stored: the lease ends when it can
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
         except Exception as error:
             if context is None:
                 raise
-            return _unfinished(order, error)
+            return _unfinished(context, error)
         finally:
             lock.release()
     return _ran(context, status, gate, run_log)
@@ -155,8 +155,10 @@ def _without_tools(error: RemoteError) -> SyncResult:
     return SyncResult(Ended.BREAKER_OPEN, detail=error.system)
 
 
-def _unfinished(order: Order, error: Exception) -> SyncResult:
-    shown = {"record": order.record_id, "error": type(error).__name__, "at": without_values(error)}
+def _unfinished(context: RunContext[Any, Any], error: Exception) -> SyncResult:
+    """The next sign of life that reaches the database ends the lease."""
+    unfinished.leave(context.lease)
+    shown = {"record": context.lease.record_id, "error": type(error).__name__, "at": without_values(error)}
     log.error("run_without_an_ending", extra=shown)
     return SyncResult(Ended.UNFINISHED)
 

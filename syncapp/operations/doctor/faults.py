@@ -48,6 +48,16 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("The file lies on a file system without shared memory, such as a network drive."),
         _("Put the database on a local disk, or use PostgreSQL."),
     ),
+    "pooler_unknown": yellow(
+        _("PgBouncer or the like stands before PostgreSQL, and DATABASE_TRANSACTION_POOLING is off."),
+        _("Where it gives each transaction another connection, exports, comparisons and sweeps fail half-way."),
+        _("Set DATABASE_TRANSACTION_POOLING=true, unless pool_mode is session."),
+    ),
+    "pooler_prepares": red(
+        _("DATABASE_URL asks for prepared statements, and a pooler stands before PostgreSQL."),
+        _("prepare_threshold is set; such a statement is known to one connection alone."),
+        _("Take prepare_threshold out of DATABASE_URL."),
+    ),
     "disk_full": red(
         _("Only %(free)s MB are free in %(path)s."),
         _("Logs, backups or other programs."),

@@ -57,6 +57,19 @@ def look_at_wal(evidence: Evidence) -> Iterator[Found]:
         yield Found("wal_off", {"mode": mode})
 
 
+def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
+    """A pooler between gives itself away: the server process is not the one that was named when connecting."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pooled = cursor.fetchone()[0] != connection.connection.info.backend_pid
+    if pooled and not settings.DATABASE_TRANSACTION_POOLING:
+        yield Found("pooler_unknown")
+    if pooled and connection.connection.prepare_threshold is not None:
+        yield Found("pooler_prepares")
+
+
 def look_at_disk(evidence: Evidence) -> Iterator[Found]:
     for folder in {settings.VAR_DIR, _database_folder()}:
         if folder is None or not folder.exists():
@@ -149,6 +162,7 @@ CHECKS: tuple[Check, ...] = (
     Check("database", _("the database answers"), look_at_database),
     Check("migrations", _("the database is up to date"), look_at_migrations, ("database",)),
     Check("wal", _("readers and writers do not wait for one another"), look_at_wal, ("database",)),
+    Check("pooling", _("a pooler before PostgreSQL is known of"), look_at_pooling, ("database",)),
     Check("disk", _("there is room on the disk"), look_at_disk),
     Check("redis", _("Redis answers and is new enough"), look_at_redis),
     Check("redis_keeping", _("Redis keeps its data"), look_at_redis_keeping, ("redis",)),

@@ -2,9 +2,10 @@
 processes die, days go by.
 
 Checked all the time: what somebody entered is overwritten or deleted by a pass only if it was carried before, or if it
-is named in a report. Checked at the end, when people have answered what they were asked: each Termin that is to be seen
-has one event in its calendar and no other one, each event that may have a Termin has one; both say the same; nothing
-was doubled; a further pass writes nothing.
+is named in a report; what may have been made in Advoware is not made again unless a person says so. What became of a
+write without an answer is taken from the two systems, never from what our rows say of it. Checked at the end, when
+people have answered what they were asked: each Termin that is to be seen has one event in its calendar and no other
+one, each event that may have a Termin has one; both say the same; nothing was doubled; a further pass writes nothing.
 """
 
 from collections import Counter
@@ -41,7 +42,8 @@ KUERZEL = st.sampled_from(["SB", "AI"])
 HOURS = st.sampled_from(
     [("09:00", "10:00"), ("02:30", "03:15"), ("23:30", "23:45"), ("00:30", "01:00"), ("14:00", "14:00")]
 )
-FAULTS = st.lists(st.sampled_from(["before", "after", "crash_before", "crash_after"]), min_size=1, max_size=3)
+FAULT = st.sampled_from(["before", "after", "late", "crash_before", "crash_after", "crash_late"])
+FAULTS = st.lists(FAULT, min_size=1, max_size=3)
 RULES = (
     "RRULE:FREQ=WEEKLY",
     "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=5",
@@ -185,9 +187,14 @@ class Appointments(RuleBasedStateMachine):
             },
             "single": {"dauertermin": False, "datum_bis": termin.datum},
         }
-        before = read_termin(termin).form
-        self.advoware.change(number, **changes[what])
-        self.ledger.enter("advoware", number, before, read_termin(self.advoware.termine[number]).form)
+        self.change_termin(number, **changes[what])
+        self.take_back = lambda: self.change_termin(number, **{name: getattr(termin, name) for name in changes[what]})
+
+    def change_termin(self, number: int, **changes: Any) -> None:
+        if number in self.advoware.termine:
+            before = read_termin(self.advoware.termine[number]).form
+            self.advoware.change(number, **changes)
+            self.ledger.enter("advoware", number, before, read_termin(self.advoware.termine[number]).form)
 
     def pick(self, kuerzel: str, chosen: int) -> str | None:
         alive = sorted(event.id for event in self.calendars[kuerzel].google.alive())
@@ -214,9 +221,26 @@ class Appointments(RuleBasedStateMachine):
             "rule": {"recurrence": (RULES[chosen % len(RULES)],)},
             "single": {"recurrence": ()},
         }
-        before = read_event(event).form
-        google.change(own, **changes[what])
-        self.ledger.enter("google", (kuerzel, own), before, read_event(google.events[own]).form)
+        self.change_event(kuerzel, own, **changes[what])
+        self.take_back = lambda: self.change_event(
+            kuerzel, own, **{name: getattr(event, name) for name in changes[what]}
+        )
+
+    def change_event(self, kuerzel: str, own: str, **changes: Any) -> None:
+        google = self.calendars[kuerzel].google
+        if not google.events[own].cancelled:
+            before = read_event(google.events[own]).form
+            google.change(own, **changes)
+            self.ledger.enter("google", (kuerzel, own), before, read_event(google.events[own]).form)
+
+    take_back: Callable[[], None] | None = None
+
+    @precondition(lambda self: self.take_back is not None)
+    @rule()
+    def undo(self) -> None:
+        """Somebody puts back what was there before the last edit."""
+        assert self.take_back is not None
+        self.take_back()
 
     @precondition(lambda self: self.advoware.termine)
     @rule(chosen=CHOOSE)
@@ -232,6 +256,7 @@ class Appointments(RuleBasedStateMachine):
             self.trash = (kuerzel, self.calendars[kuerzel].google.events[own])
             self.calendars[kuerzel].google.remove(own)
             self.ledger.enter("google", (kuerzel, own), None, None)
+            self.unanswered.pop((kuerzel, own), None)
 
     trash: tuple[str, Any] | None = None
 
@@ -285,6 +310,39 @@ class Appointments(RuleBasedStateMachine):
     def google_loses_answers(self, kuerzel: str, faults: list[str]) -> None:
         self.calendars[kuerzel].google.faults.coming = faults
 
+    @rule(
+        kuerzel=KUERZEL,
+        in_google=st.booleans(),
+        fault=st.sampled_from(["crash_before", "crash_after", "crash_late"]),
+        undone=st.booleans(),
+    )
+    def process_dies(self, kuerzel: str, in_google: bool, fault: str, undone: bool) -> None:
+        """Between an intent and its write, between the write and its answer; the next pass finds a changed mind."""
+        side = self.calendars[kuerzel].google if in_google else self.advoware
+        side.faults.coming = [fault]
+        self.sync(kuerzel, False)
+        side.faults.coming = []
+        if undone and self.take_back is not None:
+            self.take_back()
+        self.sync(kuerzel, False)
+
+    @rule()
+    def late_writes_arrive(self) -> None:
+        self.advoware.faults.arrive()
+        for calendar in self.calendars.values():
+            calendar.google.faults.arrive()
+        # What they have overwritten, no pass can find any more.
+        self.ledger.edits = [edit for edit in self.ledger.edits if self.shows(edit)]
+
+    def shows(self, edit: Edit) -> bool:
+        if edit.side == "advoware":
+            termin = self.advoware.termine.get(edit.item)
+            form = read_termin(termin).form if termin is not None else None
+        else:
+            kuerzel, own = edit.item
+            form = read_event(self.calendars[kuerzel].google.events[own]).form
+        return form is not None and form.of(edit.group) == edit.value
+
     @rule(kuerzel=KUERZEL)
     def token_expires(self, kuerzel: str) -> None:
         self.calendars[kuerzel].google.token_expired = True
@@ -323,6 +381,7 @@ class Appointments(RuleBasedStateMachine):
         """The database of before, while both systems are as they are."""
         assert self.kept is not None
         self.was_put_back = True
+        self.unanswered.clear()
         for kuerzel, kept in self.kept.items():
             self.calendars[kuerzel].put_back(kept)
 
@@ -348,30 +407,42 @@ class Appointments(RuleBasedStateMachine):
     def watch(self) -> None:
         """Every write of a pass is held against what people have entered there."""
         self.overwritten: list[Edit] = []
+        self.unanswered: dict[tuple[str, str], Step] = {}
+        self.made_again: list[Step] = []
         for calendar in self.calendars.values():
             calendar.before_step = lambda step, calendar=calendar: self.weigh(calendar, step)  # type: ignore[misc]
+            calendar.after_answer = lambda step, calendar=calendar: self.hear(calendar, step)  # type: ignore[misc]
 
     def weigh(self, calendar: Calendar, step: Step) -> None:
-        self.ledger.edits = [edit for edit in self.ledger.edits if not self.carried(edit)]
+        row = calendar.employee.kuerzel, step.google_id
+        before = self.unanswered.get(row)
+        if step.action is AppointmentAction.post_termin and before is not None and before.action is step.action:
+            self.made_again.append(step)
+        self.ledger.edits = [edit for edit in self.ledger.edits if not self.carried(edit, step)]
+        self.unanswered[row] = step
+        self.overwritten += [edit for edit in self.ledger.edits if self.overwrites(calendar, step, edit)]
+
+    def overwrites(self, calendar: Calendar, step: Step, edit: Edit) -> bool:
         if step.action is AppointmentAction.insert_event:
-            return  # what is there already makes it fail
+            return False  # what is there already makes it fail
         side = step.action.side
         item: Any = (calendar.employee.kuerzel, step.google_id) if side is CalendarSide.google else step.fr_nr
-        there = (
-            calendar.google.events.get(step.google_id)
-            if side is CalendarSide.google
-            else self.advoware.termine.get(item)
-        )
-        for edit in self.ledger.edits:
-            if (edit.side, edit.item) != (side.value, item) or there is None:
-                continue
-            sent = step.intent.sent
-            overwrites = edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value
-            if overwrites or step.action in (AppointmentAction.delete_event, AppointmentAction.delete_termin):
-                self.overwritten.append(edit)
+        there = calendar.google.events if side is CalendarSide.google else self.advoware.termine
+        if (edit.side, edit.item) != (side.value, item):
+            return False
+        if (step.google_id if side is CalendarSide.google else item) not in there:
+            return False
+        if step.action in (AppointmentAction.delete_event, AppointmentAction.delete_termin):
+            return True
+        sent = step.intent.sent
+        return edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value
+
+    def hear(self, calendar: Calendar, step: Step) -> None:
+        self.unanswered.pop((calendar.employee.kuerzel, step.google_id), None)
 
     def look(self, calendar: Calendar) -> None:
         """What the other side shows by now is carried; what was overwritten must have been named."""
+        assert not self.made_again, "made again, though it may have been made"
         named = {(lost.group, lost.value) for report in calendar.reports for lost in report.lost}
         for edit in self.overwritten:
             assert (edit.group, edit.value) in named, f"lost without a word: {edit}"
@@ -379,16 +450,39 @@ class Appointments(RuleBasedStateMachine):
         self.overwritten = []
         self.ledger.edits = [edit for edit in self.ledger.edits if id(edit) not in gone and not self.carried(edit)]
 
-    def carried(self, edit: Edit) -> bool:
+    def carried(self, edit: Edit, in_hand: Step | None = None) -> bool:
+        """in_hand: the write that is about to be sent, so that its intent says nothing yet."""
         return any(
-            self.has_carried(edit, kuerzel, pair) for kuerzel, one in self.calendars.items() for pair in one.open_rows()
+            self.has_carried(edit, kuerzel, pair, in_hand)
+            for kuerzel, one in self.calendars.items()
+            for pair in one.open_rows()
         )
 
-    def has_carried(self, edit: Edit, kuerzel: str, pair: AppointmentPair) -> bool:
-        """The base says so, and no write is under way that may not have arrived."""
+    def has_carried(self, edit: Edit, kuerzel: str, pair: AppointmentPair, in_hand: Step | None) -> bool:
+        """The base says so, and no write is under way that may not have arrived, or that has and nobody has noticed."""
         mine = pair.fr_nr == edit.item if edit.side == "advoware" else (kuerzel, pair.google_id) == edit.item
         base = pair.base_advoware if edit.side == "advoware" else pair.base_google
-        return mine and base is not None and pair.intent is None and base.of(edit.group) == edit.value
+        if not mine or base is None or base.of(edit.group) != edit.value:
+            return False
+        open_intent = pair.intent is not None and (in_hand is None or pair.intent != in_hand.intent)
+        return not open_intent and not self.is_contradicted(edit, kuerzel, pair)
+
+    def is_contradicted(self, edit: Edit, kuerzel: str, pair: AppointmentPair) -> bool:
+        """Whether the other side shows what an unanswered write of ours has brought there, and the row knows nothing of
+        it."""
+        lost = self.unanswered.get((kuerzel, pair.google_id))
+        if lost is None or lost.action.side.value == edit.side or edit.group not in lost.groups:
+            return False
+        if lost.action.side is CalendarSide.google:
+            there = self.calendars[kuerzel].google.events.get(pair.google_id)
+            form, base = read_event(there).form if there is not None else None, pair.base_google
+        else:
+            termin = self.advoware.termine.get(pair.fr_nr or 0)
+            form, base = read_termin(termin).form if termin is not None else None, pair.base_advoware
+        sent = lost.intent.sent
+        if form is None or sent is None or base is None:
+            return False
+        return form.of(edit.group) == sent.of(edit.group) != base.of(edit.group)
 
     def answer(self, calendar: Calendar) -> None:
         """A person looks at what is asked and answers."""
@@ -410,6 +504,7 @@ class Appointments(RuleBasedStateMachine):
                     free = [number for number in self.candidates(calendar, pair, question) if str(number) not in chosen]
                     choice = str(free[0]) if free else NEW
                     chosen.add(choice)
+                    self.unanswered.pop((calendar.employee.kuerzel, pair.google_id), None)
                     calendar.decide(pair, question.code, choice)
 
     def candidates(self, calendar: Calendar, pair: AppointmentPair, question: Any) -> list[int]:
@@ -433,6 +528,7 @@ class Appointments(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "calendars"):
             return
+        self.late_writes_arrive()
         self.advoware.faults.coming = []
         for calendar in self.calendars.values():
             calendar.google.faults.coming = []

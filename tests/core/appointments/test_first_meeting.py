@@ -86,6 +86,52 @@ def test_a_number_that_a_person_chose_is_read_singly() -> None:
     quiet(one)
 
 
+def test_new_by_decision_counts_for_one_post() -> None:
+    """Each further answer that is lost is a further question: nothing is made twice by an old word."""
+    one = calendar()
+    one.google.enter("a", summary="Gericht", **MORNING)
+    one.advoware.faults.coming = ["before"] * 3
+    one.sync()
+    for _ in range(2):
+        one.sync()
+        assert one.asked() == ["post_outcome_unknown"]
+        one.decide(next(one.open_rows()), "post_outcome_unknown", NEW)
+        assert one.sync() == 1
+    assert one.sync() == 0
+    assert one.asked() == ["post_outcome_unknown"]
+
+
+@pytest.mark.parametrize("fault, asked", [("before", ["post_outcome_unknown"]), ("after", [])])
+def test_new_among_equal_ones_says_nothing_about_a_lost_answer(fault: str, asked: list[str]) -> None:
+    """The one that was made is found; where it was not, a person is asked."""
+    one = calendar()
+    for _ in range(2):
+        one.advoware.enter(text="Gericht", **at(DAY))
+    one.google.enter("a", summary="Gericht", **MORNING)
+    one.sync()
+    one.decide(next(one.open_rows()), "ambiguous", NEW)
+    one.advoware.faults.coming = [fault]
+    one.sync()
+    assert one.sync() == 0
+    assert one.asked() == asked
+    quiet(one)
+
+
+def test_gone_before_the_answer_and_chosen_before_the_question() -> None:
+    """What somebody chose about equal ones does not answer whether the Termin was made."""
+    one = calendar()
+    for _ in range(2):
+        one.advoware.enter(text="Gericht", **at(DAY))
+    one.google.enter("a", summary="Gericht", **MORNING)
+    one.sync()
+    one.decide(next(one.open_rows()), "ambiguous", NEW)
+    one.advoware.faults.coming = ["after"]
+    one.sync()
+    one.google.remove("a")
+    one.sync()
+    assert one.asked() == ["post_outcome_unknown"]
+
+
 @pytest.mark.parametrize("which", ["gone", "taken"])
 def test_a_number_that_cannot_be_is_asked_about_again(which: str) -> None:
     one, number = linked()
@@ -95,8 +141,9 @@ def test_a_number_that_cannot_be_is_asked_about_again(which: str) -> None:
     one.sync()
     lone = next(row for row in one.open_rows() if row.google_id == "a")
     one.decide(lone, "post_outcome_unknown", str(number) if which == "taken" else "4711")
-    assert one.sync() == 0
-    assert one.asked() == ["post_outcome_unknown"]
+    for _ in range(2):
+        assert one.sync() == 0
+        assert one.asked() == ["post_outcome_unknown"]
     assert len(one.advoware.termine) == 1
 
 

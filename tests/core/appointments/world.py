@@ -50,18 +50,29 @@ class Refused(Exception):
 
 @dataclass
 class Faults:
-    """What happens to the next writes: `before` and `after` lose the answer, `crash_…` end the process too."""
+    """What happens to the next writes: `before`, `after` and `late` lose the answer, `crash_…` end the process too.
+
+    under_way: late writes, which arrive when nobody waits for them any more.
+    """
 
     coming: list[str] = field(default_factory=list)
+    under_way: list[Callable[[], Any]] = field(default_factory=list)
 
     def around(self, write: Callable[[], Any]) -> Any:
         fault = self.coming.pop(0) if self.coming else ""
-        if fault in ("before", "crash_before"):
-            raise Crash if fault == "crash_before" else LostAnswer
-        answer = write()
-        if fault in ("after", "crash_after"):
-            raise Crash if fault == "crash_after" else LostAnswer
+        if fault.endswith("late"):
+            self.under_way.append(write)
+        answer = write() if not fault or fault.endswith("after") else None
+        if fault:
+            raise Crash if fault.startswith("crash_") else LostAnswer
         return answer
+
+    def arrive(self) -> None:
+        """What is too late by now is refused, and nobody hears of it."""
+        late, self.under_way = self.under_way, []
+        for write in late:
+            with suppress(Refused):
+                write()
 
 
 @dataclass
@@ -301,6 +312,7 @@ class Calendar:
     questions: list[Question] = field(default_factory=list)
     last: Plan = field(default_factory=Plan)
     before_step: Callable[[Step], None] = lambda step: None
+    after_answer: Callable[[Step], None] = lambda step: None
     standstill: Standstill | None = None
     stood_still: int = 0
 
@@ -380,6 +392,7 @@ class Calendar:
                 answered = self._write(snapshot, step, row)
             except LostAnswer:
                 return
+            self.after_answer(step)
             if answered is None:
                 return self._anew(snapshot, self._save(replace(row, intent=None)), depth)
             self.reports += answered.reports

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from syncapp.engine import memory
 from syncapp.models import Attempt, Breaker, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.firm import Firm
@@ -21,6 +23,12 @@ def edited(firm: Firm) -> tuple[str, int]:
     firm.ask(espo_id)
     firm.sandbox.clear_calls()
     return espo_id, betnr
+
+
+def caused_by(error: Exception, name: str, value: str) -> Exception:
+    """As Django passes on what the driver says."""
+    error.__cause__ = type("OfTheDriver", (Exception,), {name: value})()
+    return error
 
 
 def minutes_from_now(record: SyncRecord) -> float:
@@ -172,6 +180,33 @@ def test_a_jobs_time_out_is_transient(firm: Firm, edited: tuple[str, int], monke
     monkeypatch.setattr(AdvowareClient, "update", too_long)
     assert firm.sync(espo_id).status == "failed"
     assert (firm.record(espo_id).kind, firm.record(espo_id).fault["code"]) == ("transient", "job_timeout")
+    monkeypatch.undo()
+    assert firm.sync(espo_id).status == "clean"
+
+
+@pytest.mark.parametrize(
+    "error, code",
+    [
+        (OperationalError("the connection is closed"), "database_away"),
+        (InterfaceError("connection already closed"), "database_away"),
+        (caused_by(OperationalError(), "sqlite_errorname", "SQLITE_FULL"), "disk_full"),
+        (caused_by(OperationalError(), "sqlstate", "53100"), "disk_full"),
+        (MemoryError(), "out_of_memory"),
+    ],
+)
+def test_trouble_of_our_own_machine_passes_and_is_no_error_of_the_program(
+    firm: Firm, edited: tuple[str, int], monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    espo_id, _betnr = edited
+
+    def fails(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(AdvowareClient, "update", fails)
+    assert firm.sync(espo_id).status == "failed"
+    assert (firm.record(espo_id).kind, firm.record(espo_id).fault["code"]) == ("transient", code)
+    assert memory.IS_SHORT.is_set() == (code == "out_of_memory")
+    memory.IS_SHORT.clear()
     monkeypatch.undo()
     assert firm.sync(espo_id).status == "clean"
 

@@ -238,7 +238,10 @@ def changes_of_google(case: PairSituation) -> tuple[Lost, ...]:
 
 
 def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan:
-    """The Termin is made, from what Google shows; what Google showed with a loss, from what Advoware had."""
+    """The Termin is made, from what Google shows; what Google showed with a loss, from what Advoware had.
+
+    That a person let it be made again counts for one POST: if its answer is lost too, somebody is asked again.
+    """
     form, had = case.google.form, case.pair.base_advoware
     if form is None:
         raise ValueError("only an event that can be read is made in Advoware")
@@ -251,4 +254,5 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
     intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=carried)
     step = Step(AppointmentAction.post_termin, intent, pair.google_id, pair.etag, termin=body)
-    return case.plan(row, replace(pair, status=PairStatus.ok, reason=None), steps=(step,))
+    decided = {code: chosen for code, chosen in pair.decided.items() if code != QuestionCode.post_outcome_unknown}
+    return case.plan(row, replace(pair, status=PairStatus.ok, reason=None, decided=decided), steps=(step,))

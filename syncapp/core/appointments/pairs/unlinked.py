@@ -120,7 +120,7 @@ def _lost_posts(meeting: Meeting) -> None:
         intent = lone.pair.intent
         if intent is None or intent.sent is None or intent.action is not AppointmentAction.post_termin:
             continue
-        if choice(lone.pair):
+        if QuestionCode.post_outcome_unknown in lone.pair.decided:
             continue
         found = [
             termin for termin in meeting.termine.values() if _is_what_was_sent(meeting.context, termin, intent.sent)
@@ -148,6 +148,7 @@ def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: Advo
         fr_nr=termin.fr_nr,
         anwalt=termin.anwalt,
         intent=None,
+        decided={},
         status=PairStatus.ok,
         base_advoware=intent.sent,
         base_google=intent.carried,
@@ -166,7 +167,7 @@ def _choices(meeting: Meeting) -> None:
         if number is not None and number in meeting.termine:
             meeting.link(freed, meeting.termine[number])
         elif number is not None and (number in meeting.taken or _is_gone(meeting.context, lone, number)):
-            asked = replace(freed, pair=replace(lone.pair, decided={}))
+            asked = replace(lone, pair=replace(lone.pair, decided={}))
             meeting.ask(asked, next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
             meeting.leave(PairPlan(PairRow.unseen, lone.before, _not_seen(meeting.context, lone, number)), lone)
@@ -364,6 +365,7 @@ def _alone(context: Context, lone: Lone, why: OnlyInGoogle) -> PairPlan:
 def _unlinked_gone(context: Context, lone: Lone) -> PairPlan:
     """Gone again before it had a Termin; where a POST of it got no answer, somebody has to look."""
     intent = lone.pair.intent
-    if intent is not None and intent.action is AppointmentAction.post_termin and not lone.pair.decided:
+    answered = QuestionCode.post_outcome_unknown in lone.pair.decided
+    if intent is not None and intent.action is AppointmentAction.post_termin and not answered:
         return _asked(context, lone, QuestionCode.post_outcome_unknown, ())
     return _situation(context, lone).plan(PairRow.only_in_google, lone.pair.over(Closed.unlinked))

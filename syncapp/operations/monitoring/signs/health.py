@@ -4,9 +4,11 @@ Invariant: looking never waits long for a part that is down. `needed`: the web p
 To extend: another part is a row of PARTS.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -15,10 +17,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from syncapp.engine.rows import locks
+from syncapp.engine.rows import database_errors, locks
 from syncapp.models import Breaker, Heartbeat
 
 DISPATCHER_LATE = timedelta(minutes=5)
+NO_ROOM_BYTES = 4 * 1024 * 1024
+MAKE_ROOM = "make room; webhooks are sent again by EspoCRM, and all goes on by itself"
 SWEEP_LATE = timedelta(minutes=30)
 
 
@@ -50,6 +54,16 @@ def migrations() -> ComponentHealth:
     return ComponentHealth(
         "migrations", not missing, f"{len(missing)} missing" if missing else "all applied", needed=True
     )
+
+
+def storage() -> ComponentHealth:
+    """Room for what has to be stored: looked at for a file of ours; of a server, what it refused in the last minute."""
+    folder = Path(connection.settings_dict["NAME"]).parent if connection.vendor == "sqlite" else None
+    if folder is not None and folder.exists() and shutil.disk_usage(folder).free < NO_ROOM_BYTES:
+        return ComponentHealth("storage", False, f"the database's folder is full: {MAKE_ROOM}", needed=True)
+    if database_errors.was_full():
+        return ComponentHealth("storage", False, f"the database's disk is full: {MAKE_ROOM}", needed=True)
+    return ComponentHealth("storage", True, "there is room", needed=True)
 
 
 def redis_server() -> ComponentHealth:
@@ -90,6 +104,7 @@ def remote_systems() -> ComponentHealth:
 PARTS: tuple[Callable[[], ComponentHealth], ...] = (
     database,
     migrations,
+    storage,
     redis_server,
     dispatcher,
     sweep,

@@ -18,6 +18,7 @@ from syncapp.engine import job_queue, worker_signs
 from syncapp.engine.breaker import SYSTEMS
 from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, InboxElement
+from syncapp.operations.monitoring.signs import health
 from syncapp.operations.monitoring.signs.health import DISPATCHER_LATE, SWEEP_LATE
 from syncapp.words import reasons, sentences
 from syncapp.words.time_format import clock, relative
@@ -72,8 +73,15 @@ def from_redis() -> list[Vital]:
         workers = worker_signs.living(connection)
     except redis.RedisError:
         away = _("does not answer; webhooks are kept and synced as soon as it is back")
-        return [Vital("Redis", False, away, "memory")]
-    return [Vital("Redis", True, _("works"), "memory"), *_queues(workers)]
+        return [*_storage(), Vital("Redis", False, away, "memory")]
+    return [*_storage(), Vital("Redis", True, _("works"), "memory"), *_queues(workers)]
+
+
+def _storage() -> Iterator[Vital]:
+    """Said only where there is no room, since nothing else can be done then."""
+    if not health.storage().ok:
+        words = _("no room left: nothing can be stored. Make room; webhooks come again, and all goes on by itself")
+        yield Vital(_("Disk of the database"), False, words, "hard_drive")
 
 
 def _queues(workers: Tally[str]) -> Iterator[Vital]:

@@ -1,0 +1,170 @@
+"""The books of the soak find what they are there to find: each planted fault is told by the line whose matter it is."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from syncapp.models import SyncRecord
+from tests.soak import books, watching
+from tests.soak.books import Evidence
+from tests.soak.desks import Desks, Entry
+from tests.soak.ground import Ground, role_of
+from tests.soak.people import EDITS, Ledger, People
+from tests.soak.programs import Programs
+from tests.soak.watching import Flatness, Watch
+
+ESPO_ID, BETNR = "5a0d0000000000001", 104860
+PHONE = {"phoneNumber": "+4930123456", "type": "Office", "primary": True}
+PLACE = {"strasse": "Wall 1", "plz": "30159", "ort": "Hannover"}
+IBAN = "DE89370400440532013000"
+
+
+class Somebody(People):
+    """Who has edited, without the systems."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+
+
+class Desk(Desks):
+    def __init__(self) -> None:
+        self.entries = [Entry("SB", "Termin 1", "09:00", "advoware")]
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    """One person and one appointment, equal on both sides."""
+    people = Somebody()
+    people.ledger.fields[ESPO_ID, "titel"] = "Dr."
+    people.ledger.points.add((ESPO_ID, "+4930123456"))
+    programs = Programs("", "", people)
+    found = Evidence(None, people, Desk(), programs)  # type: ignore[arg-type]
+    found.persons = {ESPO_ID: {"id": ESPO_ID, "name": "Neumann", "titel": "Dr.", "phoneNumberData": [dict(PHONE)]}}
+    found.beteiligte = {
+        BETNR: {
+            **{"betNr": BETNR, "name": "Neumann", "vorname": None, "titel": "Dr."},
+            "kommunikation": [{"tlf": "030 / 123456"}],
+            "adressen": [dict(PLACE)],
+            "bankverbindungen": [{"iban": IBAN}],
+        }
+    }
+    found.records = {ESPO_ID: SyncRecord(espo_id=ESPO_ID, betnr=BETNR, status="clean")}
+    found.lists = {ESPO_ID: {"CAdressen": [dict(PLACE)], "CBankverbindungen": [{"iban": IBAN}]}}
+    start = {"dateTime": "2026-12-01T09:00:00+01:00"}
+    found.snapshot = {
+        "termine": [{"text": "Termin 1", "uhrzeitVon": "09:00:00"}],
+        "google": {"calendar": [{"summary": "Termin 1", "start": start}]},
+    }
+    return found
+
+
+@pytest.fixture(autouse=True)
+def calendars(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Employees:
+        objects: Any
+
+        def filter(self, **_which: Any) -> "Employees":
+            return self
+
+        def values_list(self, *_names: str) -> list[tuple[str, str]]:
+            return [("SB", "calendar")]
+
+    Employees.objects = Employees()
+    monkeypatch.setattr(books, "CalendarEmployee", Employees)
+
+
+PLANTED: dict[str, tuple[Any, Any]] = {
+    "a field differs": (books.people_are_equal, lambda e: e.beteiligte[BETNR].update(titel="")),
+    "nobody carried the person": (books.everybody_has_a_counterpart, lambda e: e.records.clear()),
+    "a number is missing": (books.points_are_equal, lambda e: e.beteiligte[BETNR]["kommunikation"].clear()),
+    "a street differs": (books.addresses_are_equal, lambda e: e.beteiligte[BETNR]["adressen"][0].update(ort="Celle")),
+    "an account is missing": (books.accounts_are_equal, lambda e: e.beteiligte[BETNR]["bankverbindungen"].clear()),
+    "an event is missing": (books.calendars_are_equal, lambda e: e.snapshot["google"]["calendar"].clear()),
+    "a Termin is there twice": (
+        books.calendars_are_equal,
+        lambda e: e.snapshot["termine"].append(e.snapshot["termine"][0]),
+    ),
+    "an edit was set back on both sides": (
+        books.no_edit_is_lost,
+        lambda e: (e.beteiligte[BETNR].update(titel=""), e.persons[ESPO_ID].update(titel="")),
+    ),
+    "a number was lost on both sides": (books.no_edit_is_lost, lambda e: e.persons[ESPO_ID]["phoneNumberData"].clear()),
+    "a person was created twice": (
+        books.nothing_is_doubled,
+        lambda e: e.beteiligte.update({BETNR + 1: e.beteiligte[BETNR]}),
+    ),
+    "an address is there twice": (
+        books.nothing_is_doubled,
+        lambda e: e.beteiligte[BETNR]["adressen"].append(dict(PLACE)),
+    ),
+    "an account is there twice": (
+        books.nothing_is_doubled,
+        lambda e: e.beteiligte[BETNR]["bankverbindungen"].append({"iban": IBAN}),
+    ),
+    "a program's number is there twice": (
+        books.programs_wrote_once,
+        lambda e: (
+            e.persons[ESPO_ID]["phoneNumberData"].append(dict(PHONE)),
+            e.programs.unknown.append((ESPO_ID, "+4930123456")),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_fault_is_told(evidence: Evidence, name: str) -> None:
+    line, plant = PLANTED[name]
+    assert list(line(evidence)) == []
+    plant(evidence)
+    assert list(line(evidence))
+
+
+def test_every_line_about_both_sides_is_tried() -> None:
+    asks_the_database = {books.nothing_is_open, books.counts_agree, books.no_bug_was_met}
+    assert {line for _name, line in books.LINES} - asks_the_database == {line for line, _plant in PLANTED.values()}
+
+
+def test_what_people_have_deleted_is_missed_by_nobody(evidence: Evidence) -> None:
+    evidence.people.ledger.deleted.add(ESPO_ID)
+    evidence.persons[ESPO_ID]["phoneNumberData"].clear()
+    assert list(books.no_edit_is_lost(evidence)) == []
+
+
+def test_memory_that_grows_is_not_flat() -> None:
+    flat = Flatness("web", first=120.0, last=125.0, an_hour=2.0, lives=3)
+    assert flat.is_flat
+    assert not replace(flat, last=160.0).is_flat
+
+
+def test_memory_of_a_role_is_compared_over_all_its_lives() -> None:
+    watch = Watch(Ground(*[None] * 5), begun=0.0)  # type: ignore[arg-type]
+    watch.looks["web"] = [(1, 15.0 * nth, 100.0) for nth in range(40)] + [
+        (2, 600 + 15.0 * nth, 100.0 + nth) for nth in range(60)
+    ]
+    (found,) = watch.flatness()
+    assert (found.lives, found.first, found.an_hour) == (2, 100.0, 240.0)
+    assert not found.is_flat
+
+
+def test_slope_of_a_single_look_is_none() -> None:
+    assert watching.slope([(1.0, 100.0)]) == 0.0
+
+
+@pytest.mark.parametrize(
+    "title,role",
+    [
+        (["python", "manage.py", "worker", "sweep"], "worker sweep"),
+        (["rq:worker:0a1b: Listening on webhook"], "worker webhook"),
+        (["rq:worker:0a1b: Processing syncapp.jobs.sweep from schedule since 17"], "worker schedule"),
+        (["gunicorn: worker [advosync_project.wsgi]"], "web"),
+        (["python", "-m", "advosync_project", "scheduler"], "scheduler"),
+        (["valkey-server"], ""),
+    ],
+)
+def test_role_is_read_from_the_title(title: list[str], role: str) -> None:
+    assert role_of(title) == role
+
+
+def test_kinds_of_edits_have_names_of_their_own() -> None:
+    assert len({row.name for row in EDITS}) == len(EDITS)

@@ -1,0 +1,132 @@
+"""Pages that people read all the time, and what they do about records: hold one for a while, decide, answer.
+
+Pages are read over HTTP as a browser does; acts are the services behind their buttons. Whatever the sync asks a person
+is answered as a person would: by looking into Advoware.
+"""
+
+import itertools
+import random
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from demo.people import direct
+from sandbox.models.advoware import Beteiligter
+from sandbox.models.espocrm import EspoRecord
+from syncapp.core.sides import Side
+from syncapp.models import Conflict, SyncRecord
+from syncapp.operations.actions import ActionContext, ActionRefused, perform
+from syncapp.operations.actions.binding import look_at
+from syncapp.operations.actions.conflicts import decide
+from tests.soak.ground import LOGIN, Ground
+
+PAGES = (
+    "/admin/",
+    "/admin/syncapp/syncrecord/",
+    "/admin/syncapp/syncrecord/?q=Mustermann+K77",
+    "/admin/syncapp/syncrecord/{record}/change/",
+    "/admin/syncapp/conflict/",
+    "/admin/syncapp/attempt/",
+    "/admin/syncapp/inboxelement/",
+    "/admin/syncapp/calendaremployee/",
+    "/admin/syncapp/proxycall/",
+    "/health/ready",
+    "/metrics",
+)
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+ASKED = ("create_outcome_unknown", "needs_confirmation")
+
+
+@dataclass
+class Operators:
+    ground: Ground
+    chance: random.Random
+    http: requests.Session = field(default_factory=direct)
+    answers: dict[str, int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    acts: dict[str, int] = field(default_factory=dict)
+    pages: Any = field(default_factory=lambda: itertools.cycle(PAGES))
+    held: list[tuple[int, float]] = field(default_factory=list)
+
+    # --- pages
+
+    def read(self, *, excused: bool) -> None:
+        """One page. excused: the web process or its database was stopped a moment ago."""
+        address = next(self.pages).format(record=self.chance.randrange(1, 1000))
+        begin = time.monotonic()
+        try:
+            answer = self.http.get(f"{self.ground.origin}{address}", timeout=30)
+            if "/login/" in answer.url:
+                answer = self._log_in(address)
+        except requests.RequestException:
+            self._note("no answer", address, excused=excused)
+            return
+        self.seconds.append(time.monotonic() - begin)
+        ready_says_why = address == "/health/ready" and answer.status_code == 503
+        self._note(str(answer.status_code), address, excused=excused or answer.status_code < 500 or ready_says_why)
+
+    def _note(self, outcome: str, address: str, *, excused: bool) -> None:
+        self.answers[outcome] = self.answers.get(outcome, 0) + 1
+        if not excused:
+            self.broken.append(f"{time.strftime('%H:%M:%S')} {outcome} {address}")
+
+    def _log_in(self, address: str) -> requests.Response:
+        url = f"{self.ground.origin}/admin/login/"
+        token = TOKEN.search(self.http.get(url, timeout=30).text)
+        form = {"username": LOGIN[0], "password": LOGIN[1], "csrfmiddlewaretoken": token[1] if token else ""}
+        self.http.post(url, data=form, headers={"Referer": url}, timeout=30)
+        return self.http.get(f"{self.ground.origin}{address}", timeout=30)
+
+    # --- acts
+
+    def act(self, act: str, function: Any, *arguments: Any, **options: Any) -> None:
+        try:
+            function(*arguments, **options)
+        except ActionRefused:
+            act = f"{act}, refused"
+        self.acts[act] = self.acts.get(act, 0) + 1
+
+    def hold_one(self) -> None:
+        record = SyncRecord.objects.filter(status="clean", hold="").order_by("?").first()
+        if record is not None:
+            self.act("record paused", perform, code="pause", record=record, action_context=context())
+            self.held.append((record.pk, time.monotonic()))
+
+    def let_go(self, *, after: float) -> None:
+        """Those that were held for so long."""
+        for pk, since in list(self.held):
+            if time.monotonic() - since >= after:
+                self.held.remove((pk, since))
+                record = SyncRecord.objects.get(pk=pk)
+                if record.hold:
+                    self.act("record resumed", perform, code="resume", record=record, action_context=context())
+
+    def answer(self) -> int:
+        """Everything that waits for a person; how much that was."""
+        conflicts = list(Conflict.objects.filter(open=True).select_related("record"))
+        for conflict in conflicts:
+            keep = self.chance.choice((Side.espocrm, Side.advoware))
+            self.act("conflict decided", decide, conflict=conflict, keep=keep, action_context=context())
+        asked = list(SyncRecord.objects.filter(status="failed", kind__in=ASKED))
+        for record in asked:
+            self.act("created or not, answered", self._created_or_not, record)
+        return len(conflicts) + len(asked)
+
+    def _created_or_not(self, record: SyncRecord) -> None:
+        """Somebody searches in Advoware by the name."""
+        name = EspoRecord.objects.get(pk=record.espo_id).name
+        found = [row.bet_nr for row in Beteiligter.objects.filter(fields__name=name)]
+        if not found:
+            perform(code="create_after_all", record=record, action_context=context())
+            return
+        seen, _field_map = look_at(record=record, betnr=found[0])
+        details = {"betnr": found[0], "in_espocrm": seen.betnr_in_espocrm}
+        perform(code="link", record=record, action_context=context(**details))
+
+
+def context(**details: Any) -> ActionContext:
+    return ActionContext(LOGIN[0], "soak", details=details) if details else ActionContext(LOGIN[0], "soak")
