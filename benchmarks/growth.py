@@ -145,8 +145,8 @@ def _searches(page: Any) -> dict[str, Look]:
     return {
         "search by name": asked("vorlage+7"),
         "search by a name that many have": asked("mustermann"),
-        "search by phone": asked("%2B4922155777"),
-        "search by address": asked("lindenallee+777a"),
+        "search by phone": asked("%2B4922120000777"),
+        "search by address": asked("lindenallee+20000777a"),
         "search for a name that is nobody's": asked("vorlgae"),
         "attempts by name": page("/admin/syncapp/attempt/?q=vorlage+7"),
         "Ctrl+K": page("/admin/search/?extended=1&s=vorlage+7"),

@@ -11,6 +11,7 @@ To extend: a crowd of writers that somebody waits for enters through `in_turn`.
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,7 +19,8 @@ from django.db import connection, transaction
 @contextmanager
 def in_turn() -> Iterator[None]:
     """A transaction that waits for its turn where the database knows no turns."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block or connection.is_in_memory_db():
+    database: Any = connection
+    if database.vendor != "sqlite" or database.in_atomic_block or database.is_in_memory_db():
         with transaction.atomic():
             yield
         return
