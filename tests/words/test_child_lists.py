@@ -159,6 +159,7 @@ def test_a_refused_element_is_told_with_what_to_do(code: str) -> None:
 
 
 def test_a_default_account_is_no_default_address() -> None:
-    assert labels.part_label("standard") == "Default address"
-    assert labels.part_label("standard", ChildKind.BANK) == "Default account"
-    assert labels.part_label("iban", ChildKind.BANK) == "IBAN"
+    with translation.override("de"):
+        assert labels.part_label("standard") == "Standardanschrift"
+        assert labels.part_label("standard", ChildKind.BANK) == "Standardkonto"
+        assert labels.part_label("iban", ChildKind.BANK) == "IBAN"
