@@ -35,7 +35,7 @@ def leave_broken_connection(error: BaseException) -> None:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database could not be reached, and still cannot be: whatever comes next would fail in the same way."""
+    """Whether the database could not be reached, and still cannot be: whatever comes next would fail as well."""
     if not isinstance(error, PASSING) or connection.in_atomic_block:
         return False
     leave_broken_connection(error)
