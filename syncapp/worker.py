@@ -73,6 +73,8 @@ class SyncWorker(SimpleWorker):
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
 
     def work(self, *args: Any, **options: Any) -> bool:
+        # Before the first job: whoever is killed in the seconds until the first beat is missed as well.
+        self._beat_in_database()
         self._heart.start()
         return bool(super().work(*args, **options))
 

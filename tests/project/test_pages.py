@@ -13,6 +13,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import CommandError
 
+from advosync_project import processes
 from advosync_project.blocks import BLOCK, BLOCKS, own_commands
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE, SECRETS
@@ -137,6 +138,17 @@ def test_a_worker_unit_serves_the_queue_of_its_name():
     line = line.replace("exec /opt/advosync/.venv/bin/python manage.py", "echo")
     shown = subprocess.run(shlex.split(line), capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["worker", "webhook"]
+
+
+def test_workers_stand_back_for_the_web_process():
+    told = {unit.name: re.findall(r"^Nice=(.*)$", unit.read_text(), re.MULTILINE) for unit in UNITS}
+    assert told.pop("advosync-worker@.service") == [str(processes.STAND_BACK)]
+    assert not any(told.values())
+    code = "from advosync_project.processes import stand_back; import os; stand_back(); stand_back(); print(os.nice(0))"
+    for supervised, added in ("1", processes.STAND_BACK), ("", 0):
+        environment = {**os.environ, processes.SUPERVISED: supervised}
+        shown = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+        assert int(shown.stdout) == max(os.nice(0), added), shown.stderr
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
