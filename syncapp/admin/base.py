@@ -19,9 +19,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.views import ChangeList
 
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding import rows
 from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
@@ -71,6 +73,8 @@ SIZES = (50, 200)
 
 class ViewedList(ChangeList):
     """A page of rows that know who looks at them, as long as the visitor wants it."""
+
+    made_headers: list[Any] | None = None  # of finding/rows.py
 
     def get_results(self, request: HttpRequest) -> None:
         self.request = request
@@ -154,6 +158,10 @@ class ReadOnlyAdmin(TitledAdmin):
         paginator: LimitedPaginator = super().get_paginator(request, *args, **options)
         paginator.exact = request.GET.get(COUNT_VAR) == EXACTLY
         return paginator
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Model) -> SafeString:
+        return rows.box(obj.pk)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)

@@ -79,6 +79,11 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("The worker is not started, or it died and nothing starts it again."),
         _START,
     ),
+    "other_installation": red(
+        _("Another program syncs the same EspoCRM: %(number)s records within a day, the last at %(at)s."),
+        _("A second Advosync (a test machine, a copy of this one), or the program that was there before."),
+        _("Find it and stop it: two at once can make a person twice. Then look through the persons made since."),
+    ),
     "scheduler_silent": red(
         _("The dispatcher last ran %(age)s ago."),
         _("The scheduler or the worker of the queue schedule is not running."),
