@@ -102,9 +102,9 @@ def test_files_that_are_named_exist(document: Path):
 
 def test_settings_of_the_deployment_are_the_needed_ones():
     text = (ROOT / "docs/DEPLOYMENT.md").read_text()
-    from advosync_project.declarations import Needed
+    from advosync_project.declarations import Necessity
 
-    needed = [name for name, setting in SETTINGS.items() if setting.needed is Needed.production]
+    needed = [name for name, setting in SETTINGS.items() if setting.needed is Necessity.production]
     assert [name for name in needed if f"\n{name}=" not in text] == []
 
 
