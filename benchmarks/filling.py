@@ -7,7 +7,7 @@ TEMPLATES = 20
 HISTORY = 3
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT {begin} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
 # Where the copies' betNr begin; the templates stay below.
-FIRST = 1_000_000
+FIRST = 10_000_000
 # Seconds between two attempts: the history reaches back, however long it is, and no more of it is of today.
 APART = 60
 
@@ -48,8 +48,9 @@ class Filling:
         ids = ", ".join(map(str, self._attempts))
         linked = {"record_id": "r.id", "espo_id": "r.espo_id", "started_at": _earlier("s.started_at", "r.betnr")}
         _copy(Attempt, linked, f"{fresh} JOIN {Attempt._meta.db_table} s ON s.id IN ({ids}) WHERE {new}")
-        number = f"CAST(r.betnr - {FIRST} AS TEXT)"
-        text = f"'^^mustermann ^^' || {number} || ' ^^+4922155' || {number} || ' ^^lindenallee ^^' || {number} || 'a'"
+        # As long for each of them, so that none of them is a piece of another one.
+        number = f"CAST(r.betnr + {FIRST} AS TEXT)"
+        text = f"'^^mustermann ^^' || {number} || ' ^^+49221' || {number} || ' ^^lindenallee ^^' || {number} || 'a'"
         _copy(SearchText, {"record_id": "r.id", "text": text, "former": "'[]'"}, f"{fresh} WHERE {new}")
         self.size = size
         _settle()

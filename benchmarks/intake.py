@@ -12,6 +12,9 @@ from benchmarks.results import Result, repeated
 ELEMENTS = 50
 POSTS = 20
 CONNECTIONS = 4
+GOAL = 1.5
+# SQLite lets one write at a time: how long the slowest of a hundred waits, over the middle one.
+PATIENCE = 10
 
 
 def webhook(bench: Bench) -> Iterator[Result]:
@@ -43,7 +46,7 @@ def webhook(bench: Bench) -> Iterator[Result]:
 
     ratio, spread = repeated(once, times=9)
     name = f"webhook with {ELEMENTS} elements over a bare insert"
-    yield Result(name, "2", f"{ratio:.2f} times", ratio, spread, ratio <= 2)
+    yield Result(name, f"{GOAL}", f"{ratio:.2f} times", ratio, spread, ratio <= GOAL)
 
 
 def _known(ids: list[str]) -> None:
@@ -106,3 +109,6 @@ def load(bench: Bench) -> Iterator[Result]:
             words = f"{found.rate:.0f} a second, p50 {found.median_ms:.0f} ms, p99 {found.p99_ms:.0f} ms ({found.tool})"
             name = f"deliveries of {elements}, {CONNECTIONS} connections, {bench.options.seconds} s"
             yield Result(name, "no errors", f"{words}, {found.errors} errors", met=not found.errors)
+            if elements == 1:
+                ratio = found.p99_ms / found.median_ms
+                yield Result(f"{name}: p99 over p50", f"{PATIENCE}", words, ratio, met=ratio <= PATIENCE)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Look = Callable[[], object]
+OURS = ("syncapp", "auth")
 # What does more than show: it asks a remote system, ends a session, or sends a file.
 LEFT_OUT = ("logout", "login", "jsi18n", "password", "autocomplete", "/r/", "app_list", "sandbox")
 
@@ -42,6 +43,8 @@ def _lists() -> Iterator[str]:
 
     for model, listed in sorted(site._registry.items(), key=lambda item: item[0]._meta.label):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        if model._meta.app_label not in OURS:
+            continue  # of packages, or of the stand-ins
         try:
             first = reverse(f"{name}_changelist")
         except NoReverseMatch:

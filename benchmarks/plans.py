@@ -5,7 +5,8 @@ from typing import Any
 
 LARGE = ("syncapp_syncrecord", "syncapp_attempt", "syncapp_searchtext", "syncapp_statuschange", "syncapp_inboxelement")
 # Plans that read a table from one end to the other, as SQLite and PostgreSQL call them.
-SCANS = re.compile(r"\bSCAN (?:TABLE )?(syncapp_\w+)(?! USING)|Seq Scan on (syncapp_\w+)")
+SCANS = re.compile(r"\bSCAN (?:TABLE )?(syncapp_\w+)\b(?! USING)|Seq Scan on (syncapp_\w+)")
+SORTS = re.compile(r"USE TEMP B-TREE FOR ORDER BY|\bSort\b")
 WORDS = re.compile(r"(?:SCAN|SEARCH) .*|.*(?:Scan|Sort).*", re.IGNORECASE)
 COSTS = re.compile(r"\s*\(cost=.*?\)|^\s*->\s*")
 
@@ -24,6 +25,11 @@ class Plans:
             self._seen.setdefault(sql, params)
         return execute(sql, params, many, context)
 
+    @property
+    def statements(self) -> list[str]:
+        """Those on large tables."""
+        return list(self._seen)
+
     def explained(self) -> list[str]:
         """A line a query: its table, whether it is read whole, and the steps of the plan."""
         return [_line(sql, params) for sql, params in self._seen.items()]
@@ -37,6 +43,9 @@ def _line(sql: str, params: Any) -> str:
         steps = [str(row[-1]) for row in cursor.fetchall()]
     kept = [COSTS.sub("", step).strip() for step in steps if WORDS.fullmatch(step)]
     scanned = sorted({name for step in steps for found in SCANS.findall(step) for name in found if name})
+    # A walk along the keys that ends after a page reads no table.
+    walked = " LIMIT " in sql and not any(SORTS.search(step) for step in steps)
+    scanned = [] if walked else scanned
     said = f"reads {', '.join(scanned)} whole" if scanned else "by index"
     what = re.sub(r"^SELECT .*? FROM", "SELECT … FROM", sql.replace('"', ""), flags=re.DOTALL)
     return f"{said}: `{what[:110]}` → {'; '.join(kept)[:200]}"

@@ -45,6 +45,8 @@ ROWS = (
     Row("calendar-load", "first_calendars", "first_load", calendars=True),
     Row("growth", "growth", "growth", (SQLITE, POSTGRESQL)),
     Row("backfill", "backfill", "backfill"),
+    Row("slow-load", "backfill", "slow_load"),
+    Row("year", "year", "year", (SQLITE, POSTGRESQL)),
     Row("motion", "motion", "motion"),
     Row("scaling", "jobs", "scaling", (SQLITE, POSTGRESQL)),
 )

@@ -33,7 +33,7 @@ from syncapp.operations.monitoring.signs import regular_jobs
 log = logging.getLogger("advosync.worker")
 
 RECYCLE_AFTER_JOBS = 10_000
-# How often a worker whose queue is paused looks whether it may go on.
+# How often a worker whose queue is paused, or whose database is away, looks whether it may go on.
 STAND_BY_SECONDS = 1.0
 
 

@@ -19,9 +19,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.views import ChangeList
 
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding import rows
 from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
@@ -72,6 +74,8 @@ SIZES = (50, 200)
 class ViewedList(ChangeList):
     """A page of rows that know who looks at them, as long as the visitor wants it."""
 
+    made_headers: list[Any] | None = None  # of finding/rows.py
+
     def get_results(self, request: HttpRequest) -> None:
         self.request = request
         asked = request.GET.get(SIZE_VAR, "")
@@ -114,16 +118,17 @@ class TitledAdmin(ModelAdmin):
     """A list that is called in its title as it is called in the menu."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        title = title_of(self._address)
+        title = title_of(self.list_address)
         return super().changelist_view(request, {"title": title or None, **(extra_context or {})})
 
     @property
     def list_title(self) -> str:
         """What the menu calls it, else what Django does."""
-        return title_of(self._address) or str(self.opts.verbose_name_plural)
+        return title_of(self.list_address) or str(self.opts.verbose_name_plural)
 
     @property
-    def _address(self) -> str:
+    def list_address(self) -> str:
+        """The name of the address of this list."""
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
 
 
@@ -153,6 +158,10 @@ class ReadOnlyAdmin(TitledAdmin):
         paginator: LimitedPaginator = super().get_paginator(request, *args, **options)
         paginator.exact = request.GET.get(COUNT_VAR) == EXACTLY
         return paginator
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Model) -> SafeString:
+        return rows.box(obj.pk)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
@@ -204,6 +213,8 @@ class ReadOnlyAdmin(TitledAdmin):
     def command_rows(self, request: HttpRequest, asked: str) -> list[Any]:
         """Rows that Ctrl+K finds in this list, those that matter first; it takes the first few."""
         found, _double = self.get_search_results(request, self.command_queryset(request), asked)
+        if self.list_select_related:
+            found = found.select_related(*self.list_select_related)
         return list(found.order_by(*self.get_ordering(request))[:COMMAND_ROWS])
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -49,3 +49,11 @@ def test_no_list_counts_without_a_limit(admin_client: Client) -> None:
     counts = [query["sql"] for query in captured if "COUNT(" in query["sql"] and '"syncapp_attempt"' in query["sql"]]
     assert counts
     assert all("LIMIT 101" in sql for sql in counts)
+
+
+def test_what_a_row_shows_is_not_looked_up_to_count_it(admin_client: Client) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        admin_client.get("/admin/syncapp/syncrecord/")
+    counts = [query["sql"] for query in captured if "COUNT(" in query["sql"] and "LIMIT 101" in query["sql"]]
+    assert len(counts) == 1
+    assert "syncapp_fieldchange" not in counts[0]

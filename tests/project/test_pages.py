@@ -13,6 +13,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import CommandError
 
+from advosync_project import processes
 from advosync_project.blocks import BLOCK, BLOCKS, own_commands
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE, SECRETS
@@ -25,10 +26,24 @@ CALL = re.compile(r"(?:python manage\.py|^advosync) ([a-z_]+)([^#\n]*)")
 NAMED = re.compile(r"(?:python manage\.py|`advosync) ([a-z_]+)")
 SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 # Named on purpose, though they are no settings of ours.
-NO_SETTINGS = {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "PYTEST_ARGS", "DEMO_ARGS", "SCHEDULE"} | {
-    CREDENTIALS,
-    *(f"{name}{SUFFIX}" for name in SECRETS),
-}
+COMMANDS_OPTIONS = {"PYTEST_ARGS", "DEMO_ARGS", "SOAK_ARGS"}
+NO_SETTINGS = (
+    {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "SCHEDULE"}
+    | {
+        *COMMANDS_OPTIONS,
+        ENV_FILE,
+        "DJANGO_SETTINGS_MODULE",
+        "HYPOTHESIS_PROFILE",
+        "PYTEST_ARGS",
+        "DEMO_ARGS",
+        "SOAK_ARGS",
+        "SCHEDULE",
+    }
+    | {
+        CREDENTIALS,
+        *(f"{name}{SUFFIX}" for name in SECRETS),
+    }
+)
 
 
 def name_of(path: Path) -> str:
@@ -135,6 +150,17 @@ def test_a_worker_unit_serves_the_queue_of_its_name():
     line = line.replace("exec /opt/advosync/.venv/bin/python manage.py", "echo")
     shown = subprocess.run(shlex.split(line), capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["worker", "webhook"]
+
+
+def test_workers_stand_back_for_the_web_process():
+    told = {unit.name: re.findall(r"^Nice=(.*)$", unit.read_text(), re.MULTILINE) for unit in UNITS}
+    assert told.pop("advosync-worker@.service") == [str(processes.STAND_BACK)]
+    assert not any(told.values())
+    code = "from advosync_project.processes import stand_back; import os; stand_back(); stand_back(); print(os.nice(0))"
+    for supervised, added in ("1", processes.STAND_BACK), ("", 0):
+        environment = {**os.environ, processes.SUPERVISED: supervised}
+        shown = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+        assert int(shown.stdout) == max(os.nice(0), added), shown.stderr
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")

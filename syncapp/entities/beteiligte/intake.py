@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
@@ -30,6 +29,7 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
 from syncapp.engine.rows.inbox import ASKING, RESULTS
+from syncapp.engine.rows.one_writer import in_turn
 from syncapp.engine.rows.prepared import insert_many
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.parts import PARTS
@@ -150,7 +150,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
     ids = sorted({element["id"] for element in elements})
     delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
     said = list(read_all(((action, attributes) for attributes in elements), field_map))
-    with transaction.atomic():
+    with in_turn():
         records, requests = records_of(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
         for attributes, element in zip(elements, said, strict=True):

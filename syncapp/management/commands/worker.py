@@ -8,7 +8,7 @@ import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from advosync_project.processes import die_with_parent
+from advosync_project.processes import die_with_parent, stand_back
 from syncapp.worker import RECYCLE_AFTER_JOBS, SyncWorker, wait_for_redis
 
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
+        stand_back()
         try:
             wait_for_redis(settings.REDIS_URL)
         except redis.RedisError as away:

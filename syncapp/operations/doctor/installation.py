@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.engine import control, worker_signs
 from syncapp.engine.rows import locks
+from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.pooling.checks import look_at_pooling
@@ -145,6 +146,12 @@ def look_at_breakers(evidence: Evidence) -> Iterator[Found]:
         yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
 
 
+def look_for_others(evidence: Evidence) -> Iterator[Found]:
+    found = other_installation.moments(after=timezone.now() - timedelta(days=1))
+    if found:
+        yield Found("other_installation", {"number": len(found), "at": exact(found[-1])})
+
+
 CHECKS: tuple[Check, ...] = (
     Check("settings", _("settings fit together"), look_at_settings),
     Check("database", _("the database answers"), look_at_database),
@@ -160,4 +167,5 @@ CHECKS: tuple[Check, ...] = (
     Check("jobs", _("regular jobs go well"), look_at_jobs, ("migrations",)),
     Check("mode", _("the installation writes"), look_at_mode, ("migrations",)),
     Check("breakers", _("both systems are called"), look_at_breakers, ("migrations",)),
+    Check("others", _("no other installation syncs the same EspoCRM"), look_for_others, ("migrations",)),
 )

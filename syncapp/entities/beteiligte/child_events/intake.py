@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.echoes import Judged
@@ -23,6 +22,7 @@ from syncapp.core.states import Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
 from syncapp.engine.rows.inbox import ASKING, RESULTS
+from syncapp.engine.rows.one_writer import in_turn
 from syncapp.engine.rows.prepared import insert_many
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
@@ -65,7 +65,7 @@ def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[d
     delivery, now, names = uuid.uuid4(), timezone.now(), known_names(child)
     links = links_of_items(child, (element["id"] for element in elements))
     events = [_event_of(child, one, links.get(one["id"], ()), child.keeps(one, names)) for one in elements]
-    with transaction.atomic():
+    with in_turn():
         records = records_of(sorted({parent for event in events for parent in event.parents}))
         requests = Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []

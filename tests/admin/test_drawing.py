@@ -1,0 +1,49 @@
+"""Lists are drawn as the theme draws them, without making the same again for every row."""
+
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from unfold.admin import ModelAdmin
+from unfold.templatetags import unfold_list
+
+from syncapp.admin import base
+from syncapp.admin.finding import rows
+from syncapp.models import SyncRecord
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
+RECORDS = "/admin/syncapp/syncrecord/"
+
+
+@pytest.fixture
+def some() -> None:
+    SyncRecord.objects.bulk_create(SyncRecord(espo_id=f"e{number}", name=f"Muster {number}") for number in range(12))
+
+
+@pytest.mark.usefixtures("some")
+def test_the_headers_are_made_once_for_a_list(admin_client: Client) -> None:
+    with mock.patch.object(unfold_list, "label_for_field", wraps=unfold_list.label_for_field) as made:
+        listed = admin_client.get(RECORDS).context["cl"]
+    assert len(listed.result_list) == 12
+    assert made.call_count == len(listed.list_display)
+
+
+@pytest.mark.usefixtures("some")
+def test_what_comes_out_is_what_the_theme_makes(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def table() -> str:
+        page = admin_client.get(RECORDS).content.decode()
+        return page[page.index('id="result_list"') : page.index("</table>")]
+
+    ours = table()
+    monkeypatch.setattr(base.ReadOnlyAdmin, "action_checkbox", ModelAdmin.action_checkbox)
+    monkeypatch.delattr(base.ViewedList, "made_headers")
+    assert table() == ours
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("key", [7, "queue-1", '"><script>'])
+def test_a_box_is_the_theme_s_own_in_each_language(key: Any, language: str) -> None:
+    with translation.override(language):
+        assert rows.box(key) == ModelAdmin.action_checkbox(None, mock.Mock(pk=key))
