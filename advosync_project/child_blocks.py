@@ -14,6 +14,7 @@ from syncapp.core.child_lists.decisions import OFFERED, CaseAnswer
 from syncapp.core.child_lists.fields import ChildField
 from syncapp.core.child_lists.rows import TableRow
 from syncapp.core.child_lists.shapes import CaseCode
+from syncapp.models import ChildKind
 from syncapp.words.child_lists import case_texts
 from syncapp.words.child_lists.labels import part_label
 
@@ -44,13 +45,13 @@ def child_cases() -> str:
 SOMEBODY = {"by": "One side", "field": "the field is named", "origin": "the other one"}
 
 
-def child_fields(rows: Sequence[ChildField]) -> Callable[[], str]:
+def child_fields(rows: Sequence[ChildField], kind: ChildKind) -> Callable[[], str]:
     """Which attribute and which key holds which part; other names are settings."""
 
     def draw() -> str:
         lines = (
             (
-                part_label(row.name),
+                part_label(row.name, kind),
                 f"`{row.advo}`" if row.advo else NOTHING,
                 " or ".join(f"`{name}`" for name in row.espo) or NOTHING,
                 row.kind,
@@ -67,6 +68,6 @@ CHILD_BLOCKS: Mapping[str, Callable[[], str]] = {
     "address_rows": rows_of(ADDRESS_ROWS),
     "bank_rows": rows_of(BANK_ROWS),
     "child_cases": child_cases,
-    "address_fields": child_fields(ENTITY_FIELDS),
-    "account_fields": child_fields(ACCOUNT_FIELDS),
+    "address_fields": child_fields(ENTITY_FIELDS, ChildKind.ADRESSEN),
+    "account_fields": child_fields(ACCOUNT_FIELDS, ChildKind.BANK),
 }

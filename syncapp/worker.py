@@ -33,7 +33,7 @@ from syncapp.operations.monitoring.signs import regular_jobs
 log = logging.getLogger("advosync.worker")
 
 RECYCLE_AFTER_JOBS = 10_000
-# How often a worker whose queue is paused looks whether it may go on.
+# How often a worker whose queue is paused, or whose database is away, looks whether it may go on.
 STAND_BY_SECONDS = 1.0
 
 
@@ -73,6 +73,8 @@ class SyncWorker(SimpleWorker):
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
 
     def work(self, *args: Any, **options: Any) -> bool:
+        # Before the first job: whoever is killed in the seconds until the first beat is missed as well.
+        self._beat_in_database()
         self._heart.start()
         return bool(super().work(*args, **options))
 

@@ -1,4 +1,4 @@
-"""The whole suite: every test on SQLite, then those that touch the database once more on PostgreSQL.
+"""The whole suite: every test on SQLite, then those that ask a database once more on PostgreSQL.
 
 `python -m tests.suite [pytest options]` prints each session as pytest does, and at the very end one summary line for
 both, in pytest's own form. It fails if either session failed.
@@ -70,7 +70,7 @@ def main(options: list[str]) -> int:
     with postgres.server(durable=False) as url:
         again, more = session(
             "PostgreSQL: what speaks to the database",
-            [*ALWAYS, *options, *(str(TESTS / name) for name in DATABASE_TESTS)],
+            [*ALWAYS, "-p", "tests.support.database_only", *options, *(str(TESTS / name) for name in DATABASE_TESTS)],
             {"ADVOSYNC_TEST_DATABASE_URL": url},
         )
     code, counts = code or again, counts + more

@@ -118,16 +118,17 @@ class TitledAdmin(ModelAdmin):
     """A list that is called in its title as it is called in the menu."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        title = title_of(self._address)
+        title = title_of(self.list_address)
         return super().changelist_view(request, {"title": title or None, **(extra_context or {})})
 
     @property
     def list_title(self) -> str:
         """What the menu calls it, else what Django does."""
-        return title_of(self._address) or str(self.opts.verbose_name_plural)
+        return title_of(self.list_address) or str(self.opts.verbose_name_plural)
 
     @property
-    def _address(self) -> str:
+    def list_address(self) -> str:
+        """The name of the address of this list."""
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
 
 
@@ -212,6 +213,8 @@ class ReadOnlyAdmin(TitledAdmin):
     def command_rows(self, request: HttpRequest, asked: str) -> list[Any]:
         """Rows that Ctrl+K finds in this list, those that matter first; it takes the first few."""
         found, _double = self.get_search_results(request, self.command_queryset(request), asked)
+        if self.list_select_related:
+            found = found.select_related(*self.list_select_related)
         return list(found.order_by(*self.get_ordering(request))[:COMMAND_ROWS])
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[Any]:

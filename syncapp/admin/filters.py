@@ -20,6 +20,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.forms import CheckboxForm, DropdownForm
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults import causes as core_causes
@@ -235,15 +236,11 @@ class AskedFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         number = request.GET.get(self.parameter_name, "")
-        return [(number, _("action %(number)s") % {"number": number})] if _is_id(number) else []
+        return [(number, _("action %(number)s") % {"number": number})] if number_in(number) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         number = self.value() or ""
-        return queryset.filter(asked_by_id=int(number)) if _is_id(number) else queryset
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+        return queryset.filter(asked_by_id=number_in(number)) if number_in(number) else queryset
 
 
 class TaskFilter(ChoiceFilter):
@@ -339,7 +336,7 @@ class CallKeyFilter(ChoiceFilter):
         value = self.value()
         if value == "none":
             return queryset.filter(key=None)
-        return queryset.filter(key_id=int(value)) if value and value.isdecimal() else queryset
+        return queryset.filter(key_id=number_in(value)) if value and number_in(value) else queryset
 
 
 class CallRowFilter(ChoiceFilter):

@@ -130,7 +130,7 @@ def title_of(address: str) -> str:
 
 def place_of(address: str) -> int:
     """Where the menu has the page at this address; behind all others where it does not name it."""
-    known = [place.address for _group, places in PLACES for place in places]
+    known = [place.address for _group, places in groups() for place in places]
     return known.index(address) if address in known else len(known)
 
 

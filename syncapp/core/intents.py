@@ -44,10 +44,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as kept
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from syncapp.core.base import Base
 from syncapp.core.sides import Side, Values
+
+Phase = Literal["sent", "answered", "along"]
+PHASES, SIDES = frozenset(get_args(Phase)), frozenset(Side)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Intent:
     before: str | None = kept(repr=False)
     other: str | None = kept(repr=False)
     marker: str | None
-    phase: Literal["sent", "answered", "along"] = "sent"
+    phase: Phase = "sent"
 
     def as_answered(self, marker: str | None) -> "Intent":
         """The same intent once the answer has come, with the rowId or version that the answer brought."""
@@ -75,8 +78,17 @@ class Intent:
         return asdict(self) | {"side": self.side.value}
 
     @classmethod
+    def can_read(cls, stored: Mapping[str, Any]) -> bool:
+        """Whether it is an intent as this version knows them; a newer one may keep more in it."""
+        keys = {*stored, "phase"}
+        return keys == KEYS and stored["side"] in SIDES and stored.get("phase", "sent") in PHASES
+
+    @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Intent":
         return cls(**{**stored, "side": Side(stored["side"])})
+
+
+KEYS = frozenset(Intent.__dataclass_fields__)
 
 
 class Fate(StrEnum):

@@ -1,7 +1,7 @@
 """Several records in one job: up to `SYNC_PARALLEL` at a time, each under its own lock and lease.
 
-Invariant: one record's trouble never touches another's; a pause, an open breaker or the end of the process ends the
-batch after the records that are under way.
+Invariant: one record's trouble never touches another's; a pause, an open breaker, a database that is away or the end of
+the process ends the batch after the records that are under way.
 """
 
 import logging
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from syncapp.engine import memory
+from syncapp.engine.rows import database_errors
 from syncapp.engine.runs.sync_record import Ended, sync_record
 
 log = logging.getLogger("advosync.sync")
@@ -108,7 +109,11 @@ class _Batch:
             result = sync_record(**self.order(record_id))
         except Exception as error:
             memory.notice(error)
-            log.exception("record_failed_outside_its_run", extra={"record": record_id})
+            if database_errors.is_away(error):
+                self.stopped = True
+                log.warning("database_away", extra={"record": record_id})
+            else:
+                log.exception("record_failed_outside_its_run", extra={"record": record_id})
             return Counter()
         self.stopped = self.stopped or result.ended in ENDS_BATCH
         return Counter([str(result.ended)])

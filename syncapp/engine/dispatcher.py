@@ -4,6 +4,7 @@ Invariant: it decides nothing about a record; it enqueues what the database says
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -14,11 +15,21 @@ from syncapp.engine.rows.due import due_now, due_oldest_first
 from syncapp.models import Control, Heartbeat, Mode
 
 LIMIT = 10_000
+# It comes once a minute: after so long a silence the installation has begun anew.
+SILENCE = timedelta(minutes=10)
 
 
 def beat(name: str, **detail: object) -> None:
     """Show that a part is alive."""
     Heartbeat.objects.update_or_create(pk=name, defaults={"at": timezone.now(), "detail": detail})
+
+
+def at_work_since() -> datetime | None:
+    """Since when the dispatcher has come without a longer silence; None where it is silent now, or never came."""
+    row = Heartbeat.objects.filter(pk="dispatcher").first()
+    if row is None or timezone.now() - row.at > SILENCE or "since" not in row.detail:
+        return None
+    return datetime.fromisoformat(row.detail["since"])
 
 
 _watchers: list[Callable[[], None]] = []
@@ -33,7 +44,7 @@ def dispatch() -> int:
     """Enqueue all that is due, oldest first; how many rows. Nothing while paused, nor of a kind of rows whose systems
     have an open breaker."""
     switches = control.switches()
-    beat("dispatcher")
+    beat("dispatcher", since=(at_work_since() or timezone.now()).isoformat())
     for watch in _watchers:
         watch()
     if switches.mode == Mode.PAUSED:

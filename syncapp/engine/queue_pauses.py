@@ -7,7 +7,7 @@ The clock's queue cannot be paused: it carries the dispatcher, the alerts and th
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -30,11 +30,12 @@ def paused() -> dict[str, QueuePause]:
 
 
 def is_paused(queue: str) -> bool:
-    """Asked before each job. Without a database nobody knows; the job will see that by itself."""
+    """Asked before each job. Without a database none is begun: it would fail, and wait for the dispatcher then."""
     try:
         return _in_force().filter(pk=queue).exists()
     except DatabaseError:
-        return False
+        connection.close()  # the next look is asked on a new one
+        return True
 
 
 def can_be_paused(queue: str) -> bool:

@@ -167,6 +167,7 @@ LISTS: dict[str, str | Promise] = {
     "phone": _("phone number"),
     "email": _("e-mail address"),
     "betnr": "betNr",
+    "kommunikation": _("contact points"),
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }

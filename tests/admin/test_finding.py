@@ -297,6 +297,8 @@ def test_ctrl_k_asks_the_same_few_questions_whatever_it_finds(
     for _ in range(20):
         made = rooms.record("conflict")
         rooms.conflict(made)
+        rooms.child_case(made)
+        rooms.deletion()
     with django_assert_max_num_queries(18):  # type: ignore[attr-defined]
         command(clerk, "Müller")
 

@@ -108,10 +108,19 @@ def cluster(django_db_blocker: Any) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def sqlite_only() -> None:
-    """The test works on a copy of this process's own file."""
+def server(cluster: Postgres) -> Iterator[Postgres]:
+    made = cluster.copy(postgres.folder())
+    made.options = {"wal_level": "replica"}
+    yield made.start()
+    made.remove()
+
+
+@pytest.fixture
+def empty_file(transactional_db: None) -> Path:
+    """An SQLite file with the product's tables and nothing else in it, to be copied."""
     if connection.vendor != "sqlite":
         pytest.skip("the tests' own database is no file")
+    return Path(connection.settings_dict["NAME"])
 
 
 @pytest.fixture

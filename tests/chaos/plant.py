@@ -252,7 +252,9 @@ class Plant:
             self.ask(espo_id, enqueue=False)
         self.settle()
         found = dict(SyncRecord.objects.filter(espo_id__in=ids).values_list("espo_id", "betnr"))
-        assert all(found.get(espo_id) for espo_id in ids)
+        assert all(found.get(espo_id) for espo_id in ids), list(
+            SyncRecord.objects.values_list("status", "kind", "fault")
+        )
         return found
 
     def record(self, espo_id: str) -> SyncRecord:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import requests
-from django.db import connection
 
 from syncapp.models import FieldChange, InboxElement, SyncRecord
 from tests.chaos import postgres
@@ -65,6 +64,12 @@ def small_disk(place: Path, megabytes: int) -> Iterator[SmallDisk]:
         disk.remove()
 
 
+def copied(file: Path, to: Path) -> Path:
+    with sqlite3.connect(file) as source:
+        source.execute("VACUUM INTO ?", (str(to),))
+    return to
+
+
 def ready(origin: str) -> tuple[int, dict[str, Any]]:
     answer = requests.get(f"{origin}/health/ready", timeout=10)
     return answer.status_code, answer.json()["parts"]
@@ -102,14 +107,10 @@ def full_and_free_again(plant: Plant, disk: SmallDisk, origin: str, close: Close
     close(fault, audit(plant, ids, expected=expected))
 
 
-def test_full_disk_of_sqlite(
-    ground: Ground, django_db_setup: None, sqlite_only: None, close_books: Close, tmp_path: Path
-) -> None:
+def test_full_disk_of_sqlite(ground: Ground, empty_file: Path, close_books: Close, tmp_path: Path) -> None:
     """The log of all processes lies there too."""
     with small_disk(tmp_path / "small", 48) as disk:
-        file = disk.place / "default.sqlite3"
-        with sqlite3.connect(connection.settings_dict["NAME"]) as empty:
-            empty.execute("VACUUM INTO ?", (str(file),))
+        file = copied(empty_file, disk.place / "default.sqlite3")
         with ground.plant(f"sqlite:///{file}", disk.place) as plant:
             full_and_free_again(plant, disk, free_origin(), close_books, "disk full: SQLite and the log")
 
@@ -129,13 +130,11 @@ def test_full_disk_of_postgresql(ground: Ground, cluster: Postgres, close_books:
 
 
 def test_full_while_a_run_writes_its_history(
-    ground: Ground, django_db_setup: None, sqlite_only: None, close_books: Close, tmp_path: Path
+    ground: Ground, empty_file: Path, close_books: Close, tmp_path: Path
 ) -> None:
     """Advoware has taken the edit; what was to be kept of it here found no room. The next look finds it carried."""
     with small_disk(tmp_path / "small", 48) as disk:
-        file = disk.place / "default.sqlite3"
-        with sqlite3.connect(connection.settings_dict["NAME"]) as empty:
-            empty.execute("VACUUM INTO ?", (str(file),))
+        file = copied(empty_file, disk.place / "default.sqlite3")
         with ground.plant(f"sqlite:///{file}") as plant:
             worker = plant.worker("sweep")
             espo_id, _number = plant.pair()

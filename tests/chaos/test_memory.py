@@ -2,16 +2,17 @@
 
 import resource
 import time
-from collections.abc import Iterable
 
 import psutil
 import pytest
+from django.conf import settings
 
 from syncapp.engine import job_queue
 from syncapp.models import SyncRecord
+from syncapp.worker import SyncWorker
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
-from tests.chaos.plant import Plant, Process
+from tests.chaos.plant import Plant
 from tests.chaos.pouring import all_equal
 from tests.chaos.whole import at_rest, whole_installation
 
@@ -20,10 +21,10 @@ TAKEN_OVER_SECONDS = 45
 RECORDS = 12
 
 
-def worker_of(processes: Process, queue: str) -> psutil.Process:
-    """The worker of this queue, found among what the supervisor has started."""
-    children: Iterable[psutil.Process] = psutil.Process(processes.popen.pid).children(recursive=True)
-    return next(child for child in children if child.cmdline()[-2:] == ["worker", queue])
+def living_workers(queue: str) -> list[psutil.Process]:
+    """Of this queue, as they have told Redis."""
+    pids = [worker.pid for worker in SyncWorker.all(queue=job_queue.queue(queue, settings.REDIS_URL))]
+    return [psutil.Process(pid) for pid in pids if pid and psutil.pid_exists(pid)]
 
 
 def linked(plant: Plant, number: int) -> list[str]:
@@ -34,7 +35,7 @@ def linked(plant: Plant, number: int) -> list[str]:
 
 
 def test_killed_by_the_kernel(plant: Plant, close_books: Close) -> None:
-    """SIGKILL in the middle of a write; the worker is started again, and its record does not wait for that."""
+    """SIGKILL in the middle of a write; it is started again, and its record does not wait for that."""
     processes = whole_installation(plant)
     (espo_id,) = linked(plant, 1)
     plant.sandbox.fault("advoware", "delay", method="PUT", seconds=20)
@@ -56,7 +57,7 @@ def test_allocations_fail(plant: Plant, close_books: Close) -> None:
     """The worker ends by itself after what is in hand, is started anew without a hand, and goes on."""
     processes = whole_installation(plant)
     ids = linked(plant, RECORDS)
-    victim = worker_of(processes, "bulk")
+    (victim,) = living_workers("bulk")
     expected = {espo_id: {"titel": f"Prof. {number}"} for number, espo_id in enumerate(ids)}
     plant.sandbox.control.tell("webhooks", deliver="manual")
     for espo_id, fields in expected.items():
@@ -72,6 +73,6 @@ def test_allocations_fail(plant: Plant, close_books: Close) -> None:
         return at_rest() and all_equal(plant, expected)
 
     plant.until(is_equal, "both sides equal, without help")
-    plant.until(lambda: worker_of(processes, "bulk").is_running(), "a new one is at work")
+    plant.until(lambda: bool(living_workers("bulk")) and victim not in living_workers("bulk"), "a new one is at work")
     assert "out_of_memory" in processes.said()
     close_books("memory short: allocations fail", audit(plant, ids, expected=expected))

@@ -29,14 +29,6 @@ ELSEWHERE = "127.9.9.9"
 AWAY_SECONDS = 2.0
 
 
-@pytest.fixture
-def server(cluster: Postgres) -> Iterator[Postgres]:
-    made = cluster.copy(postgres.folder())
-    made.options = {"wal_level": "replica"}
-    yield made.start()
-    made.remove()
-
-
 def stay_equal_through(plant: Plant, fault: str, close: Close, at: dict[int, Callable[[], object]]) -> None:
     """The load of an office, the fault in its midst; waiting times pass, and nobody does anything else."""
     processes = whole_installation(plant)

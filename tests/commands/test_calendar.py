@@ -2,6 +2,8 @@
 
 import pytest
 
+from syncapp.core.appointments import brakes
+from syncapp.management.base import ProgressBar
 from syncapp.models import CalendarEmployee, OperatorLog
 from tests.commands.conftest import manage
 from tests.support.calendars import Office
@@ -38,6 +40,19 @@ def test_from_advoware_to_a_live_calendar(office: Office) -> None:
     assert len(office.events()) == 1
     assert manage("calendar", "compare", "SB").code == 0
     assert OperatorLog.objects.filter(target="SB").count() >= 3
+
+
+def test_a_first_load_shows_how_far_it_is_and_ends_in_one_call(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brakes, "NEW_EVENTS", 5)
+    shown: list[object] = []
+    monkeypatch.setattr(ProgressBar, "say", lambda self, title: shown.append(title))
+    monkeypatch.setattr(ProgressBar, "step", lambda self, by=1: shown.append(by))
+    office.hire()
+    for number in range(12):
+        office.enter(number)
+    assert manage("calendar", "sync", "SB").out.strip() == "SB: equal"
+    assert shown == ["SB", "SB: 7 events to come", "SB: 2 events to come", 1]
+    assert len(office.events()) == 12
 
 
 def test_who_left_is_set_aside_and_an_empty_list_says_nothing(office: Office) -> None:

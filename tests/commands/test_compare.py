@@ -166,6 +166,15 @@ class TestReasons:
         firm.sync(espo_id)
         assert compared(espo_id) == [("adressen", "double")]
 
+    def test_an_account_without_an_iban(self, firm: Firm, settings: Any):
+        settings.ESPOCRM_BANK_ENTITY, settings.ADVOWARE_BANK_LIST = "CBankverbindungen", "embedded:bankverbindungen"
+        firm.sandbox.advoware(bank_list="embedded")
+        espo_id, _betnr = firm.pair()
+        account = {"name": "x", "bankname": "Sandbank", "beteiligteId": espo_id}
+        firm.sandbox.anna._call("POST", "CBankverbindungen", json=account)
+        firm.sync(espo_id)
+        assert compared(espo_id) == [("bankverbindungen", "only_in_espocrm")]
+
     def test_unexplained(self, firm: Firm):
         espo_id, betnr = firm.pair()
         firm.sandbox.clerk.change(betnr, titel="Prof.")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from syncapp.core.states import Event
@@ -37,6 +38,28 @@ def test_every_record_of_a_batch_is_synced(firm: Firm) -> None:
     assert sync_batch(record_ids=ids) == {"ran": 12}
     assert SyncRecord.objects.filter(status="clean").count() == 12
     assert len(firm.sandbox.state()["advoware"]) == 12
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_a_database_that_is_away_ends_the_batch(away: bool, db: None, monkeypatch: Any, caplog: Any) -> None:
+    """One that is there again, or that was only locked for one record, does not."""
+    tried: list[int] = []
+
+    def failing(*, record_id: int, **_order: Any) -> None:
+        tried.append(record_id)
+        raise OperationalError("connection refused")
+
+    def connect() -> None:
+        if away:
+            raise OperationalError("connection refused")
+
+    monkeypatch.setattr("syncapp.engine.batch.sync_record", failing)
+    monkeypatch.setattr(type(connection._connections[connection._alias]), "ensure_connection", lambda self: connect())
+    assert sync_batch(record_ids=[1, 2, 3]) == {"left": 3}
+    assert tried == ([1] if away else [1, 2, 3])
+    assert [record.message for record in caplog.records if record.name == "advosync.sync"] == (
+        ["database_away"] if away else ["record_failed_outside_its_run"] * 3
+    )
 
 
 def test_a_large_delivery_is_shared_between_workers(db: None, redis_client: Any) -> None:

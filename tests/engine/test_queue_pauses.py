@@ -7,7 +7,7 @@ from typing import Any
 
 import django_rq
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from rq import Queue
 
@@ -93,6 +93,26 @@ def test_a_worker_that_waits_for_jobs_stands_by_and_goes_on(redis_client: Any, m
     person.join()
     assert states == [("suspended", (), 1)]
     assert DONE == ["later"]
+
+
+def test_without_a_database_no_job_is_begun_and_none_is_lost(redis_client: Any, monkeypatch: Any) -> None:
+    """Else a worker would take one after the other, and all of them would wait for the dispatcher."""
+    monkeypatch.setattr("syncapp.worker.STAND_BY_SECONDS", 0.02)
+    queue = filled("sweep", "first", "second")
+    asked: list[str] = []
+
+    def away(execute: Any, sql: str, *rest: Any) -> Any:
+        if "syncapp_queuepause" in sql and len(asked) < 3:
+            asked.append("away")
+            raise OperationalError("connection refused")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(away):
+        burst(queue)
+        assert (DONE, queue.count) == ([], 2)
+        SyncWorker([queue], connection=queue.connection, serializer=queue.serializer).work(max_jobs=2)
+    assert DONE == ["first", "second"]
+    assert len(asked) == 3
 
 
 def test_a_pause_ends_by_itself(redis_client: Any) -> None:

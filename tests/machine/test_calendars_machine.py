@@ -5,6 +5,7 @@ slide over days and series, edits on both sides, deletions, copies, moves, lost 
 nothing is lost without a word, nothing doubled, and a further pass writes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from syncapp.core.appointments.policy import ConflictRule, DeleteInAdvoware, GoneAndChanged, Private
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import breaker, control, job_queue
@@ -23,6 +25,7 @@ from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee, CalendarPass, RemoteFact
 from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError, Transient
 from tests.core.appointments.test_appointments_machine import Appointments
+from tests.core.appointments.world import NOON
 from tests.machine.passes import PassedCalendar
 
 # Examples in `make machine`, and in every run of the tests.
@@ -112,6 +115,54 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         (job_queue, "enqueue", lambda *_ids, **_where: None),
     ):
         monkeypatch.setattr(module, name, replacement)
+
+
+def begun() -> Passes:
+    machine = Passes()
+    machine.start(
+        old_series=True,
+        tombstones=False,
+        empty=False,
+        deletes=True,
+        keeps=None,
+        delete=DeleteInAdvoware.own,
+        gone=GoneAndChanged.ask,
+        conflict=ConflictRule.origin,
+        private=Private.busy,
+        full_content=False,
+    )
+    return machine
+
+
+def a_post_dies(machine: Passes) -> None:
+    """Made, and nobody knows; the employee's calendar shows no contents, so that equal ones are not looked for."""
+    machine.enter_event(kuerzel="AI", day=NOON.date(), hours=("09:00", "10:00"), repeats="", whole=False)
+    machine.process_dies(kuerzel="AI", in_google=False, fault="crash_after", undone=False)
+
+
+def a_patch_dies_and_the_edit_is_undone(machine: Passes) -> None:
+    """What Google shows is our own write, not somebody's edit: the one who took it back in Advoware is right."""
+    machine.enter_termin(kuerzel="SB", day=NOON.date(), hours=("09:00", "10:00"), turnus=0, private=False)
+    machine.run_pass(kuerzel="SB", daily=False)
+    machine.edit_termin(chosen=0, what="text", day=NOON.date())
+    machine.process_dies(kuerzel="SB", in_google=True, fault="crash_after", undone=True)
+
+
+@pytest.mark.parametrize("story", [a_post_dies, a_patch_dies_and_the_edit_is_undone])
+def test_intents_that_are_not_stored_are_noticed(
+    services: None, monkeypatch: pytest.MonkeyPatch, story: Callable[[Passes], None]
+) -> None:
+    machine = begun()
+    story(machine)
+    machine.teardown()
+    true_saved = applying._Carrying._saved
+
+    def without_its_intent(self: Any, pair: Any, *told: Any) -> Any:
+        return replace(true_saved(self, replace(pair, intent=None), *told), intent=pair.intent)
+
+    monkeypatch.setattr(applying._Carrying, "_saved", without_its_intent)
+    with pytest.raises(AssertionError, match=r"lost without a word|made again"):
+        story(begun())
 
 
 def test_passes_over_calendars(services: None) -> None:

@@ -278,26 +278,24 @@ def is_linear(read: Reader, made: Callable[[int], str]) -> bool:
     return whole <= NOTHING or whole <= LINEAR * tenth
 
 
-def assert_linear(read: Reader, made: Callable[[int], str]) -> None:
+def is_dear(read: Reader, made: Callable[[int], str]) -> bool:
     """Asked twice: something else may have been at work."""
-    assert is_linear(read, made) or is_linear(read, made)
+    return not (is_linear(read, made) or is_linear(read, made))
 
 
-@pytest.mark.parametrize("worst", WORST)
+# One test for all of a reader's worst cases: a thousand tests of a few milliseconds cost more than what they measure.
 @pytest.mark.parametrize("reader", READERS)
-def test_ten_times_as_much_takes_some_ten_times_as_long(reader: str, worst: str) -> None:
-    assert_linear(READERS[reader], WORST[worst])
+def test_ten_times_as_much_takes_some_ten_times_as_long(reader: str) -> None:
+    assert [worst for worst, made in WORST.items() if is_dear(READERS[reader], made)] == []
 
 
-@pytest.mark.parametrize("worst", WORST)
-def test_a_file_that_somebody_hands_in(worst: str, tmp_path: Path) -> None:
-    assert_linear(_file(tmp_path), WORST[worst])
+def test_a_file_that_somebody_hands_in(tmp_path: Path) -> None:
+    assert [worst for worst, made in WORST.items() if is_dear(_file(tmp_path), made)] == []
 
 
 def test_this_test_would_notice_the_square_of_a_length() -> None:
     slow = re.compile(r"\d.*?x")
-    with pytest.raises(AssertionError):
-        assert_linear(lambda text: slow.search(text[: len(text) // 100]), repeated("9"))
+    assert not is_linear(lambda text: slow.search(text[: len(text) // 100]), repeated("9"))
 
 
 def test_nor_does_a_square_hide_behind_what_is_linear() -> None:
@@ -307,8 +305,7 @@ def test_nor_does_a_square_hide_behind_what_is_linear() -> None:
         return [ord(sign) + 1 for sign in text], slow.search(text[: len(text) // 40])
 
     assert seconds(read, repeated("9")(MEGABYTE // 10)) > NOTHING / 10
-    with pytest.raises(AssertionError):
-        assert_linear(read, repeated("9"))
+    assert not is_linear(read, repeated("9"))
 
 
 # --- no pattern is forgotten

@@ -38,6 +38,14 @@ def test_what_does_not_exist(staff: User):
     assert leads_back(answer.text)
 
 
+@pytest.mark.parametrize("page", ["syncrecord", "driftreport", "calendaremployee", "appointment"])
+def test_a_sign_that_only_looks_like_a_number(page: str, staff: User, settings):
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    staff.is_superuser = True
+    staff.save()
+    assert german(staff).get(f"/admin/syncapp/{page}/²/change/").status_code == 404
+
+
 def test_an_address_that_guesses_at_columns(staff: User):
     staff.is_superuser = True
     staff.save()

@@ -4,8 +4,10 @@ import re
 
 import polib
 import pytest
+from django.utils import translation
 
 from advosync_project import declarations, translations
+from syncapp.words.child_lists import case_texts
 from tests.support.processes import ROOT
 
 GUIDE = (ROOT / "docs/BEDIENUNG.md").read_text()
@@ -25,6 +27,12 @@ def test_every_button_is_called_so(words: str) -> None:
 @pytest.mark.parametrize("words", sorted(set(re.findall(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])", GUIDE))))
 def test_every_menu_item_and_status_is_called_so(words: str) -> None:
     assert words in SAID
+
+
+def test_every_task_about_addresses_and_accounts_is_explained() -> None:
+    with translation.override("de"):
+        names = {str(text.name) for texts in (case_texts.ADDRESS, case_texts.ACCOUNT) for text in texts.values()}
+    assert {name for name in names if f"*{name}*" not in GUIDE} == set()
 
 
 # What was once said differently in two places, or in words that clerks stumbled over -> what is said now.

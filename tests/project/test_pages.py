@@ -26,10 +26,24 @@ CALL = re.compile(r"(?:python manage\.py|^advosync) ([a-z_]+)([^#\n]*)")
 NAMED = re.compile(r"(?:python manage\.py|`advosync) ([a-z_]+)")
 SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 # Named on purpose, though they are no settings of ours.
-NO_SETTINGS = {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "PYTEST_ARGS", "DEMO_ARGS", "SCHEDULE"} | {
-    CREDENTIALS,
-    *(f"{name}{SUFFIX}" for name in SECRETS),
-}
+COMMANDS_OPTIONS = {"PYTEST_ARGS", "DEMO_ARGS", "SOAK_ARGS"}
+NO_SETTINGS = (
+    {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "SCHEDULE"}
+    | {
+        *COMMANDS_OPTIONS,
+        ENV_FILE,
+        "DJANGO_SETTINGS_MODULE",
+        "HYPOTHESIS_PROFILE",
+        "PYTEST_ARGS",
+        "DEMO_ARGS",
+        "SOAK_ARGS",
+        "SCHEDULE",
+    }
+    | {
+        CREDENTIALS,
+        *(f"{name}{SUFFIX}" for name in SECRETS),
+    }
+)
 
 
 def name_of(path: Path) -> str:

@@ -1,10 +1,13 @@
 """The closing line of the whole suite is pytest's own, and it adds up."""
 
 from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests import suite
+from tests.support import database_only
 from tests.support.order import dealt
 
 LINES = {
@@ -48,6 +51,18 @@ def test_session_without_tests_is_no_failure(tmp_path):
         "empty", ["-q", "-p", "no:django", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
     )
     assert (code, counts) == (0, {})
+
+
+def test_a_second_database_is_asked_by_those_alone_that_ask_one():
+    def item(*fixtures: str, mark: object = None) -> Any:
+        return SimpleNamespace(fixturenames=fixtures, get_closest_marker=lambda name: mark)
+
+    asking, marked, pure = item("live", "db"), item(mark=pytest.mark.django_db), item("settings")
+    told: list[Any] = []
+    config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: told.extend(items)))
+    items = [pure, asking, marked]
+    database_only.pytest_collection_modifyitems(config, items)
+    assert (items, told) == ([asking, marked], [pure])
 
 
 def test_what_lasts_is_dealt_out_to_the_beginnings_and_nothing_is_lost():

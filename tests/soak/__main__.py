@@ -5,6 +5,7 @@ Exit code 1 where a line of the books is not good.
 
 import argparse
 import random
+import signal
 import statistics
 import sys
 import time
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--records", type=int, default=20_000, help="linked at the beginning (default 20000)")
     parser.add_argument("--seed", type=int, default=7, help="of the disorder in which things happen")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started ends with it
     begun = time.monotonic()
     with ground() as made:
         good = soak(made, options)

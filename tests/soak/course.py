@@ -128,6 +128,6 @@ class Course:
         self.slowest = max(self.slowest, waits)
         least = DAY_EDITS / self.seconds
         if waits < 20:
-            self.rate = min(FASTEST, self.rate * 1.05)
+            self.rate = min(FASTEST, self.rate * 1.1)
         elif waits > 60 and time.monotonic() > self.excused_until:
             self.rate = max(least, self.rate * 0.8)

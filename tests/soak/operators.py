@@ -56,7 +56,7 @@ class Operators:
 
     def read(self, *, excused: bool) -> None:
         """One page. excused: the web process or its database was stopped a moment ago."""
-        address = next(self.pages).format(record=self.chance.randrange(1, 1000))
+        address = next(self.pages).format(record=self.chance.randrange(1, 200))
         begin = time.monotonic()
         try:
             answer = self.http.get(f"{self.ground.origin}{address}", timeout=30)

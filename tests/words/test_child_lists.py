@@ -8,7 +8,7 @@ from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.core.child_lists.shapes import Act, AliasOf, CaseCode, LinkState, ListStop, Mention
 from syncapp.models import ChildCase, ChildKind, Notice
 from syncapp.words import sentences
-from syncapp.words.child_lists import case_texts, cases, plans
+from syncapp.words.child_lists import case_texts, cases, labels, plans
 from syncapp.words.runs.summary import remark_words, summary_words
 
 # What only one of the two kinds can have (core/adressen, core/bankverbindungen).
@@ -156,3 +156,10 @@ def test_a_refused_element_is_told_with_what_to_do(code: str) -> None:
     with translation.override("de"):
         assert sentences.sentence(fault).startswith("Bankverbindung: ")
         assert "Aufgabe" in str(sentences.advice("validation", fault))
+
+
+def test_a_default_account_is_no_default_address() -> None:
+    with translation.override("de"):
+        assert labels.part_label("standard") == "Standardanschrift"
+        assert labels.part_label("standard", ChildKind.BANK) == "Standardkonto"
+        assert labels.part_label("iban", ChildKind.BANK) == "IBAN"

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -79,7 +79,11 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         act = OTHERS[background.SHARE]
-        return {act.code: (_share, act.code, act.many_label)} if request.user.has_perm(act.permission) else {}
+        return (
+            {act.code: (many.from_list(act.code), act.code, act.many_label)}
+            if request.user.has_perm(act.permission)
+            else {}
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         may = request.user.has_perm(MANAGE)
@@ -124,10 +128,6 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     def shown_next(self, row: CalendarEmployee) -> SafeString | str:
         now = viewer_of(row).now
         return html.time_to_come(overview.next_pass(row, now=now), now=now)
-
-
-def _share(admin: CalendarEmployeeAdmin, request: HttpRequest, rows: "QuerySet[CalendarEmployee]") -> HttpResponse:
-    return many.propose(request, background.SHARE, list(rows.values_list("pk", flat=True)))
 
 
 def _fault(row: CalendarEmployee) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
@@ -19,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.numbers import number_in
 from syncapp.models import DriftReport, DriftRow, Export
 from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
 from syncapp.operations.monitoring.drift import REASONS, STATES
@@ -43,8 +45,7 @@ class ListSource:
 
     @property
     def address(self) -> str:
-        meta = self.model_admin.model._meta
-        return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        return reverse(self.model_admin.list_address)
 
     @property
     def searched(self) -> str:
@@ -125,8 +126,7 @@ def of_list(request: HttpRequest, source: str) -> ListSource:
 
 def _comparison(request: HttpRequest) -> Content:
     """Every row of one comparison, also those that its page leaves out."""
-    number = request.GET.get("report", "")
-    report = DriftReport.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    report = DriftReport.objects.filter(pk=number_in(request.GET.get("report", ""))).first()
     if report is None:
         raise ExportRefused(_("This comparison is not there any more."))
     sees = html.may_see_values(request)
@@ -140,7 +140,7 @@ def _comparison(request: HttpRequest) -> Content:
 def _differences(rows: "QuerySet[DriftRow]", *, sees: bool) -> Iterator[tuple[Cell, ...]]:
     for row in rows.iterator(chunk_size=PORTION):
         known = REASONS.get(row.reason)
-        label = _("contact points") if row.field == "kommunikation" else sentences.field_label(row.field)
+        label = sentences.field_label(row.field)
         because = str(known.words) if known else row.reason
         state = str(STATES.get(row.state, row.state))
         told = (row.betnr, row.espo_id, label, state, because, _("yes") if row.expected else _("no"))
@@ -170,12 +170,16 @@ def of_other(request: HttpRequest, source: str) -> Content:
     return OTHERS[source].open(request)
 
 
+def asked_by(user: User, query: str) -> HttpRequest:
+    """The address as this person would open it."""
+    request = HttpRequest()
+    request.method, request.user, request.GET = "GET", user, QueryDict(query)
+    return request
+
+
 def opened(export: Export) -> Content:
     """What the owner may see of it now, for whoever writes the file."""
-    request = HttpRequest()
-    request.method = "GET"
-    request.GET = QueryDict(export.query)
-    request.user = export.user
+    request = asked_by(export.user, export.query)
     if not export.user.is_active:
         raise ExportRefused(_("This user may not log in any more."))
     try:

@@ -56,23 +56,18 @@ def answer(request: HttpRequest, extra_context: object = None) -> HttpResponse:
 def _taking_part(request: HttpRequest) -> list[ReadOnlyAdmin]:
     lists = (one for one in admin.site._registry.values() if isinstance(one, ReadOnlyAdmin) and one.command_icon)
     allowed = (one for one in lists if one.has_view_permission(request))
-    return sorted(allowed, key=lambda one: place_of(_address(one)))
-
-
-def _address(model_admin: ReadOnlyAdmin) -> str:
-    return f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist"
+    return sorted(allowed, key=lambda one: place_of(one.list_address))
 
 
 def _of_list(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> Iterator[CommandLine]:
-    address = _address(model_admin)
-    group = title_of(address) or model_admin.opts.verbose_name_plural
+    group = model_admin.list_title
     rows = model_admin.command_rows(request, asked)
     viewer = replace(model_admin.viewer(request), asked=asked)
     for row in rows[:MOST]:
         row.viewer = viewer
         yield CommandLine(model_admin.command_icon, model_admin.command_hit(row), group)
     if len(rows) > MOST:
-        link = f"{reverse(address)}?{urlencode({'q': asked})}"
+        link = f"{reverse(model_admin.list_address)}?{urlencode({'q': asked})}"
         yield CommandLine("list", CommandHit(_("Show all"), "", link), group)
 
 

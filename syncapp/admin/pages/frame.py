@@ -17,6 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from syncapp.engine import control
 from syncapp.models import SyncRecord
@@ -25,6 +27,7 @@ from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 
 View = Callable[..., HttpResponse]
+NO_REASON = gettext_lazy("Please give a reason: others will want to know it later.")
 
 
 def needs(*rights: str) -> Callable[[View], View]:
@@ -88,6 +91,18 @@ def moment_in(query: QueryDict, name: str) -> datetime | None:
     except ValueError:
         return None
     return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
+
+
+def fault_in(request: HttpRequest, *, needs_reason: bool) -> str:
+    """What is wrong with the reason or the end of what somebody sends, in a sentence; "" where nothing is."""
+    if needs_reason and not reason_of(request):
+        return str(NO_REASON)
+    end = moment_in(request.POST, "until")
+    if end is None and request.POST.get("until"):
+        return _("The end is not a real date and time.")
+    if end is not None and end <= timezone.now():
+        return _("The end lies in the past.")
+    return ""
 
 
 def name_of(record: SyncRecord, request: HttpRequest) -> object:

@@ -4,7 +4,8 @@ Invariant: an act is confirmed by whoever has its right; what it is about was fi
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -53,6 +54,16 @@ def propose(request: HttpRequest, code: str, ids: Sequence[int]) -> HttpResponse
     return frame.back_to("admin:ops_many", bulk.pk)
 
 
+def from_list(code: str) -> Callable[[Any, HttpRequest, "QuerySet[Any]"], HttpResponse]:
+    """An action of a list: it fixes the rows, chosen or all that match, and leads to the page that asks."""
+
+    def offer(model_admin: Any, request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse:
+        ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+        return propose(request, code, list(ids))
+
+    return offer
+
+
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a great act, from the question to the result."""
@@ -69,7 +80,7 @@ def _start(request: HttpRequest, bulk: BulkAction, act: RecordAction | Other) ->
     """Confirmed; or what is missing, in a sentence."""
     reason = frame.reason_of(request)
     if act.needs_reason and not reason:
-        return _("Please give a reason: others will want to know it later.")
+        return str(frame.NO_REASON)
     try:
         details = asking.answer(act.asks, request.POST)
     except ActionRefused as refused:

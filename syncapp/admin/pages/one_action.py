@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.engine import control
@@ -74,7 +75,7 @@ def in_the_way(act: RecordAction | Other) -> list[str]:
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:
     reason = frame.reason_of(request)
     if act.needs_reason and not reason:
-        return _ask(request, act, record, "", fault=_("Please give a reason: others will want to know it later."))
+        return _ask(request, act, record, "", fault=str(frame.NO_REASON))
     if act.remote:
         bulk = many.propose(code=act.code, ids=[record.pk], user=frame.person(request))
         many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
@@ -109,10 +110,9 @@ def _link_details(request: HttpRequest, record: SyncRecord) -> dict[str, object]
 def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Both sides next to each other before they are linked; loaded after the page, since it asks both systems."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    wanted = request.GET.get("betnr", "").strip()
-    if not (wanted.isascii() and wanted.isdigit() and int(wanted[:18]) > 0 and len(wanted) <= 18):
+    betnr = number_in(request.GET.get("betnr", "").strip())
+    if not betnr:
         return frame.part(request, "ops/parts/link_compare.html", refusal=_("Enter the betNr as a number."))
-    betnr = int(wanted)
     try:
         seen, field_map = binding.look_at(record=record, betnr=betnr)
     except ActionRefused as refused:

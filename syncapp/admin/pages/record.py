@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import NOT_SYNCED
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
@@ -69,7 +70,7 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     records = SyncRecord.objects.select_related("case__assignee", "snooze")
-    record = get_object_or_404(records, pk=int(object_id) if object_id.isdigit() else 0)
+    record = get_object_or_404(records, pk=number_in(object_id))
     now = timezone.now()
     entries, earlier = happenings(record)
     context = {

@@ -205,7 +205,7 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
 def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
     fault = ""
     if request.method == "POST":
-        fault = _fault(request, row)
+        fault = frame.fault_in(request, needs_reason=row.needs_reason)
         if not fault:
             _turn(request, row)
             frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
@@ -223,17 +223,6 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
         reason=frame.reason_of(request),
         until=request.POST.get("until", ""),
     )
-
-
-def _fault(request: HttpRequest, row: Switch) -> str:
-    if row.needs_reason and not frame.reason_of(request):
-        return _("Please give a reason: others will want to know it later.")
-    ends = frame.moment_in(request.POST, "until")
-    if ends is None and request.POST.get("until"):
-        return _("The end is not a real date and time.")
-    if ends is not None and ends <= timezone.now():
-        return _("The end lies in the past.")
-    return ""
 
 
 def _turn(request: HttpRequest, row: Switch) -> None:

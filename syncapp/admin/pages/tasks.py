@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.engine import control
@@ -151,12 +152,11 @@ def _answer(request: HttpRequest, case: ChildCase) -> None:
     said = request.POST.get("answer", "")
     if said not in CaseAnswer.__members__:
         raise ActionRefused(_("Nothing was chosen."))
-    number = request.POST.get("number", "").strip()
     asked = child_cases.settle(
         case=case,
         answer=CaseAnswer(said),
         seen=request.POST.get("seen", ""),
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0,
+        number=number_in(request.POST.get("number", "").strip()),
         action_context=action_context,
     )
     if asked:

@@ -102,11 +102,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @display(description=_("outcome"))
     def shown_outcome(self, attempt: Attempt) -> SafeString:
-        return format_html(
-            '<div class="ops-cell">{}<small>{}</small></div>',
-            html.outcome_badge(attempt.outcome),
-            sentences.sentence(attempt.fault),
-        )
+        return html.stacked(html.outcome_badge(attempt.outcome), sentences.sentence(attempt.fault))
 
     @display(description=_("cause"))
     def shown_cause(self, attempt: Attempt) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,18 +20,12 @@ from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import ChildCase
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.child_cases import answers_to
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html
 from syncapp.words.child_lists.cases import case_words, icon_of, one_line
 
 CARRY = OTHERS["carry_waiting"]
-
-
-def _carry(model_admin: Any, request: HttpRequest, chosen: QuerySet[ChildCase]) -> HttpResponse:
-    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
-    return many_page.propose(request, CARRY.code, list(ids))
 
 
 @admin.register(ChildCase)
@@ -67,7 +61,11 @@ class ChildCaseAdmin(ReadOnlyAdmin):
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {CARRY.code: (_carry, CARRY.code, CARRY.label)} if request.user.has_perm(CARRY.permission) else {}
+        return (
+            {CARRY.code: (many_page.from_list(CARRY.code), CARRY.code, CARRY.label)}
+            if request.user.has_perm(CARRY.permission)
+            else {}
+        )
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(CARRY.permission))

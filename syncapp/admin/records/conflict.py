@@ -39,15 +39,8 @@ def _value(conflict: Conflict, text: str | None) -> SafeString | str:
     return html.value(sentences.field_value(conflict.field, text), visible=viewer_of(conflict).sees_values)
 
 
-class OpenFirst:
-    """Open ones first, newest on top."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("record", "decided_by")  # type: ignore[misc]
-
-
 @admin.register(Conflict)
-class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
+class ConflictAdmin(ReadOnlyAdmin):
     list_display = (
         *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
         *("shown_kept", "shown_at", "shown_act"),
@@ -57,6 +50,7 @@ class ConflictAdmin(OpenFirst, ReadOnlyAdmin):
     list_disable_select_all = False
     actions = ("decide_together",)
     list_filter = (filters.OpenFilter, filters.FieldFilter, day_range("at", _("at")))
+    list_select_related = ("record", "decided_by")
     ordering = ("-open", "-at")
     sortable_by = ("shown_record", "shown_field", "shown_at")
     search_fields = ("=record__espo_id",)

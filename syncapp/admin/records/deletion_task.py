@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,14 +19,8 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
 from syncapp.models import DeletionTask
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html
-
-
-def _tick_off(model_admin: Any, request: HttpRequest, chosen: QuerySet[DeletionTask]) -> HttpResponse:
-    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
-    return many_page.propose(request, "deletion_done", list(ids))
 
 
 @admin.register(DeletionTask)
@@ -55,7 +49,11 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         other = OTHERS["deletion_done"]
-        return {other.code: (_tick_off, other.code, other.label)} if request.user.has_perm(other.permission) else {}
+        return (
+            {other.code: (many_page.from_list(other.code), other.code, other.label)}
+            if request.user.has_perm(other.permission)
+            else {}
+        )
 
     def viewer(self, request: HttpRequest) -> Viewer:
         allowed = request.user.has_perm(OTHERS["deletion_done"].permission)

@@ -4,7 +4,6 @@ Invariant: nothing is edited here; the buttons lead to acts. The list costs the 
 and for a hundred thousand.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -28,7 +27,6 @@ from syncapp.engine import control
 from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.words import html, sentences
 from syncapp.words.child_lists.labels import search_hint
@@ -92,7 +90,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Every act that may be done to many and that this visitor has the right to."""
         return {
-            act.code: (_proposing(act.code), act.code, act.many_label)
+            act.code: (many_page.from_list(act.code), act.code, act.many_label)
             for act in ACTIONS.values()
             if act.many and request.user.has_perm(act.permission)
         }
@@ -145,15 +143,11 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("status"), ordering="status")
     def shown_status(self, record: SyncRecord) -> SafeString:
-        return format_html('<div class="ops-cell">{}<small>{}</small></div>', html.status(record), _why(record))
+        return html.stacked(html.status(record), _why(record))
 
     @display(description=f"{html.BETNR} · EspoCRM", ordering="betnr")
     def shown_numbers(self, record: SyncRecord) -> SafeString:
-        return format_html(
-            '<div class="ops-cell"><span>{}</span><small>{}</small></div>',
-            record.betnr or _("no betNr yet"),
-            html.espocrm_link(record.espo_id),
-        )
+        return html.stacked(record.betnr or _("no betNr yet"), html.espocrm_link(record.espo_id))
 
     @display(description=_("last carried"))
     def shown_direction(self, record: SyncRecord) -> str:
@@ -163,26 +157,12 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def shown_age(self, record: SyncRecord) -> SafeString:
         if not record.dirty_since:
             return format_html('<div class="ops-cell"><span>{}</span></div>', html.time(record.last_check))
-        return format_html(
-            '<div class="ops-cell"><span>{}</span><small>{} {}</small></div>',
-            html.time(record.last_check),
-            _("not synced since"),
-            html.time(record.dirty_since),
-        )
+        late = format_html("{} {}", _("not synced since"), html.time(record.dirty_since))
+        return html.stacked(html.time(record.last_check), late)
 
     @display(description=_("next attempt"))
     def shown_next(self, record: SyncRecord) -> SafeString | str:
         return html.time(record.next_retry_at or record.auto_reset_at)
-
-
-def _proposing(code: str) -> Callable[[Any, HttpRequest, QuerySet[SyncRecord]], HttpResponse]:
-    """An action of the list: it fixes the records, chosen or all that match, and leads to the page that asks."""
-
-    def propose(model_admin: Any, request: HttpRequest, chosen: QuerySet[SyncRecord]) -> HttpResponse:
-        ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
-        return many_page.propose(request, code, list(ids))
-
-    return propose
 
 
 def _why(record: SyncRecord) -> str:

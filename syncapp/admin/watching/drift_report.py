@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.models import DriftReport
 from syncapp.operations.monitoring.drift import REASONS, STATES
@@ -67,7 +68,7 @@ class DriftReportAdmin(ReadOnlyAdmin):
         """One report: counts by field, then the records, those that nothing explains first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        report = get_object_or_404(DriftReport, pk=int(object_id) if object_id.isdigit() else 0)
+        report = get_object_or_404(DriftReport, pk=number_in(object_id))
         counted = report.rows.order_by("expected", "field").values_list("field", "state", "reason", "expected")
         rows = report.rows.select_related("record").order_by("expected", "pk")
         return frame.page(
@@ -105,8 +106,12 @@ def scope_words(scope: str) -> str:
 
 
 def _line(field: str, state: str, reason: str, expected: bool) -> dict[str, object]:
-    label = _now("contact points") if field == "kommunikation" else sentences.field_label(field)
     known = REASONS.get(reason)
     badge = html.badge("info", _("explained"), "off") if expected else html.bad(_("unexplained"))
     words = known.words if known else reason
-    return {"field": label or "–", "state": STATES.get(state, state), "words": words, "badge": badge}
+    return {
+        "field": sentences.field_label(field) or "–",
+        "state": STATES.get(state, state),
+        "words": words,
+        "badge": badge,
+    }

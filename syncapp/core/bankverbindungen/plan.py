@@ -6,14 +6,14 @@ nothing. Nothing in it but `Operation.values` holds an account's number.
 To extend: rows belong into `pairs` or `newcomers`, and into the table of `rows`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from syncapp.core.bankverbindungen.newcomers import PASSES, follow_alias
 from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow_pending
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
-from syncapp.core.bankverbindungen.shapes import AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
+from syncapp.core.bankverbindungen.shapes import FIELDS, AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
 from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListSide, ListStop
+from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -49,7 +49,17 @@ def plan(
     _go_through(builder, _learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)
+    _mention_nameless(builder, items)
     return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
+
+
+def _mention_nameless(builder: AccountBuilder, items: Iterable[BankItem]) -> None:
+    """Items in use that say something and have no IBAN: not carried, and named. Row 10 has those that lost theirs."""
+    known = {link.espo_id for link in builder.kept}
+    for item in sorted(items, key=lambda item: item.espo_id):
+        says_something = any(item.account.normal(name) for name in FIELDS)
+        if item.aktiv and says_something and not item.account.key and item.espo_id not in known:
+            builder.mention(Mention.only_in_espocrm, 2, PairLink[Kept](item.espo_id, None), field="iban")
 
 
 def _learn(builder: AccountBuilder, links: Sequence[AccountLink]) -> list[AccountLink]:

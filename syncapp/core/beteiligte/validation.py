@@ -1,6 +1,6 @@
 """Why a value must not be written: every fault of the master data, with the field and the side that it stands on.
 
-Purpose: one list of rules for runs, previews and forecasts; and what EspoCRM's refusal of a single field means.
+Purpose: one list of rules for runs and previews; and what EspoCRM's refusal of a single field means.
 Invariant: pure; all faults are found at once, in the order of the field table; nothing is cut to fit. A fault names
 field, side, numbers and characters, never the value. Faults of what stands in EspoCRM stop the whole write; those of
 what stands in Advoware hold back their own field alone (entities/beteiligte/passes.py).

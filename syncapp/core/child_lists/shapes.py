@@ -214,6 +214,7 @@ class Mention(StrEnum):
     used_again = "used_again"  # deleted in EspoCRM, then changed in Advoware: back as a new item
     sent_as_new = "sent_as_new"  # changed in EspoCRM, gone in Advoware: sent as a new entry
     only_in_advoware = "only_in_advoware"  # the representation has no place for it, or EspoCRM would refuse it
+    only_in_espocrm = "only_in_espocrm"  # an account without an IBAN: nothing says which one it is
     expired = "expired"  # ended, never linked: not carried
     remark_cut = "remark_cut"  # Advoware did not keep the marker; our link serves
     payment_changed = "payment_changed"  # the IBAN of an account was changed in Advoware

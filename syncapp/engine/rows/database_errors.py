@@ -34,6 +34,18 @@ def leave_broken_connection(error: BaseException) -> None:
         connection.close()
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, and still cannot be: whatever comes next would fail as well."""
+    if not isinstance(error, PASSING) or connection.in_atomic_block:
+        return False
+    leave_broken_connection(error)
+    try:
+        connection.ensure_connection()
+    except PASSING:
+        return True
+    return False
+
+
 def code(error: BaseException) -> str:
     """The fault's code: `disk_full` or `database_away`."""
     return "disk_full" if note_if_full(error) else "database_away"

@@ -121,7 +121,7 @@ def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = 
     with transaction.atomic():
         # The row is locked by now: what it was when it was found due, it still is when it is taken.
         record = _free_and_due(model, forced, settings.SYNC_RECHECK_HOURS).first(**due)
-        if record is None or not _is_understood(record):
+        if record is None or not is_understood(record):
             return None
         before, took_over = record.status, record.status == Status.SYNCING
         lease = Lease(model, record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
@@ -141,9 +141,10 @@ def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = 
     return lease, record
 
 
-def _is_understood(record: LeasedRow) -> bool:
+def is_understood(record: LeasedRow) -> bool:
     """Not where a newer version, at work beside this one during an update, has put or ordered what is unknown here."""
-    return record.status in KNOWN_STATUSES and (not record.override or record.override in KNOWN_OVERRIDES)
+    known = record.status in KNOWN_STATUSES and (not record.override or record.override in KNOWN_OVERRIDES)
+    return known and all(map(Intent.can_read, (*record.open_intents, *record.superseded)))
 
 
 def _taken(record: LeasedRow, lease: Lease[Any]) -> dict[str, Any]:

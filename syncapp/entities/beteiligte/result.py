@@ -4,7 +4,7 @@ Invariant: what EspoCRM was sent takes its base from its answer, everything else
 elements were refused, what worked is committed first and the run ends as failed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from syncapp.entities.beteiligte.check import reports_of
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links.linking import conflict_notices
 from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.entities.beteiligte.snapshot import last_sync_in_espocrm
 from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
 from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns
@@ -77,9 +78,15 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
         notices=conflict_notices(log.conflicts, log.set_back) + log.news,
         along=(
             partial(conflicts.close_settled, context, log, still_held=fields),
+            *_noticed(applied),
             *(partial(part.commit, context, log, results[part.name]) for part in PARTS),
         ),
     )
+
+
+def _noticed(applied: Applied) -> Iterator[Callable[[], None]]:
+    if applied.plan.around.stale_base:
+        yield partial(other_installation.notice, last_sync_in_espocrm(applied.state.reading.espo))
 
 
 def keep_what_worked(context: Context, log: RunLog, applied: Applied) -> None:

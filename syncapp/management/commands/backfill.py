@@ -153,8 +153,8 @@ class _Watch(Watcher):
         self._said = ""
         self._bar.at(run.seen)
 
-    def foreseen(self, forecast: FirstLoadPreview) -> None:
-        self._report.add(forecast)
+    def foreseen(self, preview: FirstLoadPreview) -> None:
+        self._report.add(preview)
 
     def waiting(self, why: str) -> None:
         if why != self._said:

@@ -7,7 +7,7 @@ from typing import Any
 
 from syncapp.core.requests import Source
 from syncapp.engine.runs.sync_record import Ended
-from syncapp.management.base import WRONG_USE, Error, ServiceCommand, actor
+from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceCommand, actor
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import capability, cleaning, drift, employees, in_use, passes, sharing
@@ -152,21 +152,26 @@ class Command(ServiceCommand):
         if options["dry_run"]:
             self._drift(rows, options, whole=options["full"])
             return
-        results = [
-            passes.run_in_foreground(
-                row,
-                actor=actor(),
-                full=options["full"],
-                force=options["force"],
-                wait=lambda: time.sleep(WAIT_SECONDS),
-            )
-            for row in self.progress(rows, total=len(rows), title="calendars")
-        ]
+        with self.bar(total=len(rows), title="calendars") as bar:
+            results = [self._one(row, options, bar) for row in rows]
         lines = [f"{one.kuerzel}: {'equal' if one.ok else _why(one)}" for one in results]
         self._answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
         failed = [one.kuerzel for one in results if not one.ok]
         if failed:
             self.fail(f"not equal: {', '.join(failed)}")
+
+    def _one(self, row: CalendarEmployee, options: dict[str, Any], bar: ProgressBar) -> passes.PassResult:
+        bar.say(row.kuerzel)
+        result = passes.run_in_foreground(
+            row,
+            actor=actor(),
+            full=options["full"],
+            force=options["force"],
+            wait=lambda: time.sleep(WAIT_SECONDS),
+            told=lambda left: bar.say(f"{row.kuerzel}: {left} events to come"),
+        )
+        bar.step()
+        return result
 
     def _compare(self, options: dict[str, Any]) -> None:
         self._drift(self._rows(options), options, whole=True)

@@ -28,7 +28,7 @@ class Command(ServiceCommand):
         parser.add_argument("--json", action="store_true", help="one JSON list instead of lines")
 
     def run(self, options: dict[str, Any]) -> None:
-        each = self._forecast if options["dry_run"] else self._sync
+        each = self._preview if options["dry_run"] else self._sync
         rows = []
         for espo_id in self.progress(options["espo_ids"], total=len(options["espo_ids"]), title="records"):
             ok, words, shown = each(espo_id, options)
@@ -46,7 +46,7 @@ class Command(ServiceCommand):
         row: ForegroundResult = sync_now(espo_id=espo_id, actor=actor(), force=options["force"])
         return row.ok, [row.words], row.as_json
 
-    def _forecast(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
+    def _preview(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
         try:
             seen: FirstLoadPreview = first_load_preview_of(espo_id)
         except PlainError as error:

@@ -56,9 +56,15 @@ def stamp(case: ChildCase) -> str:
 
 @transaction.atomic
 def settle(
-    *, case: ChildCase, answer: CaseAnswer, seen: str, action_context: ActionContext, number: int = 0, ring: bool = True
+    *,
+    case: ChildCase,
+    answer: CaseAnswer,
+    seen: str,
+    action_context: ActionContext,
+    number: int = 0,
+    enqueues: bool = True,
 ) -> bool:
-    """Keep the answer and ask for the run that takes it up; whether a run was asked for. ring: enqueue it, too."""
+    """Keep the answer and ask for the run that takes it up; whether it was. enqueues: not only asked for."""
     record = SyncRecord.objects.select_for_update().get(pk=case.record_id)
     now_there = ChildCase.objects.select_for_update().get(pk=case.pk)
     _may(record, now_there, answer, seen)
@@ -72,7 +78,7 @@ def settle(
     now_there.save(update_fields=("done_at", "done_by", "answer", "answer_entry", "answered_in"))
     if carried:
         ask(record, action_context, code=f"settled {case.code}", event=Event.CHANGED)
-        if ring:
+        if enqueues:
             transaction.on_commit(lambda: job_queue.enqueue_each([record.pk]))
     result = f"{case.kind}.{case.code}: {answer}"
     log_action(action_context=action_context, action="settle_case", record=record, result=result)
@@ -122,7 +128,7 @@ def carry_waiting(target: int, action_context: ActionContext) -> int:
     case = ChildCase.objects.filter(pk=target).first()
     if case is None:
         raise ActionRefused(_("The task is not there any more."))
-    settle(case=case, answer=CaseAnswer.carry, seen=stamp(case), action_context=action_context, ring=False)
+    settle(case=case, answer=CaseAnswer.carry, seen=stamp(case), action_context=action_context, enqueues=False)
     return case.record_id
 
 

@@ -20,6 +20,7 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.rows.due import unsynced
+from syncapp.entities.beteiligte.probes import other_installation as others
 from syncapp.entities.beteiligte.probes import recheck
 from syncapp.entities.beteiligte.probes.remote_metadata import LIFETIME, RECHTSFORMEN
 from syncapp.models import (
@@ -48,6 +49,7 @@ UNDER_WAY = timedelta(minutes=5)
 HALF_AN_HOUR = timedelta(minutes=30)
 # So many names stand in a sentence.
 SOME = 10
+SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,12 @@ def guard_stopped(now: datetime) -> Figures | None:
     stopped = Guard.objects.filter(blocked_at__isnull=False).exists()
     number = RecordCount.objects.number(status=Status.FAILED, kind=ErrorKind.BLOCKED)
     return {"number": number} if stopped or number else None
+
+
+def other_installation(now: datetime) -> Figures | None:
+    """One such stamp may be a person's; several within an hour are a program's."""
+    found = others.moments(after=now - HOUR)
+    return {"number": len(found), "at": exact(found[-1])} if len(found) >= SEVERAL else None
 
 
 def long_round(now: datetime) -> Figures | None:
@@ -257,6 +265,18 @@ RULES: tuple[Rule, ...] = (
         urgent=True,
         words=_job_names,
         when="a regular job, or a step of the sweep, has failed {ALERT_JOB_FAILURES} times in a row",
+    ),
+    Rule(
+        "other_installation",
+        other_installation,
+        _("Another program syncs the same EspoCRM: {number} records within an hour, the last at {at}."),
+        _(
+            "Find the other one (a second Advosync, a test machine, the program before it) and stop it: two at once can"
+            " make a person twice in Advoware. Then look through the persons made since."
+        ),
+        LANDING_PAGE,
+        urgent=True,
+        when="three records within an hour show a sync that is not ours, of a time at which we were at work",
     ),
     Rule(
         "oldest_unsynced",

@@ -79,8 +79,12 @@ def run_in_foreground(
     full: bool = False,
     force: bool = False,
     wait: Callable[[], None],
+    told: Callable[[int], None] = lambda left: None,
 ) -> PassResult:
-    """Passes until the calendar is done, in this process; one that is going on elsewhere is waited for."""
+    """Passes until the calendar is done, in this process; one that is going on elsewhere is waited for.
+
+    told: called after each portion of a first load, with the number of events that are still to be made.
+    """
     cascade.ask([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
@@ -91,6 +95,7 @@ def run_in_foreground(
         row.refresh_from_db()
         if result.ended != Ended.RAN or row.status != Status.DIRTY:
             break
+        told(row.planned.get("deferred", 0))
     row.refresh_from_db()
     return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned)
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.engine import control, worker_signs
 from syncapp.engine.rows import locks
+from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.pooling.checks import look_at_pooling
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.monitoring.signs import health, regular_jobs
 from syncapp.words import reasons, sentences
@@ -55,19 +57,6 @@ def look_at_wal(evidence: Evidence) -> Iterator[Found]:
         mode = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
     if mode.lower() != "wal":
         yield Found("wal_off", {"mode": mode})
-
-
-def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
-    """A pooler between gives itself away: the server process is not the one that was named when connecting."""
-    if connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pooled = cursor.fetchone()[0] != connection.connection.info.backend_pid
-    if pooled and not settings.DATABASE_TRANSACTION_POOLING:
-        yield Found("pooler_unknown")
-    if pooled and connection.connection.prepare_threshold is not None:
-        yield Found("pooler_prepares")
 
 
 def look_at_disk(evidence: Evidence) -> Iterator[Found]:
@@ -157,6 +146,12 @@ def look_at_breakers(evidence: Evidence) -> Iterator[Found]:
         yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
 
 
+def look_for_others(evidence: Evidence) -> Iterator[Found]:
+    found = other_installation.moments(after=timezone.now() - timedelta(days=1))
+    if found:
+        yield Found("other_installation", {"number": len(found), "at": exact(found[-1])})
+
+
 CHECKS: tuple[Check, ...] = (
     Check("settings", _("settings fit together"), look_at_settings),
     Check("database", _("the database answers"), look_at_database),
@@ -172,4 +167,5 @@ CHECKS: tuple[Check, ...] = (
     Check("jobs", _("regular jobs go well"), look_at_jobs, ("migrations",)),
     Check("mode", _("the installation writes"), look_at_mode, ("migrations",)),
     Check("breakers", _("both systems are called"), look_at_breakers, ("migrations",)),
+    Check("others", _("no other installation syncs the same EspoCRM"), look_for_others, ("migrations",)),
 )

@@ -42,6 +42,7 @@ REASONS: dict[str, Reason] = {
     "company": Reason(True, _("not compared for a company")),
     "no_counterpart": Reason(True, _("the value has no counterpart on the other side")),
     "only_in_advoware": Reason(True, _("EspoCRM cannot hold it")),
+    "only_in_espocrm": Reason(True, _("an account without an IBAN, which is not carried")),
     "by_hand": Reason(True, _("people have a task or a question about it")),
     "double": Reason(True, _("one side has it twice, which people know")),
     "gone": Reason(True, _("gone on one side, and known to be")),

@@ -1,7 +1,6 @@
 """From an empty server to a trusted first day.
 
     espocrm    webhooks made or repaired, missing fields, the formula: what setup_espocrm does and prints
-    forecast   what the next sync would do for one record, for previews and dry runs
     backfill   the first load: preview, run, resumed after any stop
     links      candidates that the firm supplies, verified one by one before they are linked
 

@@ -3,7 +3,8 @@
 Invariant: the progress row moves after a portion is done, so that a load that was stopped anyhow goes on where it was;
 doing a portion again does no harm. Each record is synced by the same run as after a webhook, with the same guards.
 Memory is that of one portion. A preview reads everything and writes nothing but its own progress row.
-To extend: what becomes of a record in a preview is an Action of forecast.py; what a run does is `_sync`.
+To extend: what becomes of a record in a preview is a FirstLoadAction (previews/first_load_preview.py); what a run does
+is `_sync`.
 """
 
 import time
@@ -47,7 +48,7 @@ class Watcher:
 
     def total(self, number: int) -> None: ...
     def moved(self, run: BackfillRun) -> None: ...
-    def foreseen(self, forecast: FirstLoadPreview) -> None: ...
+    def foreseen(self, preview: FirstLoadPreview) -> None: ...
     def waiting(self, why: str) -> None: ...
 
 
@@ -89,7 +90,7 @@ class _Preview:
     """Reads both sides of everything; nothing is written."""
 
     def __init__(self, load: Load) -> None:
-        self.load, self.survey = load, BulkPreview()
+        self.load, self.both = load, BulkPreview()
         self._betnrs = BetNrs()
 
     def portion(self) -> int:
@@ -97,7 +98,7 @@ class _Preview:
 
     def deal_with(self, rows: list[EspoEntity]) -> Counter[str]:
         found: Counter[str] = Counter()
-        for pair in self.survey.pairs([row.id for row in rows]):
+        for pair in self.both.pairs([row.id for row in rows]):
             seen = foresee(pair, create=self.load.create)
             if seen.betnr is not None and self._betnrs.seen_before(seen.betnr):
                 seen = seen.as_duplicate()

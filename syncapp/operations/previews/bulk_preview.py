@@ -1,7 +1,7 @@
 """Looking at many pairs: both sides as they are and what the next run would make of them. Writes nothing remote.
 
 Invariant: GETs only; a pair's trouble is a word in its row and never stops the others, but trouble with a system as a
-whole (login, address) ends the survey, since it would be the same for every pair. Memory is that of one portion.
+whole (login, address) ends the preview, since it would be the same for every pair. Memory is that of one portion.
 To extend: who needs more of a pair than it says adds a field to Pair.
 """
 

@@ -1,6 +1,6 @@
 """What the next sync would do for one record, in a word, in lines and in values: for previews and dry runs.
 
-Invariant: decided by the run's own code, so a forecast and a run that follows it without an edit between agree.
+Invariant: decided by the run's own code, so a preview and a run that follows it without an edit between agree.
 `lines` and the JSON carry no personal values; only `changes` and `points` do, for the file that a person checks.
 """
 

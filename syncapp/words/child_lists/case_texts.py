@@ -200,8 +200,9 @@ ACCOUNT: Mapping[str, CaseText] = {
     CaseCode.assumed_known: CaseText(
         gettext_lazy("known in Advoware?"),
         gettext_lazy(
-            "This bank account is older than the sync of bank accounts. It is taken for known in Advoware, whose list "
-            "cannot be read."
+            "Advoware's list of bank accounts cannot be read, and this one may stand there already: it was there "
+            "before this record was looked at for the first time, or bears a number of Advoware's. It is not sent "
+            "unasked."
         ),
         gettext_lazy("Please look in Advoware once, and say here whether it is there."),
     ),

@@ -56,6 +56,8 @@ FIELDS: Mapping[str, Words] = {
     "name": gettext_lazy("Label"),
     "entry_number": gettext_lazy("Number of the entry in Advoware"),
 }
+# Where the same name means something else in an account.
+OF_ACCOUNTS: Mapping[str, Words] = {"standard": gettext_lazy("Default account")}
 FLAGS: Mapping[str, Words] = {
     "True": gettext_lazy("yes"),
     "False": gettext_lazy("no"),
@@ -70,9 +72,10 @@ def search_hint(*, children: bool) -> str:
     return _("Name, betNr, EspoCRM id, phone number or e-mail address")
 
 
-def part_label(name: str) -> str:
+def part_label(name: str, kind: str = ChildKind.ADRESSEN) -> str:
     """The field's name; the name itself where it is none of these."""
-    return str(FIELDS.get(name, name))
+    own = OF_ACCOUNTS if kind == ChildKind.BANK else {}
+    return str(own.get(name) or FIELDS.get(name, name))
 
 
 def part_value(text: str) -> str:

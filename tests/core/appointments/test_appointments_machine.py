@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -543,8 +542,8 @@ class Appointments(RuleBasedStateMachine):
             if silent >= 2 and 6 <= self.now.hour <= 18:
                 break
         quiet = [self.sync(kuerzel, daily) for kuerzel in self.calendars for daily in (True, False)]
-        note(str([(step.action, step.groups) for one in self.calendars.values() for step in one.last.steps]))
-        assert quiet == [0, 0, 0, 0], "a further pass writes"
+        written = [(step.action, step.groups) for one in self.calendars.values() for step in one.last.steps]
+        assert quiet == [0, 0, 0, 0], f"a further pass writes {written}"
         for calendar in self.calendars.values():
             self.check(calendar)
 

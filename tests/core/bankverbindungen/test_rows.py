@@ -72,6 +72,26 @@ def test_row_2_what_is_wrong_is_not_sent(how: BankKeep, iban: str, bic: str) -> 
 
 
 @each
+def test_row_2_without_an_iban_it_is_named_and_not_sent(how: BankKeep) -> None:
+    """Said of what is in use and holds anything; once the IBAN is there, it is an account like any other."""
+    world = kept(how)
+    espo_id = world.item("", bankname="Sandbank")
+    world.item(" ", kontoinhaber=" ")
+    world.item("", bankname="Alte Bank", aktiv=False)
+    world.run()
+    assert (world.rows(), world.cases(), world.mentions()) == ([], [], [(2, "only_in_espocrm")])
+    assert world.plans[-1].reports[0].espo_id == espo_id
+    assert world.is_still()
+    world.edit_item(espo_id, iban=A)
+    world.run()
+    assert (world.rows(), world.mentions()) == ([(2, "post_entry")], [])
+    world.edit_item(espo_id, iban="")
+    world.run()  # the only account gone at once: a second look decides
+    world.run()
+    assert (world.cases(), world.mentions()) == ([(10, "delete_in_advoware")], [])
+
+
+@each
 def test_row_3_without_a_list_only_what_people_allow(how: BankKeep) -> None:
     blind = unreadable(how)
     new, old = blind.item(A), blind.item(B, is_old=True)

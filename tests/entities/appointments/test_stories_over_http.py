@@ -168,6 +168,26 @@ class TestStory16LostAnswers:
         decisions.decide(row, code="post_outcome_unknown", choice="new", action_context=ActionContext("tests"))
         self._ends_well(office)
 
+    def test_a_word_counts_for_one_attempt(self, office: Office) -> None:
+        """What was said before about equal ones stays; that it may be made again has to be said again."""
+        office.hire()
+        office.sync()
+        for _number in range(2):
+            office.enter(2, text="Gericht")
+        office.type_in(2, summary="Gericht")
+        office.sync()
+        said = "ambiguous"
+        for _number in range(3):
+            row = next(row for row in office.rows().values() if row.origin == "google")
+            assert [one["code"] for one in row.questions] == [said]
+            decisions.decide(row, code=said, choice="new", action_context=ActionContext("tests"))
+            office.sandbox.fault("advoware", "cut_before", method="POST", path_contains="Termine")
+            for _pass in range(3):
+                office.due()
+                office.sync()
+            said = "post_outcome_unknown"
+        assert len(office.termine()) == 2
+
     def _ends_well(self, office: Office) -> None:
         office.sandbox.heal()
         for _number in range(3):

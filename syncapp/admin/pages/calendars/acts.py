@@ -6,7 +6,6 @@ Invariant: as pages/one_action.py: the right is checked twice, nothing happens o
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
@@ -49,7 +48,7 @@ def _ask(request: HttpRequest, act: CalendarAct, row: CalendarEmployee, refusal:
 def _do(request: HttpRequest, act: CalendarAct, row: CalendarEmployee) -> HttpResponse:
     reason = frame.reason_of(request)
     if act.needs_reason and not reason:
-        return _ask(request, act, row, "", fault=_("Please give a reason: others will want to know it later."))
+        return _ask(request, act, row, "", fault=str(frame.NO_REASON))
     if act.carry_out is None:
         bulk = many.propose(code=act.in_background, ids=[row.pk], user=frame.person(request))
         many.start(bulk=bulk, reason=reason, actor=request.user.get_username())

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
@@ -39,7 +40,7 @@ def _found(pk: int) -> Appointment:
 @require_safe
 @doors.needs("syncapp.view_appointment")
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
-    row = _found(int(object_id) if object_id.isdigit() else 0)
+    row = _found(number_in(object_id))
     form = form_of(row.base_advoware) or form_of(row.base_google)
     return frame.page(
         request,

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import Status
@@ -41,7 +42,7 @@ SYSTEMS = (System.ADVOWARE, System.GOOGLE_CALENDAR)
 @doors.needs()
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     """Everything that we know ourselves."""
-    row = get_object_or_404(CalendarEmployee, pk=int(object_id) if object_id.isdigit() else 0)
+    row = get_object_or_404(CalendarEmployee, pk=number_in(object_id))
     now = timezone.now()
     counts = overview.numbers([row]).get(row.pk, {})
     return frame.page(

@@ -90,7 +90,7 @@ def snooze(request: HttpRequest) -> HttpResponse:
 def _snooze(request: HttpRequest, group: causes.CauseGroup) -> str:
     reason = frame.reason_of(request)
     if not reason:
-        return _("Please give a reason: others will want to know it later.")
+        return str(frame.NO_REASON)
     details = asking.answer("until", request.POST)
     try:
         snoozing.snooze_cause(

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.sides import Side
@@ -40,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _decide(request)
     waiting = _waiting(request)
-    after, number = _number(request.GET, "after"), waiting.count()
+    after, number = number_in(request.GET.get("after", "")), waiting.count()
     conflict = waiting.filter(pk__gt=after).first()
     return frame.page(
         request,
@@ -59,7 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _decide(request: HttpRequest) -> HttpResponse:
-    conflict = Conflict.objects.select_related("record").filter(pk=_number(request.POST, "conflict")).first()
+    conflict = Conflict.objects.select_related("record").filter(pk=number_in(request.POST.get("conflict", ""))).first()
     keep, action_context = request.POST.get("keep", ""), frame.action_context(request)
     try:
         if conflict is None:
@@ -79,7 +80,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
             raise ActionRefused(_("Nothing was chosen."))
     except ActionRefused as refused:
         frame.refuse(request, refused)
-        return HttpResponseRedirect(_query(request, after=_number(request.GET, "after")))
+        return HttpResponseRedirect(_query(request, after=number_in(request.GET.get("after", ""))))
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
 
 
@@ -122,16 +123,11 @@ def _about(conflict: Conflict) -> dict[str, Any]:
 
 def _taken_back(request: HttpRequest) -> dict[str, Any] | None:
     """The decision made last, as long as it can be taken back."""
-    conflict = Conflict.objects.select_related("record").filter(pk=_number(request.GET, "decided")).first()
+    conflict = Conflict.objects.select_related("record").filter(pk=number_in(request.GET.get("decided", ""))).first()
     if conflict is None or not conflicts.is_waiting(conflict, conflict.record):
         return None
     value = {"espocrm": conflict.espo, "advoware": conflict.advo}.get(conflict.kept, conflict.entered)
     return {"conflict": conflict, "value": sentences.field_value(conflict.field, value)}
-
-
-def _number(query: QueryDict, name: str) -> int:
-    text = query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _filters(query: QueryDict) -> QueryDict:

@@ -8,7 +8,6 @@ from typing import Any
 
 import redis
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -107,7 +106,7 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
     """Ask, say what waits then, and pause."""
     if not queue_pauses.can_be_paused(queue):
         raise Http404
-    fault = _fault(request) if request.method == "POST" else ""
+    fault = frame.fault_in(request, needs_reason=True) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
         until = frame.moment_in(request.POST, "until")
         queue_pauses.pause(queue=queue, by=request.user.get_username(), reason=frame.reason_of(request), until=until)
@@ -126,17 +125,6 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
         reason=frame.reason_of(request),
         until=request.POST.get("until", ""),
     )
-
-
-def _fault(request: HttpRequest) -> str:
-    if not frame.reason_of(request):
-        return _("Please give a reason: others will want to know it later.")
-    ends = frame.moment_in(request.POST, "until")
-    if ends is None and request.POST.get("until"):
-        return _("The end is not a real date and time.")
-    if ends is not None and ends <= timezone.now():
-        return _("The end lies in the past.")
-    return ""
 
 
 @require_http_methods(["GET", "POST"])

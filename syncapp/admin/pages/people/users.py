@@ -27,6 +27,7 @@ from syncapp.operations.people.standing import account_of, standing_of
 
 Words = str | Promise
 LIST = "admin:auth_user_changelist"
+FIELDS = ("first_name", "last_name", "email", "login", "role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,6 @@ def _begin(request: HttpRequest, user: User, way: str) -> HttpResponse:
 def _given(request: HttpRequest) -> Given:
     said = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in FIELDS}
     return Given(**said, special=frozenset(request.POST.getlist("special")))
-
-
-FIELDS = ("first_name", "last_name", "email", "login", "role")
 
 
 def _form(request: HttpRequest, user: User | None, fault: str) -> HttpResponse:

@@ -8,7 +8,7 @@ In this order:
 
 | item | becomes |
 | --- | --- |
-| event whose POST got no answer | linked to the one Termin that is equal to what was sent; else a person decides |
+| event whose POST got no answer | linked to the one Termin equal to what was sent; else a person decides, each time |
 | event for which a person named a Termin | linked to it |
 | event with our property and its own id | linked to the Termin it names; where that is not known to be gone: waits |
 | event with our property and its own id, its Termin in a row with another living event | an orphan: left alone, told |

@@ -97,11 +97,15 @@ def save(
         return created.pk
     columns["reports"] = _still_told(found.reports, pair) + told
     columns["closed_at"] = None if pair.is_open else found.closed_at or timezone.now()
-    if not pair.decided and found.decided:
-        # Carried out, or settled by itself; what somebody has chosen since is for the next pass.
-        columns["decided"] = {name: choice for name, choice in found.decided.items() if seen.get(name) != choice}
+    if found.decided:
+        columns["decided"] = _still_decided(found.decided, pair, seen)
     Appointment.objects.filter(pk=found.pk).update(**columns)
     return found.pk
+
+
+def _still_decided(stored: Mapping[str, str], pair: AppointmentPair, seen: Mapping[str, str]) -> dict[str, str]:
+    """Without what was carried out, or settled by itself; what somebody has chosen since is for the next pass."""
+    return {name: choice for name, choice in stored.items() if name in pair.decided or seen.get(name) != choice}
 
 
 def report_json(report: PairReport) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.due import AT_REST
+from syncapp.engine.rows.lease import is_understood
 from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.clients import Clients, configured_clients
 from syncapp.entities.beteiligte.parts import PARTS
@@ -51,7 +52,7 @@ def confirm_writes(record_ids: Sequence[int]) -> dict[str, int]:
         if control.switches().mode == Mode.PAUSED or breaker.any_open():
             break
         record = SyncRecord.objects.filter(pk=record_id, unconfirmed=True, status__in=AT_REST, hold="").first()
-        if record is not None:
+        if record is not None and is_understood(record):
             found[_confirm(record, clients, field_map)] += 1
     left = len(record_ids) - found.total()
     return dict(found) | ({"left": left} if left else {})

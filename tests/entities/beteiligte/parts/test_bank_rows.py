@@ -111,13 +111,13 @@ def test_row_6_twice_on_one_side(konten: Konten) -> None:
 def test_row_7_no_write_and_the_case_closes_by_itself(konten: Konten) -> None:
     lists, item, number = paired(konten)
     lists.edit_item(item, iban=C)
-    lists.run()
+    assert lists.run() == []
     assert (lists.status, lists.cases) == ("clean", [(7, "change_in_advoware")])
     assert lists.case("change_in_advoware").params == {"old": "DE…3000", "new": "AT…3201"}
     assert lists.entries[number]["iban"] == A
     lists.is_silent()
     lists.edit_entry(number, iban=C)
-    lists.run()
+    assert lists.run() == []
     assert lists.cases == []
     lists.is_silent()
 
@@ -126,7 +126,7 @@ def test_row_7_post_by_setting(konten: Konten, settings: Any) -> None:
     settings.BANK_CHANGE = "post"
     lists, item, number = paired(konten)
     lists.edit_item(item, iban=C)
-    assert "POST Bankverbindungen" in lists.run()
+    assert lists.run() == ["POST Bankverbindungen", "PATCH CBankverbindungen"]
     assert lists.cases == [(10, "delete_in_advoware")]
     assert [one["iban"] for one in lists.entries.values()] == [A, C]
     lists.is_silent()
@@ -168,8 +168,7 @@ def test_row_10_tombstone(konten: Konten, deleted: bool) -> None:
     assert lists.case("delete_in_advoware").params == {"account": "DE…3000"}
     lists.is_silent()
     lists.remove_entry(number)
-    lists.run()
-    lists.run()
+    assert [lists.run(), lists.run()] == [[], []]
     assert lists.cases == []
     lists.is_silent()
 
@@ -198,9 +197,9 @@ def test_row_13_a_lost_answer_is_adopted(konten: Konten) -> None:
     lists = konten()
     item = lists.item(iban=A)
     lists.firm.sandbox.fault("advoware", "cut_after", method="POST", path_contains="Bankverbindungen")
-    lists.run()
+    assert lists.run() == ["POST Bankverbindungen"]
     assert lists.status == "failed"
-    lists.run()
+    assert lists.run() == ["PATCH CBankverbindungen"]  # the number of the entry
     (number,) = lists.entries
     assert (lists.status, lists.links) == ("clean", [(item, number, "linked")])
     lists.is_silent()
@@ -210,9 +209,10 @@ def test_row_13_never_sent_again_by_itself(konten: Konten) -> None:
     lists = konten()
     lists.item(iban=A)
     lists.firm.sandbox.fault("advoware", "cut_before", method="POST", path_contains="Bankverbindungen")
-    lists.run()
-    assert "POST Bankverbindungen" not in lists.run()
+    assert lists.run() == ["POST Bankverbindungen"]
+    assert lists.run() == []
     assert (lists.status, lists.cases) == ("failed", [(13, "outcome_unknown")])
+    lists.is_silent()
 
 
 def test_row_14_without_a_list_people_say(blind: Konten, settings: Any) -> None:
@@ -220,9 +220,10 @@ def test_row_14_without_a_list_people_say(blind: Konten, settings: Any) -> None:
     lists = blind()
     lists.item(iban=A)
     lists.firm.sandbox.fault("advoware", "cut_after", method="POST", path_contains="Bankverbindungen")
-    lists.run()
-    assert "POST Bankverbindungen" not in lists.run()
+    assert lists.run() == ["POST Bankverbindungen"]
+    assert lists.run() == []
     assert (lists.status, lists.cases) == ("failed", [(14, "outcome_unknown")])
+    lists.is_silent()
 
 
 # --- secrecy

@@ -337,6 +337,8 @@ class ChildListPart(RememberedList[V]):
             found = (*found, ("double", False))
         if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
+        if any(report.code is Mention.only_in_espocrm for report in plan.reports):
+            found = (*found, ("only_in_espocrm", False))
         return found
 
 
