@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from advosync_project.tables import NOTHING, table, table_of
 from syncapp.core.appointments.plan_shapes import HoldReason
 from syncapp.models import PairStatusChoice
-from syncapp.operations.calendars.acts import ACTS
+from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.remotes.google_calendar import wording
 from syncapp.remotes.google_calendar.answers import ROWS
 from syncapp.words import sentences
@@ -88,7 +88,7 @@ def stops() -> str:
 
 
 def acts() -> str:
-    rows = ((act.label, act.explanation, f"`{act.permission}`") for act in ACTS.values())
+    rows = ((act.label, act.explanation, f"`{act.permission}`") for act in CALENDAR_ACTIONS.values())
     return table(("button", "what happens", "right"), rows)
 
 

@@ -13,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from advosync_project import secret_files
-from advosync_project.declarations import SETTINGS, Needed, Setting
+from advosync_project.declarations import SETTINGS, Necessity, Setting
 
 ENV_FILE = "ADVOSYNC_ENV_FILE"
 SECRETS = frozenset(name for name, setting in SETTINGS.items() if setting.secret)
@@ -75,7 +75,7 @@ def _missing(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         setting.name: f"is missing, for example {setting.name}={setting.sample}"
         for setting in SETTINGS.values()
-        if setting.needed is Needed.production and not environment.get(setting.name, "").strip()
+        if setting.needed is Necessity.production and not environment.get(setting.name, "").strip()
     }
 
 

@@ -2,7 +2,7 @@
 
 Invariant: a parser gets the raw text of the environment and gives the Python value, or raises ValueError
 whose message continues the sentence "NAME: …" and never repeats a secret (the caller decides what to quote).
-To add a kind, write its parser and one `Kind(...)` below.
+To add a kind, write its parser and one `SettingKind(...)` below.
 """
 
 import base64
@@ -19,7 +19,7 @@ import environ
 
 
 @dataclass(frozen=True)
-class Kind:
+class SettingKind:
     """One kind of value: its word in the documentation, its parser, and what it accepts, for the message."""
 
     word: str
@@ -158,36 +158,38 @@ def _bank_list(raw: str) -> str:
     return raw.strip()
 
 
-TEXT = Kind("text", _text, "text", "text")
-BOOLEAN = Kind("yes/no", _boolean, "true or false", "true")
-ITEMS = Kind("comma list", _items, "a comma-separated list", "first,second")
-MAPPING = Kind("pairs", _mapping, "a comma-separated list of name=value pairs, each name once", "name=value")
-SECRETS = Kind(
+TEXT = SettingKind("text", _text, "text", "text")
+BOOLEAN = SettingKind("yes/no", _boolean, "true or false", "true")
+ITEMS = SettingKind("comma list", _items, "a comma-separated list", "first,second")
+MAPPING = SettingKind("pairs", _mapping, "a comma-separated list of name=value pairs, each name once", "name=value")
+SECRETS = SettingKind(
     "id:secret pairs", lambda raw: _pairs(raw, ":"), "a comma-separated list of id:secret pairs", "65a0b1:8f3c"
 )
-HTTP_URL = Kind("URL", _http_url, "a full http or https address", "https://crm.example.org")
-REDIS_URL = Kind("Redis URL", _redis_url, "a redis://, rediss:// or unix:// address", "redis://127.0.0.1:6379/1")
-DATABASE = Kind(
+HTTP_URL = SettingKind("URL", _http_url, "a full http or https address", "https://crm.example.org")
+REDIS_URL = SettingKind("Redis URL", _redis_url, "a redis://, rediss:// or unix:// address", "redis://127.0.0.1:6379/1")
+DATABASE = SettingKind(
     "database URL",
     _database,
     "a sqlite:/// or postgres:// address with a database name",
     "postgres://user:password@127.0.0.1:5432/advosync",
 )
-EMAIL = Kind("mail URL", _email, "a mail address such as smtp+tls://…", "smtp+tls://user:password@mail.example.org:587")
-JSON = Kind("JSON object", _json_object, "a JSON object", '{"name": {"here": "there"}}')
-RESOURCES = Kind(
+EMAIL = SettingKind(
+    "mail URL", _email, "a mail address such as smtp+tls://…", "smtp+tls://user:password@mail.example.org:587"
+)
+JSON = SettingKind("JSON object", _json_object, "a JSON object", '{"name": {"here": "there"}}')
+RESOURCES = SettingKind(
     "resources",
     _resources,
     "a comma-separated list of methods and templates, such as GET+PUT Sachgebiete/{int}",
     "GET Sachgebiete/{int}",
 )
-DAY = Kind("day", _day, "a day such as 2026-03-01", "2026-03-01")
-CLOCK = Kind("time of day", _clock, "a time of day such as 03:15", "03:15")
-MISSING_TIME = Kind("time of day", _missing_time, "all_day, or a time of day such as 09:00", ALL_DAY)
-COUNTRY = Kind("country", _country, "two capital letters such as DE", "DE")
-BANK_LIST = Kind("bank list", _bank_list, "none, get, or embedded:<key>", "embedded:bankverbindungen")
-TIME_ZONE = Kind("time zone", _time_zone, "a time zone name", "Europe/Berlin")
-BASE64 = Kind("base64", _base64, "base64 text", "c2VjcmV0")
+DAY = SettingKind("day", _day, "a day such as 2026-03-01", "2026-03-01")
+CLOCK = SettingKind("time of day", _clock, "a time of day such as 03:15", "03:15")
+MISSING_TIME = SettingKind("time of day", _missing_time, "all_day, or a time of day such as 09:00", ALL_DAY)
+COUNTRY = SettingKind("country", _country, "two capital letters such as DE", "DE")
+BANK_LIST = SettingKind("bank list", _bank_list, "none, get, or embedded:<key>", "embedded:bankverbindungen")
+TIME_ZONE = SettingKind("time zone", _time_zone, "a time zone name", "Europe/Berlin")
+BASE64 = SettingKind("base64", _base64, "base64 text", "c2VjcmV0")
 
 
 def _number(raw: str, cast: Callable[[str], float], minimum: float) -> float:
@@ -197,9 +199,9 @@ def _number(raw: str, cast: Callable[[str], float], minimum: float) -> float:
     return value
 
 
-def integer(minimum: int = 0) -> Kind:
+def integer(minimum: int = 0) -> SettingKind:
     """A whole number that is not below the minimum."""
-    return Kind(
+    return SettingKind(
         "whole number",
         lambda raw: _number(raw, int, minimum),
         f"a whole number of {minimum} or more",
@@ -207,14 +209,14 @@ def integer(minimum: int = 0) -> Kind:
     )
 
 
-def seconds(minimum: float = 0.1) -> Kind:
+def seconds(minimum: float = 0.1) -> SettingKind:
     """A number of seconds, fractions allowed."""
-    return Kind(
+    return SettingKind(
         "seconds", lambda raw: _number(raw, float, minimum), f"a number of seconds of {minimum:g} or more", "30"
     )
 
 
-def integers(minimum: int = 1) -> Kind:
+def integers(minimum: int = 1) -> SettingKind:
     """A comma list of at least one whole number."""
 
     def parse(raw: str) -> list[int]:
@@ -223,10 +225,12 @@ def integers(minimum: int = 1) -> Kind:
             raise ValueError
         return found
 
-    return Kind("whole numbers", parse, f"a comma-separated list of whole numbers of {minimum} or more", "1,5,15")
+    return SettingKind(
+        "whole numbers", parse, f"a comma-separated list of whole numbers of {minimum} or more", "1,5,15"
+    )
 
 
-def choice(allowed: Iterable[str]) -> Kind:
+def choice(allowed: Iterable[str]) -> SettingKind:
     """One word of a fixed set."""
     words = tuple(allowed)
 
@@ -235,10 +239,10 @@ def choice(allowed: Iterable[str]) -> Kind:
             raise ValueError
         return raw.strip()
 
-    return Kind("choice", parse, "one of " + ", ".join(words), words[0])
+    return SettingKind("choice", parse, "one of " + ", ".join(words), words[0])
 
 
-def per_group(allowed: Iterable[str]) -> Kind:
+def per_group(allowed: Iterable[str]) -> SettingKind:
     """One word for everything, or `group=word` pairs; one word is stored under the group name "*"."""
     words = tuple(allowed)
 
@@ -248,4 +252,6 @@ def per_group(allowed: Iterable[str]) -> Kind:
             raise ValueError
         return chosen
 
-    return Kind("choice per group", parse, f"one of {', '.join(words)}, or group=policy pairs of these", words[0])
+    return SettingKind(
+        "choice per group", parse, f"one of {', '.join(words)}, or group=policy pairs of these", words[0]
+    )

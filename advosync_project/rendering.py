@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from advosync_project import licences
-from advosync_project.declarations import SECTIONS, Needed, Setting
+from advosync_project.declarations import SECTIONS, Necessity, Setting
 
 INTRODUCTION = """\
 # Configuration
@@ -35,7 +35,7 @@ def env_example() -> str:
     for section in SECTIONS:
         lines.append(f"# === {section.english} ===")
         for setting in section.settings:
-            needed = "NEEDED. " if setting.needed is Needed.production else ""
+            needed = "NEEDED. " if setting.needed is Necessity.production else ""
             value = setting.default or setting.sample
             lines += [f"# {needed}{setting.english} ({setting.kind.expected})", f"#{setting.name}={value}", ""]
     return "\n".join(lines)
@@ -57,7 +57,7 @@ def configuration_page() -> str:
 def _row(setting: Setting) -> str:
     marks = [
         word
-        for word, holds in (("**needed**", setting.needed is not Needed.never), ("secret", setting.secret))
+        for word, holds in (("**needed**", setting.needed is not Necessity.never), ("secret", setting.secret))
         if holds
     ]
     value = _cell(setting.kind.expected) + (f" ({', '.join(marks)})" if marks else "")

@@ -11,7 +11,7 @@ GRANT = "GET+PUT Beteiligte/{int}"
 
 
 @dataclass
-class Program:
+class OtherProgram:
     """What n8n or the phone system would be."""
 
     origin: str
@@ -54,8 +54,8 @@ def written(world: World) -> str:
     return f"zusatz {wanted}"
 
 
-def _program(world: World) -> Program:
-    return Program(world.origin, world.proxy_key)
+def _program(world: World) -> OtherProgram:
+    return OtherProgram(world.origin, world.proxy_key)
 
 
 def _person(world: World) -> Json:

@@ -20,7 +20,7 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True)
-class Step:
+class DemoStep:
     title: str
     run: Callable[[World], str]
 
@@ -213,34 +213,34 @@ def clean_pairs(world: World) -> list[tuple[Json, Json]]:
 
 
 STEPS = (
-    Step("a record made in EspoCRM appears in Advoware", create),
-    Step("an edit in EspoCRM arrives in Advoware", edit_in_espocrm),
-    Step("an edit in Advoware arrives in EspoCRM", edit_in_advoware),
-    Step("edits of different fields on both sides merge", merge),
-    Step("an edit of one field on both sides is decided", conflict),
-    Step("a number added in EspoCRM (Var1)", contacts.new_in_espocrm),
-    Step("a number deleted in EspoCRM (Var2)", contacts.gone_in_espocrm),
-    Step("a number changed in EspoCRM (Var5)", contacts.changed_in_espocrm),
-    Step("a number added in Advoware (Var4)", contacts.new_in_advoware),
-    Step("a number changed in Advoware (Var6)", contacts.changed_in_advoware),
-    Step("a number emptied in Advoware (Var3)", contacts.gone_in_advoware),
-    Step("an address made in EspoCRM appears in Advoware", children.address_from_espocrm),
-    Step("addresses edited in Advoware arrive in EspoCRM", children.address_from_advoware),
-    Step("a bank account made in EspoCRM appears in Advoware", children.account_from_espocrm),
-    Step("a bank account edited in Advoware arrives", children.account_from_advoware),
-    Step("what no program may change becomes a task", children.becomes_a_task),
-    Step("the task closes by itself once it is done by hand", children.closes_by_itself),
-    Step("another program reads from Advoware", programs.read),
-    Step("what its key does not allow is refused", programs.refused),
-    Step("what it writes arrives in EspoCRM by itself", programs.written),
-    Step("the echo of our own write costs no call", echo),
-    Step("a record deleted in EspoCRM becomes a task", delete),
-    Step("people who were there before are taken over", take_over),
-    Step("both sides are equal", both_sides_equal),
-    Step("three employees have their Termine in Google", calendars.side_by_side),
-    Step("a Termin moved in Advoware moves in Google", calendars.moved_in_advoware),
-    Step("an event moved in Google moves in Advoware", calendars.moved_in_google),
-    Step("a series of either side is one on the other", calendars.series),
-    Step("deleted in Advoware, gone from Google", calendars.deleted_in_advoware),
-    Step("deleted in Google, by who made it", calendars.deleted_in_google),
+    DemoStep("a record made in EspoCRM appears in Advoware", create),
+    DemoStep("an edit in EspoCRM arrives in Advoware", edit_in_espocrm),
+    DemoStep("an edit in Advoware arrives in EspoCRM", edit_in_advoware),
+    DemoStep("edits of different fields on both sides merge", merge),
+    DemoStep("an edit of one field on both sides is decided", conflict),
+    DemoStep("a number added in EspoCRM (Var1)", contacts.new_in_espocrm),
+    DemoStep("a number deleted in EspoCRM (Var2)", contacts.gone_in_espocrm),
+    DemoStep("a number changed in EspoCRM (Var5)", contacts.changed_in_espocrm),
+    DemoStep("a number added in Advoware (Var4)", contacts.new_in_advoware),
+    DemoStep("a number changed in Advoware (Var6)", contacts.changed_in_advoware),
+    DemoStep("a number emptied in Advoware (Var3)", contacts.gone_in_advoware),
+    DemoStep("an address made in EspoCRM appears in Advoware", children.address_from_espocrm),
+    DemoStep("addresses edited in Advoware arrive in EspoCRM", children.address_from_advoware),
+    DemoStep("a bank account made in EspoCRM appears in Advoware", children.account_from_espocrm),
+    DemoStep("a bank account edited in Advoware arrives", children.account_from_advoware),
+    DemoStep("what no program may change becomes a task", children.becomes_a_task),
+    DemoStep("the task closes by itself once it is done by hand", children.closes_by_itself),
+    DemoStep("another program reads from Advoware", programs.read),
+    DemoStep("what its key does not allow is refused", programs.refused),
+    DemoStep("what it writes arrives in EspoCRM by itself", programs.written),
+    DemoStep("the echo of our own write costs no call", echo),
+    DemoStep("a record deleted in EspoCRM becomes a task", delete),
+    DemoStep("people who were there before are taken over", take_over),
+    DemoStep("both sides are equal", both_sides_equal),
+    DemoStep("three employees have their Termine in Google", calendars.side_by_side),
+    DemoStep("a Termin moved in Advoware moves in Google", calendars.moved_in_advoware),
+    DemoStep("an event moved in Google moves in Advoware", calendars.moved_in_google),
+    DemoStep("a series of either side is one on the other", calendars.series),
+    DemoStep("deleted in Advoware, gone from Google", calendars.deleted_in_advoware),
+    DemoStep("deleted in Google, by who made it", calendars.deleted_in_google),
 )

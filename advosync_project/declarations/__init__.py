@@ -12,11 +12,11 @@ from advosync_project.declarations.children import CHILDREN
 from advosync_project.declarations.installation import INSTALLATION, SECURITY
 from advosync_project.declarations.proxy import PROXY
 from advosync_project.declarations.remotes import ADVOWARE, ESPOCRM
-from advosync_project.declarations.rows import Needed, Section, Setting
+from advosync_project.declarations.rows import Necessity, Section, Setting
 from advosync_project.declarations.sign_in import SIGN_IN
 from advosync_project.declarations.sync import SYNC
 
-__all__ = ["SECTIONS", "SETTINGS", "Needed", "Section", "Setting"]
+__all__ = ["SECTIONS", "SETTINGS", "Necessity", "Section", "Setting"]
 
 SECTIONS = (INSTALLATION, SECURITY, SIGN_IN, ESPOCRM, ADVOWARE, SYNC, CHILDREN, GOOGLE, CALENDAR, PROXY, ALERTS)
 SETTINGS: dict[str, Setting] = {row.name: row for section in SECTIONS for row in section.settings}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advosync_project.kinds import Kind
+from advosync_project.kinds import SettingKind
 
 
-class Needed(StrEnum):
+class Necessity(StrEnum):
     """When an installation cannot start without the setting."""
 
     never = "no"
@@ -18,11 +18,11 @@ class Setting:
     """A row: `default` is written as it would stand in the environment, so that it passes the same parser."""
 
     name: str
-    kind: Kind
+    kind: SettingKind
     default: str
     english: str
     german: str
-    needed: Needed = Needed.never
+    needed: Necessity = Necessity.never
     secret: bool = False
     example: str = ""
 
@@ -38,4 +38,4 @@ class Section:
     settings: tuple[Setting, ...]
 
 
-PRODUCTION = Needed.production
+PRODUCTION = Necessity.production

@@ -23,7 +23,7 @@ from syncapp.admin.pages import (
     systems,
     tasks,
 )
-from syncapp.admin.pages.calendars import acts, appointment, cleaning, employee, setup
+from syncapp.admin.pages.calendars import actions, appointment, cleaning, employee, setup
 from syncapp.admin.pages.casework import causes, queue, saved_views
 from syncapp.admin.pages.machinery import jobs
 from syncapp.admin.pages.numbers import exports, live, sheet
@@ -78,7 +78,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("calendars/<int:pk>/clean/", cleaning.clean, "calendar_clean"),
     ("calendars/<int:pk>/clean/found/", cleaning.found, "calendar_untidy"),
     ("calendars/<int:pk>/now/", employee.now, "calendar_now"),
-    ("calendars/<int:pk>/do/<str:code>/", acts.single, "calendar_act"),
+    ("calendars/<int:pk>/do/<str:code>/", actions.single, "calendar_act"),
     ("calendars/appointment/<int:pk>/sides/", appointment.sides, "calendar_sides"),
     ("calendars/appointment/<int:pk>/decide/", appointment.decide, "calendar_decide"),
     ("calendars/gave-way/<int:pk>/restore/", appointment.restore, "calendar_restore"),

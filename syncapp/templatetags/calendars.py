@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from syncapp.core.appointments.forms.series import When
 from syncapp.models import CalendarEmployee
-from syncapp.operations.calendars.acts import CalendarAct
+from syncapp.operations.calendars.actions import CalendarAction
 from syncapp.operations.calendars.week import DayEntry
 from syncapp.words import html
 from syncapp.words.calendars import cases
@@ -33,7 +33,7 @@ def shared_as(role: str) -> str:
 
 
 @register.simple_tag
-def calendar_act(row: CalendarEmployee, act: CalendarAct, main: bool = False) -> SafeString:
+def calendar_act(row: CalendarEmployee, act: CalendarAction, main: bool = False) -> SafeString:
     return html.button(html.page_url("calendar_act", row.pk, act.code), act.label, act.icon, main=main)
 
 

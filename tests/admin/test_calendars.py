@@ -25,7 +25,7 @@ from syncapp.models import (
 )
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars import cleaning, employees, sharing
-from syncapp.operations.calendars.acts import ACTS
+from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.sharing import SharedCalendar
 from syncapp.remotes.advoware.termine import Employee
 from syncapp.remotes.google_calendar.events import read_event
@@ -167,15 +167,15 @@ class TestCalendar:
 
 @pytest.mark.usefixtures("in_use")
 class TestActs:
-    @pytest.mark.parametrize("code", ACTS)
+    @pytest.mark.parametrize("code", CALENDAR_ACTIONS)
     def test_asks_first(self, boss: Client, code: str) -> None:
         row = calendar()
         answer = boss.get(page("ops_calendar_act", row.pk, code))
         assert answer.status_code == 200
-        assert str(ACTS[code].label) in answer.text or "Nicht möglich" in answer.text
+        assert str(CALENDAR_ACTIONS[code].label) in answer.text or "Nicht möglich" in answer.text
         assert not OperatorLog.objects.exists()
 
-    @pytest.mark.parametrize("code", ACTS)
+    @pytest.mark.parametrize("code", CALENDAR_ACTIONS)
     def test_needs_its_right(self, as_role: Callable[..., Client], code: str) -> None:
         assert as_role("Reader").post(page("ops_calendar_act", calendar().pk, code)).status_code == 403
 

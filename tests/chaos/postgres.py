@@ -191,7 +191,7 @@ class PgBouncer:
     """In transaction mode: each transaction may get another connection of a small pool."""
 
     def __init__(self, directory: Path, target: int, *, connections: int = 5) -> None:
-        self.port = free_port()
+        self.port, self.directory = free_port(), directory
         self.log = Path(f"{directory}.log")
         file = directory / "pgbouncer.ini"
         file.write_text(
@@ -221,6 +221,7 @@ class PgBouncer:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait(10)
+        shutil.rmtree(self.directory, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 
 

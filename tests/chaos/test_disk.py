@@ -52,6 +52,7 @@ class SmallDisk:
 
     def remove(self) -> None:
         subprocess.run(["umount", "--lazy", self.place], check=True)
+        shutil.rmtree(self.place, ignore_errors=True)
 
 
 @contextmanager

@@ -26,24 +26,12 @@ CALL = re.compile(r"(?:python manage\.py|^advosync) ([a-z_]+)([^#\n]*)")
 NAMED = re.compile(r"(?:python manage\.py|`advosync) ([a-z_]+)")
 SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 # Named on purpose, though they are no settings of ours.
-COMMANDS_OPTIONS = {"PYTEST_ARGS", "DEMO_ARGS", "SOAK_ARGS"}
-NO_SETTINGS = (
-    {ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "SCHEDULE"}
-    | {
-        *COMMANDS_OPTIONS,
-        ENV_FILE,
-        "DJANGO_SETTINGS_MODULE",
-        "HYPOTHESIS_PROFILE",
-        "PYTEST_ARGS",
-        "DEMO_ARGS",
-        "SOAK_ARGS",
-        "SCHEDULE",
-    }
-    | {
-        CREDENTIALS,
-        *(f"{name}{SUFFIX}" for name in SECRETS),
-    }
-)
+OPTIONS_OF_MAKE = {"PYTEST_ARGS", "DEMO_ARGS", "SOAK_ARGS"}
+NO_SETTINGS = {
+    *(ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "SCHEDULE", CREDENTIALS),
+    *OPTIONS_OF_MAKE,
+    *(f"{name}{SUFFIX}" for name in SECRETS),
+}
 
 
 def name_of(path: Path) -> str:
@@ -114,9 +102,9 @@ def test_files_that_are_named_exist(document: Path):
 
 def test_settings_of_the_deployment_are_the_needed_ones():
     text = (ROOT / "docs/DEPLOYMENT.md").read_text()
-    from advosync_project.declarations import Needed
+    from advosync_project.declarations import Necessity
 
-    needed = [name for name, setting in SETTINGS.items() if setting.needed is Needed.production]
+    needed = [name for name, setting in SETTINGS.items() if setting.needed is Necessity.production]
     assert [name for name in needed if f"\n{name}=" not in text] == []
 
 

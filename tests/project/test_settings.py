@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from advosync_project import environment
-from advosync_project.declarations import SECTIONS, SETTINGS, Needed
+from advosync_project.declarations import SECTIONS, SETTINGS, Necessity
 from tests.support.processes import ROOT
 
 DEVELOPING = {"DEBUG": "true", "SANDBOX": "true"}
-PRODUCTION = {row.name: row.sample for row in SETTINGS.values() if row.needed is Needed.production}
+PRODUCTION = {row.name: row.sample for row in SETTINGS.values() if row.needed is Necessity.production}
 
 
 def refusal(**given: str) -> str:

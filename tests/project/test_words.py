@@ -92,7 +92,8 @@ def doubles(sources: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def test_no_two_classes_have_one_name() -> None:
-    assert doubles({str(path.relative_to(ROOT)): path.read_text() for path in modules("syncapp", "sandbox")}) == {}
+    found = modules("syncapp", "sandbox", "advosync_project", "demo")
+    assert doubles({str(path.relative_to(ROOT)): path.read_text() for path in found}) == {}
 
 
 def test_a_second_class_of_one_name_is_noticed() -> None:

@@ -20,7 +20,7 @@ from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, week
-from syncapp.operations.calendars.acts import ACTS
+from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
 from syncapp.operations.monitoring.signs.disturbances import obstacles
@@ -72,7 +72,9 @@ def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
 
 def _acts(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:
     """What this visitor may do and what makes sense; the likeliest first."""
-    fitting = [act for act in ACTS.values() if request.user.has_perm(act.permission) and not act.why_not(row)]
+    fitting = [
+        act for act in CALENDAR_ACTIONS.values() if request.user.has_perm(act.permission) and not act.why_not(row)
+    ]
     wanted = _wanted(row)
     first = next((act for act in fitting if act.code == wanted), None)
     return {"first_act": first, "acts": [act for act in fitting if act is not first]}
@@ -83,7 +85,7 @@ def _wanted(row: CalendarEmployee) -> str:
         return "resume"
     if not row.calendar_id:
         return "share"
-    if not ACTS["release"].why_not(row):
+    if not CALENDAR_ACTIONS["release"].why_not(row):
         return "release"
     return "go_live" if row.mode == "shadow" else "pass_now"
 

@@ -1,7 +1,7 @@
 """One person: name, e-mail address, one role; how they get in; and the acts on an account, each with its question.
 
 Invariant: a link or a first password is shown once, on the answer to a POST, and stored nowhere in plain text.
-To extend: a further act is a row of ACTS.
+To extend: a further act is a row of USER_ACTIONS.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ FIELDS = ("first_name", "last_name", "email", "login", "role")
 
 
 @dataclass(frozen=True, slots=True)
-class UserAct:
+class UserAction:
     """Something done to an account. `offered` says whether it makes sense for this person."""
 
     code: str
@@ -43,10 +43,10 @@ class UserAct:
     grave: bool = False
 
 
-ACTS: dict[str, UserAct] = {
+USER_ACTIONS: dict[str, UserAction] = {
     act.code: act
     for act in (
-        UserAct(
+        UserAction(
             "invite",
             gettext_lazy("Invite by a link"),
             "outgoing_mail",
@@ -58,7 +58,7 @@ ACTS: dict[str, UserAct] = {
             "auth.change_user",
             lambda user: user.is_active,
         ),
-        UserAct(
+        UserAction(
             "first_password",
             gettext_lazy("Give a first password"),
             "key",
@@ -69,7 +69,7 @@ ACTS: dict[str, UserAct] = {
             "auth.change_user",
             lambda user: user.is_active,
         ),
-        UserAct(
+        UserAction(
             "lock",
             gettext_lazy("Lock out"),
             "block",
@@ -77,7 +77,7 @@ ACTS: dict[str, UserAct] = {
             "auth.change_user",
             lambda user: user.is_active,
         ),
-        UserAct(
+        UserAction(
             "unlock",
             gettext_lazy("Let in again"),
             "lock_open",
@@ -85,7 +85,7 @@ ACTS: dict[str, UserAct] = {
             "auth.change_user",
             lambda user: not user.is_active,
         ),
-        UserAct(
+        UserAction(
             "delete",
             gettext_lazy("Delete the account"),
             "delete",
@@ -167,7 +167,7 @@ def _form(request: HttpRequest, user: User | None, fault: str) -> HttpResponse:
         mails=invitations.mail_is_set_up(),
         provider=sign_in.is_on(),
         role_elsewhere=bool(user and account_of(user).subject and settings.OIDC_ROLES),
-        acts=[act for act in ACTS.values() if user and act.offered(user) and request.user.has_perm(act.right)],
+        acts=[act for act in USER_ACTIONS.values() if user and act.offered(user) and request.user.has_perm(act.right)],
         may_save=may_save and (user is None or not user.is_superuser or frame.person(request).is_superuser),
     )
 
@@ -187,13 +187,13 @@ def _may_give(request: HttpRequest, card: role_cards.RoleCard, user: User | None
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask, then do."""
-    row = ACTS.get(code)
+    row = USER_ACTIONS.get(code)
     if row is None:
         raise Http404
     return frame.needs("auth.view_user", row.right)(_act)(request, get_object_or_404(User, pk=pk), row)
 
 
-def _act(request: HttpRequest, user: User, row: UserAct) -> HttpResponse:
+def _act(request: HttpRequest, user: User, row: UserAction) -> HttpResponse:
     fault = ""
     if request.method == "POST":
         try:

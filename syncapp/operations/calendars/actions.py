@@ -20,7 +20,7 @@ from syncapp.operations.calendars import background, employees, passes
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarAct:
+class CalendarAction:
     """One act. `why_not` gives the sentence that refuses, or "". shows_plan: the page shows what a pass would do.
 
     in_background: the mass action that does it, where no page may wait for it; `carry_out` else.
@@ -119,10 +119,10 @@ def _release_lock(row: CalendarEmployee, action_context: ActionContext) -> str:
     return gettext("The lock is released.")
 
 
-ACTS: Mapping[str, CalendarAct] = {
+CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
     act.code: act
     for act in (
-        CalendarAct(
+        CalendarAction(
             "pass_now",
             "sync_now",
             _("Pass now"),
@@ -132,7 +132,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _pass(full=False),
             enqueues=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "full_pass",
             "sync_now",
             _("Full pass"),
@@ -142,7 +142,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _pass(full=True),
             enqueues=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "release",
             "confirm_guard",
             _("Let it go on after all"),
@@ -155,7 +155,7 @@ ACTS: Mapping[str, CalendarAct] = {
             enqueues=True,
             shows_plan=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "share",
             "manage_calendars",
             _("Make and share the calendar"),
@@ -167,7 +167,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _never_refused,
             in_background=background.SHARE,
         ),
-        CalendarAct(
+        CalendarAction(
             "go_live",
             "switch_mode",
             _("Go live"),
@@ -180,7 +180,7 @@ ACTS: Mapping[str, CalendarAct] = {
             enqueues=True,
             shows_plan=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "to_shadow",
             "switch_mode",
             _("Back to shadow"),
@@ -190,7 +190,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _changing(_("The calendar is in shadow: nothing is written."), mode=CalendarMode.SHADOW),
             needs_reason=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "switch_off",
             "manage_calendars",
             _("Switch off"),
@@ -200,7 +200,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _changing(_("The calendar is off."), mode=CalendarMode.OFF),
             needs_reason=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "write_to_advoware",
             "manage_calendars",
             _("Allow writing to Advoware"),
@@ -211,7 +211,7 @@ ACTS: Mapping[str, CalendarAct] = {
             needs_reason=True,
             grave=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "read_only",
             "manage_calendars",
             _("Stop writing to Advoware"),
@@ -221,7 +221,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _changing(_("From now on nothing goes from Google to Advoware."), write_to_advoware=False),
             needs_reason=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "anonymise",
             "manage_calendars",
             _("Without texts from now on"),
@@ -236,7 +236,7 @@ ACTS: Mapping[str, CalendarAct] = {
             grave=True,
             enqueues=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "with_texts",
             "manage_calendars",
             _("With texts from now on"),
@@ -247,7 +247,7 @@ ACTS: Mapping[str, CalendarAct] = {
             needs_reason=True,
             enqueues=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "pause",
             "hold_record",
             _("Pause this calendar"),
@@ -257,7 +257,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _pause,
             needs_reason=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "resume",
             "hold_record",
             _("End the pause"),
@@ -267,7 +267,7 @@ ACTS: Mapping[str, CalendarAct] = {
             _resume,
             enqueues=True,
         ),
-        CalendarAct(
+        CalendarAction(
             "release_lock",
             "release_lock",
             _("Release the calendar's lock"),

@@ -13,14 +13,14 @@ from syncapp.admin.pages.calendars import doors
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.bulk import many
-from syncapp.operations.calendars.acts import ACTS, CalendarAct
+from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
 from syncapp.words.plain_errors import PlainError
 
 
 @require_http_methods(["GET", "POST"])
 @doors.needs()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    act = ACTS.get(code)
+    act = CALENDAR_ACTIONS.get(code)
     if act is None:
         raise Http404
     if not request.user.has_perm(act.permission):
@@ -32,7 +32,9 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return _ask(request, act, row, refusal)
 
 
-def _ask(request: HttpRequest, act: CalendarAct, row: CalendarEmployee, refusal: str, fault: str = "") -> HttpResponse:
+def _ask(
+    request: HttpRequest, act: CalendarAction, row: CalendarEmployee, refusal: str, fault: str = ""
+) -> HttpResponse:
     return frame.page(
         request,
         "ops/calendars/confirm.html",
@@ -45,7 +47,7 @@ def _ask(request: HttpRequest, act: CalendarAct, row: CalendarEmployee, refusal:
     )
 
 
-def _do(request: HttpRequest, act: CalendarAct, row: CalendarEmployee) -> HttpResponse:
+def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> HttpResponse:
     reason = frame.reason_of(request)
     if act.needs_reason and not reason:
         return _ask(request, act, row, "", fault=str(frame.NO_REASON))
