@@ -1,5 +1,6 @@
 """The clock keeps to its table, whatever happens to its entries in Redis."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +64,22 @@ def test_emptied_queue_deletes_the_job_and_the_next_polls_bring_it_back(clock: S
     list(clock.enqueue_jobs())  # finds the entry without its job, and drops it
     list(clock.enqueue_jobs())
     assert queued() == ["test-note"]
+
+
+def test_a_clock_that_was_an_hour_ahead_puts_nothing_off(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    django_rq.get_queue(QUEUE).empty()
+    clock.register([Row()])
+    clock.connection.zadd(clock.scheduled_jobs_key, {"test-note": time.time() + 2 * 3600})
+    list(clock.enqueue_jobs())
+    assert queued() == ["test-note"]
+
+
+def test_what_is_not_due_yet_is_not_brought_nearer(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    before = clock.connection.zscore(clock.scheduled_jobs_key, "test-note")
+    list(clock.enqueue_jobs())
+    assert clock.connection.zscore(clock.scheduled_jobs_key, "test-note") == before
 
 
 def test_waiting_job_is_not_queued_twice(clock: SyncScheduler):
