@@ -115,7 +115,12 @@ class ViewedList(ChangeList):
 
 
 class TitledAdmin(ModelAdmin):
-    """A list that is called in its title as it is called in the menu."""
+    """A list that is called in its title as it is called in the menu, and can be had as a file."""
+
+    export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        return Viewer(html.may_see_values(request), timezone.now())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         title = title_of(self.list_address)
@@ -149,10 +154,6 @@ class ReadOnlyAdmin(TitledAdmin):
     search_values: ClassVar[tuple[str, ...]] = ()
     record_lookup: ClassVar[str] = ""
     command_icon: ClassVar[str] = ""
-    export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
-
-    def viewer(self, request: HttpRequest) -> Viewer:
-        return Viewer(html.may_see_values(request), timezone.now())
 
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> LimitedPaginator:
         paginator: LimitedPaginator = super().get_paginator(request, *args, **options)

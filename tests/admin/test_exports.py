@@ -1,10 +1,12 @@
 """Lists as files: what they hold for whom, who gets them, how a large one is made, and when it is gone."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.db import connection
@@ -14,7 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp import jobs
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import TitledAdmin
+from syncapp.admin.navigation import groups
+from syncapp.engine import job_queue
 from syncapp.models import Attempt, DriftReport, DriftRow, Export, ExportPart, ExportState, OperatorLog
 from syncapp.operations.exports import orders
 from syncapp.operations.exports.tables import Content, Table
@@ -26,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 LISTS = sorted(
     model._meta.model_name
     for model, model_admin in admin.site._registry.items()
-    if isinstance(model_admin, ReadOnlyAdmin) and model is not Export
+    if isinstance(model_admin, TitledAdmin) and model is not Export
 )
 
 
@@ -80,6 +84,70 @@ def test_every_list_can_be_exported(source: str, boss: Client, settings: Any) ->
     head, *rows = texts(file(boss, export))
     assert len(rows) == export.total
     assert all(word[:1].isupper() or word.startswith(("betNr", "frNr", "EspoCRM")) for word in head), head
+
+
+NOT_EXPORTED = {
+    "admin:index": "its numbers are those of the figures",
+    "admin:syncapp_export_changelist": "the files themselves",
+    "admin:ops_proxy_try": "a form",
+    "admin:ops_switches": "a form",
+    "admin:ops_configuration": "written in the environment",
+    "admin:ops_guide": "a text to read",
+    "admin:ops_catalogue": "a text to read",
+}
+OFFER = re.compile(r"ops/export/new/([a-z]+)/")
+
+
+@pytest.mark.usefixtures("redis_client")
+def test_every_page_of_the_menu_offers_a_file_and_makes_it(boss: Client, settings: Any) -> None:
+    """Lists and figures; a page that offers none stands above with its reason, and no longer than that is true."""
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "key.json"
+    some_of_everything()
+    without = set()
+    for place in (place for _group, places in groups() for place in places):
+        offered = OFFER.search(boss.get(reverse(place.address)).text)
+        if offered is None:
+            without.add(place.address)
+            continue
+        export = order(boss, offered[1], "xlsx")
+        assert (export.state, export.refusal) == (ExportState.DONE, ""), place.address
+    assert without == set(NOT_EXPORTED)
+
+
+def test_roles_with_what_they_may_and_how_many_have_them(boss: Client, person: Callable[[str], User]) -> None:
+    person("Clerk")
+    found = {row["Rolle"]: row for row in exported(boss, "group")}
+    assert found["Sachbearbeitung"]["Personen"] == "1"
+    assert "personenbezogene Werte sehen" in found["Sachbearbeitung"]["Rechte im Einzelnen"]
+
+
+def test_errors_by_cause_as_the_page_groups_them(boss: Client) -> None:
+    for _number in range(3):
+        rooms.failed()
+    (row,) = exported(boss, "causes")
+    assert row["Datensätze"] == "3"
+    assert "Vorname" in row["Ursache"]
+
+
+def test_queues_with_what_waits_on_them(boss: Client, redis_client: Any, settings: Any) -> None:
+    job_queue.queue.cache_clear()
+    record = rooms.record(name="Ina Später")
+    job_queue.queue("webhook", settings.REDIS_URL).enqueue("syncapp.jobs.sync_records", [record.pk] * 7)
+    found = sheets(file(boss, order(boss, "jobs", "xlsx")))
+    assert list(found) == ["Warteschlangen", "Arbeitsprozesse", "Aufträge"]
+    text = str(found["Aufträge"])
+    assert "Ina Später" in text
+    assert "und 2 weitere" in text
+
+
+def test_without_redis_it_is_said_that_there_is_nothing_to_export(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr("syncapp.admin.exporting.others.machinery", away)
+    assert "Redis antwortet nicht" in boss.get(reverse("admin:ops_export_new", args=["jobs"])).text
 
 
 def test_the_file_holds_what_the_list_shows_in_its_order(boss: Client) -> None:

@@ -1,8 +1,8 @@
-"""Opens what a person may export: a list with its filters, search, order and columns; a comparison; the figures.
+"""Opens what a person may export: a list with its filters, search, order and columns; what is no list.
 
 Invariant: whoever may not open the page gets no file of it; a row is read when it is written, a portion at a time, so
 that neither memory nor a transaction grows with the list.
-To extend: what is no list is a row of OTHERS, with a function that gives its Content.
+To extend: what is no list is a row of OTHERS, with a function of others.py that gives its Content.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,19 +13,17 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from syncapp.admin.exporting import others
 from syncapp.admin.exporting.columns import ExportColumn
-from syncapp.admin.finding.numbers import number_in
-from syncapp.models import DriftReport, DriftRow, Export
+from syncapp.models import Export
 from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
-from syncapp.operations.monitoring.drift import REASONS, STATES
-from syncapp.operations.monitoring.sheet import built, chosen_days
-from syncapp.words import html, sentences
+from syncapp.words import html
 
 RIGHT = "syncapp.export"
 PORTION = 500
@@ -124,34 +122,6 @@ def of_list(request: HttpRequest, source: str) -> ListSource:
         raise ExportRefused(_("The filters of the list are not understood. Open it and filter anew.")) from None
 
 
-def _comparison(request: HttpRequest) -> Content:
-    """Every row of one comparison, also those that its page leaves out."""
-    report = DriftReport.objects.filter(pk=number_in(request.GET.get("report", ""))).first()
-    if report is None:
-        raise ExportRefused(_("This comparison is not there any more."))
-    sees = html.may_see_values(request)
-    heads = ("betNr", _("EspoCRM id"), _("Field"), _("State"), _("Because"), _("Explained"))
-    rows = report.rows.select_related("record").order_by("expected", "pk")
-    shown = (_("Name"), *heads) if sees else heads
-    table = Table(_("Comparison of both sides"), shown, _differences(rows, sees=sees))
-    return Content((table,), rows.count(), sees)
-
-
-def _differences(rows: "QuerySet[DriftRow]", *, sees: bool) -> Iterator[tuple[Cell, ...]]:
-    for row in rows.iterator(chunk_size=PORTION):
-        known = REASONS.get(row.reason)
-        label = sentences.field_label(row.field)
-        because = str(known.words) if known else row.reason
-        state = str(STATES.get(row.state, row.state))
-        told = (row.betnr, row.espo_id, label, state, because, _("yes") if row.expected else _("no"))
-        yield (row.record.name if row.record else "", *told) if sees else told
-
-
-def _figures(request: HttpRequest) -> Content:
-    sheet = built(chosen_days(request.GET), may=request.user.has_perm)
-    return Content(sheet.tables, sum(len(list(table.rows)) for table in sheet.tables))
-
-
 @dataclass(frozen=True, slots=True)
 class OtherSource:
     right: str
@@ -159,8 +129,10 @@ class OtherSource:
 
 
 OTHERS: dict[str, OtherSource] = {
-    "driftrow": OtherSource("syncapp.view_driftreport", _comparison),
-    "sheet": OtherSource("syncapp.view_syncrecord", _figures),
+    "driftrow": OtherSource("syncapp.view_driftreport", others.comparison),
+    "sheet": OtherSource("syncapp.view_syncrecord", others.figures),
+    "causes": OtherSource("syncapp.view_syncrecord", others.causes),
+    "jobs": OtherSource("syncapp.see_jobs", others.jobs),
 }
 
 

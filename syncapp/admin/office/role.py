@@ -8,18 +8,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import HttpRequest
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from syncapp.admin.base import TitledAdmin
-from syncapp.operations.onboarding.roles import meaning_of
-from syncapp.operations.people.role_cards import OFFERED, right_words
+from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.operations.people.role_cards import OFFERED, right_words, role_meaning
 
+RIGHTS_OF_A_ROLE = "permissions__content_type"
 admin.site.unregister(Group)
 
 
@@ -66,9 +66,19 @@ def offered() -> QuerySet[Permission]:
 @admin.register(Group)
 class RoleAdmin(TitledAdmin, ModelAdmin):
     form = RoleForm
-    list_display = ("name", "meaning")
+    list_display = ("name", "meaning", "people")
     ordering = ("name",)
     search_fields = ("name",)
+    export_columns = (
+        ExportColumn(_("role"), lambda group: group.name),
+        ExportColumn(_("may"), lambda group: role_meaning(group.name)),
+        ExportColumn(_("rights one by one"), lambda group: "; ".join(map(right_words, group.permissions.all()))),
+        ExportColumn(_("people"), lambda group: group.number_of_people),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        people = Count("user", distinct=True)
+        return super().get_queryset(request).annotate(number_of_people=people).prefetch_related(RIGHTS_OF_A_ROLE)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Ours as it is: the theme would put its own field in place of the rights."""
@@ -76,4 +86,9 @@ class RoleAdmin(TitledAdmin, ModelAdmin):
 
     @display(description=_("may"))
     def meaning(self, group: Group) -> str:
-        return meaning_of(group.name) or gettext("a role of this installation")
+        return role_meaning(group.name)
+
+    @display(description=_("people"), ordering="number_of_people")
+    def people(self, group: Any) -> int:
+        """How many have it."""
+        return int(group.number_of_people)

@@ -105,6 +105,15 @@ TARGETS: dict[str, Mapping[str, str | Promise]] = {
 }
 
 
+# What can be exported and is no list of the admin.
+PAGES_EXPORTED: Mapping[str, str | Promise] = {
+    "sheet": _("figures"),
+    "driftrow": _("Comparison of both sides"),
+    "causes": _("Errors by cause"),
+    "jobs": _("Jobs and queues"),
+}
+
+
 def target_words(code: str, target: str) -> str:
     """What an act was about, in words; ids of records stay as they are."""
     if code in EXPORTS:
@@ -113,15 +122,16 @@ def target_words(code: str, target: str) -> str:
 
 
 def exported_words(source: str) -> str:
-    """What a list is called that was exported; the month's sheet is no list."""
-    if source == "sheet":
-        return str(_("figures"))
+    """What was exported is called: a list by its name, what is no list by that of its page."""
+    if source in PAGES_EXPORTED:
+        return str(PAGES_EXPORTED[source])
     return str(_models()[source]._meta.verbose_name_plural) if source in _models() else source
 
 
 @cache
 def _models() -> dict[str, type[Model]]:
-    return {str(model._meta.model_name): model for model in apps.get_app_config("syncapp").get_models()}
+    models = (model for app in ("auth", "syncapp") for model in apps.get_app_config(app).get_models())
+    return {str(model._meta.model_name): model for model in models}
 
 
 def result_words(code: str, result: str) -> str:

@@ -63,8 +63,13 @@ def administrator() -> RoleCard:
 
 def _card(group: Group) -> RoleCard:
     codes = {right.codename for right in group.permissions.all()}
-    may = meaning_of(group.name) or _("a role of this installation")
-    return RoleCard(str(group.pk), group.name, may, tuple(_words(codes)), ICONS.get(_usual(group.name), "badge"))
+    icon = ICONS.get(_usual(group.name), "badge")
+    return RoleCard(str(group.pk), group.name, role_meaning(group.name), tuple(_words(codes)), icon)
+
+
+def role_meaning(name: str) -> str:
+    """What a role may, in a sentence."""
+    return meaning_of(name) or _("a role of this installation")
 
 
 def _words(codes: Iterable[str]) -> Iterable[str]:

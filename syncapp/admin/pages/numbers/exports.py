@@ -52,7 +52,7 @@ def _about(request: HttpRequest, source: str) -> dict[str, Any]:
     sees = html.may_see_values(request)
     if source in sources.OTHERS:
         content = sources.of_other(request, source)
-        title = ", ".join(table.title for table in content.tables[:1]) if source != "sheet" else exported_words(source)
+        title = exported_words(source)
         return {"title": title[:1].upper() + title[1:], "rows": content.total, "columns": (), "sees": sees}
     found = sources.of_list(request, source)
     return {
