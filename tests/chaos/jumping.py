@@ -16,7 +16,7 @@ from django.core.management import execute_from_command_line
 LOOKS_SECONDS = 0.05
 
 
-def follow(file: Path, traveller: "time_machine.Coordinates", set_by: int) -> None:
+def follow(file: Path, traveller: time_machine.Traveller, set_by: int) -> None:
     """Set the clock again and again, for as long as the process lives."""
     while True:
         time.sleep(LOOKS_SECONDS)
