@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ class SyncappConfig(AppConfig):
         from syncapp.views import people
 
         people.connect()
+        apps.get_app_config("auth").verbose_name = _("Users and roles")
         for module in ENTITIES:
             import_module(module)
         background.install()

@@ -92,6 +92,11 @@ class ViewedList(ChangeList):
         return found
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter leaves rows out."""
+        return bool(self.query or self.has_active_filters)
+
+    @property
     def exact_link(self) -> str:
         """The same list with all its rows counted, where they were not; for its foot."""
         return self.get_query_string({COUNT_VAR: EXACTLY}) if self.paginator.more else ""

@@ -20,6 +20,7 @@ from syncapp import __version__
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
+from syncapp.operations.actions.words import actor_words as words_of_actor
 from syncapp.operations.actions.words import result_words, target_words
 from syncapp.operations.people import sign_in
 from syncapp.words import hand_tasks, html, queues, sentences
@@ -163,6 +164,11 @@ def moment(at: datetime | None) -> SafeString | str:
 @register.filter
 def since_when(at: datetime | None) -> str:
     return clock(at, now=timezone.now()) if at is not None else "–"
+
+
+@register.filter
+def actor_words(actor: str) -> str:
+    return words_of_actor(actor)
 
 
 @register.filter

@@ -135,6 +135,9 @@ def test_queues_with_what_waits_on_them(boss: Client, redis_client: Any, setting
     job_queue.queue("webhook", settings.REDIS_URL).enqueue("syncapp.jobs.sync_records", [record.pk] * 7)
     found = sheets(file(boss, order(boss, "jobs", "xlsx")))
     assert list(found) == ["Warteschlangen", "Arbeitsprozesse", "Aufträge"]
+    page = boss.get(reverse("admin:ops_export_new", args=["jobs"])).text
+    assert reverse("admin:ops_jobs") in page.partition("</form>")[0]
+    assert "personenbezogene Werte enthalten" in page
     text = str(found["Aufträge"])
     assert "Ina Später" in text
     assert "und 2 weitere" in text

@@ -60,5 +60,37 @@ def test_one_contact_point_is_not_told_in_the_plural(live: None, clerk: Client) 
     assert "Kontaktwege in Advoware eingetragen, nicht möglich: 2" in text
 
 
+@pytest.mark.parametrize(
+    "action, result, words",
+    [
+        ("calendar_change", "mode=live", "Betriebsart: Echtbetrieb"),
+        ("calendar_change", "active=False, name=Imhof, Alexander", "abgeglichen: nein, Name: Imhof, Alexander"),
+        ("calendar_change", "calendar_id=c_1@group.calendar.google.com", "Kalender in Google: gesetzt"),
+        ("calendar_share", "made", "neu angelegt"),
+        ("calendar_decide", "conflict: google", "Es gilt die Fassung aus Google"),
+        ("calendar_quota", "allowed", "wieder erlaubt"),
+        ("snooze_cause", "validation·vorname·max_length···", "Vorname"),
+    ],
+)
+def test_what_came_of_an_act_is_told_in_words(action: str, result: str, words: str, operator: Client) -> None:
+    OperatorLog.objects.create(actor="command line (root)", action=action, target="SB", result=result)
+    text = operator.get(reverse(LOG)).text
+    assert words in text
+    assert result not in text
+    assert "Befehlszeile (root)" in text
+    assert "command line" not in text
+
+
+def test_each_guard_is_told_by_what_it_guards(live: None, operator: Client) -> None:
+    text = operator.get(reverse("admin:ops_switches")).text
+    assert text.count("Neuanlagen in Advoware: höchstens") == 1
+    assert text.count("Neue Adressen und Bankverbindungen in Advoware: höchstens") == 1
+
+
+def test_nobody_is_offered_all_where_nothing_is_left_out(switched: None, operator: Client) -> None:
+    assert "Ergebnisse (" not in operator.get(reverse(LOG)).text
+    assert "Ergebnis (" in operator.get(reverse(LOG), {"q": "Betriebsart"}).text
+
+
 def test_the_log_counts_its_entries_in_german(switched: None, operator: Client) -> None:
     assert "3 insgesamt" in " ".join(operator.get(reverse(LOG)).text.split())

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from syncapp.models import Attempt
 from tests.admin import rooms
+from tests.browser.town import ago
 from tests.browser.town_calendars import KEY_FILE, settle_calendars
 from tests.browser.visitor import Visitor
 from tests.support.firm import Firm
@@ -67,6 +69,16 @@ def test_the_question_before_a_link(come: Come, firm: Firm) -> None:
     clerk.click("Vergleichen")
     clerk.sees("Ist betNr")
     assert len(rows_on_a_phone(clerk)) >= 2
+
+
+def test_the_foot_of_a_list_of_many_pages(come: Come, live: None) -> None:
+    record = rooms.record()
+    Attempt.objects.bulk_create(
+        Attempt(record=record, started_at=ago(minutes=number), outcome="done", trigger="sweep") for number in range(600)
+    )
+    clerk = come("Clerk", width=PHONE).go("syncapp_attempt_changelist")
+    clerk.sees("600 insgesamt")
+    assert clerk.overflow() <= 0
 
 
 def test_calendars(come: Come, live: None, settings: Any) -> None:

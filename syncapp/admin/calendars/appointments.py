@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import CommandHit, viewer_of
-from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
 from syncapp.admin.pages.calendars import appointment
@@ -61,13 +61,13 @@ class AppointmentAdmin(CalendarAdmin):
     list_select_related = ("employee",)
     ordering = ("starts_on", "pk")
     sortable_by = ()
-    search_fields = ("=fr_nr", "=employee__kuerzel")
-    search_help_text = _("frNr or kuerzel")
+    search_fields = ("=fr_nr", "=employee__kuerzel", "employee__name")
+    search_help_text = _("frNr, kuerzel or name")
     value_columns = ("shown_text",)
     command_icon = "event"
     export_columns = (
         ExportColumn(_("when"), lambda row: _when(row)),
-        ExportColumn(_("calendar"), lambda row: row.employee.kuerzel),
+        ExportColumn(_("calendar"), lambda row: called(row.employee)),
         ExportColumn(_("frNr"), lambda row: row.fr_nr),
         ExportColumn(_("subject"), lambda row: _subject(row), values=True),
         ExportColumn(_("status"), lambda row: row.get_status_display()),
@@ -93,7 +93,7 @@ class AppointmentAdmin(CalendarAdmin):
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: Appointment) -> SafeString:
-        return html.stacked(row.employee.kuerzel, f"frNr {row.fr_nr}" if row.fr_nr else _("no frNr"))
+        return html.stacked(called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else _("no frNr"))
 
     @display(description=_("subject"))
     def shown_text(self, row: Appointment) -> SafeString | str:

@@ -5,7 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 
 from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars import in_use
+
+
+def called(row: CalendarEmployee) -> str:
+    """Whose calendar it is: by name, with the kuerzel that Advoware knows."""
+    return f"{row.name} ({row.kuerzel})" if row.name else row.kuerzel
 
 
 class CalendarAdmin(ReadOnlyAdmin):

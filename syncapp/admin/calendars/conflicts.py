@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin.base import viewer_of
-from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import AppointmentConflict
 from syncapp.words import html
@@ -23,12 +23,12 @@ class AppointmentConflictAdmin(CalendarAdmin):
     list_select_related = ("record", "appointment")
     ordering = ("-at", "-pk")
     sortable_by = ()
-    search_fields = ("=appointment__fr_nr", "=record__kuerzel")
-    search_help_text = _("frNr or kuerzel")
+    search_fields = ("=appointment__fr_nr", "=record__kuerzel", "record__name")
+    search_help_text = _("frNr, kuerzel or name")
     value_columns = ("shown_lost", "shown_kept")
     export_columns = (
         ExportColumn(_("at"), lambda row: row.at),
-        ExportColumn(_("calendar"), lambda row: row.record.kuerzel),
+        ExportColumn(_("calendar"), lambda row: called(row.record)),
         ExportColumn(_("frNr"), lambda row: row.appointment.fr_nr),
         ExportColumn(_("what"), lambda row: cases.GROUPS.get(row.field, "")),
         ExportColumn(_("case"), lambda row: cases.REPORTS.get(row.code, row.code)),
@@ -48,7 +48,7 @@ class AppointmentConflictAdmin(CalendarAdmin):
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: AppointmentConflict) -> SafeString:
-        return html.stacked(row.record.kuerzel, f"frNr {row.appointment.fr_nr or '–'}")
+        return html.stacked(called(row.record), f"frNr {row.appointment.fr_nr or '–'}")
 
     @display(description=_("what"))
     def shown_field(self, row: AppointmentConflict) -> SafeString:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.calendars.base import CalendarAdmin
+from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import CalendarPass
 from syncapp.words import html
@@ -26,6 +26,7 @@ class CalendarPassAdmin(CalendarAdmin):
     list_display_links = None
     ordering = ("-started_at", "-pk")
     sortable_by = ()
+    list_select_related = ("record",)
     search_fields = ("=kuerzel",)
     search_help_text = _("Kuerzel")
     export_columns = (
@@ -48,7 +49,10 @@ class CalendarPassAdmin(CalendarAdmin):
 
     @display(description=_("calendar"))
     def shown_calendar(self, one: CalendarPass) -> SafeString:
-        return html.stacked(one.kuerzel, _("full pass") if one.verdict == "full" else _("light pass"))
+        return html.stacked(
+            called(one.record) if one.record else one.kuerzel,
+            _("full pass") if one.verdict == "full" else _("light pass"),
+        )
 
     @display(description=_("outcome"))
     def shown_outcome(self, one: CalendarPass) -> SafeString:

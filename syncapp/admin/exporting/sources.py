@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.admin.exporting import others
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.numbers import number_in
 from syncapp.models import Export
 from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
 from syncapp.words import html
@@ -124,15 +125,28 @@ def of_list(request: HttpRequest, source: str) -> ListSource:
 
 @dataclass(frozen=True, slots=True)
 class OtherSource:
+    """What is no list: the right to see it, its content, and the address of its page."""
+
     right: str
     open: Callable[[HttpRequest], Content]
+    page: Callable[[HttpRequest], str]
+
+
+def _at(name: str) -> Callable[[HttpRequest], str]:
+    """The page of that name, asked for the same."""
+    return lambda request: f"{reverse(name)}?{request.GET.urlencode()}"
+
+
+def _report(request: HttpRequest) -> str:
+    number = number_in(request.GET.get("report", ""))
+    return reverse("admin:syncapp_driftreport_change", args=[number])
 
 
 OTHERS: dict[str, OtherSource] = {
-    "driftrow": OtherSource("syncapp.view_driftreport", others.comparison),
-    "sheet": OtherSource("syncapp.view_syncrecord", others.figures),
-    "causes": OtherSource("syncapp.view_syncrecord", others.causes),
-    "jobs": OtherSource("syncapp.see_jobs", others.jobs),
+    "driftrow": OtherSource("syncapp.view_driftreport", others.comparison, _report),
+    "sheet": OtherSource("syncapp.view_syncrecord", others.figures, _at("admin:ops_sheet")),
+    "causes": OtherSource("syncapp.view_syncrecord", others.causes, _at("admin:ops_causes")),
+    "jobs": OtherSource("syncapp.see_jobs", others.jobs, _at("admin:ops_jobs")),
 }
 
 

@@ -15,13 +15,13 @@ from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
-from syncapp.operations.actions.words import action_name
+from syncapp.operations.actions.words import action_name, actor_words
 from syncapp.words import html
 
 
 @admin.register(BulkAction)
 class BulkActionAdmin(ReadOnlyAdmin):
-    list_display = ("shown_act", "actor", "total", "done", "shown_state", "shown_at")
+    list_display = ("shown_act", "shown_actor", "total", "done", "shown_state", "shown_at")
     list_display_links = None
     ordering = ("-created_at",)
     sortable_by = ()
@@ -29,7 +29,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
         ExportColumn(_("since"), lambda row: row.created_at),
         ExportColumn(_("ended"), lambda row: row.ended_at),
         ExportColumn(_("action"), lambda row: action_name(row.code)),
-        ExportColumn(_("by"), lambda row: row.actor),
+        ExportColumn(_("by"), lambda row: actor_words(row.actor)),
         ExportColumn(_("records"), lambda row: row.total),
         ExportColumn(_("carried out"), lambda row: row.done),
         ExportColumn(_("state"), lambda row: row.get_state_display()),
@@ -38,6 +38,10 @@ class BulkActionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
         return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
+
+    @display(description=_("by"), ordering="actor")
+    def shown_actor(self, bulk: BulkAction) -> str:
+        return actor_words(bulk.actor)
 
     @display(description=_("action"))
     def shown_act(self, row: BulkAction) -> SafeString:

@@ -15,21 +15,21 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.models import OperatorLog
-from syncapp.operations.actions.words import action_name, codes_called, result_words, target_words
+from syncapp.operations.actions.words import action_name, actor_words, codes_called, result_words, target_words
 from syncapp.words import html
 
 
 @admin.register(OperatorLog)
 class OperatorLogAdmin(ReadOnlyAdmin):
-    list_display = ("shown_at", "actor", "shown_action", "shown_target", "count", "reason", "shown_result")
+    list_display = ("shown_at", "shown_actor", "shown_action", "shown_target", "count", "shown_reason", "shown_result")
     list_display_links = ("shown_at",)
     list_filter = (day_range("at", _("at")),)
     list_select_related = ("record",)
     ordering = ("-at",)
-    sortable_by = ("shown_at", "actor")
+    sortable_by = ("shown_at", "shown_actor")
     export_columns = (
         ExportColumn(_("at"), lambda row: row.at),
-        ExportColumn(_("by"), lambda row: row.actor),
+        ExportColumn(_("by"), lambda row: actor_words(row.actor)),
         ExportColumn(_("action"), lambda row: action_name(row.action)),
         ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
         ExportColumn(_("concerns"), lambda row: target_words(row.action, row.target)),
@@ -39,6 +39,14 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
+
+    @display(description=_("by"), ordering="actor")
+    def shown_actor(self, entry: OperatorLog) -> str:
+        return actor_words(entry.actor)
+
+    @display(description=_("reason"))
+    def shown_reason(self, entry: OperatorLog) -> str:
+        return entry.reason or "–"
 
     @display(description=_("action"))
     def shown_action(self, entry: OperatorLog) -> str:

@@ -39,6 +39,8 @@ from syncapp.words.time_format import clock, relative
 LIVE_SECONDS = 10
 # Heaps of records that go on by themselves, or when somebody ends what holds them.
 WAITING = frozenset({"late", "waiting", "aside", "syncing", "held", *map(kind_code, MENDS_ITSELF)})
+# Heaps of records that somebody has to do something about. Conflicts are counted by their fields already.
+NEEDY = frozenset(attention.NEEDS_SOMEBODY) - WAITING - {"conflict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "title": _("What needs me"),
         "counts": counts,
-        "tasks": tasks(counts),
-        **_piles(tiles(counts, hints_for(disturbed, switches))),
+        **_piles(tasks(counts), tiles(counts, hints_for(disturbed, switches))),
         "every": LIVE_SECONDS,
         "banners": found,
         "vitals": rows,
@@ -131,10 +132,12 @@ def _hint(counts: attention.Counts, code: str, hints: Mapping[str, object]) -> o
     return f"{words}. {hints[code]}" if hints.get(code) else words
 
 
-def _piles(found: Sequence[Tile]) -> dict[str, list[Tile]]:
-    """What goes on by itself, with why it does not yet; and where all others stand. None is in both."""
+def _piles(work: Sequence[Tile], found: Sequence[Tile]) -> dict[str, list[Tile]]:
+    """What needs somebody; what goes on by itself, with why it does not yet; where all others stand. None is in two."""
+    needy = [tile for tile in found if tile.code in NEEDY and tile.tone != "off"]
     waits = [tile for tile in found if tile.code in WAITING]
-    return {"tiles": [*found], "waits": waits, "stands": [tile for tile in found if tile.code not in WAITING]}
+    stands = [tile for tile in found if tile not in needy and tile not in waits]
+    return {"tiles": [*found], "tasks": [*work, *needy], "waits": waits, "stands": stands}
 
 
 def tasks(counts: attention.Counts) -> list[Tile]:

@@ -11,9 +11,11 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.faults import causes
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
 from syncapp.words import queues, sentences
+from syncapp.words.calendars.logged import logged_words
 from syncapp.words.child_lists.cases import logged_case
 
 ELSEWHERE: dict[str, str | Promise] = {
@@ -149,7 +151,30 @@ def result_words(code: str, result: str) -> str:
         return sentences.field_label(result)
     if code in ("settle_case", "case_reopened"):
         return logged_case(result)
-    return result
+    if code in ("snooze_cause", "wake_cause"):
+        return cause_words(result)
+    return logged_words(code, result)
+
+
+COMMAND_LINE = "command line"
+
+
+def actor_words(actor: str) -> str:
+    """Who it was: a login as it is; the command line in the reader's language."""
+    if not actor.startswith(COMMAND_LINE):
+        return actor
+    return str(_("command line")) + actor.removeprefix(COMMAND_LINE)
+
+
+def cause_words(cause: str) -> str:
+    """The kind of a cause and what it is about: field, system and status, as far as it names them."""
+    pieces = causes.parts(cause)
+    if pieces is None:
+        return cause
+    code, field, _rule, other, system, status = pieces
+    named = [sentences.field_label(name) for name in (field, other) if name]
+    about = (*named, str(sentences.SYSTEMS.get(system, system)), status)
+    return " · ".join(filter(None, (str(sentences.kind_text(code).name), *about)))
 
 
 def codes_called(words: str) -> list[str]:

@@ -49,11 +49,12 @@ def new(request: HttpRequest, source: str) -> HttpResponse:
 
 def _about(request: HttpRequest, source: str) -> dict[str, Any]:
     """What there is to be known before somebody orders it."""
-    sees = html.may_see_values(request)
     if source in sources.OTHERS:
         content = sources.of_other(request, source)
         title = exported_words(source)
-        return {"title": title[:1].upper() + title[1:], "rows": content.total, "columns": (), "sees": sees}
+        back = sources.OTHERS[source].page(request)
+        about = {"rows": content.total, "columns": (), "back": back, "values": content.with_values}
+        return {"title": title[:1].upper() + title[1:], **about}
     found = sources.of_list(request, source)
     return {
         "title": found.title,
@@ -63,7 +64,7 @@ def _about(request: HttpRequest, source: str) -> dict[str, Any]:
         "searched": found.searched,
         "filtered": found.filtered,
         "back": f"{found.address}?{request.GET.urlencode()}",
-        "sees": sees,
+        "values": any(column.values for column in found.columns),
     }
 
 

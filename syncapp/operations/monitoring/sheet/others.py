@@ -43,8 +43,11 @@ def calendars(days: ChosenDays) -> Table:
         _("Gave way"),
     )
     keys = ("passes", "failed", SideChoice.GOOGLE, SideChoice.ADVOWARE, "gave_way")
-    rows = CalendarEmployee.objects.order_by("kuerzel").values_list("pk", "kuerzel")
-    lines = [(name, *_numbers(numbers[key].get(pk) for key in keys)) for pk, name in rows]
+    rows = CalendarEmployee.objects.order_by("kuerzel").values_list("pk", "kuerzel", "name")
+    lines = [
+        (f"{name} ({kuerzel})" if name else kuerzel, *_numbers(numbers[key].get(pk) for key in keys))
+        for pk, kuerzel, name in rows
+    ]
     return Table(_("Calendars"), heads, lines, _("Passes are counted as long as history is kept."))
 
 
