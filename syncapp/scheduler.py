@@ -2,7 +2,8 @@
 
 rq-scheduler keeps its entries in Redis, where they can get lost (a flush, an emptied queue, a death between two steps).
 Invariant: whatever is lost is back at the next poll, since every poll compares with the table; a job that still waits
-is not queued a second time. Two clocks at once do no harm: they share a lock, and the jobs are idempotent.
+is not queued a second time; nothing waits for longer than its interval, though the machine's clock be set back. Two
+schedulers at once do no harm: they share a lock, and the jobs are idempotent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,8 @@ from rq_scheduler.utils import to_unix
 from syncapp.worker import SyncJob
 
 LONGEST_POLL_SECONDS = 10
+# Two schedulers may have clocks that differ.
+CLOCKS_APART_SECONDS = 30
 QUEUE = "schedule"
 OWN_CODE = "syncapp."
 
@@ -61,7 +64,16 @@ class SyncScheduler(Scheduler):
 
     def enqueue_jobs(self) -> Any:
         self.register(entry for entry in self.table.values() if entry.id not in self)
+        self.bring_nearer()
         return super().enqueue_jobs()
+
+    def bring_nearer(self) -> None:
+        """Entries further off than their interval, which only a clock that was ahead can leave: they are due now."""
+        now = to_unix(timezone.now())
+        for entry in self.table.values():
+            at = self.connection.zscore(self.scheduled_jobs_key, entry.id)
+            if at is not None and at > now + entry.interval_seconds + CLOCKS_APART_SECONDS:
+                self.connection.zadd(self.scheduled_jobs_key, {entry.id: now})
 
     def enqueue_job(self, job: Job) -> None:
         """After an hour without workers there is one dispatch to make up for, not sixty."""

@@ -82,6 +82,14 @@ def _take_probe(system: str) -> datetime | None:
     return until if taken else None
 
 
+def shorten_waits() -> int:
+    """After the clock was set back: nobody waits for longer than a breaker may; how many did."""
+    now = timezone.now()
+    longest = timedelta(seconds=settings.BREAKER_OPEN_MAX_SECONDS)
+    Breaker.objects.filter(probe_until__gt=now + timedelta(seconds=PROBE_SECONDS)).update(probe_until=None)
+    return Breaker.objects.filter(open_until__gt=now + longest).update(open_until=now)
+
+
 def give_back(gate: Gate) -> None:
     """A probe that proved nothing (the system was not asked) is free for the next one."""
     for system, until in gate.probes.items():

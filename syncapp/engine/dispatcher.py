@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from syncapp.engine import breaker, control, job_queue, queue_pauses, registry
+from syncapp.engine import breaker, control, job_queue, queue_pauses, registry, set_back
 from syncapp.engine.rows import locks, notices
 from syncapp.engine.rows.due import due_now, due_oldest_first
 from syncapp.models import Control, Heartbeat, Mode
@@ -26,7 +26,10 @@ def beat(name: str, **detail: object) -> None:
 
 def at_work_since() -> datetime | None:
     """Since when the dispatcher has come without a longer silence; None where it is silent now, or never came."""
-    row = Heartbeat.objects.filter(pk="dispatcher").first()
+    return _since(Heartbeat.objects.filter(pk="dispatcher").first())
+
+
+def _since(row: Heartbeat | None) -> datetime | None:
     if row is None or timezone.now() - row.at > SILENCE or "since" not in row.detail:
         return None
     return datetime.fromisoformat(row.detail["since"])
@@ -44,7 +47,9 @@ def dispatch() -> int:
     """Enqueue all that is due, oldest first; how many rows. Nothing while paused, nor of a kind of rows whose systems
     have an open breaker."""
     switches = control.switches()
-    beat("dispatcher", since=(at_work_since() or timezone.now()).isoformat())
+    last = Heartbeat.objects.filter(pk="dispatcher").first()
+    set_back.noticed(last.at if last else None)
+    beat("dispatcher", since=(_since(last) or timezone.now()).isoformat())
     for watch in _watchers:
         watch()
     if switches.mode == Mode.PAUSED:

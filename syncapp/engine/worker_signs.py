@@ -25,10 +25,13 @@ def living(connection: redis.Redis) -> Counter[str]:
 
 
 def known(connection: redis.Redis) -> list[tuple[BaseWorker, bool]]:
-    """Everybody on RQ's list, each with whether there is a sign of life. Raises RedisError where Redis is away."""
+    """Everybody on RQ's list, each with whether there is a sign of life. Raises RedisError where Redis is away.
+
+    A sign with longer to live than any beat gives it was left before Redis's clock was set back, and proves nothing.
+    """
     workers = Worker.all(connection=connection)
     with connection.pipeline(transaction=False) as pipeline:
         for worker in workers:
-            pipeline.exists(sign_of(worker.name))
-        alive = pipeline.execute() if workers else []
-    return [(worker, bool(sign)) for worker, sign in zip(workers, alive, strict=True)]
+            pipeline.ttl(sign_of(worker.name))
+        left = pipeline.execute() if workers else []
+    return [(worker, 0 <= seconds <= LIVES_FOR) for worker, seconds in zip(workers, left, strict=True)]

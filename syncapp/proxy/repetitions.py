@@ -77,7 +77,7 @@ def _before(row: KeptAnswer, asked: str) -> ProxyAnswer:
     if row.status is not None:
         kept = json.loads(row.body)
         return ProxyAnswer(Code(kept["code"]), row.status, kept["advoware_status"], kept["content"], kept["details"])
-    if timezone.now() - row.begun_at > DEAD_AFTER:
+    if abs(timezone.now() - row.begun_at) > DEAD_AFTER:  # ahead: begun before the clock was set back
         return ProxyAnswer(Code.OUTCOME_UNKNOWN, 504)
     raise ProxyRefusal(Code.STILL_RUNNING, retry_after=WAIT)
 

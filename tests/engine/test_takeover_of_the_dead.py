@@ -57,6 +57,18 @@ def test_whoever_only_slept_writes_no_more(firm: Firm) -> None:
         renew(lease)
 
 
+def test_one_that_died_before_the_clock_was_set_back_is_taken_over_all_the_same(firm: Firm) -> None:
+    """The database's: a sign of the future begins to be silent now, and whoever lives has a new one within seconds."""
+    _lease, record = held_record(firm)
+    silent_for(-3600)
+    assert takeover.take_from_the_dead() == 0
+    silent_for_since = ProcessSign.objects.get(pk=process_signs.process_name()).at
+    assert abs(timezone.now() - silent_for_since) < timedelta(seconds=10)
+    silent_for(31)
+    assert takeover.take_from_the_dead() == 1
+    assert firm.sync(record.espo_id, forced=False).status == "clean"
+
+
 def test_a_process_that_beats_keeps_its_lease(firm: Firm) -> None:
     lease, _record = held_record(firm)
     silent_for(29)

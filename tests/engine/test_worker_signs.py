@@ -41,6 +41,15 @@ def test_one_that_was_killed_in_a_job_does_not_count_although_rq_lists_it(redis_
     assert living() == {}
 
 
+def test_one_that_died_before_the_clock_was_set_back_does_not_count(redis_client: Any) -> None:
+    """Redis ends a sign at a moment: set back by an hour, its clock reaches that an hour later."""
+    worker = born()
+    redis_client.expire(worker_signs.sign_of(worker.name), 3600 + worker_signs.LIVES_FOR)
+    assert living() == {}
+    worker.show_life()
+    assert living() == {"sweep": 1}
+
+
 def test_after_a_flush_the_next_beat_brings_it_back(redis_client: Any) -> None:
     worker = born()
     redis_client.flushall()

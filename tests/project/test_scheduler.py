@@ -1,10 +1,13 @@
 """The clock keeps to its table, whatever happens to its entries in Redis."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import django_rq
 import pytest
+import time_machine
 from rq.serializers import JSONSerializer
 
 from syncapp.scheduler import QUEUE, SyncScheduler
@@ -63,6 +66,36 @@ def test_emptied_queue_deletes_the_job_and_the_next_polls_bring_it_back(clock: S
     list(clock.enqueue_jobs())  # finds the entry without its job, and drops it
     list(clock.enqueue_jobs())
     assert queued() == ["test-note"]
+
+
+def test_a_clock_that_was_an_hour_ahead_puts_nothing_off(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    django_rq.get_queue(QUEUE).empty()
+    clock.register([Row()])
+    clock.connection.zadd(clock.scheduled_jobs_key, {"test-note": time.time() + 2 * 3600})
+    list(clock.enqueue_jobs())
+    assert queued() == ["test-note"]
+
+
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+def test_the_nights_of_the_changed_clocks_have_as_many_rounds_as_they_have_hours(clock: SyncScheduler, night: str):
+    """The schedule goes by seconds: no round is left out in spring, none comes twice in autumn."""
+    midnight = datetime.fromisoformat(f"{night}T00:00").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    rounds = 0
+    with time_machine.travel(midnight, tick=False) as traveller:
+        for _quarter in range(5 * 4):
+            list(clock.enqueue_jobs())
+            rounds += len(queued())
+            clock.connection.delete(django_rq.get_queue(QUEUE).key)
+            traveller.shift(900)
+    assert rounds == 5
+
+
+def test_what_is_not_due_yet_is_not_brought_nearer(clock: SyncScheduler):
+    list(clock.enqueue_jobs())
+    before = clock.connection.zscore(clock.scheduled_jobs_key, "test-note")
+    list(clock.enqueue_jobs())
+    assert clock.connection.zscore(clock.scheduled_jobs_key, "test-note") == before
 
 
 def test_waiting_job_is_not_queued_twice(clock: SyncScheduler):

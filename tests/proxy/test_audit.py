@@ -287,6 +287,13 @@ def test_whose_process_died_is_unknown(caller: Program, switched_on):
     assert switched_on.counts()["advoware"] == {"POST": 1}
 
 
+def test_whose_process_died_before_the_clock_was_set_back_is_unknown(caller: Program, switched_on):
+    post(caller)
+    KeptAnswer.objects.update(status=None, body="", begun_at=moment(3_600))
+    assert post(caller).code == "outcome_unknown"
+    assert switched_on.counts()["advoware"] == {"POST": 1}
+
+
 def test_after_a_day_it_is_a_new_request(caller: Program, switched_on):
     post(caller)
     KeptAnswer.objects.update(begun_at=moment(-86_500))

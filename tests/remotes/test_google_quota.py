@@ -169,6 +169,18 @@ def test_a_pause_is_for_all(shared: RedisQuota, redis_url: str) -> None:
     assert 0.3 < seconds_for(other, 1) < 10
 
 
+def test_a_clock_that_was_ahead_stops_nobody(shared: RedisQuota, redis_client: "redis.Redis[bytes]") -> None:
+    """Redis's: its moments and its pause lie in the future once it is set right."""
+    moments, pause = quota._names(ACCOUNT)
+    ahead = time.time() + 3600
+    redis_client.rpush(moments, *[f"{ahead:.6f}"] * 50)
+    redis_client.set(pause, f"{ahead:.6f}")
+    assert seconds_for(shared, 3) < 1
+    redis_client.set(pause, f"{ahead:.6f}")
+    shared.slow(ACCOUNT, 0.2)
+    assert float(redis_client.get(pause) or 0) < time.time() + 1
+
+
 def test_nobody_waits_for_longer_than_is_worth_it(shared: RedisQuota, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quota, "PATIENCE", 1.0)
     shared.slow(ACCOUNT, 100)

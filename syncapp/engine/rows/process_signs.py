@@ -49,6 +49,12 @@ def forget(name: str) -> None:
 
 
 def silent() -> list[str]:
-    """Processes that have shown life and do not any more."""
+    """Processes that have shown life and do not any more.
+
+    A sign of the future is one of the database's clock before it was set back: whoever lives has a new one soon.
+    """
+    ahead = ProcessSign.objects.filter(at__gt=Now() + timedelta(seconds=SILENT_SECONDS))
+    if ahead.exists():
+        ahead.update(at=Now())
     quiet = ProcessSign.objects.filter(at__lt=Now() - timedelta(seconds=SILENT_SECONDS))
     return list(quiet.values_list("name", flat=True))

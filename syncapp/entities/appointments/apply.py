@@ -101,14 +101,14 @@ class _Carrying:
             pair = self._announce(with_intent(pair, step), more, planned.reports if first else ())
             try:
                 answered = write.send(self.context, self.reading, step, pair)
-            except write.TerminBusy:
-                self.applied.left_over = True
-                self._keep(replace(pair, intent=None), {}, ())
-                return None
             except RemoteError as error:
                 return self._refused(planned, step, pair, error, depth)
-            if answered is None:
-                return self._anew(self._keep(replace(pair, intent=None), {}, ()), depth)
+            if isinstance(answered, write.NotWritten):
+                kept = self._keep(replace(pair, intent=None), {}, ())
+                if answered is write.NotWritten.CHANGED:
+                    return self._anew(kept, depth)
+                self.applied.left_over = True
+                return None
             pair = self._answered(step, pair, answered, done=last)
             if answered.again:
                 return self._anew(pair, depth)

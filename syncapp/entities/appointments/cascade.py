@@ -5,7 +5,7 @@ all for a while asks for no pass too many. A calendar that waits for a person is
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +23,8 @@ from syncapp.remotes.registry import google_calendar_in_use
 
 JOB = "syncapp.jobs.sync_calendars"
 QUEUE = "calendar"
+# A look further ahead than clocks of several machines differ was taken before ours was set back.
+CLOCKS_APART = timedelta(minutes=2)
 # The next generation, in the statement that makes it.
 NEXT = F("requested") + 1
 
@@ -50,7 +52,7 @@ def run_due(now: datetime | None = None) -> int:
     light_ids: list[int] = []
     if settings.CALENDAR_SYNC_MINUTES:
         since = now - timedelta(minutes=settings.CALENDAR_SYNC_MINUTES)
-        looked_at = Q(last_check__lte=since) | Q(last_check=None)
+        looked_at = Q(last_check__lte=since) | Q(last_check=None) | Q(last_check__gt=now + CLOCKS_APART)
         light = rows.filter(looked_at).exclude(pk__in=full_ids).exclude(at_work & Q(deferred__lt=F("requested")))
         light_ids = list(light.values_list("pk", flat=True))
     ask(full_ids, full=True, source=Source.SWEEP, cause="daily pass")
@@ -59,10 +61,17 @@ def run_due(now: datetime | None = None) -> int:
 
 
 def last_full_time(now: datetime) -> datetime:
-    """When the daily pass last became due, by Berlin's clocks."""
-    local = now.astimezone(BERLIN)
-    due = datetime.combine(local.date(), time.fromisoformat(settings.CALENDAR_FULL_SYNC_AT), tzinfo=BERLIN)
-    return due if due <= local else due - timedelta(days=1)
+    """When the daily pass last became due, by Berlin's clocks: once in the hour that spring leaves out, and once in the
+    hour that autumn repeats. Compared as moments, since Python compares two times of one zone by what the clock shows.
+    """
+    today = now.astimezone(BERLIN).date()
+    due = _full_time(today)
+    return due if due <= now else _full_time(today - timedelta(days=1))
+
+
+def _full_time(day: date) -> datetime:
+    local = datetime.combine(day, time.fromisoformat(settings.CALENDAR_FULL_SYNC_AT), tzinfo=BERLIN)
+    return local.astimezone(UTC)
 
 
 def ask(

@@ -1,14 +1,15 @@
 """One write to either side, and what its answer makes of the row.
 
 Invariant: a PUT or a deletion in Advoware goes out only if the Termin was just read and is still what was decided
-about, one process at a time for each Termin; Google is written under the version that was decided about. None instead
-of an answer means: it is not what was decided about any more, nothing was written.
+about, one process at a time for each Termin; Google is written under the version that was decided about. NotWritten
+instead of an answer means that nothing was sent.
 To extend: a new AppointmentAction is a row of WRITES.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date
+from enum import Enum, auto
+from functools import wraps
 from typing import TypeVar
 
 from syncapp.core.appointments import answers
@@ -23,11 +24,33 @@ from syncapp.entities.appointments.read import CalendarReading, event_read, term
 from syncapp.remotes.http.errors import Duplicate, NotFound, RemoteError
 
 T = TypeVar("T")
-Answered = AnsweredWrite | None
 
 
-class TerminBusy(Exception):
-    """A pass over another calendar is just writing the same Termin."""
+class NotWritten(Enum):
+    """Why nothing was sent."""
+
+    CHANGED = auto()  # it is not what was decided about any more
+    BUSY = auto()  # a pass over another calendar is just writing the same Termin
+
+
+Answered = AnsweredWrite | NotWritten
+Write = Callable[[PassContext, CalendarReading, Step, AppointmentPair], Answered]
+
+
+def _alone(write: Write) -> Write:
+    """This write, while no pass over another calendar writes the same Termin."""
+
+    @wraps(write)
+    def write_alone(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+        lock = BriefLock(f"termin:{_given(step.fr_nr)}")
+        if not lock.acquire():
+            return NotWritten.BUSY
+        try:
+            return write(context, reading, step, pair)
+        finally:
+            lock.release()
+
+    return write_alone
 
 
 def send(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
@@ -48,7 +71,7 @@ def _insert(context: PassContext, reading: CalendarReading, step: Step, pair: Ap
 def _patch(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
     event = _version(context, step)
     if event is None:
-        return None
+        return NotWritten.CHANGED
     google = context.tools.of(context.row.kuerzel).google
     return answers.after_event(step, pair, google.patch(context.row.calendar_id, event, _given(step.event)))
 
@@ -68,15 +91,15 @@ def _version(context: PassContext, step: Step) -> CalendarEvent | None:
     return None if found is None or found.cancelled else found
 
 
+@_alone
 def _put(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
-    with _alone(step) as fr_nr:
-        current = _as_expected(context, reading, step)
-        if current is None:
-            return None
-        context.tools.advoware.update_termin(current, _given(step.termin))
-        shown = termin_read(context, fr_nr).termin
+    current = _as_expected(context, reading, step)
+    if current is None:
+        return NotWritten.CHANGED
+    context.tools.advoware.update_termin(current, _given(step.termin))
+    shown = termin_read(context, _given(step.fr_nr)).termin
     if shown is None:
-        return None
+        return NotWritten.CHANGED
     return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
 
 
@@ -94,15 +117,16 @@ def _post(context: PassContext, reading: CalendarReading, step: Step, pair: Appo
     return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
 
 
+@_alone
 def _delete_termin(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
-    with _alone(step) as fr_nr:
-        found = termin_read(context, fr_nr).termin
-        if found is not None and Context(reading.snapshot, reading.policy).reading(found).form != step.expects:
-            return None
-        try:
-            context.tools.advoware.delete_termin(fr_nr)
-        except NotFound:
-            return answers.after_deletion(step, pair)
+    fr_nr = _given(step.fr_nr)
+    found = termin_read(context, fr_nr).termin
+    if found is not None and Context(reading.snapshot, reading.policy).reading(found).form != step.expects:
+        return NotWritten.CHANGED
+    try:
+        context.tools.advoware.delete_termin(fr_nr)
+    except NotFound:
+        return answers.after_deletion(step, pair)
     configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
 
@@ -114,26 +138,13 @@ def _as_expected(context: PassContext, reading: CalendarReading, step: Step) -> 
     return found
 
 
-@contextmanager
-def _alone(step: Step) -> Iterator[int]:
-    """The Termin's number, while no pass over another calendar writes it."""
-    fr_nr = _given(step.fr_nr)
-    lock = BriefLock(f"termin:{fr_nr}")
-    if not lock.acquire():
-        raise TerminBusy
-    try:
-        yield fr_nr
-    finally:
-        lock.release()
-
-
 def _given(value: T | None) -> T:
     if value is None:
         raise ValueError("a step lacks what it is to write")
     return value
 
 
-WRITES: Mapping[AppointmentAction, Callable[[PassContext, CalendarReading, Step, AppointmentPair], Answered]] = {
+WRITES: Mapping[AppointmentAction, Write] = {
     AppointmentAction.insert_event: _insert,
     AppointmentAction.patch_event: _patch,
     AppointmentAction.delete_event: _delete_event,

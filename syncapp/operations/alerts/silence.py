@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from threading import Thread
 
 from django.db import Error, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from syncapp.models import Heartbeat
@@ -43,12 +44,13 @@ def notice_silence() -> Thread | None:
 
 
 def _dispatcher_runs(now: datetime) -> bool:
-    return Heartbeat.objects.filter(pk="dispatcher", at__gt=now - PAUSE).exists()
+    return Heartbeat.objects.filter(pk="dispatcher", at__gt=now - PAUSE, at__lt=now + PAUSE).exists()
 
 
 def _my_turn(now: datetime) -> bool:
     _row, created = Heartbeat.objects.get_or_create(pk=TURN, defaults={"at": now})
-    return created or Heartbeat.objects.filter(pk=TURN, at__lt=now - PAUSE).update(at=now) == 1
+    over = Q(at__lt=now - PAUSE) | Q(at__gt=now + PAUSE)  # ahead: left before the clock was set back
+    return created or Heartbeat.objects.filter(over, pk=TURN).update(at=now) == 1
 
 
 def _look() -> None:

@@ -45,13 +45,17 @@ ALONE = 10  # a process by itself has one of so many parts
 
 # KEYS: the moments, oldest first; until when nobody goes, kept for a minute longer. ARGV: the window in seconds, how
 # many it holds, how many of them at once, patience. Answers the seconds to wait, as text; one that is longer than the
-# patience reserves nothing.
+# patience reserves nothing. ARGV[5]: the longest pause; what lies further off is of the time before Redis's clock was
+# set back.
 _RESERVE = """
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1000000
 local window, holds, at_once, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local longest = tonumber(ARGV[5])
 local function moment(place) return tonumber(redis.call('LINDEX', KEYS[1], place) or '0') end
+if moment(-1) - now > longest then redis.call('DEL', KEYS[1]) end
 local slowed = tonumber(redis.call('GET', KEYS[2]) or '0')
+if slowed - now > longest then slowed = 0 end
 local at = math.max(now, slowed, moment(-1), moment(-holds) + window)
 if slowed > 0 or moment(-at_once) + window > at then at = math.max(at, moment(-1) + window / holds) end
 if at - now > patience then return tostring(at - now) end
@@ -60,11 +64,13 @@ redis.call('LTRIM', KEYS[1], -holds, -1)
 redis.call('PEXPIRE', KEYS[1], math.ceil((at - now + window) * 1000))
 return tostring(at - now)
 """
-# Nobody else goes before ARGV[1] seconds from now, and without hurry for ARGV[2] seconds more.
+# Nobody else goes before ARGV[1] seconds from now, and without hurry for ARGV[2] seconds more. ARGV[3]: longer than
+# any pause, unless the clock was set back.
 _SLOW = """
 local t = redis.call('TIME')
 local until_then = t[1] + t[2] / 1000000 + tonumber(ARGV[1])
-if until_then > tonumber(redis.call('GET', KEYS[1]) or '0') then
+local before = tonumber(redis.call('GET', KEYS[1]) or '0')
+if until_then > before or before - t[1] > tonumber(ARGV[3]) then
   redis.call('SET', KEYS[1], string.format('%.6f', until_then), 'PX', math.ceil((ARGV[1] + ARGV[2]) * 1000))
 end
 """
@@ -77,6 +83,10 @@ class Pace:
     window: float = MINUTE
     holds: int = MINUTE_HOLDS
     at_once: int = AT_ONCE
+
+    @property
+    def numbers(self) -> tuple[float, int, int]:
+        return self.window, self.holds, self.at_once
 
     @property
     def alone(self) -> Pace:
@@ -158,7 +168,7 @@ class RedisQuota:
         if time.monotonic() >= self._away_until:
             pace, names = self._pace, _names(account)
             try:
-                wait = self._redis.eval(_RESERVE, 2, *names, pace.window, pace.holds, pace.at_once, PATIENCE)
+                wait = self._redis.eval(_RESERVE, 2, *names, *pace.numbers, PATIENCE, LONGEST_SLOWED)
             except redis.RedisError as error:
                 self._note_away(error)
             else:
@@ -170,7 +180,7 @@ class RedisQuota:
         if time.monotonic() < self._away_until:
             return
         try:
-            self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._pace.window)
+            self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._pace.window, LONGEST_SLOWED + 1)
         except redis.RedisError as error:
             self._note_away(error)
 

@@ -1,6 +1,6 @@
 """Whose pass is due: the light one, the daily full one, and who is left alone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +61,37 @@ def test_once_a_day_a_full_one(in_use: None, clock: str, full: bool) -> None:
     now = (NOW + timedelta(days=1)).replace(hour=hour, minute=minute)
     calendar(last_check=now - timedelta(minutes=1))
     assert due(now) == ([("SB", True)] if full else [])
+
+
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+@pytest.mark.parametrize("at", ["01:30", "02:00", "02:30", "02:59", "03:00"])
+def test_one_full_pass_in_the_night_of_the_changed_clocks(in_use: None, settings: Any, night: str, at: str) -> None:
+    """Also at a time that this night does not have, or has twice: asked every minute, from midnight to noon."""
+    settings.CALENDAR_FULL_SYNC_AT, settings.CALENDAR_SYNC_MINUTES = at, 0
+    midnight = datetime.fromisoformat(f"{night}T00:00").replace(tzinfo=BERLIN).astimezone(UTC)
+    passes = [midnight - timedelta(hours=12)]
+    for minute in range(12 * 60):
+        now = midnight + timedelta(minutes=minute)
+        if passes[-1] < cascade.last_full_time(now):
+            passes.append(now)
+    assert len(passes) == 2, passes
+
+
+def test_the_full_pass_of_the_night_without_its_hour_is_asked_for_once(in_use: None, settings: Any) -> None:
+    settings.CALENDAR_FULL_SYNC_AT, settings.CALENDAR_SYNC_MINUTES = "02:30", 0
+    just_after = datetime(2026, 3, 29, 3, 31, tzinfo=BERLIN)
+    row = calendar(last_full_pass=just_after - timedelta(days=1))
+    for minute in range(0, 20, 5):
+        now = just_after + timedelta(minutes=minute)
+        cascade.run_due(now)
+        row.refresh_from_db()
+        CalendarEmployee.objects.update(last_full_pass=now, completed=row.requested, status=Status.CLEAN)
+    assert row.requested == 1
+
+
+def test_a_clock_that_was_ahead_puts_no_light_pass_off(in_use: None) -> None:
+    calendar(last_check=NOW + timedelta(hours=1))
+    assert due() == [("SB", False)]
 
 
 def test_only_the_daily_one(in_use: None, settings: Any) -> None:

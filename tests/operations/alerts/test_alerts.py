@@ -1,17 +1,19 @@
 """Alerts: every rule breaks and heals, is told once each way, and a storm is one message."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 import responses
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from syncapp.core.states import Status
+from syncapp.core.values import BERLIN
 from syncapp.engine import control, dispatcher
 from syncapp.entities.appointments import configured
 from syncapp.entities.beteiligte.probes.remote_metadata import RECHTSFORMEN
@@ -436,6 +438,20 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
     assert since in hers
     assert "Geheim" not in body
     assert len(body.splitlines()) >= 4
+
+
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+@pytest.mark.parametrize("hour", [1, 2, 3, 7])
+def test_one_digest_in_the_night_of_the_changed_clocks(settings: Any, night: str, hour: int) -> None:
+    """Also at an hour that this night does not have, or has twice; asked at every sweep of two days."""
+    settings.ALERT_EMAILS, settings.DIGEST_HOUR = ["technik@example.org"], hour
+    DeletionTask.objects.create(espo_id="r9", betnr=12)
+    midnight = datetime.fromisoformat(f"{night}T00:00").replace(tzinfo=BERLIN)
+    with time_machine.travel(midnight, tick=False) as clock:
+        first = [bool(alerts.send_digest_if_due()) for _sweep in range(23 * 4) if clock.shift(900) is None]
+        clock.shift(6 * 3600)
+        assert alerts.send_digest_if_due() is (timezone.localtime().hour >= hour)
+    assert first.count(True) == 1
 
 
 def test_digest_that_a_mail_server_refused_follows_later_the_same_day(

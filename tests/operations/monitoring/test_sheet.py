@@ -1,10 +1,11 @@
 """The sheet of a month: which days, and what happened in them."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
-from django.utils import translation
+from django.utils import timezone, translation
 
 from syncapp.engine.rows.counters import SYNC_BUCKETS, count, observe
 from syncapp.models import HourFigures
@@ -14,6 +15,7 @@ from syncapp.operations.monitoring.sheet import built, chosen_days
 from syncapp.operations.monitoring.sheet.days import months
 from tests.admin import rooms
 
+HOUR = timedelta(hours=1)
 NOON = datetime(2026, 6, 15, 12, 30, tzinfo=UTC)
 
 
@@ -65,6 +67,24 @@ def test_chosen_days(query: dict[str, str], first: date, last: date, step: str, 
 def test_a_day_has_as_many_hours_as_the_clock_makes_it() -> None:
     with time_machine.travel(datetime(2026, 3, 30, 12, tzinfo=UTC), tick=False):
         assert len(chosen_days({"from": "2026-03-29", "until": "2026-03-29"}).begins) == 23
+
+
+@pytest.mark.parametrize("first, last, hours", [("2026-03-01", "2026-03-31", 23), ("2026-10-01", "2026-10-31", 25)])
+def test_the_days_of_a_month_of_changed_clocks_follow_without_gap_or_overlap(first: str, last: str, hours: int) -> None:
+    """One day has an hour less or more; the others have 24, and together they are the month."""
+    with time_machine.travel(datetime(2026, 11, 15, 12, tzinfo=UTC), tick=False):
+        days = chosen_days(between(first, last))
+    bounds = [*days.begins, days.end]
+    lengths = [(end.astimezone(UTC) - begin.astimezone(UTC)) // HOUR for begin, end in pairwise(bounds)]
+    assert sorted(set(lengths)) == sorted({24, hours})
+    assert (len(lengths), lengths.count(hours)) == (31, 1)
+    assert {timezone.localtime(begin).hour for begin in days.begins} == {0}
+
+
+def test_the_hour_that_autumn_repeats_is_there_twice() -> None:
+    with time_machine.travel(datetime(2026, 11, 15, 12, tzinfo=UTC), tick=False):
+        begins = chosen_days(between("2026-10-25", "2026-10-25")).begins
+    assert len({begin.astimezone(UTC) for begin in begins}) == 25
 
 
 def test_months_newest_first() -> None:

@@ -62,7 +62,7 @@ def _system(system: str, row: Breaker | None, now: datetime) -> Vital:
 def _beat(name: str, at: datetime | None, late: timedelta, now: datetime, icon: str) -> Vital:
     if at is None:
         return Vital(name, False, _("has not run yet"), icon)
-    return Vital(name, now - at < late, _("last run %(when)s") % {"when": relative(at, now=now)}, icon)
+    return Vital(name, abs(now - at) < late, _("last run %(when)s") % {"when": relative(at, now=now)}, icon)
 
 
 def from_redis() -> list[Vital]:
