@@ -48,6 +48,7 @@ from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_numb
 from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
 from syncapp.words import reasons, sentences
+from syncapp.words.calendars.logged import logged_words
 from syncapp.words.plain_errors import PlainError
 from tests.core.fieldmaps import plain as plain_map
 
@@ -254,6 +255,7 @@ READERS: Mapping[str, Reader] = {
     "refusal of a system": _refused,
     "headers with times": lambda text: (http_date(text), retry_after(text, now=NOW), local_time(text)),
     "numbers": lambda text: whole_number_in({"expiresin": text}, "expiresin"),
+    "choices of a calendar": lambda text: logged_words("calendar_change", f"name={text}"),
     "reasons": lambda text: (reasons.told(text), reasons.field_named(text)),
     "sentences": lambda text: sentences.filled("{value}", {"value": text}),
     "marked": lambda text: marking.marked(text, ["mueller", "511123"]),
@@ -342,6 +344,7 @@ TRIED = {
     "syncapp.remotes.espocrm.answers": "refusal of a system",
     "syncapp.remotes.http.exchange": "refusal of a system",
     "syncapp.remotes.espocrm.wording": "refusal of a system",
+    "syncapp.words.calendars.logged": "choices of a calendar",
     "syncapp.words.reasons": "reasons",
     "syncapp.words.sentences": "sentences",
 }
