@@ -122,6 +122,7 @@ class ViewedList(ChangeList):
 class TitledAdmin(ModelAdmin):
     """A list that is called in its title as it is called in the menu, and can be had as a file."""
 
+    empty_value_display = "–"
     export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
 
     def viewer(self, request: HttpRequest) -> Viewer:

@@ -13,6 +13,7 @@ import redis
 from PIL import Image
 
 from syncapp.models import CalendarEmployee, Control, SyncRecord
+from tests.admin import rooms
 from tests.browser.conftest import member_of_staff
 from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down, workers_are_there
 from tests.browser.visitor import Visitor
@@ -37,14 +38,25 @@ PICTURES: dict[str, tuple[Step, int]] = {
     "fortschritt": (lambda v, t: v.go("ops_many", t.running.pk), 480),
     "vergleich": (lambda v, t: v.go("syncapp_driftreport_change", t.drift.pk), 820),
     "loeschen": (lambda v, t: v.go("syncapp_deletiontask_changelist"), 460),
-    "aufgaben": (lambda v, t: v.go("syncapp_childcase_changelist"), 640),
+    "aufgaben": (lambda v, t: v.go("syncapp_childcase_changelist"), 800),
     "aufgabe": (lambda v, t: v.go("ops_child_case", t.question.pk), 900),
-    "alarme": (lambda v, t: v.go("syncapp_alert_changelist"), 520),
+    "alarme": (lambda v, t: v.go("syncapp_alert_changelist"), 640),
     "schalter": (lambda v, t: v.go("ops_switches"), 1000),
     "zahlen": (lambda v, t: v.go("ops_sheet"), 900),
     "exportieren": (lambda v, t: v.go("ops_export_new", "conflict"), 760),
     "webhooks": (lambda v, t: v.go("syncapp_inboxelement_changelist"), 560),
+    "auftraege": (lambda v, t: v.go("ops_jobs"), 900),
+    "benutzer": (lambda v, t: v.go("auth_user_changelist"), 560),
+    "neuer-benutzer": (lambda v, t: v.go("ops_user_new"), 1000),
+    "rollen": (lambda v, t: v.go("auth_group_changelist"), 480),
+    "proxy": (lambda v, t: v.go("syncapp_proxykey_changelist"), 620),
 }
+# The same on a phone: name: (how to get there, height of the picture).
+PHONE_PICTURES: dict[str, tuple[Step, int]] = {
+    "handy": (lambda v, t: v.go("index"), 844),
+    "handy-datensatz": (lambda v, t: v.see_record(t.woman), 844),
+}
+DESK, PHONE = 1360, 390
 
 
 # Where calendars are synced; taken with both stand-ins behind them, so that the weeks are there as they are.
@@ -111,14 +123,16 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
     FOLDER.mkdir(exist_ok=True)
     clerk = member_of_staff("Clerk")
     town = settle_down(clerk, woman=woman)
+    rooms.proxy_key()
     workers_are_there(redis_client)
     visitor = come("boss")
     too_large = {}
-    for name, (open_page, height) in PICTURES.items():
-        visitor.page.set_viewport_size({"width": 1360, "height": height})
-        open_page(visitor, town)
-        visitor.settle()
-        too_large[name] = _keep(visitor.page.screenshot(animations="disabled"), FOLDER / f"{name}.png")
+    for width, pictures in ((DESK, PICTURES), (PHONE, PHONE_PICTURES)):
+        for name, (open_page, height) in pictures.items():
+            visitor.page.set_viewport_size({"width": width, "height": height})
+            open_page(visitor, town)
+            visitor.settle()
+            too_large[name] = _keep(visitor.page.screenshot(animations="disabled"), FOLDER / f"{name}.png")
     _all_well()
     visitor.page.set_viewport_size({"width": 1360, "height": 700})
     visitor.go("index").settle()

@@ -72,7 +72,7 @@ class PersonAdmin(ReadOnlyAdmin):
             html.page_url("user", user.pk),
             user.get_full_name() or user.get_username(),
         )
-        return html.stacked(link, user.get_username())
+        return html.stacked(link, user.get_username() if user.get_full_name() else "")
 
     @display(description=_("role"))
     def shown_role(self, user: User) -> str:

@@ -241,7 +241,7 @@ RULES: tuple[Rule, ...] = (
         "many_errors",
         many_errors,
         _("{number} syncs have failed within an hour (more than {limit})."),
-        _("Look at the kinds of error on the landing page: often there is one cause."),
+        _("Look under “Errors by cause”: often there is one cause for many."),
         _records(status__exact="failed"),
         when="more than {ALERT_ERRORS_PER_HOUR} failed runs within an hour",
         prometheus="AdvosyncManyErrors",
