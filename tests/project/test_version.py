@@ -40,7 +40,7 @@ def test_remote_systems_are_told() -> None:
 
 @pytest.mark.django_db
 def test_it_stands_at_the_foot_of_the_admin(admin_client: Client, client: Client) -> None:
-    assert f'<footer class="ops-foot">Advosync {__version__}</footer>' in admin_client.get("/admin/").text
+    assert f'<footer class="ops-version">Advosync {__version__}</footer>' in admin_client.get("/admin/").text
     assert __version__ not in client.get("/admin/login/").text, "no stranger has to know it"
 
 
