@@ -28,7 +28,7 @@ from syncapp.models import (
 )
 from syncapp.operations.monitoring import partition
 from tests.chaos.audit import FIELDS, entries, numbers, text_of
-from tests.soak.desks import Desks
+from tests.soak.desks import Desks, Entry
 from tests.soak.ground import Ground
 from tests.soak.people import People
 from tests.soak.programs import Programs
@@ -172,7 +172,17 @@ def calendars_are_equal(evidence: Evidence) -> Findings:
         here = [str(one["start"].get("dateTime", ""))[11:16] for one in events]
         wanted = [] if entry.gone else [entry.clock]
         if there != wanted or here != wanted:
-            yield f"{entry.kuerzel} {entry.text}: {there} / {here}, wanted {wanted}"
+            yield f"{entry.kuerzel} {entry.text}: {there} / {here}, wanted {wanted}; {_standing(entry)}"
+
+
+def _standing(entry: Entry) -> str:
+    """What our row says of it: whether it waits for somebody, or for another attempt."""
+    of_it = {"fr_nr": entry.fr_nr} if entry.fr_nr else {"google_id": entry.event_id}
+    return "; ".join(
+        f"{row.status} {row.fault.get('code', '')} asked {[one.get('code') for one in row.questions]},"
+        f" {row.retry_count} attempts, waits until {row.wait_until}"
+        for row in Appointment.objects.filter(**of_it)
+    )
 
 
 def programs_wrote_once(evidence: Evidence) -> Findings:

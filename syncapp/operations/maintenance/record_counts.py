@@ -25,7 +25,7 @@ LISTED = ", ".join(COLUMNS)
 def _row(which: str, number: int) -> str:
     """Adds a row for the record as it was (OLD) or is (NEW)."""
     values = ", ".join(f"{which}.{column}" for column in COLUMNS)
-    return f"INSERT INTO {COUNTS} ({LISTED}, number) VALUES ({values}, {number});"  # noqa: S608 (names of ours)
+    return f"INSERT INTO {COUNTS} ({LISTED}, number) VALUES ({values}, {number});"  # noqa: S608 (names of ours)  # nosec
 
 
 OTHERWISE = " OR ".join(f"OLD.{column} <> NEW.{column}" for column in COLUMNS)
@@ -37,7 +37,7 @@ TRIGGERS = {
 }
 # What the rows are wrong by: one statement, so that it looks at one moment.
 DIFFERENCE = (
-    f"SELECT {LISTED}, SUM(number) AS number FROM ("  # noqa: S608 (names of ours)
+    f"SELECT {LISTED}, SUM(number) AS number FROM ("  # noqa: S608 (names of ours)  # nosec
     f"SELECT {LISTED}, COUNT(*) AS number FROM {RECORDS} GROUP BY {LISTED} "
     f"UNION ALL SELECT {LISTED}, -SUM(number) FROM {COUNTS} GROUP BY {LISTED}"
     f") AS both_ways GROUP BY {LISTED} HAVING SUM(number) <> 0"

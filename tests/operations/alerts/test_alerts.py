@@ -75,6 +75,11 @@ def _no_sweep(settings: Any) -> None:
     Heartbeat.objects.create(pk="sweep", at=timezone.now() - timedelta(minutes=31))
 
 
+def _other_installation(settings: Any) -> None:
+    now = timezone.now().isoformat()
+    Heartbeat.objects.create(pk="other_installation", at=timezone.now(), detail={"moments": [now] * 3})
+
+
 def _oldest_unsynced(settings: Any) -> None:
     record(1, status=Status.DIRTY, requested=1, dirty_since=timezone.now() - timedelta(minutes=31))
 
@@ -165,6 +170,7 @@ BREAKS = {
     "slow_sync": _slow_sync,
     "many_errors": _many_errors,
     "no_sweep": _no_sweep,
+    "other_installation": _other_installation,
     "oldest_unsynced": _oldest_unsynced,
     "breaker_open": _breaker_open,
     "long_pause": _long_pause,
