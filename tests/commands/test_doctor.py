@@ -19,6 +19,7 @@ from rq import Queue
 
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.probes.other_installation import NAME
 from syncapp.models import Breaker, Heartbeat, ProxyKey, RemoteFact, Sweep
 from syncapp.operations.doctor import CHECKS, Light, examine
 from syncapp.operations.doctor.faults import FAULTS
@@ -287,6 +288,12 @@ class TestInstallation:
         Breaker.objects.create(system="espocrm", open_since=now, open_until=now, reason="login refused")
         assert codes("breakers") == {"breaker_open": Light.RED}
         assert "Anmeldung abgelehnt" in manage("doctor", "--only", "breakers", "--language", "de").out
+
+    def test_other_installation(self, firm: Firm):
+        now = timezone.now()
+        Heartbeat.objects.create(pk=NAME, at=now, detail={"moments": [now.isoformat()]})
+        assert codes("others") == {"other_installation": Light.RED}
+        assert "anderes Programm" in manage("doctor", "--only", "others", "--language", "de").out
 
 
 class TestReachingEspocrm:
