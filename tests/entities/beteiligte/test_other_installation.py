@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from syncapp.engine.dispatcher import SILENCE, at_work_since, dispatch
@@ -84,7 +85,8 @@ def test_a_long_silence_begins_the_work_anew(firm: Firm) -> None:
 
 def test_only_so_many_moments_are_kept(firm: Firm) -> None:
     at_work(hours=2)
-    for _ in range(other_installation.KEPT + 5):
-        other_installation.notice(timezone.now())
+    with transaction.atomic():
+        for _ in range(other_installation.KEPT + 5):
+            other_installation.notice(timezone.now())
     assert len(other_installation.moments(after=timezone.now() - timedelta(hours=1))) == other_installation.KEPT
     assert not other_installation.moments(after=timezone.now())
