@@ -179,7 +179,7 @@ def _standing(entry: Entry) -> str:
     """What our row says of it: whether it waits for somebody, or for another attempt."""
     of_it = {"fr_nr": entry.fr_nr} if entry.fr_nr else {"google_id": entry.event_id}
     return "; ".join(
-        f"{row.status} {row.fault.get('code', '')} asked {[one.get('code') for one in row.questions]},"
+        f"{row.status} {row.reason or row.fault.get('code', '')} asked {[one.get('code') for one in row.questions]},"
         f" {row.retry_count} attempts, waits until {row.wait_until}"
         for row in Appointment.objects.filter(**of_it)
     )
@@ -221,7 +221,7 @@ def nothing_is_open(evidence: Evidence) -> Findings:
 def counts_agree(evidence: Evidence) -> Findings:
     """What the landing page counts by its indexes is what there is."""
     mode, now = control.switches(), timezone.now()
-    told = partition.counted(SyncRecord.objects.all(), now=now, switches=mode)
+    told = partition.counted(now=now, switches=mode)
     if sum(told.values()) != SyncRecord.objects.count():
         yield f"the tiles count {sum(told.values())} of {SyncRecord.objects.count()} records"
     for code, condition in partition.conditions(now, mode).items():

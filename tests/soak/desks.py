@@ -96,7 +96,9 @@ def move_in_advoware(desks: Desks) -> bool:
     if entry is None:
         return False
     day, entry.clock, end = desks.times()
-    termine.edit(entry.fr_nr, {"datum": day, "uhrzeitVon": f"{entry.clock}:00", "uhrzeitBis": f"{end}:00"})
+    # Both days, as Advoware's own window has them: a last day that stays behind ends before the start.
+    days = {"datum": day, "datumBis": day}
+    termine.edit(entry.fr_nr, {**days, "uhrzeitVon": f"{entry.clock}:00", "uhrzeitBis": f"{end}:00"})
     return True
 
 

@@ -103,9 +103,9 @@ class _Carrying:
                 answered = write.send(self.context, self.reading, step, pair)
             except RemoteError as error:
                 return self._refused(planned, step, pair, error, depth)
-            if isinstance(answered, write.NotWritten):
+            if isinstance(answered, write.Undecided):
                 kept = self._keep(replace(pair, intent=None), {}, ())
-                if answered is write.NotWritten.CHANGED:
+                if answered is write.Undecided.CHANGED:
                     return self._anew(kept, depth)
                 self.applied.left_over = True
                 return None

@@ -1,8 +1,8 @@
 """One write to either side, and what its answer makes of the row.
 
 Invariant: a PUT or a deletion in Advoware goes out only if the Termin was just read and is still what was decided
-about, one process at a time for each Termin; Google is written under the version that was decided about. NotWritten
-instead of an answer means that nothing was sent.
+about, one process at a time for each Termin; Google is written under the version that was decided about. Undecided
+instead of an answer: there is none to keep, and the pair is decided anew, in this pass or a later one.
 To extend: a new AppointmentAction is a row of WRITES.
 """
 
@@ -26,14 +26,14 @@ from syncapp.remotes.http.errors import Duplicate, NotFound, RemoteError
 T = TypeVar("T")
 
 
-class NotWritten(Enum):
-    """Why nothing was sent."""
+class Undecided(Enum):
+    """Why there is no answer to keep."""
 
-    CHANGED = auto()  # it is not what was decided about any more
-    BUSY = auto()  # a pass over another calendar is just writing the same Termin
+    CHANGED = auto()  # it is not what was decided about any more, or was gone right after the write
+    BUSY = auto()  # a pass over another calendar is just writing the same Termin; nothing was sent
 
 
-Answered = AnsweredWrite | NotWritten
+Answered = AnsweredWrite | Undecided
 Write = Callable[[PassContext, CalendarReading, Step, AppointmentPair], Answered]
 
 
@@ -44,7 +44,7 @@ def _alone(write: Write) -> Write:
     def write_alone(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
         lock = BriefLock(f"termin:{_given(step.fr_nr)}")
         if not lock.acquire():
-            return NotWritten.BUSY
+            return Undecided.BUSY
         try:
             return write(context, reading, step, pair)
         finally:
@@ -71,7 +71,7 @@ def _insert(context: PassContext, reading: CalendarReading, step: Step, pair: Ap
 def _patch(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
     event = _version(context, step)
     if event is None:
-        return NotWritten.CHANGED
+        return Undecided.CHANGED
     google = context.tools.of(context.row.kuerzel).google
     return answers.after_event(step, pair, google.patch(context.row.calendar_id, event, _given(step.event)))
 
@@ -95,11 +95,11 @@ def _version(context: PassContext, step: Step) -> CalendarEvent | None:
 def _put(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
     current = _as_expected(context, reading, step)
     if current is None:
-        return NotWritten.CHANGED
+        return Undecided.CHANGED
     context.tools.advoware.update_termin(current, _given(step.termin))
     shown = termin_read(context, _given(step.fr_nr)).termin
     if shown is None:
-        return NotWritten.CHANGED
+        return Undecided.CHANGED
     return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
 
 
@@ -122,7 +122,7 @@ def _delete_termin(context: PassContext, reading: CalendarReading, step: Step, p
     fr_nr = _given(step.fr_nr)
     found = termin_read(context, fr_nr).termin
     if found is not None and Context(reading.snapshot, reading.policy).reading(found).form != step.expects:
-        return NotWritten.CHANGED
+        return Undecided.CHANGED
     try:
         context.tools.advoware.delete_termin(fr_nr)
     except NotFound:

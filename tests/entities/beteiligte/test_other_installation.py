@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from syncapp.engine import control
 from syncapp.engine.dispatcher import SILENCE, at_work_since, dispatch
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Alert, Heartbeat, SyncRecord
@@ -54,6 +55,15 @@ def test_our_own_runs_are_nobody_else_s(firm: Firm) -> None:
         for title in ("Dr.", "Prof."):
             firm.sandbox.anna.change(espo_id, titel=title)
             assert firm.sync(espo_id).status == "clean"
+    assert not Heartbeat.objects.filter(pk=other_installation.NAME).exists()
+
+
+def test_in_shadow_the_program_before_may_be_at_work(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    at_work(hours=2)
+    synced_elsewhere(firm, espo_id, title="Prof.")
+    control.set_mode(mode="shadow", by="tests")
+    firm.sync(espo_id)
     assert not Heartbeat.objects.filter(pk=other_installation.NAME).exists()
 
 
