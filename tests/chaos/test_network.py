@@ -139,9 +139,8 @@ def test_on_the_way(
             assert not SyncRecord.objects.filter(retry_count__gt=0).exists()
         assert not SyncRecord.objects.filter(status="permanently_failed").exists()
         trouble.end(way)
-        plant.until(
-            lambda: plant.settle() is None and not Breaker.objects.filter(failures__gt=0).exists(), "it is back"
-        )
+        ring(plant, until=lambda: not Breaker.objects.filter(failures__gt=0).exists(), what="it is back")
+        plant.settle()
         for espo_id in pairs:
             plant.pass_late_look(espo_id)
         plant.settle()
