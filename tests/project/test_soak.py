@@ -113,6 +113,7 @@ PLANTED: dict[str, tuple[Any, Any]] = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.django_db  # what a row waits for is asked of it
 def test_planted_fault_is_told(evidence: Evidence, name: str) -> None:
     line, plant = PLANTED[name]
     assert list(line(evidence)) == []
