@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
+from typing import Any
 
 import pytest
 import requests
@@ -74,11 +75,12 @@ def breakers_close() -> bool:
     return not Breaker.objects.filter(open_until__isnull=False).exists()
 
 
-def test_both_systems_flap_for_an_hour(plant: Plant, steady: Process, close_books: Close) -> None:
+def test_both_systems_flap_for_an_hour(plant: Plant, steady: Process, close_books: Close, settings: Any) -> None:
     """Away and back every twenty seconds for an hour, sixty times as fast, while people go on editing.
 
     No retry is used up for good, no breaker is left, and nobody gets a notice for each turn.
     """
+    settings.BREAKER_OPEN_SECONDS = settings.BREAKER_OPEN_MAX_SECONDS = 1  # as for the plant's own processes
     pairs = plant.pairs(PEOPLE)
     alerts, notices = Alert.objects.count(), Notice.objects.count()
     turns, turn = 180, 1 / 3

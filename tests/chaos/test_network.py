@@ -58,6 +58,7 @@ def way_to(plant: Plant, system: str, settings: Any, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
         monkeypatch.setattr("socket.getaddrinfo", resolver(no_names))
         setattr(settings, name, address)
+        settings.BREAKER_OPEN_SECONDS = settings.BREAKER_OPEN_MAX_SECONDS = 1  # as for the plant's own processes
         registry.forget()
         yield Way(plant, line, authority, no_names)
     registry.forget()
@@ -83,6 +84,12 @@ def identity(name: str, **details: Any) -> Callable[[Way], object]:
     return lambda way: way.wire.identify_by(way.authority.identity(name, **details))
 
 
+def forget_names(way: Way) -> None:
+    """An open connection would go on without a name."""
+    way.no_names.touch()
+    way.wire.drop()
+
+
 def of_a_stranger(way: Way) -> None:
     strangers = way.plant.directory / "stranger"
     strangers.mkdir()
@@ -91,7 +98,7 @@ def of_a_stranger(way: Way) -> None:
 
 RENEWED = identity("renewed")
 TROUBLES = (
-    Trouble("no names", lambda way: way.no_names.touch(), lambda way: way.no_names.unlink(), "Nameserver", True),
+    Trouble("no names", forget_names, lambda way: way.no_names.unlink(), "Nameserver", True),
     Trouble("certificate expired", identity("old", begins=-9, ends=-1), RENEWED, "Zertifikat", True, True),
     Trouble("certificate for another name", identity("other", host="other.example"), RENEWED, "Zertifikat", True, True),
     Trouble("certificate of a stranger", of_a_stranger, RENEWED, "Zertifikat", True, True),
