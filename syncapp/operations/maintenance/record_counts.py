@@ -2,15 +2,17 @@
 
 Triggers add to RecordCount within each statement that changes how a record stands, whoever sends it: a run, an act on
 many, an erasure, psql. They only add rows, so no writer waits for another one.
-Invariant: the sum of the rows is what a count would say, at any moment and in any transaction; `mend` proves it.
+Invariant: the sum of the rows is what a count would say, at any moment and in any transaction; `mend` proves it. To
+read them costs the same after a million changes as before: PostgreSQL's file of the rows is made short again.
 To extend: a column that is to be told apart is a column of RecordCount and stands in COLUMNS.
 """
 
 import logging
 from collections import Counter as Tally
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, connections, transaction
+from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 
 from syncapp.models import RecordCount, SyncRecord
 
@@ -19,6 +21,10 @@ log = logging.getLogger("advosync.sweep")
 COLUMNS = ("status", "kind", "hold")
 RECORDS, COUNTS = SyncRecord._meta.db_table, RecordCount._meta.db_table
 AT_ONCE = 10_000
+# Of PostgreSQL's file. The handful of rows fill one page of it; the rest is what deleted ones have left behind.
+SWOLLEN_BYTES = 256 * 1024
+# Below the second after which PostgreSQL looks for deadlocks: whoever is at work is not kept waiting for this.
+LONGEST_WAIT = "300ms"
 LISTED = ", ".join(COLUMNS)
 
 
@@ -89,23 +95,55 @@ def _spelled(name: str, event: str, changed: str, rows: str, *, vendor: str) -> 
 
 def fold() -> None:
     """Put the rows together, so that there are as few to read as there are ways to stand."""
-    while RecordCount.objects.count() > len(RecordCount.objects.standing()):
-        _fold_some()
+    if RecordCount.objects.count() > len(RecordCount.objects.standing()):
+        while _fold_some():
+            continue
+    if connection.vendor == "postgresql":
+        _shorten()
 
 
-def _fold_some() -> None:
-    """Whoever holds a row adds it up and deletes it: two at once share the rows between them, and none is lost."""
+def _fold_some() -> bool:
+    """Whoever holds a row adds it up and deletes it: two at once share the rows between them, and none is lost.
+
+    Whether there may be more to put together.
+    """
     sums: Tally[tuple[str, ...]] = Tally()
     with transaction.atomic():
         rows = list(RecordCount.objects.select_for_update().order_by("pk")[:AT_ONCE])
         for row in rows:
             sums[row.status, row.kind, row.hold] += row.number
         RecordCount.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        RecordCount.objects.bulk_create(
-            RecordCount(**dict(zip(COLUMNS, stands, strict=True)), number=number)
-            for stands, number in sums.items()
-            if number
-        )
+        RecordCount.objects.bulk_create(_summed(sums))
+    return len(rows) == AT_ONCE and len(sums) < AT_ONCE
+
+
+def _summed(sums: Mapping[tuple[str, ...], int]) -> list[RecordCount]:
+    return [
+        RecordCount(**dict(zip(COLUMNS, stands, strict=True)), number=number)
+        for stands, number in sums.items()
+        if number
+    ]
+
+
+def _shorten() -> None:
+    """Begin the file anew where deleted rows have made it long: PostgreSQL reads all of it to find the few that are
+    left, and cannot cut it off by itself, since the newest of them stand at its end.
+
+    Where somebody is in the way for longer than a moment, or the right is lacking, it stays as it is until next time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s)", (COUNTS,))
+        if cursor.fetchone()[0] <= SWOLLEN_BYTES:
+            return
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'")
+            cursor.execute(f"LOCK TABLE {COUNTS} IN ACCESS EXCLUSIVE MODE")
+            sums = {tuple(stands): number for *stands, number in RecordCount.objects.standing()}
+            cursor.execute(f"TRUNCATE {COUNTS}")
+            RecordCount.objects.bulk_create(_summed(sums))
+    except (OperationalError, ProgrammingError) as error:
+        log.info("record_counts_left_long", extra={"error": type(error).__name__})
 
 
 def mend() -> int:

@@ -181,7 +181,7 @@ class TestByIndex:
         )
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("ANALYZE syncapp_searchtext")
+                cursor.execute("ANALYZE syncapp_searchtext, syncapp_syncrecord")
                 # A small table is read as a whole whatever there is; here counts whether the index can answer.
                 cursor.execute("SET LOCAL enable_seqscan TO off")
 
@@ -193,6 +193,16 @@ class TestByIndex:
             assert "syncapp_searchtext_trigrams" in plan
         else:
             assert plan.startswith("SCAN syncapp_searchtext_fts VIRTUAL TABLE INDEX")
+
+    def test_a_page_of_what_many_are_called_is_looked_up_by_its_keys(self) -> None:
+        """Not by a walk along the order of the list, past all records that the search has not found."""
+        rows = SyncRecord.objects.filter(query.matching("nachname", values=True)).order_by("-pk")[:50]
+        plan = rows.explain()
+        if connection.vendor == "postgresql":
+            assert "Filter:" not in plan, plan
+            assert "id = ANY" in plan, plan
+        else:
+            assert "SEARCH syncapp_syncrecord USING INTEGER PRIMARY KEY" in plan, plan
 
     def test_it_gathers_no_more_than_it_is_asked_for(self) -> None:
         assert len(index.containing(["nachname"], most=7)) == 7

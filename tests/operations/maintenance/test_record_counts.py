@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -77,6 +78,64 @@ def test_folding_leaves_the_sums_and_a_row_for_each_way(monkeypatch: pytest.Monk
         ("clean", "", "", 8),
         ("failed", "transient", "", 1),
     ]
+
+
+@pytest.mark.parametrize("rows, rounds", [(6, 1), (7, 2), (20, 4)])
+def test_folding_ends_whatever_there_is(monkeypatch: pytest.MonkeyPatch, rows: int, rounds: int) -> None:
+    monkeypatch.setattr(record_counts, "AT_ONCE", 7)
+    done, some = [], record_counts._fold_some
+    monkeypatch.setattr(record_counts, "_fold_some", lambda: done.append(1) or some())
+    SyncRecord.objects.bulk_create(record(number) for number in range(rows))
+    record_counts.fold()
+    assert kept() == counted()
+    assert RecordCount.objects.count() == 1
+    assert len(done) == rounds
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+class TestLength:
+    """PostgreSQL reads its file whole, with all that deleted rows have left there: a mass act must not make every
+    scrape and every look at the landing page dearer for good."""
+
+    def pages(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_relation_size(%s) / 8192", (record_counts.COUNTS,))
+            return int(cursor.fetchone()[0])
+
+    def swollen(self) -> None:
+        RecordCount.objects.bulk_create(
+            RecordCount(status="clean", kind="", hold="", number=number) for number in [1, -1] * 5000
+        )
+
+    def test_what_a_mass_act_has_left_is_gone_after_the_next_fold(self) -> None:
+        record(1).save()
+        self.swollen()
+        assert self.pages() > 40
+        record_counts.fold()
+        assert self.pages() == 1
+        assert kept() == counted()
+        record(2).save()
+        assert kept() == counted()
+
+    def test_a_short_one_is_left_alone(self, django_assert_num_queries: Any) -> None:
+        record(1).save()
+        record_counts.fold()
+        with django_assert_num_queries(3):
+            record_counts.fold()
+
+    def test_whoever_is_at_work_is_not_waited_for(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("INFO", "advosync.sweep")
+        record(1).save()
+        self.swollen()
+        other = connection.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(f"BEGIN; LOCK TABLE {record_counts.COUNTS} IN ACCESS SHARE MODE")
+                record_counts.fold()
+        finally:
+            other.close()
+        assert "record_counts_left_long" in caplog.text
+        assert kept() == counted()
 
 
 def test_what_got_round_the_triggers_is_mended_and_told(caplog: pytest.LogCaptureFixture) -> None:

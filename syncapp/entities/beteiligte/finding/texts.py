@@ -58,7 +58,7 @@ def fill_gaps(*, limit: int = 2000) -> int:
 
 def forget_former(*, before: datetime) -> int:
     """What records have not been called since `before` finds them no more; how many were changed."""
-    limit, changed = before.date().isoformat(), []
+    limit, changed = timezone.localdate(before).isoformat(), []
     for row in SearchText.objects.exclude(former=[]).select_related("record").iterator(chunk_size=PORTION):
         kept = [one for one in row.former if one[0] >= limit]
         if kept != row.former:
