@@ -154,7 +154,7 @@ def insert(row: M, *, awaited: bool = True) -> M:
     Within a transaction nothing changes: its other rows may matter more.
     """
     model, database = type(row), connections[DEFAULT_DB_ALIAS]
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
     values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
     sql = _inserts.get((database.vendor, model))
     if sql is None:

@@ -18,7 +18,10 @@ from syncapp.models import RecordCount, SyncRecord
 
 log = logging.getLogger("advosync.sweep")
 
-COLUMNS = ("status", "kind", "hold")
+COLUMNS = ("status", "kind", "hold", "cause")
+# What the columns are made of: the cause is that of the fault, and none is no cause.
+WRITTEN = "status, kind, hold, fault"
+STANDS = {column: f"{{row}}.{column}" for column in COLUMNS} | {"cause": "COALESCE({row}.cause, '')"}
 RECORDS, COUNTS = SyncRecord._meta.db_table, RecordCount._meta.db_table
 AT_ONCE = 10_000
 # Of PostgreSQL's file. The handful of rows fill one page of it; the rest is what deleted ones have left behind.
@@ -30,21 +33,22 @@ LISTED = ", ".join(COLUMNS)
 
 def _row(which: str, number: int) -> str:
     """Adds a row for the record as it was (OLD) or is (NEW)."""
-    values = ", ".join(f"{which}.{column}" for column in COLUMNS)
+    values = ", ".join(STANDS[column].format(row=which) for column in COLUMNS)
     return f"INSERT INTO {COUNTS} ({LISTED}, number) VALUES ({values}, {number});"  # noqa: S608 (names of ours)  # nosec
 
 
-OTHERWISE = " OR ".join(f"OLD.{column} <> NEW.{column}" for column in COLUMNS)
+OTHERWISE = " OR ".join(f"{one.format(row='OLD')} <> {one.format(row='NEW')}" for one in STANDS.values())
+COUNTED = ", ".join(f"{one.format(row='r')} AS {column}" for column, one in STANDS.items())
 # name: when it fires, and what it adds
 TRIGGERS = {
     "record_count_ai": ("INSERT", _row("NEW", 1)),
-    "record_count_au": (f"UPDATE OF {LISTED}", _row("OLD", -1) + _row("NEW", 1)),
+    "record_count_au": (f"UPDATE OF {WRITTEN}", _row("OLD", -1) + _row("NEW", 1)),
     "record_count_ad": ("DELETE", _row("OLD", -1)),
 }
 # What the rows are wrong by: one statement, so that it looks at one moment.
 DIFFERENCE = (
     f"SELECT {LISTED}, SUM(number) AS number FROM ("  # noqa: S608 (names of ours)  # nosec
-    f"SELECT {LISTED}, COUNT(*) AS number FROM {RECORDS} GROUP BY {LISTED} "
+    f"SELECT {LISTED}, COUNT(*) AS number FROM (SELECT {COUNTED} FROM {RECORDS} r) AS stands GROUP BY {LISTED} "
     f"UNION ALL SELECT {LISTED}, -SUM(number) FROM {COUNTS} GROUP BY {LISTED}"
     f") AS both_ways GROUP BY {LISTED} HAVING SUM(number) <> 0"
 )
@@ -95,7 +99,7 @@ def _spelled(name: str, event: str, changed: str, rows: str, *, vendor: str) -> 
 
 def fold() -> None:
     """Put the rows together, so that there are as few to read as there are ways to stand."""
-    if RecordCount.objects.count() > len(RecordCount.objects.standing()):
+    if RecordCount.objects.count() > len(RecordCount.objects.sums(*COLUMNS)):
         while _fold_some():
             continue
     if connection.vendor == "postgresql":
@@ -111,7 +115,7 @@ def _fold_some() -> bool:
     with transaction.atomic():
         rows = list(RecordCount.objects.select_for_update().order_by("pk")[:AT_ONCE])
         for row in rows:
-            sums[row.status, row.kind, row.hold] += row.number
+            sums[row.status, row.kind, row.hold, row.cause] += row.number
         RecordCount.objects.filter(pk__in=[row.pk for row in rows]).delete()
         RecordCount.objects.bulk_create(_summed(sums))
     return len(rows) == AT_ONCE and len(sums) < AT_ONCE
@@ -139,7 +143,7 @@ def _shorten() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST_WAIT}'")
             cursor.execute(f"LOCK TABLE {COUNTS} IN ACCESS EXCLUSIVE MODE")
-            sums = {tuple(stands): number for *stands, number in RecordCount.objects.standing()}
+            sums = {tuple(stands): number for *stands, number in RecordCount.objects.sums(*COLUMNS)}
             cursor.execute(f"TRUNCATE {COUNTS}")
             RecordCount.objects.bulk_create(_summed(sums))
     except (OperationalError, ProgrammingError) as error:

@@ -2,28 +2,30 @@
 
 import itertools
 import random
+from collections import Counter as Tally
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import Count
 
+from syncapp.core.faults import causes
 from syncapp.models import RecordCount, SyncRecord
 from syncapp.operations.maintenance import record_counts
 
 pytestmark = pytest.mark.django_db
 STATUSES, KINDS, HOLDS = ("clean", "failed", "dirty"), ("", "transient"), ("", "paused")
 WAYS = [*itertools.product(STATUSES, KINDS, HOLDS)]
+FAULTS: tuple[dict[str, Any], ...] = ({}, {"code": "bug"}, {"code": "remote", "params": {"system": "espocrm"}})
 
 
 def counted() -> dict[tuple[str, ...], int]:
-    rows = SyncRecord.objects.order_by().values_list("status", "kind", "hold").annotate(Count("pk"))
-    return {tuple(stands): number for *stands, number in rows}
+    rows = SyncRecord.objects.values_list("status", "kind", "hold", "fault")
+    return Tally((status, kind, hold, causes.of(fault)) for status, kind, hold, fault in rows)
 
 
 def kept() -> dict[tuple[str, ...], int]:
-    return {tuple(stands): number for *stands, number in RecordCount.objects.standing()}
+    return {tuple(stands): number for *stands, number in RecordCount.objects.sums(*record_counts.COLUMNS)}
 
 
 def record(number: int, way: tuple[str, str, str] = ("clean", "", "")) -> SyncRecord:
@@ -36,9 +38,11 @@ def test_every_way_to_change_a_record_is_counted() -> None:
     for _step in range(60):
         status, kind, hold = chance.choice(WAYS)
         some = SyncRecord.objects.filter(pk__in=chance.sample(list(SyncRecord.objects.values_list("pk", flat=True)), 3))
-        act = chance.randrange(5)
+        act = chance.randrange(6)
         if act == 0:
             some.update(status=status, kind=kind, hold=hold)
+        elif act == 5:
+            some.update(fault=chance.choice(FAULTS))
         elif act == 1:
             row = some[0]
             row.status, row.hold = status, hold
@@ -58,7 +62,7 @@ def test_what_is_rolled_back_was_not_counted() -> None:
     with transaction.atomic():
         SyncRecord.objects.update(status="failed")
         transaction.set_rollback(True)
-    assert kept() == {("clean", "", ""): 1}
+    assert kept() == {("clean", "", "", ""): 1}
 
 
 def test_a_change_of_anything_else_adds_no_row() -> None:
@@ -154,7 +158,7 @@ def test_the_next_migration_makes_the_triggers_anew_and_counts() -> None:
     assert kept() == {}
     record_counts.install()
     record(2).save()
-    assert kept() == counted() == {("clean", "", ""): 2}
+    assert kept() == counted() == {("clean", "", "", ""): 2}
 
 
 def test_migrate_takes_the_triggers_away_and_brings_them_back() -> None:
