@@ -49,7 +49,19 @@ def _dates_alone(found: Json) -> Json:
     return {**found, "geburtsdatum": day[:10], "geaendertAm": "24.11.2026 10:00"} if day else found
 
 
+def _keeps_what_it_is_sent() -> Habit:
+    sent: set[str] = set()
+
+    def changed(request: Request, found: Json) -> Json:
+        if request.path.startswith("Beteiligte") and not _of_a_contact(request) and isinstance(request.body, dict):
+            sent.update(request.body)
+        return {key: value for key, value in found.items() if key in sent or key not in ("zusatz", "titel")}
+
+    return changed
+
+
 HABITS: dict[str, Habit] = {
+    "keys that were never sent are missing": _keeps_what_it_is_sent(),
     "everything in a list": lambda request, found: [found],
     "ids as text": lambda request, found: _walk(found, _ids_as_text),
     "dates with a fraction": lambda request, found: _walk(found, _dates_with_fraction),
