@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
-from syncapp.core.echoes import BOOKKEEPING, Element, Judged, KnownRecord, judge
+from syncapp.core.echoes import BOOKKEEPING, Element, Judged, KnownRecord, judge, with_numbers
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
@@ -241,11 +241,12 @@ def read_element(action: str, attributes: Mapping[str, Any], field_map: FieldMap
 
 
 def _update(attributes: Mapping[str, Any], field_map: FieldMap) -> Element:
+    numbered = with_numbers(attributes)
     return Element(
         "update",
         has_fields=any(name in attributes for name in field_map.espo_attributes),
         lists={name: said for part in PARTS for name, said in part.judge_event(attributes).items()},
-        bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
+        bookkeeping={name: numbered[name] for name in BOOKKEEPING if name in numbered},
     )
 
 

@@ -4,7 +4,7 @@ Invariant: a fact is fetched at most once per lifetime for all processes togethe
 a webhook reads what is kept and never waits for a remote system. To extend: a new fact is a key and its fetcher.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -260,6 +260,16 @@ def pattern_of(attribute: str) -> str | None:
 def bookkeeping_refused() -> frozenset[str]:
     """Our own attributes that EspoCRM refused; they are left out until `doctor` finds them mended."""
     return frozenset(kept(BOOKKEEPING_REFUSED) or ())
+
+
+def not_writable(attributes: Iterable[str]) -> frozenset[str]:
+    """Those of our own attributes that are not to be sent: refused, or read-only by EspoCRM's metadata as kept.
+
+    EspoCRM takes a write of a read-only field and leaves it out, so that sending it would never come to an end.
+    """
+    fields = entity_fields()
+    read_only = (name for name in attributes if isinstance(found := fields.get(name), dict) and found.get("readOnly"))
+    return bookkeeping_refused() | frozenset(read_only)
 
 
 def trust_bookkeeping(attributes: frozenset[str] | None = None) -> None:
