@@ -41,6 +41,7 @@ OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED
 FACTS_OF_A_RUN = Prepared(
     lambda: RemoteFact.objects.filter(Q(pk__in=sorted(OF_A_RUN)) | Q(pk__startswith=CHILD_FIELDS))
 )
+ONE_FACT = Prepared(lambda key: RemoteFact.objects.filter(pk=key), "key")
 _reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
 
 
@@ -58,7 +59,7 @@ def _stored(key: str) -> RemoteFact | None:
     reading = _reading.get()
     if reading is not None and (key in OF_A_RUN or key.startswith(CHILD_FIELDS)):
         return reading.get(key)
-    return RemoteFact.objects.filter(pk=key).first()
+    return ONE_FACT.first(key=key)
 
 
 def kept(key: str) -> Any:
