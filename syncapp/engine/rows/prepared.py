@@ -263,7 +263,7 @@ def _adapters(fields: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple
 def _insert(row: models.Model, database: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
     """The statement, which gives the new key, and what it is filled with."""
     model = type(row)
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
     if (database.vendor, model) not in _inserts:
         _inserts[database.vendor, model] = _compiled_insert(row, fields, database)
     values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
