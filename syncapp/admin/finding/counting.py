@@ -9,7 +9,7 @@ To extend: lists that count otherwise name another paginator.
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.utils.functional import cached_property
 
 LIMIT = 10_000
@@ -42,7 +42,7 @@ class LimitedPaginator(Paginator):
             return super().page(number)
         rows: Any = self.object_list
         keys = rows.values("pk")[begin : min(begin + self.per_page, self.count)]
-        return self._get_page(rows.filter(pk__in=keys), number, self)
+        return Page(rows.filter(pk__in=keys), number, self)
 
     @property
     def more(self) -> bool:
