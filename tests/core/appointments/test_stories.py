@@ -411,6 +411,33 @@ def test_story_31_a_cut_text_does_not_come_back() -> None:
     quiet(one)
 
 
+def test_story_31_a_text_that_google_cuts_by_itself_does_not_come_back_either() -> None:
+    one = calendar()
+    one.google.keeps = 4096
+    number = one.advoware.enter(text="Gericht", notiz="ä" * 5000, **at(DAY))
+    one.settle()
+    (event,) = one.google.alive()
+    one.google.change(event.id, description="ä" * 4000 + " ergänzt", location="Saal 3")
+    one.sync()
+    assert one.advoware.termine[number].notiz == "ä" * 5000
+    assert one.advoware.termine[number].ort == "Saal 3"
+    assert one.google.events[event.id].description == "ä" * 4096
+    assert "typed_over" in one.told()
+    quiet(one)
+
+
+def test_story_31_what_somebody_left_of_a_short_text_is_no_cut() -> None:
+    one = calendar()
+    number = one.advoware.enter(text="Gericht", notiz="Akte und Robe", **at(DAY))
+    one.settle()
+    (event,) = one.google.alive()
+    for said in ("Akte", "Akte, Vollmacht"):
+        one.google.change(event.id, description=said)
+        one.sync()
+        assert one.advoware.termine[number].notiz == said
+    quiet(one)
+
+
 @pytest.mark.parametrize("deleted_in", ["advoware", "google"])
 def test_story_32_deleted_here_edited_there_while_nothing_ran(deleted_in: str) -> None:
     one, number = linked(delete_in_advoware=DeleteInAdvoware.all)

@@ -163,13 +163,15 @@ class Advoware:
 
 @dataclass
 class Google:
-    """One calendar: events with versions, ids that are burnt for ever, a feed of changes."""
+    """One calendar: events with versions, ids that are burnt for ever, a feed of changes. keeps: how much of a
+    description is kept."""
 
     events: dict[str, CalendarEvent] = field(default_factory=dict)
     version: int = 0
     changed: dict[str, int] = field(default_factory=dict)
     token_expired: bool = False
     keeps_tombstones: bool = True
+    keeps: int | None = None
     list_fault: Callable[[list[CalendarEvent]], list[CalendarEvent]] = lambda found: found
     faults: Faults = field(default_factory=Faults)
     writes: int = 0
@@ -230,7 +232,8 @@ class Google:
         self.version += 1
         self.changed.pop(event.id, None)
         self.changed[event.id] = self.version
-        kept = replace(event, etag=f'"{self.version}"', updated=f"{self.version:09}")
+        said = event.description[: self.keeps]
+        kept = replace(event, description=said, etag=f'"{self.version}"', updated=f"{self.version:09}")
         self.events[event.id] = kept
         return kept
 
