@@ -30,7 +30,6 @@ from syncapp.core.appointments.plan_shapes import Lost
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
 from syncapp.core.appointments.rows import AppointmentPair
 
-
 # No text of Google's is cut to less than that: a shorter beginning is what somebody left of it.
 SHORTEST_CUT = 500
 
