@@ -297,6 +297,19 @@ def test_story_19_exceptions_stay_in_google() -> None:
     quiet(one)
 
 
+def test_story_19_exceptions_of_which_google_tells_no_time_are_two() -> None:
+    one = calendar()
+    number = one.advoware.enter(text="Jour fixe", **WEEKLY, **at(DAY))
+    one.advoware.change(number, datum_bis="2026-12-31")
+    one.settle()
+    master = one.event(number).id
+    for own in ("a", "b"):
+        one.google.enter(f"{master}_{own}", status="cancelled", recurring_event_id=master)
+    one.sync()
+    assert len(one.row(number).exceptions) == 2
+    quiet(one)
+
+
 def test_story_19_what_a_new_start_costs_is_said() -> None:
     one, number = series_with_exceptions()
     one.advoware.change(number, uhrzeit_von="10:00", uhrzeit_bis="11:00")

@@ -77,12 +77,14 @@ class Faults:
 
 @dataclass
 class Advoware:
-    """Termine by number. keeps: how much of a text is kept; ignores: fields that a PUT does not take."""
+    """Termine by number. keeps: how much of a text is kept; ignores: fields that a PUT does not take; gives_to: whose
+    a new one becomes, whatever the POST says."""
 
     termine: dict[int, AdvowareTermin] = field(default_factory=dict)
     number: int = 100
     keeps: int | None = None
     ignores: frozenset[str] = frozenset()
+    gives_to: str = ""
     deletes: bool = True
     lists_old_series: bool = True
     single_is_empty: bool = False
@@ -114,7 +116,8 @@ class Advoware:
     def post(self, change: TerminChange) -> int:
         def write() -> int:
             self.number += 1
-            self.termine[self.number] = self._laid_over(AdvowareTermin(self.number), change, frozenset())
+            made = self._laid_over(AdvowareTermin(self.number), change, frozenset())
+            self.termine[self.number] = replace(made, anwalt=self.gives_to or made.anwalt)
             return self.number
 
         return self._write("post", write)
