@@ -300,6 +300,12 @@ def test_an_echo_costs_nothing() -> None:
     assert SyncRecord.objects.get().requested == 0
 
 
+def test_the_echo_of_a_number_in_a_text_field_costs_nothing() -> None:
+    clean_record()
+    assert post([{"id": ID, "betnr": "104860", "syncStatus": "clean"}]).json()["results"] == {"echo": 1}
+    assert post([{"id": ID, "betnr": "7"}]).json()["results"] == {"counted": 1}
+
+
 @pytest.mark.parametrize("shown, result", [(True, "echo"), (False, "counted")])
 def test_the_echo_of_a_shown_syncing_costs_nothing(settings: Any, shown: bool, result: str) -> None:
     """It comes after the run has written how it ended, and each run writes it: counted, none would be the last."""
