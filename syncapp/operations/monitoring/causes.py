@@ -14,11 +14,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from syncapp.core.faults import causes
-from syncapp.core.states import Status
+from syncapp.core.states import FAILING
 from syncapp.models import SyncRecord
 from syncapp.words import sentences
-
-FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
 
 
 class Joined(Func):

@@ -16,9 +16,10 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Left
 
+from syncapp.core.states import FAILING
 from syncapp.models import Control, Snooze, SyncRecord
 from syncapp.operations.monitoring import partition
-from syncapp.operations.monitoring.causes import FAILING, Joined, cause_of, numbers
+from syncapp.operations.monitoring.causes import Joined, cause_of, numbers
 
 FACTOR = 2
 ABOVE = 5
