@@ -41,10 +41,15 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
         "look in Google's trash; else *Make and share the calendar*. Nothing is deleted in Advoware",
     ),
     "google_duplicate": ("the event is there already", "nothing: it is looked at and adopted"),
+    "google_id_taken": ("the event is there already", "nothing: it is looked at and adopted"),
     "google_busy": ("the event is being changed", "nothing: tried again"),
     "google_sync_token_expired": (
         "the whole list has to be read again",
         "nothing: it is, without deleting anything",
+    ),
+    "google_sync_token_refused": (
+        "the place in Google's list of changes counts no more",
+        "nothing: the whole list is read, without deleting anything",
     ),
     "google_event_deleted": ("the event was deleted", "nothing: counts as deleted"),
     "google_changed_meanwhile": ("somebody changed it meanwhile", "nothing: it is read and decided anew"),

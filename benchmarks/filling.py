@@ -23,10 +23,7 @@ class Filling:
         now = timezone.now()
         SyncRecord.objects.bulk_create(_record(number, now) for number in range(TEMPLATES))
         self._records = list(SyncRecord.objects.order_by("pk").values_list("pk", flat=True))
-        SearchText.objects.bulk_create(
-            SearchText(record_id=pk, text=f"^^vorlage ^^{number} ^^+4930123456 ^^musterstraße ^^{number}")
-            for number, pk in enumerate(self._records)
-        )
+        SearchText.objects.bulk_create(_search_text(number, pk) for number, pk in enumerate(self._records))
         Attempt.objects.bulk_create(_attempt(turn, now) for turn in range(HISTORY))
         self._attempts = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
         self.size = 0
@@ -51,9 +48,27 @@ class Filling:
         # As long for each of them, so that none of them is a piece of another one.
         number = f"CAST(r.betnr + {FIRST} AS TEXT)"
         text = f"'^^mustermann ^^' || {number} || ' ^^+49221' || {number} || ' ^^lindenallee ^^' || {number} || 'a'"
-        _copy(SearchText, {"record_id": "r.id", "text": text, "former": "'[]'"}, f"{fresh} WHERE {new}")
+        spelled = " || ' ' || ".join(
+            _spelled(run, length) for run, length in ((number, 8), (f"'49221' || {number}", 13))
+        )
+        texts = {"record_id": "r.id", "text": text, "numbers": spelled, "former": "'[]'"}
+        _copy(SearchText, texts, f"{fresh} WHERE {new}")
         self.size = size
         _settle()
+
+
+def _spelled(run: str, length: int) -> str:
+    """An expression: what long_numbers.kept makes of these digits."""
+    from syncapp.entities.beteiligte.finding.long_numbers import GROUP, SIGNS
+
+    words = []
+    for begin in range(GROUP):
+        groups = [
+            f"CAST(substr({run}, {at + 1}, {GROUP}) AS INTEGER)" for at in range(begin, length - GROUP + 1, GROUP)
+        ]
+        signs = [f"substr('{SIGNS}', {one} {act} {len(SIGNS)} + 1, 1)" for one in groups for act in ("/", "%")]
+        words.append(" || ".join(signs))
+    return " || ' ' || ".join(words)
 
 
 def _earlier(moment: str, number: str) -> str:
@@ -70,7 +85,8 @@ def _copy(model: Any, own: dict[str, str], source: str, numbers: str = "") -> No
     """Insert copies of the rows `s`, with columns of their own; a generated key is left to the database."""
     from django.db import connection
 
-    columns = [f.column for f in model._meta.concrete_fields if not f.primary_key or f.column in own]
+    fields = [f for f in model._meta.concrete_fields if not f.generated]
+    columns = [f.column for f in fields if not f.primary_key or f.column in own]
     chosen = ", ".join(own.get(column, f"s.{connection.ops.quote_name(column)}") for column in columns)
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
@@ -110,6 +126,14 @@ def _record(number: int, now: datetime) -> Any:
         base_advo={"name": f"Vorlage {number}", "titel": "Dr.", "geburtsdatum": "1961-04-12"},
         lists={"phoneNumberData": [["+4930123456", "Office", True]]},
     )
+
+
+def _search_text(number: int, record: int) -> Any:
+    from syncapp.entities.beteiligte.finding import long_numbers
+    from syncapp.models import SearchText
+
+    text = f"^^vorlage ^^{number} ^^+4930123456 ^^musterstraße ^^{number}"
+    return SearchText(record_id=record, text=text, numbers=long_numbers.kept(text))
 
 
 def _attempt(turn: int, now: datetime) -> Any:

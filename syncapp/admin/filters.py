@@ -29,10 +29,9 @@ from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, FAILING, WAITING, Status
 from syncapp.engine import control
-from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice, SyncRecord
+from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
-from syncapp.operations.monitoring.causes import cause_of
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
 from syncapp.words.child_lists.cases import text_of
@@ -132,8 +131,7 @@ class CauseFilter(ChoiceFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if core_causes.parts(self.value() or "") is None:
             return queryset
-        same = SyncRecord.objects.filter(status__in=FAILING).annotate(cause=cause_of()).filter(cause=self.value())
-        return queryset.filter(status__in=FAILING, pk__in=same.values("pk"))
+        return queryset.filter(status__in=FAILING, cause=self.value())
 
 
 def _quiet() -> Q:

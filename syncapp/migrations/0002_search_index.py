@@ -9,27 +9,33 @@ from typing import Any
 from django.db import migrations
 from django.db.utils import Error
 
-POSTGRESQL = ("CREATE INDEX syncapp_searchtext_trigrams ON syncapp_searchtext USING gin (text gin_trgm_ops)",)
+POSTGRESQL = (
+    "CREATE INDEX syncapp_searchtext_trigrams ON syncapp_searchtext USING gin (text gin_trgm_ops)",
+    "CREATE INDEX syncapp_searchtext_numbers ON syncapp_searchtext USING gin (numbers gin_trgm_ops)",
+)
 NO_EXTENSION = (
     "The search needs the PostgreSQL extension pg_trgm, and this user may not create it. Have an administrator of the "
     "database run, in it: CREATE EXTENSION IF NOT EXISTS pg_trgm; then run migrate again."
 )
 SQLITE = (
     "CREATE VIRTUAL TABLE syncapp_searchtext_fts USING fts5("
-    "text, content='syncapp_searchtext', content_rowid='record_id', tokenize='trigram')",
+    "text, numbers, content='syncapp_searchtext', content_rowid='record_id', tokenize='trigram')",
     "CREATE TRIGGER syncapp_searchtext_ai AFTER INSERT ON syncapp_searchtext BEGIN "
-    "INSERT INTO syncapp_searchtext_fts(rowid, text) VALUES (new.record_id, new.text); END",
+    "INSERT INTO syncapp_searchtext_fts(rowid, text, numbers) VALUES (new.record_id, new.text, new.numbers); END",
     "CREATE TRIGGER syncapp_searchtext_ad AFTER DELETE ON syncapp_searchtext BEGIN "
-    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts, rowid, text) "
-    "VALUES ('delete', old.record_id, old.text); END",
+    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts, rowid, text, numbers) "
+    "VALUES ('delete', old.record_id, old.text, old.numbers); END",
     "CREATE TRIGGER syncapp_searchtext_au AFTER UPDATE ON syncapp_searchtext BEGIN "
-    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts, rowid, text) "
-    "VALUES ('delete', old.record_id, old.text); "
-    "INSERT INTO syncapp_searchtext_fts(rowid, text) VALUES (new.record_id, new.text); END",
+    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts, rowid, text, numbers) "
+    "VALUES ('delete', old.record_id, old.text, old.numbers); "
+    "INSERT INTO syncapp_searchtext_fts(rowid, text, numbers) VALUES (new.record_id, new.text, new.numbers); END",
     "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts) VALUES ('rebuild')",
 )
 BACK = {
-    "postgresql": ("DROP INDEX IF EXISTS syncapp_searchtext_trigrams",),
+    "postgresql": (
+        "DROP INDEX IF EXISTS syncapp_searchtext_numbers",
+        "DROP INDEX IF EXISTS syncapp_searchtext_trigrams",
+    ),
     "sqlite": (
         "DROP TRIGGER IF EXISTS syncapp_searchtext_ai",
         "DROP TRIGGER IF EXISTS syncapp_searchtext_ad",

@@ -151,10 +151,14 @@ class SavedView(models.Model):
 
 
 class SearchText(models.Model):
-    """What a record is found by: names, phones and e-mails, folded. Apart, so that a search reads a narrow table."""
+    """What a record is found by: names, phones and e-mails, folded. Apart, so that a search reads a narrow table.
+
+    numbers: of the same text, as entities/beteiligte/finding/long_numbers.py spells them.
+    """
 
     record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, primary_key=True, related_name="search_text")
     text = models.TextField()
+    numbers = models.TextField(blank=True)
     former = models.JSONField(default=list)  # [[day, line]]: what it was called until that day, as part of the text
 
     class Meta:

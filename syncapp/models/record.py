@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.models.cause import cause_of
 from syncapp.models.leased_row import LeasedRow
 
 
@@ -17,7 +18,11 @@ class RecordCounts(models.Manager["RecordCount"]):
 
     def standing(self) -> list[tuple[str, str, str, int]]:
         """(status, kind, hold, how many records) of everything of which there is one."""
-        rows = self.order_by().values_list("status", "kind", "hold").annotate(sum=models.Sum("number"))
+        return self.sums("status", "kind", "hold")
+
+    def sums(self, *columns: str, **only: Any) -> list[Any]:
+        """(what stands in these columns, how many records) of everything of which there is one."""
+        rows = self.filter(**only).order_by().values_list(*columns).annotate(sum=models.Sum("number"))
         return list(rows.exclude(sum=0))
 
     def number(self, **columns: Any) -> int:
@@ -26,13 +31,12 @@ class RecordCounts(models.Manager["RecordCount"]):
 
     def by_status(self, **columns: Any) -> dict[str, int]:
         """{status: how many records}."""
-        rows = self.filter(**columns).order_by().values_list("status").annotate(sum=models.Sum("number"))
-        return dict(rows.exclude(sum=0))
+        return dict(self.sums("status", **columns))
 
 
 class RecordCount(models.Model):
     """How many records stand in one way, as a sum of rows: each change of a record adds -1 where it stood and 1 where
-    it stands.
+    it stands. Why it failed is part of how it stands.
 
     The database itself adds them, within the statement that changes the record, and nobody waits for another one:
     rows are only added. They are put together every minute (operations/maintenance/record_counts.py).
@@ -41,6 +45,7 @@ class RecordCount(models.Model):
     status = models.CharField(max_length=24)
     kind = models.CharField(max_length=32)
     hold = models.CharField(max_length=8)
+    cause = models.TextField()
     number = models.BigIntegerField()
 
     objects = RecordCounts()
@@ -58,7 +63,7 @@ class SyncRecord(LeasedRow):
 
     # A create that is cut off asks somebody to look; one whose holder was only slow would ask in vain.
     taken_early = models.Q(create_intent__isnull=True)
-    at_a_glance = ("espo_id", "status", "requested", "completed")
+    at_a_glance = (*LeasedRow.at_a_glance, "espo_id", "requested", "completed")
     of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 
     espo_id = models.CharField(_("EspoCRM id"), max_length=36, unique=True)
@@ -104,6 +109,10 @@ class SyncRecord(LeasedRow):
         "syncapp.BulkAction", on_delete=models.SET_NULL, null=True, blank=True, related_name="holds", db_index=False
     )
     reports = models.JSONField(default=list, blank=True)  # [{"code", "params"}]: hidden fields and the like
+    # Of `fault`, made by the database; NULL where nothing is wrong.
+    cause = models.GeneratedField(
+        expression=cause_of(), output_field=models.TextField(null=True), db_persist=True, null=True
+    )
 
     class Meta:
         verbose_name = _("record")
@@ -118,6 +127,12 @@ class SyncRecord(LeasedRow):
             models.Index(fields=["last_check"], name="record_last_check"),
             # The counts of the landing page and the lists of one kind of failure read this index alone.
             models.Index(fields=["status", "kind", "hold"], name="record_trouble"),
+            # The records of one cause, those that have failed for longest first.
+            models.Index(
+                fields=["cause", "status", "kind", "hold", "dirty_since"],
+                condition=models.Q(cause__isnull=False),
+                name="record_cause",
+            ),
             models.Index(fields=["last_check"], condition=models.Q(unconfirmed=True), name="record_unconfirmed"),
             models.Index(fields=["hold"], condition=~models.Q(hold=""), name="record_held"),
             models.Index(fields=["held_by"], condition=models.Q(held_by__isnull=False), name="record_held_by"),

@@ -57,3 +57,23 @@ def test_what_a_row_shows_is_not_looked_up_to_count_it(admin_client: Client) -> 
     counts = [query["sql"] for query in captured if "COUNT(" in query["sql"] and "LIMIT 101" in query["sql"]]
     assert len(counts) == 1
     assert "syncapp_fieldchange" not in counts[0]
+
+
+def test_a_deep_page_goes_past_keys_and_not_past_rows(admin_client: Client) -> None:
+    """PostgreSQL looked up the record of each of the ten thousand rows before the page."""
+    shown = [row.pk for row in admin_client.get(ATTEMPTS).context["cl"].result_list]
+    with CaptureQueriesContext(connection) as captured:
+        deep = [row.pk for row in admin_client.get(f"{ATTEMPTS}?p=2").context["cl"].result_list]
+    assert shown + deep == list(Attempt.objects.order_by("-started_at", "-pk").values_list("pk", flat=True)[:100])
+    (asked,) = (query["sql"] for query in captured if "OFFSET 50" in query["sql"])
+    walked = asked[: asked.index("OFFSET")].rpartition("SELECT")[2]
+    assert "JOIN" not in walked
+    assert "traceback" not in walked
+
+
+@pytest.mark.parametrize("order", ["", "&o=1", "&o=-1"])
+def test_every_page_of_a_list_in_any_order_is_whole(admin_client: Client, order: str) -> None:
+    SyncRecord.objects.bulk_create(SyncRecord(espo_id=f"x{number}", name="Muster") for number in range(70))
+    pages = [admin_client.get(f"/admin/syncapp/syncrecord/?p={page}{order}") for page in (1, 2)]
+    keys = [row.pk for page in pages for row in page.context["cl"].result_list]
+    assert len(keys) == len(set(keys)) == 71

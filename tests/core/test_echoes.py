@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, KnownRecord, judge
+from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, KnownRecord, judge, with_numbers
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import EVERY, Status
 
@@ -153,6 +153,14 @@ def test_the_same_body_is_judged_by_what_is_known_not_by_what_came_before() -> N
     """Anna writes a value, Bert takes it back, Anna writes it again: the third delivery is byte by byte the first."""
     first, third = judge(EDIT, CLEAN), judge(EDIT, CLEAN)
     assert first is third is Judged.COUNTED
+
+
+@pytest.mark.parametrize(
+    "shown, number",
+    [("104860", 104860), (" 7 ", 7), ("", None), (7, 7), (None, None), ("zwölf", "zwölf"), ("1" * 40, "1" * 40)],
+)
+def test_a_number_of_ours_in_a_text_field(shown: object, number: object) -> None:
+    assert with_numbers({"id": "a", "betnr": shown, "titel": "7"}) == {"id": "a", "betnr": number, "titel": "7"}
 
 
 def test_the_bookkeeping_attributes() -> None:

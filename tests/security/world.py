@@ -163,7 +163,7 @@ def spoil(text: str, *, codes: bool) -> None:
 
 def _spoiled(row: models.Model, text: str, *, codes: bool) -> Iterator[tuple[str, object]]:
     for column in row._meta.concrete_fields:
-        if column.primary_key or column.is_relation or column.name in KEPT:
+        if column.primary_key or column.generated or column.is_relation or column.name in KEPT:
             continue
         if isinstance(column, models.JSONField):
             yield column.name, _within(getattr(row, column.name), text)

@@ -128,7 +128,7 @@ def _copy_ours(templates: list[tuple[str, int]], number: int) -> None:
 
     from syncapp.models import SyncRecord
 
-    columns = [field.column for field in SyncRecord._meta.concrete_fields if not field.primary_key]
+    columns = [field.column for field in SyncRecord._meta.concrete_fields if not (field.primary_key or field.generated)]
     named = "jsonb_set(s.{}, '{{name}}', to_jsonb('Mustermann K' || n.i))"
     own = {
         "espo_id": "'soak' || lpad(n.i::text, 13, '0')",

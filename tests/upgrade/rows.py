@@ -42,7 +42,12 @@ def _models(alias: str) -> Iterator[type[models.Model]]:
 
 
 def _written(row: models.Model) -> dict[str, Any]:
-    return {column.attname: _plain(getattr(row, column.attname), column) for column in row._meta.local_concrete_fields}
+    return {column.attname: _plain(getattr(row, column.attname), column) for column in _columns(row)}
+
+
+def _columns(model: Any) -> "list[models.Field[Any, Any]]":
+    """Those that somebody writes."""
+    return [column for column in model._meta.local_concrete_fields if not column.generated]
 
 
 def _plain(value: Any, column: "models.Field[Any, Any]") -> Any:
@@ -71,7 +76,7 @@ def restore(alias: str, found: Dump, *, older_by: timedelta) -> None:
 
 
 def _insert(model: type[models.Model], rows: Iterable[Mapping[str, Any]], alias: str, older_by: timedelta) -> None:
-    columns = model._meta.local_concrete_fields
+    columns = _columns(model)
     made = [model(**{one.attname: moved(row[one.attname], one, older_by) for one in columns}) for row in rows]
     # As they were: the usual way would set `auto_now` columns anew.
     model._base_manager.using(alias)._insert(made, fields=columns, using=alias, raw=True)  # type: ignore[attr-defined]

@@ -196,6 +196,15 @@ class FieldMap:
             if row.key in values and row.key not in left_out and (values[row.key] is not None or row.required)
         }
 
+    def left_empty(self, values: Values) -> Values:
+        """The texts beside `created_with`, which a create names as empty: a system that keeps no more than it is sent
+        would not show them afterwards, and what is not shown is not compared. How a create spells "none" of a date or
+        a legal form is not known."""
+        others = {*self.unmappable(values), *(self._of_persons() if self.is_company(values) else ())}
+        named = {*self.created_with(values), *others}
+        texts = (row.key for row in self.rows if row.kind == "text" and row.key not in (*named, "rechtsform"))
+        return {key: None for key in texts if key in values}
+
     def _of_persons(self) -> tuple[str, ...]:
         return tuple(row.key for row in self.rows if row.natural_person_only)
 

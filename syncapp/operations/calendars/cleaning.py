@@ -120,7 +120,7 @@ def _is_gone(fr_nr: int) -> bool:
         try:
             advoware_client().termin(fr_nr)
         except NotFound as missing:
-            return missing.status == 404
+            return missing.status != 200  # an empty answer proves less than a 404
     return False
 
 

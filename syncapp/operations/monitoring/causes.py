@@ -1,35 +1,22 @@
 """Errors that are the same: failed records by kind and cause, the most first.
 
-Invariant: what the database puts together is what core/faults/causes.py makes of a fault
-(tests/operations/test_quiet.py). Only failed records are looked through. To extend: see core/faults/causes.py.
+Invariant: the numbers are kept (models/record.py, RecordCount), and of each cause one record is looked at: a look costs
+as much as there are causes, however many records have failed. To extend: see core/faults/causes.py.
 """
 
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Case, Count, F, Func, Min, QuerySet, TextField, Value, When
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, NullIf
-
-from syncapp.core.faults import causes
 from syncapp.core.states import FAILING
-from syncapp.models import SyncRecord
+from syncapp.models import RecordCount, SyncRecord
 from syncapp.words import sentences
-
-
-class Joined(Func):
-    """Texts one behind the other, none of them NULL. Django's Concat nests, with many too deep for SQLite."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " || "
-    output_field = TextField()
 
 
 @dataclass(frozen=True, slots=True)
 class CauseGroup:
-    """Records that fail for one reason; `example` one of them, whose sentence speaks for all."""
+    """Records that fail for one reason; `example` the one that has for longest, whose sentence speaks for all."""
 
     kind: str
     cause: str
@@ -42,36 +29,34 @@ class CauseGroup:
         return sentences.sentence(self.example.fault)
 
 
-def cause_of() -> Any:
-    """The cause of a record's fault, put together by the database."""
-    pieces: list[Any] = []
-    for path in causes.PATHS:
-        key = KT(f"fault__{'__'.join(map(str, path))}")
-        # SQLite spells JSON's null as a word.
-        piece = NullIf(Cast(key, TextField()), Value("null"))
-        pieces += [Coalesce(piece, Value("")), Value(causes.SEPARATOR)]
-    none = When(fault__code__isnull=True, then=Value(""))
-    return Case(none, default=Joined(*pieces[:-1]), output_field=TextField())
-
-
-def failing() -> "QuerySet[Any]":
-    """Failed records that nobody holds, with their cause."""
-    return SyncRecord.objects.filter(status__in=FAILING, hold="").annotate(cause=cause_of())
-
-
 def numbers(of: Sequence[str]) -> dict[str, int]:
     """How many fail for each of these reasons."""
-    rows = failing().filter(cause__in=of).order_by().values_list("cause").annotate(Count("pk"))
+    rows = RecordCount.objects.sums("cause", status__in=FAILING, hold="", cause__in=of)
     return dict.fromkeys(of, 0) | dict(rows)
 
 
 def groups() -> list[CauseGroup]:
     """Every kind and cause there is at the moment."""
-    rows = failing().order_by().values("kind", "cause").annotate(number=Count("pk"), since=Min("dirty_since"))
-    found = list(rows.annotate(example=Min("pk")).order_by(F("number").desc(), "kind", "cause"))
-    examples = SyncRecord.objects.in_bulk([row["example"] for row in found])
-    return [
-        CauseGroup(row["kind"], row["cause"], row["number"], row["since"], examples[row["example"]])
-        for row in found
-        if row["example"] in examples
+    counts: Tally[tuple[str, str]] = Tally()
+    oldest: dict[tuple[str, str], list[SyncRecord]] = {}
+    for status, kind, cause, number in RecordCount.objects.sums("status", "kind", "cause", status__in=FAILING, hold=""):
+        counts[kind, cause] += number
+        oldest.setdefault((kind, cause), []).extend(_oldest(status, kind, cause))
+    found = [
+        CauseGroup(kind, cause, counts[kind, cause], example.dirty_since, example)
+        for (kind, cause), rows in oldest.items()
+        for example in sorted(rows, key=_age)[:1]
     ]
+    return sorted(found, key=lambda group: (-group.number, group.kind, group.cause))
+
+
+def _oldest(status: str, kind: str, cause: str) -> "list[SyncRecord]":
+    """The record that has failed so for longest, if there is one left; by the index `record_cause`."""
+    rows = SyncRecord.objects.filter(status=status, kind=kind, hold="", cause=cause or None)
+    return list(rows.filter(dirty_since__isnull=False).order_by("dirty_since")[:1]) or list(rows.order_by()[:1])
+
+
+def _age(record: SyncRecord) -> tuple[bool, float]:
+    """Those of which it is known come first."""
+    since = record.dirty_since
+    return since is None, since.timestamp() if since else 0.0

@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 
 from syncapp.core.states import FAILING
 from syncapp.models import Control, Snooze, SyncRecord
+from syncapp.models.cause import Joined
 from syncapp.operations.monitoring import partition
-from syncapp.operations.monitoring.causes import Joined, cause_of, numbers
+from syncapp.operations.monitoring.causes import numbers
 
 FACTOR = 2
 ABOVE = 5
@@ -45,7 +46,7 @@ def _lasting(now: datetime, way: str = "") -> Q:
 
 def _as_snoozed(now: datetime) -> "QuerySet[Any]":
     """The records with a snooze of their own that stand as they stood."""
-    stands = Joined(F("status"), Value("|"), F("kind"), Value("|"), cause_of())
+    stands = Joined(F("status"), Value("|"), F("kind"), Value("|"), Coalesce("cause", Value("")))
     rows = SyncRecord.objects.filter(_lasting(now, "snooze__"), snooze__isnull=False)
     return rows.annotate(stands=Left(stands, Snooze.SEEN_LONGEST)).filter(snooze__seen=F("stands"))
 
@@ -63,7 +64,6 @@ def records(now: datetime) -> "QuerySet[SyncRecord]":
     quiet = Q(pk__in=_as_snoozed(now).values("pk"))
     if causes:
         quiet |= Q(status__in=FAILING, hold="", cause__in=causes)
-        return SyncRecord.objects.annotate(cause=cause_of()).filter(quiet)
     return SyncRecord.objects.filter(quiet)
 
 

@@ -72,7 +72,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-TOKEN_TIMEOUT = 20.0
+# At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
+TOKEN_TIMEOUT = 45.0
 # Refusals of one object or one content: whoever refuses like that is at work.
 ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
 

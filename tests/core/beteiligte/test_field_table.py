@@ -169,6 +169,18 @@ def test_clearing_text_is_an_empty_text_and_a_date_is_null() -> None:
     assert plain().to_advo(cleared, empty_date="0001-01-01T00:00:00")["geburtsdatum"] == "0001-01-01T00:00:00"
 
 
+def test_a_create_names_empty_texts_as_empty() -> None:
+    values = {**dict.fromkeys(MUELLER), "name": "A", "titel": "Dr."}
+    assert plain().left_empty(values) == dict.fromkeys(("vorname", "anrede", "bAnrede", "zusatz"))
+    assert plain().left_empty({"name": "A", "zusatz": None}) == {"zusatz": None}, "what EspoCRM hides is not named"
+
+
+def test_a_create_names_nothing_that_a_company_does_not_have() -> None:
+    values = {**dict.fromkeys(MUELLER), "name": "A", "rechtsform": "GmbH"}
+    assert "vorname" not in plain().left_empty(values)
+    assert "anrede" not in person(value_map=SALUTATIONS).left_empty({"name": "A", "anrede": "Sir"})
+
+
 def test_only_mapped_fields_are_written() -> None:
     assert plain().to_espo({COMPANY_NAME: "X", "betnr": "1"}) == {}
     assert plain().to_advo({COMPANY_NAME: "X"}, empty_date=None) == {}

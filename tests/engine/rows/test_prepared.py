@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F
+from django.db.models import Count, DateTimeField, F
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from syncapp.engine.rows.prepared import Prepared, insert, insert_many
+from syncapp.engine.rows.prepared import Prepared, insert, insert_asking, insert_many
 from syncapp.models import Attempt, StatusChange, SyncRecord
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +39,8 @@ def record() -> SyncRecord:
     return SyncRecord.objects.create(espo_id="this", betnr=1, lists={"phoneNumberData": [["+4930", "Office", True]]})
 
 
-def columns_of(record: SyncRecord) -> dict[str, Any]:
-    return {field.attname: getattr(record, field.attname) for field in SyncRecord._meta.concrete_fields}
+def columns_of(row: Any) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in type(row)._meta.concrete_fields}
 
 
 def test_a_row_is_the_one_that_django_gives(record: SyncRecord) -> None:
@@ -196,3 +196,36 @@ def test_a_statement_serves_every_thread() -> None:
         thread.start()
         thread.join()
     assert found == [1, 1, 1]
+
+
+def test_an_update_gives_the_rows_as_it_has_left_them(record: SyncRecord) -> None:
+    """The same columns in the same form as a look afterwards, the clock of the database among them."""
+    statement = by_id()
+    with CaptureQueriesContext(connection) as queries:
+        changed = statement.updated({**COLUMNS, "status": "clean"}, {"last_check": Now()}, espo_id="this")
+    assert len(queries) == 1
+    assert [columns_of(one) for one in changed] == [columns_of(SyncRecord.objects.get(pk=record.pk))]
+    assert changed[0].last_check is not None
+    assert statement.updated({"status": "clean"}, espo_id="nobody") == []
+
+
+def test_an_insert_answers_a_question_about_the_other_rows(record: SyncRecord) -> None:
+    question: Prepared[Any] = Prepared(
+        lambda cause, since: (
+            StatusChange.objects.filter(event="asked", at__gt=since)
+            .exclude(cause=cause)
+            .order_by()
+            .values("event")
+            .annotate(number=Count("pk"))
+            .values("number")
+        ),
+        "cause",
+        since=DateTimeField(),
+    )
+    answers = []
+    for cause in ("first", "second", "second", "third' OR '1'='1"):
+        step = record.step(after="clean", event="asked", cause=cause)
+        step, number = insert_asking(step, question, cause=cause, since=timezone.now() - timedelta(hours=1))
+        assert columns_of(step) == columns_of(StatusChange.objects.get(pk=step.pk))
+        answers.append(number)
+    assert answers == [None, 1, 1, 3]

@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from syncapp.entities.beteiligte.finding import index, query, texts
+from benchmarks.filling import Filling
+from syncapp.entities.beteiligte.finding import index, long_numbers, query, texts
 from syncapp.entities.beteiligte.finding.folding import asked_pieces, kept_line
 from syncapp.models import SearchText, SyncRecord
 from syncapp.operations.maintenance import retention
@@ -176,12 +179,12 @@ class TestByIndex:
             SyncRecord(espo_id=f"crowd{number:012d}", name=f"Person {number}") for number in range(3000)
         )
         SearchText.objects.bulk_create(
-            SearchText(record=record, text=kept_line(f"Vorname{place} Nachname{place * 7}"))
+            texts._row(record, kept_line(f"Vorname{place} Nachname{place * 7} {1_234_567 + place}"), [])
             for place, record in enumerate(made)
         )
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("ANALYZE syncapp_searchtext")
+                cursor.execute("ANALYZE syncapp_searchtext, syncapp_syncrecord")
                 # A small table is read as a whole whatever there is; here counts whether the index can answer.
                 cursor.execute("SET LOCAL enable_seqscan TO off")
 
@@ -190,9 +193,82 @@ class TestByIndex:
         plan = index.explained(asked_pieces(asked), most=query.MOST)
         if connection.vendor == "postgresql":
             assert "Seq Scan on syncapp_searchtext" not in plan
-            assert "syncapp_searchtext_trigrams" in plan
+            assert ("syncapp_searchtext_trigrams" in plan) is not asked.isdigit()
+            assert ("syncapp_searchtext_numbers" in plan) is asked.isdigit()
         else:
             assert plan.startswith("SCAN syncapp_searchtext_fts VIRTUAL TABLE INDEX")
+            assert "SCAN t" not in plan
+
+    def test_a_page_of_what_many_are_called_is_looked_up_by_its_keys(self) -> None:
+        """Not by a walk along the order of the list, past all records that the search has not found."""
+        rows = SyncRecord.objects.filter(query.matching("nachname", values=True)).order_by("-pk")[:50]
+        plan = rows.explain()
+        if connection.vendor == "postgresql":
+            assert "Filter:" not in plan, plan
+            assert "id = ANY" in plan, plan
+        else:
+            assert "SEARCH syncapp_syncrecord USING INTEGER PRIMARY KEY" in plan, plan
 
     def test_it_gathers_no_more_than_it_is_asked_for(self) -> None:
         assert len(index.containing(["nachname"], most=7)) == 7
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=16)
+
+
+class TestLongNumbers:
+    """A number is looked up by its spelling: found wherever it begins, and told from one that looks alike."""
+
+    @given(before=DIGITS, asked=DIGITS, after=DIGITS, word=st.sampled_from(["", "a", "^^", "+"]))
+    def test_a_part_of_a_number_is_spelled_in_what_is_kept_of_the_number(
+        self, before: str, asked: str, after: str, word: str
+    ) -> None:
+        kept = long_numbers.kept(f"^^mustermann ^^+{before}{asked}{after} ^^{asked}{word}")
+        for piece in (asked, f"{word}{asked}", f"{asked}{word}"):
+            assert all(spelling in kept for spelling in long_numbers.asked(piece))
+
+    @given(asked=DIGITS)
+    def test_every_long_number_is_spelled_long_enough_for_trigrams(self, asked: str) -> None:
+        spellings = long_numbers.asked(asked)
+        assert bool(spellings) is (len(asked) >= long_numbers.SHORTEST)
+        assert all(len(spelling) > 3 for spelling in spellings)
+
+    def test_each_triple_has_a_spelling_of_its_own(self) -> None:
+        assert len({long_numbers.kept(f"{number:06d}").split()[0] for number in range(1000)}) == 1000
+
+    @pytest.mark.parametrize(
+        "asked", ["123456", "1234567", "0511 1234567", "+49 511 1234567", "4951112345", "49511123", "511/123456"]
+    )
+    @pytest.mark.usefixtures("town")
+    def test_a_number_is_found_by_any_long_part_of_it(self, asked: str) -> None:
+        assert found(asked) == ["Matthias Müller"]
+
+    @pytest.mark.usefixtures("town")
+    def test_a_number_that_looks_alike_is_not_found(self) -> None:
+        """Spelled from the second digit on, the one looks like a part of the other."""
+        alike = person("Zwilling", lists={"phoneNumberData": [["+495111234567", "Office"]]})
+        SearchText.objects.filter(pk=alike.pk).update(text="^^zwilling ^^9999999")
+        assert found("1234567") == ["Matthias Müller"]
+
+    @pytest.mark.usefixtures("town")
+    def test_no_name_is_met_in_a_spelling(self) -> None:
+        word = SearchText.objects.get(record__name="Matthias Müller").numbers.split()[0][:4]
+        assert found(word) == []
+
+    @pytest.mark.usefixtures("town")
+    def test_what_is_called_something_else_is_not_found_by_its_number_after_that(self) -> None:
+        record = SyncRecord.objects.get(name="Matthias Müller")
+        before = texts.parts_of(record)
+        record.lists = {"phoneNumberData": [["+4930777888999", "Office"]]}
+        record.save()
+        texts.refresh(record, before=before)
+        assert found("30777888999") == found("5111234567") == ["Matthias Müller"]
+        retention.purge(before=timezone.now() + timedelta(days=1))
+        assert found("5111234567") == []
+
+    @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL settles outside transactions")
+    def test_a_benchmark_fills_in_what_the_program_would_keep(self) -> None:
+        Filling().grow(30)
+        rows = list(SearchText.objects.all())
+        assert len(rows) == 50
+        assert [set(row.numbers.split()) for row in rows] == [set(long_numbers.kept(row.text).split()) for row in rows]

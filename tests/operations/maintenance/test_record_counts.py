@@ -2,27 +2,30 @@
 
 import itertools
 import random
+from collections import Counter as Tally
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import Count
 
+from syncapp.core.faults import causes
 from syncapp.models import RecordCount, SyncRecord
 from syncapp.operations.maintenance import record_counts
 
 pytestmark = pytest.mark.django_db
 STATUSES, KINDS, HOLDS = ("clean", "failed", "dirty"), ("", "transient"), ("", "paused")
 WAYS = [*itertools.product(STATUSES, KINDS, HOLDS)]
+FAULTS: tuple[dict[str, Any], ...] = ({}, {"code": "bug"}, {"code": "remote", "params": {"system": "espocrm"}})
 
 
 def counted() -> dict[tuple[str, ...], int]:
-    rows = SyncRecord.objects.order_by().values_list("status", "kind", "hold").annotate(Count("pk"))
-    return {tuple(stands): number for *stands, number in rows}
+    rows = SyncRecord.objects.values_list("status", "kind", "hold", "fault")
+    return Tally((status, kind, hold, causes.of(fault)) for status, kind, hold, fault in rows)
 
 
 def kept() -> dict[tuple[str, ...], int]:
-    return {tuple(stands): number for *stands, number in RecordCount.objects.standing()}
+    return {tuple(stands): number for *stands, number in RecordCount.objects.sums(*record_counts.COLUMNS)}
 
 
 def record(number: int, way: tuple[str, str, str] = ("clean", "", "")) -> SyncRecord:
@@ -35,9 +38,11 @@ def test_every_way_to_change_a_record_is_counted() -> None:
     for _step in range(60):
         status, kind, hold = chance.choice(WAYS)
         some = SyncRecord.objects.filter(pk__in=chance.sample(list(SyncRecord.objects.values_list("pk", flat=True)), 3))
-        act = chance.randrange(5)
+        act = chance.randrange(6)
         if act == 0:
             some.update(status=status, kind=kind, hold=hold)
+        elif act == 5:
+            some.update(fault=chance.choice(FAULTS))
         elif act == 1:
             row = some[0]
             row.status, row.hold = status, hold
@@ -57,7 +62,7 @@ def test_what_is_rolled_back_was_not_counted() -> None:
     with transaction.atomic():
         SyncRecord.objects.update(status="failed")
         transaction.set_rollback(True)
-    assert kept() == {("clean", "", ""): 1}
+    assert kept() == {("clean", "", "", ""): 1}
 
 
 def test_a_change_of_anything_else_adds_no_row() -> None:
@@ -79,6 +84,64 @@ def test_folding_leaves_the_sums_and_a_row_for_each_way(monkeypatch: pytest.Monk
     ]
 
 
+@pytest.mark.parametrize("rows, rounds", [(6, 1), (7, 2), (20, 4)])
+def test_folding_ends_whatever_there_is(monkeypatch: pytest.MonkeyPatch, rows: int, rounds: int) -> None:
+    monkeypatch.setattr(record_counts, "AT_ONCE", 7)
+    done, some = [], record_counts._fold_some
+    monkeypatch.setattr(record_counts, "_fold_some", lambda: done.append(1) or some())
+    SyncRecord.objects.bulk_create(record(number) for number in range(rows))
+    record_counts.fold()
+    assert kept() == counted()
+    assert RecordCount.objects.count() == 1
+    assert len(done) == rounds
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+class TestLength:
+    """PostgreSQL reads its file whole, with all that deleted rows have left there: a mass act must not make every
+    scrape and every look at the landing page dearer for good."""
+
+    def pages(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_relation_size(%s) / 8192", (record_counts.COUNTS,))
+            return int(cursor.fetchone()[0])
+
+    def swollen(self) -> None:
+        RecordCount.objects.bulk_create(
+            RecordCount(status="clean", kind="", hold="", number=number) for number in [1, -1] * 5000
+        )
+
+    def test_what_a_mass_act_has_left_is_gone_after_the_next_fold(self) -> None:
+        record(1).save()
+        self.swollen()
+        assert self.pages() > 40
+        record_counts.fold()
+        assert self.pages() == 1
+        assert kept() == counted()
+        record(2).save()
+        assert kept() == counted()
+
+    def test_a_short_one_is_left_alone(self, django_assert_num_queries: Any) -> None:
+        record(1).save()
+        record_counts.fold()
+        with django_assert_num_queries(3):
+            record_counts.fold()
+
+    def test_whoever_is_at_work_is_not_waited_for(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("INFO", "advosync.sweep")
+        record(1).save()
+        self.swollen()
+        other = connection.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(f"BEGIN; LOCK TABLE {record_counts.COUNTS} IN ACCESS SHARE MODE")
+                record_counts.fold()
+        finally:
+            other.close()
+        assert "record_counts_left_long" in caplog.text
+        assert kept() == counted()
+
+
 def test_what_got_round_the_triggers_is_mended_and_told(caplog: pytest.LogCaptureFixture) -> None:
     record(1).save()
     RecordCount.objects.update(number=5)
@@ -95,7 +158,7 @@ def test_the_next_migration_makes_the_triggers_anew_and_counts() -> None:
     assert kept() == {}
     record_counts.install()
     record(2).save()
-    assert kept() == counted() == {("clean", "", ""): 2}
+    assert kept() == counted() == {("clean", "", "", ""): 2}
 
 
 def test_migrate_takes_the_triggers_away_and_brings_them_back() -> None:

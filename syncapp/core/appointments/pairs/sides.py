@@ -9,7 +9,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | the Termin, otherwise | changed |
 | the Termin, of somebody else by now | moved |
 | the Termin, which Google cannot hold | unsupported |
-| nothing in the list; a single read says 404 | gone |
+| nothing in the list; a single read says 404 or 410 | gone |
 | nothing; a single read is empty, an hour after the first empty one | gone |
 | nothing, and no more is known | unseen |
 

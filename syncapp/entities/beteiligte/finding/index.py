@@ -2,21 +2,27 @@
 
 Purpose: one meaning, "each of these pieces occurs in the text", in whatever way this database answers it by an index.
 Invariant: no search reads the whole table, and none gathers more than it is asked for; pieces have at least three signs
-(folding.SHORTEST). The index follows the table by itself. To extend: another database is a row of BACKENDS, and what
-creates its index in the migration.
+(folding.SHORTEST). Where there is a long number among them, it alone is looked up, by its spelling, and the texts that
+are found are looked at for the pieces. The index follows the table by itself.
+To extend: another database is a row of BACKENDS, and what creates its index in the migration.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex
 
+from syncapp.entities.beteiligte.finding import long_numbers
 from syncapp.models import SearchText
 
 FTS = "syncapp_searchtext_fts"
 # FTS5 gives the rows in the order of their numbers, so that it stops when there are enough.
-MATCHED = f"SELECT rowid FROM {FTS} WHERE {FTS} MATCH %s LIMIT %s"  # noqa: S608  # nosec
+MATCHED = f"SELECT {FTS}.rowid FROM {FTS} {{texts}} WHERE {FTS} MATCH %s {{also}} LIMIT %s"  # noqa: S608  # nosec
+# Looked up one by one for what was matched, whatever the planner thinks of it.
+TEXTS = f"CROSS JOIN {SearchText._meta.db_table} t ON t.record_id = {FTS}.rowid"
+ALSO = "AND instr(t.text, %s) > 0"
 
 
 def containing(pieces: Sequence[str], *, most: int) -> list[int]:
@@ -28,16 +34,29 @@ def explained(pieces: Sequence[str], *, most: int) -> str:
     """How the database answers it, in its own words."""
     if connection.vendor == "postgresql":
         return str(_contained(pieces)[:most].explain())
+    sql, values = _matched(pieces)
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {MATCHED}", (_wanted(pieces), most))
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, most))
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
+def _spellings(pieces: Sequence[str]) -> list[str]:
+    return [spelling for piece in pieces for spelling in long_numbers.asked(piece)]
+
+
 def _contained(pieces: Sequence[str]) -> Any:
-    condition = Q()
-    for piece in pieces:
-        condition &= Q(text__contains=piece)
-    return SearchText.objects.filter(condition).values_list("record_id", flat=True)
+    rows, condition = SearchText.objects.all(), Q()
+    spellings = _spellings(pieces)
+    for spelling in spellings:
+        condition &= Q(numbers__contains=spelling)
+    for place, piece in enumerate(pieces):
+        if spellings:
+            # No condition that the other index could be asked for.
+            rows = rows.alias(**{f"at_{place}": StrIndex("text", Value(piece))})
+            condition &= Q(**{f"at_{place}__gt": 0})
+        else:
+            condition &= Q(text__contains=piece)
+    return rows.filter(condition).values_list("record_id", flat=True)
 
 
 def _by_trigrams(pieces: Sequence[str], most: int) -> list[int]:
@@ -45,14 +64,24 @@ def _by_trigrams(pieces: Sequence[str], most: int) -> list[int]:
 
 
 def _by_full_text(pieces: Sequence[str], most: int) -> list[int]:
+    sql, values = _matched(pieces)
     with connection.cursor() as cursor:
-        cursor.execute(MATCHED, (_wanted(pieces), most))
+        cursor.execute(sql, (*values, most))
         return [row[0] for row in cursor.fetchall()]
 
 
-def _wanted(pieces: Sequence[str]) -> str:
+def _matched(pieces: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The statement, and its values but the limit."""
+    if spellings := _spellings(pieces):
+        sql = MATCHED.format(texts=TEXTS, also=" ".join([ALSO] * len(pieces)))
+        return sql, (_wanted("numbers", spellings), *pieces)
+    return MATCHED.format(texts="", also=""), (_wanted("text", pieces),)
+
+
+def _wanted(column: str, pieces: Sequence[str]) -> str:
     """In FTS5's own language: every piece as it stands, and all of them."""
-    return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+    quoted = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+    return f"{column} : ({quoted})"
 
 
 BACKENDS: Mapping[str, Callable[[Sequence[str], int], list[int]]] = {

@@ -1,7 +1,7 @@
 """What a search asks, and names that come near where it finds nothing.
 
 Invariant: without the right to see values only numbers and ids are looked at. To extend: a further number that names a
-record is a condition of `_numbers`.
+record is a condition of `_numbered`.
 """
 
 from difflib import SequenceMatcher
@@ -21,26 +21,30 @@ ALIKE = 0.6
 
 
 def matching(query: str, *, values: bool) -> Q:
-    """The condition for a search; without `values` only numbers and ids are looked at."""
-    condition = _numbers(plain(query[:LONGEST_QUERY]))
-    pieces = asked_pieces(query) if values else []
-    if not pieces:
-        return condition
-    return condition | Q(pk__in=index.containing(pieces, most=MOST))
+    """The condition for a search; without `values` only numbers and ids are looked at.
+
+    Keys alone: joined to anything else by “or”, PostgreSQL walks along the order of a list to find what it names.
+    """
+    return Q(pk__in=_keys(query, values=values))
 
 
 def found_keys(query: str, *, values: bool) -> list[int]:
     """Keys of the records that a search finds, for lists of what belongs to records."""
-    if not query.strip():
-        return []
-    return list(SyncRecord.objects.filter(matching(query, values=values)).values_list("pk", flat=True)[:MOST])
+    return _keys(query, values=values) if query.strip() else []
 
 
-def _numbers(wanted: str) -> Q:
+def _keys(query: str, *, values: bool) -> list[int]:
+    pieces = asked_pieces(query) if values else []
+    found = index.containing(pieces, most=MOST) if pieces else []
+    return list(dict.fromkeys([*_numbered(plain(query[:LONGEST_QUERY])), *found]))[:MOST]
+
+
+def _numbered(wanted: str) -> list[int]:
+    """Keys of the records that bear this number or id."""
     condition = Q(espo_id=wanted)
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
         condition |= Q(betnr=int(wanted))
-    return condition
+    return list(SyncRecord.objects.filter(condition).order_by().values_list("pk", flat=True)[:MOST])
 
 
 def near(query: str) -> list[SyncRecord]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from syncapp.entities.beteiligte.finding import long_numbers
 from syncapp.entities.beteiligte.finding.folding import kept_line
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import SearchText, SyncRecord
@@ -38,32 +39,31 @@ def refresh(record: SyncRecord, *, before: list[str]) -> None:
     """Keep the search text in step with the row; called in the transaction that changes it.
 
     before: `parts_of` the row as the run found it. Where they are the same, the text is that of an earlier run, or
-    missing, which `fill_gaps` mends.
+    missing, which `fill_gaps` mends. The first run finds none.
     """
     parts = parts_of(record)
     if parts == before:
         return
-    known = SearchText.objects.filter(pk=record.pk).first()
+    known = None if record.is_of_first_run else SearchText.objects.filter(pk=record.pk).first()
     former = _former(known.former if known else [], gone=_lines(before), now=_lines(parts))
     text = _text(_lines(parts), former)
     if known is None or known.text != text:
-        _write([SearchText(record=record, text=text, former=former)])
+        _write([_row(record, text, former)])
 
 
 def fill_gaps(*, limit: int = 2000) -> int:
     """Search texts for records that have none, such as after an upgrade; how many."""
     missing = SyncRecord.objects.filter(search_text__isnull=True).exclude(name="")[:limit]
-    return len(_write([SearchText(record=record, text=_text(_lines(parts_of(record)), [])) for record in missing]))
+    return len(_write([_row(record, _text(_lines(parts_of(record)), []), []) for record in missing]))
 
 
 def forget_former(*, before: datetime) -> int:
     """What records have not been called since `before` finds them no more; how many were changed."""
-    limit, changed = before.date().isoformat(), []
+    limit, changed = timezone.localdate(before).isoformat(), []
     for row in SearchText.objects.exclude(former=[]).select_related("record").iterator(chunk_size=PORTION):
         kept = [one for one in row.former if one[0] >= limit]
         if kept != row.former:
-            row.former, row.text = kept, _text(_lines(parts_of(row.record)), kept)
-            changed.append(row)
+            changed.append(_row(row.record, _text(_lines(parts_of(row.record)), kept), kept))
     return len(_write(changed))
 
 
@@ -84,7 +84,15 @@ def _text(lines: Iterable[str], former: Iterable[list[str]]) -> str:
     return "\n".join([*lines, *(one[1] for one in former)])[:LONGEST]
 
 
+def _row(record: SyncRecord, text: str, former: list[list[str]]) -> SearchText:
+    return SearchText(record=record, text=text, numbers=long_numbers.kept(text), former=former)
+
+
 def _write(rows: list[SearchText]) -> list[SearchText]:
     return SearchText.objects.bulk_create(
-        rows, update_conflicts=True, update_fields=["text", "former"], unique_fields=["record"], batch_size=PORTION
+        rows,
+        update_conflicts=True,
+        update_fields=["text", "numbers", "former"],
+        unique_fields=["record"],
+        batch_size=PORTION,
     )

@@ -221,9 +221,8 @@ def _fingerprint(entries: Iterable[BankEntry], keeper: Keeper) -> str:
 
 def _post(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
     where, names, keeper = configured.entry_list(), snapshot.names, snapshot.lists.facts.keeper
-    child = context.tools.clients.advoware.create_child(
-        context.row.betnr or 0, where, names.write_advo(operation.values)
-    )
+    fields = names.write_advo(operation.values)
+    child = context.tools.clients.advoware.create_child(context.row.betnr or 0, where, fields).with_sent(fields)
     shown = keeper.keep(_entry(child, names, keeper).account) if child.raw else None
     return after_advoware(
         operation,
