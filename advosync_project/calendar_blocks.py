@@ -41,10 +41,15 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
         "look in Google's trash; else *Make and share the calendar*. Nothing is deleted in Advoware",
     ),
     "google_duplicate": ("the event is there already", "nothing: it is looked at and adopted"),
+    "google_id_taken": ("the event is there already", "nothing: it is looked at and adopted"),
     "google_busy": ("the event is being changed", "nothing: tried again"),
     "google_sync_token_expired": (
         "the whole list has to be read again",
         "nothing: it is, without deleting anything",
+    ),
+    "google_sync_token_refused": (
+        "the place in Google's list of changes counts no more",
+        "nothing: the whole list is read, without deleting anything",
     ),
     "google_event_deleted": ("the event was deleted", "nothing: counts as deleted"),
     "google_changed_meanwhile": ("somebody changed it meanwhile", "nothing: it is read and decided anew"),
@@ -87,7 +92,7 @@ def stops() -> str:
     return table(("code", "what is said", "likely cause", "what to do", "a brake"), rows)
 
 
-def acts() -> str:
+def actions() -> str:
     rows = ((act.label, act.explanation, f"`{act.permission}`") for act in CALENDAR_ACTIONS.values())
     return table(("button", "what happens", "right"), rows)
 
@@ -113,5 +118,5 @@ CALENDAR_BLOCKS: Mapping[str, Callable[[], str]] = {
     "calendar_reports": _coded(cases.REPORTS),
     "calendar_statuses": statuses,
     "calendar_faults": stops,
-    "calendar_acts": acts,
+    "calendar_actions": actions,
 }

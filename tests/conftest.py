@@ -1,10 +1,5 @@
-"""Fixtures shared by all tests: a Redis, the stand-ins, and an installation that is live.
+"""Fixtures shared by all tests: a Redis, the stand-ins, and an installation that is live."""
 
-Hypothesis profiles: `dev` (default), `ci` (also where CI is set), `deterministic` (fixed examples, no database of
-failures), `long` (make machine). Choose with HYPOTHESIS_PROFILE.
-"""
-
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,31 +9,14 @@ import redis
 import requests
 from django.conf import settings as django_settings
 from django.db import connections
-from hypothesis import HealthCheck, Phase, settings
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
-from tests.support import clearing
+from tests.support import clearing, profiles  # noqa: F401  # hypothesis takes its profile
 from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
 from tests.support.processes import MANAGE, running
 from tests.support.sandbox import Sandbox
-
-SLOW_MACHINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
-settings.register_profile("dev", deadline=None, max_examples=30, stateful_step_count=30)
-settings.register_profile(
-    "ci", deadline=None, max_examples=30, stateful_step_count=30, suppress_health_check=SLOW_MACHINE
-)
-settings.register_profile("deterministic", settings.get_profile("ci"), derandomize=True, database=None)
-settings.register_profile(
-    "long", settings.get_profile("ci"), max_examples=2000, stateful_step_count=30, print_blob=True
-)
-# One mutant after the other: few examples, always the same, and no shrinking of what is meant to fail.
-settings.register_profile(
-    "mutation", settings.get_profile("deterministic"), max_examples=15, phases=(Phase.explicit, Phase.generate)
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic" if os.environ.get("CI") else "dev"))
-
 
 # Half a minute and more of real time each, most of it waiting for processes of their own.
 LONG = ("tests/project/test_demo.py", "tests/project/test_supervision.py")

@@ -35,10 +35,27 @@ BOOKKEEPING = (
     "syncAutoResetAt",
     "syncErrorMessage",
 )
+# Those of them that are numbers, whatever type of field an installation has made for them.
+WHOLE_NUMBERS = ("betnr", "syncRetryCount")
+LONGEST_NUMBER = 18
 ASKS_FOR_RUN = ("dirty", "pending_sync")
 # What a betnr typed into EspoCRM, or emptied there, may settle.
 WAITS_OVER_BETNR = frozenset({ErrorKind.DUPLICATE_LINK, ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION})
 CONTACT_LISTS = ("phoneNumberData", "emailAddressData")
+
+
+def with_numbers(attributes: Mapping[str, object]) -> Mapping[str, object]:
+    """EspoCRM's attributes with numbers of ours as numbers: a field of type varchar shows them as text, and nothing as
+    "". What is no number stays as it came."""
+    texts = {name: value.strip() for name in WHOLE_NUMBERS if isinstance(value := attributes.get(name), str)}
+    if not texts:
+        return attributes
+    return {**attributes, **{name: _number(text) for name, text in texts.items()}}
+
+
+def _number(text: str) -> object:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else (text or None)
 
 
 class Judged(StrEnum):

@@ -7,26 +7,51 @@ Every change raises `epoch`, so that records set aside under the old mode are lo
 from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
 from zlib import crc32
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Exists, F, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from syncapp.engine.rows.prepared import Prepared
-from syncapp.models import Breaker, Control, Mode, OperatorLog
+from syncapp.models import Breaker, Control, LeasedRow, Mode, OperatorLog
+
+R = TypeVar("R", bound=LeasedRow)
 
 TROUBLED = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False))
-AT_THE_GATE = Prepared(lambda: Control.objects.filter(pk=1).annotate(troubled=Exists(TROUBLED)))
 
 
-def at_the_gate() -> tuple[Control, bool]:
-    """What every run asks first, in one query: the switches, and whether a breaker has anything to say."""
-    control = AT_THE_GATE.first()
+@cache
+def _glanced_at(model: type[LeasedRow]) -> tuple[str, ...]:
+    """In the order of the model, as it wants to be filled."""
+    return tuple(field.attname for field in model._meta.concrete_fields if field.attname in model.at_a_glance)
+
+
+@cache
+def _gate(model: type[LeasedRow]) -> Prepared[Control]:
+    def build(record_id: Any) -> QuerySet[Control]:
+        row = model._default_manager.filter(pk=record_id)
+        glance = {f"row_{name}": Subquery(row.values(name)) for name in _glanced_at(model)}
+        return Control.objects.filter(pk=1).annotate(troubled=Exists(TROUBLED), **glance)
+
+    return Prepared(build, "record_id")
+
+
+def at_the_gate(model: type[R], *, record_id: int) -> tuple[Control, bool, R | None]:
+    """What every run asks first, in one query: the switches, whether a breaker has anything to say, and the row as it
+    is before anybody has its lease: the few columns that a word before the lease needs."""
+    control = _gate(model).first(record_id=record_id)
     if control is None:
-        return switches(), True
-    return _lifted(control), bool(getattr(control, "troubled", True))
+        switches()
+        return at_the_gate(model, record_id=record_id)
+    seen = control.__dict__
+    names = _glanced_at(model)
+    columns = [seen[f"row_{name}"] for name in names]
+    row = None if seen["row_id"] is None else model.from_db(DEFAULT_DB_ALIAS, names, columns)
+    return _lifted(control), bool(seen["troubled"]), row
 
 
 def switches() -> Control:

@@ -20,12 +20,25 @@ from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, GuardKind, Limit
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue, registry
-from syncapp.engine.rows.prepared import Prepared
+from syncapp.engine.rows.prepared import Prepared, insert_asking
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.run import Failed, RunContext, RunLog
 from syncapp.models import Guard, GuardCount, LeasedRow, OperatorLog
 
 CONFIRMED_FOR = timedelta(hours=1)
+# What other records have changed in the window; a run that is repeated is not counted against itself.
+DONE_BY_OTHERS: Prepared[Any] = Prepared(
+    lambda sort, key, since: (
+        GuardCount.objects.filter(sort=sort, at__gt=since)
+        .exclude(key=key)
+        .order_by()
+        .values("sort")
+        .annotate(total=Sum("number"))
+        .values("total")
+    ),
+    *("sort", "key"),
+    since=DateTimeField(),
+)
 
 
 def limits() -> Limits:
@@ -38,18 +51,20 @@ def limits() -> Limits:
 
 
 def admit(context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number: int) -> Failed | None:
-    """Count what this run is about to change; what stops it where that is too much at once."""
+    """Count what this run is about to change; what stops it where that is too much at once, and then nothing counts."""
     if number <= 0 or not log.writes(context):
         return None
-    now = timezone.now()
+    now, key = timezone.now(), context.row.key
     with transaction.atomic():
+        # Locked, so that of two runs at the same time the second one sees what the first has counted.
         guard, _created = Guard.objects.select_for_update().get_or_create(sort=sort)
+        asked = {"sort": sort.value, "key": key, "since": now - WINDOW}
+        counted, done = insert_asking(GuardCount(sort=sort, key=key, number=number), DONE_BY_OTHERS, **asked)
         confirmed = guard.open_until is not None and guard.open_until > now
-        if not confirmed and too_many(sort=sort, done=_done(sort, context.row.key), adding=number, limits=limits()):
-            Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
-        else:
-            GuardCount.objects.create(sort=sort, key=context.row.key, number=number)
+        if confirmed or not too_many(sort=sort, done=int(done or 0), adding=number, limits=limits()):
             return None
+        GuardCount.objects.filter(pk=counted.pk).delete()
+        Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
@@ -60,12 +75,6 @@ def remaining(sort: GuardKind) -> int | None:
         return None
     recent = GuardCount.objects.filter(sort=sort, at__gt=now - WINDOW)
     return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
-
-
-def _done(sort: GuardKind, key: str) -> int:
-    """What other records have changed in the window; a run that is repeated is not counted against itself."""
-    recent = GuardCount.objects.filter(sort=sort, at__gt=timezone.now() - WINDOW).exclude(key=key)
-    return int(recent.aggregate(total=Sum("number"))["total"] or 0)
 
 
 def oscillation(context: RunContext[Any, Any], *, conflicts: int, planned: Mapping[str, str | None]) -> Failed | None:

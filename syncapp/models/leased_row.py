@@ -33,8 +33,8 @@ class LeasedRow(models.Model):
 
     # What only the run that holds the lease may change while there is one.
     of_the_run: ClassVar[frozenset[str]] = frozenset({"open_intents"})
-    # What a word before the lease and the row's `key` look at; nothing named: the whole row.
-    at_a_glance: ClassVar[tuple[str, ...]] = ()
+    # What the gate, a word before the lease, the taking of it and the row's `key` look at.
+    at_a_glance: ClassVar[tuple[str, ...]] = ("id", "status", "fence")
     # Which rows may be taken from a silent holder before its lease ends: not where a take-over costs a person's time.
     taken_early: ClassVar[models.Q] = models.Q()
     # Whether there is a responsible user who is told what becomes of the row.
@@ -91,6 +91,12 @@ class LeasedRow(models.Model):
     def linked(self) -> bool:
         """Whether the row has been tied to its counterpart; one that never was is still new after a change."""
         return True
+
+    @property
+    def is_of_first_run(self) -> bool:
+        """Whether the run that holds the row, or held it last, is the first that ever did: no earlier one has left
+        anything."""
+        return self.fence == 1
 
     def history(self, relation: str, **columns: Any) -> models.Model:
         """A row of this one's history, unsaved. relation: status_changes, attempts, changes or notices."""

@@ -63,7 +63,7 @@ class SyncRecord(LeasedRow):
 
     # A create that is cut off asks somebody to look; one whose holder was only slow would ask in vain.
     taken_early = models.Q(create_intent__isnull=True)
-    at_a_glance = ("espo_id", "status", "requested", "completed")
+    at_a_glance = (*LeasedRow.at_a_glance, "espo_id", "requested", "completed")
     of_the_run = LeasedRow.of_the_run | {"betnr", "create_intent", "base_espo", "base_advo"}
 
     espo_id = models.CharField(_("EspoCRM id"), max_length=36, unique=True)

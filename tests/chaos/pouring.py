@@ -1,17 +1,20 @@
 """Changes pouring in: people edit many records in EspoCRM, which tells the web process by its webhooks."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import requests
 
+from demo.people import Refused
 from syncapp.entities.beteiligte.clients import configured_clients
 from tests.chaos.plant import Plant
 
 FIELDS = ("titel", "zusatz", "bAnrede", "anrede", "vorname")
 EVENTS = ("create", "update", "delete")
 PEOPLE = 4
+SAVES = 100
 Edit = tuple[str, str, str]
 Expected = dict[str, dict[str, str]]
 
@@ -58,11 +61,15 @@ def pour(plant: Plant, ids: list[str], number: int, *, at: Mapping[int, Callable
 
 
 def save(plant: Plant, espo_id: str, fields: dict[str, str]) -> None:
-    """Whoever gets no answer from a busy system saves once more."""
-    try:
-        plant.sandbox.anna.change(espo_id, **fields)
-    except requests.Timeout:
-        plant.sandbox.anna.change(espo_id, **fields)
+    """Whoever gets no answer from a busy system, or meets one that is away, saves once more until it takes."""
+    for _attempt in range(SAVES):
+        try:
+            plant.sandbox.anna.change(espo_id, **fields)
+        except (requests.Timeout, Refused):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"EspoCRM took no change in {SAVES} attempts")
 
 
 def all_equal(plant: Plant, expected: Expected) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, KnownRecord, judge
+from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, KnownRecord, judge, with_numbers
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import EVERY, Status
 
-MIRROR = {
+SHOWN = {
     "betnr": 104860,
     "syncStatus": "clean",
     "advowareLastSync": "2026-03-01 12:00:00",
@@ -17,9 +17,9 @@ MIRROR = {
 }
 PHONES = [["+49511123456", "Mobile", True, False, False]]
 CLEAN = KnownRecord(
-    Status.CLEAN, betnr=104860, has_open_intent=False, espocrm_status=MIRROR, lists={"phoneNumberData": PHONES}
+    Status.CLEAN, betnr=104860, has_open_intent=False, espocrm_status=SHOWN, lists={"phoneNumberData": PHONES}
 )
-FAILED = replace(CLEAN, status=Status.FAILED, espocrm_status={**MIRROR, "syncStatus": "failed", "syncRetryCount": 1})
+FAILED = replace(CLEAN, status=Status.FAILED, espocrm_status={**SHOWN, "syncStatus": "failed", "syncRetryCount": 1})
 DATA = Element("update", has_fields=True, fields_are_base=True)
 EDIT = Element("update", has_fields=True, fields_are_base=False)
 OURS = Element("update", bookkeeping={"syncStatus": "clean", "advowareLastSync": "2026-03-01 12:00:00"})
@@ -56,7 +56,7 @@ def test_in_the_commit_it_is_judged_against_what_the_run_left(element: Element, 
 @pytest.mark.parametrize("status", sorted(EVERY - {Status.SYNCING}), ids=str)
 @pytest.mark.parametrize("value", ["dirty", "pending_sync"])
 def test_a_sync_status_that_we_never_write_is_a_persons_reset(status: Status, value: str) -> None:
-    known = replace(CLEAN, status=status, espocrm_status={**MIRROR, "syncStatus": value})
+    known = replace(CLEAN, status=status, espocrm_status={**SHOWN, "syncStatus": value})
     assert judge(marks(syncStatus=value), known) is Judged.RESET
 
 
@@ -153,6 +153,14 @@ def test_the_same_body_is_judged_by_what_is_known_not_by_what_came_before() -> N
     """Anna writes a value, Bert takes it back, Anna writes it again: the third delivery is byte by byte the first."""
     first, third = judge(EDIT, CLEAN), judge(EDIT, CLEAN)
     assert first is third is Judged.COUNTED
+
+
+@pytest.mark.parametrize(
+    "shown, number",
+    [("104860", 104860), (" 7 ", 7), ("", None), (7, 7), (None, None), ("zwölf", "zwölf"), ("1" * 40, "1" * 40)],
+)
+def test_a_number_of_ours_in_a_text_field(shown: object, number: object) -> None:
+    assert with_numbers({"id": "a", "betnr": shown, "titel": "7"}) == {"id": "a", "betnr": number, "titel": "7"}
 
 
 def test_the_bookkeeping_attributes() -> None:

@@ -42,6 +42,8 @@ ADVO_POST = Request("POST", "Beteiligte", body={})
 ADVO_TERMIN = Request("GET", "Termine", params=(("frnr", "7"),))
 ADVO_TERMIN_DELETE = Request("DELETE", "Termine", params=(("frnr", "7"),))
 ADVO_TERMIN_IN_PATH = Request("PUT", "Termine/{frNr}", {"frNr": 7}, body={})
+ADVO_TERMIN_IN_BODY = tuple(Request(method, "Termine", body={"frNr": 7}) for method in ("PUT", "DELETE"))
+ADVO_TERMINE = Request("GET", "Termine", params=(("kuerzel", "SB"),), may_be_nothing=True)
 ADVO_LIST = Request("GET", "Rechtsformen")
 TOKEN = Request("POST", "Token", body={}, effect=False)
 
@@ -138,8 +140,10 @@ CASES = (
     Case("advoware_object_gone", "advoware", ADVO_GET, 404, NotFound, attributes={"path": ADVO_GET.path}),
     *(
         Case("advoware_object_gone", "advoware", request, 404, NotFound, attributes={"path": request.path})
-        for request in (ADVO_TERMIN, ADVO_TERMIN_DELETE, ADVO_TERMIN_IN_PATH)
+        for request in (ADVO_TERMIN, ADVO_TERMIN_DELETE, ADVO_TERMIN_IN_PATH, *ADVO_TERMIN_IN_BODY)
     ),
+    *(Case("advoware_object_deleted", "advoware", request, 410, NotFound) for request in (ADVO_TERMIN, ADVO_PUT)),
+    *(Case(f"advoware_no_list_{status}", "advoware", ADVO_TERMINE, status, Forbidden) for status in (400, 404)),
     Case("advoware_deletes_nothing", "advoware", ADVO_TERMIN_DELETE, 405, Forbidden),
     Case("forbidden", "advoware", ADVO_TERMIN_DELETE, 403, Forbidden),
     Case("asked_wrongly", "advoware", ADVO_TERMIN_IN_PATH, 405, Misconfigured),
@@ -291,6 +295,7 @@ CASES = (
     Case("html_write", "espocrm", PATCH, 200, OutcomeUnknown, HTML, {"content-type": "text/html"}),
     Case("empty_read", "advoware", ADVO_GET, 200, Transient),
     Case("empty_read", "advoware", ADVO_GET, 204, Transient),
+    Case("empty_read", "advoware", ADVO_TERMINE, 200, Transient),
     Case("empty_write", "advoware", ADVO_POST, 200, OutcomeUnknown),
     Case("empty_write", "advoware", ADVO_PUT, 201, OutcomeUnknown, b" \r\n"),
     Case("broken_read", "espocrm", GET, 200, Transient, b'{"id": "6b0'),
@@ -325,6 +330,7 @@ def test_each_row_has_a_case() -> None:
         (GET, 200, b'{"a": 1}', {"a": 1}),
         (POST, 201, b"[]", []),
         (ADVO_PUT, 204, b"", None),
+        (ADVO_TERMINE, 204, b"", None),
         (ADVO_TERMIN_DELETE, 200, b"", None),
         (GET, 200, b"null", None),
         (ADVO_GET, 200, b"\xef\xbb\xbf{}", {}),

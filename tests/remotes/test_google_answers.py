@@ -6,7 +6,7 @@ The table is that of Google's own documentation: what is to be done hangs on the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -38,6 +38,7 @@ GET = Request("GET", EVENT, IDS)
 PATCH = Request("PATCH", EVENT, IDS, body={})
 DELETE = Request("DELETE", EVENT, IDS)
 LIST = Request("GET", "calendars/{calendarId}/events", {"calendarId": "c1"})
+GOING_ON = replace(LIST, params=(("syncToken", "t"),))
 INSERT = Request("POST", "calendars/{calendarId}/events", {"calendarId": "c1"}, body={})
 CALENDAR = Request("GET", "calendars/{calendarId}", {"calendarId": "c1"})
 SHARE = Request("POST", "calendars/{calendarId}/acl", {"calendarId": "c1"}, body={})
@@ -124,8 +125,12 @@ CASES = (
     ),
     Case("google_duplicate", INSERT, 409, Duplicate, "duplicate"),
     Case("google_busy", PATCH, 409, Transient, "conflict"),
+    Case("google_busy", INSERT, 409, Transient, "conflict"),
+    Case("google_id_taken", INSERT, 409, Duplicate, "alreadyExists"),
+    Case("google_id_taken", INSERT, 409, Duplicate, body={"error": {"code": 409, "status": "ALREADY_EXISTS"}}),
     Case("google_sync_token_expired", LIST, 410, SyncTokenExpired, "fullSyncRequired"),
     Case("google_sync_token_expired", LIST, 410, SyncTokenExpired, "updatedMinTooLongAgo"),
+    Case("google_sync_token_refused", GOING_ON, 400, SyncTokenExpired, "invalid"),
     Case("google_event_deleted", DELETE, 410, NotFound, "deleted"),
     Case("google_event_deleted", PATCH, 410, NotFound, "deleted"),
     Case("google_changed_meanwhile", PATCH, 412, VersionConflict, "conditionNotMet"),

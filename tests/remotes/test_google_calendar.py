@@ -13,7 +13,7 @@ import pytest
 from sandbox.google import keys
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, GoogleCalendarClient, GoogleConfig, Role, Share
-from syncapp.remotes.google_calendar.events import read_event
+from syncapp.remotes.google_calendar.events import newest, read_event
 from syncapp.remotes.google_calendar.quota import MemoryQuota
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.exchange import WrongShape
@@ -197,6 +197,24 @@ class TestLists:
                 (event,) = connect(script).events(CALENDAR).events
             assert event.summary == "neu"
 
+    @pytest.mark.parametrize("later", [True, False])
+    def test_a_deletion_has_no_time(self, connect: Callable[..., GoogleCalendarClient], later: bool) -> None:
+        """What came last holds: what changes while a list is paged moves to its end."""
+        both = [EVENT, {"id": EVENT["id"], "status": "cancelled"}]
+        with serving(answer({"items": both if later else both[::-1], "nextSyncToken": "t"})) as script:
+            (event,) = connect(script).events(CALENDAR).events
+        assert event.cancelled is later
+
+    def test_times_are_told_apart_whatever_their_fractions(self) -> None:
+        first, second = (CalendarEvent("a", updated=at) for at in ("2026-11-28T10:00:00Z", "2026-11-28T10:00:00.500Z"))
+        assert newest([second, first]) == newest([first, second]) == (second,)
+
+    def test_an_empty_page_may_name_no_list(self, connect: Callable[..., GoogleCalendarClient]) -> None:
+        with serving(answer({"items": None, "nextSyncToken": "t"}), answer({"items": None})) as script:
+            client = connect(script)
+            assert client.events(CALENDAR).events == ()
+            assert list(client.calendars()) == []
+
     @pytest.mark.parametrize(
         "page", [{"items": []}, {"items": {}, "nextSyncToken": "t"}, [], {"items": [{}], "nextSyncToken": "t"}]
     )
@@ -272,10 +290,20 @@ class TestReading:
         )
 
     @pytest.mark.parametrize(
-        "organizer, ours", [(None, True), ({"self": True}, True), ({"self": False}, False), ({}, False)]
+        "organizer, ours",
+        [
+            (None, True),
+            ({}, True),
+            ({"self": True, "email": "b@x.de"}, True),
+            ({"self": False}, False),
+            ({"email": "C1@group.calendar.google.com"}, True),
+            ({"email": "b@x.de"}, False),
+        ],
     )
     def test_whose_it_is(self, organizer: object, ours: bool) -> None:
-        assert read_event({**EVENT, "organizer": organizer}).organised_here is ours
+        """By Google's word, else by the calendar's address; where it says nothing, the calendar's."""
+        found = read_event({**EVENT, "organizer": organizer}, "c1@group.calendar.google.com")
+        assert found.organised_here is ours
 
     @pytest.mark.parametrize("odd", [{"start": 7}, {"recurrence": "x"}, {"attendees": 7}, {"extendedProperties": []}])
     def test_odd_parts_are_empty(self, odd: dict[str, Any]) -> None:

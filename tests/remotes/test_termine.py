@@ -34,18 +34,46 @@ class TestOne:
         assert found is not None
         assert (found.fr_nr, found.text, found.uhrzeit_von, found.privat) == (7, "alt", "09:00:00", False)
 
-    def test_an_empty_list_is_nobody(self) -> None:
-        assert termine.read_one(7)([]) is None
+    @pytest.mark.parametrize("value", [[], None])
+    def test_nothing_is_nobody(self, value: object) -> None:
+        assert termine.read_one(7)(value) is None
 
     @pytest.mark.parametrize("value", [[RAW, RAW], {**RAW, "frNr": 8}, [{**RAW, "frNr": 8}]])
     def test_a_list_of_many_is_not_the_one_asked_for(self, value: object) -> None:
         with pytest.raises(WrongShape):
             termine.read_one(7)(value)
 
-    @pytest.mark.parametrize("value", [None, "7", {}, {"text": "x"}, {**RAW, "frNr": True}, {**RAW, "frNr": "x"}])
+    @pytest.mark.parametrize("value", ["7", {}, {"text": "x"}, {**RAW, "frNr": True}, {**RAW, "frNr": "x"}])
     def test_what_has_no_number_is_no_termin(self, value: object) -> None:
         with pytest.raises(WrongShape):
             termine.read_one(7)(value)
+
+    @pytest.mark.parametrize(
+        "anwalt, kuerzel",
+        [
+            ("SB", "SB"),
+            (7, "7"),
+            (None, ""),
+            (["SB"], "SB"),
+            (["SB", "AI"], "SB, AI"),
+            ({"Kuerzel": "SB", "name": "Berg"}, "SB"),
+            ([{"kuerzel": "SB"}, {"name": "ohne"}, None], "SB"),
+            ([], ""),
+        ],
+    )
+    def test_whose_it_is(self, anwalt: object, kuerzel: str) -> None:
+        """Read as nobody's it would be the whole firm's, and its event would go."""
+        assert termine.termin_of({**RAW, "anwalt": anwalt}).anwalt == kuerzel
+
+    @pytest.mark.parametrize("value", [1, True, 1.0, -1, 2, "1", "-1", "true", "True", "ja"])
+    def test_a_yes(self, value: object) -> None:
+        found = termine.termin_of({**RAW, "privat": value, "dauertermin": value})
+        assert (found.privat, found.dauertermin) == (True, True)
+
+    @pytest.mark.parametrize("value", [0, False, 0.0, None, "0", "", "false", "nein"])
+    def test_a_no(self, value: object) -> None:
+        found = termine.termin_of({**RAW, "privat": value, "dauertermin": value})
+        assert (found.privat, found.dauertermin) == (False, False)
 
     def test_the_vendor_s_own_names_are_read(self) -> None:
         found = termine.termin_of(
@@ -73,6 +101,9 @@ class TestList:
         """What cannot be told would look deleted."""
         with pytest.raises(WrongShape):
             termine.read_list([RAW, {"text": "x"}])
+
+    def test_null_is_an_empty_one(self) -> None:
+        assert termine.read_list(None) == ()
 
     def test_an_object_is_no_list(self) -> None:
         with pytest.raises(WrongShape):
@@ -103,6 +134,8 @@ class TestPut:
         assert put(pascal, text="neu", privat=True) == {**pascal, "Text": "neu", "Privat": 1}
         assert put({**RAW, "privat": False}, privat=True)["privat"] is True
         assert put({**RAW, "privat": "0"}, privat=True)["privat"] == "1"
+        assert put({**RAW, "privat": "False"}, privat=True)["privat"] == "True"
+        assert put({**RAW, "privat": "ja"}, privat=False)["privat"] == "nein"
 
     @pytest.mark.parametrize(
         "datum, changes, after",
@@ -118,6 +151,21 @@ class TestPut:
     )
     def test_the_day_keeps_its_spelling(self, datum: str, changes: dict[str, Any], after: str) -> None:
         assert put({**RAW, "datum": datum}, **changes)["datum"] == after
+
+    @pytest.mark.parametrize(
+        "bis, clock, after",
+        [
+            ("2026-11-30T00:00:00", {"uhrzeitBis": "10:00:00"}, "2026-12-01T00:00:00"),
+            ("2026-11-30T10:00:00", {"uhrzeitBis": "10:00:00"}, "2026-12-01T12:00:00"),
+            ("2026-11-30T10:00:00", {}, "2026-12-01T12:00:00"),
+            ("2026-11-30", {}, "2026-12-01"),
+            (None, {}, "2026-12-01"),
+        ],
+    )
+    def test_the_last_day_keeps_its_spelling(self, bis: object, clock: dict[str, Any], after: str) -> None:
+        """Also where it holds the end: left as it was, it would say another one."""
+        raw = {**{key: value for key, value in RAW.items() if key != "uhrzeitBis"}, "datumBis": bis, **clock}
+        assert put(raw, datum_bis="2026-12-01", uhrzeit_bis="12:00:00")["datumBis"] == after
 
     def test_lines_end_as_advoware_ends_them(self) -> None:
         assert put(RAW, notiz="a\nb")["notiz"] == "a\r\nb"
@@ -145,13 +193,21 @@ class TestPut:
             termine.deleting(number, "query")
 
 
-def test_a_new_one_says_its_start_twice() -> None:
-    """Whether datum or uhrzeitVon holds the start is unknown: both do."""
-    change = TerminChange(datum="2026-11-30", datum_bis="2026-11-30", uhrzeit_von="09:00:00", notiz="a\nb", privat=True)
+def test_a_new_one_says_its_start_and_its_end_twice() -> None:
+    """Whether datum or uhrzeitVon holds the start is unknown: both do; and datumBis the end, or it lay before datum."""
+    change = TerminChange(
+        datum="2026-11-30",
+        datum_bis="2026-11-30",
+        uhrzeit_von="09:00:00",
+        uhrzeit_bis="10:00:00",
+        notiz="a\nb",
+        privat=True,
+    )
     assert termine.creating(change).body == {
         "datum": "2026-11-30T09:00:00",
-        "datumBis": "2026-11-30T00:00:00",
+        "datumBis": "2026-11-30T10:00:00",
         "uhrzeitVon": "09:00:00",
+        "uhrzeitBis": "10:00:00",
         "notiz": "a\r\nb",
         "privat": 1,
     }

@@ -13,9 +13,11 @@ import redis
 
 from advosync_project.embedded_redis import free_port
 from syncapp.core.systems import System
+from syncapp.remotes.advoware.client import TOKEN_TIMEOUT, AdvoConfig, AdvowareClient
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http import tokens
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.http.session import CONNECT_TIMEOUT, PAUSE_BEFORE_REPEAT
 from syncapp.remotes.http.tokens import MemoryTokenStore, RedisTokenStore, Token, usable_lifetime
 from tests.remotes.scripted import Exchange, answer, serving
 
@@ -358,6 +360,20 @@ def test_the_vector_of_the_signature() -> None:
 )
 def test_lifetime(expires_in: int | None, upper_bound: float, usable: float) -> None:
     assert usable_lifetime(expires_in=expires_in, upper_bound=upper_bound) == usable
+
+
+@pytest.mark.parametrize("setting, patience", [(5.0, 5.0), (30.0, 30.0), (300.0, 45.0)])
+def test_a_slow_login_has_the_time_of_the_setting(setting: float, patience: float) -> None:
+    config = AdvoConfig(
+        "http://a.example", "http://a.example/token", "app", "QQ==", "1", "db", "u", "p", timeout=setting
+    )
+    client = AdvowareClient(config, tokens=MemoryTokenStore())
+    assert client._login.timeout == patience
+
+
+def test_the_slowest_login_ends_while_its_lock_is_held() -> None:
+    """A first try that finds no connection, a pause, and a second that takes all its time."""
+    assert CONNECT_TIMEOUT + PAUSE_BEFORE_REPEAT + CONNECT_TIMEOUT + TOKEN_TIMEOUT < tokens.LOCK_SECONDS
 
 
 def test_a_fingerprint_tells_credentials_apart_and_gives_none_away() -> None:

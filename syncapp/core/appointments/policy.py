@@ -109,8 +109,8 @@ def is_firm_wide(termin: AdvowareTermin) -> bool:
 
 
 def belongs(termin: AdvowareTermin, employee: CalendarOwner, policy: CalendarPolicy) -> bool:
-    """Whether that Termin is to be in this calendar."""
-    if termin.fr_nr < 0 and not policy.special:
+    """Whether that Termin is to be in this calendar. Number 0 is none: what has it cannot be told from another."""
+    if termin.fr_nr == 0 or (termin.fr_nr < 0 and not policy.special):
         return False
     if is_firm_wide(termin):
         return policy.firm_wide is (FirmWide.own if employee.firm_wide else FirmWide.copy)

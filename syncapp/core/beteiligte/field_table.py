@@ -99,8 +99,6 @@ class FieldMap:
     empty_date: str | None = None
     # Whose midnight a date with an offset is.
     zone: tzinfo = normal.BERLIN
-    # Fields whose attribute the metadata does not know: every answer will lack them, `doctor` says so.
-    not_in_metadata: tuple[str, ...] = ()
     _rows: Mapping[str, FieldRow] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -198,6 +196,15 @@ class FieldMap:
             if row.key in values and row.key not in left_out and (values[row.key] is not None or row.required)
         }
 
+    def left_empty(self, values: Values) -> Values:
+        """The texts beside `created_with`, which a create names as empty: a system that keeps no more than it is sent
+        would not show them afterwards, and what is not shown is not compared. How a create spells "none" of a date or
+        a legal form is not known."""
+        others = {*self.unmappable(values), *(self._of_persons() if self.is_company(values) else ())}
+        named = {*self.created_with(values), *others}
+        texts = (row.key for row in self.rows if row.kind == "text" and row.key not in (*named, "rechtsform"))
+        return {key: None for key in texts if key in values}
+
     def _of_persons(self) -> tuple[str, ...]:
         return tuple(row.key for row in self.rows if row.natural_person_only)
 
@@ -285,9 +292,6 @@ def resolve(
         },
         empty_date=empty_date or None,
         zone=zone,
-        not_in_metadata=tuple(
-            key for key, name in names.items() if known_attributes is not None and name not in known_attributes
-        ),
     )
 
 

@@ -1,8 +1,9 @@
 """Field maps of child lists: which attribute of EspoCRM, and which key of Advoware, holds which of our fields.
 
 Purpose: one row a field; an installation's own names come from settings, and EspoCRM's metadata says which there are.
-Invariant: past `read_espo` and `read_advo` texts are trimmed and never None, dates are ISO days, and a flag that a side
-does not say is None. What an installation has no attribute for is not carried, and never written.
+Invariant: past `read_espo` and `read_advo` texts are trimmed and never None, numbers in their place are their digits,
+dates are ISO days, and a flag that a side does not say is None. What an installation has no attribute for is not
+carried, and never written.
 To extend: a field is a row; a further kind of value is a branch of `_read`.
 """
 
@@ -10,7 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from syncapp.core import values as normal
+
 Kind = Literal["text", "flag", "day", "number"]
+FLAGS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -107,11 +111,19 @@ def _attribute(row: ChildField, chosen: Mapping[str, str], present: frozenset[st
 
 def _read(kind: Kind, value: object) -> object:
     if kind == "flag":
-        return value if isinstance(value, bool) else None
+        return FLAGS.get(str(value).strip().lower())
     if kind == "number":
         return _number(value)
-    text = value.strip() if isinstance(value, str) else ""
-    return text[:10] if kind == "day" else text
+    if kind == "day":
+        return _day(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value).strip() if isinstance(value, str) or is_number else ""
+
+
+def _day(value: object) -> str:
+    """An ISO day; nothing for what is none, such as the empty date of .NET: an address that ends then never ends."""
+    found = normal.date(value) if isinstance(value, str) else None
+    return found if found and normal.is_real_date(found) else ""
 
 
 def _number(value: object) -> int | None:

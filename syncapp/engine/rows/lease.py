@@ -6,7 +6,7 @@ run's own flow. Expiry goes by the database's clock.
 
 | step | condition | changes |
 | --- | --- | --- |
-| acquire | no lease or expired, and due | syncing, fence + 1, token, expiry; unanswered intents are superseded |
+| acquire | no lease or expired, due, as seen | syncing, fence + 1, token, expiry; unanswered intents are superseded |
 | renew | fence, token, not expired | expiry, the intents of the coming write |
 | answered | fence, token | what the answer proved (bases, versions), and the intents it settles |
 | commit, put back | fence, token | outcome, lease cleared |
@@ -14,6 +14,7 @@ run's own flow. Expiry goes by the database's clock.
 
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -27,7 +28,7 @@ from django.utils import timezone
 
 from syncapp.core.intents import Intent
 from syncapp.core.requests import Override
-from syncapp.core.states import Event, Status
+from syncapp.core.states import AT_REST, Event, Status
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows import process_signs
 from syncapp.engine.rows.due import runnable
@@ -45,7 +46,7 @@ NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_hol
 class _Statements(Generic[R]):
     """The conditional statements on one kind of row, each compiled once."""
 
-    as_found: Prepared[R]
+    standing: Prepared[R]
     held: Prepared[R]
     held_now: Prepared[R]
     held_and_locked: Prepared[R]
@@ -64,11 +65,8 @@ def _statements_on(model: type[R]) -> _Statements[R]:
     rows = model._default_manager
     by_lease = ("record_id", "fence", "token")
     return _Statements(
-        as_found=Prepared(
-            lambda record_id, fence, status: rows.filter(pk=record_id, fence=fence, status=status),
-            "record_id",
-            "fence",
-            "status",
+        standing=Prepared(
+            lambda record_id: rows.select_for_update().filter(pk=record_id).only("fence", "status"), "record_id"
         ),
         held=Prepared(
             lambda record_id, fence, token: rows.filter(pk=record_id, fence=fence, lease_token=token), *by_lease
@@ -115,30 +113,52 @@ def holder() -> str:
     return f"{process_signs.process_name()}:{threading.get_ident() % 100000}"
 
 
-def acquire(model: type[R], *, record_id: int, control: Control, forced: bool = False) -> tuple[Lease[R], R] | None:
-    """Take the lease if the record is due and free; the row as it is now, or None."""
+def acquire(
+    model: type[R], *, record_id: int, control: Control, forced: bool = False, at_a_glance: LeasedRow | None = None
+) -> tuple[Lease[R], R] | None:
+    """Take the lease if the record is due and free; the row as it is now, or None.
+
+    at_a_glance: the row as it was a moment ago. Where it still stands so, one statement finds it due and takes it.
+    """
+    statement = _free_and_due(model, forced, settings.SYNC_RECHECK_HOURS)
     due = {"record_id": record_id, "epoch": current_epoch(control)}
     with transaction.atomic():
-        # The row is locked by now: what it was when it was found due, it still is when it is taken.
-        record = _free_and_due(model, forced, settings.SYNC_RECHECK_HOURS).first(**due)
-        if record is None or not is_understood(record):
+        seen, record = at_a_glance, _taken(at_a_glance, statement, due)
+        if record is None:
+            # Locked, it cannot change any more between the look and the taking.
+            seen = _statements(model).standing.first(record_id=record_id)
+            record = None if _stands_alike(seen, at_a_glance) else _taken(seen, statement, due)
+        if seen is None or record is None:
             return None
-        before, took_over = record.status, record.status == Status.SYNCING
-        lease = Lease(model, record_id, record.fence + 1, secrets.token_hex(16), record.requested, took_over)
-        changes = _taken(record, lease)
-        plain = {name: value for name, value in changes.items() if name != "late_look_at"}
-        times = _times_of_a_lease(settings.SYNC_LOCK_TTL_SECONDS, late="late_look_at" in changes)
-        if (
-            _statements(model).as_found.update(plain, times, record_id=record_id, fence=record.fence, status=before)
-            != 1
-        ):
+        if not is_understood(record):
+            transaction.set_rollback(True)
             return None
+        took_over = seen.status == Status.SYNCING
+        _supersede_unanswered(record)
         cause = "took over an expired lease" if took_over else record.trigger
-        step = record.step(after=Status.SYNCING, event=Event.ACQUIRED, cause=cause)
-        for name, value in changes.items():
-            setattr(record, name, value)
-        insert(step)
-    return lease, record
+        step = {"before": seen.status, "after": Status.SYNCING, "event": Event.ACQUIRED, "cause": cause}
+        insert(record.history("status_changes", **step))
+    return Lease(model, record_id, record.fence, record.lease_token, record.requested, took_over), record
+
+
+def _stands_alike(one: LeasedRow | None, other: LeasedRow | None) -> bool:
+    return one is not None and other is not None and (one.fence, one.status) == (other.fence, other.status)
+
+
+def _taken(seen: LeasedRow | None, statement: Prepared[R], due: Mapping[str, int]) -> R | None:
+    """The row, taken, if it is due, free, and stands as it was seen: nobody has had it since."""
+    if seen is None or seen.status not in KNOWN_STATUSES:
+        return None
+    changes: dict[str, Any] = {
+        "status": Status.SYNCING,
+        "fence": seen.fence + 1,
+        "lease_token": secrets.token_hex(16),
+        "lease_holder": holder(),
+    }
+    if seen.status != Status.SYNCING:
+        changes["status_before"] = seen.status
+    times = _times_of_a_lease(settings.SYNC_LOCK_TTL_SECONDS)
+    return next(iter(statement.updated(changes, times, **due, fence=seen.fence, status=seen.status)), None)
 
 
 def is_understood(record: LeasedRow) -> bool:
@@ -147,40 +167,33 @@ def is_understood(record: LeasedRow) -> bool:
     return known and all(map(Intent.can_read, (*record.open_intents, *record.superseded)))
 
 
-def _taken(record: LeasedRow, lease: Lease[Any]) -> dict[str, Any]:
-    changes: dict[str, Any] = {
-        "status": Status.SYNCING,
-        "status_before": record.status_before if lease.took_over else record.status,
-        "fence": lease.fence,
-        "lease_token": lease.token,
-        "lease_holder": holder(),
-    }
-    # Sent and not answered: whether its sender died or gave up waiting, it can still land.
+def _supersede_unanswered(record: LeasedRow) -> None:
+    """Sent and not answered: whether its sender died or gave up waiting, it can still land."""
     unanswered = [intent for intent in record.open_intents if Intent.from_json(intent).may_land()]
-    if unanswered:
-        changes["superseded"] = record.superseded + [one for one in unanswered if one not in record.superseded]
-        changes["late_look_at"] = timezone.now() + LATE_LOOK
-    return changes
+    if not unanswered:
+        return
+    superseded = record.superseded + [one for one in unanswered if one not in record.superseded]
+    type(record)._default_manager.filter(pk=record.pk).update(superseded=superseded, late_look_at=Now() + LATE_LOOK)
+    record.superseded, record.late_look_at = superseded, timezone.now() + LATE_LOOK
 
 
 @cache
 def _free_and_due(model: type[R], forced: bool, recheck_hours: int) -> Prepared[R]:
-    """The row of a record, locked, if a run may have it. `recheck_hours` is read from the settings in `runnable`."""
+    """The row of a record as it was seen, if a run may have it. `recheck_hours` is read from the settings in
+    `runnable`."""
     del recheck_hours
     return Prepared(
-        lambda record_id, epoch: model._default_manager.select_for_update().filter(
-            runnable(epoch, forced=forced), pk=record_id
+        lambda record_id, epoch, fence, status: model._default_manager.filter(
+            runnable(epoch, forced=forced), pk=record_id, fence=fence, status=status
         ),
-        "record_id",
-        "epoch",
+        *("record_id", "epoch", "fence", "status"),
     )
 
 
 @cache
-def _times_of_a_lease(seconds: int, *, late: bool) -> dict[str, Any]:
+def _times_of_a_lease(seconds: int) -> dict[str, Any]:
     """By the database's clock, as all workers read it."""
-    times = {"lease_expires": Now() + timedelta(seconds=seconds), "lease_since": Now()}
-    return times | ({"late_look_at": Now() + LATE_LOOK} if late else {})
+    return {"lease_expires": Now() + timedelta(seconds=seconds), "lease_since": Now()}
 
 
 @cache
@@ -208,10 +221,9 @@ def answered(lease: Lease[Any], **changes: Any) -> None:
 
 def ask_again(lease: Lease[Any]) -> None:
     """A late answer of a run that lost its lease: the record needs another look."""
-    at_rest = [Status.CLEAN, Status.CONFLICT]
     lease.model._default_manager.filter(pk=lease.record_id).update(
         requested=F("requested") + 1,
-        status=Case(When(status__in=at_rest, then=Value(Status.DIRTY.value)), default=F("status")),
+        status=Case(When(status__in=AT_REST, then=Value(Status.DIRTY.value)), default=F("status")),
     )
 
 

@@ -8,12 +8,13 @@ To extend: a statement is a constant beside its only user. No select_related, an
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.base import ModelState
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
@@ -62,14 +63,18 @@ class _Select:
     annotations: tuple[tuple[str, int], ...]
     converters: tuple[tuple[int, Sequence[Any], Any], ...]
     locks: bool
+    selected: str
 
     def object(self, model: type[M], row: list[Any], database: BaseDatabaseWrapper) -> M:
         for position, functions, expression in self.converters:
             for function in functions:
                 row[position] = function(row[position], expression, database)
-        found = model.from_db(database.alias, self.columns, row[: len(self.columns)])
-        for name, position in self.annotations:
-            setattr(found, name, row[position])
+        # As from_db does it, with less to ask of each column: no signals, and what was not read is read when needed.
+        found = model.__new__(model)
+        found._state = ModelState()
+        found._state.adding, found._state.db = False, database.alias
+        found.__dict__.update(zip(self.columns, row, strict=False))
+        found.__dict__.update((name, row[position]) for name, position in self.annotations)
         return found
 
 
@@ -85,14 +90,13 @@ class Prepared(Generic[M]):
     ) -> None:
         self._build, self._names = build, {**dict.fromkeys(names), **fields}
         self._selects: dict[str, _Select] = {}
+        self._subqueries: dict[str, _Statement] = {}
         self._updates: dict[tuple[Any, ...], _Statement] = {}
 
     def rows(self, **values: Any) -> list[M]:
         """What the query finds now; one that locks its rows is for a transaction only."""
         database = connections[DEFAULT_DB_ALIAS]
-        select = self._selects.get(database.vendor)
-        if select is None:
-            select = self._selects[database.vendor] = self._select(database)
+        select = self._select(database)
         if select.locks and not database.in_atomic_block:
             raise TransactionManagementError("rows are locked within a transaction or not at all")
         with database.cursor() as cursor:
@@ -108,20 +112,39 @@ class Prepared(Generic[M]):
         if any(hasattr(value, "resolve_expression") for value in changes.values()):
             return int(self._build(**values).update(**changes, **fixed))
         database = connections[DEFAULT_DB_ALIAS]
-        shape = database.vendor, tuple(changes), tuple(fixed.items())
-        statement = self._updates.get(shape)
-        if statement is None:
-            statement = self._updates[shape] = self._update(changes, fixed, database)
-        columns = {f"to {name}": value for name, value in changes.items()}
+        statement = self._update(changes, fixed, database)
         with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
-            cursor.execute(statement.sql, statement.filled(values | columns, database))
+            cursor.execute(statement.sql, statement.filled(values | _marked(changes), database))
             return int(cursor.rowcount)
+
+    def updated(self, changes: Mapping[str, Any], fixed: Mapping[str, Any] = NOTHING, **values: Any) -> list[M]:
+        """The same, and the rows as this very statement has left them; `changes` are plain values."""
+        database = connections[DEFAULT_DB_ALIAS]
+        statement, select = self._update(changes, fixed, database), self._select(database)
+        sql = f"{statement.sql} RETURNING {select.selected}"
+        with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
+            cursor.execute(sql, statement.filled(values | _marked(changes), database))
+            rows = cursor.fetchall()
+        return [select.object(self._blank.model, list(row), database) for row in rows]
+
+    def within(self, database: BaseDatabaseWrapper, **values: Any) -> tuple[str, list[Any]]:
+        """The query in brackets, to stand within another statement, and its parameters."""
+        if database.vendor not in self._subqueries:
+            sql, params = self._blank.query.get_compiler(using=database.alias).as_sql()
+            self._subqueries[database.vendor] = _Statement(f"({sql})", tuple(params))
+        statement = self._subqueries[database.vendor]
+        return statement.sql, statement.filled(values, database)
 
     @cached_property
     def _blank(self) -> "models.QuerySet[M]":
         return self._build(**{name: Blank(name, field) for name, field in self._names.items()})
 
     def _select(self, database: BaseDatabaseWrapper) -> _Select:
+        if database.vendor not in self._selects:
+            self._selects[database.vendor] = self._compiled_select(database)
+        return self._selects[database.vendor]
+
+    def _compiled_select(self, database: BaseDatabaseWrapper) -> _Select:
         compiler: Any = self._blank.query.get_compiler(using=database.alias)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
@@ -131,14 +154,53 @@ class Prepared(Generic[M]):
             annotations=tuple(compiler.annotation_col_map.items()),
             converters=tuple((at, functions, expression) for at, (functions, expression) in converters.items()),
             locks=self._blank.query.select_for_update,
+            selected=", ".join(sql for _expression, (sql, _params), _alias in compiler.select),
         )
 
     def _update(self, columns: Iterable[str], fixed: Mapping[str, Any], database: BaseDatabaseWrapper) -> _Statement:
+        shape = database.vendor, tuple(columns), tuple(fixed.items())
+        if shape not in self._updates:
+            self._updates[shape] = self._compiled_update(columns, fixed, database)
+        return self._updates[shape]
+
+    def _compiled_update(
+        self, columns: Iterable[str], fixed: Mapping[str, Any], database: BaseDatabaseWrapper
+    ) -> _Statement:
         query: Any = self._blank.query.chain(UpdateQuery)
         field: Any = self._blank.model._meta.get_field
         query.add_update_values({**{name: Blank(f"to {name}", field(name)) for name in columns}, **fixed})
         sql, params = query.get_compiler(using=database.alias).as_sql()
         return _Statement(sql, tuple(params))
+
+
+class PreparedForMany(Generic[M]):
+    """Rows by a list of values: `PreparedForMany(lambda ids: Model.objects.filter(pk__in=ids))`, compiled once for each
+    length that the list comes in."""
+
+    def __init__(self, build: "Callable[[Sequence[Any]], models.QuerySet[M]]") -> None:
+        self._build = build
+        self._by_length = lru_cache(maxsize=100)(self._compiled)
+
+    def _compiled(self, length: int) -> Prepared[M]:
+        names = [f"member_{position}" for position in range(length)]
+        return Prepared(lambda **members: self._build([*members.values()]), *names)
+
+    def rows(self, members: Sequence[Any]) -> list[M]:
+        """As of `Prepared`, for these."""
+        return self._by_length(len(members)).rows(**_numbered(members)) if members else []
+
+    def update(self, members: Sequence[Any], changes: Mapping[str, Any], fixed: Mapping[str, Any] = NOTHING) -> int:
+        """As of `Prepared`, for these."""
+        return self._by_length(len(members)).update(changes, fixed, **_numbered(members)) if members else 0
+
+
+def _numbered(members: Sequence[Any]) -> dict[str, Any]:
+    return {f"member_{position}": member for position, member in enumerate(members)}
+
+
+def _marked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The new values, beside the condition's own, which may bear the same names."""
+    return {f"to {name}": value for name, value in changes.items()}
 
 
 _inserts: dict[tuple[str, type[models.Model]], str] = {}
@@ -153,12 +215,8 @@ def insert(row: M, *, awaited: bool = True) -> M:
     a second it is; only a server that loses its power before that loses it. (SQLite works like that for every row.)
     Within a transaction nothing changes: its other rows may matter more.
     """
-    model, database = type(row), connections[DEFAULT_DB_ALIAS]
-    fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
-    sql = _inserts.get((database.vendor, model))
-    if sql is None:
-        sql = _inserts[database.vendor, model] = _insert(row, fields, database)
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, values = _insert(row, database)
     if not awaited and database.vendor == "postgresql" and not database.in_atomic_block:
         sql += NOT_AWAITED
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
@@ -168,23 +226,61 @@ def insert(row: M, *, awaited: bool = True) -> M:
     return row
 
 
+def insert_asking(row: M, question: Prepared[Any], **values: Any) -> tuple[M, Any]:
+    """Write a new row and have the same statement answer a question of one value; whether it is asked before or after
+    the row is there is the database's business, so it must not be about that row."""
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, columns = _insert(row, database)
+    asked, conditions = question.within(database, **values)
+    with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
+        cursor.execute(f"{sql}, {asked}", [*columns, *conditions])
+        row.pk, answer = cursor.fetchone()
+    row._state.adding, row._state.db = False, database.alias
+    return row, answer
+
+
 def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows that differ in a few columns only; every column but the key is named once, here or there."""
     if not rows:
         return
     database = connections[DEFAULT_DB_ALIAS]
     fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
-    names = [*rows[0], *common]
     same = [fields[name].get_db_prep_save(value, database) for name, value in common.items()]
-    own = [(name, fields[name].get_db_prep_save) for name in rows[0]]
-    values = [[*(adapted(row[name], database) for name, adapted in own), *same] for row in rows]
-    quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in names)
-    table, blanks = database.ops.quote_name(model._meta.db_table), ", ".join(["%s"] * len(names))
+    own = [_adapted(fields[name], (row[name] for row in rows), database) for name in rows[0]]
+    quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in (*rows[0], *common))
+    into = f"INSERT INTO {database.ops.quote_name(model._meta.db_table)} ({quoted})"
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({blanks})", values)  # noqa: S608 (names of ours)  # nosec
+        if database.vendor == "postgresql":
+            # One statement with an array for each column, where many are as many round trips.
+            arrays = ", ".join(f"%s::{fields[name].db_type(database)}[]" for name in rows[0])
+            blanks = "".join(f", %s::{fields[name].db_type(database)}" for name in common)
+            cursor.execute(f"{into} SELECT own.*{blanks} FROM UNNEST({arrays}) AS own", [*same, *own])  # noqa: S608  # nosec
+        else:
+            blanks = ", ".join(["%s"] * (len(own) + len(same)))
+            cursor.executemany(f"{into} VALUES ({blanks})", [[*values, *same] for values in zip(*own, strict=True)])
 
 
-def _insert(row: models.Model, fields: "list[models.Field[Any, Any]]", database: BaseDatabaseWrapper) -> str:
+def _adapted(field: Any, values: Iterable[Any], database: BaseDatabaseWrapper) -> list[Any]:
+    """In the database's form; many rows after one another often share a value."""
+    adapted: list[Any] = []
+    before: Any = NOTHING
+    for value in values:
+        adapted.append(adapted[-1] if value is before else field.get_db_prep_save(value, database))
+        before = value
+    return adapted
+
+
+def _insert(row: models.Model, database: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    """The statement, which gives the new key, and what it is filled with."""
+    model = type(row)
+    fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
+    if (database.vendor, model) not in _inserts:
+        _inserts[database.vendor, model] = _compiled_insert(row, fields, database)
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
+    return _inserts[database.vendor, model], values
+
+
+def _compiled_insert(row: models.Model, fields: "list[models.Field[Any, Any]]", database: BaseDatabaseWrapper) -> str:
     query: Any = InsertQuery(type(row))
     query.insert_values(fields, [row])
     compiler = query.get_compiler(using=database.alias)

@@ -4,7 +4,9 @@ Invariant: `requested` never grows without the status being what the table says.
 """
 
 from collections import Counter as Tally
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from syncapp.core.states import Event, Status, next_status
-from syncapp.engine.rows.prepared import insert
+from syncapp.engine.rows.prepared import PreparedForMany, insert
 from syncapp.models import LeasedRow
 
 KNOWN_STATUSES = frozenset(Status)
@@ -71,6 +73,16 @@ def request_sync(
     return True
 
 
+@cache
+def _these(model: type[LeasedRow]) -> PreparedForMany[LeasedRow]:
+    return PreparedForMany(lambda ids: model._default_manager.filter(pk__in=ids))
+
+
+@cache
+def _more(times: int) -> Mapping[str, Any]:
+    return {"requested": F("requested") + times}
+
+
 class Requests:
     """Many requests in one transaction: as many UPDATEs as there are different changes, however many records.
 
@@ -100,7 +112,7 @@ class Requests:
 
     def write(self) -> None:
         for times, changes, ids in self._alike():
-            self._model._default_manager.filter(pk__in=ids).update(requested=F("requested") + times, **changes)
+            _these(self._model).update(ids, changes, _more(times))
         if self._steps:
             type(self._steps[0])._default_manager.bulk_create(self._steps)
 

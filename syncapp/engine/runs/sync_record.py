@@ -9,7 +9,6 @@ import logging
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -22,19 +21,12 @@ from syncapp.engine import breaker, control, registry
 from syncapp.engine.rows import notices, unfinished
 from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
 from syncapp.engine.rows.locks import RecordLock
-from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs import pipeline
 from syncapp.engine.runs.run import CallLog, RunContext, RunLog
 from syncapp.models import Control, LeasedRow, Mode, Outcome
 from syncapp.remotes.http.errors import RemoteError
 
 log = logging.getLogger("advosync.sync")
-
-
-@cache
-def _at_a_glance(model: type[LeasedRow]) -> Prepared[LeasedRow]:
-    """The row as it is before anybody has its lease: the few columns that a word before the lease needs."""
-    return Prepared(lambda record_id: model._default_manager.filter(pk=record_id).only(*model.at_a_glance), "record_id")
 
 
 class Ended(StrEnum):
@@ -89,18 +81,19 @@ def sync_record(
     which the kind of row is registered; the usual one without it.
     """
     order = Order(record_id, source, actor, forced, stand_in, entity)
-    switches, troubled = control.at_the_gate()
+    kind = registry.entity(entity)
+    switches, troubled, row = control.at_the_gate(kind.model, record_id=record_id)
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit(troubled=troubled, systems=registry.entity(entity).systems)
+    gate = breaker.admit(troubled=troubled, systems=kind.systems)
     if gate.open_system:
         return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
     run_log = RunLog()
     with bound_contextvars(record_id=record_id):
         try:
-            if not registry.entity(entity).ask(gate):
+            if not kind.ask(gate):
                 return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
-            result = _admitted(order, switches, gate, run_log)
+            result = SyncResult(Ended.NOT_DUE) if row is None else _admitted(order, row, switches, gate, run_log)
         finally:
             breaker.give_back(gate)
         if run_log.notices_queued:
@@ -116,12 +109,9 @@ def _tell(record_id: int) -> None:
         log.error("notices_not_sent", extra={"record": record_id, "at": without_values(error)})
 
 
-def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
-    """Mode and breakers allow it: equip, lock, lease, and the pipeline."""
+def _admitted(order: Order, row: LeasedRow, switches: Control, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
+    """Mode and breakers allow it: equip, lock, lease, and the pipeline. `row`: as it was at the gate."""
     entity, calls = registry.entity(order.entity), CallLog()
-    row = _at_a_glance(entity.model).first(record_id=order.record_id)
-    if row is None:
-        return SyncResult(Ended.NOT_DUE)
     with entity.session():
         try:
             tools = entity.equip(calls)
@@ -133,7 +123,9 @@ def _admitted(order: Order, switches: Control, gate: breaker.Gate, run_log: RunL
         context: RunContext[Any, Any] | None = None
         try:
             entity.before_lease(row, tools)
-            taken = acquire(entity.model, record_id=order.record_id, control=switches, forced=order.forced)
+            taken = acquire(
+                entity.model, record_id=order.record_id, control=switches, forced=order.forced, at_a_glance=row
+            )
             if taken is None:
                 return SyncResult(Ended.NOT_DUE)
             context = _context(order, taken, lock, switches, entity, tools, calls)
@@ -159,7 +151,7 @@ def _unfinished(context: RunContext[Any, Any], error: Exception) -> SyncResult:
     """The next sign of life that reaches the database ends the lease."""
     unfinished.leave(context.lease)
     shown = {"record": context.lease.record_id, "error": type(error).__name__, "at": without_values(error)}
-    log.error("run_without_an_ending", extra=shown)
+    log.error("run_not_stored", extra=shown)
     return SyncResult(Ended.UNFINISHED)
 
 

@@ -1,8 +1,9 @@
 """One write to either side, and what its answer makes of the row.
 
 Invariant: a PUT or a deletion in Advoware goes out only if the Termin was just read and is still what was decided
-about, one process at a time for each Termin; Google is written under the version that was decided about. Undecided
-instead of an answer: there is none to keep, and the pair is decided anew, in this pass or a later one.
+about, one process at a time for each Termin, and counts by what is read afterwards; Google is written under the version
+that was decided about. Undecided instead of an answer: there is none to keep, and the pair is decided anew, in this
+pass or a later one.
 To extend: a new AppointmentAction is a row of WRITES.
 """
 
@@ -15,15 +16,19 @@ from typing import TypeVar
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
 from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.plan_shapes import WriteAnswer
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
+from syncapp.core.systems import System
 from syncapp.engine.rows.locks import BriefLock
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
-from syncapp.remotes.http.errors import Duplicate, NotFound, RemoteError
+from syncapp.remotes.http.errors import Duplicate, Forbidden, Misconfigured, NotFound, RemoteError, Where
 
 T = TypeVar("T")
+NOT_FOUND_BY_PUT = "Advoware shows the appointment, but does not find it to change it"
+NUMBER_ELSEWHERE = "try another ADVOWARE_TERMIN_NUMBER_IN"
 
 
 class Undecided(Enum):
@@ -63,7 +68,8 @@ def _insert(context: PassContext, reading: CalendarReading, step: Step, pair: Ap
     try:
         event = google.insert(calendar_id, step.google_id, _given(step.event))
     except Duplicate:
-        there = google.event(calendar_id, step.google_id)
+        # Where Google shows nothing under an id that it does not give out, the id is burnt all the same.
+        there = event_read(context, step.google_id).event or CalendarEvent(step.google_id, status="cancelled")
         return answers.after_duplicate(Context(reading.snapshot, reading.policy), step, pair, there)
     return answers.after_event(step, pair, event)
 
@@ -73,14 +79,29 @@ def _patch(context: PassContext, reading: CalendarReading, step: Step, pair: App
     if event is None:
         return Undecided.CHANGED
     google = context.tools.of(context.row.kuerzel).google
-    return answers.after_event(step, pair, google.patch(context.row.calendar_id, event, _given(step.event)))
+    try:
+        shown = google.patch(context.row.calendar_id, event, _given(step.event))
+    except Forbidden:
+        if _is_gone(context, step):
+            return Undecided.CHANGED
+        raise
+    return answers.after_event(step, pair, shown)
 
 
 def _delete_event(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
     event = _version(context, step)
     if event is not None:
-        context.tools.of(context.row.kuerzel).google.delete(context.row.calendar_id, event)
+        try:
+            context.tools.of(context.row.kuerzel).google.delete(context.row.calendar_id, event)
+        except Forbidden:
+            if not _is_gone(context, step):
+                raise
     return answers.after_deletion(step, pair)
+
+
+def _is_gone(context: PassContext, step: Step) -> bool:
+    """A write to what somebody has just deleted may be refused as if we lacked the right."""
+    return event_read(context, step.google_id).answer is WriteAnswer.gone
 
 
 def _version(context: PassContext, step: Step) -> CalendarEvent | None:
@@ -96,7 +117,13 @@ def _put(context: PassContext, reading: CalendarReading, step: Step, pair: Appoi
     current = _as_expected(context, reading, step)
     if current is None:
         return Undecided.CHANGED
-    context.tools.advoware.update_termin(current, _given(step.termin))
+    try:
+        context.tools.advoware.update_termin(current, _given(step.termin))
+    except NotFound as missing:
+        if termin_read(context, current.fr_nr).termin is None:
+            raise
+        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status, hint=NUMBER_ELSEWHERE)
+        raise Misconfigured(NOT_FOUND_BY_PUT, **where) from None
     shown = termin_read(context, _given(step.fr_nr)).termin
     if shown is None:
         return Undecided.CHANGED
@@ -121,21 +148,30 @@ def _post(context: PassContext, reading: CalendarReading, step: Step, pair: Appo
 def _delete_termin(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
     fr_nr = _given(step.fr_nr)
     found = termin_read(context, fr_nr).termin
-    if found is not None and Context(reading.snapshot, reading.policy).reading(found).form != step.expects:
+    if found is not None and not _is_expected(found, reading, step):
         return Undecided.CHANGED
+    deletes = True
     try:
         context.tools.advoware.delete_termin(fr_nr)
     except NotFound:
-        return answers.after_deletion(step, pair)
-    configured.set_can_delete(True)
+        deletes = False
+    if found is not None and termin_read(context, fr_nr).termin is not None:
+        raise Forbidden("Advoware does not delete this", system=System.ADVOWARE, operation="DELETE Termine", status=405)
+    if deletes:
+        configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
 
 
 def _as_expected(context: PassContext, reading: CalendarReading, step: Step) -> AdvowareTermin | None:
     found = termin_read(context, _given(step.fr_nr)).termin
-    if found is None or Context(reading.snapshot, reading.policy).reading(found).form != step.expects:
-        return None
-    return found
+    return found if found is not None and _is_expected(found, reading, step) else None
+
+
+def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: Step) -> bool:
+    """Still what was decided about: for a deletion it also has to be this calendar's own."""
+    seen = Context(reading.snapshot, reading.policy)
+    owned = step.action is not AppointmentAction.delete_termin or seen.belongs(found)
+    return owned and seen.reading(found).form == step.expects
 
 
 def _given(value: T | None) -> T:

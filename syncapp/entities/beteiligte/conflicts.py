@@ -103,8 +103,9 @@ def _rule(policies: Mapping[str, str], key: str, field_map: FieldMap) -> str:
 
 def close_settled(context: Context, log: RunLog, *, still_held: Iterable[str]) -> None:
     """Close open conflicts of fields that are not held any more: decided, or the sides agree."""
-    if context.row.status_before == Status.CLEAN and not context.lease.took_over and not log.conflicts:
-        return  # it became clean by a run that has left none open
+    at_peace = context.row.status_before == Status.CLEAN and not context.lease.took_over
+    if (at_peace or context.row.is_of_first_run) and not log.conflicts:
+        return  # the run before this one has left none open, or there was none
     Conflict.objects.filter(record=context.row, open=True).exclude(field__in=list(still_held)).update(
         open=False, kept="agreed", decided_at=timezone.now()
     )

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldMapError
-from syncapp.core.echoes import BOOKKEEPING, Element, Judged, KnownRecord, judge
+from syncapp.core.echoes import BOOKKEEPING, Element, Judged, KnownRecord, judge, with_numbers
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Source
 from syncapp.core.signatures import verify
@@ -30,7 +30,7 @@ from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.one_writer import in_turn
-from syncapp.engine.rows.prepared import insert_many
+from syncapp.engine.rows.prepared import PreparedForMany, insert_many
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -58,6 +58,9 @@ JUDGED_BY = (
     "espocrm_status",
     "lists",
     "base_espo",
+)
+KNOWN_RECORDS = PreparedForMany(
+    lambda ids: SyncRecord.objects.select_for_update().only(*JUDGED_BY).filter(espo_id__in=ids).order_by("id")
 )
 
 
@@ -191,12 +194,11 @@ def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: da
 
 def records_of(ids: list[str]) -> dict[str, SyncRecord]:
     """The rows of these ids, locked in one order; unknown ids get a row, which the run removes if EspoCRM has none."""
-    rows = SyncRecord.objects.select_for_update().only(*JUDGED_BY).order_by("id")
-    found = {record.espo_id: record for record in rows.filter(espo_id__in=ids)}
+    found = {record.espo_id: record for record in KNOWN_RECORDS.rows(ids)}
     missing = [espo_id for espo_id in ids if espo_id not in found]
     if missing:
         SyncRecord.objects.bulk_create([SyncRecord(espo_id=i) for i in missing], ignore_conflicts=True)
-        found |= {record.espo_id: record for record in rows.filter(espo_id__in=missing)}
+        found |= {record.espo_id: record for record in KNOWN_RECORDS.rows(missing)}
     return found
 
 
@@ -241,11 +243,12 @@ def read_element(action: str, attributes: Mapping[str, Any], field_map: FieldMap
 
 
 def _update(attributes: Mapping[str, Any], field_map: FieldMap) -> Element:
+    numbered = with_numbers(attributes)
     return Element(
         "update",
         has_fields=any(name in attributes for name in field_map.espo_attributes),
         lists={name: said for part in PARTS for name, said in part.judge_event(attributes).items()},
-        bookkeeping={name: attributes[name] for name in BOOKKEEPING if name in attributes},
+        bookkeeping={name: numbered[name] for name in BOOKKEEPING if name in numbered},
     )
 
 

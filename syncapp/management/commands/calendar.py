@@ -228,7 +228,7 @@ class Command(ServiceCommand):
         for row in self._rows(options):
             found = cleaning.orphans(row)
             for one in found:
-                self.say(f"{row.kuerzel}: frNr {one.fr_nr} {'is gone' if one.removable else 'is there'}")
+                self.say(f"{row.kuerzel}: frNr {one.fr_nr} {'is gone' if one.removable else 'is not known to be gone'}")
             self._clean(row, found, options)
 
     def _clean(self, row: CalendarEmployee, found: list[cleaning.FoundEvent], options: dict[str, Any]) -> None:

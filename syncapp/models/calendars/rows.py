@@ -58,6 +58,7 @@ class CalendarEmployee(LeasedRow):
     """One calendar: an employee's, or that of the whole firm. Times are aware UTC."""
 
     tells_people: ClassVar[bool] = False
+    at_a_glance = (*LeasedRow.at_a_glance, "kuerzel")
 
     kuerzel = models.CharField(_("kuerzel"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)

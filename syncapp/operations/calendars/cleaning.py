@@ -77,7 +77,7 @@ class Untidy:
         return list({one.event.id: one.event for one in found}.values())
 
 
-def look(row: CalendarEmployee, *, most: int = 100) -> Untidy:
+def find_untidy(row: CalendarEmployee, *, most: int = 100) -> Untidy:
     """One list, and a look at Advoware for each event without an appointment, for so many at most."""
     living, linked = _living(row), _linked(row)
     lone = _lone(living, linked)
@@ -120,7 +120,7 @@ def _is_gone(fr_nr: int) -> bool:
         try:
             advoware_client().termin(fr_nr)
         except NotFound as missing:
-            return missing.status == 404
+            return missing.status != 200  # an empty answer proves less than a 404
     return False
 
 

@@ -81,7 +81,7 @@ def role_for(row: CalendarEmployee) -> Role:
 def _share(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
     role = role_for(row)
     shown = share_in_google(row, client)
-    if shown != role.value:
+    if shown not in (role.value, Role.OWNER):  # an owner's own rights cannot be changed
         client.share(row.calendar_id, row.google_address, role)
         shown = share_in_google(row, client)
     CalendarEmployee.objects.filter(pk=row.pk).update(shared_role=shown, shared_at=timezone.now())

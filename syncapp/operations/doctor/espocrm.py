@@ -160,7 +160,7 @@ def look_at_bookkeeping(evidence: Evidence) -> Iterator[Found]:
     if not refused or not evidence.fields:
         return
     found = entity.faults(evidence.fields, evidence.field_map, attributes=evidence.attributes)
-    wrong = {fault.name for fault in found if fault.problem in ("missing", "type", "length", "options")}
+    wrong = {fault.name for fault in found if fault.problem in ("missing", "type", "length", "options", "read_only")}
     remote_metadata.trust_bookkeeping(refused - wrong)
     for name in sorted(refused & wrong):
         yield Found("bookkeeping_refused", {"name": name})

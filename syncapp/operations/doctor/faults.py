@@ -99,6 +99,11 @@ ESPOCRM: dict[str, Diagnosis] = {
         _("The option was removed or renamed in EspoCRM, or is misspelled in the setting."),
         _("Add the option again in the Entity Manager, or correct ESPOCRM_VALUE_MAP. EspoCRM refuses it until then."),
     ),
+    "field_read_only": yellow(
+        _("The field %(name)s in EspoCRM is read-only for everybody, and so for the sync."),
+        _("Read-only is ticked in the Entity Manager. EspoCRM leaves such a field out of every write without a word."),
+        _("Untick it in the Entity Manager; to hide it from people, use the layout or Dynamic Logic instead."),
+    ),
     "field_copied": yellow(
         _("EspoCRM's Duplicate copies the field %(name)s."),
         _("A copied record would claim the same betNr as the original."),

@@ -29,7 +29,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """`problem`: missing, type, length, options, untranslated, mapped (to options that are gone), or copied."""
+    """`problem`: missing, type, length, options, untranslated, mapped (its options are gone), read_only or copied."""
 
     name: str
     problem: str
@@ -42,8 +42,7 @@ def _kept(name: str, type_: str, *, length: int | None = None, **more: Any) -> W
     definition: dict[str, Any] = {"type": type_, **more}
     definition |= {"maxLength": max(length, 100)} if type_ == "varchar" and length else {}
     definition |= {"duplicateIgnore": True, "isCustom": True, "audited": False}
-    types = ("text", "varchar") if type_ == "text" else (type_,)
-    types = ("enum", "varchar") if type_ == "enum" else types
+    types = (type_, "varchar") if type_ in ("text", "enum", "int") else (type_,)
     return Wanted(name, types, length, tuple(more.get("options", ())), True, definition)
 
 
@@ -98,6 +97,8 @@ def _faults_of(wanted: Wanted, found: Mapping[str, Any], field_map: FieldMap) ->
         yield FieldFault(wanted.name, "options", wanted=", ".join(lacking))
     if not wanted.bookkeeping and type_ == "enum":
         yield from _translation_faults(wanted.name, found, field_map)
+    if found.get("readOnly"):
+        yield FieldFault(wanted.name, "read_only")
     if wanted.bookkeeping and not found.get("duplicateIgnore"):
         yield FieldFault(wanted.name, "copied")
 

@@ -238,5 +238,6 @@ def problem(fault: entity.FieldFault) -> str:
         "options": f"lacks the options {fault.wanted}",
         "untranslated": "is a list of options without a value map (ESPOCRM_VALUE_MAP)",
         "mapped": f"has no option {fault.found}, which ESPOCRM_VALUE_MAP names",
+        "read_only": "is read-only for everybody (readOnly is set)",
         "copied": "is copied by Duplicate (duplicateIgnore is not set)",
     }[fault.problem]

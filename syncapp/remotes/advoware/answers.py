@@ -20,7 +20,12 @@ def _asks_for_token(request: Request, answer: Answer) -> bool:
 
 
 def _names_object(request: Request, answer: Answer) -> bool:
-    return "betNr" in request.values or "frNr" in request.values or any(name == "frnr" for name, _ in request.params)
+    named = {*request.values, *(name for name, _value in request.params)}
+    return not named.isdisjoint(("betNr", "frNr", "frnr")) or request.operation in ("PUT Termine", "DELETE Termine")
+
+
+def _lists_termine(request: Request, answer: Answer) -> bool:
+    return not request.writes and any(name == "kuerzel" for name, _value in request.params)
 
 
 def _deletes(request: Request, answer: Answer) -> bool:
@@ -33,11 +38,17 @@ def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     return AuthFailed(f"Advoware refuses the login: … {found} …", **where)
 
 
+NO_LIST = "it has no list of appointments for this kuerzel; check how it is spelled in Advoware"
 _NO_TOKEN = simple(AuthFailed, "no token granted", "check the ADVOWARE_ settings, and this machine's clock")
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("advoware_login_text", "any", _login, when=_login_text),
     ErrorRow("advoware_token_refused", "4xx", _NO_TOKEN, when=_asks_for_token),
     ErrorRow("advoware_object_gone", "404", gone, when=_names_object),
+    ErrorRow("advoware_object_deleted", "410", gone, when=_names_object),
+    *(
+        ErrorRow(f"advoware_no_list_{status}", status, simple(Forbidden, NO_LIST), when=_lists_termine)
+        for status in ("400", "404")
+    ),
     ErrorRow("advoware_deletes_nothing", "405", simple(Forbidden, "Advoware does not delete this"), when=_deletes),
 )
 ANSWERS = Answers(System.ADVOWARE, ROWS, named_fault, SAFE_REASONS)

@@ -8,7 +8,7 @@ To extend: another list of a Beteiligter is a `ChildList`; what its fields mean 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, whole_number_in, words_in
 
@@ -30,6 +30,10 @@ class Child:
     id: int | None
     row_id: str | None
     raw: Mapping[str, object] = field(repr=False)
+
+    def with_sent(self, sent: Mapping[str, object]) -> Child:
+        """Of the answer to a write: a key that it lacks is no value, so what was sent counts for it."""
+        return replace(self, raw={**sent, **self.raw}) if self.raw else self
 
 
 def children_in(raw: Mapping[str, object], which: ChildList) -> tuple[Child, ...] | None:

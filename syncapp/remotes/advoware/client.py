@@ -72,7 +72,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-TOKEN_TIMEOUT = 20.0
+# At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
+TOKEN_TIMEOUT = 45.0
 # Refusals of one object or one content: whoever refuses like that is at work.
 ANSWERS_ALL_THE_SAME = (Forbidden, Invalid, NotFound)
 
@@ -246,6 +247,10 @@ class AdvowareClient:
 
     def rechtsformen(self) -> frozenset[str]:
         return self._call(Request("GET", "Rechtsformen"), read_rechtsformen)
+
+    def ping(self) -> None:
+        """Ask for the one list that needs no number. Any JSON will do: nobody knows the shape of that list for sure."""
+        self._call(Request("GET", "Rechtsformen"), _whatever)
 
     # --- whatever else the API has
 

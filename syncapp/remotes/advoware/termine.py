@@ -41,7 +41,9 @@ NAMES: Mapping[str, str] = {
 }
 ALL_DAY_NAMES = ("abwesenheit", "ganztaegig", "ganztags")
 STAMP_NAMES = ("zuletztgeaendertam", "geaendertam", "rowid")
-TRUE = ("1", "true", "ja")
+TRUE = ("1", "-1", "true", "ja")
+# How a truth that comes as a word is written: its word for no -> its word for yes.
+WORDS_OF_TRUTH = {"false": "true", "False": "True", "nein": "ja", "Nein": "Ja"}
 MASK = re.compile(r"[*•xX]{3,}")
 NUMBER = re.compile(r"-?\d{1,18}")
 LARGEST_NUMBER = 10**18  # the first one with a digit more
@@ -64,11 +66,11 @@ class Employee:
 
 def listing(kuerzel: str, first: date, last: date) -> Request:
     params = (("kuerzel", kuerzel), ("from", first.isoformat()), ("to", last.isoformat()))
-    return Request("GET", "Termine", params=params)
+    return Request("GET", "Termine", params=params, may_be_nothing=True)
 
 
 def one(fr_nr: int) -> Request:
-    return Request("GET", "Termine", params=(("frnr", str(fr_nr)),))
+    return Request("GET", "Termine", params=(("frnr", str(fr_nr)),), may_be_nothing=True)
 
 
 def creating(change: TerminChange) -> Request:
@@ -104,13 +106,16 @@ def _own(fr_nr: int) -> int:
 
 
 def read_list(value: object) -> tuple[AdvowareTermin, ...]:
-    return tuple(termin_of(item) for item in list_of(value))
+    """None, as some servers spell an empty list, is one: what it lacks is proved by single reads alone."""
+    return () if value is None else tuple(termin_of(item) for item in list_of(value))
 
 
 def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
-    """The one asked for; None for an empty list, which is how a filter says that there is none."""
+    """The one asked for; None for nothing or an empty list, which is how a filter says that there is none."""
 
     def read(value: object) -> AdvowareTermin | None:
+        if value is None:
+            return None
         if isinstance(value, list):
             if not value:
                 return None
@@ -146,7 +151,7 @@ def termin_of(value: object) -> AdvowareTermin:
     privat = _true(held.get("privat"))
     return AdvowareTermin(
         fr_nr=number,
-        anwalt=words_in(held, "anwalt") or "",
+        anwalt=_kuerzel(held.get("anwalt")),
         datum=words_in(held, "datum") or "",
         datum_bis=words_in(held, "datumbis") or "",
         uhrzeit_von=words_in(held, "uhrzeitvon") or "",
@@ -182,6 +187,14 @@ def _employee(item: object) -> Employee:
     return Employee(kuerzel, " ".join(names), email.strip(), _true(held.get("aktiv", True)))
 
 
+def _kuerzel(value: object) -> str:
+    """Whose it is: a kuerzel, an object with one, or several of either."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_kuerzel, value)))
+    held = _folded(value) if isinstance(value, dict) else {"kuerzel": value}
+    return words_in(held, "kuerzel") or ""
+
+
 def _folded(raw: Mapping[str, object]) -> dict[str, object]:
     return dict(zip(_names(tuple(raw)), raw.values(), strict=True))
 
@@ -202,9 +215,9 @@ def _number(value: object) -> int | None:
 
 
 def _true(value: object) -> bool:
-    if type(value) is int or value is None:
-        return value == 1
-    return value is True or str(value).strip().lower() in TRUE
+    if value is None or isinstance(value, int | float):
+        return bool(value)
+    return str(value).strip().lower() in TRUE
 
 
 def _all_day(held: Mapping[str, object]) -> bool | None:
@@ -226,7 +239,7 @@ def _new(change: TerminChange) -> dict[str, object]:
     if change.datum is not None:
         body["datum"] = f"{change.datum}T{change.uhrzeit_von or MIDNIGHT}"
     if change.datum_bis is not None:
-        body["datumBis"] = f"{change.datum_bis}T{MIDNIGHT}"
+        body["datumBis"] = f"{change.datum_bis}T{change.uhrzeit_bis or MIDNIGHT}"
     return body
 
 
@@ -234,7 +247,11 @@ def _laid_over(raw: Mapping[str, object], change: TerminChange) -> dict[str, obj
     spelled = {key.lower(): key for key in raw}
     held = _folded(raw)
     body = {key: value for key, value in raw.items() if not key.lower().endswith("ticks")}
-    for name, value in {**_written(change, like=held), **_day(change, held)}.items():
+    days = {
+        **_day("datum", "uhrzeitVon", change.datum, change.uhrzeit_von, held),
+        **_day("datumBis", "uhrzeitBis", change.datum_bis, change.uhrzeit_bis, held),
+    }
+    for name, value in {**_written(change, like=held), **days}.items():
         body[spelled.get(name.lower(), name)] = value
     if change.all_day is not None:
         for name in ALL_DAY_NAMES:
@@ -254,27 +271,30 @@ def _written(change: TerminChange, *, like: Mapping[str, object]) -> dict[str, o
             value = _truth(value, like=like.get(name.lower()))
         elif field == "notiz":
             value = value.replace("\n", "\r\n")
-        elif field == "datum_bis" and "T" in str(like.get("datumbis")):
-            value = f"{value}T{MIDNIGHT}"
         found[name] = value
     return found
 
 
-def _day(change: TerminChange, held: Mapping[str, object]) -> dict[str, object]:
-    """`datum`, which may hold the time as well: then a new time changes it, too."""
-    before = str(held.get("datum") or "")
-    if change.datum is None and change.uhrzeit_von is None:
+def _day(
+    name: str, clock_name: str, day: str | None, clock: str | None, held: Mapping[str, object]
+) -> dict[str, object]:
+    """A day, which may hold the time of that field as well: then a new time changes it, too."""
+    before = str(held.get(name.lower()) or "")
+    if day is None and clock is None:
         return {}
     if not before or "T" not in before:
-        return {} if change.datum is None else {"datum": change.datum}
+        return {} if day is None else {name: day}
     old = before[DAY + 1 :]
-    holds_time = "uhrzeitvon" not in held or not old.startswith(MIDNIGHT[:5])
-    time = (change.uhrzeit_von or old) if holds_time else MIDNIGHT
-    return {"datum": f"{change.datum or before[:DAY]}T{time}"}
+    holds_time = clock_name.lower() not in held or not old.startswith(MIDNIGHT[:5])
+    time = (clock or old) if holds_time else MIDNIGHT
+    return {name: f"{day or before[:DAY]}T{time}"}
 
 
 def _truth(value: bool, *, like: object) -> object:
-    """Truth as the other side spells it: 0/1 unless it shows true/false."""
+    """Truth as the other side spells it: 0/1 unless it shows true/false or a word."""
     if isinstance(like, bool):
         return value
+    for no, yes in WORDS_OF_TRUTH.items():
+        if like in (no, yes):
+            return yes if value else no
     return str(int(value)) if isinstance(like, str) else int(value)

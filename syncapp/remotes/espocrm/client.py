@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
 
+from syncapp.core.echoes import with_numbers
 from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
@@ -327,7 +328,7 @@ def _record(value: object) -> EspoEntity:
     record_id = text_in(attributes, "id")
     if not record_id:
         raise WrongShape("an entity without id")
-    return EspoEntity(record_id, attributes)
+    return EspoEntity(record_id, with_numbers(attributes))
 
 
 def _record_with(record_id: str) -> Callable[[object], EspoEntity]:

@@ -104,6 +104,20 @@ QUIRKS: tuple[Quirk, ...] = (
         "The field alone is held back; people are told the characters, and that the value stands in Advoware.",
         "tests/entities/beteiligte/test_refused_there.py::test_the_message_says_where_it_stands_and_which_characters",
     ),
+    Quirk(
+        System.ESPOCRM,
+        "A field that is read-only in the Entity Manager, or that our role may not edit, is left out without a word.",
+        "Of our own fields such a one is not sent (again), and the page and doctor say so; of data it is reported.",
+        "tests/entities/beteiligte/test_validation.py::test_a_bookkeeping_field_that_is_read_only_is_not_sent",
+        "described",
+    ),
+    Quirk(
+        System.ESPOCRM,
+        "A number comes as text where the installation has made its field of type varchar.",
+        "betnr and syncRetryCount are read as numbers, in records and in deliveries.",
+        "tests/core/test_echoes.py::test_a_number_of_ours_in_a_text_field",
+        "described",
+    ),
     _quirk(
         "Addresses with umlauts or spaces are refused.",
         "They are found before anything is sent, reported and left out.",

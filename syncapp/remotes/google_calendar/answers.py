@@ -58,6 +58,14 @@ def _lists(request: Request, answer: Answer) -> bool:
     return not request.writes and not _names_event(request, answer)
 
 
+def _goes_on(request: Request, answer: Answer) -> bool:
+    return _lists(request, answer) and any(name == "syncToken" for name, _value in request.params)
+
+
+def _inserts(request: Request, answer: Answer) -> bool:
+    return request.operation == "POST calendars/{calendarId}/events"
+
+
 def _shares(request: Request, answer: Answer) -> bool:
     return request.operation == "POST calendars/{calendarId}/acl"
 
@@ -156,11 +164,18 @@ ROWS: tuple[ErrorRow, ...] = (
     ),
     ErrorRow("google_duplicate", "409", _plain(Duplicate, "this id is taken in Google"), when=_says("duplicate")),
     ErrorRow("google_busy", "409", later(Transient, "the object is locked there"), when=_says("conflict")),
+    ErrorRow("google_id_taken", "409", _plain(Duplicate, "this id is taken in Google"), when=_inserts),
     ErrorRow(
         "google_sync_token_expired",
         "410",
         _plain(SyncTokenExpired, "Google wants the whole list to be read again"),
         when=_lists,
+    ),
+    ErrorRow(
+        "google_sync_token_refused",
+        "400",
+        _plain(SyncTokenExpired, "Google wants the whole list to be read again"),
+        when=_goes_on,
     ),
     ErrorRow("google_event_deleted", "410", _gone(NotFound, "deleted in Google"), when=_names_event),
     ErrorRow(

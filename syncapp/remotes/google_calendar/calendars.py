@@ -6,7 +6,7 @@ To extend: a further field is a line in its reader.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,5 +68,10 @@ def read_share(value: object) -> Share:
 
 def read_page(value: object) -> Page:
     body = object_of(value)
-    items = tuple(object_of(item) for item in list_of(body.get("items", [])))
-    return Page(items, text_in(body, "nextPageToken") or "")
+    return Page(tuple(object_of(item) for item in items_of(body)), text_in(body, "nextPageToken") or "")
+
+
+def items_of(page: Mapping[str, object]) -> Sequence[object]:
+    """What a page holds; an empty one may lack the key, or name it without a list."""
+    items = page.get("items")
+    return () if items is None else list_of(items)

@@ -182,19 +182,20 @@ class GoogleCalendarClient:
         """Also one that is deleted: its status says so. NotFound says nothing while the calendar cannot be read."""
         values = {"calendarId": calendar_id, "eventId": event_id}
         return self._call(
-            Request("GET", "calendars/{calendarId}/events/{eventId}", values), partial(event_with, event_id)
+            Request("GET", "calendars/{calendarId}/events/{eventId}", values),
+            partial(event_with, event_id, calendar_id),
         )
 
     def insert(self, calendar_id: str, event_id: str, change: EventChange) -> CalendarEvent:
         """Repeatable. Duplicate: the id is taken, by an event that may be deleted: `event` tells."""
         values, body = {"calendarId": calendar_id}, insert_body(event_id, change)
         request = Request("POST", "calendars/{calendarId}/events", values, SILENT, body)
-        return self._call(request, partial(event_with, event_id))
+        return self._call(request, partial(event_with, event_id, calendar_id))
 
     def patch(self, calendar_id: str, event: CalendarEvent, change: EventChange) -> CalendarEvent:
         """Only what `change` names, and only if the event is still the one that was read."""
         request = self._on(event, "PATCH", calendar_id, patch_body(change))
-        return self._call(request, partial(event_with, event.id))
+        return self._call(request, partial(event_with, event.id, calendar_id))
 
     def delete(self, calendar_id: str, event: CalendarEvent) -> bool:
         """Whether it was there to be deleted; False if it was gone already, which is just as good.
@@ -221,7 +222,7 @@ class GoogleCalendarClient:
         page = (("pageToken", page_token),) if page_token else ()
         values = {"calendarId": calendar_id}
         request = Request("GET", "calendars/{calendarId}/events", values, (*LIST_PARAMS, *since, *page))
-        return self._call(request, read_event_page)
+        return self._call(request, partial(read_event_page, calendar_id))
 
     def _items(self, request: Request) -> Iterator[Mapping[str, object]]:
         page_token = ""

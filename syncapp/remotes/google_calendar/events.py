@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
-from syncapp.remotes.http.exchange import WrongShape, list_of, object_of, text_in, whole_number_in
+from syncapp.remotes.google_calendar.calendars import items_of
+from syncapp.remotes.http.exchange import WrongShape, object_of, text_in, whole_number_in
 
 # What every page of every list is asked with: Google binds a sync token to these.
 LIST_PARAMS: tuple[tuple[str, str], ...] = (
@@ -43,31 +44,35 @@ class EventPage:
     sync_token: str
 
 
-def read_page(value: object) -> EventPage:
+def read_page(calendar_id: str, value: object) -> EventPage:
     body = object_of(value)
     next_page, sync_token = text_in(body, "nextPageToken") or "", text_in(body, "nextSyncToken") or ""
     if not next_page and not sync_token:
         raise WrongShape("a last page without a sync token")
-    items = list_of(body.get("items", []))
-    return EventPage(tuple(read_event(item) for item in items), next_page, sync_token)
+    return EventPage(tuple(read_event(item, calendar_id) for item in items_of(body)), next_page, sync_token)
 
 
 def newest(events: Iterable[CalendarEvent]) -> tuple[CalendarEvent, ...]:
-    """Each id once: while a list is paged, an event can come twice, and the later `updated` holds."""
+    """Each id once: while a list is paged, an event can come twice, and the later `updated` holds. A deleted one may
+    have none: then what came later holds, since whatever changes meanwhile moves to the end of the list."""
     found: dict[str, CalendarEvent] = {}
     for event in events:
         known = found.get(event.id)
-        if known is None or event.updated >= known.updated:
+        if known is None or not _is_older(event, known):
             found[event.id] = event
     return tuple(found.values())
 
 
-def read_event(value: object) -> CalendarEvent:
+def _is_older(event: CalendarEvent, known: CalendarEvent) -> bool:
+    at, before = event.updated.removesuffix("Z"), known.updated.removesuffix("Z")
+    return bool(at) and at < before
+
+
+def read_event(value: object, calendar_id: str = "") -> CalendarEvent:
     raw = object_of(value)
     event_id = text_in(raw, "id")
     if not event_id:
         raise WrongShape("an event without id")
-    organizer = raw.get("organizer")
     return CalendarEvent(
         id=event_id,
         status=text_in(raw, "status") or "confirmed",
@@ -84,14 +89,24 @@ def read_event(value: object) -> CalendarEvent:
         recurring_event_id=text_in(raw, "recurringEventId") or "",
         original_start=_time(raw.get("originalStartTime")),
         attendees=_attendees(raw.get("attendees")),
-        organised_here=not isinstance(organizer, dict) or organizer.get("self") is True,
+        organised_here=_is_organised_by(raw.get("organizer"), calendar_id),
         event_type=text_in(raw, "eventType") or "default",
         properties=_properties(raw.get("extendedProperties")),
     )
 
 
-def event_with(event_id: str, value: object) -> CalendarEvent:
-    event = read_event(value)
+def _is_organised_by(organizer: object, calendar_id: str) -> bool:
+    """By its own word, or by the calendar's address; so is an event of which Google names no organizer."""
+    if not isinstance(organizer, dict):
+        return True
+    itself, address = organizer.get("self"), text_in(organizer, "email")
+    if isinstance(itself, bool):
+        return itself
+    return address is None or address.casefold() == calendar_id.casefold()
+
+
+def event_with(event_id: str, calendar_id: str, value: object) -> CalendarEvent:
+    event = read_event(value, calendar_id)
     if event.id != event_id:
         raise WrongShape("another event than the one asked for")
     return event

@@ -67,7 +67,8 @@ class Answers:
     safe: tuple[re.Pattern[str], ...]
 
     def row_for(self, request: Request, answer: Answer) -> ErrorRow | None:
-        """The row that an answer falls under; None only for a 2xx with JSON, a write's 204, a DELETE's empty 2xx."""
+        """The row that an answer falls under; None only for a 2xx with JSON, a write's 204, a DELETE's empty 2xx, and
+        the 204 of a GET that may be nothing."""
         for row in (*self.rows, *COMMON_ROWS):
             if row.matches(request, answer):
                 return row
@@ -98,6 +99,11 @@ def _status_matches(pattern: str, status: int) -> bool:
 def is_content(request: Request, answer: Answer) -> bool:
     """Whether an answer without a body had to have one. After a DELETE there is nothing left to show."""
     return answer.status != 204 and request.method != "DELETE"
+
+
+def is_missing(request: Request, answer: Answer) -> bool:
+    """Whether an answer without a body had to have one."""
+    return not (answer.status == 204 and request.may_be_nothing)
 
 
 # --- build
@@ -153,7 +159,7 @@ COMMON_ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("server_error_write", "5xx", later(OutcomeUnknown), writes=True),
     ErrorRow("html_read", "2xx", simple(Misconfigured, _NOT_JSON, _REDIRECT), writes=False, shape="html"),
     ErrorRow("html_write", "2xx", simple(OutcomeUnknown, _NOT_JSON), writes=True, shape="html"),
-    ErrorRow("empty_read", "2xx", simple(Transient, "an empty answer"), writes=False, shape="empty"),
+    ErrorRow("empty_read", "2xx", simple(Transient, "an empty answer"), writes=False, shape="empty", when=is_missing),
     ErrorRow(
         "empty_write", "2xx", simple(OutcomeUnknown, "an empty answer"), writes=True, shape="empty", when=is_content
     ),

@@ -51,6 +51,7 @@ class Request:
 
     `effect` False marks a POST that changes nothing worth knowing (the token): a lost answer is merely transient.
     A `body` of bytes goes out as it is and brings its Content-Type along in `headers`; all else is sent as JSON.
+    `may_be_nothing` marks a GET whose 204 is an answer: there is none of it.
     """
 
     method: str
@@ -61,6 +62,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     effect: bool = True
     bounds: Bounds = Bounds()
+    may_be_nothing: bool = False
 
     @property
     def operation(self) -> str:

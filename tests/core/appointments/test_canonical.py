@@ -111,6 +111,42 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
         {"datum": "2026-06-02", "datum_bis": "0001-01-01T00:00:00Z", "uhrzeit_von": "09:00", "uhrzeit_bis": "10:00"},
         (False, "2026-06-02T09:00", "2026-06-02T10:00"),
     ),
+    "a time without a day, as .NET has it": (
+        {"datum": "2026-06-02", "uhrzeit_von": "0001-01-01T09:00:00", "uhrzeit_bis": "0001-01-01T10:00:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "no time, as .NET has it": (
+        {"datum": "2026-06-02", "uhrzeit_von": "0001-01-01T00:00:00", "uhrzeit_bis": "0001-01-01"},
+        (True, "2026-06-02", "2026-06-02"),
+    ),
+    "a time with its offset": (
+        {"datum": "2026-06-02", "uhrzeit_von": "2026-06-02T09:00:00+02:00", "uhrzeit_bis": "2026-06-02T08:00:00Z"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a time with the offset of a day that is none": (
+        {"datum": "2026-06-02", "uhrzeit_von": "1899-12-30T09:00:00Z", "uhrzeit_bis": "T10:00:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "days in UTC are those days": (
+        {"datum": "2026-06-02T00:00:00Z", "datum_bis": "2026-06-03T23:59:59.999Z"},
+        (True, "2026-06-02", "2026-06-03"),
+    ),
+    "the end in datumBis": (
+        {"datum": "2026-06-02T09:00:00", "datum_bis": "2026-06-03T10:30:00"},
+        (False, "2026-06-02T09:00", "2026-06-03T10:30"),
+    ),
+    "uhrzeitBis counts more than datumBis": (
+        {"datum": "2026-06-02", "datum_bis": "2026-06-02T10:30:00", "uhrzeit_von": "09:00", "uhrzeit_bis": "11:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T11:00"),
+    ),
+    "the end of a day is no end of what began at nine": (
+        {"datum": "2026-06-02", "datum_bis": "2026-06-02T23:59:59", "uhrzeit_von": "09:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T09:30"),
+    ),
+    "whole days with their end in datumBis": (
+        {"datum": "2026-06-02", "datum_bis": "2026-06-03T23:59:00", "uhrzeit_von": "00:00"},
+        (True, "2026-06-02", "2026-06-03"),
+    ),
     "a date in UTC": ({"datum": "2026-06-01T22:00:00Z"}, (True, "2026-06-02", "2026-06-02")),
     "the spring gap is an hour later": (
         {"datum": "2026-03-29", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},

@@ -169,6 +169,18 @@ def test_clearing_text_is_an_empty_text_and_a_date_is_null() -> None:
     assert plain().to_advo(cleared, empty_date="0001-01-01T00:00:00")["geburtsdatum"] == "0001-01-01T00:00:00"
 
 
+def test_a_create_names_empty_texts_as_empty() -> None:
+    values = {**dict.fromkeys(MUELLER), "name": "A", "titel": "Dr."}
+    assert plain().left_empty(values) == dict.fromkeys(("vorname", "anrede", "bAnrede", "zusatz"))
+    assert plain().left_empty({"name": "A", "zusatz": None}) == {"zusatz": None}, "what EspoCRM hides is not named"
+
+
+def test_a_create_names_nothing_that_a_company_does_not_have() -> None:
+    values = {**dict.fromkeys(MUELLER), "name": "A", "rechtsform": "GmbH"}
+    assert "vorname" not in plain().left_empty(values)
+    assert "anrede" not in person(value_map=SALUTATIONS).left_empty({"name": "A", "anrede": "Sir"})
+
+
 def test_only_mapped_fields_are_written() -> None:
     assert plain().to_espo({COMPANY_NAME: "X", "betnr": "1"}) == {}
     assert plain().to_advo({COMPANY_NAME: "X"}, empty_date=None) == {}
@@ -295,11 +307,6 @@ def test_value_map_that_cannot_be_meant(value_map: dict[str, dict[str, str]], me
             company_rechtsformen=COMPANIES,
             known_attributes=PERSON_ATTRIBUTES,
         )
-
-
-def test_attributes_that_the_metadata_lacks_are_named() -> None:
-    assert plain(known=frozenset(PLAIN_ANSWER) - {"zusatz"}).not_in_metadata == ("zusatz",)
-    assert plain().not_in_metadata == ()
 
 
 # --- The version of a field's mapping -----------------------------------------------------------------------------

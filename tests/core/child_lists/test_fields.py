@@ -70,6 +70,38 @@ def test_an_entry_as_read() -> None:
     assert adressen.entry_of(4, {"standardAnschrift": True}, names).address.standard is True
 
 
+@pytest.mark.parametrize(
+    "ends, day",
+    [
+        ("2026-12-31T00:00:00", "2026-12-31"),
+        ("2026-12-30T23:00:00Z", "2026-12-31"),
+        ("0001-01-01T00:00:00", ""),
+        ("31.12.2026", ""),
+        ("", ""),
+        (None, ""),
+        (20261231, ""),
+    ],
+)
+def test_the_day_on_which_an_address_ends(ends: Any, day: str) -> None:
+    """What is no day must not pass for one long gone: every address would count as ended."""
+    names = resolved(adressen.ENTITY_FIELDS)
+    assert adressen.entry_of(4, {"strasse": "Wall 1", "gueltigBis": ends}, names).address.gueltig_bis == day
+
+
+@pytest.mark.parametrize(
+    "said, flag", [(True, True), (1, True), ("true", True), (False, False), (0, False), ("0", False), ([], None)]
+)
+def test_a_flag_in_any_spelling(said: Any, flag: bool | None) -> None:
+    names = resolved(adressen.ENTITY_FIELDS)
+    assert adressen.item_of("i1", {"istStandard": said}, names).address.standard is flag
+
+
+@pytest.mark.parametrize("said, text", [(30159, "30159"), ("30159 ", "30159"), (None, ""), (True, ""), ({}, "")])
+def test_a_number_in_place_of_text(said: Any, text: str) -> None:
+    names = resolved(adressen.ENTITY_FIELDS)
+    assert adressen.entry_of(4, {"plz": said}, names).address.plz == text
+
+
 def test_written_to_each_side() -> None:
     names = resolved(adressen.ENTITY_FIELDS)
     values = {"strasse": "", "aktiv": False, "gueltig_bis": "2026-01-02", "gueltig_von": "", "entry_number": 4, "x": 1}

@@ -1,9 +1,12 @@
 """The lease: every step is a conditional update, and a count other than one means stop."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
@@ -267,3 +270,90 @@ def _in_transaction(lease: Lease) -> None:
 
     with transaction.atomic():
         lock_row(lease)
+
+
+# --- taking what was seen a moment ago
+
+
+def glanced_at(record: SyncRecord, *, forced: bool = False) -> tuple[Lease, SyncRecord] | None:
+    switches, _troubled, row = control.at_the_gate(SyncRecord, record_id=record.pk)
+    return acquire(SyncRecord, record_id=record.pk, control=switches, forced=forced, at_a_glance=row)
+
+
+@cases({**DUE, **NOT_DUE, **NEVER})
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_glance_before_changes_nothing_of_what_may_be_taken(columns: dict[str, Any], forced: bool) -> None:
+    record, other = row(**at_times(columns)), row(**{**at_times(columns), "espo_id": "b" * 17, "betnr": 2})
+    without, with_glance = take(record, forced=forced), glanced_at(other, forced=forced)
+    assert (without is None) == (with_glance is None)
+    kept = [_standing(one.pk) for one in (record, other)]
+    assert kept[0] == kept[1]
+    if with_glance is not None:
+        lease, held = with_glance
+        assert (held.fence, held.lease_token) == (lease.fence, lease.token)
+        assert held.lease_expires == SyncRecord.objects.get(pk=other.pk).lease_expires
+
+
+def _standing(pk: int) -> list[Any]:
+    record = SyncRecord.objects.get(pk=pk)
+    steps = list(StatusChange.objects.filter(record=record).values_list("before", "after", "event", "cause"))
+    return [record.status, record.status_before, record.fence, len(record.lease_token), record.superseded, steps]
+
+
+SINCE: dict[str, tuple[dict[str, Any], bool]] = {
+    "asked for meanwhile": ({"status": "dirty", "requested": 2}, True),
+    "asked for, its status as it was": ({"requested": 2}, True),
+    "synced meanwhile, and asked for again": ({"status": "dirty", "fence": 4}, True),
+    "taken by another": ({"status": "syncing", "fence": 4, "lease_token": "alive", "lease_expires": HOUR}, False),
+    "taken by another that is dead": ({"status": "syncing", "fence": 4, "lease_expires": -HOUR}, True),
+    "synced meanwhile": ({"status": "clean", "fence": 4, "last_check": -HOUR, "next_retry_at": None}, False),
+    "held by hand": ({"hold": "paused"}, False),
+    "what only a newer version knows": ({"status": "of_tomorrow"}, False),
+}
+
+
+@pytest.mark.parametrize("columns, is_due", SINCE.values(), ids=SINCE.keys())
+def test_what_has_moved_since_the_glance_is_taken_as_it_stands_now(columns: dict[str, Any], is_due: bool) -> None:
+    record = row(status="failed", kind="transient", next_retry_at=now() - HOUR, fence=3)
+    switches, _troubled, seen = control.at_the_gate(SyncRecord, record_id=record.pk)
+    SyncRecord.objects.filter(pk=record.pk).update(**at_times(columns))
+    before = SyncRecord.objects.get(pk=record.pk)
+    found = acquire(SyncRecord, record_id=record.pk, control=switches, at_a_glance=seen)
+    assert (found is not None) == is_due
+    after = SyncRecord.objects.get(pk=record.pk)
+    if found is None:
+        assert (after.status, after.fence, after.lease_token) == (before.status, before.fence, before.lease_token)
+        return
+    lease, held = found
+    assert (after.fence, after.lease_token, lease.seen) == (before.fence + 1, lease.token, before.requested)
+    assert lease.took_over == (before.status == "syncing")
+    assert StatusChange.objects.get(record=record).before == before.status
+    assert {name: getattr(held, name) for name in _columns()} == {name: getattr(after, name) for name in _columns()}
+
+
+def _columns() -> list[str]:
+    return [field.attname for field in SyncRecord._meta.concrete_fields]
+
+
+def test_of_two_that_saw_the_same_one_takes_it() -> None:
+    record = row()
+    switches, _troubled, seen = control.at_the_gate(SyncRecord, record_id=record.pk)
+    both = threading.Barrier(2)
+
+    def take_it(_number: int) -> bool:
+        try:
+            connection.ensure_connection()
+            both.wait(timeout=10)
+            return acquire(SyncRecord, record_id=record.pk, control=switches, at_a_glance=seen) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        assert sorted(pool.map(take_it, range(2))) == [False, True]
+    assert SyncRecord.objects.get(pk=record.pk).fence == 1
+    assert StatusChange.objects.filter(record=record).count() == 1
+
+
+def test_the_gate_knows_of_a_record_that_is_not_there() -> None:
+    assert control.at_the_gate(SyncRecord, record_id=10**9)[2] is None
+    assert acquire(SyncRecord, record_id=10**9, control=control.switches()) is None

@@ -1,19 +1,20 @@
 """Statements that are compiled once say what Django would say each time."""
 
 import threading
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F
+from django.db.models import Count, DateTimeField, F
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from syncapp.engine.rows.prepared import Prepared, insert, insert_many
-from syncapp.models import Attempt, StatusChange, SyncRecord
+from syncapp.engine.rows.prepared import Prepared, PreparedForMany, insert, insert_asking, insert_many
+from syncapp.models import Attempt, InboxElement, StatusChange, SyncRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +40,8 @@ def record() -> SyncRecord:
     return SyncRecord.objects.create(espo_id="this", betnr=1, lists={"phoneNumberData": [["+4930", "Office", True]]})
 
 
-def columns_of(record: SyncRecord) -> dict[str, Any]:
-    return {field.attname: getattr(record, field.attname) for field in SyncRecord._meta.concrete_fields}
+def columns_of(row: Any) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in type(row)._meta.concrete_fields}
 
 
 def test_a_row_is_the_one_that_django_gives(record: SyncRecord) -> None:
@@ -180,6 +181,41 @@ def test_many_rows_are_those_that_django_writes(record: SyncRecord) -> None:
     assert list(kept) == [(record.pk, "clean", "dirty", "changed", cause, MOMENT) for cause in ("ü %s", "b")]
 
 
+def test_many_rows_keep_whatever_a_column_may_hold(record: SyncRecord) -> None:
+    """JSON with signs that an array or a statement has a use for, times, numbers and nothing, in their order."""
+    told = {"delivery": uuid.UUID(int=7), "webhook_id": "", "kind": "", "action": "update", "received_at": MOMENT}
+    odd: list[Any] = [{"a": 'b"c\\d,{e}', "ü": [1, None, "%s"]}, {}, {"deep": {"er": [[], "'"]}}]
+    rows = [
+        {"record_id": key, "espo_id": "x", "attributes": attributes, "result": "counted", "judged_at": at}
+        for attributes, key, at in zip(odd, (record.pk, None, record.pk), (MOMENT, None, MOMENT), strict=True)
+    ]
+    insert_many(InboxElement, told, rows)
+    names = ("delivery", "received_at", "record_id", "attributes", "judged_at")
+    kept = InboxElement.objects.order_by("pk").values_list(*names)
+    wanted = [(told["delivery"], MOMENT, *(row[name] for name in names[2:])) for row in rows]
+    assert list(kept) == wanted
+
+
+def test_a_column_that_was_not_read_is_read_when_needed(record: SyncRecord) -> None:
+    statement = Prepared(lambda espo_id: SyncRecord.objects.filter(espo_id=espo_id).only("espo_id"), "espo_id")
+    found = statement.first(espo_id="this")
+    assert found is not None
+    with CaptureQueriesContext(connection) as queries:
+        assert (found, found.espo_id, found._state.adding, found._state.db) == (record, "this", False, "default")
+    assert len(queries) == 0
+    assert found.get_deferred_fields() == set(columns_of(record)) - {"id", "espo_id"}
+    assert found.lists == record.lists
+
+
+def test_a_list_of_any_length_finds_and_changes_its_rows(record: SyncRecord) -> None:
+    these = PreparedForMany(lambda ids: SyncRecord.objects.filter(espo_id__in=ids).order_by("pk"))
+    for names in ([], ["this"], ["this", "other"], ["nobody"], ["other", "this", "this' OR '1'='1"]):
+        assert [one.espo_id for one in these.rows(names)] == [name for name in ("other", "this") if name in names]
+        changed = these.update(names, {"trigger": "x"}, {"requested": F("requested") + 1})
+        assert changed == len({*names} & {"this", "other"})
+    assert list(SyncRecord.objects.order_by("pk").values_list("requested", flat=True)) == [2, 3]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_statement_serves_every_thread() -> None:
     SyncRecord.objects.create(espo_id="this", betnr=1)
@@ -196,3 +232,36 @@ def test_a_statement_serves_every_thread() -> None:
         thread.start()
         thread.join()
     assert found == [1, 1, 1]
+
+
+def test_an_update_gives_the_rows_as_it_has_left_them(record: SyncRecord) -> None:
+    """The same columns in the same form as a look afterwards, the clock of the database among them."""
+    statement = by_id()
+    with CaptureQueriesContext(connection) as queries:
+        changed = statement.updated({**COLUMNS, "status": "clean"}, {"last_check": Now()}, espo_id="this")
+    assert len(queries) == 1
+    assert [columns_of(one) for one in changed] == [columns_of(SyncRecord.objects.get(pk=record.pk))]
+    assert changed[0].last_check is not None
+    assert statement.updated({"status": "clean"}, espo_id="nobody") == []
+
+
+def test_an_insert_answers_a_question_about_the_other_rows(record: SyncRecord) -> None:
+    question: Prepared[Any] = Prepared(
+        lambda cause, since: (
+            StatusChange.objects.filter(event="asked", at__gt=since)
+            .exclude(cause=cause)
+            .order_by()
+            .values("event")
+            .annotate(number=Count("pk"))
+            .values("number")
+        ),
+        "cause",
+        since=DateTimeField(),
+    )
+    answers = []
+    for cause in ("first", "second", "second", "third' OR '1'='1"):
+        step = record.step(after="clean", event="asked", cause=cause)
+        step, number = insert_asking(step, question, cause=cause, since=timezone.now() - timedelta(hours=1))
+        assert columns_of(step) == columns_of(StatusChange.objects.get(pk=step.pk))
+        answers.append(number)
+    assert answers == [None, 1, 1, 3]

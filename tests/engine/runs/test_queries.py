@@ -38,21 +38,29 @@ def at_most(number: int, statements: list[str]) -> None:
 
 
 def test_no_change(firm: Firm, settled: tuple[str, int]) -> None:
-    at_most(12, queries(firm, settled[0]))
+    at_most(10, queries(firm, settled[0]))
 
 
 def test_a_re_check_without_result(firm: Firm, settled: tuple[str, int]) -> None:
-    at_most(11, queries(firm, settled[0], source="sweep"))
+    at_most(9, queries(firm, settled[0], source="sweep"))
 
 
 def test_update_to_advoware(firm: Firm, settled: tuple[str, int]) -> None:
     firm.sandbox.anna.change(settled[0], titel="Prof.")
-    at_most(17, queries(firm, settled[0]))
+    at_most(15, queries(firm, settled[0]))
 
 
 def test_update_to_espocrm(firm: Firm, settled: tuple[str, int]) -> None:
     firm.sandbox.clerk.change(settled[1], titel="Prof.")
-    at_most(15, queries(firm, settled[0]))
+    at_most(13, queries(firm, settled[0]))
+
+
+def test_create(firm: Firm, settled: tuple[str, int]) -> None:
+    from syncapp.entities.beteiligte.links.ensure import ensure_record
+
+    espo_id = firm.new()
+    ensure_record(espo_id=espo_id)
+    at_most(16, queries(firm, espo_id))
 
 
 def test_nothing_to_do_costs_next_to_nothing(firm: Firm, settled: tuple[str, int]) -> None:
@@ -61,7 +69,7 @@ def test_nothing_to_do_costs_next_to_nothing(firm: Firm, settled: tuple[str, int
     record_id = firm.record(settled[0]).pk
     with CaptureQueriesContext(connection) as captured:
         assert sync_record(record_id=record_id).ended == "not_due"
-    assert len([q for q in captured.captured_queries if not q["sql"].startswith(NOT_COUNTED)]) <= 5
+    assert len([q for q in captured.captured_queries if not q["sql"].startswith(NOT_COUNTED)]) <= 4
 
 
 def test_a_delivery_of_fifty_costs_as_many_as_one_of_two(db: None, redis_client: object, settings: Any) -> None:
@@ -76,7 +84,9 @@ def test_a_delivery_of_fifty_costs_as_many_as_one_of_two(db: None, redis_client:
             touched, _results = store(action="update", webhook_id="w", elements=[{"id": i, "titel": "T"} for i in ids])
         assert len(touched) == number
         costs.append(len([q for q in captured.captured_queries if q["sql"].startswith(("SELECT", "UPDATE", "INSERT"))]))
-    assert costs[0] == costs[1] <= 6
+    # What both systems say of themselves, the records (locked), the requests, their steps, and on PostgreSQL the
+    # elements; SQLite has a statement of C for these.
+    assert costs[0] == costs[1] <= 5
 
 
 def test_a_record_that_is_named_twice_counts_twice(db: None, redis_client: object) -> None:
@@ -92,13 +102,13 @@ def test_a_record_that_is_named_twice_counts_twice(db: None, redis_client: objec
 
 
 def test_a_word_before_the_lease_reads_a_few_columns_and_no_more(settled: tuple[str, int], firm: Firm) -> None:
-    from syncapp.engine.runs.sync_record import _at_a_glance
+    from syncapp.engine import control
     from syncapp.entities.beteiligte.clients import configured_clients
     from syncapp.entities.beteiligte.links.gone import look_for_restored
 
     record = firm.record(settled[0])
     with CaptureQueriesContext(connection) as captured:
-        row = _at_a_glance(SyncRecord).first(record_id=record.pk)
+        _switches, _troubled, row = control.at_the_gate(SyncRecord, record_id=record.pk)
         assert row is not None
         assert row.key == record.key
         look_for_restored(row, clients=configured_clients())

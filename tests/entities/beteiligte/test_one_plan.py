@@ -66,12 +66,17 @@ def recorded() -> Iterator[list[Sent]]:
 
             patched.setattr(owner, name, call)
 
-        watch(AdvowareClient, "create", lambda fields: ("advoware", "create", "record", dict(fields)))
+        watch(AdvowareClient, "create", _record_made)
         watch(AdvowareClient, "update", lambda current, changes: ("advoware", "change", "record", dict(changes)))
         watch(AdvowareClient, "create_kommunikation", _entry_made)
         watch(AdvowareClient, "update_kommunikation", _entry_changed)
         watch(EspoClient, "patch", _patched)
         yield sent
+
+
+def _record_made(fields: dict[str, Any]) -> Sent:
+    """Without the texts that a create names as empty: they make nothing of it."""
+    return "advoware", "create", "record", {name: value for name, value in fields.items() if value != ""}
 
 
 def _entry_made(_bet_nr: int, *, komm_kz: int, **entry: Any) -> Sent:

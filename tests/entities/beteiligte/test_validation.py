@@ -8,6 +8,7 @@ from syncapp.models import RemoteFact
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import sentences
 from syncapp.words.runs.summary import remark_words
+from tests.entities.beteiligte.test_other_habits import take_up
 from tests.support.firm import Firm
 
 
@@ -115,6 +116,39 @@ def test_a_bookkeeping_field_that_is_refused_is_left_out(firm: Firm) -> None:
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).status == "clean"
     assert firm.counts()["espocrm"] == {"GET": 1, "PATCH": 1}, "not tried again"
+
+
+def test_a_bookkeeping_field_that_is_left_out_without_a_word_is_not_sent_for_ever(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The role of our user may lack the right to a field: EspoCRM then takes the rest and says nothing."""
+    espo_id, _betnr = firm.pair(phoneNumberData=[{"phoneNumber": "+495111234567", "type": "Office"}])
+    shown = firm.espo(espo_id)["kommunikationHash"]
+    take_up(lambda request, found: {**found, "kommunikationHash": shown}, monkeypatch, system="espocrm")
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[{"phoneNumber": "+495117777777", "type": "Office"}])
+    assert firm.sync(espo_id).status == "clean"
+    assert {"code": "bookkeeping_refused", "params": {"field": "kommunikationHash"}} in firm.record(espo_id).reports
+    firm.is_silent(espo_id)
+
+
+def test_a_status_that_a_formula_sets_back_is_not_left_out(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.", syncStatus="dirty")
+    take_up(lambda request, found: {**found, "syncStatus": "dirty"}, monkeypatch, system="espocrm")
+    assert firm.sync(espo_id).status == "clean"
+    assert remote_metadata.bookkeeping_refused() == set()
+
+
+def test_a_bookkeeping_field_that_is_read_only_is_not_sent(firm: Firm) -> None:
+    """By the Entity Manager's tick, which holds for every user: EspoCRM takes the rest and says nothing."""
+    fields = dict(remote_metadata.kept(remote_metadata.ENTITY_FIELDS))
+    fields |= {name: {**fields[name], "readOnly": True} for name in ("syncStatus", "betnr")}
+    remote_metadata.keep(remote_metadata.ENTITY_FIELDS, fields)
+    espo_id = firm.new()
+    assert firm.sync(espo_id).status == "clean"
+    assert (firm.espo(espo_id)["syncStatus"], firm.espo(espo_id)["betnr"]) == ("pending_sync", None)
+    assert firm.record(espo_id).betnr is not None
+    firm.is_silent(espo_id)
 
 
 def test_a_data_field_that_is_refused_is_not_left_out(firm: Firm) -> None:

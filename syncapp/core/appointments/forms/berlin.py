@@ -9,15 +9,16 @@ clocks leave out. Nothing here raises anything but NotRepresentable, however odd
 | a time that the clocks leave out in spring | an hour later, noted |
 | a time that the clocks show twice in autumn | the first of the two; from Google noted where it was the second |
 | seconds and their fractions | dropped |
-| a date of the year 1 | no date |
-| a time with an offset or Z | converted to Berlin |
+| a date of the year 1 | no date; its time of day counts unless it is midnight |
+| a time with an offset or Z, on a real day | converted to Berlin |
+| a day in UTC, at its first or last minute | that day: nobody means one o'clock at night |
 | 25:00, 31 February, any other text | not representable |
 
 To extend: a further spelling is a row of `_DATE` or `_CLOCK`.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,11 @@ LAST_MINUTE = time(23, 59)
 LONGEST_SPELLING = 40
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
-_CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?(\d\d?):(\d\d)(?::\d\d(?:\.\d+)?)?Z?", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d{4})-\d\d-\d\d[T ]|T)?(\d\d?):(\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_UTC = ("Z", "+00:00", "+0000")
+_EDGES = ("00:00", "23:59")
+# Before that a date stands in front of a time for want of another.
+FIRST_REAL_YEAR = 1970
 
 
 @lru_cache(maxsize=4096)
@@ -44,7 +49,7 @@ def moment(text: str) -> datetime | None:
     if match is None:
         raise NotRepresentable(FormReason.unreadable_date)
     try:
-        if match[3]:
+        if match[3] and not (match[3] in _UTC and match[2][:5] in _EDGES):
             clock = match[2].partition(".")[0]
             local = datetime.fromisoformat(f"{match[1]}T{clock}{match[3]}").astimezone(BERLIN)
             return local.replace(tzinfo=None, second=0, microsecond=0, fold=0)
@@ -57,12 +62,23 @@ def moment(text: str) -> datetime | None:
 def clock(text: str) -> time | None:
     """A time of day, from `HH:MM`, `HH:MM:SS`, fractions or a whole date with time; None where there is none."""
     spelled = text.strip()
-    if not spelled or spelled.startswith(DOTNET_EMPTY_DATE):
+    if not spelled or spelled == DOTNET_EMPTY_DATE:
         return None
     match = _CLOCK.fullmatch(spelled) if len(spelled) <= LONGEST_SPELLING else None
-    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+    if match is None or int(match[2]) > 23 or int(match[3]) > 59:
         raise NotRepresentable(FormReason.unreadable_time)
-    return time(int(match[1]), int(match[2]))
+    found = time(int(match[2]), int(match[3]))
+    if match[4] and match[1] and int(match[1]) >= FIRST_REAL_YEAR:
+        return _in_berlin(spelled)
+    return None if spelled.startswith(DOTNET_EMPTY_DATE) and found == MIDNIGHT else found
+
+
+def _in_berlin(spelled: str) -> time | None:
+    try:
+        stated = moment(spelled)
+    except NotRepresentable:
+        raise NotRepresentable(FormReason.unreadable_time) from None
+    return None if stated is None else stated.time()
 
 
 def shown(local: datetime, notes: set[SilentNote]) -> datetime:
@@ -117,10 +133,6 @@ def keeps_berlin_time(name: str, year: int) -> bool:
 def in_utc(local: datetime) -> datetime:
     """The moment at which Berlin's clocks show that time (first)."""
     return local.replace(tzinfo=BERLIN).astimezone(UTC)
-
-
-def spelled_day(day: date) -> str:
-    return day.isoformat()
 
 
 def spelled_minute(local: datetime) -> str:

@@ -7,7 +7,7 @@ texts: what cannot be held on the other side is a Reading without a form, with i
 | Advoware shows | it is |
 | --- | --- |
 | `datum` + `uhrzeitVon` to `datumBis` (else `datum`) + `uhrzeitBis` | a time; several days are one event |
-| no `uhrzeitBis` | half an hour on the last day |
+| no `uhrzeitBis` | the time that `datumBis` holds, else half an hour on the last day |
 | no `uhrzeitVon` | as `missing_time` says: all-day, or from that time on; noted |
 | its all-day field, 00:00 to 23:59, or 00:00 to 00:00 | all-day, `datum` to `datumBis`, both of them included |
 | an end before the start | not representable |
@@ -131,7 +131,7 @@ def _termin_when(termin: AdvowareTermin, missing_time: str, notes: set[SilentNot
         raise NotRepresentable(FormReason.no_date)
     # The last day of a series is that of its last occurrence: an occurrence ends on the day it began.
     last = (None if termin.dauertermin else berlin.moment(termin.datum_bis)) or first
-    start, end = _clocks(termin, first, missing_time, notes)
+    start, end = _clocks(termin, first, last, missing_time, notes)
     if last.date() < first.date():
         raise NotRepresentable(FormReason.end_before_start)
     if termin.all_day or start is None or (start == berlin.MIDNIGHT and end in (berlin.MIDNIGHT, berlin.LAST_MINUTE)):
@@ -140,12 +140,15 @@ def _termin_when(termin: AdvowareTermin, missing_time: str, notes: set[SilentNot
 
 
 def _clocks(
-    termin: AdvowareTermin, first: datetime, missing_time: str, notes: set[SilentNote]
+    termin: AdvowareTermin, first: datetime, last: datetime, missing_time: str, notes: set[SilentNote]
 ) -> tuple[time | None, time | None]:
     """Start and end; a start of None is all-day."""
     start, end = berlin.clock(termin.uhrzeit_von), berlin.clock(termin.uhrzeit_bis)
     if start is None and first.time() != berlin.MIDNIGHT:
         start = first.time()
+    if end is None and last is not first and last.time() != berlin.MIDNIGHT:
+        # The last minute of a day is how a whole one ends, and no end of what began at nine.
+        end = None if last.time() == berlin.LAST_MINUTE and start != berlin.MIDNIGHT else last.time()
     if start is None and not termin.all_day:
         notes.add(SilentNote.missing_time)
         start = None if missing_time == ALL_DAY else berlin.clock(missing_time)

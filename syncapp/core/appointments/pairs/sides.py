@@ -9,7 +9,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | the Termin, otherwise | changed |
 | the Termin, of somebody else by now | moved |
 | the Termin, which Google cannot hold | unsupported |
-| nothing in the list; a single read says 404 | gone |
+| nothing in the list; a single read says 404 or 410 | gone |
 | nothing; a single read is empty, an hour after the first empty one | gone |
 | nothing, and no more is known | unseen |
 
@@ -128,7 +128,7 @@ class Context:
         found: dict[str, list[SeriesException]] = {}
         for event in self.snapshot.events:
             if event.recurring_event_id:
-                original = event.original_start.date or event.original_start.date_time
+                original = event.original_start.date or event.original_start.date_time or event.id
                 found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled))
         return {master: tuple(ones) for master, ones in found.items()}
 

@@ -39,12 +39,12 @@ def refresh(record: SyncRecord, *, before: list[str]) -> None:
     """Keep the search text in step with the row; called in the transaction that changes it.
 
     before: `parts_of` the row as the run found it. Where they are the same, the text is that of an earlier run, or
-    missing, which `fill_gaps` mends.
+    missing, which `fill_gaps` mends. The first run finds none.
     """
     parts = parts_of(record)
     if parts == before:
         return
-    known = SearchText.objects.filter(pk=record.pk).first()
+    known = None if record.is_of_first_run else SearchText.objects.filter(pk=record.pk).first()
     former = _former(known.former if known else [], gone=_lines(before), now=_lines(parts))
     text = _text(_lines(parts), former)
     if known is None or known.text != text:

@@ -4,7 +4,7 @@ Invariant: a fact is fetched at most once per lifetime for all processes togethe
 a webhook reads what is kept and never waits for a remote system. To extend: a new fact is a key and its fetcher.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
+from syncapp.core.kommunikation.kinds import PHONE_TYPES
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import RemoteFact
 from syncapp.remotes.advoware.client import AdvowareClient
@@ -41,6 +42,7 @@ OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED
 FACTS_OF_A_RUN = Prepared(
     lambda: RemoteFact.objects.filter(Q(pk__in=sorted(OF_A_RUN)) | Q(pk__startswith=CHILD_FIELDS))
 )
+ONE_FACT = Prepared(lambda key: RemoteFact.objects.filter(pk=key), "key")
 _reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
 
 
@@ -58,7 +60,7 @@ def _stored(key: str) -> RemoteFact | None:
     reading = _reading.get()
     if reading is not None and (key in OF_A_RUN or key.startswith(CHILD_FIELDS)):
         return reading.get(key)
-    return RemoteFact.objects.filter(pk=key).first()
+    return ONE_FACT.first(key=key)
 
 
 def kept(key: str) -> Any:
@@ -246,7 +248,7 @@ def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:
     """From the metadata of the phone field; EspoCRM's own defaults where they cannot be read."""
     definition = entity_fields(espocrm=espocrm).get("phoneNumber")
     rules = definition if isinstance(definition, dict) else {}
-    types = tuple(rules.get("typeList") or ("Mobile", "Office", "Home", "Fax", "Other"))
+    types = tuple(rules.get("typeList") or PHONE_TYPES)
     return PhoneRules(types, str(rules.get("defaultType") or types[0]), rules.get("maxCount") or 10)
 
 
@@ -260,6 +262,16 @@ def pattern_of(attribute: str) -> str | None:
 def bookkeeping_refused() -> frozenset[str]:
     """Our own attributes that EspoCRM refused; they are left out until `doctor` finds them mended."""
     return frozenset(kept(BOOKKEEPING_REFUSED) or ())
+
+
+def not_writable(attributes: Iterable[str]) -> frozenset[str]:
+    """Those of our own attributes that are not to be sent: refused, or read-only by EspoCRM's metadata as kept.
+
+    EspoCRM takes a write of a read-only field and leaves it out, so that sending it would never come to an end.
+    """
+    fields = entity_fields()
+    read_only = (name for name in attributes if isinstance(found := fields.get(name), dict) and found.get("readOnly"))
+    return bookkeeping_refused() | frozenset(read_only)
 
 
 def trust_bookkeeping(attributes: frozenset[str] | None = None) -> None:

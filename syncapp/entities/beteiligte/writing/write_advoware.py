@@ -44,9 +44,11 @@ def empty_date() -> str | None:
 def create(context: Context, log: RunLog, reading: Reading, values: Values) -> SyncState | Step:
     """POST the Beteiligter, if Advoware is alive."""
     see_advoware_alive(context.tools.clients)
+    field_map = context.tools.field_map
+    body = field_map.to_advo({**field_map.left_empty(reading.espo_values), **values}, empty_date=empty_date())
     context.renew(create_intent={"at": timezone.now().isoformat(), "run": context.lease.fence})
     try:
-        made = context.tools.clients.advoware.create(context.tools.field_map.to_advo(values, empty_date=empty_date()))
+        made = context.tools.clients.advoware.create(body)
     except OutcomeUnknown as lost:
         kind, params = ErrorKind.CREATE_OUTCOME_UNKNOWN, {"reason": lost.reason}
         return Finished(Failed(kind, "create_outcome_unknown", params, lost.system, failures.retry_after(lost)))

@@ -191,7 +191,7 @@ def bookkeeping(row: SyncRecord, *, row_id: str, status: Status, now: datetime) 
 
 def differing(shown: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
     """Those bookkeeping attributes that EspoCRM has and shows otherwise; one that it lacks cannot be told."""
-    refused = remote_metadata.bookkeeping_refused()
+    refused = remote_metadata.not_writable(wanted)
     return {
         name: value
         for name, value in wanted.items()
@@ -216,9 +216,23 @@ def patch_tolerantly(
             log.report("bookkeeping_refused", field=refusal.field)
             context.renew()
         else:
+            _note_left_out(log, answer, left)
             note_answer(context, log, answer, attributes)
             return answer
     return None
+
+
+def _note_left_out(log: RunLog, answer: EspoEntity, marks: Mapping[str, object]) -> None:
+    """Bookkeeping that EspoCRM shows as it was before our write: left out without a word, for want of a right.
+
+    Of `syncStatus` that proves nothing: a formula of the firm may have set it back in the same moment.
+    """
+    before = log.shown[-1].attributes if log.shown else {}
+    for name, value in marks.items():
+        kept = answer.attributes.get(name, value)
+        if name != "syncStatus" and name in before and (kept or None) == (before[name] or None) != (value or None):
+            remote_metadata.refuse_bookkeeping(name)
+            log.report("bookkeeping_refused", field=name)
 
 
 def note_answer(context: Context, log: RunLog, answer: EspoEntity, sent: Mapping[str, object]) -> None:

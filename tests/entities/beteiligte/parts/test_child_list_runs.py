@@ -12,8 +12,10 @@ from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.probes import confirm, recheck
-from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
+from syncapp.remotes.http.exchange import Request
+from tests.entities.beteiligte.test_other_habits import take_up
 from tests.entities.beteiligte.test_sweep import aged
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
@@ -509,6 +511,56 @@ def test_habits(adressen: Adressen, habit: dict[str, object]) -> None:
     assert lists.run() == []
 
 
+SPELLINGS = {
+    "dates of .NET for none": {"gueltigBis": "0001-01-01T00:00:00", "gueltigVon": "0001-01-01T00:00:00"},
+    "codes as numbers": {"plz": 30159},
+    "truth as numbers": {"standardAnschrift": 0},
+    "empty for null": {"land": "", "postfach": "", "postfachPLZ": "", "bemerkung": None, "anschrift": None},
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_values_in_other_spellings(adressen: Adressen, monkeypatch: pytest.MonkeyPatch, spelling: str) -> None:
+    """A life of two addresses, whatever Advoware puts where nothing, a number or a truth stands."""
+    lists = adressen()
+
+    def spelled(request: Request, found: dict[str, Any]) -> object:
+        if isinstance(found.get("adressen"), list):
+            return {**found, "adressen": [{**entry, **SPELLINGS[spelling]} for entry in found["adressen"]]}
+        return {**found, **SPELLINGS[spelling]} if "Adressen" in request.path else found
+
+    take_up(spelled, monkeypatch)
+    place = {"plz": "30159", "ort": "Hannover"}
+    item, number = lists.item(strasse="Wall 1", **place), lists.entry(strasse="Ring 3", **place)
+    lists.run()
+    lists.run()
+    assert streets(lists) == (["Ring 3", "Wall 1"], ["Ring 3", "Wall 1"])
+    lists.edit_item(item, strasse="Allee 9")
+    lists.edit_entry(number, strasse="Platz 2")
+    lists.run()
+    assert streets(lists) == (["Allee 9", "Platz 2"], ["Allee 9", "Platz 2"])
+    assert [one["istAktiv"] for one in lists.items.values()] == [True, True]
+    assert (lists.status, lists.cases) == ("clean", [])
+    lists.is_silent()
+
+
+def test_an_answer_that_names_the_entry_alone_hides_no_later_edit(
+    adressen: Adressen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = adressen()
+    take_up(
+        lambda request, found: {"id": found["id"], "rowId": "x"} if "Adressen" in request.path else found, monkeypatch
+    )
+    item = lists.item(strasse="Wall 1", **HERE)
+    lists.run()
+    lists.edit_item(item, strasse="Allee 9")
+    assert lists.run() == ["PUT Adressen"]
+    lists.edit_item(item, strasse="Platz 2")
+    assert lists.run() == ["PUT Adressen"]
+    assert streets(lists) == (["Platz 2"], ["Platz 2"])
+    assert not Conflict.objects.exists(), "nobody but EspoCRM has changed anything"
+
+
 def test_entries_addressed_by_their_place(adressen: Adressen, settings: Any) -> None:
     settings.ADVOWARE_ADRESSE_KEY = "reihenfolgeIndex"
     lists = adressen()
@@ -602,7 +654,9 @@ def test_a_case_is_told_once_also_where_the_run_fails(adressen: Adressen, mailou
         told += sum(path.endswith("/Note") for _system, method, path in lists.firm.sandbox.calls() if method == "POST")
     assert lists.status == "failed"
     assert told >= 1
-    assert all(case.told_at for case in ChildCase.objects.all())
+    cases = list(ChildCase.objects.all())
+    assert cases
+    assert all(case.told_at for case in cases)
 
 
 # --- relinked, gone

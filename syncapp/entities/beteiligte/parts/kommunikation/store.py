@@ -29,7 +29,9 @@ def stored_links(record: SyncRecord) -> tuple[Link, ...]:
     """The links as committed; a POST under way has no entry id."""
     if record.pk is None:
         return ()
-    links = tuple(_link(row) for row in LINKS.rows(record_id=record.pk))
+    # Not tied to a Beteiligter, and never was: nothing can have been linked.
+    none = record.is_of_first_run and not record.linked
+    links = tuple(_link(row) for row in ([] if none else LINKS.rows(record_id=record.pk)))
     record.__dict__[AS_READ] = frozenset(links)
     return links
 

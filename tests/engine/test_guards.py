@@ -1,0 +1,101 @@
+"""The guards count before anything is changed, for all workers together."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.guards import WINDOW, GuardKind
+from syncapp.engine import guards
+from syncapp.models import Guard, GuardCount
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def few(settings: Any) -> None:
+    settings.SYNC_GUARD_MAX_CREATES = 3
+
+
+def admitted(key: str, number: int = 1, *, writes: bool = True) -> bool:
+    """Whether the run of that record may change so much."""
+    context: Any = SimpleNamespace(row=SimpleNamespace(key=key))
+    log: Any = SimpleNamespace(writes=lambda _context: writes)
+    blocked = guards.admit(context, log, sort=GuardKind.CREATES, number=number)
+    assert blocked is None or (blocked.kind, blocked.code) == (ErrorKind.BLOCKED, "guard_creates")
+    return blocked is None
+
+
+def counted() -> list[tuple[str, int]]:
+    return list(GuardCount.objects.order_by("pk").values_list("key", "number"))
+
+
+def test_what_is_let_through_is_counted_and_what_is_stopped_is_not() -> None:
+    assert [admitted(key) for key in "abcd"] == [True, True, True, False]
+    assert counted() == [("a", 1), ("b", 1), ("c", 1)]
+    assert Guard.objects.get().blocked_at is not None
+
+
+def test_the_time_of_the_first_stop_is_kept() -> None:
+    assert not admitted("a", 4)
+    first = Guard.objects.get().blocked_at
+    assert not admitted("b", 4)
+    assert Guard.objects.get().blocked_at == first
+
+
+def test_a_run_that_is_repeated_is_not_counted_against_itself() -> None:
+    assert [admitted("a", 3), admitted("a", 3)] == [True, True]
+    assert not admitted("b")
+
+
+def test_what_was_long_ago_and_what_is_of_another_sort_does_not_count() -> None:
+    GuardCount.objects.create(sort="removals", key="b", number=9)
+    GuardCount.objects.create(sort="creates", key="c", number=9)
+    GuardCount.objects.filter(key="c").update(at=timezone.now() - WINDOW - timedelta(seconds=1))
+    assert admitted("a", 3)
+
+
+def test_what_somebody_has_confirmed_goes_through_and_is_counted() -> None:
+    Guard.objects.create(sort="creates", open_until=timezone.now() + timedelta(hours=1))
+    assert admitted("a", 9)
+    Guard.objects.update(open_until=timezone.now())
+    assert not admitted("b")
+    assert counted() == [("a", 9)]
+
+
+def test_nothing_is_counted_where_nothing_is_changed() -> None:
+    assert admitted("a", 0)
+    assert admitted("a", 9, writes=False)
+    assert counted() == []
+
+
+def test_of_two_at_the_same_time_the_second_sees_what_the_first_has_counted() -> None:
+    Guard.objects.create(sort="creates")
+    both = threading.Barrier(4)
+
+    def try_it(key: str) -> bool:
+        try:
+            connection.ensure_connection()
+            both.wait(timeout=10)
+            return admitted(key, 2)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert sorted(pool.map(try_it, "abcd")) == [False, False, False, True]
+    assert [number for _key, number in counted()] == [2]
+
+
+def test_what_is_usual_costs_two_statements() -> None:
+    assert admitted("a")
+    with CaptureQueriesContext(connection) as captured:
+        assert admitted("b")
+    statements = [query["sql"] for query in captured.captured_queries]
+    assert len([sql for sql in statements if sql.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]) == 2
