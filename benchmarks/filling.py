@@ -13,7 +13,8 @@ APART = 60
 
 
 class Filling:
-    """The tables of an installation, growing. A tenth of the records failed; each has three attempts."""
+    """The tables of an installation, growing. A tenth of the records failed, for one of two reasons; each has
+    three attempts."""
 
     def __init__(self) -> None:
         from django.utils import timezone
@@ -116,6 +117,7 @@ def _record(number: int, now: datetime) -> Any:
         name=f"Vorlage {number}",
         status="failed" if failed else "clean",
         kind="transient" if failed else "",
+        fault=_fault(("espocrm", "advoware")[number // 10 % 2]) if failed else {},
         requested=1,
         completed=1,
         next_retry_at=now + timedelta(hours=1) if failed else None,
@@ -126,6 +128,11 @@ def _record(number: int, now: datetime) -> Any:
         base_advo={"name": f"Vorlage {number}", "titel": "Dr.", "geburtsdatum": "1961-04-12"},
         lists={"phoneNumberData": [["+4930123456", "Office", True]]},
     )
+
+
+def _fault(system: str) -> dict[str, Any]:
+    params = {"system": system, "operation": "GET", "status": 503, "reason": "http_status"}
+    return {"code": "remote_transient", "params": params}
 
 
 def _search_text(number: int, record: int) -> Any:

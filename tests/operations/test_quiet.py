@@ -87,6 +87,13 @@ def test_the_one_that_has_failed_for_longest_speaks_for_its_cause() -> None:
     assert (group.number, group.since) == (4, None)
 
 
+def test_of_failures_whose_fault_says_nothing_any_one_stands_for_all() -> None:
+    for _times in range(3):
+        rooms.failed("bug", fault={}, dirty_since=timezone.now())
+    (group,) = causes.groups()
+    assert (group.cause, group.number, group.since) == ("", 3, None)
+
+
 def test_how_many_fail_for_one_reason_costs_nothing(django_assert_num_queries: Any) -> None:
     """The page of causes once looked through the fault of every failed record."""
     for _times in range(30):

@@ -43,7 +43,7 @@ def groups() -> list[CauseGroup]:
         counts[kind, cause] += number
         oldest.setdefault((kind, cause), []).extend(_oldest(status, kind, cause))
     found = [
-        CauseGroup(kind, cause, counts[kind, cause], example.dirty_since, example)
+        CauseGroup(kind, cause, counts[kind, cause], example.dirty_since if cause else None, example)
         for (kind, cause), rows in oldest.items()
         for example in sorted(rows, key=_age)[:1]
     ]
@@ -51,9 +51,13 @@ def groups() -> list[CauseGroup]:
 
 
 def _oldest(status: str, kind: str, cause: str) -> "list[SyncRecord]":
-    """The record that has failed so for longest, if there is one left; by the index `record_cause`."""
-    rows = SyncRecord.objects.filter(status=status, kind=kind, hold="", cause=cause or None)
-    return list(rows.filter(dirty_since__isnull=False).order_by("dirty_since")[:1]) or list(rows.order_by()[:1])
+    """The record that has failed so for longest, if there is one left, by the index `record_cause`; any of those whose
+    fault says nothing, which are in no index by age."""
+    rows = SyncRecord.objects.filter(status=status, kind=kind, hold="")
+    if not cause:
+        return list(rows.filter(cause__isnull=True).order_by()[:1])
+    same = rows.filter(cause=cause)
+    return list(same.filter(dirty_since__isnull=False).order_by("dirty_since")[:1]) or list(same.order_by()[:1])
 
 
 def _age(record: SyncRecord) -> tuple[bool, float]:
