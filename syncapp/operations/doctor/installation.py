@@ -59,15 +59,6 @@ def look_at_wal(evidence: Evidence) -> Iterator[Found]:
         yield Found("wal_off", {"mode": mode})
 
 
-def look_at_disk(evidence: Evidence) -> Iterator[Found]:
-    for folder in {settings.VAR_DIR, _database_folder()}:
-        if folder is None or not folder.exists():
-            continue
-        free = shutil.disk_usage(folder).free // MEGABYTE
-        if free < DISK_YELLOW:
-            yield Found("disk_full" if free < DISK_RED else "disk_low", {"free": free, "path": folder})
-
-
 def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
     """A pooler between gives itself away: the server process is not the one that was named when connecting."""
     if connection.vendor != "postgresql":
@@ -79,6 +70,15 @@ def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
         yield Found("pooler_unknown")
     if pooled and connection.connection.prepare_threshold is not None:
         yield Found("pooler_prepares")
+
+
+def look_at_disk(evidence: Evidence) -> Iterator[Found]:
+    for folder in {settings.VAR_DIR, _database_folder()}:
+        if folder is None or not folder.exists():
+            continue
+        free = shutil.disk_usage(folder).free // MEGABYTE
+        if free < DISK_YELLOW:
+            yield Found("disk_full" if free < DISK_RED else "disk_low", {"free": free, "path": folder})
 
 
 def _database_folder() -> Path | None:
