@@ -20,6 +20,7 @@ from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step, with_intent
+from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
@@ -213,6 +214,8 @@ class _PairWriter:
             self.applied.left_over = True
             self._count_silence(error)
             return
+        if event is None and pair.base_google is not None:  # it was there, and Google shows not even that it is gone
+            event = CalendarEvent(pair.google_id, status="cancelled")
         small = narrowed(self.reading.snapshot, pair, termin=termin, event=event)
         for planned in plan(small, self.reading.policy).pairs:
             self.carry_out(planned, depth + 1)

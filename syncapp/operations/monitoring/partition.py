@@ -2,8 +2,8 @@
 
 The tiles of the landing page, the filter “Group” and the result of an act on many records are these heaps, so no record
 is counted twice or not at all.
-Invariant: the conditions exclude one another and leave nothing out (tests/operations/test_partition.py), and `counted`
-counts what the conditions select, from the kept counts and a few small ones.
+Invariant: the conditions exclude one another and leave nothing out (tests/operations/monitoring/test_partition.py),
+and `counted` counts what the conditions select, from the kept counts and a few small ones.
 To extend: a further heap is a row of HEAPS and of `conditions`; the condition that it is cut out of excludes it.
 """
 

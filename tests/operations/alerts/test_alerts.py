@@ -536,5 +536,6 @@ def test_a_watcher_that_is_away_keeps_nothing_from_running(settings: Any) -> Non
 
 def test_without_an_address_nobody_is_pinged(settings: Any) -> None:
     settings.DEADMAN_PING_URL = ""
-    with responses.RequestsMock():
+    with responses.RequestsMock() as asked:
         alerts.ping_dead_man()
+        assert len(asked.calls) == 0
