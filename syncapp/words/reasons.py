@@ -46,8 +46,8 @@ EXACT: Mapping[str, Words] = {
     "Advoware shows the appointment, but does not find it to change it": _(
         "Advoware shows the appointment, but does not find it to change it"
     ),
-    "it has no list of appointments for this kuerzel; check how it is spelled in Advoware": _(
-        "it has no list of appointments for this kuerzel; check how it is spelled in Advoware"
+    "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware": _(
+        "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"
     ),
     "nobody to tell": _("nobody to tell: no assigned user, and ESPOCRM_NOTIFY_USERS is empty"),
     # Hints
