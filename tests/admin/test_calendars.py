@@ -444,7 +444,7 @@ class TestAppointment:
             record=row, appointment=appointment(row), code="put_back", field=field, side="google", value="x", lost="x"
         )
         answer = clerk.post(page("ops_calendar_restore", lost.pk))
-        assert "schreibt nicht nach Advoware" in answer.text or "nichts nach Advoware" in answer.text
+        assert "wird nichts nach Advoware übertragen" in answer.text
 
 
 @pytest.mark.parametrize("configured", [True, False])

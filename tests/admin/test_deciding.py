@@ -95,7 +95,6 @@ def test_the_filter_and_the_search_of_the_list_choose(query: str, number: int, c
     rooms.lost()
     if number:
         assert propose(clerk, query).total == number
-    assert f"{number} " in queue(clerk) or number != 3
     shown = clerk.get(f"{reverse(LIST)}{query}").context["cl"].queryset.filter(open=True).count()
     assert shown == number
 

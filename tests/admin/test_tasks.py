@@ -76,12 +76,20 @@ def test_a_case_can_be_emptied(clerk: Client) -> None:
     assert (case.assignee, case.due, case.note) == (None, None, "")
 
 
-@pytest.mark.parametrize("body", [{"due": "gestern"}, {"assignee": "999999"}, {"note": "x" * 5000}])
-def test_a_case_with_nonsense_is_refused_in_words(body: dict[str, str], clerk: Client) -> None:
+@pytest.mark.parametrize(
+    "body, words",
+    [
+        pytest.param({"due": "gestern"}, "gültiges Datum", id="no day"),
+        pytest.param({"assignee": "999999"}, "gültige Auswahl", id="nobody"),
+        pytest.param({"note": "x" * 5000}, "Zeichen", id="too long"),
+    ],
+)
+def test_a_case_with_nonsense_is_refused_in_words(body: dict[str, str], words: str, clerk: Client) -> None:
     record = rooms.failed()
     answer = clerk.post(reverse("admin:ops_case", args=[record.pk]), body, follow=True)
     assert Case.objects.count() == 0
-    assert "bg-red-100" in answer.text or "error" in answer.text
+    (said,) = answer.context["messages"]
+    assert (said.level_tag, words in said.message) == ("error", True), said
 
 
 def test_an_overdue_case_is_marked(clerk: Client) -> None:

@@ -1,6 +1,10 @@
-"""Documents that are rendered are current, and what they link to is there."""
+"""Documents that are rendered are current, and what they link to or name is there; what comments name, too."""
 
+import os
 import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,19 @@ PAGES = sorted(
 )
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 MAKE_TARGET = re.compile(r"`make ([a-z-]+)")
+NAMED_PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|md|toml|jsonl|xml)|[\w.-]+(?:/[\w.-]+)+/)`")
+NAMED_TEST = re.compile(r"`(test_\w+)`")
+FOLDERS = (
+    *("tests", "syncapp", "sandbox", "docs", "advosync_project"),
+    *("benchmarks", "demo", "deploy", "templates", "scripts"),
+)
+IN_A_COMMENT = re.compile(rf"(?<![\w./{{}}-])((?:{'|'.join(FOLDERS)})/[\w./-]+\.(?:py|md|html|toml))\b")
+# Named on purpose, though they are not here: of other systems, made at run time, or of an example.
+NOT_HERE = {
+    *("delete_all_calendars.py", "delete_employee_locks.py", "mutants/results.json"),
+    *("api/v1/", "custom/Espo/Custom/", "custom/Espo/Modules/Advosync/"),
+}
+THE_EXAMPLE = "docs/SYNC_TEMPLATE.md"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -61,3 +78,56 @@ def test_index_names_every_page():
     index = (ROOT / "docs/INDEX.md").read_text()
     pages = [path for path in PAGES if path.parts[0] == "docs" and path.name != "INDEX.md"]
     assert [str(page) for page in pages if str(page.relative_to("docs")) not in index] == []
+
+
+def files() -> Iterator[Path]:
+    """All that is kept, and not what lies about: environments, caches, what a run leaves."""
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [one for one in below if one[0] != "." and one not in ("__pycache__", "var", "dist", "mutants")]
+        yield from (Path(folder, name).relative_to(ROOT) for name in names)
+
+
+@cache
+def places() -> frozenset[str]:
+    """Every file and folder by every ending of its path: pages name them from where they are."""
+    kept = {one for path in files() for one in (path, *path.parents)}
+    return frozenset("/".join(one.parts[start:]) for one in kept for start in range(len(one.parts)))
+
+
+@pytest.mark.parametrize("document", PAGES, ids=str)
+def test_paths_that_are_named_exist(document):
+    named = set(NAMED_PATH.findall((ROOT / document).read_text())) - NOT_HERE
+    example = {"core/sprachen.py", "tests/core/test_sprachen.py"} if str(document) == THE_EXAMPLE else set()
+    assert [path for path in sorted(named - example) if path.rstrip("/") not in places()] == []
+
+
+def test_a_path_that_does_not_exist_is_noticed():
+    assert NAMED_PATH.findall("see `engine/ringing.py`, `tests/nowhere/` and `make test`") == [
+        "engine/ringing.py",
+        "tests/nowhere/",
+    ]
+    assert {"engine/ringing.py", "tests/nowhere"} & places() == set()
+    assert {"engine/batch.py", "tests/project", "test_documents.py"} <= places()
+
+
+def test_tests_that_are_named_exist():
+    sources = [(ROOT / path).read_text() for path in files() if path.parts[0] == "tests" and path.suffix == ".py"]
+    known = {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
+    named = {(str(page), name) for page in PAGES for name in NAMED_TEST.findall((ROOT / page).read_text())}
+    assert len(named) > 30
+    assert sorted(row for row in named if row[1] not in known) == []
+
+
+def test_files_that_comments_name_exist():
+    wrong = []
+    for path in files():
+        if path.suffix in (".py", ".html", ".css", ".js") and path.name != "test_documents.py":
+            named = set(IN_A_COMMENT.findall((ROOT / path).read_text()))
+            wrong += [f"{path}: {name}" for name in sorted(named) if name not in places()]
+    assert wrong == []
+
+
+def test_every_target_of_make_is_explained():
+    explained = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    told = set(re.findall(r"^\| `make ([a-z-]+)` \|", (ROOT / "docs/DEVELOPMENT.md").read_text(), re.MULTILINE))
+    assert explained - told == {"help"}

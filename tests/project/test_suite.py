@@ -53,16 +53,47 @@ def test_session_without_tests_is_no_failure(tmp_path):
     assert (code, counts) == (0, {})
 
 
-def test_a_second_database_is_asked_by_those_alone_that_ask_one():
-    def item(*fixtures: str, mark: object = None) -> Any:
-        return SimpleNamespace(fixturenames=fixtures, get_closest_marker=lambda name: mark)
+class Item(SimpleNamespace):
+    """As much of pytest's as the plugin looks at."""
 
-    asking, marked, pure = item("live", "db"), item(mark=pytest.mark.django_db), item("settings")
+    __hash__ = object.__hash__
+
+    def get_closest_marker(self, name: str) -> object:
+        return self.mark
+
+
+def item(nodeid: str, *fixtures: str, mark: object = None) -> Any:
+    return Item(nodeid=nodeid, fixturenames=fixtures, mark=mark)
+
+
+def left_on_a_second_database(items: list[Any]) -> tuple[list[str], list[str]]:
+    """(what runs, what pytest is told of as left out)"""
     told: list[Any] = []
     config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: told.extend(items)))
-    items = [pure, asking, marked]
     database_only.pytest_collection_modifyitems(config, items)
-    assert (items, told) == ([asking, marked], [pure])
+    return [one.nodeid for one in items], [one.nodeid for one in told]
+
+
+def test_a_second_database_is_asked_by_those_alone_that_ask_one():
+    items = [
+        item("a.py::pure", "settings"),
+        item("a.py::asking", "live", "db"),
+        item("a.py::x", mark=pytest.mark.django_db),
+    ]
+    assert left_on_a_second_database(items) == (["a.py::asking", "a.py::x"], ["a.py::pure"])
+
+
+def test_of_many_cases_a_second_database_is_asked_a_few_but_every_value_that_it_has_to_keep():
+    rows = [item(f"a.py::test_row[{number}]", "db") for number in range(5)]
+    values = [item(f"entities/test_odd_text.py::test_text[{number}]", "db") for number in range(5)]
+    kept, left_out = left_on_a_second_database([*rows, *values])
+    assert kept == ["a.py::test_row[0]", "a.py::test_row[1]", *(one.nodeid for one in values)]
+    assert left_out == [f"a.py::test_row[{number}]" for number in (2, 3, 4)]
+
+
+def test_what_a_second_database_is_asked_exists_and_all_cases_of_values_are_among_it():
+    assert [path for path in suite.DATABASE_TESTS if not (suite.TESTS / path).exists()] == []
+    assert all(any(path.endswith(name) for path in suite.DATABASE_TESTS) for name in database_only.OF_VALUES)
 
 
 def test_what_lasts_is_dealt_out_to_the_beginnings_and_nothing_is_lost():

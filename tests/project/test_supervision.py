@@ -131,6 +131,8 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_work():
         def flush(self) -> None:
             raise OSError(28, "No space left on device")
 
-    prefixer = Prefixer(["a"], Full())
+    full = Full()
+    prefixer = Prefixer(["a"], full)
     prefixer.write("a", "one\n")
     prefixer.write("a", "two\n")
+    assert full.getvalue().endswith("a | two\n"), "it was tried again"

@@ -391,6 +391,7 @@ class TestAnswers:
             session = RemoteSession(answers=ANSWERS, base_url=script.url, timeout=PATIENT)
             for _ in range(2):
                 session.call(Request("GET", "thing"), lambda found: found)
+        assert len(script.seen) == 2
         assert all("cookie" not in exchange.headers for exchange in script.seen)
 
 

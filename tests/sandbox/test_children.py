@@ -71,6 +71,7 @@ class TestSeed:
         types = set(EspoRecord.objects.values_list("entity_type", flat=True))
         assert {"CAdressen", "CBankverbindungen"} <= types
         accounts = EspoRecord.objects.filter(entity_type="CBankverbindungen")
+        assert accounts
         assert all(before_save.is_right(record.extra["iban"]) for record in accounts)
 
     def test_none_without_being_asked(self) -> None:

@@ -60,6 +60,7 @@ class TestPeople:
 
     def test_numbers_are_valid(self, people: list[Identity]) -> None:
         numbers = [contact.value for one in people for contact in one.contacts if contact.type]
+        assert numbers
         assert all(phonenumbers.is_valid_number(phonenumbers.parse(number)) for number in numbers)
 
     def test_spelled_numbers_mean_the_same(self, people: list[Identity]) -> None:
@@ -68,8 +69,10 @@ class TestPeople:
             assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == contact.value
 
     def test_addresses_are_valid(self, people: list[Identity]) -> None:
-        for contact in (contact for one in people for contact in one.contacts if contact.type is None):
-            validate_email(contact.value, check_deliverability=False)
+        addresses = [contact.value for one in people for contact in one.contacts if contact.type is None]
+        assert addresses
+        for address in addresses:
+            validate_email(address, check_deliverability=False)
 
     @pytest.mark.parametrize(
         "oddity",

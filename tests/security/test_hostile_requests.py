@@ -17,7 +17,7 @@ from tests.security.world import PERSONAL, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_url")]
 ADDRESSES = {one.name or one.route: one for one in every_address()}
-# Behind a login: for a stranger they are all one, and tests/security/test_rights.py asks each.
+# Behind a login: for a stranger they are all one, and tests/security/test_rights_matrix.py asks each.
 OPEN_DOOR = [name for name in ADDRESSES if not name.startswith("admin") or name in ("admin:login", "admin:logout")]
 ALIKE = ("admin:syncapp_", "admin:auth_", "admin:django_rq_", "admin/")
 SOME, SOME_OF_ALIKE = 6, 2

@@ -3,7 +3,7 @@
 Purpose: one list of rules for runs and previews; and what EspoCRM's refusal of a single field means.
 Invariant: pure; all faults are found at once, in the order of the field table; nothing is cut to fit. A fault names
 field, side, numbers and characters, never the value. Faults of what stands in EspoCRM stop the whole write; those of
-what stands in Advoware hold back their own field alone (entities/beteiligte/passes.py).
+what stands in Advoware hold back their own field alone (entities/beteiligte/check.py).
 To extend: a rule is a member of Rule, a line in `validate`, and a sentence in `syncapp/words/sentences.py`.
 """
 

@@ -15,7 +15,8 @@ from syncapp.worker import RECYCLE_AFTER_JOBS, SyncWorker, wait_for_redis
 class Command(BaseCommand):
     help = (
         "Works on one queue. SIGTERM ends it after the record in hand. Start as many as needed; each serves one queue: "
-        f"{', '.join(settings.QUEUE_NAMES)}."
+        f"{', '.join(name for name in settings.QUEUE_NAMES if name != 'calendar')}, "
+        "and calendar where calendars are set up."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -2,8 +2,8 @@
 
 The tiles of the landing page, the filter “Group” and the result of an act on many records are these heaps, so no record
 is counted twice or not at all.
-Invariant: the conditions exclude one another and leave nothing out (tests/operations/test_partition.py), and `counted`
-counts what the conditions select, from the kept counts and a few small ones.
+Invariant: the conditions exclude one another and leave nothing out (tests/operations/monitoring/test_partition.py),
+and `counted` counts what the conditions select, from the kept counts and a few small ones.
 To extend: a further heap is a row of HEAPS and of `conditions`; the condition that it is cut out of excludes it.
 """
 
@@ -18,12 +18,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.states import Status
+from syncapp.core.states import WAITING, Status
 from syncapp.engine.rows.due import set_aside, unsynced
 from syncapp.models import Control, RecordCount, SyncRecord
 from syncapp.words import sentences
 
-PENDING = (Status.PENDING_SYNC, Status.DIRTY)
 FREE = Q(hold="")
 
 
@@ -64,7 +63,7 @@ HEAPS: Mapping[str, str | Promise] = {
 def conditions(now: datetime, switches: Control) -> dict[str, Q]:
     """Which records lie in each heap."""
     late, aside, held_up = waits_too_long(now, switches), set_aside(switches), stuck(now)
-    pending = FREE & Q(status__in=PENDING)
+    pending = FREE & Q(status__in=WAITING)
     return {
         **{kind_code(kind): FREE & _of_kind(kind) for kind in sentences.KINDS},
         "permanently_failed": FREE & Q(status=Status.PERMANENTLY_FAILED),
@@ -97,7 +96,7 @@ def counted(*, now: datetime, switches: Control, records: "QuerySet[SyncRecord] 
     rows = RecordCount.objects.standing() if records is None else _by_hand(records)
     pending = 0
     for status, kind, hold, number in rows:
-        if status in PENDING and not hold:
+        if status in WAITING and not hold:
             pending += number
         else:
             numbers[_plain(status, kind, hold)] += number

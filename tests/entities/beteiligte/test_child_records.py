@@ -1,13 +1,10 @@
 """Whose an address or an account is, asked of EspoCRM; and the sweep, which finds what no webhook told."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from advosync_project.embedded_redis import free_port
 from syncapp.core.adressen.shapes import Address
 from syncapp.engine.runs.sync_record import sync_record
 from syncapp.entities.beteiligte.child_events import records
@@ -16,7 +13,7 @@ from syncapp.models import ChildCase, ChildLink, Control, InboxElement, SyncReco
 from syncapp.operations.maintenance.sweep import sweep
 from tests.entities.beteiligte.test_child_events import PLACE, SECRET, WEBHOOK, results
 from tests.support.firm import Firm
-from tests.support.installation import Installation, environment, serving
+from tests.support.installation import Installation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -193,27 +190,26 @@ def test_the_metadata_of_the_entity_are_read_once_a_day(house: Firm) -> None:
 # --- all the way, by webhooks
 
 
-@pytest.fixture
-def subscribed(house: Firm, redis_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """EspoCRM tells a web process of records and addresses; nothing is sent before somebody says so."""
-    house.settings.ADRESSEN_INITIAL = "both"
-    house.sandbox.control.tell("webhooks", deliver="manual")
-    port = free_port()
+def subscribe(firm: Firm, web: Any, *events: tuple[str, str]) -> Installation:
+    """EspoCRM tells our web server of these (its event, our address); nothing is sent before somebody says so."""
+    firm.sandbox.control.tell("webhooks", deliver="manual")
     made = [
-        _staff(
-            house,
-            "POST",
-            "Webhook",
-            {"event": f"{entity}.{event}", "url": f"http://127.0.0.1:{port}/webhooks/espocrm/{name}/{event}"},
-        )
-        for entity, name in (("CBeteiligte", "beteiligte"), ("CAdressen", "adressen"))
-        for event in ("create", "update", "delete")
+        _staff(firm, "POST", "Webhook", {"event": event, "url": f"{web.url}/webhooks/espocrm/{address}"})
+        for event, address in events
     ]
-    secrets = ",".join(f"{webhook['id']}:{webhook['secretKey']}" for webhook in made)
-    switched_on = {"ESPOCRM_ADRESSEN": "entity", "ADRESSEN_INITIAL": "both", "ESPOCRM_WEBHOOK_SECRETS": secrets}
-    told = environment(sandbox=house.sandbox, redis_url=redis_url, **switched_on)
-    with serving(tmp_path, told, port=port) as installation:
-        yield installation
+    firm.settings.ESPOCRM_WEBHOOK_SECRETS = [(webhook["id"], webhook["secretKey"]) for webhook in made]
+    return Installation(web.url)
+
+
+@pytest.fixture
+def subscribed(house: Firm, live_server: Any) -> Installation:
+    """EspoCRM tells of records and addresses."""
+    house.settings.ADRESSEN_INITIAL = "both"
+    entities = (("CBeteiligte", "beteiligte"), ("CAdressen", "adressen"))
+    events = [
+        (f"{one}.{event}", f"{name}/{event}") for one, name in entities for event in ("create", "update", "delete")
+    ]
+    return subscribe(house, live_server, *events)
 
 
 def deliver(firm: Firm, installation: Installation) -> None:
@@ -267,36 +263,27 @@ def test_with_the_item_s_script_it_comes_to_rest_too_and_says_that_it_is_clean(
     assert house.counts() == {"espocrm": {}, "advoware": {}}
 
 
-def test_an_address_field_of_the_record_goes_round_by_the_record_s_own_webhook(
-    house: Firm, redis_url: str, tmp_path: Path
-) -> None:
-    in_field = {"ESPOCRM_ADRESSEN": "field", "ESPOCRM_ADRESSEN_FIELDS": "billingAddress", "ADRESSEN_INITIAL": "both"}
+def test_an_address_field_of_the_record_goes_round_by_the_record_s_own_webhook(house: Firm, live_server: Any) -> None:
     house.settings.ESPOCRM_ADRESSEN = "field"
     house.settings.ESPOCRM_ADRESSEN_FIELDS = ["billingAddress"]
     house.settings.ADRESSEN_INITIAL = "both"
-    house.sandbox.control.tell("webhooks", deliver="manual")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/webhooks/espocrm/beteiligte/update"
-    made = _staff(house, "POST", "Webhook", {"event": "CBeteiligte.update", "url": url})
-    secrets = f"{made['id']}:{made['secretKey']}"
-    told = environment(sandbox=house.sandbox, redis_url=redis_url, ESPOCRM_WEBHOOK_SECRETS=secrets, **in_field)
-    with serving(tmp_path, told, port=port) as installation:
-        espo_id, betnr = house.pair()
-        deliver(house, installation)
-        house.sandbox.anna.change(
-            espo_id,
-            billingAddressStreet="Lindenallee 4",
-            billingAddressPostalCode="30159",
-            billingAddressCity="Hannover",
-        )
-        deliver(house, installation)
-        (entry,) = house.advo(betnr)["adressen"]
-        assert (entry["strasse"], entry["ort"]) == ("Lindenallee 4", "Hannover")
-        house.sandbox.anna.change(espo_id, billingAddressCity="Hamburg")
-        deliver(house, installation)
-        assert house.advo(betnr)["adressen"][0]["ort"] == "Hamburg"
-        record = house.record(espo_id)
-        assert (record.status, record.requested) == ("clean", record.completed)
-        house.sandbox.clear_calls()
-        deliver(house, installation)
-        assert house.counts() == {"espocrm": {}, "advoware": {}}
+    installation = subscribe(house, live_server, ("CBeteiligte.update", "beteiligte/update"))
+    espo_id, betnr = house.pair()
+    deliver(house, installation)
+    house.sandbox.anna.change(
+        espo_id,
+        billingAddressStreet="Lindenallee 4",
+        billingAddressPostalCode="30159",
+        billingAddressCity="Hannover",
+    )
+    deliver(house, installation)
+    (entry,) = house.advo(betnr)["adressen"]
+    assert (entry["strasse"], entry["ort"]) == ("Lindenallee 4", "Hannover")
+    house.sandbox.anna.change(espo_id, billingAddressCity="Hamburg")
+    deliver(house, installation)
+    assert house.advo(betnr)["adressen"][0]["ort"] == "Hamburg"
+    record = house.record(espo_id)
+    assert (record.status, record.requested) == ("clean", record.completed)
+    house.sandbox.clear_calls()
+    deliver(house, installation)
+    assert house.counts() == {"espocrm": {}, "advoware": {}}

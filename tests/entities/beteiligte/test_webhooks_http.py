@@ -10,10 +10,10 @@ import pytest
 import requests
 from django.test import RequestFactory
 
-from advosync_project.embedded_redis import free_port
 from syncapp.core.signatures import sign
 from syncapp.models import Attempt, DeletionTask, InboxElement, SyncRecord
 from syncapp.views.webhooks import webhook
+from tests.entities.beteiligte.test_child_records import subscribe
 from tests.support.firm import Firm
 from tests.support.installation import Installation, environment, serving
 from tests.support.sandbox import Sandbox
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "deliveries-9.2.7.jsonl"
 DELIVERIES: list[dict[str, Any]] = [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
 SECRETS = ",".join(sorted({f"{row['webhook_id']}:{row['secret_key']}" for row in DELIVERIES}))
+ACTIONS = ("create", "update", "delete")
 WEBHOOK, SECRET = DELIVERIES[0]["webhook_id"], DELIVERIES[0]["secret_key"]
 
 
@@ -42,29 +43,9 @@ def web(firm: Firm, web_server: Installation) -> Installation:
 
 
 @pytest.fixture
-def subscribed(firm: Firm, redis_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """The stand-in EspoCRM sends its webhooks to a web process that knows their secrets; nothing is sent by itself."""
-    firm.sandbox.control.tell("webhooks", deliver="manual")
-    port = free_port()
-    made = [_subscribe(firm, event, port) for event in ("create", "update", "delete")]
-    secrets = ",".join(f"{webhook['id']}:{webhook['secretKey']}" for webhook in made)
-    told = environment(sandbox=firm.sandbox, redis_url=redis_url, ESPOCRM_WEBHOOK_SECRETS=secrets)
-    with serving(tmp_path, told, port=port) as installation:
-        yield installation
-
-
-def _subscribe(firm: Firm, event: str, port: int) -> dict[str, Any]:
-    answer = requests.post(
-        f"{firm.sandbox.espocrm_url}/Webhook",
-        json={
-            "event": f"CBeteiligte.{event}",
-            "url": f"http://127.0.0.1:{port}/webhooks/espocrm/beteiligte/{event}",
-        },
-        headers={"X-Api-Key": "sandbox-espo-key"},
-        timeout=10,
-    )
-    assert answer.ok, answer.text
-    return dict(answer.json())
+def subscribed(firm: Firm, live_server: Any) -> Installation:
+    """The stand-in EspoCRM sends its webhooks to our web server, when it is told to."""
+    return subscribe(firm, live_server, *((f"CBeteiligte.{event}", f"beteiligte/{event}") for event in ACTIONS))
 
 
 def action(row: dict[str, Any]) -> str:

@@ -194,7 +194,7 @@ BREAKS = {
 def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alerted: bool) -> None:
     RemoteFact.objects.create(pk=RECHTSFORMEN, value=value, fetched_at=timezone.now() - age)
     rule = next(rule for rule in RULES if rule.code == "rechtsformen_unread")
-    assert (rule.look(timezone.now()) is not None) == alerted
+    assert (rule.measure(timezone.now()) is not None) == alerted
 
 
 def heal() -> None:
@@ -536,5 +536,6 @@ def test_a_watcher_that_is_away_keeps_nothing_from_running(settings: Any) -> Non
 
 def test_without_an_address_nobody_is_pinged(settings: Any) -> None:
     settings.DEADMAN_PING_URL = ""
-    with responses.RequestsMock():
+    with responses.RequestsMock() as asked:
         alerts.ping_dead_man()
+        assert len(asked.calls) == 0

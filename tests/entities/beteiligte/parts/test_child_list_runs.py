@@ -654,7 +654,9 @@ def test_a_case_is_told_once_also_where_the_run_fails(adressen: Adressen, mailou
         told += sum(path.endswith("/Note") for _system, method, path in lists.firm.sandbox.calls() if method == "POST")
     assert lists.status == "failed"
     assert told >= 1
-    assert all(case.told_at for case in ChildCase.objects.all())
+    cases = list(ChildCase.objects.all())
+    assert cases
+    assert all(case.told_at for case in cases)
 
 
 # --- relinked, gone
