@@ -320,16 +320,20 @@ def test_a_termin_that_somebody_else_got_meanwhile_is_not_deleted(office: Office
 
 
 def test_a_put_that_finds_nothing(office: Office) -> None:
-    """The number stands in the wrong place: said in a sentence, instead of "tried again in a minute" for ever."""
+    """The number stands in the wrong place, or it is about this one: said in a sentence, instead of "tried again in a
+    minute" for ever, and the others go on."""
     office.hire()
-    fr_nr = office.enter(1)
+    fr_nr, other = office.enter(1), office.enter(2)
     office.sync()
     office.in_google("change", office.row(fr_nr).google_id, summary="neu")
+    office.edit(other, text="auch neu")
     with bent(never_sent(lambda wire: wire.method == "PUT" and wire.is_termin, answer(404))):
         office.sync()
-    (gate,) = Breaker.objects.filter(open_until__isnull=False)
-    assert (gate.system, gate.hint) == ("advoware", "try another ADVOWARE_TERMIN_NUMBER_IN")
-    Breaker.objects.all().delete()
+    row = office.row(fr_nr)
+    assert (row.status, row.error_kind, office.event(other).summary) == ("failed", "forbidden", "auch neu")
+    assert "ADVOWARE_TERMIN_NUMBER_IN" in row.fault["params"]["reason"]
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+    office.due()
     office.sync()
     assert office.termine()[fr_nr]["text"] == "neu"
 
