@@ -20,7 +20,7 @@ from advosync_project.declarations import SETTINGS
 from advosync_project.spellings import groups
 from advosync_project.tables import NOTHING, table, table_of
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
-from syncapp.core.faults.errors import KINDS, WAITS_FOR_PERSON, Opens, Then
+from syncapp.core.faults.errors import KINDS, WAITS_FOR_PERSON, Opens
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import PASSES
 from syncapp.core.proxy.codes import ROWS as CODE_ROWS
@@ -69,18 +69,13 @@ def transitions() -> str:
 
 
 KEEPS = {Keep.PRESENT: "as it is", Keep.BEFORE: "what it was before the run"}
-THEN = {
-    Then.RETRY: "tried again by itself, after a wait",
-    Then.WAIT_FOR_CHANGE: "waits until the record changes or somebody resets it; one look a day",
-    Then.WAIT_FOR_PERSON: "waits for a person",
-    Then.PUT_BACK: "the record is put back as it was, no attempt is counted",
-}
 OPENS = {Opens.NOTHING: "–", Opens.AFTER_FIVE: "after several in a row", Opens.AT_ONCE: "at once"}
 
 
 def kinds() -> str:
     rows = (
-        (f"`{row.kind}`", sentences.KINDS[row.kind].meaning, THEN[row.then], OPENS[row.opens]) for row in KINDS.values()
+        (f"`{row.kind}`", sentences.KINDS[row.kind].meaning, sentences.THEN[row.then], OPENS[row.opens])
+        for row in KINDS.values()
     )
     return table(("kind", "what it means", "then", "opens the breaker"), rows)
 
@@ -233,7 +228,7 @@ def own_commands() -> list[str]:
     return sorted(path.stem for path in (ROOT / "syncapp/management/commands").glob("[a-z]*.py"))
 
 
-def acts() -> str:
+def actions() -> str:
     rows = ((f"`{act.code}`", act.label, act.explanation, f"`{act.permission}`") for act in ACTIONS.values())
     return table(("act", "button", "what happens", "right"), rows)
 
@@ -342,7 +337,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "quirks_google_calendar": quirks_of("google_calendar"),
     **CALENDAR_BLOCKS,
     "commands": commands,
-    "acts": acts,
+    "actions": actions,
     "doctor": doctor_faults,
     "drift": drift_reasons,
     "alert_rules": alert_rules,

@@ -92,7 +92,7 @@ def stops() -> str:
     return table(("code", "what is said", "likely cause", "what to do", "a brake"), rows)
 
 
-def acts() -> str:
+def actions() -> str:
     rows = ((act.label, act.explanation, f"`{act.permission}`") for act in CALENDAR_ACTIONS.values())
     return table(("button", "what happens", "right"), rows)
 
@@ -118,5 +118,5 @@ CALENDAR_BLOCKS: Mapping[str, Callable[[], str]] = {
     "calendar_reports": _coded(cases.REPORTS),
     "calendar_statuses": statuses,
     "calendar_faults": stops,
-    "calendar_acts": acts,
+    "calendar_actions": actions,
 }

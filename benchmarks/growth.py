@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.databases import Sizes
 from benchmarks.firm import Bench
-from benchmarks.pages import Look, addresses, opener
+from benchmarks.pages import Visit, addresses, opener
 from benchmarks.plans import Plans
 from benchmarks.results import Result
 
@@ -20,7 +20,7 @@ BARE_LIST = "/admin/auth/permission/"  # of bare_list.py
 
 @dataclass
 class Measured:
-    """Seconds of one look by size, a list of the turns, and how its rows are found at the largest."""
+    """Seconds of one visit by size, a list of the turns, and how its rows are found at the largest."""
 
     seconds: dict[int, list[float]] = field(default_factory=dict)
     queries: int = 0
@@ -40,7 +40,7 @@ class Measured:
 
 
 def growth(bench: Bench) -> Iterator[Result]:
-    """The time of each look at the largest size over that at the smallest, by turns."""
+    """The time of each visit at the largest size over that at the smallest, by turns."""
     from django.test import override_settings
 
     largest = bench.options.records
@@ -57,7 +57,9 @@ def growth(bench: Bench) -> Iterator[Result]:
         bare = _measured({"bare": page(BARE_LIST)}, databases, sizes[-1:])["bare"].best(sizes[-1])
         # Of so many pages only both ends.
         ends = (sizes[0], sizes[-1])
-        found = {name: _measured(looks, databases, ends if name == "page" else sizes) for name, looks in groups.items()}
+        found = {
+            name: _measured(visits, databases, ends if name == "page" else sizes) for name, visits in groups.items()
+        }
     yield from _pages(found["page"], sizes, bare)
     for group, goal in (("search", SEARCHES), ("other", OTHERS)):
         for name, measured in found[group].items():
@@ -76,33 +78,33 @@ def _that_open(page: Any, paths: list[str]) -> list[str]:
     return found
 
 
-def _measured(looks: Mapping[str, Look], databases: Sizes, sizes: tuple[int, ...]) -> dict[str, Measured]:
-    return {name: _by_turns(look, databases, sizes) for name, look in looks.items()}
+def _measured(visits: Mapping[str, Visit], databases: Sizes, sizes: tuple[int, ...]) -> dict[str, Measured]:
+    return {name: _by_turns(visit, databases, sizes) for name, visit in visits.items()}
 
 
-def _by_turns(look: Look, databases: Sizes, sizes: tuple[int, ...]) -> Measured:
+def _by_turns(visit: Visit, databases: Sizes, sizes: tuple[int, ...]) -> Measured:
     found = Measured({size: [] for size in sizes})
     for _turn in range(TURNS):
         for size in sizes:
             with databases.at(size):
-                look()  # opens the connection, and reads what is read once
-                found.seconds[size].append(_time(look))
-    _explain(found, look)
+                visit()  # opens the connection, and reads what is read once
+                found.seconds[size].append(_time(visit))
+    _explain(found, visit)
     return found
 
 
-def _explain(measured: Measured, look: Look) -> None:
+def _explain(measured: Measured, visit: Visit) -> None:
     from django.db import connection
 
     plans = Plans()
     with connection.execute_wrapper(plans):
-        look()
+        visit()
     measured.queries, measured.plans = plans.queries, plans.explained()
 
 
-def _time(look: Look) -> float:
+def _time(visit: Visit) -> float:
     begin = time.perf_counter()
-    look()
+    visit()
     return time.perf_counter() - begin
 
 
@@ -138,8 +140,8 @@ def _result(name: str, measured: Measured, sizes: tuple[int, ...], goal: float) 
     return Result(title, f"{goal}", words, ratio, spread, ratio <= goal, plans=measured.plans)
 
 
-def _searches(page: Any) -> dict[str, Look]:
-    def asked(words: str) -> Look:
+def _searches(page: Any) -> dict[str, Visit]:
+    def asked(words: str) -> Visit:
         return page(f"/admin/syncapp/syncrecord/?q={words}")
 
     return {
@@ -153,7 +155,7 @@ def _searches(page: Any) -> dict[str, Look]:
     }
 
 
-def _others(page: Any) -> dict[str, Look]:
+def _others(page: Any) -> dict[str, Visit]:
     from syncapp.engine import control
     from syncapp.engine.rows.due import due_for_recheck, due_oldest_first
     from syncapp.entities.beteiligte.probes.recheck import oldest_first
@@ -161,7 +163,7 @@ def _others(page: Any) -> dict[str, Look]:
     from syncapp.operations import alerts
     from syncapp.operations.monitoring import metrics
 
-    def first(rows: Any) -> Look:
+    def first(rows: Any) -> Visit:
         return lambda: list(rows().values_list("pk", flat=True)[:100])
 
     return {

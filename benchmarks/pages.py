@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-Look = Callable[[], object]
+Visit = Callable[[], object]
 OURS = ("syncapp", "auth")
 # What does more than show: it asks a remote system, ends a session, or sends a file.
 LEFT_OUT = ("logout", "login", "jsi18n", "password", "autocomplete", "/r/", "app_list", "sandbox")
 
 
-def opener() -> Callable[[str], Look]:
+def opener() -> Callable[[str], Visit]:
     """Makes of an address what opens it."""
     from django.contrib.auth import get_user_model
     from django.test import Client
@@ -18,7 +18,7 @@ def opener() -> Callable[[str], Look]:
     client = Client()
     client.force_login(people.filter(username="bench").first() or people.create_superuser("bench", password="bench"))
 
-    def page(path: str) -> Look:
+    def page(path: str) -> Visit:
         def get() -> object:
             answer = client.get(path, headers={"Host": "127.0.0.1"})
             if answer.status_code != 200:

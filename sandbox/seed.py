@@ -20,8 +20,8 @@ from sandbox.advoware.shape import date_to_store
 from sandbox.espocrm import people
 from sandbox.espocrm import records as espocrm
 from sandbox.espocrm.clock import FORMAT
+from sandbox.espocrm.contact_points import phone_types
 from sandbox.espocrm.entities import CHILDREN, ENTITY_TYPES, EntityType
-from sandbox.espocrm.points import phone_types
 from sandbox.identities import Contact, Identity, identities
 from sandbox.models.advoware import Beteiligter, Kommunikation
 from sandbox.models.espocrm import EspoRecord, EspoUser, WebhookEvent

@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from sandbox import delivery, faults
-from sandbox.espocrm import people, points, records, sender, validation
+from sandbox.espocrm import contact_points, people, records, sender, validation
 from sandbox.espocrm.answers import EspoRefusal, InvalidField
 from sandbox.espocrm.entities import CHILDREN, ENTITY_TYPES, PLAIN, STATUSES, EntityType
 from sandbox.models.espocrm import EspoRecord, EspoUser, EspoWebhook, Note, RecordEmail, RecordPhone
@@ -101,10 +101,10 @@ class RecordForm(forms.ModelForm):
         return self.cleaned_data
 
 
-class PointForm(forms.ModelForm):
+class ContactPointForm(forms.ModelForm):
     """A row of phoneNumberData or emailAddressData; the point itself is shared, so its values are no model fields."""
 
-    kind: ClassVar[points.PointKind]
+    kind: ClassVar[contact_points.ContactPointKind]
     value = forms.CharField(widget=UnfoldAdminTextInputWidget)
     opt_out = forms.BooleanField(label=_("Opted out"), required=False, widget=UnfoldBooleanSwitchWidget)
     invalid = forms.BooleanField(label=_("Invalid"), required=False, widget=UnfoldBooleanSwitchWidget)
@@ -122,14 +122,14 @@ class PointForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("value"):
-            values = points.sanitise(self.kind, {self.kind.rows: [self.row()]})
-            if points.fault(self.kind, values):
+            values = contact_points.sanitise(self.kind, {self.kind.rows: [self.row()]})
+            if contact_points.fault(self.kind, values):
                 self.add_error("value", _("EspoCRM does not take this value."))
         return self.cleaned_data
 
 
-class PhoneForm(PointForm):
-    kind = points.PHONE
+class PhoneForm(ContactPointForm):
+    kind = contact_points.PHONE
     type = forms.ChoiceField(label=_("type"), widget=UnfoldAdminSelectWidget)
 
     class Meta:
@@ -139,17 +139,17 @@ class PhoneForm(PointForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = self.instance.point.type if self.instance.pk else None
-        types = dict.fromkeys([*points.phone_types(), *([held] if held else [])])
+        types = dict.fromkeys([*contact_points.phone_types(), *([held] if held else [])])
         self.fields["value"].label = _("number")
         self.fields["type"].choices = [(name, name) for name in types]  # type: ignore[attr-defined]
-        self.initial["type"] = held or points.default_phone_type()
+        self.initial["type"] = held or contact_points.default_phone_type()
 
     def row(self) -> dict[str, Any]:
         return {**super().row(), "type": self.cleaned_data.get("type")}
 
 
-class EmailForm(PointForm):
-    kind = points.EMAIL_KIND
+class EmailForm(ContactPointForm):
+    kind = contact_points.EMAIL_KIND
 
     class Meta:
         model = RecordEmail
@@ -170,7 +170,9 @@ class ContactFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         kind = self.form.kind  # type: ignore[attr-defined]
-        if not any(self.errors) and (broken := points.fault(kind, points.sanitise(kind, {kind.rows: self.rows()}))):
+        if not any(self.errors) and (
+            broken := contact_points.fault(kind, contact_points.sanitise(kind, {kind.rows: self.rows()}))
+        ):
             raise forms.ValidationError(_("EspoCRM does not take this list: %(rule)s"), params={"rule": broken})
 
 

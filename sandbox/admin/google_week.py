@@ -1,7 +1,7 @@
 """A week of a Google calendar as its owner sees it on the phone: what is there, and all that a person does to it.
 
 Invariant: every act goes through `sandbox.google.events`, so it has the etag, the place in the feed and the traces that
-the same act has at Google. To extend: a further act is a row of ACTS and a button of the template.
+the same act has at Google. To extend: a further act is a row of ACTIONS and a button of the template.
 """
 
 from collections.abc import Callable, Mapping
@@ -154,7 +154,7 @@ def _copy(calendar: GoogleCalendar, sent: Sent) -> None:
     events.copy(calendar, sent["event"])
 
 
-ACTS: Mapping[str, Callable[[GoogleCalendar, Sent], None]] = {
+ACTIONS: Mapping[str, Callable[[GoogleCalendar, Sent], None]] = {
     "insert": _insert,
     "change": _change,
     "split": _split,
@@ -166,7 +166,7 @@ ACTS: Mapping[str, Callable[[GoogleCalendar, Sent], None]] = {
 
 def _act(request: HttpRequest, calendar: GoogleCalendar) -> None:
     sent: Sent = request.POST.dict()
-    act = ACTS.get(sent.get("act", ""))
+    act = ACTIONS.get(sent.get("act", ""))
     try:
         if act is None:
             raise GoogleRefusal("invalid", "act")

@@ -3,7 +3,7 @@
 from functools import reduce
 from typing import Any
 
-from sandbox.espocrm import points
+from sandbox.espocrm import contact_points
 from sandbox.espocrm.entities import ENTITY_TYPES, EntityType, FieldDefinition
 from sandbox.espocrm.shapes import versioned
 from sandbox.switches import switches
@@ -62,7 +62,10 @@ def _phone(row: FieldDefinition) -> dict[str, Any]:
     """What departs from an installation's defaults is shown; the defaults are not."""
     if row.type != "phone":
         return {}
-    defs: dict[str, Any] = {"typeList": list(points.phone_types()), "defaultType": points.default_phone_type()}
+    defs: dict[str, Any] = {
+        "typeList": list(contact_points.phone_types()),
+        "defaultType": contact_points.default_phone_type(),
+    }
     if switches("espocrm")["max_phones"] != DEFAULT_MAX_COUNT:
         defs["maxCount"] = switches("espocrm")["max_phones"]
     if not switches("espocrm")["international_only"]:

@@ -11,11 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from sandbox.espocrm import clock, events, hooks, points, stream, validation
+from sandbox.espocrm import clock, contact_points, events, hooks, stream, validation
 from sandbox.espocrm.answers import EspoRefusal, ForeignForbidden
+from sandbox.espocrm.contact_points import EMAIL_KIND, KINDS, PHONE
 from sandbox.espocrm.entities import ENTITY_TYPES, EntityType
 from sandbox.espocrm.people import may
-from sandbox.espocrm.points import EMAIL_KIND, KINDS, PHONE
 from sandbox.espocrm.shapes import Attributes, name_of, row_of, rows, set_stored, versioned, whole
 from sandbox.models.espocrm import EspoRecord, EspoUser, RecordEmail
 from sandbox.switches import switches
@@ -148,11 +148,11 @@ def _store_points(record: EspoRecord, values: Attributes, old: Attributes) -> At
     primaries: Attributes = {}
     for kind in KINDS.values():
         if values.get(kind.rows) is not None:
-            primary = points.store_rows(kind, record, values[kind.rows])
+            primary = contact_points.store_rows(kind, record, values[kind.rows])
             if primary is not None:
                 primaries[kind.value] = primary
         elif kind.value in values:
-            points.store_single(kind, record, values[kind.value], old.get(kind.value))
+            contact_points.store_single(kind, record, values[kind.value], old.get(kind.value))
             primaries[kind.value] = values[kind.value]
     return primaries
 
@@ -286,7 +286,7 @@ def snapshot() -> list[Attributes]:
         if entity.is_child:
             shown += [row_of(entity, record, {}) | {"entityType": entity.name} for record in found]
             continue
-        phones, emails = points.load(PHONE, found), points.load(EMAIL_KIND, found)
+        phones, emails = contact_points.load(PHONE, found), contact_points.load(EMAIL_KIND, found)
         for record in found:
             mine = {PHONE.value: phones[record.id], EMAIL_KIND.value: emails[record.id]}
             contacts = {PHONE.rows: mine[PHONE.value], EMAIL_KIND.rows: mine[EMAIL_KIND.value]}

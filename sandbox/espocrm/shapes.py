@@ -6,9 +6,9 @@ Invariant: the keys come in the order of the field table; contact points are loa
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.espocrm import points
+from sandbox.espocrm import contact_points
+from sandbox.espocrm.contact_points import EMAIL_KIND, PHONE, Row
 from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, FieldDefinition
-from sandbox.espocrm.points import EMAIL_KIND, PHONE, Row
 from sandbox.models.espocrm import EspoRecord, EspoUser
 from sandbox.switches import switches
 
@@ -43,8 +43,8 @@ def whole(entity: EntityType, record: EspoRecord, user: EspoUser) -> Attributes:
     """What a single GET answers."""
     if entity.is_child:
         return row_of(entity, record, {}) | {"teamsIds": [], "teamsNames": {}}
-    phones = points.load(PHONE, [record])[record.id]
-    emails = points.load(EMAIL_KIND, [record])[record.id]
+    phones = contact_points.load(PHONE, [record])[record.id]
+    emails = contact_points.load(EMAIL_KIND, [record])[record.id]
     shown = row_of(entity, record, {PHONE.value: phones, EMAIL_KIND.value: emails})
     version = shown.pop("versionNumber", None)
     shown |= {"emailAddressData": emails, "phoneNumberData": phones}
@@ -65,8 +65,8 @@ def row_of(entity: EntityType, record: EspoRecord, contacts: Points) -> Attribut
     links: Attributes = {}
     for row in entity.fields:
         if row.type in CONTACT_TYPES:
-            kind = points.KINDS[row.type]
-            mirrored = points.primary_attributes(kind, contacts[kind.value])
+            kind = contact_points.KINDS[row.type]
+            mirrored = contact_points.primary_attributes(kind, contacts[kind.value])
             shown[kind.value] = mirrored.pop(kind.value)
             flags |= mirrored
         elif row.type in LINK_TYPES:
@@ -83,7 +83,7 @@ def rows(entity: EntityType, records: Sequence[EspoRecord], selected: Sequence[s
     """A page of a list. Only the attributes selected, and those that access control needs."""
     wanted = None if selected is None else {*selected, *ALWAYS_IN_ROWS, "id"} - UNSELECTABLE
     loaded = {
-        kind.value: points.load(kind, records)
+        kind.value: contact_points.load(kind, records)
         if not entity.is_child and (wanted is None or wanted & {kind.value, kind.opted_out, kind.invalid})
         else {}
         for kind in (PHONE, EMAIL_KIND)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
-from sandbox.espocrm import points
+from sandbox.espocrm import contact_points
 from sandbox.espocrm.answers import InvalidField
 from sandbox.espocrm.clock import FORMAT
 from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, FieldDefinition
@@ -25,7 +25,7 @@ def sanitise(entity: EntityType, body: Body) -> Values:
     values: Values = {}
     for row in entity.writable():
         if row.type in CONTACT_TYPES:
-            values.update(points.sanitise(points.KINDS[row.type], body))
+            values.update(contact_points.sanitise(contact_points.KINDS[row.type], body))
         elif row.type in LINK_TYPES:
             if f"{row.name}Id" in body:
                 values[f"{row.name}Id"] = body[f"{row.name}Id"] or None
@@ -37,7 +37,7 @@ def sanitise(entity: EntityType, body: Body) -> Values:
 def validate(entity: EntityType, values: Values, *, creating: bool) -> None:
     for row in entity.writable():
         if row.type in CONTACT_TYPES:
-            rule = points.fault(points.KINDS[row.type], values)
+            rule = contact_points.fault(contact_points.KINDS[row.type], values)
         elif row.name in values or creating:
             rule = _fault(row, values.get(row.name), present=row.name in values)
         else:

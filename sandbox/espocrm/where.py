@@ -15,8 +15,8 @@ from django.db.models import Q
 from sandbox.espocrm import clock
 from sandbox.espocrm.answers import EspoRefusal
 from sandbox.espocrm.clock import FORMAT
+from sandbox.espocrm.contact_points import KINDS
 from sandbox.espocrm.entities import CONTACT_TYPES, LINK_TYPES, EntityType, FieldDefinition
-from sandbox.espocrm.points import KINDS
 
 Item = Mapping[str, Any]
 TEXT_TYPES = frozenset({"varchar", "text"})

@@ -27,12 +27,11 @@ from syncapp.core.faults import causes as core_causes
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
-from syncapp.core.states import DELETED, Status
+from syncapp.core.states import DELETED, FAILING, WAITING, Status
 from syncapp.engine import control
 from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
-from syncapp.operations.monitoring.causes import FAILING
 from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
 from syncapp.words import sentences
 from syncapp.words.child_lists.cases import text_of
@@ -99,14 +98,14 @@ class StatusFilter(SeveralFilter):
     parameter_name = "status__exact"
     rows = (
         ("open", _("everything that is not in order"), lambda: ~Q(status__in=[Status.CLEAN, *DELETED])),
-        ("failing", _("failed or permanently failed"), _status(Status.FAILED, Status.PERMANENTLY_FAILED)),
-        ("waiting", _("waiting for a sync"), _status(Status.PENDING_SYNC, Status.DIRTY)),
+        ("failing", _("failed or permanently failed"), _status(*FAILING)),
+        ("waiting", _("waiting for a sync"), _status(*WAITING)),
         *((choice.value, choice.label, _status(choice.value)) for choice in StatusChoice),
     )
 
 
 def _kind(kind: str) -> Callable[[], Q]:
-    return lambda: Q(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED], kind=kind)
+    return lambda: Q(status__in=FAILING, kind=kind)
 
 
 class KindFilter(SeveralFilter):

@@ -60,6 +60,11 @@ class Keep(StrEnum):
 S, E = Status, Event
 EVERY = frozenset(Status)
 DELETED = frozenset({S.DELETED_IN_ADVOWARE, S.DELETED_IN_ESPOCRM})
+# The groups that queries, filters and pages ask for; each stands here alone.
+WAITING = (S.PENDING_SYNC, S.DIRTY)
+AT_WORK = (*WAITING, S.SYNCING)
+AT_REST = (S.CLEAN, S.CONFLICT)
+FAILING = (S.FAILED, S.PERMANENTLY_FAILED)
 
 
 @dataclass(frozen=True, slots=True)

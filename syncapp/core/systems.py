@@ -1,5 +1,6 @@
 """The remote systems, by the names under which breakers, metrics, notices and settings know them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -14,3 +15,11 @@ class System(StrEnum):
 # Whom a run of each entity calls: another one that is down does not hold it up.
 OF_RECORDS = (System.ESPOCRM, System.ADVOWARE)
 OF_APPOINTMENTS = (System.ADVOWARE, System.GOOGLE_CALENDAR)
+
+# What people call them; no words to translate. “google” is what a side of a calendar is called (CalendarSide).
+SYSTEM_NAMES: Mapping[str, str] = {
+    System.ESPOCRM: "EspoCRM",
+    System.ADVOWARE: "Advoware",
+    System.GOOGLE_CALENDAR: "Google",
+    "google": "Google",
+}

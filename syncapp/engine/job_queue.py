@@ -4,8 +4,10 @@ Invariant: enqueueing never raises and never waits long; jobs carry ids only. Ca
 """
 
 import logging
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, partial
 
 import redis
 from django.conf import settings
@@ -26,6 +28,19 @@ TOGETHER = 25
 JOB_TIMEOUT = 1800
 RESULT_TTL = 300
 FAILURE_TTL = 86400
+
+_kept_back: ContextVar[list[Callable[[], None]] | None] = ContextVar("jobs_kept_back", default=None)
+
+
+@contextmanager
+def kept_back() -> Iterator[list[Callable[[], None]]]:
+    """Within, nothing waits for Redis: what is enqueued comes into this list, for the caller to call when it will."""
+    jobs: list[Callable[[], None]] = []
+    token = _kept_back.set(jobs)
+    try:
+        yield jobs
+    finally:
+        _kept_back.reset(token)
 
 
 @lru_cache(maxsize=8)
@@ -65,9 +80,17 @@ def _enqueue_now(batches: list[list[int]], queue_name: str, job: str = SYNC_JOB)
 
 
 def _enqueue(batches: list[list[int]], queue_name: str, job: str) -> None:
-    target = queue(queue_name, settings.REDIS_URL)
     # Whose doing it is, for the log lines of the job.
     meta = {name: value for name, value in get_contextvars().items() if name == REQUEST_ID}
+    later = _kept_back.get()
+    if later is None:
+        _send(batches, queue_name, job, meta)
+    else:
+        later.append(partial(_send, batches, queue_name, job, meta))
+
+
+def _send(batches: list[list[int]], queue_name: str, job: str, meta: dict[str, str]) -> None:
+    target = queue(queue_name, settings.REDIS_URL)
     jobs = [
         Queue.prepare_data(
             job, args=(batch,), timeout=JOB_TIMEOUT, result_ttl=RESULT_TTL, failure_ttl=FAILURE_TTL, meta=dict(meta)

@@ -1,6 +1,7 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
 from syncapp.models.alert import Alert
+from syncapp.models.background import BackfillRun, Export, ExportPart, ExportState
 from syncapp.models.calendars.history import (
     AppointmentChange,
     AppointmentConflict,
@@ -33,7 +34,6 @@ from syncapp.models.control import (
     RemoteFact,
 )
 from syncapp.models.drift import DriftReport, DriftRow
-from syncapp.models.export import Export, ExportPart, ExportState
 from syncapp.models.history import (
     Attempt,
     Conflict,
@@ -47,7 +47,6 @@ from syncapp.models.history import (
 )
 from syncapp.models.inbox import Action, InboxElement, Result
 from syncapp.models.leased_row import LeasedRow, StatusChoice
-from syncapp.models.load import BackfillRun
 from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import RecordCount, SyncRecord

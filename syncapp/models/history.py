@@ -26,14 +26,9 @@ class Outcome(models.TextChoices):
     LOST_LEASE = "lost_lease", _("taken over by another run")
 
 
-class Attempt(models.Model):
-    """One run for one record, written when it ends. `calls` is {"espocrm": {"GET": n}, "advoware": {...}}.
+class RunHistory(models.Model):
+    """What is kept of a run of whatever entity, written when it ends."""
 
-    `call_log`: the calls one by one, as engine/runs/run.py writes them; templates and numbers, never an id or a value.
-    """
-
-    record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="attempts")
-    espo_id = models.CharField(_("EspoCRM id"), max_length=36)
     trigger = models.CharField(_("trigger"), max_length=16)
     source = models.CharField(_("source"), max_length=16)
     actor = models.CharField(_("by"), max_length=150, blank=True)
@@ -44,11 +39,24 @@ class Attempt(models.Model):
     kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     fault = models.JSONField(_("what is wrong"), default=dict, blank=True)
     direction = models.CharField(_("direction"), max_length=16, blank=True)
-    fields_changed = models.JSONField(_("fields changed"), default=list, blank=True)
-    summary = models.JSONField(_("contact points"), default=dict, blank=True)  # {"Var1": {"done": n, "failed": n}}
     calls = models.JSONField(_("remote calls"), default=dict, blank=True)
     call_log = models.JSONField(default=list, blank=True)
     traceback = models.TextField(_("technical detail"), blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Attempt(RunHistory):
+    """One run for one record. `calls` is {"espocrm": {"GET": n}, "advoware": {...}}.
+
+    `call_log`: the calls one by one, as engine/runs/run.py writes them; templates and numbers, never an id or a value.
+    """
+
+    record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="attempts")
+    espo_id = models.CharField(_("EspoCRM id"), max_length=36)
+    fields_changed = models.JSONField(_("fields changed"), default=list, blank=True)
+    summary = models.JSONField(_("contact points"), default=dict, blank=True)  # {"Var1": {"done": n, "failed": n}}
 
     class Meta:
         verbose_name = _("sync attempt")
@@ -85,10 +93,9 @@ class FieldChange(models.Model):
         return f"{self.field} → {self.side}"
 
 
-class StatusChange(models.Model):
-    """One step of the state machine with its cause."""
+class StatusStep(models.Model):
+    """One step of the state machine with its cause, of whatever row."""
 
-    record = models.ForeignKey(SyncRecord, on_delete=models.CASCADE, related_name="status_changes")
     before = models.CharField(_("from"), max_length=24, choices=StatusChoice.choices)
     after = models.CharField(_("to"), max_length=24, choices=StatusChoice.choices)
     event = models.CharField(_("event"), max_length=24)
@@ -96,12 +103,21 @@ class StatusChange(models.Model):
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("status change")
-        verbose_name_plural = _("status changes")
-        indexes = (models.Index(fields=["record", "-at"], name="status_by_record"),)
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"
+
+
+class StatusChange(StatusStep):
+    """A record's."""
+
+    record = models.ForeignKey(SyncRecord, on_delete=models.CASCADE, related_name="status_changes")
+
+    class Meta:
+        verbose_name = _("status change")
+        verbose_name_plural = _("status changes")
+        indexes = (models.Index(fields=["record", "-at"], name="status_by_record"),)
 
 
 class Conflict(models.Model):

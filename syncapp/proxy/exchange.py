@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 
 from syncapp.core.proxy.bodies import read_body
 from syncapp.core.proxy.codes import Code, ProxyRefusal
-from syncapp.core.proxy.grants import Look, Permit, belongs, fitting, permit
+from syncapp.core.proxy.grants import OwnerCheck, Permit, belongs, fitting, permit
 from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
 from syncapp.core.proxy.resources import METHODS, READS, Match, match, note_on, offered
 from syncapp.core.systems import System
@@ -260,14 +260,14 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     """Sent, in a slot; a write recorded before it and told to the sync after it."""
     forwarding.is_down(record.caller)
     with slots.slot():
-        fault = _looked_before(sending, may) if may.look is Look.BEFORE else None
+        fault = _looked_before(sending, may) if may.check is OwnerCheck.BEFORE else None
         if fault is not None:
             return fault
         if sending.writes:
             record.begin()
         found = forwarding.send(sending)
     record.attempts = sending.attempts
-    if may.look is Look.ANSWER and found.good:
+    if may.check is OwnerCheck.ANSWER and found.good:
         _must_belong(may, found)
     if sending.writes and found.code in (Code.OK, Code.OUTCOME_UNKNOWN):
         wakening.wake(sending.match, parameters=sending.parameters, body=sending.body)

@@ -29,8 +29,8 @@ from syncapp.core.proxy.codes import STATUS, Code, ProxyRefusal
 from syncapp.core.proxy.paths import Pairs
 from syncapp.core.proxy.resources import READS, Match
 from syncapp.core.systems import System
-from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
 from syncapp.engine.rows.prepared import Prepared
+from syncapp.engine.runs.measure import measure_call
 from syncapp.models import Breaker
 from syncapp.proxy.answers import ProxyAnswer
 from syncapp.proxy.callers import Caller
@@ -91,14 +91,7 @@ class Sending:
     def seen(self, call: Call) -> None:
         """The client tells of each request that went out; that for a token is none of the caller's."""
         self.attempts += call.path == self.match.path
-        count("remote_calls", system=call.system, method=call.method, status=call.status or call.kind or "none")
-        observe(
-            "remote_call_duration_seconds",
-            call.seconds,
-            buckets=CALL_BUCKETS,
-            system=call.system,
-            method=call.method,
-        )
+        measure_call(call)
 
 
 def prefixes() -> tuple[str, ...]:

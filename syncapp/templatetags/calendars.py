@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from syncapp.core.appointments.forms.series import When
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars.actions import CalendarAction
 from syncapp.operations.calendars.week import DayEntry
@@ -63,7 +64,7 @@ def _where(entry: DayEntry) -> SafeString | str:
     """Of one that was moved: on which side it stands on this day."""
     if bool(entry.advoware) is bool(entry.google):
         return ""
-    return format_html(" <small>{}</small>", cases.SIDES["advoware" if entry.advoware else "google"])
+    return format_html(" <small>{}</small>", SYSTEM_NAMES["advoware" if entry.advoware else "google"])
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp import __version__
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.actions.words import action_name as name_of_action
@@ -242,7 +243,7 @@ def conflict_note(case: str) -> str:
 @register.filter
 def side(name: str) -> str:
     others = {"agreed": _("settled"), "neither": _("another value")}
-    return sentences.SYSTEMS.get(name, others.get(name, "–"))
+    return SYSTEM_NAMES.get(name, others.get(name, "–"))
 
 
 @register.filter

@@ -1,13 +1,20 @@
 """The webhook addresses. Thin: limits of HTTP here, everything else in entities/beteiligte: intake.py for the record
-itself, child_events/intake.py for what belongs to it."""
+itself, child_events/intake.py for what belongs to it.
+
+Invariant: the answer comes when everything is committed, and waits for nothing else: Redis hears of it afterwards.
+"""
 
 import logging
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from syncapp.core.faults.tracebacks import without_values
+from syncapp.engine import job_queue
 from syncapp.engine.rows import database_errors
 from syncapp.engine.rows.counters import count
 from syncapp.entities.beteiligte.child_events.intake import receive as receive_item
@@ -18,6 +25,27 @@ log = logging.getLogger("advosync.webhooks")
 MAX_BYTES = 1024 * 1024
 
 
+class Taken(JsonResponse):
+    """The answer to a delivery. `afterwards`: done when the sender has it (a server closes what it has sent)."""
+
+    def __init__(self, told: dict[str, Any], *, afterwards: Iterable[Callable[[], None]]) -> None:
+        super().__init__(told, status=202)
+        self._afterwards = [*afterwards]
+
+    def close(self) -> None:
+        super().close()
+        while self._afterwards:
+            _done(self._afterwards.pop(0))
+
+
+def _done(job: Callable[[], None]) -> None:
+    """What is not enqueued now is found by the dispatcher."""
+    try:
+        job()
+    except Exception as error:
+        log.error("webhook_not_enqueued", extra={"at": without_values(error)})
+
+
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest, action: str, child: str = "") -> HttpResponse:
@@ -26,7 +54,8 @@ def webhook(request: HttpRequest, action: str, child: str = "") -> HttpResponse:
     child: the entity that it is about, where that is not the record's own (`adressen`).
     """
     try:
-        accepted = _take(request, action, child)
+        with job_queue.kept_back() as jobs:
+            accepted = _take(request, action, child)
     except DeliveryRefused as refusal:
         _count_refused(f"{child}.{action}" if child else action, refusal.status)
         return JsonResponse({"error": refusal.reason}, status=refusal.status)
@@ -39,7 +68,7 @@ def webhook(request: HttpRequest, action: str, child: str = "") -> HttpResponse:
         extra={"action": action, "child": child, "accepted": accepted.accepted, "results": accepted.results},
     )
     answer = {"accepted": accepted.accepted, "rejected": list(accepted.rejected), "results": accepted.results}
-    return JsonResponse(answer, status=202)
+    return Taken(answer, afterwards=jobs)
 
 
 def _take(request: HttpRequest, action: str, child: str) -> Accepted:

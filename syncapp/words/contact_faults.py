@@ -12,12 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.words import reasons
 
 Words = str | Promise
 NAMED = 5
 HIDDEN = "…"
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
 POINTS: Mapping[str, Words] = {
     "phone": gettext_lazy("the phone number"),
     "email": gettext_lazy("the e-mail address"),
@@ -105,4 +105,4 @@ def _causes(points: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Mapping[str, 
 
 
 def _system(point: Mapping[str, Any]) -> str:
-    return SYSTEMS.get(str(point.get("system")), "")
+    return SYSTEM_NAMES.get(str(point.get("system")), "")

@@ -1,4 +1,4 @@
-"""A plan in words: what happened to a field, what becomes of it, and each step of a part.
+"""A plan in words: what happened to a field, what becomes of it, each step of a part, and what no plan is about.
 
 Invariant: one sentence a code; whoever renders a plan takes them from here.
 To extend: a new case, outcome, step or report is a row.
@@ -75,3 +75,13 @@ REPORTS: Mapping[str, Words] = {
 QUIET_STEPS: frozenset[str] = frozenset({Variant.match, Variant.alias, Variant.slot})
 # What a person has to know of: a value gave way.
 LOSES: frozenset[str] = frozenset({ReportCode.lost_value})
+
+# Names of what is not synced, core/beteiligte/field_table.py says which these are.
+NOT_SYNCED: Mapping[str, Words] = {
+    "art": gettext_lazy("kind"),
+    "kurzname": gettext_lazy("short name"),
+    "geburtsname": gettext_lazy("name at birth"),
+    "familienstand": gettext_lazy("marital status"),
+    "handelsRegisterNummer": gettext_lazy("number in the commercial register"),
+    "registergericht": gettext_lazy("court of registration"),
+}

@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.systems import System
+from syncapp.core.faults.errors import ErrorKind, Then
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.words import reasons
 from syncapp.words.calendars.pass_faults import CALENDAR_CODES
 from syncapp.words.child_lists import plans as child_plans
@@ -101,6 +101,14 @@ KINDS: dict[str, KindText] = {
     ),
 }
 
+# What becomes of a record with an error of a kind.
+THEN: dict[Then, str | Promise] = {
+    Then.RETRY: _("tried again by itself, after a wait"),
+    Then.WAIT_FOR_CHANGE: _("waits until the record is corrected or reset; looked at again once a day"),
+    Then.WAIT_FOR_PERSON: _("waits for a person"),
+    Then.PUT_BACK: _("the connection is at fault, not the record: it is put back as it was"),
+}
+
 CODES: dict[str, str | Promise] = {
     **CALENDAR_CODES,
     "validation": _("Not synced: {faults}."),
@@ -152,15 +160,6 @@ RULES: dict[str, str | Promise] = {
     "future_date": _("{field} lies in the future"),
 }
 
-# Names of what is not synced, for the foot of the record's page; core/beteiligte/field_table.py says which these are.
-NOT_SYNCED: dict[str, str | Promise] = {
-    "art": _("kind"),
-    "kurzname": _("short name"),
-    "geburtsname": _("name at birth"),
-    "familienstand": _("marital status"),
-    "handelsRegisterNummer": _("number in the commercial register"),
-    "registergericht": _("court of registration"),
-}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
 LISTS: dict[str, str | Promise] = {
@@ -171,7 +170,6 @@ LISTS: dict[str, str | Promise] = {
     "phoneNumberData": _("phone numbers"),
     "emailAddressData": _("e-mail addresses"),
 }
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware", "google_calendar": "Google", "google": "Google"}
 
 
 def field_label(key: str) -> str:
@@ -201,8 +199,8 @@ def field_value(key: str, value: str | None) -> str | None:
 def planned_label(name: str) -> str:
     """What a run planned or wrote, as it stands in history: “advoware.titel” becomes “Title → Advoware”."""
     side, sign, key = name.partition(".")
-    if sign and side in SYSTEMS:
-        return f"{field_label(key)} → {SYSTEMS[side]}"
+    if sign and side in SYSTEM_NAMES:
+        return f"{field_label(key)} → {SYSTEM_NAMES[side]}"
     return child_plans.planned_words(name) or name
 
 
@@ -293,7 +291,7 @@ def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:
     if code == "contacts_failed":
         return contact_sentence(refused_points(fault), values=values)
     params = dict(fault.get("params") or {})
-    params["system"] = SYSTEMS.get(str(params.get("system")), params.get("system", ""))
+    params["system"] = SYSTEM_NAMES.get(str(params.get("system")), params.get("system", ""))
     params["field"] = field_label(str(params.get("field", "")))
     params["reason"] = reasons.told(str(params.get("reason", "–")))
     params["what"] = CHILD_KINDS.get(str(params.get("kind")), "")
@@ -317,7 +315,7 @@ def fault_sentence(fault: Mapping[str, Any]) -> str:
     near = gettext(" or ").join(fault.get("near") or ())
     rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
-    side = SYSTEMS.get(str(fault.get("side")), SYSTEMS["espocrm"])
+    side = SYSTEM_NAMES.get(str(fault.get("side")), SYSTEM_NAMES["espocrm"])
     field, limit = field_label(str(fault.get("field"))), fault.get("limit")
     said = template.format(field=field, limit=limit, near=near, side=side, characters=_listed(fault))
     if fault.get("side") == System.ADVOWARE and "{side}" not in template:

@@ -58,7 +58,7 @@ def boss(db: None) -> Client:
 
 @pytest.fixture(autouse=True)
 def _no_jobs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
-    """Nobody rings for real: what would be enqueued is written down."""
+    """Nothing is enqueued for real: what would be is written down."""
     rung: list[tuple[list[int], str]] = []
 
     def enqueue(ids: Any, *, queue_name: str = "webhook", job: str = "syncapp.jobs.sync_records") -> None:

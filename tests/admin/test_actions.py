@@ -52,7 +52,7 @@ def test_every_act_leaves_one_log_row_with_who_what_why_and_result(code: str) ->
 
 
 @pytest.mark.parametrize("code", [code for code, act in ACTIONS.items() if act.enqueues])
-def test_an_act_that_asks_for_a_run_rings_once(code: str, rung: list) -> None:
+def test_an_act_that_asks_for_a_run_enqueues_once(code: str, rung: list) -> None:
     record = FITS[code]()
     perform(
         code=code,

@@ -53,7 +53,7 @@ def steady(
     chaos_redis: RedisServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Process]:
-    """A worker of the queue that the dispatcher rings, kept for the whole module. ENVIRONMENT of the module counts."""
+    """A worker of the queue that the dispatcher enqueues to, kept for the module. ENVIRONMENT of the module counts."""
     directory = tmp_path_factory.mktemp("steady")
     environment = getattr(request.module, "ENVIRONMENT", {})
     with plants.plant(sandbox_server, chaos_redis, directory, environment) as built:

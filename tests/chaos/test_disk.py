@@ -152,7 +152,7 @@ def test_full_while_a_run_writes_its_history(
             plant.ask(espo_id, queue="sweep")
             plant.until_held()
             disk.fill()
-            plant.until(lambda: "run_without_an_ending" in worker.said(), "the run found no room")
+            plant.until(lambda: "run_not_stored" in worker.said(), "the run found no room")
             disk.make_room()
             begin = time.monotonic()
             plant.until(lambda: plant.record(espo_id).status == "clean", "taken up again by itself", seconds=45)

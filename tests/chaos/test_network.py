@@ -107,7 +107,7 @@ TROUBLES = (
 )
 
 
-def ring(plant: Plant, *, until: Callable[[], bool], what: str) -> None:
+def dispatch_until(plant: Plant, *, until: Callable[[], bool], what: str) -> None:
     """The dispatcher, again and again, as if its minutes and all waiting times had passed."""
 
     def rung() -> bool:
@@ -137,16 +137,16 @@ def test_on_the_way(
             plant.sandbox.anna.change(espo_id, **fields)
             plant.ask(espo_id, enqueue=False)
         trouble.begin(way)
-        ring(plant, until=lambda: bool(disturbances(now=timezone.now())), what="the breaker opens")
+        dispatch_until(plant, until=lambda: bool(disturbances(now=timezone.now())), what="the breaker opens")
         over = time.monotonic() + SECONDS
-        ring(plant, until=lambda: time.monotonic() > over, what="it stays so for a while")
+        dispatch_until(plant, until=lambda: time.monotonic() > over, what="it stays so for a while")
         (told,) = (one for one in disturbances(now=timezone.now()) if one.system == system)
         assert trouble.advice in told.advice
         if trouble.at_once:
             assert not SyncRecord.objects.filter(retry_count__gt=0).exists()
         assert not SyncRecord.objects.filter(status="permanently_failed").exists()
         trouble.end(way)
-        ring(plant, until=lambda: not Breaker.objects.filter(failures__gt=0).exists(), what="it is back")
+        dispatch_until(plant, until=lambda: not Breaker.objects.filter(failures__gt=0).exists(), what="it is back")
         plant.settle()
         for espo_id in pairs:
             plant.pass_late_look(espo_id)

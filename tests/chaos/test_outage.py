@@ -33,7 +33,7 @@ AT_ONCE = {"401", "403 without a reason", "HTML"}
 
 @contextmanager
 def outage(plant: Plant, system: str, details: dict[str, object], part: str = "Beteiligte") -> Iterator[None]:
-    """As long as it lasts every request fails; the dispatcher rings all the time, and waiting times pass."""
+    """As long as it lasts every request fails; the dispatcher enqueues all the time, and waiting times pass."""
     plant.sandbox.fault(system, **details, count=None, path_contains=part)
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:

@@ -102,7 +102,7 @@ def test_half_open(ground: Ground, server: Postgres, close_books: Close) -> None
         plant.ask(espo_id, queue="sweep")
         plant.until_held()
         with swallowed(ELSEWHERE):
-            plant.until(lambda: "run_without_an_ending" in worker.said(), "the silence is noticed", seconds=30)
+            plant.until(lambda: "run_not_stored" in worker.said(), "the silence is noticed", seconds=30)
         plant.until(lambda: plant.record(espo_id).status == "clean", "it is taken up again by itself", seconds=60)
         assert not worker.ended
         close_books("PostgreSQL half-open", audit(plant, [espo_id], expected={espo_id: {"titel": "Prof."}}))

@@ -8,7 +8,7 @@ from syncapp.core.echoes import BOOKKEEPING, WAITS_OVER_BETNR, Element, Judged, 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import EVERY, Status
 
-MIRROR = {
+SHOWN = {
     "betnr": 104860,
     "syncStatus": "clean",
     "advowareLastSync": "2026-03-01 12:00:00",
@@ -17,9 +17,9 @@ MIRROR = {
 }
 PHONES = [["+49511123456", "Mobile", True, False, False]]
 CLEAN = KnownRecord(
-    Status.CLEAN, betnr=104860, has_open_intent=False, espocrm_status=MIRROR, lists={"phoneNumberData": PHONES}
+    Status.CLEAN, betnr=104860, has_open_intent=False, espocrm_status=SHOWN, lists={"phoneNumberData": PHONES}
 )
-FAILED = replace(CLEAN, status=Status.FAILED, espocrm_status={**MIRROR, "syncStatus": "failed", "syncRetryCount": 1})
+FAILED = replace(CLEAN, status=Status.FAILED, espocrm_status={**SHOWN, "syncStatus": "failed", "syncRetryCount": 1})
 DATA = Element("update", has_fields=True, fields_are_base=True)
 EDIT = Element("update", has_fields=True, fields_are_base=False)
 OURS = Element("update", bookkeeping={"syncStatus": "clean", "advowareLastSync": "2026-03-01 12:00:00"})
@@ -56,7 +56,7 @@ def test_in_the_commit_it_is_judged_against_what_the_run_left(element: Element, 
 @pytest.mark.parametrize("status", sorted(EVERY - {Status.SYNCING}), ids=str)
 @pytest.mark.parametrize("value", ["dirty", "pending_sync"])
 def test_a_sync_status_that_we_never_write_is_a_persons_reset(status: Status, value: str) -> None:
-    known = replace(CLEAN, status=status, espocrm_status={**MIRROR, "syncStatus": value})
+    known = replace(CLEAN, status=status, espocrm_status={**SHOWN, "syncStatus": value})
     assert judge(marks(syncStatus=value), known) is Judged.RESET
 
 

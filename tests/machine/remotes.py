@@ -219,6 +219,9 @@ class Advo:
     def rechtsformen(self) -> frozenset[str]:
         return frozenset()
 
+    def ping(self) -> None:
+        """It is there."""
+
 
 OTHERS = ("vorname", "rechtsform", "anrede", "bAnrede", "geburtsdatum")
 BOOKKEEPING = {

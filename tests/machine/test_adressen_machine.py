@@ -136,7 +136,7 @@ class AddressMachine(RuleBasedStateMachine):
         if case.code is CaseCode.outcome_unknown and case.espo_id:
             world.links = answers.not_there(world.links, espo_id=case.espo_id)
         if case.code is CaseCode.waiting:
-            world.links = answers.carry(world.links)
+            world.links = answers.no_longer_waiting(world.links)
         if espo is None or advo is None:
             return
         shown = Sight(world.facts).visible(

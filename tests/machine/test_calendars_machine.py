@@ -155,12 +155,12 @@ def test_intents_that_are_not_stored_are_noticed(
     machine = begun()
     story(machine)
     machine.teardown()
-    true_saved = applying._Carrying._saved
+    true_saved = applying._PairWriter._saved
 
     def without_its_intent(self: Any, pair: Any, *told: Any) -> Any:
         return replace(true_saved(self, replace(pair, intent=None), *told), intent=pair.intent)
 
-    monkeypatch.setattr(applying._Carrying, "_saved", without_its_intent)
+    monkeypatch.setattr(applying._PairWriter, "_saved", without_its_intent)
     with pytest.raises(AssertionError, match=r"lost without a word|made again"):
         story(begun())
 

@@ -32,7 +32,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.fixture(autouse=True)
-def _nobody_rings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _nothing_is_enqueued(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("syncapp.engine.job_queue.enqueue_each", lambda *_args, **_more: None)
     return
 

@@ -9,7 +9,7 @@ from advosync_project import environment
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import SECRETS
 from advosync_project.secret_files import CREDENTIALS, LONGEST, is_given
-from tests.project.test_settings import DEVELOPING, manage
+from tests.project.test_settings import DEVELOPING, python
 
 LIKE_IT = {name: SETTINGS[name].sample for name in SECRETS}
 
@@ -97,5 +97,5 @@ def test_a_redis_that_a_file_names_is_not_replaced_by_an_own_one(secret: Path) -
 def test_a_process_starts_from_files_alone(secret: Path) -> None:
     secret.write_text("redis://192.0.2.1:6379/7\n")
     command = "from django.conf import settings as s; print(s.REDIS_URL, s.USES_EMBEDDED_REDIS)"
-    told = manage("shell", "-v0", "-c", command, DEBUG="true", REDIS_URL_FILE=os.fspath(secret))
+    told = python("manage.py", "shell", "-v0", "-c", command, DEBUG="true", REDIS_URL_FILE=os.fspath(secret))
     assert (told.returncode, told.stdout.strip()) == (0, "redis://192.0.2.1:6379/7 False"), told.stderr

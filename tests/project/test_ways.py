@@ -15,7 +15,8 @@ ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text()
 TEMPLATE = (ROOT / "docs/SYNC_TEMPLATE.md").read_text()
 WAYS = re.findall(r"<!-- way -->\n(.*?)<!-- end way -->", ARCHITECTURE, re.DOTALL)
 STEP = re.compile(r'\["([\w/]+\.py): (\w+)')
-PATH = re.compile(r"`((?:syncapp|sandbox|tests|advosync_project)/[\w/.]*)`")
+FOLDERS = "syncapp|sandbox|tests|advosync_project|benchmarks|demo|deploy|docs|scripts|templates"
+PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
 # What a thing is called, not what it is asked for.
 NOT_ASKED = {"name", "model", "job", "queue"}
 
@@ -56,13 +57,23 @@ def test_both_ways_are_drawn() -> None:
 def test_a_step_that_does_not_exist_is_noticed() -> None:
     assert missing([("engine/batch.py", "sync_batch")]) == []
     assert missing([("engine/batch.py", "sync_nothing")]) == ["engine/batch.py: sync_nothing"]
-    assert missing([("engine/ringing.py", "ring")]) == ["engine/ringing.py: ring"]
+    assert missing([("engine/nowhere.py", "enqueue")]) == ["engine/nowhere.py: enqueue"]
 
 
-def test_every_path_of_the_template_exists() -> None:
-    named = [path for path in PATH.findall(TEMPLATE) if "<" not in path]
-    assert len(named) > 15
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("**/*.md")), ids=lambda path: path.stem)
+def test_every_path_that_a_document_names_exists(document: Path) -> None:
+    named = PATH.findall(document.read_text())
     assert [path for path in named if not (ROOT / path).exists()] == []
+    assert len(named) > 15 or document.stem != "SYNC_TEMPLATE"
+
+
+def test_every_folder_of_the_tree_is_told_and_exists() -> None:
+    tree = ARCHITECTURE.partition("## The tree")[2].partition("## Layers")[0]
+    firsts = " ".join(line.split("|")[1] for line in tree.splitlines() if line.startswith("| `"))
+    told = set(re.findall(r"`([\w.]+)/?`", firsts))
+    there = {path.name for path in SYNCAPP.iterdir() if (path / "__init__.py").exists()}
+    assert there - told == {"migrations", "templatetags"}
+    assert [name for name in told if not (SYNCAPP / name).exists()] == []
 
 
 def test_the_template_names_what_a_part_is_asked_for_and_nothing_else() -> None:

@@ -99,3 +99,67 @@ def test_no_two_classes_have_one_name() -> None:
 def test_a_second_class_of_one_name_is_noticed() -> None:
     sources = {"a.py": "class Case: ...\n", "b.py": "class Case:\n    class Meta: ...\n", "c.py": "class Meta: ...\n"}
     assert doubles(sources) == {"Case": ["a.py:1", "b.py:1"]}
+
+
+# What is called otherwise now: {the name that nothing has any more: what it is called}. Of modules, functions, classes,
+# their fields and log events as a whole; of classes each part of the name, too. Plain verbs in a sentence are free.
+OLD_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("doorbell", "ring", "rings", "ringing"), "job_queue, enqueue"),
+    "look": "read, snapshot",
+    **dict.fromkeys(("carry", "carrying", "closing", "ending", "endings"), "pipeline, apply, write_espocrm, result"),
+    "carried": "PartResult, SyncState",
+    **dict.fromkeys(("outlook", "survey", "forecast"), "record_preview, bulk_preview, first_load_preview"),
+    **dict.fromkeys(("room", "board", "point"), "part, plan_builder, contact_point"),
+    **dict.fromkeys(("acts", "doing"), "actions, ActionContext"),
+    **dict.fromkeys(("happened", "borrowed_words"), "the model's own file, time_format"),
+    "mirror": "espocrm_status",
+    **dict.fromkeys(("utils", "util", "helper", "helpers", "manager", "handler", "process", "misc"), "what it does"),
+    **dict.fromkeys(("var1", "var2", "var3"), "add_entry, clear_entry, remove_item"),
+    **dict.fromkeys(("var4", "var5", "var6"), "add_item, change_entry, change_item"),
+}
+# Where the word is the thing's own name.
+KEPT_WORDS = {
+    "carried": "what the other side held when a write was planned; the fields that both sides have",
+    "process": "a process of the operating system",
+    "point": "a contact point, in what is stored of a refused one and in the stand-in's models",
+}
+IN_CLASSES = {"Doorbell", "Look", "Carry", "Carried", "Carrying", "Outlook", "Survey", "Forecast", "Doing", "Board"}
+EVENT = re.compile(r"""\blog(?:ger)?\.\w+\(\s*["']([a-z_]+)["']""")
+
+
+def named(source: str) -> Iterator[str]:
+    """Every name that a source gives to a function, a class or a field of one, and the log events it writes."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        if isinstance(node, ast.ClassDef):
+            yield from (one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target))
+    yield from (word for event in EVENT.findall(source) for word in event.split("_"))
+
+
+def _is_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name)
+
+
+def old_words(stem: str, source: str) -> list[str]:
+    """Names by which nothing goes any more."""
+    free = OLD_WORDS.keys() - KEPT_WORDS.keys()
+    plain = [name for name in (stem, *named(source)) if name.lower().lstrip("_") in free]
+    return plain + [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef) and IN_CLASSES & set(re.findall(r"[A-Z][a-z]+", node.name))
+    ]
+
+
+def test_nothing_has_a_name_of_before() -> None:
+    found = modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks")
+    names = {str(path.relative_to(ROOT)): old_words(path.stem, path.read_text()) for path in found}
+    assert {path: [(name, OLD_WORDS.get(name)) for name in old] for path, old in names.items() if old} == {}
+
+
+def test_a_name_of_before_is_noticed() -> None:
+    assert old_words("doorbell", "") == ["doorbell"]
+    assert old_words("a", "class CarriedPass:\n    look: int\n\ndef _ring(): ...\n") == ["look", "_ring", "CarriedPass"]
+    assert old_words("a", 'log.error("ending_failed")\n') == ["ending"]
+    assert old_words("a", '"""Look: what rings."""\nlook_at = 1\n') == []

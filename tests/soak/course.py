@@ -48,7 +48,7 @@ class Course:
     def run(self) -> None:
         """Until the time is over; every thread ends before this does."""
         # One thread after the other reads and writes SQLite's file: two at a time would only wait for one another.
-        doings: tuple[tuple[Callable[[], None], Callable[[], float]], ...] = (
+        loops: tuple[tuple[Callable[[], None], Callable[[], float]], ...] = (
             (self._edit, lambda: 1.0 / self.rate),
             (self.desks.edit, lambda: max(2.0, 8.0 / self.rate)),
             (self.programs.act, lambda: max(1.0, 3.0 / self.rate)),
@@ -57,7 +57,7 @@ class Course:
             (self._adapt, lambda: 5.0),
             (self.watch.look, lambda: 15.0),
         )
-        threads = [threading.Thread(target=self._again, args=doing, daemon=True) for doing in doings]
+        threads = [threading.Thread(target=self._again, args=loop, daemon=True) for loop in loops]
         for thread in threads:
             thread.start()
         try:

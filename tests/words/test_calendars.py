@@ -9,7 +9,6 @@ from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.plan_shapes import HoldReason, OnlyInGoogle, PairReportCode, PairRow, QuestionCode
-from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from syncapp.models import CalendarMode
 from syncapp.operations.calendars import decisions
@@ -29,7 +28,6 @@ TABLES = [
     (PairReportCode, cases.REPORTS),
     (Group, cases.GROUPS),
     (PairStatus, cases.STATUSES),
-    (CalendarSide, cases.SIDES),
     (SideAgreement, looks.MARKS),
     (CalendarMode, looks.MODES),
 ]

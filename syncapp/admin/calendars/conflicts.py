@@ -11,6 +11,7 @@ from unfold.decorators import display
 from syncapp.admin.base import viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import AppointmentConflict
 from syncapp.words import html
 from syncapp.words.calendars import cases
@@ -32,7 +33,7 @@ class AppointmentConflictAdmin(CalendarAdmin):
         ExportColumn(_("frNr"), lambda row: row.appointment.fr_nr),
         ExportColumn(_("what"), lambda row: cases.GROUPS.get(row.field, "")),
         ExportColumn(_("case"), lambda row: cases.REPORTS.get(row.code, row.code)),
-        ExportColumn(_("gave way in"), lambda row: cases.SIDES.get(row.side, "")),
+        ExportColumn(_("gave way in"), lambda row: SYSTEM_NAMES.get(row.side, "")),
         ExportColumn(_("gave way"), lambda row: row.lost, values=True),
         ExportColumn(_("kept"), lambda row: row.kept, values=True),
         ExportColumn(_("brought back"), lambda row: row.restored_at),
@@ -57,7 +58,7 @@ class AppointmentConflictAdmin(CalendarAdmin):
     @display(description=_("gave way"))
     def shown_lost(self, row: AppointmentConflict) -> SafeString:
         shown = html.value(row.lost, visible=viewer_of(row).sees_values)
-        return html.stacked(shown, cases.SIDES.get(row.side, "–"))
+        return html.stacked(shown, SYSTEM_NAMES.get(row.side, "–"))
 
     @display(description=_("kept"))
     def shown_kept(self, row: AppointmentConflict) -> SafeString | str:

@@ -12,12 +12,13 @@ from unfold.decorators import display
 
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarPass
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import explained
 from syncapp.words.runs.calls import shown_calls
-from syncapp.words.sentences import SYSTEMS, decimal
+from syncapp.words.sentences import decimal
 
 
 @admin.register(CalendarPass)
@@ -64,7 +65,9 @@ class CalendarPassAdmin(CalendarAdmin):
 
     @display(description=_("remote calls"))
     def shown_calls(self, one: CalendarPass) -> SafeString | str:
-        said = ", ".join(f"{SYSTEMS.get(name, name)}: {sum(counts.values())}" for name, counts in one.calls.items())
+        said = ", ".join(
+            f"{SYSTEM_NAMES.get(name, name)}: {sum(counts.values())}" for name, counts in one.calls.items()
+        )
         calls = shown_calls(one.call_log)
         if not calls:
             return said or "–"

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine import control, queue_pauses
 from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.words import action_name
@@ -32,7 +32,7 @@ from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS, kind_code
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.words import html, queues, sentences
+from syncapp.words import html, queues
 from syncapp.words.time_format import clock, relative
 
 # How often the page asks how it stands by now.
@@ -109,7 +109,7 @@ def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
         Tile(
             number,
             HEAPS[code],
-            *_look(counts, code),
+            *_icon_and_tone(counts, code),
             listed("syncrecord", group=code),
             _hint(counts, code, hints),
             code,
@@ -119,7 +119,7 @@ def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
     ]
 
 
-def _look(counts: attention.Counts, code: str) -> tuple[str, str]:
+def _icon_and_tone(counts: attention.Counts, code: str) -> tuple[str, str]:
     """Icon and colour; a heap that is snoozed as a whole calls nobody."""
     return html.heap_look(code) if counts.loud(code) else ("snooze", "off")
 
@@ -339,7 +339,7 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
         headline = _("Shadow mode: everything is planned, nothing is written")
         yield Banner("wait", "visibility", headline, words, url, _("Switches"))
     for side in switches.held_sides:
-        headline = _("Nothing is written to %(system)s") % {"system": sentences.SYSTEMS.get(side, side)}
+        headline = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
 
 

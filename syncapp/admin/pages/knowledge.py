@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from advosync_project.declarations import SECTIONS, Setting
 from syncapp.admin.pages import frame
-from syncapp.core.faults.errors import Then, kind_row
+from syncapp.core.faults.errors import kind_row
 from syncapp.words import sentences
 
 
@@ -82,11 +82,5 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 
 def _entries() -> Iterator[CatalogueEntry]:
-    words = {
-        Then.RETRY: _("tried again by itself"),
-        Then.WAIT_FOR_CHANGE: _("waits until the record is corrected"),
-        Then.WAIT_FOR_PERSON: _("waits for a person"),
-        Then.PUT_BACK: _("the connection is at fault, not the record"),
-    }
     for kind, text in sentences.KINDS.items():
-        yield CatalogueEntry(kind, text, words[kind_row(kind).then])
+        yield CatalogueEntry(kind, text, str(sentences.THEN[kind_row(kind).then]))

@@ -23,7 +23,7 @@ from syncapp.core.beteiligte.field_table import NOT_SYNCED
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults import causes
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
-from syncapp.core.states import DELETED, Status
+from syncapp.core.states import AT_WORK, DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
 from syncapp.models import ChildCase, Snooze, SyncRecord
@@ -37,7 +37,7 @@ from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.one_side import known_elements, stored_lines
 from syncapp.operations.previews.record_preview import record_preview
-from syncapp.words import html, sentences
+from syncapp.words import html, plans, sentences
 from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_line
 from syncapp.words.runs.summary import remark_words
 
@@ -60,7 +60,6 @@ ADVISED: dict[str, tuple[str, ...]] = {
 CONFLICTS = 30
 CASES = 30
 # What a run will change, or is changing: the page looks again by itself.
-MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
@@ -85,10 +84,10 @@ def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpRespo
         "hand_tasks": open_hand_tasks(record),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": stored_lines(record),
-        "not_synced": [sentences.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
+        "not_synced": [plans.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
-        "moving": record.status in MOVING,
+        "moving": record.status in AT_WORK,
         "can_look": record.status not in DELETED,
         **_work(request, record, now),
     }
@@ -100,7 +99,7 @@ def _work(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, 
     return {
         **_conflicts(record),
         **_tasks(request, record),
-        **_acts(request, record, now),
+        **_actions(request, record, now),
         **_case(request, record),
         **_snooze(record, now),
     }
@@ -133,7 +132,7 @@ def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
     return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 
-def _acts(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
+def _actions(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
     """The buttons: what this visitor may do, and what makes sense; the likeliest first."""
     allowed = [
         act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.why_not(record, now)
@@ -249,8 +248,8 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         record=record,
         why=why,
         open_cases=record.child_cases.filter(open_cases()).count() if child_cases.is_on() else 0,
-        moving=record.status in MOVING,
-        came_to_rest=record.status not in MOVING,
+        moving=record.status in AT_WORK,
+        came_to_rest=record.status not in AT_WORK,
     )
 
 

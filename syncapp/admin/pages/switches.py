@@ -22,12 +22,12 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import GuardKind
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
-from syncapp.words import sentences
 
 Words = str | Promise
 
@@ -153,7 +153,7 @@ def switches(request: HttpRequest) -> HttpResponse:
         "ops/switches.html",
         title=_("Switches"),
         control=now,
-        held=[sentences.SYSTEMS.get(side, side) for side in now.held_sides],
+        held=[SYSTEM_NAMES.get(side, side) for side in now.held_sides],
         offered=[switch for switch in offered if request.user.has_perm(switch.permission)],
         guards=_guards(),
         may_confirm=request.user.has_perm("syncapp.confirm_guard"),

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame, home
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine import control
 from syncapp.models import Mode
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.systems import try_again
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.signs.disturbances import disturbances
-from syncapp.words import sentences
 
 RIGHT = "syncapp.sync_now"
 # As long as a worker, or else the dispatcher, may take to begin and to get no answer.
@@ -40,7 +39,7 @@ def system(request: HttpRequest, name: str) -> HttpResponse:
             return frame.back_to("admin:ops_system", name)
         asked = timezone.now().isoformat()
         return frame.back_to("admin:ops_system", name, query={"asked": asked})
-    return frame.page(request, "ops/system.html", title=sentences.SYSTEMS[name], **_state(request, name))
+    return frame.page(request, "ops/system.html", title=SYSTEM_NAMES[name], **_state(request, name))
 
 
 @require_safe
@@ -63,7 +62,7 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
     answered = one is not None and asked is not None and one.tried_at is not None and one.tried_at >= asked
     return {
         "system": name,
-        "name": sentences.SYSTEMS[name],
+        "name": SYSTEM_NAMES[name],
         "disturbance": one,
         "next_try": one.next_try_words(now) if one else "",
         "waiting": attention.counted(now=now, switches=switches).waiting,

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from syncapp.admin.base import ReadOnlyAdmin, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import SOURCES
 from syncapp.words import html, sentences
@@ -78,7 +79,7 @@ class AttemptAdmin(ReadOnlyAdmin):
         """One by one; of runs from before they were kept so, how many of each kind."""
         if calls := shown_calls(attempt.call_log):
             return render_to_string("ops/parts/calls.html", {"calls": calls})
-        systems = ((sentences.SYSTEMS.get(name, name), counts) for name, counts in attempt.calls.items())
+        systems = ((SYSTEM_NAMES.get(name, name), counts) for name, counts in attempt.calls.items())
         said = (
             f"{system}: " + ", ".join(f"{number} × {method}" for method, number in counts.items())
             for system, counts in systems

@@ -19,15 +19,14 @@ from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Conflict
 from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html, sentences
 
-SIDES = {"espocrm": "EspoCRM", "advoware": "Advoware", "neither": _("another value")}
-
-
+KEPT = {**SYSTEM_NAMES, "neither": _("another value")}
 RULES = {
     "espocrm_wins": _("rule: EspoCRM wins"),
     "advoware_wins": _("rule: Advoware wins"),
@@ -67,7 +66,7 @@ class ConflictAdmin(ReadOnlyAdmin):
         ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
         ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
         ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
-        ExportColumn(_("kept"), lambda row: str(_("open") if row.open else SIDES.get(row.kept, _("settled")))),
+        ExportColumn(_("kept"), lambda row: str(_("open") if row.open else KEPT.get(row.kept, _("settled")))),
         ExportColumn(_("by whom"), lambda row: _by_whom(row)),
         ExportColumn(_("at"), lambda row: row.at),
         ExportColumn(_("decided"), lambda row: row.decided_at),
@@ -138,7 +137,7 @@ class ConflictAdmin(ReadOnlyAdmin):
     def shown_kept(self, conflict: Conflict) -> SafeString | str:
         if conflict.open:
             return html.badge("call_split", _("open"), "warn")
-        return html.stacked(SIDES.get(conflict.kept, _("settled")), _by_whom(conflict))
+        return html.stacked(KEPT.get(conflict.kept, _("settled")), _by_whom(conflict))
 
 
 def _by_whom(conflict: Conflict) -> str:

@@ -3,7 +3,7 @@
 Purpose: what a client relies on without having seen it becomes a list that somebody who has the vendor's document can
 check in a minute.
 Invariant: confirmed only what the document says itself; a thing that it does not mention is "not described", which is
-no contradiction. To extend: a further thing to compare is a Point and a branch of `_of_call`.
+no contradiction. To extend: a further thing to compare is a Aspect and a branch of `_of_call`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ class Agreement(StrEnum):
     not_described = "not_described"
 
 
-class Point(StrEnum):
+class Aspect(StrEnum):
     """What a line is about; each has its sentence where people read it."""
 
     call = "call"
@@ -72,7 +72,7 @@ class ApiFinding:
 
     call: str
     agreement: Agreement
-    point: Point
+    aspect: Aspect
     params: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -92,12 +92,12 @@ def _of_call(assumed: AssumedCall, description: Description) -> Iterator[ApiFind
         yield _absent(assumed, description)
         return
     if assumed.never:
-        yield ApiFinding(assumed.name, Agreement.contradicted, Point.unexpected_method, {"path": described.path})
+        yield ApiFinding(assumed.name, Agreement.contradicted, Aspect.unexpected_method, {"path": described.path})
         return
     if _fits(assumed.path, described.path, exactly=True):
-        yield ApiFinding(assumed.name, Agreement.confirmed, Point.call, {"path": described.path})
+        yield ApiFinding(assumed.name, Agreement.confirmed, Aspect.call, {"path": described.path})
     else:
-        yield ApiFinding(assumed.name, Agreement.contradicted, Point.path_spelling, {"path": described.path})
+        yield ApiFinding(assumed.name, Agreement.contradicted, Aspect.path_spelling, {"path": described.path})
     yield from _parameters(assumed, described)
     yield from _fields(assumed.name, assumed.sends, described.body, sent=True)
     answers = _within(described.answers, assumed.within)
@@ -108,11 +108,11 @@ def _absent(assumed: AssumedCall, description: Description) -> ApiFinding:
     others = sorted({one.method for one in description.calls if _fits(assumed.path, one.path)})
     if assumed.never:
         agreement = Agreement.confirmed if others else Agreement.not_described
-        return ApiFinding(assumed.name, agreement, Point.call, {"path": assumed.path})
+        return ApiFinding(assumed.name, agreement, Aspect.call, {"path": assumed.path})
     if others:
         params = {"path": assumed.path, "methods": ", ".join(others)}
-        return ApiFinding(assumed.name, Agreement.contradicted, Point.method_missing, params)
-    return ApiFinding(assumed.name, Agreement.not_described, Point.call, {"path": assumed.path})
+        return ApiFinding(assumed.name, Agreement.contradicted, Aspect.method_missing, params)
+    return ApiFinding(assumed.name, Agreement.not_described, Aspect.call, {"path": assumed.path})
 
 
 def _fits(assumed: str, described: str, *, exactly: bool = False) -> bool:
@@ -133,13 +133,13 @@ def _parameters(assumed: AssumedCall, described: DescribedCall) -> Iterator[ApiF
         where = described.parameters.get(name)
         params = {"name": name, "where": where or ""}
         if where == "query":
-            yield ApiFinding(assumed.name, Agreement.confirmed, Point.parameter, params)
+            yield ApiFinding(assumed.name, Agreement.confirmed, Aspect.parameter, params)
         elif where is not None:
-            yield ApiFinding(assumed.name, Agreement.contradicted, Point.parameter_elsewhere, params)
+            yield ApiFinding(assumed.name, Agreement.contradicted, Aspect.parameter_elsewhere, params)
         else:
             like = next((one for one in described.parameters if one.casefold() == name.casefold()), None)
             agreement = Agreement.contradicted if like else Agreement.not_described
-            yield ApiFinding(assumed.name, agreement, Point.parameter, {**params, "where": like or ""})
+            yield ApiFinding(assumed.name, agreement, Aspect.parameter, {**params, "where": like or ""})
 
 
 def _within(answer: DescribedField | None, key: str) -> DescribedField | None:
@@ -155,7 +155,7 @@ def _fields(
     if not wanted:
         return
     if described is None or not described.fields:
-        yield ApiFinding(call, Agreement.not_described, Point.no_fields, {"sent": sent})
+        yield ApiFinding(call, Agreement.not_described, Aspect.no_fields, {"sent": sent})
         return
     for one in wanted:
         yield _field(call, one, described.fields, sent=sent)
@@ -166,14 +166,14 @@ def _field(call: str, wanted: AssumedField, described: Mapping[str, DescribedFie
     params: dict[str, object] = {"field": wanted.name, "sent": sent}
     if spelled is None:
         agreement = Agreement.not_described if wanted.optional else Agreement.contradicted
-        return ApiFinding(call, agreement, Point.field_missing, params)
+        return ApiFinding(call, agreement, Aspect.field_missing, params)
     found = described[spelled]
     if found.type not in (wanted.type, FieldType.unknown):
         params |= {"assumed": str(wanted.type), "described": str(found.type)}
-        return ApiFinding(call, Agreement.contradicted, Point.field_type, params)
+        return ApiFinding(call, Agreement.contradicted, Aspect.field_type, params)
     if sent and wanted.longest and found.longest is not None and found.longest < wanted.longest:
         params |= {"assumed": wanted.longest, "described": found.longest}
-        return ApiFinding(call, Agreement.contradicted, Point.field_length, params)
+        return ApiFinding(call, Agreement.contradicted, Aspect.field_length, params)
     if spelled != wanted.name:
-        return ApiFinding(call, Agreement.contradicted, Point.field_spelling, {**params, "described": spelled})
-    return ApiFinding(call, Agreement.confirmed, Point.field, params)
+        return ApiFinding(call, Agreement.contradicted, Aspect.field_spelling, {**params, "described": spelled})
+    return ApiFinding(call, Agreement.confirmed, Aspect.field, params)

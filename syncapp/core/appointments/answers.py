@@ -69,8 +69,10 @@ def _settled(pair: AppointmentPair, event: CalendarEvent | None, form: Canonical
 def after_put(context: Context, step: Step, pair: AppointmentPair, termin: AdvowareTermin) -> AnsweredWrite:
     """What a GET showed after a PUT, or after a POST whose number is known by now."""
     form = context.reading(termin).form
-    # Whose it is counts as long as it is this calendar's: the difference is what tells that it has moved.
-    anwalt = termin.anwalt if context.belongs(termin) else pair.anwalt
+    # Whose it is counts as long as it is this calendar's: the difference is what tells that it has moved. A new one
+    # that Advoware has given to somebody else has not: it stays where it was made.
+    posted = step.action is AppointmentAction.post_termin
+    anwalt = termin.anwalt if posted or context.belongs(termin) else pair.anwalt
     known = replace(pair, intent=None, fr_nr=termin.fr_nr, anwalt=anwalt, stamp=termin.stamp)
     sent = step.intent.sent
     if form is None or sent is None:
@@ -81,7 +83,6 @@ def after_put(context: Context, step: Step, pair: AppointmentPair, termin: Advow
         return AnsweredWrite(known, again=True, reports=(PairReport(PairReportCode.not_taken, groups=not_taken),))
     # A new appointment in a calendar without contents: its title goes in the same pass.
     typed = known.shown is not Shown.anonymous and not context.snapshot.employee.full_content
-    posted = step.action is AppointmentAction.post_termin
     return AnsweredWrite(known, again=posted and (typed or known.waiting is not None))
 
 

@@ -38,15 +38,6 @@ def is_valid_bic(bic: str) -> bool:
     return bic.isascii() and BIC.fullmatch(bic) is not None
 
 
-def same_bic(one: str, other: str) -> bool:
-    """XXX names the head office, which eight signs mean as well."""
-    return _head_office(compact(one)) == _head_office(compact(other))
-
-
-def _head_office(bic: str) -> str:
-    return bic.removesuffix("XXX") if len(bic) == 11 else bic
-
-
 def found_by_iban(text: str) -> str:
     """The word under which a record with this account is found: its last four signs, behind a mark."""
     return f"iban{compact(text)[-4:]}"

@@ -99,8 +99,6 @@ class FieldMap:
     empty_date: str | None = None
     # Whose midnight a date with an offset is.
     zone: tzinfo = normal.BERLIN
-    # Fields whose attribute the metadata does not know: every answer will lack them, `doctor` says so.
-    not_in_metadata: tuple[str, ...] = ()
     _rows: Mapping[str, FieldRow] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -294,9 +292,6 @@ def resolve(
         },
         empty_date=empty_date or None,
         zone=zone,
-        not_in_metadata=tuple(
-            key for key, name in names.items() if known_attributes is not None and name not in known_attributes
-        ),
     )
 
 

@@ -148,7 +148,7 @@ def as_new_entry(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLin
     return tuple(parted(link) for link in links)
 
 
-def carry(links: Iterable[PairLink[V]]) -> tuple[PairLink[V], ...]:
+def no_longer_waiting(links: Iterable[PairLink[V]]) -> tuple[PairLink[V], ...]:
     """What a first load, or a crowd of new ones, has left waiting."""
     return tuple(link for link in links if link.state is not LinkState.waiting)
 

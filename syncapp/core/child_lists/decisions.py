@@ -156,7 +156,7 @@ def _keep(one: AnsweredCase[V], side: Side) -> Links[V]:
     )
 
 
-def _carry(one: AnsweredCase[V]) -> Links[V]:
+def _no_longer_waiting(one: AnsweredCase[V]) -> Links[V]:
     """This one alone; the others go on waiting."""
     key = (one.decision.espo_id, one.decision.entry_id)
     return tuple(link for link in one.links if not (link.state is LinkState.waiting and link.key == key))
@@ -179,7 +179,7 @@ EFFECTS: Mapping[tuple[CaseCode, CaseAnswer], Callable[[AnsweredCase[Any]], tupl
     ),
     (CaseCode.differs, CaseAnswer.keep_espocrm): lambda one: _keep(one, Side.espocrm),
     (CaseCode.differs, CaseAnswer.keep_advoware): lambda one: _keep(one, Side.advoware),
-    (CaseCode.waiting, CaseAnswer.carry): _carry,
+    (CaseCode.waiting, CaseAnswer.carry): _no_longer_waiting,
     (CaseCode.change_in_advoware, CaseAnswer.as_new): lambda one: answers.as_new_entry(
         one.links, espo_id=one.decision.espo_id
     ),

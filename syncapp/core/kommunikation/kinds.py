@@ -54,6 +54,8 @@ KOMM_KINDS = (
     KommKind(12, "Bea", None, "only if the value is an address"),
 )
 
+# EspoCRM's own types of a phone number, in its order: the first is what it takes where none is said.
+PHONE_TYPES = ("Mobile", "Office", "Home", "Fax", "Other")
 TYPE_TO_KOMM_KZ: Mapping[str, int] = {"Office": 1, "Fax": 2, "Mobile": 3, "Home": 6, "Other": 10}
 EMAIL_KOMM_KZ = 4
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from syncapp.core.kommunikation.kinds import Form, KindTable, Medium, espo_spelling, form_of
+from syncapp.core.kommunikation.kinds import PHONE_TYPES, Form, KindTable, Medium, espo_spelling, form_of
 from syncapp.core.parts import PlannedWrite
 from syncapp.core.sides import Side
 
@@ -145,7 +145,7 @@ class Facts:
     extensions: EspoCRM keeps them here, so that they tell two numbers apart (by default it drops them).
     """
 
-    phone_types: tuple[str, ...] = ("Mobile", "Office", "Home", "Fax", "Other")
+    phone_types: tuple[str, ...] = PHONE_TYPES
     default_phone_type: str = "Mobile"
     max_phones: int | None = None
     max_emails: int | None = None

@@ -38,7 +38,7 @@ class Grant:
         return " ".join(word for word in words if word)
 
 
-class Look(StrEnum):
+class OwnerCheck(StrEnum):
     """What has to be looked at before or after the call, where an owner is fixed."""
 
     NOTHING = "nothing"
@@ -48,10 +48,10 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What goes out, and what else has to hold. `owner` and `whose` are set unless `look` is NOTHING."""
+    """What goes out, and what else has to hold. `owner` and `whose` are set unless `check` is NOTHING."""
 
     parameters: Pairs
-    look: Look = Look.NOTHING
+    check: OwnerCheck = OwnerCheck.NOTHING
     owner: Owner | None = None
     whose: str = ""
     single: str = ""
@@ -110,11 +110,11 @@ def _under(grant: Grant, method: str, resource: Resource, parameters: Pairs, bod
     if method == "POST":
         return _create(owner, whose, laid_over, body, single)
     if method == "GET":
-        return Permit(laid_over, Look.ANSWER if single else Look.NOTHING, owner, whose, single)
+        return Permit(laid_over, OwnerCheck.ANSWER if single else OwnerCheck.NOTHING, owner, whose, single)
     if not single:
         raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.single} is needed: this key may change single objects only")
     _stays(owner, whose, body)
-    return Permit(laid_over, Look.BEFORE, owner, whose, single)
+    return Permit(laid_over, OwnerCheck.BEFORE, owner, whose, single)
 
 
 def _laid_over(fixed: Pairs, parameters: Pairs) -> Pairs:

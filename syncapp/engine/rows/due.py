@@ -12,14 +12,12 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
-from syncapp.core.states import DELETED, Status
+from syncapp.core.states import AT_REST, AT_WORK, DELETED, WAITING, Status
 from syncapp.engine.control import current_epoch
 from syncapp.models import Control, LeasedRow
 
 R = TypeVar("R", bound=LeasedRow)
 
-AT_WORK = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
-AT_REST = (Status.CLEAN, Status.CONFLICT)
 NOT_AT_REST = tuple(status for status in Status if status not in AT_REST)
 
 
@@ -49,7 +47,7 @@ def _set_aside(epoch: int) -> Q:
 
 
 def _due_now(epoch: int) -> Q:
-    waiting = Q(status__in=[Status.PENDING_SYNC, Status.DIRTY])
+    waiting = Q(status__in=WAITING)
     retry = Q(status=Status.FAILED, next_retry_at__lte=Now()) & ~Q(kind__in=WAITS_FOR_PERSON)
     abandoned = Q(status=Status.SYNCING, lease_expires__lt=Now())
     # Said by what they are not, since few have such a time and most are clean: so it is found by the time.

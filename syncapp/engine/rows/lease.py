@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from syncapp.core.intents import Intent
 from syncapp.core.requests import Override
-from syncapp.core.states import Event, Status
+from syncapp.core.states import AT_REST, Event, Status
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows import process_signs
 from syncapp.engine.rows.due import runnable
@@ -221,10 +221,9 @@ def answered(lease: Lease[Any], **changes: Any) -> None:
 
 def ask_again(lease: Lease[Any]) -> None:
     """A late answer of a run that lost its lease: the record needs another look."""
-    at_rest = [Status.CLEAN, Status.CONFLICT]
     lease.model._default_manager.filter(pk=lease.record_id).update(
         requested=F("requested") + 1,
-        status=Case(When(status__in=at_rest, then=Value(Status.DIRTY.value)), default=F("status")),
+        status=Case(When(status__in=AT_REST, then=Value(Status.DIRTY.value)), default=F("status")),
     )
 
 

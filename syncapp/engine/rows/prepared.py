@@ -6,7 +6,7 @@ Invariant: the SQL is Django's own, of the very query that stands at its definit
 To extend: a statement is a constant beside its only user. No select_related, and no signals.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.base import ModelState
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
@@ -68,9 +69,12 @@ class _Select:
         for position, functions, expression in self.converters:
             for function in functions:
                 row[position] = function(row[position], expression, database)
-        found = model.from_db(database.alias, self.columns, row[: len(self.columns)])
-        for name, position in self.annotations:
-            setattr(found, name, row[position])
+        # As from_db does it, with less to ask of each column: no signals, and what was not read is read when needed.
+        found = model.__new__(model)
+        found._state = ModelState()
+        found._state.adding, found._state.db = False, database.alias
+        found.__dict__.update(zip(self.columns, row, strict=False))
+        found.__dict__.update((name, row[position]) for name, position in self.annotations)
         return found
 
 
@@ -242,7 +246,7 @@ def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequ
     database = connections[DEFAULT_DB_ALIAS]
     fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
     same = [fields[name].get_db_prep_save(value, database) for name, value in common.items()]
-    own = [[adapted(row[name], database) for row in rows] for name, adapted in _adapters(fields, rows[0])]
+    own = [_adapted(fields[name], (row[name] for row in rows), database) for name in rows[0]]
     quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in (*rows[0], *common))
     into = f"INSERT INTO {database.ops.quote_name(model._meta.db_table)} ({quoted})"
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
@@ -256,8 +260,14 @@ def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequ
             cursor.executemany(f"{into} VALUES ({blanks})", [[*values, *same] for values in zip(*own, strict=True)])
 
 
-def _adapters(fields: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, Callable[..., Any]]]:
-    return ((name, fields[name].get_db_prep_save) for name in names)
+def _adapted(field: Any, values: Iterable[Any], database: BaseDatabaseWrapper) -> list[Any]:
+    """In the database's form; many rows after one another often share a value."""
+    adapted: list[Any] = []
+    before: Any = NOTHING
+    for value in values:
+        adapted.append(adapted[-1] if value is before else field.get_db_prep_save(value, database))
+        before = value
+    return adapted
 
 
 def _insert(row: models.Model, database: BaseDatabaseWrapper) -> tuple[str, list[Any]]:

@@ -93,7 +93,7 @@ def conclude_at_least(context: RunContext[Any, Any], error: Exception) -> Status
     """
     failed = _bug(error) if isinstance(error, RemoteError) else classify(error)
     shown = {"record": context.row.pk, "error": type(error).__name__, "at": without_values(error)}
-    log.error("ending_failed", extra=shown)
+    log.error("result_failed", extra=shown)
     plan = failure_plan(context.row, failed)
     result = RunResult(plan.event, Outcome.FAILED, _columns(plan, failed), kind=failed.kind, fault=failed.fault)
     return results.finish_at_least(context, replace(result, traceback=failed.traceback))

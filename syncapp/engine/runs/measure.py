@@ -8,6 +8,7 @@ from typing import Any
 from syncapp.core.requests import Trigger
 from syncapp.engine.rows.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, count, observe
 from syncapp.engine.runs.run import RunContext
+from syncapp.remotes.http.exchange import Call
 
 
 def measure_run(
@@ -24,11 +25,16 @@ def measure_run(
     if lag_seconds is not None:
         observe("sync_lag_seconds", lag_seconds, buckets=LAG_BUCKETS)
     for call in context.calls.calls:
-        count("remote_calls", system=call.system, method=call.method, status=call.status or call.kind or "none")
-        observe(
-            "remote_call_duration_seconds",
-            call.seconds,
-            buckets=CALL_BUCKETS,
-            system=call.system,
-            method=call.method,
-        )
+        measure_call(call)
+
+
+def measure_call(call: Call) -> None:
+    """One request to a remote system."""
+    count("remote_calls", system=call.system, method=call.method, status=call.status or call.kind or "none")
+    observe(
+        "remote_call_duration_seconds",
+        call.seconds,
+        buckets=CALL_BUCKETS,
+        system=call.system,
+        method=call.method,
+    )

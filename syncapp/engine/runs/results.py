@@ -17,7 +17,7 @@ from syncapp.core.echoes import Judged
 from syncapp.core.faults.errors import impersonal
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Source
-from syncapp.core.states import DELETED, Event, Status, next_status
+from syncapp.core.states import AT_REST, DELETED, Event, Status, next_status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.lease import commit, lock_row
@@ -39,7 +39,7 @@ RESTING: dict[str, Any] = {
     "auto_reset_at": None,
 }
 # Statuses in which nothing waits to be carried.
-SETTLED = frozenset({Status.CLEAN, Status.CONFLICT, *DELETED})
+SETTLED = frozenset({*AT_REST, *DELETED})
 
 
 def finish(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> Status:

@@ -151,7 +151,7 @@ def _unfinished(context: RunContext[Any, Any], error: Exception) -> SyncResult:
     """The next sign of life that reaches the database ends the lease."""
     unfinished.leave(context.lease)
     shown = {"record": context.lease.record_id, "error": type(error).__name__, "at": without_values(error)}
-    log.error("run_without_an_ending", extra=shown)
+    log.error("run_not_stored", extra=shown)
     return SyncResult(Ended.UNFINISHED)
 
 

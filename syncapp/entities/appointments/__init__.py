@@ -8,7 +8,7 @@
     write       one write to either side, and what its answer makes of the row
     refusals    what an error means for the appointment, the calendar, the pass
     result      how a pass ends
-    endings     passes that end before they have a plan
+    check       what stops a pass before its plan is carried out
     rows/       rows of the database and the pairs of core.appointments
     configured  the installation's choices as a CalendarPolicy, and what was found out about the two systems
     neutral     does a system work, apart from what fails just now

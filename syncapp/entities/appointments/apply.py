@@ -20,6 +20,7 @@ from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step, with_intent
+from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
@@ -39,7 +40,7 @@ WHOLE = frozenset({AppointmentAction.insert_event, AppointmentAction.post_termin
 
 
 @dataclass(slots=True)
-class CarriedPass:
+class AppliedPass:
     """What a pass has carried out, for its ending.
 
     portion: more is to be made in Google than one pass may; quota: and Google takes nothing new for a while. left_over:
@@ -58,9 +59,9 @@ class CarriedPass:
     silent: int = 0
 
 
-def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> CarriedPass:
+def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> AppliedPass:
     more, stopped = plan.deferred > 0, not reading.policy.create_in_google
-    applied = CarriedPass(reading, plan, portion=more and not stopped, quota=more and stopped)
+    applied = AppliedPass(reading, plan, portion=more and not stopped, quota=more and stopped)
     if plan.pairs and context.row.standstill:
         context.answered(standstill={})  # however this pass ends, the rows are not what they were
     try:
@@ -68,23 +69,23 @@ def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Pla
             if batch.PROCESS_ENDS.is_set():
                 applied.unfinished = True
                 break
-            _Carrying(context, applied, planned).carry_out(planned)
+            _PairWriter(context, applied, planned).carry_out(planned)
     finally:
         log.add_round(_counts(applied))
     return applied
 
 
-def _counts(applied: CarriedPass) -> dict[str, dict[str, int]]:
+def _counts(applied: AppliedPass) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {name: {"done": number} for name, number in sorted(applied.done.items())}
     for name, number in sorted(applied.failed.items()):
         counts.setdefault(name, {})["failed"] = number
     return counts
 
 
-class _Carrying:
+class _PairWriter:
     """One appointment of the plan."""
 
-    def __init__(self, context: PassContext, applied: CarriedPass, planned: PairPlan) -> None:
+    def __init__(self, context: PassContext, applied: AppliedPass, planned: PairPlan) -> None:
         self.context, self.applied, self.reading = context, applied, applied.reading
         self.seen: Mapping[str, str] = planned.before.decided if planned.before is not None else {}
 
@@ -213,6 +214,8 @@ class _Carrying:
             self.applied.left_over = True
             self._count_silence(error)
             return
+        if event is None and pair.base_google is not None:  # it was there, and Google shows not even that it is gone
+            event = CalendarEvent(pair.google_id, status="cancelled")
         small = narrowed(self.reading.snapshot, pair, termin=termin, event=event)
         for planned in plan(small, self.reading.policy).pairs:
             self.carry_out(planned, depth + 1)

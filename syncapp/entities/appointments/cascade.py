@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Source, Trigger
-from syncapp.core.states import Event, Status
+from syncapp.core.states import AT_WORK, Event, Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
@@ -45,7 +45,7 @@ def run_due(now: datetime | None = None) -> int:
         return 0
     now = now or timezone.now()
     waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
-    at_work = Q(status__in=[Status.SYNCING, Status.DIRTY, Status.PENDING_SYNC]) & Q(requested__gt=F("completed"))
+    at_work = Q(status__in=AT_WORK) & Q(requested__gt=F("completed"))
     rows = synced().exclude(waits)
     full = Q(last_full_pass__lt=last_full_time(now)) | Q(last_full_pass=None)
     full_ids = list(rows.filter(full).exclude(full_wanted__gt=F("completed")).values_list("pk", flat=True))

@@ -20,8 +20,8 @@ from syncapp.engine.runs.run import CallLog, Failed, RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.appointments import apply as applying
 from syncapp.entities.appointments import cascade, neutral
+from syncapp.entities.appointments.check import stopped
 from syncapp.entities.appointments.clients import CalendarClients, PassContext, configured_clients
-from syncapp.entities.appointments.endings import stopped
 from syncapp.entities.appointments.read import CalendarReading, read
 from syncapp.entities.appointments.result import result_of
 from syncapp.models import CalendarEmployee, CalendarMode, Control, InboxElement, Mode
@@ -86,7 +86,7 @@ class Calendars:
 
     def apply(
         self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan
-    ) -> applying.CarriedPass:
+    ) -> applying.AppliedPass:
         return applying.apply(context, log, reading, plan.plan)
 
     def show_failure(self, context: PassContext, log: RunLog, failed: Failed, plan: FailurePlan) -> None:

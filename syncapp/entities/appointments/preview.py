@@ -11,7 +11,7 @@ from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.engine import control
 from syncapp.entities.appointments.clients import CalendarClients, configured_clients
-from syncapp.entities.appointments.read import CalendarReading, look
+from syncapp.entities.appointments.read import CalendarReading, read_sides
 from syncapp.models import CalendarEmployee, Control
 from syncapp.remotes.http.errors import CalendarGone
 
@@ -47,7 +47,7 @@ def preview(row: CalendarEmployee, *, whole: bool = True) -> CalendarPreview:
     if whole:
         row.full_wanted = row.completed + 1  # of this copy alone
     try:
-        seen = look(Onlooker(row, configured_clients(), control.switches()))
+        seen = read_sides(Onlooker(row, configured_clients(), control.switches()))
     except CalendarGone as gone:
         return CalendarPreview(None, Plan(), gone=gone)
     if isinstance(seen, CalendarSide):

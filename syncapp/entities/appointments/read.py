@@ -24,8 +24,8 @@ from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.appointments import configured
+from syncapp.entities.appointments.check import doubted
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
-from syncapp.entities.appointments.endings import doubted
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
@@ -41,7 +41,7 @@ READS_A_LEASE = 20
 NO_CALENDAR = Failed(ErrorKind.NEEDS_CONFIRMATION, "no_calendar")
 
 
-class Looking(Protocol):
+class ReadContext(Protocol):
     """Who reads: a pass, or somebody who only looks (preview.py)."""
 
     @property
@@ -89,13 +89,13 @@ def closed(gone: CalendarGone) -> Failed:
 
 
 def _read(context: PassContext) -> CalendarReading | Step:
-    seen = look(context, known=standstill_of(context.row.standstill))
+    seen = read_sides(context, known=standstill_of(context.row.standstill))
     if isinstance(seen, CalendarSide):
         return doubted(context, seen)
     return seen
 
 
-def look(context: Looking, *, known: Standstill | None = None) -> CalendarReading | CalendarSide:
+def read_sides(context: ReadContext, *, known: Standstill | None = None) -> CalendarReading | CalendarSide:
     """Both sides as they are now; or the side whose list lacks so much that it has to be read again first.
 
     known: what a pass went by that found nothing to do. Where nothing has come since, nothing more is read.
@@ -123,7 +123,7 @@ def look(context: Looking, *, known: Standstill | None = None) -> CalendarReadin
     return CalendarReading(snapshot, policy, feed.sync_token, context.may_write, standstill=standstill)
 
 
-def _may_stand_still(context: Looking) -> bool:
+def _may_stand_still(context: ReadContext) -> bool:
     """Whether this pass is one like any other: nobody wants more of it, and no side is held."""
     row = context.row
     wanted = row.wants(row.force_wanted) or any(row.wants(generation) for generation in row.released.values())
@@ -131,7 +131,7 @@ def _may_stand_still(context: Looking) -> bool:
 
 
 def _snapshot(
-    context: Looking,
+    context: ReadContext,
     policy: CalendarPolicy,
     now: datetime,
     termine: tuple[AdvowareTermin, ...],
@@ -179,7 +179,7 @@ def _termine(
     return Recognised("", False, lambda: merged)
 
 
-def _events(context: Looking, *, daily: bool) -> tuple[EventFeed, bool]:
+def _events(context: ReadContext, *, daily: bool) -> tuple[EventFeed, bool]:
     """What changed since the last pass, or the whole calendar; whether it is the whole."""
     row, google = context.row, context.tools.of(context.row.kuerzel).google
     if not row.calendar_id:
@@ -219,7 +219,9 @@ def said_as(termin: AdvowareTermin | None, policy: CalendarPolicy) -> str:
     return hashlib.sha256(repr(form).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _each(context: Looking, wanted: Iterable[K], single: Callable[[Looking, K], SingleRead]) -> dict[K, SingleRead]:
+def _each(
+    context: ReadContext, wanted: Iterable[K], single: Callable[[ReadContext, K], SingleRead]
+) -> dict[K, SingleRead]:
     found: dict[K, SingleRead] = {}
     for number, one in enumerate(wanted):
         if number % READS_A_LEASE == 0:
@@ -228,7 +230,7 @@ def _each(context: Looking, wanted: Iterable[K], single: Callable[[Looking, K], 
     return found
 
 
-def termin_read(context: Looking, fr_nr: int) -> SingleRead:
+def termin_read(context: ReadContext, fr_nr: int) -> SingleRead:
     try:
         return SingleRead(WriteAnswer.found, termin=context.tools.advoware.termin(fr_nr))
     except NotFound as missing:
@@ -236,7 +238,7 @@ def termin_read(context: Looking, fr_nr: int) -> SingleRead:
         return SingleRead(WriteAnswer.empty if missing.status == 200 else WriteAnswer.gone)
 
 
-def event_read(context: Looking, event_id: str) -> SingleRead:
+def event_read(context: ReadContext, event_id: str) -> SingleRead:
     """Gone only while the calendar can be read: a closed one answers the same. Raises CalendarGone then."""
     google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
     try:

@@ -27,9 +27,9 @@ from syncapp.engine.runs.results import RESTING
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.appointments import configured
-from syncapp.entities.appointments.apply import CarriedPass
+from syncapp.entities.appointments.apply import AppliedPass
+from syncapp.entities.appointments.check import soon
 from syncapp.entities.appointments.clients import PassContext
-from syncapp.entities.appointments.endings import soon
 from syncapp.entities.appointments.rows.stored import standstill_json
 from syncapp.models import Appointment, Outcome, PairStatusChoice
 from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT
@@ -38,9 +38,9 @@ FAILED = Q(status=PairStatusChoice.FAILED) | ~Q(error_kind="")
 OPEN = ~Q(status=PairStatusChoice.CLOSED)
 
 
-def result_of(context: PassContext, log: RunLog, applied: CarriedPass) -> RunResult:
+def result_of(context: PassContext, log: RunLog, applied: AppliedPass) -> RunResult:
     columns = {**RESTING, **log.columns_seen, "doubt": {}, **_place(context, applied)}
-    event, outcome, more = _ending(context, applied)
+    event, outcome, more = _outcome(context, applied)
     columns |= more
     if event is Event.EQUAL:
         columns["standstill"] = _standstill(applied)
@@ -48,7 +48,7 @@ def result_of(context: PassContext, log: RunLog, applied: CarriedPass) -> RunRes
     return RunResult(event, outcome, columns, completes=not applied.unfinished, kind=kind, fault=fault)
 
 
-def _place(context: PassContext, applied: CarriedPass) -> dict[str, Any]:
+def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
     """Where Google's feed goes on, and when all was read whole."""
     if applied.unfinished:
         return {}
@@ -60,7 +60,7 @@ def _place(context: PassContext, applied: CarriedPass) -> dict[str, Any]:
     return place | ({"last_full_pass": context.started_at} if applied.reading.snapshot.daily else {})
 
 
-def _ending(context: PassContext, applied: CarriedPass) -> tuple[Event, Outcome, dict[str, Any]]:
+def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome, dict[str, Any]]:
     if _set_aside(applied):
         waits = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
         return Event.LEFT_OVER, Outcome.LEFT_OVER, waits
@@ -76,14 +76,14 @@ def _ending(context: PassContext, applied: CarriedPass) -> tuple[Event, Outcome,
     return _by_the_rows(context)
 
 
-def _standstill(applied: CarriedPass) -> dict[str, Any]:
+def _standstill(applied: AppliedPass) -> dict[str, Any]:
     """What the next pass may take for granted: only where this one has found nothing to do."""
     reading = applied.reading
     still = reading.unchanged or found_nothing(reading.snapshot, applied.plan)
     return standstill_json(reading.standstill if still else None)
 
 
-def _set_aside(applied: CarriedPass) -> bool:
+def _set_aside(applied: AppliedPass) -> bool:
     """Whether a side that is not written at present would have to be."""
     snapshot = applied.reading.snapshot
     if not snapshot.held_sides:

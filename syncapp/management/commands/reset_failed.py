@@ -7,10 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.core.faults.errors import KINDS
-from syncapp.core.states import Status
+from syncapp.core.states import FAILING
 from syncapp.management.arguments import add_bulk_options, hours
 from syncapp.management.bulk import BulkCommand
 from syncapp.operations.actions.bulk.from_shell import Selection
+
+STATUSES = [status.value for status in FAILING]
 
 
 class Command(BulkCommand):
@@ -26,8 +28,7 @@ class Command(BulkCommand):
     act = "reset"
 
     def arguments(self, parser: ArgumentParser) -> None:
-        statuses = [Status.FAILED.value, Status.PERMANENTLY_FAILED.value]
-        parser.add_argument("--status", action="append", choices=statuses, default=[], help="default: both")
+        parser.add_argument("--status", action="append", choices=STATUSES, default=[], help="default: both")
         parser.add_argument("--kind", action="append", choices=sorted(KINDS), default=[], help="of this kind")
         parser.add_argument("--older-than", type=hours, metavar="H", help="last tried more than H hours ago")
         add_bulk_options(parser)
@@ -35,7 +36,7 @@ class Command(BulkCommand):
     def choice(self, options: dict[str, Any]) -> Selection:
         older = options["older_than"]
         return Selection(
-            statuses=options["status"] or [Status.FAILED.value, Status.PERMANENTLY_FAILED.value],
+            statuses=options["status"] or STATUSES,
             kinds=options["kind"],
             before=None if older is None else timezone.now() - timedelta(hours=older),
             limit=options["limit"],

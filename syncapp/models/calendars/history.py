@@ -9,32 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.calendars.rows import Appointment, CalendarEmployee, SideChoice
-from syncapp.models.history import Outcome
-from syncapp.models.leased_row import StatusChoice
+from syncapp.models.history import RunHistory, StatusStep
 
 
-class CalendarPass(models.Model):
-    """One pass over one calendar. `summary` is {action: {"done": n, "failed": n}}; `calls` as of an Attempt."""
+class CalendarPass(RunHistory):
+    """One pass over one calendar. `summary` is {action: {"done": n, "failed": n}}; `verdict`: "light" or "full"."""
 
     record = models.ForeignKey(
         CalendarEmployee, on_delete=models.SET_NULL, null=True, related_name="attempts", verbose_name=_("calendar")
     )
     kuerzel = models.CharField(_("kuerzel"), max_length=32)
-    trigger = models.CharField(_("trigger"), max_length=16)
-    source = models.CharField(_("source"), max_length=16)
-    actor = models.CharField(_("by"), max_length=150, blank=True)
-    started_at = models.DateTimeField(_("started"))
-    duration_ms = models.PositiveIntegerField(_("duration (ms)"), default=0)
-    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
-    verdict = models.CharField(_("verdict"), max_length=20, blank=True)  # "light" or "full"
-    direction = models.CharField(_("direction"), max_length=16, blank=True)
-    kind = models.CharField(_("kind of error"), max_length=32, blank=True)
-    fault = models.JSONField(_("what is wrong"), default=dict, blank=True)
     fields_changed = models.JSONField(_("planned"), default=list, blank=True)  # in shadow: "google.insert_event × 12"
     summary = models.JSONField(_("what it did"), default=dict, blank=True)
-    calls = models.JSONField(_("remote calls"), default=dict, blank=True)
-    call_log = models.JSONField(default=list, blank=True)
-    traceback = models.TextField(_("technical detail"), blank=True)
 
     class Meta:
         verbose_name = _("pass over a calendar")
@@ -48,25 +34,17 @@ class CalendarPass(models.Model):
         return f"{self.kuerzel}, {timezone.localtime(self.started_at):%d.%m.%Y %H:%M:%S}"
 
 
-class CalendarStatusChange(models.Model):
-    """One step of a calendar's state machine with its cause."""
+class CalendarStatusChange(StatusStep):
+    """A calendar's."""
 
     record = models.ForeignKey(
         CalendarEmployee, on_delete=models.CASCADE, related_name="status_changes", verbose_name=_("calendar")
     )
-    before = models.CharField(_("from"), max_length=24, choices=StatusChoice.choices)
-    after = models.CharField(_("to"), max_length=24, choices=StatusChoice.choices)
-    event = models.CharField(_("event"), max_length=24)
-    cause = models.CharField(_("cause"), max_length=200, blank=True)
-    at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("status change of a calendar")
         verbose_name_plural = _("status changes of calendars")
         indexes = (models.Index(fields=["record", "-at"], name="status_by_calendar"),)
-
-    def __str__(self) -> str:
-        return f"{self.before} → {self.after}"
 
 
 class AppointmentChange(models.Model):

@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from syncapp.core.requests import Hold
-from syncapp.core.states import Event, Status
+from syncapp.core.states import DELETED, Event
 from syncapp.engine.rows import locks
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, CarryOut
+from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
 from syncapp.operations.actions.syncing import ask
 
 
@@ -31,7 +31,7 @@ def why_not_locked(record: SyncRecord, now: datetime) -> str:
     return "" if record.lease_token else _("No run holds this record.")
 
 
-def holding(kind: str) -> CarryOut:
+def holding(kind: str) -> ActionBody:
     @transaction.atomic
     def carry_out(record: SyncRecord, action_context: ActionContext) -> str:
         free = SyncRecord.objects.filter(pk=record.pk, hold="")
@@ -51,7 +51,7 @@ def resume(record: SyncRecord, action_context: ActionContext) -> str:
     """The hold ends; what was asked for meanwhile is due again, and one look more does no harm."""
     if SyncRecord.objects.filter(pk=record.pk, hold=record.hold).exclude(hold="").update(hold="", held_by=None) != 1:
         raise ActionRefused(_("Nobody holds this record."))
-    if record.status not in (Status.DELETED_IN_ESPOCRM, Status.DELETED_IN_ADVOWARE):
+    if record.status not in DELETED:
         ask(record, action_context, code="resume", event=Event.CHANGED)
     return _("goes on")
 

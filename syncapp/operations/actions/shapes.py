@@ -42,7 +42,7 @@ class ActionContext:
         return f"{code}: {self.actor}"
 
 
-class CarryOut(Protocol):
+class ActionBody(Protocol):
     def __call__(self, record: SyncRecord, action_context: ActionContext) -> str:
         """Do it; what came of it, in a few words for the log."""
 
@@ -60,7 +60,7 @@ class RecordAction:
     icon: str
     explanation: Words
     why_not: Callable[[SyncRecord, datetime], str]
-    carry_out: CarryOut
+    carry_out: ActionBody
     needs_reason: bool = False
     many: bool = True
     enqueues: bool = True

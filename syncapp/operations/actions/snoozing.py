@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.faults import causes
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.states import DELETED, Status
+from syncapp.core.states import DELETED, FAILING, Status
 from syncapp.models import Snooze, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 
 LONGEST = timedelta(days=92)
 # Something may have been lost or doubled: nobody may look away from that.
 ALWAYS_LOUD = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN})
-SNOOZABLE = (Status.FAILED, Status.PERMANENTLY_FAILED, Status.CONFLICT, *DELETED)
+SNOOZABLE = (*FAILING, Status.CONFLICT, *DELETED)
 
 
 def why_not_snooze(record: SyncRecord, now: datetime) -> str:

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Override, Trigger
-from syncapp.core.states import DELETED, Event, Status
+from syncapp.core.states import DELETED, FAILING, Event, Status
 from syncapp.engine.rows.requests import request_sync
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, CarryOut
+from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
 
-FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
 # What only a look at Advoware can settle: asking again would answer nothing.
 NEEDS_A_LINK = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION})
 
@@ -71,7 +70,7 @@ def ask(
         raise ActionRefused(_("The record is not there any more."))
 
 
-def asking(code: str, **columns: Any) -> CarryOut:
+def asking(code: str, **columns: Any) -> ActionBody:
     """An act that only asks for a run, with these columns set."""
 
     @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults import causes
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
 from syncapp.words import queues, sentences
@@ -98,8 +99,8 @@ DECISIONS: dict[str, str | Promise] = {"neither": _("another value for both side
 QUEUES: dict[str, str | Promise] = {name: row.title for name, row in queues.QUEUES.items()}
 TARGETS: dict[str, Mapping[str, str | Promise]] = {
     "mode": MODES,
-    "hold_side": sentences.SYSTEMS,
-    "resume_side": sentences.SYSTEMS,
+    "hold_side": SYSTEM_NAMES,
+    "resume_side": SYSTEM_NAMES,
     "confirm_guard": GUARDS,
     "queue_pause": QUEUES,
     "queue_resume": QUEUES,
@@ -143,10 +144,10 @@ def result_words(code: str, result: str) -> str:
     if code == "mode":
         return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
     if code == "try_system":
-        return str(sentences.SYSTEMS.get(result, result))
+        return str(SYSTEM_NAMES.get(result, result))
     if code == "decide_conflict":
         field, _sign, side = result.partition(": ")
-        return f"{sentences.field_label(field)}: {DECISIONS.get(side, sentences.SYSTEMS.get(side, side))}"
+        return f"{sentences.field_label(field)}: {DECISIONS.get(side, SYSTEM_NAMES.get(side, side))}"
     if code == "take_back_decision":
         return sentences.field_label(result)
     if code in ("settle_case", "case_reopened"):
@@ -173,7 +174,7 @@ def cause_words(cause: str) -> str:
         return cause
     code, field, _rule, other, system, status = pieces
     named = [sentences.field_label(name) for name in (field, other) if name]
-    about = (*named, str(sentences.SYSTEMS.get(system, system)), status)
+    about = (*named, str(SYSTEM_NAMES.get(system, system)), status)
     return " · ".join(filter(None, (str(sentences.kind_text(code).name), *about)))
 
 

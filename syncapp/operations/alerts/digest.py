@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
-from syncapp.core.states import Status
+from syncapp.core.states import FAILING, Status
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildCase, Conflict, DeletionTask, SyncRecord
 from syncapp.operations.alerts.telling import link, mail
@@ -49,7 +49,7 @@ def _subject(today: date) -> str:
 def digest_lines() -> list[str]:
     """One line for each sort of open work; nothing where nothing is open."""
     lines = [f"• {sentence(alert)}" for alert in open_alerts()]
-    failing = SyncRecord.objects.filter(status__in=[Status.FAILED, Status.PERMANENTLY_FAILED])
+    failing = SyncRecord.objects.filter(status__in=FAILING)
     for kind, number in sorted(Counter(failing.values_list("kind", flat=True)).items()):
         if kind in WAITS_FOR_PERSON | WAITS_FOR_CHANGE:
             oldest = failing.filter(kind=kind).aggregate(at=Min("dirty_since"))["at"]

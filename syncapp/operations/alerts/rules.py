@@ -54,7 +54,7 @@ SEVERAL = 3
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`look` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
+    """`measure` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
 
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
     when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
@@ -62,7 +62,7 @@ class Rule:
     """
 
     code: str
-    look: Callable[[datetime], Figures | None]
+    measure: Callable[[datetime], Figures | None]
     text: str | Promise
     advice: str | Promise
     link: str | Promise

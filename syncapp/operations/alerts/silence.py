@@ -38,7 +38,7 @@ def notice_silence() -> Thread | None:
             return None
     except Error:
         return None  # the probe says of the database what there is to say
-    beside = Thread(target=_look, name="silence", daemon=True)
+    beside = Thread(target=_watch, name="silence", daemon=True)
     beside.start()
     return beside
 
@@ -53,7 +53,7 @@ def _my_turn(now: datetime) -> bool:
     return created or Heartbeat.objects.filter(over, pk=TURN).update(at=now) == 1
 
 
-def _look() -> None:
+def _watch() -> None:
     try:
         watch_closely()
     finally:

@@ -18,7 +18,7 @@ def evaluate(*, urgent: bool = False) -> tuple[int, int]:
     others = {rule.code for rule in RULES} - {rule.code for rule in rules}
     known = {alert.rule: alert for alert in Alert.objects.filter(closed_at__isnull=True).exclude(rule__in=others)}
     for rule in rules:
-        figures = rule.look(now)
+        figures = rule.measure(now)
         alert = known.pop(rule.code, None)
         if figures is not None and alert is None:
             opened += _open(rule.code, figures)

@@ -77,7 +77,7 @@ class Untidy:
         return list({one.event.id: one.event for one in found}.values())
 
 
-def look(row: CalendarEmployee, *, most: int = 100) -> Untidy:
+def find_untidy(row: CalendarEmployee, *, most: int = 100) -> Untidy:
     """One list, and a look at Advoware for each event without an appointment, for so many at most."""
     living, linked = _living(row), _linked(row)
     lone = _lone(living, linked)

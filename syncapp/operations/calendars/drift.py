@@ -9,7 +9,7 @@ from typing import Any
 
 from syncapp.core.appointments.plan_shapes import PairPlan
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.entities.appointments.endings import planned_json
+from syncapp.entities.appointments.check import planned_json
 from syncapp.entities.appointments.preview import CalendarPreview, preview
 from syncapp.models import CalendarEmployee
 from syncapp.words import sentences

@@ -14,14 +14,13 @@ from django.db.models import Count, Q
 
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
-from syncapp.core.states import Status
+from syncapp.core.states import AT_WORK, Status
 from syncapp.entities.appointments.cascade import last_full_time
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode
 from syncapp.operations.calendars import in_use
 
 # What nobody but a person can put right: a brake, a question, or a calendar that is closed to us.
 WAITS = Q(status=Status.FAILED, kind__in=(*WAITS_FOR_PERSON, ErrorKind.FORBIDDEN))
-MOVING = (Status.PENDING_SYNC, Status.DIRTY, Status.SYNCING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def tasks() -> CalendarTasks:
 
 def waiting() -> int:
     """Calendars over which a pass is asked for."""
-    return CalendarEmployee.objects.filter(status__in=MOVING, active=True, hold="").count() if in_use() else 0
+    return CalendarEmployee.objects.filter(status__in=AT_WORK, active=True, hold="").count() if in_use() else 0
 
 
 def failing() -> Q:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Hold, Source
-from syncapp.core.states import Event, Status
+from syncapp.core.states import FAILING, Event, Status
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 from syncapp.entities.appointments import cascade, configured
@@ -51,9 +51,7 @@ def run_now(
     row: CalendarEmployee, *, action_context: ActionContext, full: bool = False, anonymous: bool = False
 ) -> None:
     """A worker makes the pass at once."""
-    event = (
-        Event.RESET if row.status in (Status.FAILED, Status.PERMANENTLY_FAILED) and not _waits(row) else Event.CHANGED
-    )
+    event = Event.RESET if row.status in FAILING and not _waits(row) else Event.CHANGED
     source = Source(action_context.source)
     cascade.ask(
         [row.pk],

@@ -57,7 +57,7 @@ def _chosen(names: frozenset[str] | None) -> list[Check]:
 
 def _lines(check: Check, evidence: Evidence) -> Iterator[CheckLine]:
     try:
-        found = list(check.look(evidence))
+        found = list(check.find(evidence))
     except Exception as error:
         found = [Found("check_failed", {"error": type(error).__name__})]
     if not found:

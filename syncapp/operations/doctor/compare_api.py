@@ -2,7 +2,7 @@
 
 Invariant: reads one file and asks nobody. Every assumption that docs/ADVOWARE.md lists has its line: told by the
 document, contradicted by it, or not described, which is most of what a system does rather than what it looks like.
-To extend: a quirk that a document can speak of is a row of SPOKEN_OF; a point of comparison has its sentence in SAID.
+To extend: a quirk that a document can speak of is a row of SPOKEN_OF; a aspect of comparison has its sentence in SAID.
 """
 
 import json
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.api_description import document
-from syncapp.core.api_description.compare import Agreement, ApiFinding, AssumedCall, Point, compare, find
+from syncapp.core.api_description.compare import Agreement, ApiFinding, Aspect, AssumedCall, compare, find
 from syncapp.core.api_description.document import Description, DocumentError
 from syncapp.remotes.advoware.assumptions import ASSUMED
 from syncapp.remotes.advoware.quirks import QUIRKS
@@ -46,30 +46,30 @@ WORDS: Mapping[Agreement, str | Promise] = {
     Agreement.contradicted: gettext_lazy("contradicted"),
     Agreement.not_described: gettext_lazy("not described"),
 }
-# By point, and by whether the document agrees.
-SAID: Mapping[tuple[Point, Agreement], str | Promise] = {
-    (Point.call, Agreement.confirmed): gettext_lazy("as assumed (%(path)s)"),
-    (Point.call, Agreement.not_described): gettext_lazy("the document does not mention %(path)s"),
-    (Point.method_missing, Agreement.contradicted): gettext_lazy("%(path)s has only %(methods)s"),
-    (Point.path_spelling, Agreement.contradicted): gettext_lazy("spelled otherwise: %(path)s"),
-    (Point.unexpected_method, Agreement.contradicted): gettext_lazy("assumed impossible, but described: %(path)s"),
-    (Point.parameter, Agreement.confirmed): gettext_lazy("parameter %(name)s as assumed"),
-    (Point.parameter, Agreement.contradicted): gettext_lazy("parameter %(name)s is spelled %(where)s"),
-    (Point.parameter, Agreement.not_described): gettext_lazy("parameter %(name)s is not mentioned"),
-    (Point.parameter_elsewhere, Agreement.contradicted): gettext_lazy(
+# By aspect, and by whether the document agrees.
+SAID: Mapping[tuple[Aspect, Agreement], str | Promise] = {
+    (Aspect.call, Agreement.confirmed): gettext_lazy("as assumed (%(path)s)"),
+    (Aspect.call, Agreement.not_described): gettext_lazy("the document does not mention %(path)s"),
+    (Aspect.method_missing, Agreement.contradicted): gettext_lazy("%(path)s has only %(methods)s"),
+    (Aspect.path_spelling, Agreement.contradicted): gettext_lazy("spelled otherwise: %(path)s"),
+    (Aspect.unexpected_method, Agreement.contradicted): gettext_lazy("assumed impossible, but described: %(path)s"),
+    (Aspect.parameter, Agreement.confirmed): gettext_lazy("parameter %(name)s as assumed"),
+    (Aspect.parameter, Agreement.contradicted): gettext_lazy("parameter %(name)s is spelled %(where)s"),
+    (Aspect.parameter, Agreement.not_described): gettext_lazy("parameter %(name)s is not mentioned"),
+    (Aspect.parameter_elsewhere, Agreement.contradicted): gettext_lazy(
         "parameter %(name)s stands in %(where)s, not in the query"
     ),
-    (Point.field, Agreement.confirmed): gettext_lazy("field %(field)s as assumed"),
-    (Point.field_missing, Agreement.contradicted): gettext_lazy("there is no field %(field)s"),
-    (Point.field_missing, Agreement.not_described): gettext_lazy("field %(field)s is not mentioned; it is not needed"),
-    (Point.field_spelling, Agreement.contradicted): gettext_lazy("field %(field)s is spelled %(described)s"),
-    (Point.field_type, Agreement.contradicted): gettext_lazy(
+    (Aspect.field, Agreement.confirmed): gettext_lazy("field %(field)s as assumed"),
+    (Aspect.field_missing, Agreement.contradicted): gettext_lazy("there is no field %(field)s"),
+    (Aspect.field_missing, Agreement.not_described): gettext_lazy("field %(field)s is not mentioned; it is not needed"),
+    (Aspect.field_spelling, Agreement.contradicted): gettext_lazy("field %(field)s is spelled %(described)s"),
+    (Aspect.field_type, Agreement.contradicted): gettext_lazy(
         "field %(field)s is %(described)s, where %(assumed)s was assumed"
     ),
-    (Point.field_length, Agreement.contradicted): gettext_lazy(
+    (Aspect.field_length, Agreement.contradicted): gettext_lazy(
         "field %(field)s takes %(described)s characters, where up to %(assumed)s are sent"
     ),
-    (Point.no_fields, Agreement.not_described): gettext_lazy("its fields are not described"),
+    (Aspect.no_fields, Agreement.not_described): gettext_lazy("its fields are not described"),
 }
 
 
@@ -110,7 +110,7 @@ def _description(path: Path) -> Description:
 
 
 def _of_call(finding: ApiFinding) -> ComparedLine:
-    return ComparedLine(finding.call, finding.agreement, str(SAID[finding.point, finding.agreement]) % finding.params)
+    return ComparedLine(finding.call, finding.agreement, str(SAID[finding.aspect, finding.agreement]) % finding.params)
 
 
 # --- what docs/ADVOWARE.md assumes

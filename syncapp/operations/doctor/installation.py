@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, worker_signs
 from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import other_installation
@@ -19,7 +20,7 @@ from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.pooling.checks import look_at_pooling
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.monitoring.signs import health, regular_jobs
-from syncapp.words import reasons, sentences
+from syncapp.words import reasons
 from syncapp.words.time_format import exact, lasting
 
 MEGABYTE = 1024 * 1024
@@ -141,7 +142,7 @@ def look_at_mode(evidence: Evidence) -> Iterator[Found]:
 
 def look_at_breakers(evidence: Evidence) -> Iterator[Found]:
     for row in Breaker.objects.filter(open_until__isnull=False):
-        params = {"system": sentences.SYSTEMS.get(row.system, row.system), "reason": reasons.told(row.reason)}
+        params = {"system": SYSTEM_NAMES.get(row.system, row.system), "reason": reasons.told(row.reason)}
         times = {"since": row.open_since, "until": row.open_until}
         yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
 

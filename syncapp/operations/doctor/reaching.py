@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.operations.doctor.shapes import Found
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 from syncapp.remotes.http.failures import Failure
-from syncapp.words import reasons, sentences
+from syncapp.words import reasons
 
 CLOCK_RED, CLOCK_YELLOW = 300, 30
 
@@ -46,4 +46,4 @@ def clock_faults(system: System, theirs: datetime | None) -> Iterator[Found]:
     off = abs((timezone.now() - theirs).total_seconds())
     if off > CLOCK_YELLOW:
         code = "clock_off" if off > CLOCK_RED else "clock_skewed"
-        yield Found(code, {"system": sentences.SYSTEMS[system], "seconds": int(off)})
+        yield Found(code, {"system": SYSTEM_NAMES[system], "seconds": int(off)})

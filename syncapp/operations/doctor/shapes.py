@@ -33,7 +33,7 @@ class Check:
 
     name: str
     looks_at: Words
-    look: Callable[[Evidence], Iterable[Found]]
+    find: Callable[[Evidence], Iterable[Found]]
     needs: tuple[str, ...] = ()
     shown: Callable[[], bool] = always
 

@@ -13,7 +13,7 @@ from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
-from syncapp.core.states import Event, Status
+from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.dispatcher import beat
 from syncapp.engine.rows.due import due_now
@@ -32,7 +32,7 @@ from syncapp.words import sentences
 
 log = logging.getLogger("advosync.sweep")
 
-PRIORITY = (Status.PENDING_SYNC, Status.DIRTY, Status.FAILED)
+PRIORITY = (*WAITING, Status.FAILED)
 
 
 def sweep() -> Sweep:

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncapp.core.states import Status
+from syncapp.core.states import FAILING
 from syncapp.models import RecordCount, SyncRecord
 from syncapp.words import sentences
-
-FAILING = (Status.FAILED, Status.PERMANENTLY_FAILED)
 
 
 @dataclass(frozen=True, slots=True)

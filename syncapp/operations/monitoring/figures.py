@@ -128,7 +128,7 @@ def parts_and_whole(begins: Sequence[datetime], end: datetime) -> tuple[list[Spa
     return parts, _span(begins[0], standings[0], standings[-1])
 
 
-def first_look() -> datetime | None:
+def first_hour() -> datetime | None:
     """Since when there are figures."""
     return HourFigures.objects.order_by("hour").values_list("hour", flat=True).first()
 

@@ -18,12 +18,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.states import Status
+from syncapp.core.states import WAITING, Status
 from syncapp.engine.rows.due import set_aside, unsynced
 from syncapp.models import Control, RecordCount, SyncRecord
 from syncapp.words import sentences
 
-PENDING = (Status.PENDING_SYNC, Status.DIRTY)
 FREE = Q(hold="")
 
 
@@ -64,7 +63,7 @@ HEAPS: Mapping[str, str | Promise] = {
 def conditions(now: datetime, switches: Control) -> dict[str, Q]:
     """Which records lie in each heap."""
     late, aside, held_up = waits_too_long(now, switches), set_aside(switches), stuck(now)
-    pending = FREE & Q(status__in=PENDING)
+    pending = FREE & Q(status__in=WAITING)
     return {
         **{kind_code(kind): FREE & _of_kind(kind) for kind in sentences.KINDS},
         "permanently_failed": FREE & Q(status=Status.PERMANENTLY_FAILED),
@@ -97,7 +96,7 @@ def counted(*, now: datetime, switches: Control, records: "QuerySet[SyncRecord] 
     rows = RecordCount.objects.standing() if records is None else _by_hand(records)
     pending = 0
     for status, kind, hold, number in rows:
-        if status in PENDING and not hold:
+        if status in WAITING and not hold:
             pending += number
         else:
             numbers[_plain(status, kind, hold)] += number

@@ -16,10 +16,11 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Left
 
+from syncapp.core.states import FAILING
 from syncapp.models import Control, Snooze, SyncRecord
 from syncapp.models.cause import Joined
 from syncapp.operations.monitoring import partition
-from syncapp.operations.monitoring.causes import FAILING, numbers
+from syncapp.operations.monitoring.causes import numbers
 
 FACTOR = 2
 ABOVE = 5

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.core.requests import Source
 from syncapp.core.states import Event
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import sentences
@@ -127,7 +128,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
             changes=tuple(
                 TimelineChange(
                     sentences.field_label(row.field),
-                    sentences.SYSTEMS.get(row.side, row.side),
+                    SYSTEM_NAMES.get(row.side, row.side),
                     sentences.field_value(row.field, row.before),
                     sentences.field_value(row.field, row.after),
                 )

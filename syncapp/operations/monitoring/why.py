@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Status
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine.control import in_pilot
 from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.words import sentences
@@ -105,7 +106,7 @@ def _breaker(record: SyncRecord, at: Situation) -> str:
             else _("%(system)s does not work since %(since)s; it is being tried again.")
         )
         return template % {
-            "system": sentences.SYSTEMS.get(row.system, row.system),
+            "system": SYSTEM_NAMES.get(row.system, row.system),
             "since": clock(row.open_since or at.now, now=at.now),
             "until": clock(row.open_until, now=at.now) if row.open_until else "–",
         }
@@ -146,7 +147,7 @@ def _side_held(record: SyncRecord, at: Situation) -> str:
     if not at.control.held_sides or not record.deferred or record.deferred != record.requested:
         return ""
     return _("Nothing is written to %(system)s, by order of %(by)s; the rest follows when that is over.") % {
-        "system": ", ".join(sentences.SYSTEMS.get(side, side) for side in at.control.held_sides),
+        "system": ", ".join(SYSTEM_NAMES.get(side, side) for side in at.control.held_sides),
         "by": at.control.by or "–",
     }
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.child_lists.tally import ListCount
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.three_way_merge import MergeOutcome, Verdict
 from syncapp.entities.beteiligte.parts import PARTS
@@ -57,12 +58,12 @@ MEANINGS: dict[FirstLoadAction, str] = {
 # What an element of a part is called in a line; else by the part's name.
 ELEMENTS = {"kommunikation": "contact point", "adressen": "address", "bankverbindungen": "bank account"}
 LIST_MEANINGS: dict[str, str] = {
-    "matched": "equal on both sides, would be linked",
-    "similar": "look alike: people would be asked whether they are the same",
-    "only_in_espocrm": "stand in EspoCRM alone",
-    "only_in_advoware": "stand in Advoware alone",
-    "double": "stand there twice",
-    "stopped": "records whose list one side did not show",
+    ListCount.matched: "equal on both sides, would be linked",
+    ListCount.similar: "look alike: people would be asked whether they are the same",
+    ListCount.only_in_espocrm: "stand in EspoCRM alone",
+    ListCount.only_in_advoware: "stand in Advoware alone",
+    ListCount.double: "stand there twice",
+    ListCount.stopped: "records whose list one side did not show",
 }
 VERDICTS = {
     Verdict.espocrm_newer: FirstLoadAction.to_advoware,

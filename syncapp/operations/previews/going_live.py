@@ -8,7 +8,7 @@ from collections import Counter
 from django.conf import settings
 from django.db.models import QuerySet
 
-from syncapp.core.states import Status
+from syncapp.core.states import WAITING
 from syncapp.models import Attempt, BackfillRun, Outcome, SyncRecord
 
 # Plans are read for so many records at the most: enough for a picture, quick for any installation.
@@ -21,7 +21,7 @@ def waiting() -> int:
 
 
 def _waiting() -> "QuerySet[SyncRecord]":
-    return SyncRecord.objects.filter(status__in=[Status.PENDING_SYNC, Status.DIRTY])
+    return SyncRecord.objects.filter(status__in=WAITING)
 
 
 def preview() -> list[str]:
@@ -37,7 +37,7 @@ def planned() -> Counter[str]:
     """What the newest plan of each record in the shadow would write, by side and field; without personal values."""
     found: Counter[str] = Counter()
     seen: set[int | None] = set()
-    plans = Attempt.objects.filter(outcome=Outcome.SHADOW, record__status__in=[Status.PENDING_SYNC, Status.DIRTY])
+    plans = Attempt.objects.filter(outcome=Outcome.SHADOW, record__status__in=WAITING)
     for record_id, verdict, names in plans.order_by("-pk").values_list("record_id", "verdict", "fields_changed")[
         :SAMPLE
     ]:

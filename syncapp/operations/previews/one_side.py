@@ -11,7 +11,7 @@ from datetime import datetime
 
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.sides import Values
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import KnownLine
 from syncapp.entities.beteiligte.parts import PARTS
@@ -40,7 +40,7 @@ class OneSide:
 
     @property
     def lost_name(self) -> str:
-        return sentences.SYSTEMS.get(self.lost, self.lost)
+        return SYSTEM_NAMES.get(self.lost, self.lost)
 
 
 def stored_lines(record: SyncRecord) -> list[SideLine]:

@@ -18,6 +18,7 @@ from syncapp.core.child_lists.shapes import LISTED_ONLY
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.core.three_way_merge import FieldResult, MergeOutcome
 from syncapp.engine import control
 from syncapp.engine.runs.failures import classify
@@ -174,7 +175,7 @@ def _closed_breakers() -> list[Breaker]:
 def _closed_sentence(row: Breaker) -> str:
     now = timezone.now()
     return _("%(system)s is disturbed at the moment and is not asked before %(until)s.") % {
-        "system": sentences.SYSTEMS.get(row.system, row.system),
+        "system": SYSTEM_NAMES.get(row.system, row.system),
         "until": clock(row.open_until or now, now=now),
     }
 

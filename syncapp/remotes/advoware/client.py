@@ -248,6 +248,10 @@ class AdvowareClient:
     def rechtsformen(self) -> frozenset[str]:
         return self._call(Request("GET", "Rechtsformen"), read_rechtsformen)
 
+    def ping(self) -> None:
+        """Ask for the one list that needs no number. Any JSON will do: nobody knows the shape of that list for sure."""
+        self._call(Request("GET", "Rechtsformen"), _whatever)
+
     # --- whatever else the API has
 
     def pass_on(self, request: Request) -> Answer:

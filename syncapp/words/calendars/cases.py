@@ -15,12 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import OnlyInGoogle, PairReportCode, PairRow, QuestionCode
-from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 
 Words = str | Promise
-
-SIDES: Mapping[str, str] = {CalendarSide.advoware: "Advoware", CalendarSide.google: "Google"}
 
 GROUPS: Mapping[str, Words] = {
     Group.when: _("date and time"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS, Address
 from syncapp.core.child_lists.decisions import ONLY_TOLD, CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
+from syncapp.core.sides import Side
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import ChildCase, ChildKind
 from syncapp.words.child_lists.case_texts import (
     ACCOUNT,
@@ -26,8 +28,7 @@ from syncapp.words.child_lists.case_texts import (
 )
 from syncapp.words.child_lists.labels import KINDS, part_label, part_value
 
-SYSTEMS = {"espocrm": "EspoCRM", "advoware": "Advoware"}
-OTHERS = {"espocrm": "Advoware", "advoware": "EspoCRM"}
+OTHERS: Mapping[str, str] = {side: SYSTEM_NAMES[side.other] for side in Side}
 
 
 def text_of(kind: str, code: str, row: int = 0) -> CaseText:
@@ -51,7 +52,7 @@ def case_notice(event: str) -> str:
 
 def _sides(by: str) -> dict[str, str]:
     """The system that refused something, and the one in which it stands."""
-    return {"by": SYSTEMS.get(by) or _("The other system"), "origin": OTHERS.get(by, "EspoCRM")}
+    return {"by": SYSTEM_NAMES.get(by) or _("The other system"), "origin": OTHERS.get(by, "EspoCRM")}
 
 
 @dataclass(frozen=True, slots=True)

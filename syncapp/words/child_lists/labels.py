@@ -24,8 +24,8 @@ LISTS: Mapping[str, Words] = {
     "bankverbindungen": gettext_lazy("Bank accounts"),
 }
 KINDS: Mapping[str, Words] = {
-    ChildKind.ADRESSEN: gettext_lazy("Address"),
-    ChildKind.BANK: gettext_lazy("Bank account"),
+    ChildKind.ADRESSEN: PARTS["adressen"],
+    ChildKind.BANK: PARTS["bankverbindungen"],
 }
 _LISTS_OF: Mapping[str, Words] = {ChildKind.ADRESSEN: LISTS["adressen"], ChildKind.BANK: LISTS["bankverbindungen"]}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.words import sentences
 
 
@@ -32,7 +33,7 @@ def shown_calls(rows: Sequence[Sequence[Any]]) -> list[ShownCall]:
 def _shown(system: str, method: str, path: str, status: int | None, ms: int, begun: int, kind: str) -> ShownCall:
     return ShownCall(
         after=_seconds(begun),
-        system=sentences.SYSTEMS.get(system, system),
+        system=SYSTEM_NAMES.get(system, system),
         operation=f"{method} {path}",
         status=str(status) if status else _("no answer"),
         took=f"{ms} ms" if ms < 1000 else _seconds(ms),

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.words import sentences as texts
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.labels import KINDS
@@ -78,5 +79,5 @@ def remark_words(reports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         params["fields"] = ", ".join(texts.field_label(name) for name in params.get("fields", ()))
         params["field"] = texts.field_label(str(params.get("field", "")))
         params["what"] = KINDS.get(str(params.get("kind")), "")
-        params["side"] = texts.SYSTEMS.get(str(params.get("side")), "")
+        params["side"] = SYSTEM_NAMES.get(str(params.get("side")), "")
         yield texts.filled(str(template), params)

@@ -1,10 +1,10 @@
-"""What a document says, against what a client assumes: one test a point, Swagger 2 and OpenAPI 3 alike."""
+"""What a document says, against what a client assumes: one test a aspect, Swagger 2 and OpenAPI 3 alike."""
 
 from typing import Any
 
 import pytest
 
-from syncapp.core.api_description.compare import Agreement, ApiFinding, AssumedCall, AssumedField, Point, compare
+from syncapp.core.api_description.compare import Agreement, ApiFinding, Aspect, AssumedCall, AssumedField, compare
 from syncapp.core.api_description.document import DocumentError, FieldType, read
 
 PERSON = {
@@ -63,86 +63,88 @@ OLD = {
 DOCUMENTS = [pytest.param(openapi(**BOTH), id="openapi3"), pytest.param(swagger(**OLD), id="swagger2")]
 
 
-def said(document: Any, **assumed: Any) -> list[tuple[Agreement, Point]]:
+def said(document: Any, **assumed: Any) -> list[tuple[Agreement, Aspect]]:
     call = AssumedCall(**{"method": "GET", "path": "Beteiligte/{betNr}", **assumed})
-    return [(one.agreement, one.point) for one in compare([call], read(document))]
+    return [(one.agreement, one.aspect) for one in compare([call], read(document))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 class TestBothVersions:
     def test_a_call_that_is_there(self, document: Any) -> None:
-        assert said(document) == [(Agreement.confirmed, Point.call)]
+        assert said(document) == [(Agreement.confirmed, Aspect.call)]
 
     @pytest.mark.parametrize(
-        "field, agreement, point",
+        "field, agreement, aspect",
         [
-            (AssumedField("betNr", FieldType.number), Agreement.confirmed, Point.field),
-            (AssumedField("name", longest=140), Agreement.confirmed, Point.field),
-            (AssumedField("born", FieldType.time), Agreement.confirmed, Point.field),
-            (AssumedField("points", FieldType.list), Agreement.confirmed, Point.field),
-            (AssumedField("inner", FieldType.object), Agreement.confirmed, Point.field),
-            (AssumedField("betnr", FieldType.number), Agreement.contradicted, Point.field_spelling),
-            (AssumedField("betNr"), Agreement.contradicted, Point.field_type),
-            (AssumedField("absent"), Agreement.contradicted, Point.field_missing),
-            (AssumedField("absent", optional=True), Agreement.not_described, Point.field_missing),
+            (AssumedField("betNr", FieldType.number), Agreement.confirmed, Aspect.field),
+            (AssumedField("name", longest=140), Agreement.confirmed, Aspect.field),
+            (AssumedField("born", FieldType.time), Agreement.confirmed, Aspect.field),
+            (AssumedField("points", FieldType.list), Agreement.confirmed, Aspect.field),
+            (AssumedField("inner", FieldType.object), Agreement.confirmed, Aspect.field),
+            (AssumedField("betnr", FieldType.number), Agreement.contradicted, Aspect.field_spelling),
+            (AssumedField("betNr"), Agreement.contradicted, Aspect.field_type),
+            (AssumedField("absent"), Agreement.contradicted, Aspect.field_missing),
+            (AssumedField("absent", optional=True), Agreement.not_described, Aspect.field_missing),
         ],
     )
-    def test_fields_of_an_answer(self, document: Any, field: AssumedField, agreement: Agreement, point: Point) -> None:
-        assert said(document, shows=(field,))[1:] == [(agreement, point)]
+    def test_fields_of_an_answer(
+        self, document: Any, field: AssumedField, agreement: Agreement, aspect: Aspect
+    ) -> None:
+        assert said(document, shows=(field,))[1:] == [(agreement, aspect)]
 
     def test_what_is_sent_must_not_be_longer(self, document: Any) -> None:
         found = said(document, method="PUT", sends=(AssumedField("name", longest=141),))
-        assert found[1:] == [(Agreement.contradicted, Point.field_length)]
+        assert found[1:] == [(Agreement.contradicted, Aspect.field_length)]
 
     def test_fields_of_a_list_within(self, document: Any) -> None:
         found = said(document, shows=(AssumedField("id", FieldType.number),), within="points")
-        assert found[1:] == [(Agreement.confirmed, Point.field)]
+        assert found[1:] == [(Agreement.confirmed, Aspect.field)]
 
     def test_a_parameter(self, document: Any) -> None:
         found = said(document, query=("frnr", "frNr", "x"))
         assert found[1:] == [
-            (Agreement.confirmed, Point.parameter),
-            (Agreement.contradicted, Point.parameter),
-            (Agreement.not_described, Point.parameter),
+            (Agreement.confirmed, Aspect.parameter),
+            (Agreement.contradicted, Aspect.parameter),
+            (Agreement.not_described, Aspect.parameter),
         ]
 
 
 def test_a_method_that_is_missing() -> None:
-    assert said(openapi(**BOTH), method="POST") == [(Agreement.contradicted, Point.method_missing)]
+    assert said(openapi(**BOTH), method="POST") == [(Agreement.contradicted, Aspect.method_missing)]
 
 
 def test_a_path_that_is_missing() -> None:
-    assert said(openapi(**BOTH), path="Termine") == [(Agreement.not_described, Point.call)]
+    assert said(openapi(**BOTH), path="Termine") == [(Agreement.not_described, Aspect.call)]
 
 
 def test_a_path_in_other_capitals() -> None:
-    assert said(openapi(**{"/beteiligte/{nr}": GET})) == [(Agreement.contradicted, Point.path_spelling)]
+    assert said(openapi(**{"/beteiligte/{nr}": GET})) == [(Agreement.contradicted, Aspect.path_spelling)]
 
 
 def test_a_base_in_the_path() -> None:
-    assert said(openapi(**{"/api/v1/advonet/Beteiligte/{nr}": GET})) == [(Agreement.confirmed, Point.call)]
+    assert said(openapi(**{"/api/v1/advonet/Beteiligte/{nr}": GET})) == [(Agreement.confirmed, Aspect.call)]
 
 
 def test_a_longer_path_is_another_one() -> None:
-    assert said(openapi(**{"/Akten/{nr}/Beteiligte/{bet}": GET})) == [(Agreement.not_described, Point.call)]
+    assert said(openapi(**{"/Akten/{nr}/Beteiligte/{bet}": GET})) == [(Agreement.not_described, Aspect.call)]
 
 
 def test_what_should_not_exist() -> None:
-    assert said(openapi(**BOTH), method="DELETE", never=True) == [(Agreement.confirmed, Point.call)]
-    assert said(openapi(), method="DELETE", never=True) == [(Agreement.not_described, Point.call)]
+    assert said(openapi(**BOTH), method="DELETE", never=True) == [(Agreement.confirmed, Aspect.call)]
+    assert said(openapi(), method="DELETE", never=True) == [(Agreement.not_described, Aspect.call)]
     there = openapi(**{"/Beteiligte/{nr}": {"delete": {}}})
-    assert said(there, method="DELETE", never=True) == [(Agreement.contradicted, Point.unexpected_method)]
+    assert said(there, method="DELETE", never=True) == [(Agreement.contradicted, Aspect.unexpected_method)]
 
 
 def test_a_parameter_in_the_path() -> None:
     document = openapi(**{"/Termine/{frnr}": {"get": {"parameters": [{"name": "frnr", "in": "path"}]}}})
     found = said(document, path="Termine/{frNr}", query=("frnr",))
-    assert found[1:] == [(Agreement.contradicted, Point.parameter_elsewhere)]
+    assert found[1:] == [(Agreement.contradicted, Aspect.parameter_elsewhere)]
 
 
 def test_fields_that_nobody_describes() -> None:
     document = openapi(**{"/Beteiligte/{nr}": {"get": {"responses": {"200": {"description": "ok"}}}}})
-    assert said(document, shows=(AssumedField("name"),))[1:] == [(Agreement.not_described, Point.no_fields)]
+    assert said(document, shows=(AssumedField("name"),))[1:] == [(Agreement.not_described, Aspect.no_fields)]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ def test_no_description_at_all(document: Any) -> None:
 def test_what_makes_no_sense_is_not_described(schema: Any) -> None:
     answers = {"200": {"content": {"application/json": {"schema": schema}}}}
     document = openapi(**{"/Beteiligte/{nr}": {"get": {"responses": answers}}})
-    assert said(document, shows=(AssumedField("name"),))[1:] == [(Agreement.not_described, Point.no_fields)]
+    assert said(document, shows=(AssumedField("name"),))[1:] == [(Agreement.not_described, Aspect.no_fields)]
 
 
 def test_a_circle_ends() -> None:
@@ -177,5 +179,5 @@ def test_a_circle_ends() -> None:
         [AssumedCall("GET", "Beteiligte/{nr}", shows=(AssumedField("points", FieldType.list),))], read(openapi(**BOTH))
     )
     assert found[1] == ApiFinding(
-        "GET Beteiligte/{nr}", Agreement.confirmed, Point.field, {"field": "points", "sent": False}
+        "GET Beteiligte/{nr}", Agreement.confirmed, Aspect.field, {"field": "points", "sent": False}
     )

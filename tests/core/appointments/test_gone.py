@@ -6,7 +6,7 @@ from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.plan_shapes import PairRow
 from syncapp.core.appointments.policy import CalendarOwner, DeleteInAdvoware, GoneAndChanged
 from syncapp.core.appointments.rows import Closed, Kind, PairStatus
-from tests.core.appointments.firm import DAY, calendar, from_google, linked, quiet
+from tests.core.appointments.firm import DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at
 
 
@@ -340,3 +340,20 @@ def test_returned_from_trash_after_its_termin_went_too() -> None:
     (again,) = one.advoware.termine.values()
     assert again.text == "Gericht"
     quiet(one)
+
+
+def test_a_new_one_that_advoware_gives_to_somebody_else_has_not_moved() -> None:
+    """It stays on the phone on which it was made; once it is in the right hands, or in others, it goes as any does."""
+    one = calendar()
+    one.advoware.gives_to = "API"
+    one.google.enter("made-here", summary="Zahnarzt", **MORNING)
+    one.settle()
+    (number,) = one.advoware.termine
+    assert [event.id for event in one.google.alive()] == ["made-here"]
+    quiet(one)
+    one.advoware.change(number, anwalt="SB", ort="Saal 3")
+    one.settle()
+    assert one.google.events["made-here"].location == "Saal 3"
+    one.advoware.change(number, anwalt="AI")
+    one.settle()
+    assert one.google.alive() == []

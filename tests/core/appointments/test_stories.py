@@ -297,6 +297,19 @@ def test_story_19_exceptions_stay_in_google() -> None:
     quiet(one)
 
 
+def test_story_19_exceptions_of_which_google_tells_no_time_are_two() -> None:
+    one = calendar()
+    number = one.advoware.enter(text="Jour fixe", **WEEKLY, **at(DAY))
+    one.advoware.change(number, datum_bis="2026-12-31")
+    one.settle()
+    master = one.event(number).id
+    for own in ("a", "b"):
+        one.google.enter(f"{master}_{own}", status="cancelled", recurring_event_id=master)
+    one.sync()
+    assert len(one.row(number).exceptions) == 2
+    quiet(one)
+
+
 def test_story_19_what_a_new_start_costs_is_said() -> None:
     one, number = series_with_exceptions()
     one.advoware.change(number, uhrzeit_von="10:00", uhrzeit_bis="11:00")
@@ -408,6 +421,33 @@ def test_story_31_a_cut_text_does_not_come_back() -> None:
     assert one.advoware.termine[number].notiz == "x" * 20_000
     assert one.advoware.termine[number].text == "Amtsgericht"
     assert "typed_over" in one.told()
+    quiet(one)
+
+
+def test_story_31_a_text_that_google_cuts_by_itself_does_not_come_back_either() -> None:
+    one = calendar()
+    one.google.keeps = 4096
+    number = one.advoware.enter(text="Gericht", notiz="ä" * 5000, **at(DAY))
+    one.settle()
+    (event,) = one.google.alive()
+    one.google.change(event.id, description="ä" * 4000 + " ergänzt", location="Saal 3")
+    one.sync()
+    assert one.advoware.termine[number].notiz == "ä" * 5000
+    assert one.advoware.termine[number].ort == "Saal 3"
+    assert one.google.events[event.id].description == "ä" * 4096
+    assert "typed_over" in one.told()
+    quiet(one)
+
+
+def test_story_31_what_somebody_left_of_a_short_text_is_no_cut() -> None:
+    one = calendar()
+    number = one.advoware.enter(text="Gericht", notiz="Akte und Robe", **at(DAY))
+    one.settle()
+    (event,) = one.google.alive()
+    for said in ("Akte", "Akte, Vollmacht"):
+        one.google.change(event.id, description=said)
+        one.sync()
+        assert one.advoware.termine[number].notiz == said
     quiet(one)
 
 

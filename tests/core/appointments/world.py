@@ -77,12 +77,14 @@ class Faults:
 
 @dataclass
 class Advoware:
-    """Termine by number. keeps: how much of a text is kept; ignores: fields that a PUT does not take."""
+    """Termine by number. keeps: how much of a text is kept; ignores: fields that a PUT does not take; gives_to: whose
+    a new one becomes, whatever the POST says."""
 
     termine: dict[int, AdvowareTermin] = field(default_factory=dict)
     number: int = 100
     keeps: int | None = None
     ignores: frozenset[str] = frozenset()
+    gives_to: str = ""
     deletes: bool = True
     lists_old_series: bool = True
     single_is_empty: bool = False
@@ -114,7 +116,8 @@ class Advoware:
     def post(self, change: TerminChange) -> int:
         def write() -> int:
             self.number += 1
-            self.termine[self.number] = self._laid_over(AdvowareTermin(self.number), change, frozenset())
+            made = self._laid_over(AdvowareTermin(self.number), change, frozenset())
+            self.termine[self.number] = replace(made, anwalt=self.gives_to or made.anwalt)
             return self.number
 
         return self._write("post", write)
@@ -163,13 +166,15 @@ class Advoware:
 
 @dataclass
 class Google:
-    """One calendar: events with versions, ids that are burnt for ever, a feed of changes."""
+    """One calendar: events with versions, ids that are burnt for ever, a feed of changes. keeps: how much of a
+    description is kept."""
 
     events: dict[str, CalendarEvent] = field(default_factory=dict)
     version: int = 0
     changed: dict[str, int] = field(default_factory=dict)
     token_expired: bool = False
     keeps_tombstones: bool = True
+    keeps: int | None = None
     list_fault: Callable[[list[CalendarEvent]], list[CalendarEvent]] = lambda found: found
     faults: Faults = field(default_factory=Faults)
     writes: int = 0
@@ -230,7 +235,8 @@ class Google:
         self.version += 1
         self.changed.pop(event.id, None)
         self.changed[event.id] = self.version
-        kept = replace(event, etag=f'"{self.version}"', updated=f"{self.version:09}")
+        said = event.description[: self.keeps]
+        kept = replace(event, description=said, etag=f'"{self.version}"', updated=f"{self.version:09}")
         self.events[event.id] = kept
         return kept
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.core.bankverbindungen.iban import LENGTHS, compact, is_valid, is_valid_bic, masked, same_bic
+from syncapp.core.bankverbindungen.iban import LENGTHS, compact, is_valid, is_valid_bic, masked
 from syncapp.core.bankverbindungen.plan_builder import fault_of
 from syncapp.core.bankverbindungen.shapes import Account, BankKeep, Keeper, Kept
 
@@ -73,11 +73,6 @@ def test_compact() -> None:
 )
 def test_bic(bic: str, right: bool) -> None:
     assert is_valid_bic(bic) is right
-
-
-def test_same_bic() -> None:
-    assert same_bic("cobadeff", "COBADEFFXXX")
-    assert not same_bic("COBADEFF", "COBADEFF123")
 
 
 @pytest.mark.parametrize(

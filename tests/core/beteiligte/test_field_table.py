@@ -309,11 +309,6 @@ def test_value_map_that_cannot_be_meant(value_map: dict[str, dict[str, str]], me
         )
 
 
-def test_attributes_that_the_metadata_lacks_are_named() -> None:
-    assert plain(known=frozenset(PLAIN_ANSWER) - {"zusatz"}).not_in_metadata == ("zusatz",)
-    assert plain().not_in_metadata == ()
-
-
 # --- The version of a field's mapping -----------------------------------------------------------------------------
 
 

@@ -195,7 +195,7 @@ def test_as_a_new_entry() -> None:
 
 def test_carry() -> None:
     waiting = PairLink[str]("i3", None, state=LinkState.waiting)
-    assert answers.carry((PAIR, waiting)) == (PAIR,)
+    assert answers.no_longer_waiting((PAIR, waiting)) == (PAIR,)
 
 
 @pytest.mark.parametrize("side, base", [(Side.espocrm, "B"), (Side.advoware, "A")])

@@ -5,7 +5,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
-from syncapp.core.proxy.grants import CALENDAR_SYNC, Look, belongs, parse_grant, permit
+from syncapp.core.proxy.grants import CALENDAR_SYNC, OwnerCheck, belongs, parse_grant, permit
 from syncapp.core.proxy.resources import METHODS, RESOURCES
 
 ROWS = {row.template: row for row in RESOURCES}
@@ -84,21 +84,21 @@ def test_given_twice_with_two_values():
 
 
 WRITES = {
-    "a new one of the owner": ("POST", {}, {"anwalt": "SB"}, Code.OK, Look.NOTHING),
+    "a new one of the owner": ("POST", {}, {"anwalt": "SB"}, Code.OK, OwnerCheck.NOTHING),
     "a new one of somebody else": ("POST", {}, {"anwalt": "RO"}, Code.FIXED_VALUE, None),
     "a new one of nobody": ("POST", {}, {"text": "x"}, Code.FIXED_VALUE, None),
     "a new one with a number": ("POST", {}, {"anwalt": "SB", "frNr": 7}, Code.FIXED_VALUE, None),
     "new ones in a list": ("POST", {}, [{"anwalt": "SB"}], Code.FIXED_VALUE, None),
     "two owners in two cases": ("POST", {}, {"anwalt": "SB", "Anwalt": "RO"}, Code.FIXED_VALUE, None),
-    "a change": ("PUT", {"frnr": "7"}, {"anwalt": "SB"}, Code.OK, Look.BEFORE),
-    "a change by the body's number": ("PUT", {}, {"frNr": 7, "anwalt": "SB"}, Code.OK, Look.BEFORE),
+    "a change": ("PUT", {"frnr": "7"}, {"anwalt": "SB"}, Code.OK, OwnerCheck.BEFORE),
+    "a change by the body's number": ("PUT", {}, {"frNr": 7, "anwalt": "SB"}, Code.OK, OwnerCheck.BEFORE),
     "a change with two numbers": ("PUT", {"frnr": "7"}, {"frNr": 8, "anwalt": "SB"}, Code.FIXED_VALUE, None),
     "a change that gives it away": ("PUT", {"frnr": "7"}, {"anwalt": "RO"}, Code.FIXED_VALUE, None),
     "a change that leaves the owner out": ("PUT", {"frnr": "7"}, {"text": "x"}, Code.FIXED_VALUE, None),
     "a change of nothing": ("PUT", {}, {"anwalt": "SB"}, Code.FIXED_VALUE, None),
-    "a removal": ("DELETE", {"frnr": "7"}, None, Code.OK, Look.BEFORE),
+    "a removal": ("DELETE", {"frnr": "7"}, None, Code.OK, OwnerCheck.BEFORE),
     "a removal of nothing": ("DELETE", {}, None, Code.FIXED_VALUE, None),
-    "a read of one": ("GET", {"frnr": "7"}, None, Code.OK, Look.ANSWER),
+    "a read of one": ("GET", {"frnr": "7"}, None, Code.OK, OwnerCheck.ANSWER),
 }
 
 
@@ -107,7 +107,7 @@ def test_fixed_owner(name):
     method, parameters, body, code, look = WRITES[name]
     assert code_of(OWN, method=method, body=body, **parameters) == code
     if look is not None:
-        assert ask(OWN, method=method, body=body, **parameters).look == look
+        assert ask(OWN, method=method, body=body, **parameters).check == look
 
 
 ANSWERS = {
@@ -131,7 +131,7 @@ def test_belongs(name):
 
 def test_the_wider_grant_counts():
     assert ask(OWN, "GET Termine", kuerzel="RO").parameters == (("kuerzel", "RO"),)
-    assert ask(OWN, "GET Termine", frnr="7").look == Look.NOTHING
+    assert ask(OWN, "GET Termine", frnr="7").check == OwnerCheck.NOTHING
 
 
 @pytest.mark.parametrize("text", ["GET Termine", OWN, CALENDAR_SYNC, "GET+PUT Beteiligte/{int}", "GET *"])
@@ -185,8 +185,8 @@ def test_a_limited_key_never_reaches_beyond_its_owner(asked):
     assert {value for name, value in found.parameters if name.lower() == "kuerzel"} == {"SB"}
     named = {value for name, value in found.parameters if name.lower() == "frnr"}
     assert named <= {found.single}
-    assert found.look != Look.NOTHING or not named
+    assert found.check != OwnerCheck.NOTHING or not named
     if method in ("PUT", "DELETE"):
-        assert found.look == Look.BEFORE
+        assert found.check == OwnerCheck.BEFORE
     if method in ("POST", "PUT") and body is not None:
         assert {str(value) for name, value in body.items() if name.lower() == "anwalt"} == {"SB"}

@@ -1,6 +1,7 @@
 """Statements that are compiled once say what Django would say each time."""
 
 import threading
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,8 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from syncapp.engine.rows.prepared import Prepared, insert, insert_asking, insert_many
-from syncapp.models import Attempt, StatusChange, SyncRecord
+from syncapp.engine.rows.prepared import Prepared, PreparedForMany, insert, insert_asking, insert_many
+from syncapp.models import Attempt, InboxElement, StatusChange, SyncRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +179,41 @@ def test_many_rows_are_those_that_django_writes(record: SyncRecord) -> None:
     insert_many(StatusChange, common, [])
     kept = StatusChange.objects.order_by("pk").values_list("record_id", "before", "after", "event", "cause", "at")
     assert list(kept) == [(record.pk, "clean", "dirty", "changed", cause, MOMENT) for cause in ("ü %s", "b")]
+
+
+def test_many_rows_keep_whatever_a_column_may_hold(record: SyncRecord) -> None:
+    """JSON with signs that an array or a statement has a use for, times, numbers and nothing, in their order."""
+    told = {"delivery": uuid.UUID(int=7), "webhook_id": "", "kind": "", "action": "update", "received_at": MOMENT}
+    odd: list[Any] = [{"a": 'b"c\\d,{e}', "ü": [1, None, "%s"]}, {}, {"deep": {"er": [[], "'"]}}]
+    rows = [
+        {"record_id": key, "espo_id": "x", "attributes": attributes, "result": "counted", "judged_at": at}
+        for attributes, key, at in zip(odd, (record.pk, None, record.pk), (MOMENT, None, MOMENT), strict=True)
+    ]
+    insert_many(InboxElement, told, rows)
+    names = ("delivery", "received_at", "record_id", "attributes", "judged_at")
+    kept = InboxElement.objects.order_by("pk").values_list(*names)
+    wanted = [(told["delivery"], MOMENT, *(row[name] for name in names[2:])) for row in rows]
+    assert list(kept) == wanted
+
+
+def test_a_column_that_was_not_read_is_read_when_needed(record: SyncRecord) -> None:
+    statement = Prepared(lambda espo_id: SyncRecord.objects.filter(espo_id=espo_id).only("espo_id"), "espo_id")
+    found = statement.first(espo_id="this")
+    assert found is not None
+    with CaptureQueriesContext(connection) as queries:
+        assert (found, found.espo_id, found._state.adding, found._state.db) == (record, "this", False, "default")
+    assert len(queries) == 0
+    assert found.get_deferred_fields() == set(columns_of(record)) - {"id", "espo_id"}
+    assert found.lists == record.lists
+
+
+def test_a_list_of_any_length_finds_and_changes_its_rows(record: SyncRecord) -> None:
+    these = PreparedForMany(lambda ids: SyncRecord.objects.filter(espo_id__in=ids).order_by("pk"))
+    for names in ([], ["this"], ["this", "other"], ["nobody"], ["other", "this", "this' OR '1'='1"]):
+        assert [one.espo_id for one in these.rows(names)] == [name for name in ("other", "this") if name in names]
+        changed = these.update(names, {"trigger": "x"}, {"requested": F("requested") + 1})
+        assert changed == len({*names} & {"this", "other"})
+    assert list(SyncRecord.objects.order_by("pk").values_list("requested", flat=True)) == [2, 3]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,7 +84,9 @@ def test_a_delivery_of_fifty_costs_as_many_as_one_of_two(db: None, redis_client:
             touched, _results = store(action="update", webhook_id="w", elements=[{"id": i, "titel": "T"} for i in ids])
         assert len(touched) == number
         costs.append(len([q for q in captured.captured_queries if q["sql"].startswith(("SELECT", "UPDATE", "INSERT"))]))
-    assert costs[0] == costs[1] <= 6
+    # What both systems say of themselves, the records (locked), the requests, their steps, and on PostgreSQL the
+    # elements; SQLite has a statement of C for these.
+    assert costs[0] == costs[1] <= 5
 
 
 def test_a_record_that_is_named_twice_counts_twice(db: None, redis_client: object) -> None:

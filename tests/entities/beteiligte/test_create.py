@@ -7,6 +7,8 @@ import redis
 from django.db.models import Q
 from django.utils import timezone
 
+from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.probes import neutral
 from syncapp.models import Breaker, Control, SyncRecord
 from syncapp.operations.actions import ActionContext, perform
 from tests.support.firm import Firm
@@ -226,6 +228,16 @@ def test_a_refused_list_of_legal_forms_is_an_answer(firm: Firm, status: int) -> 
     """Where the interface may not read it, the first create would otherwise never go."""
     firm.sandbox.fault("advoware", "status", status=status, count=None, path_contains="Rechtsformen")
     assert firm.sync(firm.new()).status == "clean"
+
+
+@pytest.mark.usefixtures("for_a_while_silent")
+@pytest.mark.parametrize("body", ['{"rechtsformen": ["GmbH"]}', '[["GmbH"]]', '"GmbH"'])
+def test_legal_forms_in_a_shape_that_nobody_knows_are_an_answer(firm: Firm, body: str) -> None:
+    """Their shape is unknown; that they cannot be read must stop neither a create nor the closing of a breaker."""
+    firm.sandbox.fault("advoware", "status", status=200, body=body, count=None, path_contains="Rechtsformen")
+    assert firm.sync(firm.new()).status == "clean"
+    SyncRecord.objects.all().delete()
+    assert neutral.answers("advoware", configured_clients())
 
 
 def test_a_refused_create_leaves_no_intent(firm: Firm) -> None:

@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
+from structlog.contextvars import bound_contextvars
 
 from syncapp.core.kommunikation.contact_lists import canonical_lists
 from syncapp.core.signatures import sign
@@ -20,6 +21,7 @@ from syncapp.entities.beteiligte.entity import Beteiligte
 from syncapp.entities.beteiligte.parts.kommunikation import part
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Counter, InboxElement, SyncRecord
+from syncapp.views.webhooks import webhook
 
 WEBHOOK, SECRET, OLD_SECRET = "6b020605f2a7f6d0e", "new-secret", "old-secret"
 ID = "6b020623dbb0b2434"
@@ -300,6 +302,12 @@ def test_an_echo_costs_nothing() -> None:
     assert SyncRecord.objects.get().requested == 0
 
 
+def test_the_echo_of_a_number_in_a_text_field_costs_nothing() -> None:
+    clean_record()
+    assert post([{"id": ID, "betnr": "104860", "syncStatus": "clean"}]).json()["results"] == {"echo": 1}
+    assert post([{"id": ID, "betnr": "7"}]).json()["results"] == {"counted": 1}
+
+
 @pytest.mark.parametrize("shown, result", [(True, "echo"), (False, "counted")])
 def test_the_echo_of_a_shown_syncing_costs_nothing(settings: Any, shown: bool, result: str) -> None:
     """It comes after the run has written how it ended, and each run writes it: counted, none would be the last."""
@@ -400,6 +408,39 @@ def test_the_job_is_enqueued_after_the_commit(redis_client: Any) -> None:
     post([{"id": ID, "titel": "Prof."}, {"id": ID, "zusatz": "c/o"}])
     (job,) = Queue("webhook", connection=redis_client, serializer="rq.serializers.JSONSerializer").jobs
     assert (job.func_name, job.args) == ("syncapp.jobs.sync_records", [[SyncRecord.objects.get().pk]])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("child", ["", "adressen"])
+def test_the_sender_has_its_answer_before_redis_hears_of_it(child: str, redis_client: Any, settings: Any) -> None:
+    from rq import Queue
+
+    settings.ESPOCRM_ADRESSEN = "entity"
+    raw = json.dumps([{"id": ID, "titel": "Prof.", "beteiligteId": ID}]).encode()
+    headers = {"Signature": sign(raw_body=raw, webhook_id=WEBHOOK, secret=SECRET)}
+    request = RequestFactory().post("/", raw, content_type="application/json", headers=headers)
+    queue = Queue("webhook", connection=redis_client, serializer="rq.serializers.JSONSerializer")
+    with bound_contextvars(request_id="of this delivery"):
+        answer = webhook(request, "create", child)
+    assert answer.status_code == 202
+    record = SyncRecord.objects.get()
+    assert (record.requested, queue.count) == (1, 0), "committed, and Redis not asked yet"
+    answer.close()
+    (job,) = queue.jobs
+    assert (job.args, job.meta) == ([[record.pk]], {"request_id": "of this delivery"})
+    answer.close()
+    assert queue.count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_goes_wrong_afterwards_is_logged_and_left_to_the_dispatcher(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("syncapp.engine.job_queue.queue", mock.Mock(side_effect=RuntimeError("Müller")))
+    assert post([{"id": ID, "titel": "Prof."}]).status_code == 202
+    assert "webhook_not_enqueued" in [record.message for record in caplog.records]
+    assert "Müller" not in caplog.text
+    assert SyncRecord.objects.get().status == "pending_sync"
 
 
 def test_with_the_database_down_it_is_503() -> None:

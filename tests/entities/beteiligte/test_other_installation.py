@@ -32,7 +32,7 @@ def synced_elsewhere(firm: Firm, espo_id: str, *, title: str, ago: timedelta = t
 
 
 def alert() -> dict[str, Any] | None:
-    return BY_CODE["other_installation"].look(timezone.now())
+    return BY_CODE["other_installation"].measure(timezone.now())
 
 
 def test_stamps_that_are_not_ours_are_told(firm: Firm) -> None:

@@ -194,7 +194,7 @@ BREAKS = {
 def test_legal_forms_that_cannot_be_read(value: list[str], age: timedelta, alerted: bool) -> None:
     RemoteFact.objects.create(pk=RECHTSFORMEN, value=value, fetched_at=timezone.now() - age)
     rule = next(rule for rule in RULES if rule.code == "rechtsformen_unread")
-    assert (rule.look(timezone.now()) is not None) == alerted
+    assert (rule.measure(timezone.now()) is not None) == alerted
 
 
 def heal() -> None:

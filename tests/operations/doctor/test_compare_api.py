@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from syncapp.core.api_description import document
-from syncapp.core.api_description.compare import Agreement, Point
+from syncapp.core.api_description.compare import Agreement, Aspect
 from syncapp.operations.doctor import compare_api
 from syncapp.operations.doctor.compare_api import FileRefused, compare_file, compared
 from syncapp.remotes.advoware import client
@@ -96,7 +96,7 @@ def test_each_assumption_of_the_documentation_has_a_line(described: Any) -> None
 
 
 def test_every_point_has_its_words() -> None:
-    assert {point for point, _agreement in compare_api.SAID} == set(Point)
+    assert {aspect for aspect, _agreement in compare_api.SAID} == set(Aspect)
 
 
 def test_every_call_of_the_client_is_assumed() -> None:

@@ -18,6 +18,7 @@ from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
 from syncapp.core.appointments.plan_shapes import QuestionCode
 from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.entities.appointments.rows.stored import event_of, form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
@@ -125,7 +126,7 @@ def _given_way(conflict: AppointmentConflict) -> dict[str, Any]:
     return {
         "row": conflict,
         "label": cases.GROUPS.get(conflict.field, conflict.field),
-        "side": cases.SIDES.get(conflict.side, "–"),
+        "side": SYSTEM_NAMES.get(conflict.side, "–"),
         "secret": conflict.field in TEXTS,
         "told": cases.REPORTS.get(conflict.code, conflict.code),
         "refusal": restoring.refusal(conflict),
@@ -163,7 +164,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         except (ActionRefused, PlainError) as refused:
             fault = str(refused)
         else:
-            where = cases.SIDES.get(conflict.side, "–")
+            where = SYSTEM_NAMES.get(conflict.side, "–")
             frame.say_requested(request, _("Written to %(side)s; a pass carries it on.") % {"side": where})
             return frame.back_to(PAGE, conflict.appointment_id)
     return frame.page(

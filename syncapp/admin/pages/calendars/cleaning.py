@@ -46,7 +46,7 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
     """Google is asked now, and Advoware about what no appointment is linked to."""
     row = get_object_or_404(CalendarEmployee, pk=pk)
     try:
-        untidy = cleaning.look(row)
+        untidy = cleaning.find_untidy(row)
     except PlainError as trouble:
         return frame.part(request, "ops/calendars/parts/untidy.html", row=row, fault=str(trouble))
     removable = untidy.removable

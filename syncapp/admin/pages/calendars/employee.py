@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
-from syncapp.core.states import Status
-from syncapp.core.systems import System
+from syncapp.core.states import AT_WORK, Status
+from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import control
 from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, week
@@ -35,7 +35,6 @@ MOST_WEEKS_AWAY = 60
 PASSES = 10
 CHANGES = 20
 WORDS = dict(PairStatusChoice.choices)
-SYSTEMS = (System.ADVOWARE, System.GOOGLE_CALENDAR)
 
 
 @require_safe
@@ -51,15 +50,15 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         title=row.name or row.kuerzel,
         row=row,
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
-        moving=row.status in overview.MOVING,
-        obstacles=obstacles(control=control.switches(), now=now, systems=SYSTEMS),
+        moving=row.status in AT_WORK,
+        obstacles=obstacles(control=control.switches(), now=now, systems=OF_APPOINTMENTS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
         counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
         planned=cases.counted(row.planned.get("of") or {}),
         passes=[_told(one) for one in row.attempts.order_by("-started_at")[:PASSES]],
         changes=row.changes.select_related("appointment").order_by("-at")[:CHANGES],
-        **_acts(request, row),
+        **_actions(request, row),
         **_weeks(request, week.stored(row, monday=_monday(request), number=WEEKS)),
     )
 
@@ -70,7 +69,7 @@ def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
     return one, ", ".join(cases.done_words(one.summary)), fault.what if fault else ""
 
 
-def _acts(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:
+def _actions(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:
     """What this visitor may do and what makes sense; the likeliest first."""
     fitting = [
         act for act in CALENDAR_ACTIONS.values() if request.user.has_perm(act.permission) and not act.why_not(row)

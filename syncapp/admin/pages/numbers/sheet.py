@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _months(chosen: date | None) -> list[tuple[str, str, bool]]:
     """(value of the address, name, whether it is shown), the newest first."""
-    look = figures.first_look()
+    look = figures.first_hour()
     since = timezone.localdate(look) if look else timezone.localdate()
     return [
         (f"{month:%Y-%m}", formats.date_format(month, "YEAR_MONTH_FORMAT"), month == chosen)

@@ -18,7 +18,7 @@ To extend: a further spelling is a row of `_DATE` or `_CLOCK`.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -133,10 +133,6 @@ def keeps_berlin_time(name: str, year: int) -> bool:
 def in_utc(local: datetime) -> datetime:
     """The moment at which Berlin's clocks show that time (first)."""
     return local.replace(tzinfo=BERLIN).astimezone(UTC)
-
-
-def spelled_day(day: date) -> str:
-    return day.isoformat()
 
 
 def spelled_minute(local: datetime) -> str:

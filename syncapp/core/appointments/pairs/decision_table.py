@@ -6,8 +6,8 @@ Invariant: nothing goes on one side without evidence from the other; whatever ca
 
 | Advoware \\ Google | same | changed | deleted | unseen | unsupported | absent |
 | --- | --- | --- | --- | --- | --- | --- |
-| same | carry | carry | deleted_in_google | leave | unsupported | insert |
-| changed | carry | carry | make_again | leave | unsupported | insert |
+| same | write_changes | write_changes | deleted_in_google | leave | unsupported | insert |
+| changed | write_changes | write_changes | make_again | leave | unsupported | insert |
 | gone | delete_event | gone_and_changed | close | leave | gone_and_changed | delete_event |
 | moved | move | move | close_moved | leave | move | close_moved |
 | unseen | leave | leave | leave | leave | unsupported | leave |
@@ -19,7 +19,7 @@ To extend: a new situation is a member of a side's states, its cells, and a test
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from syncapp.core.appointments.pairs import carrying
+from syncapp.core.appointments.pairs import linked_pairs
 from syncapp.core.appointments.pairs import situation as shared
 from syncapp.core.appointments.pairs.sides import Advoware, Context, Google
 from syncapp.core.appointments.pairs.situation import PairSituation
@@ -109,7 +109,7 @@ def close(case: PairSituation) -> PairPlan:
 
 def move(case: PairSituation) -> PairPlan:
     """Deleted here, made there by the other employee's pass. A change that may go to Advoware goes there first."""
-    carried = carrying.puts_first(case) if case.google.state is Google.changed else ()
+    carried = linked_pairs.puts_first(case) if case.google.state is Google.changed else ()
     return shared.event_deleted(case, PairRow.moved, removes=False, first=carried, lost=not carried)
 
 
@@ -128,16 +128,16 @@ _ALL_UNSUPPORTED: Mapping[Google, Cell] = dict.fromkeys(Google, unsupported)
 
 TABLE: Mapping[Advoware, Mapping[Google, Cell]] = {
     Advoware.same: {
-        Google.same: carrying.carry,
-        Google.changed: carrying.carry,
+        Google.same: linked_pairs.write_changes,
+        Google.changed: linked_pairs.write_changes,
         Google.deleted: deleted_in_google,
         Google.unseen: leave,
         Google.unsupported: unsupported,
         Google.absent: insert,
     },
     Advoware.changed: {
-        Google.same: carrying.carry,
-        Google.changed: carrying.carry,
+        Google.same: linked_pairs.write_changes,
+        Google.changed: linked_pairs.write_changes,
         Google.deleted: make_again,
         Google.unseen: leave,
         Google.unsupported: unsupported,

@@ -128,7 +128,7 @@ class Context:
         found: dict[str, list[SeriesException]] = {}
         for event in self.snapshot.events:
             if event.recurring_event_id:
-                original = event.original_start.date or event.original_start.date_time
+                original = event.original_start.date or event.original_start.date_time or event.id
                 found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled))
         return {master: tuple(ones) for master, ones in found.items()}
 

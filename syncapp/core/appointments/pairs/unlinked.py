@@ -79,11 +79,11 @@ class Meeting:
     events: dict[str, Lone] = field(default_factory=dict)
     plans: list[PairPlan] = field(default_factory=list)
 
-    def link(self, lone: Lone, termin: AdvowareTermin, row: PairRow = PairRow.first_meeting) -> None:
+    def link(self, lone: Lone, termin: AdvowareTermin) -> None:
         self.events.pop(lone.pair.google_id, None)
         self.termine.pop(termin.fr_nr, None)
         self.taken.add(termin.fr_nr)
-        self.plans.append(_linked(self.context, lone, termin, row))
+        self.plans.append(_linked(self.context, lone, termin))
 
     def leave(self, plan: PairPlan, lone: Lone) -> None:
         self.events.pop(lone.pair.google_id, None)
@@ -317,7 +317,7 @@ def _is_far_away(context: Context, lone: Lone) -> bool:
     return first_pass and form is not None and not context.read.holds(form) and not choice(lone.pair)
 
 
-def _linked(context: Context, lone: Lone, termin: AdvowareTermin, row: PairRow) -> PairPlan:
+def _linked(context: Context, lone: Lone, termin: AdvowareTermin) -> PairPlan:
     """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
     known = replace(lone.pair, fr_nr=termin.fr_nr, anwalt=termin.anwalt, status=PairStatus.ok, reason=None)
     known = replace(known, origin=CalendarSide.advoware)
@@ -330,7 +330,7 @@ def _linked(context: Context, lone: Lone, termin: AdvowareTermin, row: PairRow) 
             base_google=google.with_values({group: one[1] for group, one in bases.items()}),
         )
     plan = _decided(context, lone.before, known)
-    return replace(plan, row=row)
+    return replace(plan, row=PairRow.first_meeting)
 
 
 def _bases(advoware: Value, google: Value) -> tuple[Value, Value]:

@@ -17,9 +17,8 @@ from django.db.models import F
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.intents import Intent, confirmed
 from syncapp.core.requests import Source, Trigger
-from syncapp.core.states import Event
+from syncapp.core.states import AT_REST, Event
 from syncapp.engine import breaker, control, job_queue
-from syncapp.engine.rows.due import AT_REST
 from syncapp.engine.rows.lease import is_understood
 from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.clients import Clients, configured_clients

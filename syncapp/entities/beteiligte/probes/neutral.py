@@ -46,7 +46,7 @@ def _advoware(clients: Clients) -> None:
     if silence is not None and silence.kind != ErrorKind.NOT_FOUND:
         raise silence
     with suppress(Forbidden):  # whoever refuses does answer
-        clients.advoware.rechtsformen()
+        clients.advoware.ping()
 
 
 def see_advoware_alive(clients: Clients) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.requests import Source
-from syncapp.core.states import Status
+from syncapp.core.states import AT_REST, Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.rows.due import due_for_recheck
 from syncapp.entities.beteiligte.clients import configured_clients
@@ -45,7 +45,7 @@ def enqueue_round() -> int:
 
 def enqueue_deep_checks() -> int:
     """A week's share of all records at rest, the longest unread first."""
-    at_rest = SyncRecord.objects.filter(status__in=[Status.CLEAN, Status.CONFLICT], hold="")
+    at_rest = SyncRecord.objects.filter(status__in=AT_REST, hold="")
     old = at_rest.filter(Q(last_deep_check__isnull=True) | Q(last_deep_check__lt=_a_week_ago()))
     sweeps_a_week = DEEP_CHECK_DAYS * 24 * 60 // settings.SYNC_SWEEP_MINUTES
     share = -(-at_rest.count() // max(1, sweeps_a_week))
@@ -115,7 +115,7 @@ def standing_for(record: SyncRecord, row: EspoEntity) -> EspoEntity:
 
 def recheck(*, limit: int) -> int:
     """Look again, here and now, at those not looked at for longest; how many. The sweep enqueues instead."""
-    records = SyncRecord.objects.filter(status__in=[Status.CLEAN, Status.CONFLICT], hold="")
+    records = SyncRecord.objects.filter(status__in=AT_REST, hold="")
     ids = list(oldest_first(records).values_list("pk", flat=True)[:limit])
     if ids:
         recheck_records(ids)
@@ -124,6 +124,6 @@ def recheck(*, limit: int) -> int:
 
 def round_length() -> timedelta:
     """How long it takes until every record at rest has been read again in Advoware, at the present budget."""
-    at_rest = RecordCount.objects.number(status__in=[Status.CLEAN, Status.CONFLICT])
+    at_rest = RecordCount.objects.number(status__in=AT_REST)
     sweeps = -(-at_rest // max(1, settings.SYNC_RECHECK_PER_SWEEP))
     return timedelta(minutes=sweeps * settings.SYNC_SWEEP_MINUTES)

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
+from syncapp.core.kommunikation.kinds import PHONE_TYPES
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import RemoteFact
 from syncapp.remotes.advoware.client import AdvowareClient
@@ -247,7 +248,7 @@ def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:
     """From the metadata of the phone field; EspoCRM's own defaults where they cannot be read."""
     definition = entity_fields(espocrm=espocrm).get("phoneNumber")
     rules = definition if isinstance(definition, dict) else {}
-    types = tuple(rules.get("typeList") or ("Mobile", "Office", "Home", "Fax", "Other"))
+    types = tuple(rules.get("typeList") or PHONE_TYPES)
     return PhoneRules(types, str(rules.get("defaultType") or types[0]), rules.get("maxCount") or 10)
 
 

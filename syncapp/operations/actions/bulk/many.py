@@ -167,7 +167,7 @@ def _deal_with(bulk: BulkAction, portion: list[Target]) -> _Tally:
         except (ActionRefused, PlainError) as refusal:
             tally.refused[str(refusal)] += 1
         except Exception:
-            log.exception("act_failed", extra={"act": bulk.code, "target": target})
+            log.exception("action_failed", extra={"act": bulk.code, "target": target})
             tally.refused[_("An error in Advosync; the log has the details.")] += 1
     if act_of(bulk.code).enqueues:
         SyncRecord.objects.filter(pk__in=tally.touched).update(asked_by=bulk)

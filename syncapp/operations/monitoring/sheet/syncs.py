@@ -7,22 +7,20 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from syncapp.core.systems import OF_RECORDS, SYSTEM_NAMES, System
 from syncapp.operations.exports.tables import NOTHING, Cell, Table
 from syncapp.operations.monitoring.figures import Span
 from syncapp.operations.monitoring.sheet.days import ChosenDays
 from syncapp.words import sentences
 
-SYSTEMS = ("espocrm", "advoware")
-GOOGLE = "google_calendar"
-
 
 def by_day(days: ChosenDays, spans: Sequence[Span], whole: Span, *, calendars: bool) -> Table:
     """A line a day (hour, month), and the whole time on top."""
-    systems = (*SYSTEMS, GOOGLE) if calendars else SYSTEMS
+    systems = tuple(System) if calendars else OF_RECORDS
     heads = (
         *(_("When"), _("Syncs"), _("Equal"), _("Waits for a person"), _("Failed"), _("Put off"), _("Conflicts")),
         *(_("Median (s)"), _("95 % at most (s)"), _("From a change to equal, 95 % at most (s)")),
-        *(_("Calls to %(system)s") % {"system": sentences.SYSTEMS[name]} for name in systems),
+        *(_("Calls to %(system)s") % {"system": SYSTEM_NAMES[name]} for name in systems),
     )
     lines = [_line(days.named(span.begin), span, systems) for span in reversed(spans)]
     return Table(_("Syncs"), heads, [_line(_("In all"), whole, systems), *lines])
@@ -47,6 +45,6 @@ def failures(whole: Span) -> Table:
 
 def calls(whole: Span) -> Table:
     """What was asked of each system, and how much of it failed."""
-    asked = [name for name in (*SYSTEMS, GOOGLE) if whole.calls.get(name)]
-    rows = [(sentences.SYSTEMS[name], whole.calls[name], whole.failed_calls.get(name, 0)) for name in asked]
+    asked = [name for name in System if whole.calls.get(name)]
+    rows = [(SYSTEM_NAMES[name], whole.calls[name], whole.failed_calls.get(name, 0)) for name in asked]
     return Table(_("Calls"), (_("Of which system"), _("Calls"), _("Of these failed or refused")), rows)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.models import Breaker, Control, Mode
 from syncapp.words import reasons, sentences
 from syncapp.words.time_format import clock
@@ -30,7 +30,7 @@ class Disturbance:
 
     @property
     def name(self) -> str:
-        return sentences.SYSTEMS.get(self.system, self.system)
+        return SYSTEM_NAMES.get(self.system, self.system)
 
     @property
     def because(self) -> str:
@@ -126,7 +126,7 @@ def _sides(scene: Scene) -> Iterator[str]:
         if side not in scene.systems:
             continue
         yield _("Nothing is written to %(system)s, by order of %(by)s: what has to be written there waits.") % {
-            "system": sentences.SYSTEMS.get(side, side),
+            "system": SYSTEM_NAMES.get(side, side),
             "by": scene.control.by or "–",
         }
 

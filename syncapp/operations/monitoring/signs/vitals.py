@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import job_queue, worker_signs
 from syncapp.engine.breaker import SYSTEMS
 from syncapp.engine.rows import locks
@@ -48,7 +49,7 @@ def from_rows(*, now: datetime, breakers: Iterable[Breaker]) -> list[Vital]:
 
 
 def _system(system: str, row: Breaker | None, now: datetime) -> Vital:
-    name = sentences.SYSTEMS[system]
+    name = SYSTEM_NAMES[system]
     if row is None or row.open_until is None:
         return Vital(name, True, _("works"), "dns")
     since = clock(row.open_since or now, now=now)

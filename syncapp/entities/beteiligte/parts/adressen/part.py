@@ -22,7 +22,7 @@ from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, LinkState, Mention, PairLink
+from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
@@ -33,7 +33,7 @@ from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
-from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
+from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -63,6 +63,9 @@ class AdressenPart(ChildListPart[Address]):
 
     def is_on(self) -> bool:
         return configured.representation() is not None
+
+    def entity_type(self) -> str:
+        return configured.entity_type()
 
     # --- reading
 
@@ -180,20 +183,6 @@ class AdressenPart(ChildListPart[Address]):
     @property
     def senders(self) -> Mapping[Side, Sender[Address]]:
         return {Side.advoware: _to_advoware, Side.espocrm: _to_espocrm}
-
-    def settle_marks(
-        self,
-        context: Context,
-        snapshot: AddressLists,
-        plan: ChildPlan[Address],
-        links: Iterable[PairLink[Address]],
-        owed: frozenset[str],
-    ) -> frozenset[str]:
-        if plan.record_fields:
-            return frozenset()
-        entity_type = configured.entity_type()
-        known = reading.known_attributes(entity_type, context.tools.clients)
-        return settle_marks(context, snapshot, plan, links, owed=owed, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
         """What EspoCRM's address is about to replace, whole, so that a person can put it back."""
@@ -351,18 +340,10 @@ def _to_espocrm(
     context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
 ) -> PairLink[Address] | None:
     entity_type = configured.entity_type()
-    client, names = context.tools.clients.espocrm.of_type(entity_type), snapshot.names
     if operation.act is Act.delete_item:
-        client.delete(operation.espo_id or "")
+        context.tools.clients.espocrm.of_type(entity_type).delete(operation.espo_id or "")
         return None
-    known = reading.known_attributes(entity_type, context.tools.clients)
-    values = with_number(operation)
-    attributes = {**names.write_espo(values), **marks_for(known, ItemStatus.clean, timezone.now())}
-    if operation.act is Act.create_item:
-        attributes[configured.link_attribute()] = context.row.espo_id
-        answer = client.create(attributes, skip_duplicate_check=True)
-    else:
-        espo_id = operation.espo_id or ""
-        answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
-    item = _item(answer, names)
+    link = configured.link_attribute()
+    answer = write_item(context, snapshot, operation, entity_type=entity_type, link=link)
+    item = _item(answer, snapshot.names)
     return after_espocrm(operation, codec=CODEC, espo_id=answer.id, shown=item.address, version=item.version)

@@ -18,7 +18,7 @@ from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, 
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, PairLink
+from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
@@ -27,7 +27,7 @@ from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
-from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, settle_marks, with_number
+from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -60,6 +60,9 @@ class BankPart(ChildListPart[Kept]):
 
     def is_on(self) -> bool:
         return configured.is_on()
+
+    def entity_type(self) -> str:
+        return configured.entity_type()
 
     # --- reading
 
@@ -138,18 +141,6 @@ class BankPart(ChildListPart[Kept]):
     @property
     def senders(self) -> Mapping[Side, Sender[Kept]]:
         return {Side.advoware: _post, Side.espocrm: _to_espocrm}
-
-    def settle_marks(
-        self,
-        context: Context,
-        snapshot: AccountLists,
-        plan: ChildPlan[Kept],
-        links: Iterable[PairLink[Kept]],
-        owed: frozenset[str],
-    ) -> frozenset[str]:
-        entity_type = configured.entity_type()
-        known = reading.known_attributes(entity_type, context.tools.clients)
-        return settle_marks(context, snapshot, plan, links, owed=owed, entity_type=entity_type, known=known)
 
     def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
         """None: where both sides were changed nothing is written, and people decide."""
@@ -244,17 +235,8 @@ def _post(context: Context, snapshot: AccountLists, operation: ChildOperation[Ke
 
 
 def _to_espocrm(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
-    entity_type = configured.entity_type()
-    client, names = context.tools.clients.espocrm.of_type(entity_type), snapshot.names
-    keeper, known = snapshot.lists.facts.keeper, reading.known_attributes(entity_type, context.tools.clients)
-    values = with_number(operation)
-    attributes = {**names.write_espo(values), **marks_for(known, ItemStatus.clean, timezone.now())}
-    if operation.act is Act.create_item:
-        attributes[configured.link_attribute()] = context.row.espo_id
-        answer = client.create(attributes, skip_duplicate_check=True)
-    else:
-        espo_id = operation.espo_id or ""
-        answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
-    item = _item(answer, names)
-    shown = keeper.keep(item.account)
+    entity_type, link = configured.entity_type(), configured.link_attribute()
+    answer = write_item(context, snapshot, operation, entity_type=entity_type, link=link)
+    item = _item(answer, snapshot.names)
+    shown = snapshot.lists.facts.keeper.keep(item.account)
     return after_espocrm(operation, codec=CODEC, espo_id=answer.id, shown=shown, version=item.version)

@@ -43,6 +43,10 @@ class ChildListKind(ABC, Generic[V]):
     def is_on(self) -> bool: ...
 
     @abstractmethod
+    def entity_type(self) -> str:
+        """What EspoCRM calls the items, where they are records of their own."""
+
+    @abstractmethod
     def read_lists(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> ListSnapshot[V]:
@@ -56,17 +60,6 @@ class ChildListKind(ABC, Generic[V]):
     @abstractmethod
     def senders(self) -> Mapping[Side, "Sender[V]"]:
         """What sends one write of each side."""
-
-    @abstractmethod
-    def settle_marks(
-        self,
-        context: Context,
-        snapshot: ListSnapshot[V],
-        plan: ChildPlan[V],
-        links: Iterable[PairLink[V]],
-        owed: frozenset[str],
-    ) -> frozenset[str]:
-        """Items' own sync status, where EspoCRM has such a field and shows something else (see marks.py)."""
 
     @abstractmethod
     def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None:

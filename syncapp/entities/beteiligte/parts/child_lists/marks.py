@@ -5,7 +5,7 @@ another write. A status that EspoCRM refuses costs nothing but itself; one that 
 later look, since the addresses and accounts themselves have been carried.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -14,6 +14,7 @@ from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, PairLink, V
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts.child_lists import reading
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.models import SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -38,6 +39,20 @@ def with_number(operation: ChildOperation[V]) -> Mapping[str, object]:
     return {**operation.values, "entry_number": number} if number is not None and number > 0 else operation.values
 
 
+def write_item(
+    context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V], *, entity_type: str, link: str
+) -> EspoEntity:
+    """POST or PATCH one item with its status; what EspoCRM answers. link: the attribute that names its record."""
+    known = reading.known_attributes(entity_type, context.tools.clients)
+    client = context.tools.clients.espocrm.of_type(entity_type)
+    marks = marks_for(known, ItemStatus.clean, timezone.now())
+    attributes = {**snapshot.names.write_espo(with_number(operation)), **marks}
+    if operation.act is Act.create_item:
+        return client.create({**attributes, link: context.row.espo_id}, skip_duplicate_check=True)
+    espo_id = operation.espo_id or ""
+    return client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
+
+
 def settle_marks(
     context: Context,
     snapshot: ListSnapshot[V],
@@ -46,16 +61,36 @@ def settle_marks(
     *,
     owed: frozenset[str],
     entity_type: str,
-    known: frozenset[str] | None,
 ) -> frozenset[str]:
     """PATCH each item whose status says something else, and each that was sent: with the number that it has now.
 
     owed: items that an earlier run has left without one. Answered: those that an outage has left so in this run; the
     first one ends the attempts.
     """
-    now, client = timezone.now(), context.tools.clients.espocrm.of_type(entity_type)
-    written = {one.espo_id for one in plan.of_side(Side.espocrm)}
-    sent = owed | _sent(plan, snapshot.links)
+    if plan.record_fields:
+        return frozenset()  # address fields of the record have no status of their own
+    client, sent = context.tools.clients.espocrm.of_type(entity_type), owed | _sent(plan, snapshot.links)
+    known = reading.known_attributes(entity_type, context.tools.clients)
+    for espo_id, attributes in _unsaid(snapshot, plan, links, sent, known):
+        context.renew()
+        try:
+            client.patch(espo_id, attributes)
+        except (Forbidden, Invalid, NotFound, VersionConflict):
+            continue  # what people see there is a courtesy; the record's page says what holds
+        except RemoteError:
+            return sent & set(plan.states) | {espo_id}
+    return frozenset()
+
+
+def _unsaid(
+    snapshot: ListSnapshot[V],
+    plan: ChildPlan[V],
+    links: Iterable[PairLink[V]],
+    sent: frozenset[str],
+    known: frozenset[str] | None,
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The items that do not say what holds, and what each is to say."""
+    now, written = timezone.now(), {one.espo_id for one in plan.of_side(Side.espocrm)}
     numbers = {link.espo_id: link.entry_id for link in links if link.is_pair and (link.entry_id or 0) > 0}
     for espo_id, status in plan.states.items():
         item = snapshot.records.get(espo_id)
@@ -63,18 +98,9 @@ def settle_marks(
             continue
         number = _number_for(item, snapshot.names, numbers.get(espo_id))
         says_so = item.attributes.get(STATUS) in (None, "", status.value)
-        if says_so and not (number and espo_id in sent):
-            continue
         attributes = {**marks_for(known, status, now), **number}
-        if attributes:
-            context.renew()
-            try:
-                client.patch(espo_id, attributes)
-            except (Forbidden, Invalid, NotFound, VersionConflict):
-                continue  # what people see there is a courtesy; the record's page says what holds
-            except RemoteError:
-                return sent & set(plan.states) | {espo_id}
-    return frozenset()
+        if attributes and (not says_so or (number and espo_id in sent)):
+            yield espo_id, attributes
 
 
 def _sent(plan: ChildPlan[V], before: Iterable[PairLink[V]]) -> frozenset[str]:

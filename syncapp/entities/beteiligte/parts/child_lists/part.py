@@ -42,6 +42,7 @@ from syncapp.entities.beteiligte.part import (
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
 from syncapp.entities.beteiligte.parts.child_lists.remembered import RememberedList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
@@ -159,7 +160,9 @@ class ChildListPart(RememberedList[V]):
         refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
         failed = dict.fromkeys(refused, ItemStatus.failed)
         shown = replace(plan, states={**plan.states, **failed})
-        owed = self.settle_marks(context, snapshot, shown, links, state.owed(self._state(context.row)))
+        owed = settle_marks(
+            context, snapshot, shown, links, owed=state.owed(self._state(context.row)), entity_type=self.entity_type()
+        )
         cases = (*plan.cases, *done.cases)
         found = sorted({word for link in links for word in self._found(link)})
         return ChildResult(

@@ -21,7 +21,7 @@ CAUSES = {ErrorKind.FORBIDDEN: "no_right", ErrorKind.TRANSIENT: "no_answer"}
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPoint:
+class RefusedContactPoint:
     """One refusal. `what`: value, mark, emptying or list; `cause`: a row of the table of words."""
 
     what: str
@@ -35,12 +35,12 @@ class RefusedPoint:
         return asdict(self)
 
 
-def refused_point(operation: Operation, before: Entry | None, error: RemoteError) -> RefusedPoint:
+def refused_point(operation: Operation, before: Entry | None, error: RemoteError) -> RefusedContactPoint:
     """What the answer to this write means to a person. `before`: the entry as Advoware held it."""
     held = before.tlf if before and before.tlf else ""
     sent = operation.write.tlf if operation.write and operation.write.tlf else ""
     form = form_of(sent or held, settings.PHONE_REGION)
-    return RefusedPoint(
+    return RefusedContactPoint(
         what=_what(operation, held, sent),
         system=System.ADVOWARE.value,
         point=form.medium.value if form else "",
@@ -56,11 +56,11 @@ def _what(operation: Operation, held: str, sent: str) -> str:
     return "value" if sent else "emptying"
 
 
-def refused_lists(refusals: Refusals) -> list[RefusedPoint]:
+def refused_lists(refusals: Refusals) -> list[RefusedContactPoint]:
     """The lists that EspoCRM did not take as a whole, or confirmed and left as they were."""
     return [_refused_list(medium, ignored=medium in refusals.ignored) for medium in sorted(refusals.lists)]
 
 
-def _refused_list(medium: Medium, *, ignored: bool) -> RefusedPoint:
+def _refused_list(medium: Medium, *, ignored: bool) -> RefusedContactPoint:
     cause = "list_ignored" if ignored else "list_refused"
-    return RefusedPoint(what=cause, system=System.ESPOCRM.value, point=LIST_OF[medium], cause=cause)
+    return RefusedContactPoint(what=cause, system=System.ESPOCRM.value, point=LIST_OF[medium], cause=cause)

@@ -37,7 +37,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entry_of, kommunikation_of
 from syncapp.entities.beteiligte.parts.kommunikation.refused_points import (
     UNSENDABLE,
-    RefusedPoint,
+    RefusedContactPoint,
     refused_lists,
     refused_point,
 )
@@ -56,7 +56,7 @@ class ContactWrites:
     links: tuple[Link, ...]
     answers: list[Answered] = field(default_factory=list)
     failed: list[Operation] = field(default_factory=list)
-    points: list[RefusedPoint] = field(default_factory=list)
+    points: list[RefusedContactPoint] = field(default_factory=list)
     error: RemoteError | None = None
     counts: Counts = field(default_factory=lambda: defaultdict(dict))
     row_id_missing: bool = False

@@ -24,7 +24,7 @@ NATIONAL = re.compile(r"[+\d][\d\s()./-]*")
 
 
 @dataclass(frozen=True)
-class PointKind:
+class ContactPointKind:
     """`key` makes of a value what identifies its point, `normal` the spelling in which it is stored."""
 
     value: str
@@ -89,14 +89,16 @@ def _email_fault(row: Row) -> str | None:
     return None if good else "emailAddress"
 
 
-PHONE = PointKind("phoneNumber", PhoneNumber, RecordPhone, "name", str.strip, _international, _phone_fault, typed=True)
-EMAIL_KIND = PointKind(
+PHONE = ContactPointKind(
+    "phoneNumber", PhoneNumber, RecordPhone, "name", str.strip, _international, _phone_fault, typed=True
+)
+EMAIL_KIND = ContactPointKind(
     "emailAddress", EmailAddress, RecordEmail, "lower", lambda a: a.strip().lower(), str, _email_fault, typed=False
 )
 KINDS = {"phone": PHONE, "email": EMAIL_KIND}
 
 
-def sanitise(kind: PointKind, body: Mapping[str, object]) -> dict[str, object]:
+def sanitise(kind: ContactPointKind, body: Mapping[str, object]) -> dict[str, object]:
     values: dict[str, object] = {}
     if kind.rows in body:
         values[kind.rows] = _clean_rows(kind, body[kind.rows])
@@ -106,7 +108,7 @@ def sanitise(kind: PointKind, body: Mapping[str, object]) -> dict[str, object]:
     return values
 
 
-def _clean_rows(kind: PointKind, rows: object) -> object:
+def _clean_rows(kind: ContactPointKind, rows: object) -> object:
     if not isinstance(rows, list):
         return rows
     return [
@@ -117,7 +119,7 @@ def _clean_rows(kind: PointKind, rows: object) -> object:
     ]
 
 
-def fault(kind: PointKind, values: Mapping[str, object]) -> str | None:
+def fault(kind: ContactPointKind, values: Mapping[str, object]) -> str | None:
     """The rule that the first bad row breaks, or None."""
     rows = values.get(kind.rows)
     if rows is not None:
@@ -135,7 +137,7 @@ def fault(kind: PointKind, values: Mapping[str, object]) -> str | None:
     return kind.row_fault({kind.value: single}) if single else None
 
 
-def load(kind: PointKind, records: Sequence[EspoRecord]) -> dict[str, list[Row]]:
+def load(kind: ContactPointKind, records: Sequence[EspoRecord]) -> dict[str, list[Row]]:
     """The rows of each record as a single GET shows them: the primary first, the others in no order to rely on."""
     versions = {record.id: record.modified_at for record in records}
     found: dict[str, list[Row]] = {record.id: [] for record in records}
@@ -152,12 +154,12 @@ def _unstable(value: str, version: str) -> int:
     return zlib.crc32(f"{version[-2:]}{value}".encode())
 
 
-def _row(kind: PointKind, point: Any, *, primary: bool) -> Row:
+def _row(kind: ContactPointKind, point: Any, *, primary: bool) -> Row:
     second = {"type": point.type} if kind.typed else {"lower": point.lower}
     return {kind.value: point.name, **second, "primary": primary, "optOut": point.opt_out, "invalid": point.invalid}
 
 
-def primary_attributes(kind: PointKind, rows: Sequence[Row]) -> dict[str, object]:
+def primary_attributes(kind: ContactPointKind, rows: Sequence[Row]) -> dict[str, object]:
     """The plain attributes that mirror the primary row; all null where there is none."""
     first: Row = rows[0] if rows and rows[0]["primary"] else {}
     return {
@@ -176,7 +178,7 @@ class _Wanted:
     invalid: bool
 
 
-def store_rows(kind: PointKind, record: EspoRecord, rows: Sequence[Row]) -> str | None:
+def store_rows(kind: ContactPointKind, record: EspoRecord, rows: Sequence[Row]) -> str | None:
     """Replaces the record's set. Returns the new primary's key if the primary moved, else None.
 
     A value given twice counts once, with what its last row says; so the doubled number loses its primary flag.
@@ -201,7 +203,7 @@ def store_rows(kind: PointKind, record: EspoRecord, rows: Sequence[Row]) -> str 
     return primary
 
 
-def _wanted(kind: PointKind, rows: Sequence[Row]) -> dict[str, _Wanted]:
+def _wanted(kind: ContactPointKind, rows: Sequence[Row]) -> dict[str, _Wanted]:
     nobody = not any(row.get("primary") for row in rows)
     wanted: dict[str, _Wanted] = {}
     for number, row in enumerate(rows):
@@ -225,14 +227,14 @@ def _new_primary(wanted: Mapping[str, _Wanted], before: Mapping[str, Any]) -> st
     return primary
 
 
-def _points(kind: PointKind, keys: Sequence[str]) -> dict[str, Any]:
+def _points(kind: ContactPointKind, keys: Sequence[str]) -> dict[str, Any]:
     if not keys:
         return {}
     found: Iterable[Any] = kind.point._default_manager.filter(**{f"{kind.key_column}__in": keys})
     return {getattr(point, kind.key_column): point for point in found}
 
 
-def _write_point(kind: PointKind, key: str, point: Any, want: _Wanted) -> Any:
+def _write_point(kind: ContactPointKind, key: str, point: Any, want: _Wanted) -> Any:
     facts: dict[str, object] = {"name": want.value, "opt_out": want.opt_out, "invalid": want.invalid}
     facts[kind.key_column] = key
     if kind.typed:
@@ -248,7 +250,7 @@ def _write_point(kind: PointKind, key: str, point: Any, want: _Wanted) -> Any:
     return point
 
 
-def store_single(kind: PointKind, record: EspoRecord, value: str | None, old: str | None) -> None:
+def store_single(kind: ContactPointKind, record: EspoRecord, value: str | None, old: str | None) -> None:
     """The plain attribute was written: it takes the place of the primary, the other points stay."""
     if value == old:
         return

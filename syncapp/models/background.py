@@ -1,13 +1,39 @@
-"""Exports: files that somebody has ordered of a list or of figures, made in the background and gone after a day.
+"""What goes on in the background for a while: the first load, and exports, files that somebody has ordered.
 
-Invariant: a file belongs to the person who ordered it and to nobody else; its parts go with its row, so that whatever
-deletes the row deletes the file. The query may hold a name that was searched for: it is read by the work alone and
-stands in no log. To extend: a further form of file is a row of operations/exports/forms.py.
+Invariant: the row of a load moves only after what it counts is committed, so that it goes on after any stop; one works
+at a time, shown by `moved_at`. A file belongs to the person who ordered it and to nobody else; its parts go with its
+row, so that whatever deletes the row deletes the file. The query may hold a name that was searched for: it is read by
+the work alone and stands in no log.
+To extend: a further option of the load is a column, a further form of file a row of operations/exports/forms.py.
 """
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class BackfillRun(models.Model):
+    """One first load or its preview. `mark` is EspoCRM's createdAt of the last record dealt with."""
+
+    preview = models.BooleanField(_("preview"), default=False)
+    create = models.BooleanField(_("creates in Advoware"), default=False)
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    mark = models.DateTimeField(null=True)
+    at_mark = models.JSONField(default=list, blank=True)  # ids dealt with that were created at the very mark
+    seen = models.PositiveIntegerField(_("records dealt with"), default=0)
+    total = models.PositiveIntegerField(_("records"), null=True)
+    counts = models.JSONField(_("what became of them"), default=dict, blank=True)  # {action or status: how many}
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    moved_at = models.DateTimeField(_("last step"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("first load")
+        verbose_name_plural = _("first loads")
+        indexes = (models.Index(fields=["preview", "ended_at"], name="load_unfinished"),)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
 
 
 class ExportState(models.TextChoices):

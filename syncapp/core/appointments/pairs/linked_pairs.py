@@ -1,4 +1,4 @@
-"""Carrying: what the merge of a pair comes to, as writes to either side.
+"""Pairs of which both sides are there: what their merge comes to, as writes to either side.
 
 Purpose: the cell of the decision table in which both sides are there.
 Invariant: an equal start and an equal rule are not written, so that exceptions of a series survive; what the two sides
@@ -36,7 +36,7 @@ _TOLD: Mapping[GroupCase, PairReportCode] = {
 }
 
 
-def carry(case: PairSituation) -> PairPlan:
+def write_changes(case: PairSituation) -> PairPlan:
     """Both are there: merged group by group, Advoware written before Google."""
     row = _ROWS[case.advoware.state is Advoware.changed, case.google.state is Google.changed]
     sides = _sides(case)
