@@ -47,5 +47,13 @@ def djangos_queries() -> Iterator[None]:
     def update(self: Any, changes: Mapping[str, Any], fixed: Mapping[str, Any] = {}, **values: Any) -> int:
         return int(self._build(**values).update(**changes, **fixed))
 
-    with mock.patch.multiple(Prepared, rows=rows, update=update):
+    def updated(self: Any, changes: Mapping[str, Any], fixed: Mapping[str, Any] = {}, **values: Any) -> list[Any]:
+        # Django has no UPDATE that gives its rows back: locked, changed, and the same said of the objects.
+        found = list(self._build(**values).select_for_update())
+        update(self, changes, fixed, **values)
+        for one in found:
+            one.__dict__.update(changes)
+        return found
+
+    with mock.patch.multiple(Prepared, rows=rows, update=update, updated=updated):
         yield

@@ -1,4 +1,4 @@
-"""The whole suite: every test on SQLite, then on PostgreSQL those that ask it what no other test asks.
+"""The whole suite: every test on SQLite, then on PostgreSQL those with statements of their own.
 
 `python -m tests.suite [pytest options]` prints each session as pytest does, and at the very end one summary line for
 both, in pytest's own form. It fails if either session failed.
@@ -16,12 +16,12 @@ from pathlib import Path
 from tests.support import postgres
 
 TESTS = Path(__file__).resolve().parent
-# The statements that the program asks, each in one test at least; more would ask the same ones again. Chosen by what
-# tests of a file ask and none of those before it; whoever writes a new sort of statement adds its file.
+# Of the entities the files with statements of their own, or with values, locks and rules of a database: the others ask
+# once more what these and the engine ask. Whoever writes a new sort of statement adds its file.
 OF_ENTITIES = {
-    "appointments": ("bad_input", "cascade", "crashes", "standstill", "stories_over_http"),
+    "appointments": ("bad_input", "cascade", "standstill", "stories_over_http"),
     "beteiligte": (
-        *("child_events", "child_lists_search", "child_lists_store", "child_records", "claims", "conflicts", "create"),
+        *("child_events", "child_lists_search", "child_lists_store", "claims", "conflicts", "create"),
         *("finding", "gone", "intake", "links", "no_room", "odd_text", "other_installation", "payment_data"),
         *("restore", "sweep"),
     ),
@@ -38,8 +38,10 @@ ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpas
 COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)\b")
 NO_TESTS = 5
 # What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
-# More processes than a small machine has processors: half of the time they wait for servers of their own.
-ALWAYS = ("-n", "4", "--dist", "worksteal", "-m", "not long")
+# One process more than there are processors: whoever waits for a server of its own leaves its processor to another,
+# and each further one collects all tests and starts a Redis and the stand-ins for itself.
+PROCESSES = min((os.cpu_count() or 2) + 1, 6)
+ALWAYS = ("-n", str(PROCESSES), "--dist", "worksteal", "-m", "not long")
 # Where an environment forbids to keep compiled files, each process of each session would rewrite every test file anew.
 KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 Counts = Counter[str]

@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from syncapp.core.appointments.forms.series import When
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars.actions import CalendarAction
 from syncapp.operations.calendars.week import DayEntry
 from syncapp.words import html
 from syncapp.words.calendars import cases
-from syncapp.words.calendars import when as when_words
 from syncapp.words.calendars.looks import MARKS, SHARED_AS, mode_look
+from syncapp.words.calendars.when import times_of
 
 register = template.Library()
+register.filter("times_of", times_of)
 
 
 @register.filter
@@ -65,11 +65,6 @@ def _where(entry: DayEntry) -> SafeString | str:
     if bool(entry.advoware) is bool(entry.google):
         return ""
     return format_html(" <small>{}</small>", SYSTEM_NAMES["advoware" if entry.advoware else "google"])
-
-
-@register.filter
-def times_of(when: When) -> str:
-    return when_words.times_of(when)
 
 
 @register.filter

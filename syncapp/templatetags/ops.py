@@ -3,7 +3,6 @@
 Invariant: `value` and `record_link` look at `visible` in the page's context; a page that forgets it shows no value.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +19,28 @@ from syncapp import __version__
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
-from syncapp.operations.actions.words import action_name as name_of_action
-from syncapp.operations.actions.words import actor_words as words_of_actor
-from syncapp.operations.actions.words import result_words, target_words
+from syncapp.operations.actions.words import action_name, actor_words, result_words, target_words
 from syncapp.operations.people import sign_in
 from syncapp.words import hand_tasks, html, queues, sentences
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.time_format import clock
 
 register = template.Library()
+
+# What templates call by the name of what it does elsewhere.
+register.simple_tag(html.badge, name="badge")
+register.simple_tag(html.espocrm_link, name="espocrm_link")
+register.filter("queue_title", queues.title_of)
+register.filter("moment", html.time)
+register.filter("actor_words", actor_words)
+register.filter("status_badge", html.status)
+register.filter("badge_of_status", html.status_badge)
+register.filter("outcome_badge", html.outcome_badge)
+register.filter("phone_type", hand_tasks.phone_type)
+register.filter("action_name", action_name)
+register.filter("field_label", sentences.field_label)
+register.filter("conflict_note", sentences.conflict_note)
+register.filter("sentence", sentences.sentence)
 
 # Above the list of records: (filter in the address, words, icon, tone).
 QUICK = (
@@ -97,16 +109,6 @@ def record_url(record: SyncRecord) -> str:
 
 
 @register.simple_tag
-def badge(icon: str, word: object, tone: str) -> SafeString:
-    return html.badge(icon, word, tone)
-
-
-@register.simple_tag
-def espocrm_link(espo_id: str) -> SafeString | str:
-    return html.espocrm_link(espo_id)
-
-
-@register.simple_tag
 def act_button(record: SyncRecord, act: Any, main: bool = False) -> SafeString:
     return html.button(html.act_url(record.pk, act.code), act.label, act.icon, main=main)
 
@@ -147,29 +149,14 @@ def quick_filters(context: template.Context) -> list[dict[str, object]]:
 
 
 @register.filter
-def queue_title(name: str) -> str:
-    return queues.title_of(name)
-
-
-@register.filter
 def state_badge(state: str) -> SafeString:
     """How a worker or a job stands."""
     return html.badge(*queues.STATES.get(state, ("help", state, "off")))
 
 
 @register.filter
-def moment(at: datetime | None) -> SafeString | str:
-    return html.time(at)
-
-
-@register.filter
 def since_when(at: datetime | None) -> str:
     return clock(at, now=timezone.now()) if at is not None else "–"
-
-
-@register.filter
-def actor_words(actor: str) -> str:
-    return words_of_actor(actor)
 
 
 @register.filter
@@ -186,21 +173,6 @@ def plain(value: float) -> str:
 @register.simple_tag
 def version() -> str:
     return __version__
-
-
-@register.filter
-def status_badge(record: SyncRecord) -> SafeString:
-    return html.status(record)
-
-
-@register.filter
-def badge_of_status(status: str) -> SafeString:
-    return html.status_badge(status)
-
-
-@register.filter
-def outcome_badge(outcome: str) -> SafeString:
-    return html.outcome_badge(outcome)
 
 
 @register.filter
@@ -221,31 +193,6 @@ def tone_icon(tone: str) -> str:
 
 
 @register.filter
-def phone_type(name: str) -> str:
-    return hand_tasks.phone_type(name)
-
-
-@register.filter
-def action_name(code: str) -> str:
-    return name_of_action(code)
-
-
-@register.filter
-def field_label(key: str) -> str:
-    return sentences.field_label(key)
-
-
-@register.filter
-def conflict_note(case: str) -> str:
-    return sentences.conflict_note(case)
-
-
-@register.filter
 def side(name: str) -> str:
     others = {"agreed": _("settled"), "neither": _("another value")}
     return SYSTEM_NAMES.get(name, others.get(name, "–"))
-
-
-@register.filter
-def sentence(fault: Mapping[str, Any]) -> str:
-    return sentences.sentence(fault)

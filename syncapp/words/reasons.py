@@ -43,15 +43,16 @@ EXACT: Mapping[str, Words] = {
     "Application is in maintenance mode.": _("it is in maintenance mode"),
     "posted, and nobody was notified": _("it stands in the stream, but EspoCRM notified nobody"),
     "Advoware does not delete this": _("Advoware does not delete this"),
-    "Advoware shows the appointment, but does not find it to change it": _(
-        "Advoware shows the appointment, but does not find it to change it"
+    "it shows the appointment, but does not find it to change it; if that goes for all, try another "
+    "ADVOWARE_TERMIN_NUMBER_IN": _(
+        "it shows the appointment, but does not find it to change it; if that goes for all, try another "
+        "ADVOWARE_TERMIN_NUMBER_IN"
     ),
-    "it has no list of appointments for this kuerzel; check how it is spelled in Advoware": _(
-        "it has no list of appointments for this kuerzel; check how it is spelled in Advoware"
+    "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware": _(
+        "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"
     ),
     "nobody to tell": _("nobody to tell: no assigned user, and ESPOCRM_NOTIFY_USERS is empty"),
     # Hints
-    "try another ADVOWARE_TERMIN_NUMBER_IN": _("Try another ADVOWARE_TERMIN_NUMBER_IN."),
     "check the base address in the settings": _("Check the base address in the settings."),
     "check the base address in the settings, and the name server": _(
         "Check the base address in the settings, and the name server."

@@ -203,7 +203,7 @@ class TestInstallation:
 
         line = SimpleNamespace(info=SimpleNamespace(backend_pid=4711), prepare_threshold=prepare_threshold)
         fake = SimpleNamespace(vendor="postgresql", cursor=Cursor, connection=line)
-        monkeypatch.setattr("syncapp.operations.doctor.pooling.checks.connection", fake)
+        monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
 
     def test_pooler_unknown(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         self.pooled(monkeypatch)

@@ -24,11 +24,13 @@ from syncapp.engine.rows.locks import BriefLock
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
-from syncapp.remotes.http.errors import Duplicate, Forbidden, Misconfigured, NotFound, RemoteError, Where
+from syncapp.remotes.http.errors import Duplicate, Forbidden, NotFound, RemoteError, Where
 
 T = TypeVar("T")
-NOT_FOUND_BY_PUT = "Advoware shows the appointment, but does not find it to change it"
-NUMBER_ELSEWHERE = "try another ADVOWARE_TERMIN_NUMBER_IN"
+NOT_FOUND_BY_PUT = (
+    "it shows the appointment, but does not find it to change it; if that goes for all, try another "
+    "ADVOWARE_TERMIN_NUMBER_IN"
+)
 
 
 class Undecided(Enum):
@@ -122,8 +124,8 @@ def _put(context: PassContext, reading: CalendarReading, step: Step, pair: Appoi
     except NotFound as missing:
         if termin_read(context, current.fr_nr).termin is None:
             raise
-        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status, hint=NUMBER_ELSEWHERE)
-        raise Misconfigured(NOT_FOUND_BY_PUT, **where) from None
+        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
+        raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
     shown = termin_read(context, _given(step.fr_nr)).termin
     if shown is None:
         return Undecided.CHANGED

@@ -87,7 +87,7 @@ def run_in_foreground(
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
         result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
-        if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and _is_going_on(row)):
+        if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and is_running(row)):
             wait()
             continue
         row.refresh_from_db()
@@ -98,13 +98,9 @@ def run_in_foreground(
     return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned)
 
 
-def _is_going_on(row: CalendarEmployee) -> bool:
-    return CalendarEmployee.objects.filter(pk=row.pk, lease_expires__gt=Now()).exclude(lease_token="").exists()
-
-
 def is_running(row: CalendarEmployee) -> bool:
     """Whether a pass holds the calendar at this moment."""
-    return _is_going_on(row)
+    return CalendarEmployee.objects.filter(pk=row.pk, lease_expires__gt=Now()).exclude(lease_token="").exists()
 
 
 @transaction.atomic

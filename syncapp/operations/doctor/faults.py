@@ -11,7 +11,6 @@ from syncapp.operations.doctor.calendars.faults import GOOGLE
 from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
 from syncapp.operations.doctor.installation_faults import INSTALLATION
 from syncapp.operations.doctor.list_faults import LISTS
-from syncapp.operations.doctor.pooling.faults import POOLING
 
 _ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
 _ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the file that setup_espocrm prints.")
@@ -272,4 +271,4 @@ ADVOWARE: dict[str, Diagnosis] = {
     ),
 }
 
-FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS, **GOOGLE, **POOLING}
+FAULTS: dict[str, Diagnosis] = {**INSTALLATION, **ESPOCRM, **ADVOWARE, **LISTS, **GOOGLE}

@@ -17,7 +17,6 @@ from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.pooling.checks import look_at_pooling
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.monitoring.signs import health, regular_jobs
 from syncapp.words import reasons
@@ -58,6 +57,19 @@ def look_at_wal(evidence: Evidence) -> Iterator[Found]:
         mode = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
     if mode.lower() != "wal":
         yield Found("wal_off", {"mode": mode})
+
+
+def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
+    """A pooler between gives itself away: the server process is not the one that was named when connecting."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pooled = cursor.fetchone()[0] != connection.connection.info.backend_pid
+    if pooled and not settings.DATABASE_TRANSACTION_POOLING:
+        yield Found("pooler_unknown")
+    if pooled and connection.connection.prepare_threshold is not None:
+        yield Found("pooler_prepares")
 
 
 def look_at_disk(evidence: Evidence) -> Iterator[Found]:

@@ -38,7 +38,7 @@ def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     return AuthFailed(f"Advoware refuses the login: … {found} …", **where)
 
 
-NO_LIST = "it has no list of appointments for this kuerzel; check how it is spelled in Advoware"
+NO_LIST = "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"
 _NO_TOKEN = simple(AuthFailed, "no token granted", "check the ADVOWARE_ settings, and this machine's clock")
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("advoware_login_text", "any", _login, when=_login_text),

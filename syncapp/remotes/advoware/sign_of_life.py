@@ -15,15 +15,14 @@ import time
 from typing import Protocol
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from syncapp.remotes.http.shared_redis import shared_redis
 
 logger = logging.getLogger("advosync.remote")
 
 SECONDS = 10.0
 # Told again only after a while: a first load answers many times a second.
 TOLD_EVERY = 1.0
-REDIS_TIMEOUT = 1.0
 REDIS_PAUSE = 10.0
 
 
@@ -57,12 +56,7 @@ class RedisSignOfLife:
     """Of all processes that use the same Redis; of each by itself while Redis is away."""
 
     def __init__(self, url: str) -> None:
-        self._redis: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_timeout=REDIS_TIMEOUT,
-            socket_connect_timeout=REDIS_TIMEOUT,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis: redis.Redis = shared_redis(url)
         self._memory = MemorySignOfLife()
         self._told: dict[str, float] = {}
         self._away_until = 0.0

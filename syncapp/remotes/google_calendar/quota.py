@@ -25,11 +25,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import Transient
+from syncapp.remotes.http.shared_redis import shared_redis
 
 logger = logging.getLogger("advosync.remote")
 
@@ -39,7 +38,6 @@ AT_ONCE = 200
 PATIENCE = 60.0
 SLOWED_SECONDS = 5.0
 LONGEST_SLOWED = 300.0
-REDIS_TIMEOUT = 1.0
 REDIS_PAUSE = 10.0
 ALONE = 10  # a process by itself has one of so many parts
 
@@ -153,13 +151,7 @@ class RedisQuota:
     """Of all processes that use the same Redis; of each by itself, and much slower, while Redis is away."""
 
     def __init__(self, url: str, pace: Pace = GOOGLES) -> None:
-        self._redis: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_timeout=REDIS_TIMEOUT,
-            socket_connect_timeout=REDIS_TIMEOUT,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-        )
+        self._redis: redis.Redis = shared_redis(url)
         self._pace = pace
         self._alone = MemoryQuota(pace.alone)
         self._away_until = 0.0

@@ -20,11 +20,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.http.shared_redis import shared_redis
 
 logger = logging.getLogger("advosync.remote")
 
@@ -33,7 +32,6 @@ MARGIN_SHARE = 0.1
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.05
 FAILURE_NOTE_SECONDS = 10.0
-REDIS_TIMEOUT = 1.0
 REDIS_PAUSE = 10.0
 
 # Given back only if still ours: somebody else may hold the lock by now.
@@ -92,13 +90,7 @@ class RedisTokenStore:
 
     def __init__(self, url: str, *, system: System) -> None:
         self._system = system
-        self._redis: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_timeout=REDIS_TIMEOUT,
-            socket_connect_timeout=REDIS_TIMEOUT,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-        )
+        self._redis: redis.Redis = shared_redis(url)
         self._memory = MemoryTokenStore()
         self._here = threading.Lock()
         self._away_until = 0.0

@@ -135,6 +135,10 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
         {"datum": "2026-06-02T09:00:00", "datum_bis": "2026-06-03T10:30:00"},
         (False, "2026-06-02T09:00", "2026-06-03T10:30"),
     ),
+    "datumBis says no more than datum": (
+        {"datum": "2026-06-02T09:00:00", "datum_bis": "2026-06-02T09:00:00.000"},
+        (False, "2026-06-02T09:00", "2026-06-02T09:30"),
+    ),
     "uhrzeitBis counts more than datumBis": (
         {"datum": "2026-06-02", "datum_bis": "2026-06-02T10:30:00", "uhrzeit_von": "09:00", "uhrzeit_bis": "11:00"},
         (False, "2026-06-02T09:00", "2026-06-02T11:00"),

@@ -13,9 +13,12 @@ import pytest
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.core.values import BERLIN
 from syncapp.models import Breaker, RemoteFact
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.calendars import cleaning, sharing
+from syncapp.operations.calendars.employees import add
 from syncapp.remotes.advoware.termine import termin_of
 from syncapp.remotes.http.exchange import Answer
-from tests.support.calendars import Office, before_write, day, hours
+from tests.support.calendars import USER, Office, before_write, day, hours
 from tests.support.wire import Bend, Wire, answer, bent, events, google_says, instead, never_sent, termine
 
 # --- habits of Google
@@ -270,6 +273,19 @@ def test_a_sync_token_that_is_refused_as_a_bad_request(office: Office) -> None:
     assert not Breaker.objects.filter(open_until__isnull=False).exists()
 
 
+def test_the_owner_s_own_rights_stay(office: Office) -> None:
+    """The delegated user has a kuerzel, too: Google refuses to make an owner a writer."""
+    row = add(kuerzel="SB", address=USER, actor="tests")
+    context = ActionContext("tests", source="command")
+    refused = never_sent(
+        lambda wire: wire.path.endswith("/acl") and wire.method == "POST", google_says(403, "forbidden")
+    )
+    with bent(refused):
+        assert sharing.make_and_share(row, action_context=context).seen
+    row.refresh_from_db()
+    assert row.shared_role == "owner"
+
+
 # --- single surprises of Advoware
 
 
@@ -304,16 +320,20 @@ def test_a_termin_that_somebody_else_got_meanwhile_is_not_deleted(office: Office
 
 
 def test_a_put_that_finds_nothing(office: Office) -> None:
-    """The number stands in the wrong place: said in a sentence, instead of "tried again in a minute" for ever."""
+    """The number stands in the wrong place, or it is about this one: said in a sentence, instead of "tried again in a
+    minute" for ever, and the others go on."""
     office.hire()
-    fr_nr = office.enter(1)
+    fr_nr, other = office.enter(1), office.enter(2)
     office.sync()
     office.in_google("change", office.row(fr_nr).google_id, summary="neu")
+    office.edit(other, text="auch neu")
     with bent(never_sent(lambda wire: wire.method == "PUT" and wire.is_termin, answer(404))):
         office.sync()
-    (gate,) = Breaker.objects.filter(open_until__isnull=False)
-    assert (gate.system, gate.hint) == ("advoware", "try another ADVOWARE_TERMIN_NUMBER_IN")
-    Breaker.objects.all().delete()
+    row = office.row(fr_nr)
+    assert (row.status, row.error_kind, office.event(other).summary) == ("failed", "forbidden", "auch neu")
+    assert "ADVOWARE_TERMIN_NUMBER_IN" in row.fault["params"]["reason"]
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+    office.due()
     office.sync()
     assert office.termine()[fr_nr]["text"] == "neu"
 
@@ -338,6 +358,18 @@ def test_a_kuerzel_that_advoware_refuses(office: Office, status: int) -> None:
     assert "kuerzel" in office.employee("ZZ").fault["params"]["reason"]
     assert not Breaker.objects.filter(open_until__isnull=False).exists()
     assert office.event(fr_nr).summary == "Besprechung"
+
+
+@pytest.mark.parametrize("found, gone", [(answer(410, {}), True), (answer(204), False)], ids=["410", "204"])
+def test_an_orphan_is_removed_where_its_termin_is_known_to_be_gone(office: Office, found: Answer, gone: bool) -> None:
+    office.hire()
+    fr_nr = office.enter(1)
+    office.sync()
+    office.row(fr_nr).delete()
+    office.remove(fr_nr)
+    with bent(instead(_single, 404, found)):
+        (orphan,) = cleaning.orphans(office.employee())
+    assert orphan.removable is gone
 
 
 def test_an_entry_with_number_0_is_nobody_s(office: Office) -> None:

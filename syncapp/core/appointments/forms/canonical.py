@@ -146,7 +146,7 @@ def _clocks(
     start, end = berlin.clock(termin.uhrzeit_von), berlin.clock(termin.uhrzeit_bis)
     if start is None and first.time() != berlin.MIDNIGHT:
         start = first.time()
-    if end is None and last is not first and last.time() != berlin.MIDNIGHT:
+    if end is None and last > first and last.time() != berlin.MIDNIGHT:
         # The last minute of a day is how a whole one ends, and no end of what began at nine.
         end = None if last.time() == berlin.LAST_MINUTE and start != berlin.MIDNIGHT else last.time()
     if start is None and not termin.all_day:
