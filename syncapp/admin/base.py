@@ -16,7 +16,7 @@ from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -124,6 +124,7 @@ class TitledAdmin(ModelAdmin):
 
     empty_value_display = "–"
     export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
+    when_empty: ClassVar[str | Promise] = ""  # what is told where there is no row at all: what comes here, and how
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())

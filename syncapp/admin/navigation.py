@@ -1,9 +1,10 @@
 """The sidebar: where people go, in the order in which they need it.
 
 Invariant: an entry is shown only to those who may open it, and each page checks that again by itself.
-To extend: a page is a row of PLACES.
+To extend: a page is a row of PLACES; one that is reached from another alone, a row of ABOVE.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,9 @@ class MenuEntry:
     address: str
     right: str = ""
 
+
+RECORDS = "syncapp_syncrecord_changelist"
+CALENDAR_LIST = "syncapp_calendaremployee_changelist"
 
 PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
     (
@@ -114,6 +118,26 @@ CALENDARS: tuple[MenuEntry, ...] = (
     ),
 )
 
+# Pages that are not in the menu, by the page of it that leads there.
+ABOVE: Mapping[str, str] = {
+    **dict.fromkeys(("syncapp_syncrecord_change", "ops_single", "ops_decide", "ops_by_hand"), RECORDS),
+    **dict.fromkeys(("ops_queue", "ops_restore"), "syncapp_conflict_changelist"),
+    "ops_deletion": "syncapp_deletiontask_changelist",
+    "ops_child_case": "syncapp_childcase_changelist",
+    "ops_cause_snooze": "ops_causes",
+    "ops_many": "syncapp_bulkaction_changelist",
+    "ops_export": "syncapp_export_changelist",
+    "ops_switch": "ops_switches",
+    "ops_system": "index",
+    **dict.fromkeys(("ops_job", "ops_queue_pause", "ops_queue_resume"), "ops_jobs"),
+    **dict.fromkeys(("ops_proxy_make", "ops_proxy_limit", "ops_proxy_revoke"), "syncapp_proxykey_changelist"),
+    **dict.fromkeys(("ops_user_new", "ops_user", "ops_user_act"), "auth_user_changelist"),
+    **dict.fromkeys(("syncapp_calendaremployee_change", "ops_calendar_act", "ops_calendar_clean"), CALENDAR_LIST),
+    **dict.fromkeys(("ops_calendar_address", "ops_calendars_import", "ops_calendars_add"), CALENDAR_LIST),
+    "syncapp_appointment_change": "syncapp_appointment_changelist",
+    "ops_calendar_restore": "syncapp_appointmentconflict_changelist",
+}
+
 
 def groups() -> tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...]:
     """The menu of this installation."""
@@ -126,6 +150,14 @@ def title_of(address: str) -> str:
     """What the menu calls the page at this address; "" for one that it does not name."""
     found = (place.title for _group, places in groups() for place in places if place.address == address)
     return str(next(found, ""))
+
+
+def place_above(address: str, user: Any) -> MenuEntry | None:
+    """The page of the menu that a page belongs to, for the way back; None where it is in the menu, or not for them."""
+    above = ABOVE.get(address, "")
+    found = (place for _group, places in groups() for place in places if place.address == f"admin:{above}")
+    place = next(found, None)
+    return place if place is not None and (not place.right or user.has_perm(place.right)) else None
 
 
 def place_of(address: str) -> int:

@@ -9,9 +9,11 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.admin.templatetags.admin_list import result_headers
+from django.db.models import Model
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,6 +77,17 @@ def record_link(context: template.Context, record: SyncRecord) -> SafeString | s
     """The record by name, or by its id for those who may not see names."""
     label = html.name(record, visible=True) if context.get("visible") else record.espo_id
     return html.record_link(record.pk, label)
+
+
+@register.filter
+def row_title(row: object) -> object:
+    """What the head of a page calls a row: one of the history by its record's name, for those who may see names."""
+    if not isinstance(row, Model):
+        return capfirst(row)
+    record, viewer = getattr(row, "record", None), getattr(row, "viewer", None)
+    if not isinstance(record, SyncRecord) or viewer is None or not viewer.sees_values or not record.name:
+        return row
+    return str(row).replace(record.espo_id, record.name)
 
 
 @register.simple_tag

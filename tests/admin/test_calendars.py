@@ -109,6 +109,29 @@ class TestLists:
         assert "Verhandlung" in as_role("Clerk").get(url).text
         assert "Verhandlung" not in as_role("Reader").get(url).text
 
+    def test_appointments_of_a_day_stand_in_its_order(self, boss: Client) -> None:
+        row, day = calendar(), (timezone.localdate() + timedelta(days=1)).isoformat()
+        for number, start in enumerate((f"{day}T10:30", f"{day}T09:00", day)):
+            said = form() | {"when": ["T" not in start, start, start]}
+            appointment(row, fr_nr=number, base_advoware=said, base_google=said)
+        later = appointment(row, days=2)
+        found = boss.get(reverse("admin:syncapp_appointment_changelist")).context["cl"].result_list
+        starts = [one.base_advoware["when"][1] for one in found]
+        assert starts == [day, f"{day}T09:00", f"{day}T10:30", later.base_advoware["when"][1]]
+
+    def test_the_log_names_whose_calendar_it_was(self, boss: Client) -> None:
+        row = calendar()
+        OperatorLog.objects.create(actor="jan.peters", action="calendar_pause", target="SB")
+        OperatorLog.objects.create(actor="jan.peters", action="calendar_pause", target="ZZ")
+        text = boss.get(reverse("admin:syncapp_operatorlog_changelist")).text
+        link = reverse("admin:syncapp_calendaremployee_change", args=[row.pk])
+        assert f'href="{link}">Sabine Berg (SB)</a>' in text
+        assert "ZZ" in text
+
+    def test_the_passes_say_which_of_them_leave_no_entry(self, boss: Client) -> None:
+        text = boss.get(reverse("admin:syncapp_calendarpass_changelist")).text
+        assert "bei dem nichts zu tun war, hinterlässt hier keinen Eintrag" in text
+
     def test_ctrl_k_finds_appointments_by_their_number(self, as_role: Callable[..., Client], boss: Client) -> None:
         row, other = appointment(calendar(), fr_nr=4711), appointment(calendar("KM"), fr_nr=4712)
         answer = boss.get(reverse("admin:search"), {"s": "4711", "extended": "1"}).text

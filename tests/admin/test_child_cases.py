@@ -1,5 +1,6 @@
 """Tasks about addresses and bank accounts: seen, answered once for what was shown, and carried by the next run."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,8 +9,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from syncapp.admin.records.child_case import ChildCaseAdmin
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.models import BulkAction, ChildCase, ChildLink, OperatorLog, SyncRecord
@@ -71,6 +73,19 @@ def test_each_state_has_its_filter(state: str, codes: set[str], clerk: Client) -
     rooms.child_case(code="delete_in_advoware", closed_at=now)
     found = clerk.get(reverse(LIST), {"state": state}).context["cl"].result_list
     assert {case.code for case in found} == codes
+
+
+@pytest.mark.parametrize(
+    "code, words",
+    [("same_or_different", "zu erledigen"), ("waiting", "wartet auf Übertragung"), ("double", "nur angezeigt")],
+)
+def test_nothing_is_called_to_do_about_which_nobody_has_to_do_anything(code: str, words: str, clerk: Client) -> None:
+    case = rooms.child_case(code=code, row=5)
+    assert re.search(
+        rf'<span class="ops-badge[^"]*"><span[^>]*>\w+</span>{words}</span>', clerk.get(reverse(LIST)).text
+    )
+    with translation.override("de"):
+        assert words in {str(column.cell(case)) for column in ChildCaseAdmin.export_columns}
 
 
 def test_the_list_is_narrowed_by_kind_and_task(clerk: Client) -> None:

@@ -317,6 +317,7 @@ def test_a_cause_leads_to_its_records_and_is_snoozed_and_woken(operator: Client)
     listed = operator.get(first.url).context["cl"].queryset
     assert listed.count() == 2
     address = reverse("admin:ops_cause_snooze", query={"cause": first.group.cause})
+    assert f'href="{reverse("admin:ops_causes")}">Abbrechen</a>' in operator.get(address).text
     assert "Bitte geben Sie einen Grund an" in operator.post(address, {"until": ""}).text
     assert "Zurückgestellt" in operator.post(address, {"until": "", "reason": "wird gerade geklärt"}, follow=True).text
     page = operator.get(reverse("admin:ops_causes"))

@@ -247,6 +247,7 @@ def test_what_is_no_list_is_refused_in_words(source: str, boss: Client) -> None:
     answer = boss.get(reverse("admin:ops_export_new", args=[source]))
     assert answer.status_code == 200
     assert "ops-bad" in answer.text
+    assert "Alle meine Exporte" in answer.text  # the way out
 
 
 def test_a_filter_that_the_list_does_not_offer_is_refused(boss: Client) -> None:

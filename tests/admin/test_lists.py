@@ -1,5 +1,6 @@
 """Finding records: by everything that people have in hand, and by every filter."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -135,3 +136,26 @@ def test_a_search_that_finds_nothing_offers_what_comes_near(clerk: Client) -> No
     text = clerk.get(reverse("admin:syncapp_syncrecord_changelist"), {"q": "<b>Xylander"}).text
     assert "Zu „&lt;b&gt;Xylander“ wurde nichts gefunden." in text
     assert "Versuchen Sie einen Teil des Namens" in text
+
+
+@pytest.mark.parametrize(
+    "name, words", [("export", "„Exportieren“"), ("alert", "keinen Alarm"), ("conflict", "beide Werte")]
+)
+def test_an_empty_list_says_what_comes_here(boss: Client, name: str, words: str) -> None:
+    text = boss.get(reverse(f"admin:syncapp_{name}_changelist")).text
+    assert "Hier ist noch nichts." in text
+    assert words in text
+    assert "Nichts gefunden" not in text
+
+
+@pytest.mark.parametrize(
+    "query, way_out",
+    [
+        ({"q": "xyz"}, "Alle anzeigen"),
+        ({"open__exact": "1"}, "Filter aufheben"),
+        ({"q": "xyz", "open__exact": "1"}, "Suche und Filter aufheben"),
+    ],
+)
+def test_what_is_not_found_leads_back_to_all(boss: Client, query: dict[str, str], way_out: str) -> None:
+    text = boss.get(reverse("admin:syncapp_conflict_changelist"), query).text
+    assert re.search(rf'<a class="ops-button" href="\?">.*</span>{way_out}</a>', text)

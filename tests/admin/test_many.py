@@ -207,3 +207,38 @@ def test_deletions_are_ticked_off_together(clerk: Client) -> None:
     assert (bulk.done, bulk.state) == (2, BulkState.DONE)
     assert [bool(type(task).objects.get(pk=task.pk).done_at) for task in tasks] == [True, True, False]
     assert OperatorLog.objects.get().count == 2
+
+
+@pytest.mark.parametrize(
+    "code, name, words", [("deletion_done", "deletiontask", "Aufgabe"), ("pause", "syncrecord", "Datensatz")]
+)
+def test_the_question_names_what_it_is_about_and_leads_back_to_its_list(
+    code: str, name: str, words: str, operator: Client
+) -> None:
+    row = rooms.deletion() if name == "deletiontask" else rooms.record()
+    address = reverse(f"admin:syncapp_{name}_changelist")
+    operator.post(address, {"action": code, "_selected_action": [row.pk], "index": 0})
+    bulk = BulkAction.objects.latest("pk")
+    text = operator.get(reverse("admin:ops_many", args=[bulk.pk])).text
+    assert f"Betrifft <b>1</b> {words}." in " ".join(text.split())
+    assert f'<a class="ops-button" href="{address}">Abbrechen</a>' in text
+    confirm(operator, bulk)
+    assert (
+        f'<a class="ops-button ops-main" href="{address}">'
+        in operator.get(reverse("admin:ops_many", args=[bulk.pk])).text
+    )
+
+
+def test_the_list_of_great_acts_speaks_of_many(operator: Client) -> None:
+    confirm(operator, chosen(operator, "pause", [rooms.record().pk, rooms.record().pk]))
+    text = operator.get(reverse("admin:syncapp_bulkaction_changelist")).text
+    assert ">Diese Datensätze pausieren</a>" in text
+    assert "Diesen Datensatz" not in text
+
+
+def test_whoever_has_ticked_nothing_is_told_what_to_tick(operator: Client) -> None:
+    rooms.record()
+    text = operator.post(
+        reverse("admin:syncapp_syncrecord_changelist"), {"action": "pause", "index": 0}, follow=True
+    ).text
+    assert "Bitte haken Sie zuerst die Zeilen an" in text

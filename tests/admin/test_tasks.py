@@ -76,6 +76,13 @@ def test_a_case_can_be_emptied(clerk: Client) -> None:
     assert (case.assignee, case.due, case.note) == (None, None, "")
 
 
+def test_what_is_wrong_with_a_case_is_told_by_the_name_of_its_field(clerk: Client) -> None:
+    address = reverse("admin:ops_case", args=[rooms.record().pk])
+    text = clerk.post(address, {"due": "32.13.2026", "note": "x" * 5000}, follow=True).text
+    assert "Fällig am: " in text
+    assert "Notiz: " in text
+
+
 @pytest.mark.parametrize(
     "body, words",
     [

@@ -1,6 +1,7 @@
 """One word for each thing: what the menu calls a page, its title calls it, and the head of the page too."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -37,6 +38,38 @@ def test_a_page_is_called_as_in_the_menu(boss: Client, place: MenuEntry) -> None
     text = boss.get(reverse(place.address)).text
     with translation.override("de"):
         assert TITLE.findall(text) == [f"{place.title} | Advosync"]
+
+
+def trail(text: str) -> list[str]:
+    """The head of a page, from the start page to what it is about."""
+    return [
+        " ".join(one.split())
+        for one in re.findall(r'class="align-middle inline-block leading-5[^"]*">(.*?)</', text, re.DOTALL)
+    ]
+
+
+def test_a_list_is_below_the_start_page(boss: Client) -> None:
+    text = boss.get(reverse("admin:syncapp_syncrecord_changelist")).text
+    assert trail(text) == ["Was ist zu tun?", "Datensätze"]
+    assert f'href="{reverse("admin:app_list", args=["syncapp"])}"' not in text
+
+
+@pytest.mark.parametrize("role, called", [("Clerk", "Käthe Strauß"), ("Auditor", "e4711")])
+def test_a_row_of_the_history_is_called_by_name(role: str, called: str, as_role: Callable[[str], Client]) -> None:
+    """By its id for those who may see no names."""
+    attempt = rooms.history(rooms.record(name="Käthe Strauß", espo_id="e4711"))
+    *above, own = trail(as_role(role).get(reverse("admin:syncapp_attempt_change", args=[attempt.pk])).text)
+    assert above == ["Was ist zu tun?", "Abgleichversuche"]
+    assert own.startswith(f"{called}, ")
+
+
+def test_a_page_that_is_not_in_the_menu_shows_the_way_back(clerk: Client, as_role: Callable[[str], Client]) -> None:
+    record = rooms.record("conflict", name="Käthe Strauß")
+    rooms.conflict(record)
+    page = reverse("admin:syncapp_syncrecord_change", args=[record.pk])
+    assert trail(clerk.get(page).text) == ["Datensätze", "Käthe Strauß"]
+    assert trail(clerk.get(reverse("admin:ops_queue")).text)[0] == "Konflikte"
+    assert trail(clerk.get(reverse("admin:ops_decide", args=[record.pk])).text)[0] == "Datensätze"
 
 
 def test_no_page_begins_betnr_with_a_capital(boss: Client) -> None:

@@ -14,6 +14,7 @@ from django.urls.resolvers import URLResolver
 from rq import SimpleWorker
 from rq.registry import FailedJobRegistry
 
+from syncapp.admin.navigation import ABOVE, CALENDARS, PLACES
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.worker import SyncJob
 from tests.browser.conftest import DESK, member_of_staff
@@ -129,6 +130,15 @@ def test_every_address_of_the_admin_is_looked_at_or_is_no_page() -> None:
     }
     assert left == set()
     assert (PARTS | NO_PAGE) - set(addresses()) == set(), "rows for what is not there any more"
+
+
+def test_every_page_is_in_the_menu_or_shows_the_page_above_it() -> None:
+    menu = {place.address.partition(":")[2] for _group, places in PLACES for place in places}
+    menu |= {place.address.partition(":")[2] for place in CALENDARS}
+    below = {name for name, _args in (*PAGES, *CALENDAR_PAGES) if name.startswith("ops_")} - menu
+    assert below - set(ABOVE) == {"ops_export_new"}, "a file is ordered from any list"
+    assert set(ABOVE) <= set(addresses())
+    assert set(ABOVE.values()) <= menu
 
 
 @pytest.fixture

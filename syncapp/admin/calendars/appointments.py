@@ -1,6 +1,7 @@
 """The appointments of all calendars: those that failed, are asked about, cannot be carried, or need a hand."""
 
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import CommandHit, viewer_of
+from syncapp.admin.base import CommandHit, ViewedList, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
@@ -53,6 +54,15 @@ class WindowFilter(ChoiceFilter):
     )
 
 
+class DayByDay(ViewedList):
+    """A page of appointments, those of a day by their hour: only what was agreed last knows it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        days = groupby(self.result_list, key=lambda row: row.starts_on)
+        self.result_list = [row for _day, rows in days for row in sorted(rows, key=_hour)]
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(CalendarAdmin):
     list_display = ("shown_when", "shown_calendar", "shown_text", "shown_status", "shown_next")
@@ -74,6 +84,9 @@ class AppointmentAdmin(CalendarAdmin):
         ExportColumn(_("what is wrong"), lambda row: _why(row)),
         ExportColumn(_("next attempt"), lambda row: row.wait_until),
     )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
+        return DayByDay
 
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
@@ -107,6 +120,12 @@ class AppointmentAdmin(CalendarAdmin):
     @display(description=_("next attempt"))
     def shown_next(self, row: Appointment) -> SafeString | str:
         return html.time(row.wait_until)
+
+
+def _hour(row: Appointment) -> str:
+    """All day comes first: its start has no hour."""
+    form = form_of(row.base_advoware) or form_of(row.base_google)
+    return form.when.start if form else ""
 
 
 def _when(row: Appointment) -> str:

@@ -19,6 +19,9 @@ from syncapp.words.calendars import cases
 
 @admin.register(AppointmentConflict)
 class AppointmentConflictAdmin(CalendarAdmin):
+    when_empty = _(
+        "Where both sides changed an appointment one change gives way; it then stands here and can be brought back."
+    )
     list_display = ("shown_at", "shown_calendar", "shown_field", "shown_lost", "shown_kept", "shown_act")
     list_display_links = None
     list_select_related = ("record", "appointment")

@@ -23,6 +23,7 @@ from syncapp.words.sentences import decimal
 
 @admin.register(CalendarPass)
 class CalendarPassAdmin(CalendarAdmin):
+    list_before_template = "ops/calendars/parts/passes_head.html"
     list_display = ("shown_at", "shown_calendar", "shown_outcome", "shown_what", "shown_calls")
     list_display_links = None
     ordering = ("-started_at", "-pk")

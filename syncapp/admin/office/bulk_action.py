@@ -21,6 +21,7 @@ from syncapp.words import html
 
 @admin.register(BulkAction)
 class BulkActionAdmin(ReadOnlyAdmin):
+    when_empty = _("Tick rows of a list and choose an action; its course and its result then stand here.")
     list_display = ("shown_act", "shown_actor", "total", "done", "shown_state", "shown_at")
     list_display_links = None
     ordering = ("-created_at",)
@@ -28,7 +29,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
     export_columns = (
         ExportColumn(_("since"), lambda row: row.created_at),
         ExportColumn(_("ended"), lambda row: row.ended_at),
-        ExportColumn(_("action"), lambda row: action_name(row.code)),
+        ExportColumn(_("action"), lambda row: _label(row)),
         ExportColumn(_("by"), lambda row: actor_words(row.actor)),
         ExportColumn(_("records"), lambda row: row.total),
         ExportColumn(_("carried out"), lambda row: row.done),
@@ -46,7 +47,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
     @display(description=_("action"))
     def shown_act(self, row: BulkAction) -> SafeString:
         url = html.page_url("many", row.pk)
-        return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code))
+        return format_html('<a class="ops-link" href="{}">{}</a>', url, _label(row))
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
@@ -62,3 +63,8 @@ class BulkActionAdmin(ReadOnlyAdmin):
     @display(description=_("since"))
     def shown_at(self, row: BulkAction) -> SafeString | str:
         return html.time(row.created_at)
+
+
+def _label(row: BulkAction) -> str:
+    """As its own page is called: it speaks of many."""
+    return str(act_of(row.code).many_label) if is_known(row.code) else action_name(row.code)

@@ -33,6 +33,7 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 @admin.register(Export)
 class ExportAdmin(ReadOnlyAdmin):
+    when_empty = _("Choose “Export” above a list or above the figures; the file can then be fetched here.")
     list_display = ("shown_what", "shown_form", "shown_rows", "shown_state", "shown_at", "shown_until", "shown_act")
     list_display_links = None
     ordering = ("-created_at",)

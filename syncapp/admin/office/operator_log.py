@@ -3,20 +3,28 @@
 Invariant: read only. To extend: a column is a method with its label.
 """
 
+from dataclasses import replace
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.calendars.base import called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.finding.query import found_keys
-from syncapp.models import OperatorLog
+from syncapp.models import CalendarEmployee, OperatorLog
 from syncapp.operations.actions.words import action_name, actor_words, codes_called, result_words, target_words
+from syncapp.operations.calendars import in_use
 from syncapp.words import html
+
+CALENDAR_ACTS = "calendar_"
 
 
 @admin.register(OperatorLog)
@@ -40,6 +48,12 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
 
+    def viewer(self, request: HttpRequest) -> Viewer:
+        """Acts on calendars are kept by kuerzel, and shown by name."""
+        known = in_use() and request.user.has_perm("syncapp.view_calendaremployee")
+        names = {row.kuerzel: row for row in CalendarEmployee.objects.only("kuerzel", "name")} if known else {}
+        return replace(super().viewer(request), more=names)
+
     @display(description=_("by"), ordering="actor")
     def shown_actor(self, entry: OperatorLog) -> str:
         return actor_words(entry.actor)
@@ -58,6 +72,9 @@ class OperatorLogAdmin(ReadOnlyAdmin):
 
     @display(description=_("concerns"))
     def shown_target(self, entry: OperatorLog) -> SafeString | str:
+        if calendar := viewer_of(entry).more.get(entry.target) if entry.action.startswith(CALENDAR_ACTS) else None:
+            address = reverse("admin:syncapp_calendaremployee_change", args=[calendar.pk])
+            return format_html('<a class="ops-link" href="{}">{}</a>', address, called(calendar))
         told = target_words(entry.action, entry.target) or "–"
         if entry.record is None or not viewer_of(entry).sees_values:
             return html.record_link(entry.record_id, told)

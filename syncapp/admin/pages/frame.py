@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from syncapp.admin.navigation import place_above
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
@@ -46,8 +47,13 @@ def needs(*rights: str) -> Callable[[View], View]:
 
 
 def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:
-    """A whole page in the admin's frame. `visible`: whether personal values may be shown."""
-    frame = admin.site.each_context(request) | {"title": title, "visible": html.may_see_values(request)}
+    """A whole page in the admin's frame. `visible`: whether values may be shown; `page_above`: the way back."""
+    here = request.resolver_match.url_name if request.resolver_match else None
+    frame = admin.site.each_context(request) | {
+        "title": title,
+        "visible": html.may_see_values(request),
+        "page_above": place_above(here or "", request.user),
+    }
     return TemplateResponse(request, template, frame | context)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,7 +20,7 @@ from syncapp.admin.pages import frame, home
 from syncapp.admin.pages.casework import asking
 from syncapp.admin.pages.one_action import in_the_way
 from syncapp.engine import control
-from syncapp.models import BulkAction, BulkState, SyncRecord
+from syncapp.models import BulkAction, BulkState, CalendarEmployee, ChildCase, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction
 from syncapp.operations.actions.bulk import many, undoing
 from syncapp.operations.actions.others import OTHERS, Other
@@ -73,6 +73,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not fault:
         return frame.back_to("admin:ops_many", bulk.pk)
     context = _question(bulk, act) if bulk.state == BulkState.ASKED else _result(bulk, act)
+    context["cancel"] = _list_behind(act)
     return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
 
 
@@ -137,10 +138,19 @@ def _undone(bulk: BulkAction) -> RecordAction | Other | None:
     return many.act_of(bulk.undoes.code) if bulk.undoes else None
 
 
+def _list_behind(act: RecordAction | Other) -> str:
+    """Where the rows were chosen."""
+    model: type[Model] = (act.model or CalendarEmployee) if isinstance(act, Other) else SyncRecord
+    name = "ops_causes" if model is Snooze else f"syncapp_{model._meta.model_name}_changelist"
+    return reverse(f"admin:{name}")
+
+
 def _way_back(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
-    """To the calendar that it was about, or to their list."""
-    if not (isinstance(act, Other) and act.about_calendars):
+    """To the calendar that it was about, or to their list; to the list of tasks that are no records."""
+    if not isinstance(act, Other) or act.model is SyncRecord:
         return {}
+    if not act.about_calendars:
+        return {"list_url": _list_behind(act)}
     calendars = {str(target).partition(" ")[0] for target in bulk.ids}
     if len(calendars) != 1:
         return {"calendar_url": reverse("admin:syncapp_calendaremployee_changelist")}
@@ -176,6 +186,7 @@ def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[
     refusals = Counter(bulk.refused) + other.left_out(looked, bulk.details)
     return {
         "undone": _undone(bulk),
+        "about_tasks": other.model in (ChildCase, DeletionTask),
         "sample": _others(other, bulk.ids[:SAMPLE]),
         "names": many.names_of(bulk)[:SAMPLE],
         "refusals": dict(refusals),

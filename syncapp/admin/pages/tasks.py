@@ -8,9 +8,11 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.finding.numbers import number_in
@@ -31,9 +33,13 @@ from syncapp.words.hand_tasks import HAND_TASKS
 class CaseForm(forms.Form):
     """Who, until when, and what is to be known."""
 
-    assignee = forms.ModelChoiceField(get_user_model().objects.filter(is_active=True, is_staff=True), required=False)
-    due = forms.DateField(required=False)
-    note = forms.CharField(required=False, max_length=4000)
+    assignee = forms.ModelChoiceField(
+        get_user_model().objects.filter(is_active=True, is_staff=True),
+        required=False,
+        label=gettext_lazy("Looked after by"),
+    )
+    due = forms.DateField(required=False, label=gettext_lazy("Due on"))
+    note = forms.CharField(required=False, max_length=4000, label=gettext_lazy("Note"))
 
 
 @require_POST
@@ -42,7 +48,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(SyncRecord, pk=pk)
     form = CaseForm(request.POST)
     if not form.is_valid():
-        frame.refuse(request, "; ".join(str(fault) for faults in form.errors.values() for fault in faults))
+        frame.refuse(
+            request, "; ".join(f"{form[name].label}: {' '.join(faults)}" for name, faults in form.errors.items())
+        )
         return frame.back_to_record(record.pk)
     assignee = form.cleaned_data["assignee"]
     tasks.keep_case(
@@ -67,7 +75,15 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _turn(request, task)
         return frame.back_to("admin:syncapp_deletiontask_changelist")
-    return frame.page(request, "ops/deletion.html", title=other.label, act=other, task=task, record=task.record)
+    return frame.page(
+        request,
+        "ops/deletion.html",
+        title=other.label,
+        act=other,
+        task=task,
+        record=task.record,
+        cancel=reverse("admin:syncapp_deletiontask_changelist"),
+    )
 
 
 def _turn(request: HttpRequest, task: DeletionTask) -> None:

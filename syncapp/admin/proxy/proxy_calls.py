@@ -30,6 +30,7 @@ TONES: dict[str, tuple[str, str]] = {
 
 @admin.register(ProxyCall)
 class ProxyCallAdmin(ReadOnlyAdmin):
+    when_empty = _("Each call of another program with one of the keys stands here.")
     list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "request_id")
     list_display_links = None
     list_filter = (filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter)

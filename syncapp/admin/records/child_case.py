@@ -19,6 +19,7 @@ from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.models import ChildCase
 from syncapp.operations.actions.child_cases import answers_to
 from syncapp.operations.actions.others import OTHERS
@@ -26,10 +27,13 @@ from syncapp.words import html
 from syncapp.words.child_lists.cases import case_words, icon_of, one_line
 
 CARRY = OTHERS["carry_waiting"]
+# Nobody has to do anything about these; the filter calls them the same.
+STATES = {CaseCode.double: _("only shown"), CaseCode.waiting: _("waits to be carried")}
 
 
 @admin.register(ChildCase)
 class ChildCaseAdmin(ReadOnlyAdmin):
+    when_empty = _("What has to be asked or done by hand about an address or a bank account stands here as a task.")
     list_display = ("shown_task", "shown_record", "shown_values", "shown_since", "shown_state", "shown_act")
     list_display_links = None
     list_filter = (
@@ -104,7 +108,8 @@ class ChildCaseAdmin(ReadOnlyAdmin):
             return html.stacked(html.good(_("closed by itself")), html.time(case.closed_at))
         if case.done_at:
             return html.stacked(html.badge("task_alt", _("answered"), "wait"), case.done_by)
-        return html.badge("pending_actions", _("to do"), "warn")
+        icon, tone = ("visibility", "off") if case.code in LISTED_ONLY else ("pending_actions", "warn")
+        return html.badge(icon, _state(case), tone)
 
     @display(description="")
     def shown_act(self, case: ChildCase) -> SafeString | str:
@@ -118,4 +123,6 @@ class ChildCaseAdmin(ReadOnlyAdmin):
 def _state(case: ChildCase) -> Any:
     if case.closed_at:
         return _("closed by itself")
-    return _("answered") if case.done_at else _("to do")
+    if case.done_at:
+        return _("answered")
+    return STATES.get(case.code, _("to do"))

@@ -40,6 +40,7 @@ def _value(conflict: Conflict, text: str | None) -> SafeString | str:
 
 @admin.register(Conflict)
 class ConflictAdmin(ReadOnlyAdmin):
+    when_empty = _("Where the same field was changed differently on both sides, both values stand here.")
     list_display = (
         *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
         *("shown_kept", "shown_at", "shown_act"),

@@ -25,6 +25,7 @@ from syncapp.words import html
 
 @admin.register(DeletionTask)
 class DeletionTaskAdmin(ReadOnlyAdmin):
+    when_empty = _("What was deleted in EspoCRM has to be deleted in Advoware by hand; such tasks stand here.")
     list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
     list_display_links = None
     list_filter = (filters.TaskFilter, day_range("created_at", _("since")))

@@ -17,6 +17,7 @@ from syncapp.words import html, reasons, sentences
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
+    when_empty = _("Whoever is told of something in EspoCRM stands here, with what was said.")
     list_display = ("shown_at", "shown_record", "shown_text", "shown_sent")
     list_display_links = ("shown_at",)
     list_filter = (day_range("created_at", _("since")),)

@@ -21,6 +21,7 @@ from syncapp.words import html
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
+    when_empty = _("No alert has been raised so far.")
     list_display = ("shown_at", "shown_state", "shown_text", "shown_seen", "shown_act")
     list_filter = (filters.AlertFilter,)
     list_display_links = None

@@ -30,6 +30,7 @@ SHOWN = 200
 
 @admin.register(DriftReport)
 class DriftReportAdmin(ReadOnlyAdmin):
+    when_empty = _("A comparison of both sides is started on the command line (compare); its result then stands here.")
     list_display = ("shown_at", "shown_scope", "records", "equal", "expected", "shown_unexpected", "unread", "by")
     list_display_links = ("shown_at",)
     ordering = ("-started_at",)

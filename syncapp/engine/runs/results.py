@@ -56,8 +56,8 @@ def finish(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> Sta
         if log.writes(context) and result.notices and record.tells_people:
             queue_notices(record=record, notices=result.notices)
             log.notices_queued.extend(result.notices)
+        context.entity.refresh(record, context.as_found or record)  # costs nothing where the row says what it said
         if not _found_nothing(context, log, result):
-            context.entity.refresh(record, context.as_found or record)
             _write_attempt(context, log, result)
         for step in result.afterwards:
             step()

@@ -115,7 +115,10 @@ ADDRESS: Mapping[str, CaseText] = {
             "This address stands on one side alone. What a first load finds so, and more than a handful of new ones "
             "at once, is not carried before somebody has said so."
         ),
-        gettext_lazy("Please check whether it is to be carried to the other side."),
+        gettext_lazy(
+            "Please check whether it is to be carried to the other side. If not, leave it waiting, or delete it where "
+            "it stands: the task then closes by itself."
+        ),
     ),
     CaseCode.rewritten: CaseText(
         gettext_lazy("goes back and forth"),
@@ -187,7 +190,10 @@ ACCOUNT: Mapping[str, CaseText] = {
             "This bank account stands on one side alone. What a first load finds so, and more than a handful of new "
             "ones at once, is not carried before somebody has said so."
         ),
-        gettext_lazy("Please check whether it is to be carried to the other side."),
+        gettext_lazy(
+            "Please check whether it is to be carried to the other side. If not, leave it waiting, or delete it where "
+            "it stands: the task then closes by itself."
+        ),
     ),
     CaseCode.allow_post: CaseText(
         gettext_lazy("may it be sent?"),

@@ -43,7 +43,13 @@ def _german() -> object:
             "day",
             "03.06.2026 – 09.06.2026",
         ),
-        ({"from": "2026-06-09", "until": "2026-06-03"}, date(2026, 6, 9), date(2026, 6, 9), "hour", "09.06.2026"),
+        (
+            {"from": "2026-06-09", "until": "2026-06-03"},
+            date(2026, 6, 3),
+            date(2026, 6, 9),
+            "day",
+            "03.06.2026 – 09.06.2026",
+        ),
         (
             {"from": "2026-06-14", "until": "2026-06-15"},
             date(2026, 6, 14),
@@ -160,11 +166,16 @@ def test_tasks_that_came_were_done_and_are_open() -> None:
     rooms.conflict(open=False, decided_at=NOON)
     rooms.lost()  # a rule settled it: nobody's task
     type(old).objects.filter(pk=old.pk).update(done_at=NOON)
+    rooms.child_case()
+    rooms.child_case(code="double", row=5)  # nothing has to be done
+    rooms.child_case(code="waiting", row=4)
+    rooms.child_case(code="waiting", row=3, closed_at=NOON)
     tables = {table.title: list(table.rows) for table in built(chosen_days({}), may=everything).tables}
     assert tables["Aufgaben"] == [
         ("Konflikte zu entscheiden", 1, 1, 1),
         ("Löschungen von Hand", 1, 1, 1),
-        ("Adressen und Konten", 0, 0, 0),
+        ("Adressen und Konten", 1, 0, 1),
+        ("Adressen und Konten, die auf Übertragung warten", 2, 1, 1),
     ]
     assert tables["Konflikte nach Feld"] == [("Titel", 2, 0)]
 

@@ -78,6 +78,7 @@ def snooze(request: HttpRequest) -> HttpResponse:
         "ops/casework/snooze.html",
         title=_("Snooze"),
         group=group,
+        cancel=reverse("admin:ops_causes"),
         act=ACTIONS["snooze"],
         fault=fault,
         reason=frame.reason_of(request),

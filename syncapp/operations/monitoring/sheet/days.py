@@ -77,8 +77,8 @@ class ChosenDays:
 def chosen_days(query: Mapping[str, str]) -> ChosenDays:
     """`month=2026-11`, or `from=2026-11-03&until=2026-11-09`; without either, this month."""
     today = timezone.localdate()
-    first, last = _asked(query) or (today.replace(day=1), today)
-    last = min(max(first, last), today)
+    first, last = sorted(_asked(query) or (today.replace(day=1), today))  # in whichever order they were written
+    last = min(last, today)
     first = max(min(first, last), last - timedelta(days=LONGEST), EARLIEST)
     number = (last - first).days + 1
     recent = today - first < HOURS_KEPT

@@ -48,7 +48,8 @@ def calendars(days: ChosenDays) -> Table:
         (f"{name} ({kuerzel})" if name else kuerzel, *_numbers(numbers[key].get(pk) for key in keys))
         for pk, kuerzel, name in rows
     ]
-    return Table(_("Calendars"), heads, lines, _("Passes are counted as long as history is kept."))
+    note = _("Passes are counted as long as history is kept; a regular one that found nothing to do leaves no entry.")
+    return Table(_("Calendars"), heads, lines, note)
 
 
 def _numbers(found: Iterable[int | None]) -> tuple[Cell, ...]:

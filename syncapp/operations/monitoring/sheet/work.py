@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.models import ChildCase, Conflict, DeletionTask
 from syncapp.operations.exports.tables import Cell, Table
 from syncapp.operations.monitoring.sheet.days import ChosenDays
@@ -29,14 +30,17 @@ def _largest(row: tuple[str, int, int]) -> tuple[int, str]:
 
 
 def tasks(days: ChosenDays) -> Table:
-    """Conflicts to decide, deletions, tasks about addresses and accounts."""
+    """Conflicts to decide, deletions, tasks about addresses and accounts; the start page counts the same ones."""
     decided = Conflict.objects.filter(Q(open=True) | Q(decided_at__isnull=False))
+    asked = ChildCase.objects.exclude(code__in=sorted(LISTED_ONLY))
+    uncarried = ChildCase.objects.filter(code=CaseCode.waiting)
     rows = [
         (_("Conflicts to decide"), *_flow(decided, days, came="at", done=("decided_at",))),
         (_("Deletions by hand"), *_flow(DeletionTask.objects.all(), days, came="created_at", done=("done_at",))),
+        (_("Addresses and accounts"), *_flow(asked, days, came="opened_at", done=("closed_at", "done_at"))),
         (
-            _("Addresses and accounts"),
-            *_flow(ChildCase.objects.all(), days, came="opened_at", done=("closed_at", "done_at")),
+            _("Addresses and accounts that wait to be carried"),
+            *_flow(uncarried, days, came="opened_at", done=("closed_at", "done_at")),
         ),
     ]
     return Table(_("Tasks"), (_("Task"), _("New"), _("Done"), _("Open at the end")), rows)

@@ -11,6 +11,7 @@ from demo.people import Staff
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
+from syncapp.entities.beteiligte.finding.query import matching
 from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
@@ -429,6 +430,36 @@ def test_a_first_load_only_matches_until_people_say_carry(adressen: Adressen, se
     assert lists.run() == ["POST Adressen", "POST CAdressen", "PATCH CAdressen"]
     assert (lists.cases, streets(lists)[0]) == ([], streets(lists)[1])
     lists.is_silent()
+
+
+def test_what_waits_and_what_it_said_before_is_found(adressen: Adressen, settings: Any) -> None:
+    """People look for what they see on either side, carried or not."""
+    lists = adressen()
+    settings.ADRESSEN_INITIAL = "match"
+    SyncRecord.objects.update(adressen_state={})
+    lists.item(strasse="Wall 1", **HERE)
+    number = lists.entry(strasse="Ring 3", **THERE)
+    lists.run()
+    found = SyncRecord.objects.filter(espo_id=lists.espo_id)
+
+    def finds(query: str) -> bool:
+        return found.filter(matching(query, values=True)).exists()
+
+    assert lists.cases == [(3, "waiting"), (4, "waiting")]
+    assert [finds("Wall 1"), finds("Ring 3 Hamburg"), finds("Gasse 4")] == [True, True, False]
+    lists.edit_entry(number, strasse="Gasse 4")
+    assert lists.run(source="sweep") == []
+    assert [finds("Gasse 4"), finds("Ring 3"), finds("Wall 1")] == [True, True, True]
+
+
+def test_an_account_that_waits_is_found_by_its_last_four(konten: Adressen, settings: Any) -> None:
+    lists = konten()
+    settings.ADRESSEN_INITIAL = "match"
+    SyncRecord.objects.update(bank_state={})
+    lists.item(iban="DE89370400440532013000")
+    lists.run()
+    assert [code for _row, code in lists.cases] == ["waiting"]
+    assert SyncRecord.objects.filter(matching("DE89 3704 0044 0532 0130 00", values=True)).exists()
 
 
 def test_more_than_five_new_ones_of_a_record_wait(adressen: Adressen) -> None:

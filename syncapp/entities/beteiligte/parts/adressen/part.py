@@ -225,6 +225,9 @@ class AdressenPart(ChildListPart[Address]):
         items = {item.espo_id: item.address for item in lists.items or ()}
         return items, {entry.id: sight.visible(entry) for entry in lists.entries or ()}
 
+    def as_kept(self, snapshot: AddressLists) -> tuple[Mapping[str, Address], Mapping[int, Address]]:
+        return self.shown(snapshot)
+
     def words_of(self, value: Address) -> Iterable[str]:
         """A street in both of its usual spellings: people type the one that they have before them."""
         streets = {one_line(value.strasse), both_ways(one_line(value.strasse))}

@@ -158,6 +158,14 @@ class BankPart(ChildListPart[Kept]):
         items = {item.espo_id: item.account for item in lists.items or ()}
         return items, {entry.id: entry.account for entry in lists.entries or ()}
 
+    def as_kept(self, snapshot: AccountLists) -> tuple[Mapping[str, Kept], Mapping[int, Kept]]:
+        keep = snapshot.lists.facts.keeper.keep
+        items, entries = self.shown(snapshot)
+        return (
+            {espo_id: keep(account) for espo_id, account in items.items()},
+            {number: keep(account) for number, account in entries.items()},
+        )
+
     def words_of(self, value: Kept) -> Iterable[str]:
         """The last four alone, marked, so that a whole IBAN finds no phone number that holds them."""
         return [found_by_iban(value.tail)] if value.tail[-4:].isalnum() else []

@@ -77,6 +77,10 @@ class ChildListKind(ABC, Generic[V]):
         """Items and entries as a page shows them, by id and by number."""
 
     @abstractmethod
+    def as_kept(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, V], Mapping[int, V]]:
+        """Items and entries as a link would keep them, by id and by number."""
+
+    @abstractmethod
     def words_of(self, value: V) -> Iterable[str]:
         """What a record is found by."""
 

@@ -164,7 +164,7 @@ class ChildListPart(RememberedList[V]):
             context, snapshot, shown, links, owed=state.owed(self._state(context.row)), entity_type=self.entity_type()
         )
         cases = (*plan.cases, *done.cases)
-        found = sorted({word for link in links for word in self._found(link)})
+        found = self._found(snapshot, plan, links)
         return ChildResult(
             plan=plan,
             links=links,
@@ -182,8 +182,16 @@ class ChildListPart(RememberedList[V]):
             failure=failure_of(context.row, self.kind, cases),
         )
 
-    def _found(self, link: PairLink[V]) -> Iterable[str]:
-        return [word for base in (link.base_espo, link.base_advo) if base is not None for word in self.words_of(base)]
+    def _found(self, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]) -> list[str]:
+        """By what both sides held after the last sync, and by what either shows that was not carried yet."""
+        written = {(one.side, one.espo_id if one.side is Side.espocrm else one.entry_id) for one in plan.operations}
+        items, entries = self.as_kept(snapshot)
+        values = {
+            *(base for link in links for base in (link.base_espo, link.base_advo) if base is not None),
+            *(value for espo_id, value in items.items() if (Side.espocrm, espo_id) not in written),
+            *(value for number, value in entries.items() if (Side.advoware, number) not in written),
+        }
+        return sorted({word for value in values for word in self.words_of(value)})
 
     def _state(self, row: SyncRecord) -> Mapping[str, Any]:
         found: Mapping[str, Any] = getattr(row, self.column)
