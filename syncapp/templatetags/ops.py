@@ -83,7 +83,7 @@ def record_link(context: template.Context, record: SyncRecord) -> SafeString | s
 def row_title(row: object) -> object:
     """What the head of a page calls a row: one of the history by its record's name, for those who may see names."""
     if not isinstance(row, Model):
-        return capfirst(row)
+        return capfirst(str(row))
     record, viewer = getattr(row, "record", None), getattr(row, "viewer", None)
     if not isinstance(record, SyncRecord) or viewer is None or not viewer.sees_values or not record.name:
         return row

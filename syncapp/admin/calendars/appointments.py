@@ -57,6 +57,8 @@ class WindowFilter(ChoiceFilter):
 class DayByDay(ViewedList):
     """A page of appointments, those of a day by their hour: only what was agreed last knows it."""
 
+    result_list: Any
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         days = groupby(self.result_list, key=lambda row: row.starts_on)

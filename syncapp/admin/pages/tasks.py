@@ -48,9 +48,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(SyncRecord, pk=pk)
     form = CaseForm(request.POST)
     if not form.is_valid():
-        frame.refuse(
-            request, "; ".join(f"{form[name].label}: {' '.join(faults)}" for name, faults in form.errors.items())
-        )
+        told = (f"{form[name].label}: {' '.join(map(str, faults))}" for name, faults in form.errors.items())
+        frame.refuse(request, "; ".join(told))
         return frame.back_to_record(record.pk)
     assignee = form.cleaned_data["assignee"]
     tasks.keep_case(

@@ -4,6 +4,7 @@ Invariant: read only; what stands on the sides needs the right to see values, an
 To extend: a column is a method with its label.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -28,7 +29,7 @@ from syncapp.words.child_lists.cases import case_words, icon_of, one_line
 
 CARRY = OTHERS["carry_waiting"]
 # Nobody has to do anything about these; the filter calls them the same.
-STATES = {CaseCode.double: _("only shown"), CaseCode.waiting: _("waits to be carried")}
+STATES: Mapping[str, object] = {CaseCode.double: _("only shown"), CaseCode.waiting: _("waits to be carried")}
 
 
 @admin.register(ChildCase)
