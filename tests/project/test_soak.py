@@ -1,18 +1,22 @@
 """The books of the soak find what they are there to find: each planted fault is told by the line whose matter it is."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from syncapp.models import SyncRecord
-from tests.soak import books, watching
+from tests.soak import books, quiet, watching
 from tests.soak.books import Evidence
 from tests.soak.desks import Desks, Entry
 from tests.soak.ground import Ground, role_of
 from tests.soak.people import EDITS, Ledger, People
 from tests.soak.programs import Programs
 from tests.soak.watching import Flatness, Watch
+
+HOUR = timedelta(hours=1)
 
 ESPO_ID, BETNR = "5a0d0000000000001", 104860
 PHONE = {"phoneNumber": "+4930123456", "type": "Office", "primary": True}
@@ -169,3 +173,15 @@ def test_role_is_read_from_the_title(title: list[str], role: str) -> None:
 
 def test_kinds_of_edits_have_names_of_their_own() -> None:
     assert len({row.name for row in EDITS}) == len(EDITS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "requested, unconfirmed, left",
+    [(1, False, []), (2, False, ["1 held by a run"]), (1, True, ["1 held by a run", "1 written and not confirmed"])],
+    ids=["a regular look", "something to carry", "a confirming look"],
+)
+def test_an_installation_is_at_rest_while_it_looks(requested: int, unconfirmed: bool, left: list[str]) -> None:
+    held = {"status": "syncing", "status_before": "clean", "lease_token": "t", "lease_expires": timezone.now() + HOUR}
+    SyncRecord.objects.create(espo_id="a", requested=requested, completed=1, unconfirmed=unconfirmed, **held)
+    assert quiet._left(Ledger()) == left
