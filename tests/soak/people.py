@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -195,9 +196,9 @@ def street_in_espocrm(people: People) -> None:
 
 
 def street_changed_in_espocrm(people: People) -> None:
-    espo_id, _betnr = people.furnished()
+    espo_id, betnr = people.furnished()
     row = _items(espo_id, ADRESSEN.name).first()
-    if row is None:
+    if row is None or not _is_synced(espo_id, betnr):
         return
     street = f"Ahornweg {next(people.numbers)}"
     people.ledger.places.discard((espo_id, str(row.extra.get("strasse"))))
@@ -205,7 +206,13 @@ def street_changed_in_espocrm(people: People) -> None:
     espocrm.update(ADRESSEN, row.pk, {"strasse": street}, people.staff)
 
 
-def _items(espo_id: str, entity: str) -> "object":
+def _is_synced(espo_id: str, betnr: int) -> bool:
+    """Whether both show the same streets: an edit of one that is still on its way is not edited over on the other."""
+    there = {str(row.fields.get("strasse")) for row in ListEntry.objects.filter(beteiligter_id=betnr, kind="adressen")}
+    return {str(row.extra.get("strasse")) for row in _items(espo_id, ADRESSEN.name)} == there
+
+
+def _items(espo_id: str, entity: str) -> Any:
     return EspoRecord.objects.filter(entity_type=entity, deleted=False, extra__beteiligteId=espo_id).order_by("id")
 
 
@@ -220,7 +227,7 @@ def street_in_advoware(people: People) -> None:
 def street_changed_in_advoware(people: People) -> None:
     espo_id, betnr = people.furnished()
     row = ListEntry.objects.filter(beteiligter_id=betnr, kind="adressen").first()
-    if row is None:
+    if row is None or not _is_synced(espo_id, betnr):
         return
     street = f"Ulmenweg {next(people.numbers)}"
     people.ledger.places.discard((espo_id, str(row.fields.get("strasse"))))

@@ -232,7 +232,7 @@ def test_a_value_that_lost_is_not_restored_with_it(firm: Firm, monkeypatch: pyte
 # --- what is no odd character, but fits no column either
 
 
-@pytest.mark.parametrize("number", [2**63, 10**30, -1, "keine Zahl", "104860", 1.5, {"a": 1}], ids=str)
+@pytest.mark.parametrize("number", [2**63, 10**30, -1, "keine Zahl", 1.5, {"a": 1}], ids=str)
 def test_a_betnr_that_is_none_is_named_and_no_double_is_created(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, number: object
 ) -> None:
