@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from sandbox.espocrm.entities import ADRESSEN
+from sandbox.models.advoware import Beteiligter, ListEntry
+from sandbox.models.espocrm import EspoRecord
 from syncapp.models import SyncRecord
 from tests.soak import books, quiet, watching
 from tests.soak.books import Evidence
 from tests.soak.desks import Desks, Entry
 from tests.soak.ground import Ground, role_of
-from tests.soak.people import EDITS, Ledger, People
+from tests.soak.people import EDITS, Ledger, People, _is_synced
 from tests.soak.programs import Programs
 from tests.soak.watching import Flatness, Watch
 
@@ -185,3 +188,14 @@ def test_an_installation_is_at_rest_while_it_looks(requested: int, unconfirmed: 
     held = {"status": "syncing", "status_before": "clean", "lease_token": "t", "lease_expires": timezone.now() + HOUR}
     SyncRecord.objects.create(espo_id="a", requested=requested, completed=1, unconfirmed=unconfirmed, **held)
     assert quiet._left(Ledger()) == left
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"])
+def test_streets_are_edited_where_both_sides_show_the_same() -> None:
+    Beteiligter.objects.create(pk=7, geaendert_am=timezone.now(), fields={"name": "Muster"})
+    EspoRecord.objects.create(id="i", entity_type=ADRESSEN.name, extra={"beteiligteId": "a", "strasse": "Weg 1"})
+    there = ListEntry.objects.create(beteiligter_id=7, kind="adressen", position=1, fields={"strasse": "Weg 1"})
+    assert _is_synced("a", 7)
+    there.fields = {"strasse": "Weg 2"}
+    there.save()
+    assert not _is_synced("a", 7)
