@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
@@ -24,8 +23,7 @@ INSTEAD = "instead"  # neither side's value: the one that was entered
 CHOICES = (*Side.__members__, INSTEAD)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+@frame.asks("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """All open fields of a record with both values; whoever decides sees what she decides about."""
     record = get_object_or_404(SyncRecord, pk=pk)
@@ -68,8 +66,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     return frame.back_to_record(record.pk)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+@frame.asks("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring back the value that lost: a worker writes it to EspoCRM."""
     conflict = get_object_or_404(Conflict.objects.select_related("record"), pk=pk)

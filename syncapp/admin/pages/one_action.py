@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
@@ -33,7 +32,7 @@ def act_or_404(code: str) -> RecordAction:
     return act
 
 
-@require_http_methods(["GET", "POST"])
+@frame.asks()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Confirm and do. An act that needs a remote system is handed to a worker."""
     act = act_or_404(code)
@@ -105,8 +104,7 @@ def _link_details(request: HttpRequest, record: SyncRecord) -> dict[str, object]
     return {"betnr": seen["betnr"], "in_espocrm": seen["in_espocrm"]}
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord", "syncapp.link_record")
+@frame.shows("syncapp.view_syncrecord", "syncapp.link_record")
 def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Both sides next to each other before they are linked; loaded after the page, since it asks both systems."""
     record = get_object_or_404(SyncRecord, pk=pk)

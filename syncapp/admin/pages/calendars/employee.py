@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
@@ -37,8 +36,7 @@ CHANGES = 20
 WORDS = dict(PairStatusChoice.choices)
 
 
-@require_safe
-@doors.needs()
+@doors.shows()
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     """Everything that we know ourselves."""
     row = get_object_or_404(CalendarEmployee, pk=number_in(object_id))
@@ -113,8 +111,7 @@ def _weeks(request: HttpRequest, found: Iterable[week.SeenAppointment]) -> dict[
     }
 
 
-@require_safe
-@doors.needs()
+@doors.shows()
 def now(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now: the weeks as they are, and what the next pass does."""
     row = get_object_or_404(CalendarEmployee, pk=pk)

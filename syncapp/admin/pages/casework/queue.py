@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
@@ -34,8 +33,7 @@ KINDS = {row.key: row.kind for row in MAPPING}
 RIGHTS = ("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(*RIGHTS)
+@frame.asks(*RIGHTS)
 def queue(request: HttpRequest) -> HttpResponse:
     """The next one, or its decision."""
     if request.method == "POST":
@@ -84,8 +82,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
 
 
-@require_POST
-@frame.needs(*RIGHTS)
+@frame.does(*RIGHTS)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The last decision was a slip: the same conflict is shown again."""
     conflict = Conflict.objects.filter(pk=pk).first()
