@@ -76,6 +76,7 @@ class ViewedList(ChangeList):
 
     made_headers: list[Any] | None = None  # of finding/rows.py
     way_back = ""  # this list as it stands, as a parameter of an address
+    preserved_filters: str
 
     def get_results(self, request: HttpRequest) -> None:
         self.request = request
