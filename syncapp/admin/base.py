@@ -87,12 +87,16 @@ class ViewedList(ChangeList):
     """A page of rows that know who looks at them, as long as the visitor wants it."""
 
     made_headers: list[Any] | None = None  # of finding/rows.py
+    way_back = ""  # this list as it stands, as a parameter of an address
+    preserved_filters: str
 
     def get_results(self, request: HttpRequest) -> None:
         self.request = request
         asked = request.GET.get(SIZE_VAR, "")
         self.list_per_page: int = next((size for size in SIZES if asked == str(size)), self.model_admin.list_per_page)
         super().get_results(request)
+        # Each row's address bears them already (url_for_result): the theme would look its view up for every row.
+        self.way_back, self.preserved_filters = self.preserved_filters, ""
         viewer = replace(self.model_admin.viewer(request), asked=self.query)
         for row in self.result_list:
             row.viewer = viewer
@@ -102,6 +106,11 @@ class ViewedList(ChangeList):
         for name in (SIZE_VAR, COUNT_VAR):
             found.pop(name, None)
         return found
+
+    def url_for_result(self, result: Any) -> str:
+        """The page of a row, which knows the list that it was opened from."""
+        address = super().url_for_result(result)
+        return f"{address}?{self.way_back}" if self.way_back else address
 
     @property
     def is_narrowed(self) -> bool:

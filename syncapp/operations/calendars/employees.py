@@ -59,6 +59,10 @@ def chosen(kuerzel: Sequence[str]) -> list[CalendarEmployee]:
     return list(CalendarEmployee.objects.filter(active=True).order_by("kuerzel"))
 
 
+class PassGoingOn(ActionRefused):
+    """A pass holds the row; what was asked can be asked again when it is over."""
+
+
 def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "") -> CalendarEmployee:
     """One more calendar, in shadow."""
     kuerzel = kuerzel.strip()
@@ -112,7 +116,7 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
     with transaction.atomic():
         locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
         if locked.lease_token:
-            raise ActionRefused(_("A pass over this calendar is going on: try again in a minute."))
+            raise PassGoingOn(_("A pass over this calendar is going on: try again in a minute."))
         if values.get("calendar_id", locked.calendar_id) != locked.calendar_id:
             values |= {"sync_token": "", "token_of": "", "shared_role": "", "shared_at": None, "last_full_pass": None}
             close_all(locked)
