@@ -5,13 +5,34 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.kommunikation import (
-    KOMM_KINDS,
-    ONLY_IN_ADVOWARE,
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.answers import (
     Accused,
     Answered,
+    acquitted,
+    after_answer,
+    content_hash,
+    final_links,
+    is_doubtful,
+    is_relevant,
+    likely_culprit,
+    relevant_row_ids,
+    unproven,
+)
+from syncapp.core.kommunikation.kinds import (
+    KOMM_KINDS,
+    KindTable,
+    Medium,
+    UnknownKommKz,
+    espo_spelling,
+    form_of,
+    guess_komm_kz,
+    kind_table,
+)
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import (
+    ONLY_IN_ADVOWARE,
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -19,7 +40,6 @@ from syncapp.core.kommunikation import (
     Link,
     LinkBase,
     ListName,
-    Medium,
     OnConflict,
     Operation,
     Pending,
@@ -30,20 +50,8 @@ from syncapp.core.kommunikation import (
     Stop,
     TypeChange,
     Variant,
-    acquitted,
-    after_answer,
-    content_hash,
-    final_links,
-    is_doubtful,
-    is_relevant,
-    kind_table,
-    likely_culprit,
-    markers,
-    plan,
-    relevant_row_ids,
-    unproven,
 )
-from syncapp.core.kommunikation.kinds import KindTable, UnknownKommKz, espo_spelling, form_of, guess_komm_kz
+from syncapp.core.parts import Direction
 
 A, B, C, D = "+4951110001", "+4951110002", "+4951110003", "+4951110004"
 MAIL = "a@example.org"

@@ -51,7 +51,6 @@ class Group(StrEnum):
 
 
 GROUPS = tuple(Group)
-TIMES = frozenset({Group.when, Group.rule})
 TEXTS = frozenset({Group.text, Group.ort, Group.notiz})
 Value = When | SeriesRule | str | bool | None
 
@@ -213,6 +212,3 @@ def _all_day(event: CalendarEvent) -> When:
     if after < first:
         raise NotRepresentable(FormReason.end_before_start)
     return When(True, first.isoformat(), last.isoformat())
-
-
-__all__ = ["ALL_DAY", "GROUPS", "TEXTS", "TIMES", "Canonical", "FormReading", "Group", "SeriesRule", "Value", "When"]
