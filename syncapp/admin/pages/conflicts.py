@@ -5,18 +5,15 @@ Invariant: a decision holds only for the values that were shown, since it names 
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
-from syncapp.engine import control
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import ActionRefused, conflicts
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import sentences
 
 INSTEAD = "instead"  # neither side's value: the one that was entered
@@ -30,7 +27,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(record.conflicts.filter(open=True).order_by("field", "pk"))
     if request.method == "POST":
         return _decide(request, record, rows)
-    found = obstacles(control=control.switches(), now=timezone.now())
+    found = frame.in_the_way()
     return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows, obstacles=found)
 
 

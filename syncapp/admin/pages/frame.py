@@ -4,7 +4,7 @@ Invariant: a page names the right it needs; without it the answer is 403 before 
 in the same line: `shows` looks, `asks` looks or does what its form was sent for, `does` is sent alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.navigation import place_above
+from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
@@ -144,11 +145,15 @@ def warn(request: HttpRequest, text: object) -> None:
     messages.warning(request, str(text))
 
 
+def in_the_way(systems: Iterable[str] = tuple(System)) -> list[str]:
+    """What keeps runs from being carried out just now, in sentences."""
+    return obstacles(control=control.switches(), now=timezone.now(), systems=systems)
+
+
 def say_requested(request: HttpRequest, text: object) -> None:
     """What was asked for, and what stands in its way: nothing has been done yet, so nothing sounds like it."""
-    in_the_way = obstacles(control=control.switches(), now=timezone.now())
     messages.info(request, str(text))
-    for sentence in in_the_way:
+    for sentence in in_the_way():
         warn(request, sentence)
 
 

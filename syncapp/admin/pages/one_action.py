@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
-from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction, binding, perform
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import Other
-from syncapp.operations.monitoring.signs.disturbances import needs_espocrm, obstacles
+from syncapp.operations.monitoring.signs.disturbances import needs_espocrm
 from syncapp.words import sentences
 
 LINK_SALT = "syncapp.link"
@@ -64,11 +63,10 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
 
 def in_the_way(act: RecordAction | Other) -> list[str]:
     """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system."""
-    now = timezone.now()
-    refusal = needs_espocrm(now=now) if act.remote else ""
+    refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:
         return [refusal]
-    return obstacles(control=control.switches(), now=now) if act.enqueues else []
+    return frame.in_the_way() if act.enqueues else []
 
 
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:

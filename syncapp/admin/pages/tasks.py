@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,13 +16,11 @@ from django.utils.translation import gettext_lazy
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.child_lists.decisions import CaseAnswer
-from syncapp.engine import control
 from syncapp.models import ChildCase, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.attention import open_cases
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
@@ -141,7 +138,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
         "reason": frame.reason_of(request),
-        "obstacles": obstacles(control=control.switches(), now=timezone.now()) if writes else [],
+        "obstacles": frame.in_the_way() if writes else [],
     }
 
 

@@ -23,7 +23,7 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.entities.appointments import cascade
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
-from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.remotes.registry import advoware_client
 from syncapp.words.plain_errors import in_words
 
@@ -126,8 +126,7 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         # What failed for want of this begins anew; what a brake has stopped waits for its release.
         begins = locked.status == Status.FAILED and locked.fault.get("code") not in frozenset(HoldReason)
         event = Event.RESET if begins else Event.CHANGED
-        source = Source(action_context.source)
-        cascade.ask([row.pk], source=source, cause="changed", event=event, full=True, urgent=True)
+        ask_for_pass(row, action_context, code="changed", event=event, full=True)
     row.refresh_from_db()
     return row
 
@@ -169,13 +168,13 @@ def needs_live_installation() -> None:
 
 
 def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:
-    OperatorLog.objects.create(
-        actor=action_context.actor,
-        action=action,
-        target=row.kuerzel,
-        reason=action_context.reason,
-        result=result,
-    )
+    log_action(action_context=action_context, action=action, target=row.kuerzel, result=result)
+
+
+def ask_for_pass(row: CalendarEmployee, action_context: ActionContext, *, code: str, **how: Any) -> None:
+    """A pass that somebody waits for; `how` as cascade.ask takes it."""
+    cause = action_context.cause(code)
+    cascade.ask([row.pk], source=Source(action_context.source), cause=cause, urgent=True, **how)
 
 
 def _address(text: str) -> str:

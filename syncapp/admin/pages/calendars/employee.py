@@ -16,13 +16,11 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import AT_WORK, Status
 from syncapp.core.systems import OF_APPOINTMENTS
-from syncapp.engine import control
 from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, week
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 from syncapp.words.calendars import cases, when
 from syncapp.words.calendars.faults import explained
@@ -49,7 +47,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         row=row,
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
         moving=row.status in AT_WORK,
-        obstacles=obstacles(control=control.switches(), now=now, systems=OF_APPOINTMENTS),
+        obstacles=frame.in_the_way(OF_APPOINTMENTS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
         counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
