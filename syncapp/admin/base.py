@@ -17,7 +17,7 @@ from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -30,7 +30,7 @@ from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import found_keys
-from syncapp.words import html
+from syncapp.words import Words, html
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def viewer_of(row: Any) -> Viewer:
     return viewer
 
 
-def column(label: str | Promise, shown: Callable[[Any], Any], ordering: str | None = None) -> Callable[[Any, Any], Any]:
+def column(label: Words, shown: Callable[[Any], Any], ordering: str | None = None) -> Callable[[Any, Any], Any]:
     """A column of a list, or a line of a row's page, that is one expression of the row."""
 
     @display(description=label, ordering=ordering)
@@ -145,7 +145,7 @@ class TitledAdmin(ModelAdmin):
 
     empty_value_display = "–"
     export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
-    when_empty: ClassVar[str | Promise] = ""  # what is told where there is no row at all: what comes here, and how
+    when_empty: ClassVar[Words] = ""  # what is told where there is no row at all: what comes here, and how
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())

@@ -7,12 +7,10 @@ To extend: a row for each code of core/proxy/codes.py, a word for each way to re
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.proxy.codes import Code, Repeat
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)

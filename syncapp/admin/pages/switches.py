@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,8 +26,7 @@ from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)

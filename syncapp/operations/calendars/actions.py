@@ -15,8 +15,8 @@ from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext
-from syncapp.operations.actions.shapes import Words
 from syncapp.operations.calendars import background, employees, passes
+from syncapp.words import Words
 
 CarryOut = Callable[[CalendarEmployee, ActionContext], str]
 

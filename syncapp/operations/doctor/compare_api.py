@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from syncapp.core.api_description.compare import Agreement, ApiFinding, Aspect, 
 from syncapp.core.api_description.document import Description, DocumentError
 from syncapp.remotes.advoware.assumptions import ASSUMED
 from syncapp.remotes.advoware.quirks import QUIRKS
+from syncapp.words import Words
 
 LARGEST_FILE = 50_000_000
 
@@ -41,13 +41,13 @@ class ComparedLine:
         return {"about": self.about, "agreement": str(self.agreement), "said": self.said}
 
 
-WORDS: Mapping[Agreement, str | Promise] = {
+WORDS: Mapping[Agreement, Words] = {
     Agreement.confirmed: gettext_lazy("confirmed"),
     Agreement.contradicted: gettext_lazy("contradicted"),
     Agreement.not_described: gettext_lazy("not described"),
 }
 # By aspect, and by whether the document agrees.
-SAID: Mapping[tuple[Aspect, Agreement], str | Promise] = {
+SAID: Mapping[tuple[Aspect, Agreement], Words] = {
     (Aspect.call, Agreement.confirmed): gettext_lazy("as assumed (%(path)s)"),
     (Aspect.call, Agreement.not_described): gettext_lazy("the document does not mention %(path)s"),
     (Aspect.method_missing, Agreement.contradicted): gettext_lazy("%(path)s has only %(methods)s"),

@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
@@ -23,8 +22,8 @@ from syncapp.operations.onboarding.roles import BY_NAME
 from syncapp.operations.people import accounts, invitations, role_cards, sign_in
 from syncapp.operations.people.accounts import AccountFault, Given
 from syncapp.operations.people.standing import account_of, standing_of
+from syncapp.words import Words
 
-Words = str | Promise
 LIST = "admin:auth_user_changelist"
 FIELDS = ("first_name", "last_name", "email", "login", "role")
 

@@ -32,13 +32,7 @@ from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import (
-    Guarded,
-    PartChange,
-    PartLine,
-    PartResult,
-    Place,
-)
+from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult, Place
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
