@@ -131,11 +131,7 @@ class ViewedList(ChangeList):
         """For the foot of the list; “all” is the theme's own link."""
         whole = ALL_VAR in self.params
         return [
-            PageSize(
-                size,
-                self.get_query_string({SIZE_VAR: size}, [ALL_VAR]),
-                not whole and size == self.list_per_page,
-            )
+            PageSize(size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
             for size in SIZES
         ]
 
@@ -273,6 +269,13 @@ class RecordRows(ReadOnlyAdmin):
     search_fields: Sequence[str] = ("=espo_id",)
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
     record_lookup = "record"
+
+    @display(description=_("record"), ordering="record__name")
+    def shown_record(self, row: Any) -> SafeString | str:
+        """By name, and by its id once it is gone."""
+        if row.record is None:
+            return str(row.espo_id)
+        return html.record_link(row.record_id, html.name(row.record, visible=viewer_of(row).sees_values))
 
 
 def _parameters(item: Any) -> Sequence[str]:

@@ -1,5 +1,7 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
+# ruff: noqa: F401  (named here for all others)
+
 from syncapp.models.alert import Alert
 from syncapp.models.background import BackfillRun, Export, ExportPart, ExportState
 from syncapp.models.calendars.history import AppointmentChange, AppointmentConflict, CalendarPass, CalendarStatusChange
@@ -45,67 +47,3 @@ from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import RecordCount, SyncRecord
-
-__all__ = [
-    "Action",
-    "Alert",
-    "Appointment",
-    "AppointmentChange",
-    "AppointmentConflict",
-    "Attempt",
-    "BackfillRun",
-    "Breaker",
-    "BulkAction",
-    "BulkState",
-    "CalendarEmployee",
-    "CalendarMode",
-    "CalendarPass",
-    "CalendarStatusChange",
-    "CallOutcome",
-    "Case",
-    "ChildCase",
-    "ChildKind",
-    "ChildLink",
-    "ClosedChoice",
-    "Conflict",
-    "ContactLink",
-    "Control",
-    "Counter",
-    "DeletionTask",
-    "DriftReport",
-    "DriftRow",
-    "Export",
-    "ExportPart",
-    "ExportState",
-    "FailingJob",
-    "FieldChange",
-    "Guard",
-    "GuardCount",
-    "Heartbeat",
-    "HourFigures",
-    "InboxElement",
-    "KeptAnswer",
-    "KindChoice",
-    "LeasedRow",
-    "Mode",
-    "Notice",
-    "OperatorLog",
-    "Outcome",
-    "PairStatusChoice",
-    "ProcessSign",
-    "ProxyCall",
-    "ProxyKey",
-    "QueuePause",
-    "RecordCount",
-    "RemoteFact",
-    "Result",
-    "SavedView",
-    "SearchText",
-    "SideChoice",
-    "Snooze",
-    "StatusChange",
-    "StatusChoice",
-    "Sweep",
-    "SyncRecord",
-    "UserAccount",
-]

@@ -152,10 +152,7 @@ def _told(element: InboxElement) -> str:
     action = element.get_action_display()
     if not element.kind:
         return _("EspoCRM told: %(action)s") % {"action": action}
-    return _("EspoCRM told of %(what)s: %(action)s") % {
-        "what": list_of(element.kind),
-        "action": action,
-    }
+    return _("EspoCRM told of %(what)s: %(action)s") % {"what": list_of(element.kind), "action": action}
 
 
 def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:

@@ -23,12 +23,7 @@ from syncapp.words import Words
 
 Definition = Mapping[str, Any]
 NUMBER = "entry_number"
-TYPES = {
-    "text": ("varchar", "text", "enum"),
-    "flag": ("bool",),
-    "day": ("date",),
-    "number": ("int", "varchar"),
-}
+TYPES = {"text": ("varchar", "text", "enum"), "flag": ("bool",), "day": ("date",), "number": ("int", "varchar")}
 
 
 def _text(length: int) -> Definition:

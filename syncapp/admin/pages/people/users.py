@@ -222,10 +222,7 @@ def _let_in(request: HttpRequest, user: User, way: str) -> HttpResponse:
     token = invitations.invite(user=user, by=by)
     address = invitations.link(token, base=request.build_absolute_uri("/"))
     if invitations.send(user=user, address=address):
-        frame.say(
-            request,
-            _("An invitation was sent to %(email)s. It ends after seven days.") % {"email": user.email},
-        )
+        frame.say(request, _("An invitation was sent to %(email)s. It ends after seven days.") % {"email": user.email})
         return frame.back_to("admin:ops_user", user.pk)
     return _shown_once(request, user, address=address, refused=invitations.mail_is_set_up())
 
