@@ -181,15 +181,15 @@ def _may_give(request: HttpRequest, card: role_cards.RoleCard, user: User | None
 
 
 @frame.asks()
-def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask, then do."""
     row = USER_ACTIONS.get(code)
     if row is None:
         raise Http404
-    return frame.needs("auth.view_user", row.right)(_act)(request, get_object_or_404(User, pk=pk), row)
+    return frame.needs("auth.view_user", row.right)(_ask)(request, get_object_or_404(User, pk=pk), row)
 
 
-def _act(request: HttpRequest, user: User, row: UserAction) -> HttpResponse:
+def _ask(request: HttpRequest, user: User, row: UserAction) -> HttpResponse:
     fault = ""
     if request.method == "POST":
         try:
