@@ -16,7 +16,7 @@ from syncapp.models import OperatorLog, UserAccount
 from syncapp.models.casework import RIGHTS
 from syncapp.operations.people import accounts, invitations, role_cards
 from syncapp.operations.people.accounts import AccountFault, Given
-from tests.support.roles import group_of
+from tests.support.roles import client_of, group_of
 
 pytestmark = pytest.mark.django_db
 NEW = "admin:ops_user_new"
@@ -31,9 +31,7 @@ def chief() -> User:
 
 @pytest.fixture
 def boss(chief: User) -> Client:
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(chief)
-    return client
+    return client_of(chief)
 
 
 def told(role: str = "Clerk", **other: Any) -> dict[str, Any]:
@@ -50,9 +48,7 @@ def someone(role: str = "Clerk", *, by: User, **other: Any) -> User:
 def with_rights(*codes: str) -> tuple[User, Client]:
     user = User.objects.create_user("personal", "personal@kanzlei.example", PASSWORD, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="auth", codename__in=codes))
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(user)
-    return user, client
+    return user, client_of(user)
 
 
 def test_a_new_person_is_invited_by_mail_and_chooses_a_password(boss: Client, settings: Any) -> None:

@@ -25,15 +25,6 @@ def state(record: SyncRecord) -> tuple[Any, ...]:
     return record.status, record.kind, record.retry_count, record.requested, record.completed
 
 
-@pytest.fixture
-def edited(firm: Firm) -> tuple[str, int]:
-    espo_id, betnr = firm.pair()
-    firm.sandbox.anna.change(espo_id, titel="Prof.")
-    firm.ask(espo_id)
-    firm.sandbox.clear_calls()
-    return espo_id, betnr
-
-
 AUTH = [
     ("espocrm", {"status": 401}, "auth"),
     ("espocrm", {"status": 403}, "auth"),
