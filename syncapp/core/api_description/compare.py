@@ -3,7 +3,7 @@
 Purpose: what a client relies on without having seen it becomes a list that somebody who has the vendor's document can
 check in a minute.
 Invariant: confirmed only what the document says itself; a thing that it does not mention is "not described", which is
-no contradiction. To extend: a further thing to compare is a Aspect and a branch of `_of_call`.
+no contradiction. To extend: a further thing to compare is an Aspect and a branch of `_of_call`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -2,7 +2,7 @@
 
 Invariant: reads one file and asks nobody. Every assumption that docs/ADVOWARE.md lists has its line: told by the
 document, contradicted by it, or not described, which is most of what a system does rather than what it looks like.
-To extend: a quirk that a document can speak of is a row of SPOKEN_OF; a aspect of comparison has its sentence in SAID.
+To extend: a quirk that a document can speak of is a row of SPOKEN_OF; an aspect of comparison has its sentence in SAID.
 """
 
 import json
