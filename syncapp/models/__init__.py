@@ -10,6 +10,7 @@ from syncapp.models.calendars.history import (
 )
 from syncapp.models.calendars.rows import (
     Appointment,
+    AppointmentSearchText,
     CalendarEmployee,
     CalendarMode,
     ClosedChoice,
@@ -57,6 +58,7 @@ __all__ = [
     "Appointment",
     "AppointmentChange",
     "AppointmentConflict",
+    "AppointmentSearchText",
     "Attempt",
     "BackfillRun",
     "Breaker",

@@ -14,12 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import CommandHit, ViewedList, viewer_of
+from syncapp.admin.base import COMMAND_ROWS, CommandHit, ViewedList, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.finding.naming import with_marks
 from syncapp.admin.pages.calendars import appointment
 from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.finding.folding import asked_pieces
+from syncapp.core.finding.marking import is_met
+from syncapp.entities.appointments import finding
+from syncapp.entities.appointments.rows import search_text
 from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
@@ -73,8 +78,10 @@ class AppointmentAdmin(CalendarAdmin):
     list_select_related = ("employee",)
     ordering = ("starts_on", "pk")
     sortable_by = ()
-    search_fields = ("=fr_nr", "=employee__kuerzel", "employee__name")
-    search_help_text = _("frNr, kuerzel or name")
+    search_fields = ("=fr_nr",)  # what is searched is in entities/appointments/finding
+    appointment_lookup, calendar_lookup = "pk", "employee"
+    search_help_text = _("subject, place, frNr, kuerzel or name")
+    list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_text",)
     command_icon = "event"
     export_columns = (
@@ -90,9 +97,21 @@ class AppointmentAdmin(CalendarAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
         return DayByDay
 
+    def command_rows(self, request: HttpRequest, asked: str) -> list[Appointment]:
+        """Those to come before those that are past, each the nearest to today first."""
+        found, _double = self.get_search_results(request, self.get_queryset(request), asked)
+        found, today = found.select_related("employee"), timezone.localdate()
+        coming = list(found.filter(Q(ends_on__gte=today) | Q(ends_on=None)).order_by("starts_on", "pk")[:COMMAND_ROWS])
+        past = found.filter(ends_on__lt=today).order_by("-starts_on", "-pk")[: COMMAND_ROWS - len(coming)]
+        return [*coming, *past]
+
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
-        return CommandHit(self.shown_text(row), self.shown_calendar(row), link)
+        note = " · ".join(filter(None, (_when(row), called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else "")))
+        return CommandHit(self.shown_text(row), note, link)
+
+    def near(self, asked: str) -> list[Appointment]:
+        return finding.near(asked)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -112,7 +131,16 @@ class AppointmentAdmin(CalendarAdmin):
 
     @display(description=_("subject"))
     def shown_text(self, row: Appointment) -> SafeString | str:
-        return html.value(_subject(row), visible=viewer_of(row).sees_values)
+        """The subject; below it the place, where it is the place that the search has met."""
+        viewer = viewer_of(row)
+        if not viewer.sees_values:
+            return html.value(_subject(row), visible=False)
+        pieces = asked_pieces(viewer.asked)
+        others = [part for part in search_text.parts_of(search_text.columns_of(row)) if part != _subject(row)]
+        met = next((one for one in others if is_met(one, pieces)), "")
+        if not met or is_met(_subject(row), pieces):
+            return with_marks(_subject(row), pieces) if _subject(row) else html.value("", visible=True)
+        return html.stacked(_subject(row), with_marks(met, pieces))
 
     @display(description=_("status"))
     def shown_status(self, row: Appointment) -> SafeString:
