@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import COMMAND_ROWS, CommandHit, ViewedList, viewer_of
+from syncapp.admin.base import COMMAND_ROWS, CommandHit, ViewedList, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
@@ -84,6 +84,7 @@ class AppointmentAdmin(CalendarAdmin):
     list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_text",)
     command_icon = "event"
+    row_page = appointment.page
     export_columns = (
         ExportColumn(_("when"), lambda row: _when(row)),
         ExportColumn(_("calendar"), lambda row: called(row.employee)),
@@ -93,6 +94,8 @@ class AppointmentAdmin(CalendarAdmin):
         ExportColumn(_("what is wrong"), lambda row: _why(row)),
         ExportColumn(_("next attempt"), lambda row: row.wait_until),
     )
+    shown_text = column(_("subject"), lambda row: _marked_subject(row))
+    shown_next = column(_("next attempt"), lambda row: html.time(row.wait_until))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
         return DayByDay
@@ -113,11 +116,6 @@ class AppointmentAdmin(CalendarAdmin):
     def near(self, asked: str) -> list[Appointment]:
         return finding.near(asked)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return appointment.page(request, object_id)
-
     @display(description=_("when"))
     def shown_when(self, row: Appointment) -> SafeString | str:
         form = form_of(row.base_advoware) or form_of(row.base_google)
@@ -129,27 +127,10 @@ class AppointmentAdmin(CalendarAdmin):
     def shown_calendar(self, row: Appointment) -> SafeString:
         return html.stacked(called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else _("no frNr"))
 
-    @display(description=_("subject"))
-    def shown_text(self, row: Appointment) -> SafeString | str:
-        """The subject; below it the place, where it is the place that the search has met."""
-        viewer = viewer_of(row)
-        if not viewer.sees_values:
-            return html.value(_subject(row), visible=False)
-        pieces = asked_pieces(viewer.asked)
-        others = [part for part in search_text.parts_of(search_text.columns_of(row)) if part != _subject(row)]
-        met = next((one for one in others if is_met(one, pieces)), "")
-        if not met or is_met(_subject(row), pieces):
-            return with_marks(_subject(row), pieces) if _subject(row) else html.value("", visible=True)
-        return html.stacked(_subject(row), with_marks(met, pieces))
-
     @display(description=_("status"))
     def shown_status(self, row: Appointment) -> SafeString:
         icon, tone = cases.status_look(row.status)
         return html.stacked(html.badge(icon, row.get_status_display(), tone), _why(row))
-
-    @display(description=_("next attempt"))
-    def shown_next(self, row: Appointment) -> SafeString | str:
-        return html.time(row.wait_until)
 
 
 def _hour(row: Appointment) -> str:
@@ -166,6 +147,18 @@ def _when(row: Appointment) -> str:
 def _subject(row: Appointment) -> str:
     form = form_of(row.base_advoware) or form_of(row.base_google)
     return form.text if form else ""
+
+
+def _marked_subject(row: Appointment) -> SafeString | str:
+    """With what the search has met; below it the place, or the other side's subject, where it met that alone."""
+    subject, viewer = _subject(row), viewer_of(row)
+    pieces = asked_pieces(viewer.asked) if viewer.sees_values else []
+    if not pieces:
+        return html.value(subject, visible=viewer.sees_values)
+    others = [part for part in search_text.parts_of(search_text.columns_of(row)) if part != subject]
+    met = next((one for one in others if is_met(one, pieces)), "")
+    shown = with_marks(subject, pieces) if subject else html.value("", visible=True)
+    return html.stacked(shown, with_marks(met, pieces)) if met and not is_met(subject, pieces) else shown
 
 
 def _why(row: Appointment) -> str:

@@ -11,9 +11,8 @@ from tests.core.appointments.world import Calendar, at
 DAY = "2026-06-02"
 
 
-@pytest.fixture
-def calendar() -> Calendar:
-    """One Termin and its event, settled."""
+def settled() -> Calendar:
+    """One Termin and its event."""
     made = Calendar()
     made.advoware.enter(text="Termin", **at(DAY))
     made.settle()
@@ -31,7 +30,8 @@ def made_again(calendar: Calendar) -> str:
 
 @pytest.mark.parametrize("times", [1, 2, 5])
 @pytest.mark.parametrize("daily", [True, False])
-def test_the_row_follows_its_event_through_the_generations(calendar: Calendar, times: int, daily: bool) -> None:
+def test_the_row_follows_its_event_through_the_generations(times: int, daily: bool) -> None:
+    calendar = settled()
     rows, token = dict(calendar.rows), calendar.token
     last = [made_again(calendar) for _time in range(times)][-1]
     calendar.rows, calendar.token = rows, token
@@ -43,7 +43,8 @@ def test_the_row_follows_its_event_through_the_generations(calendar: Calendar, t
     assert [event.id for event in calendar.google.alive()] == [last]
 
 
-def test_what_was_edited_since_is_merged_with_what_the_older_row_knows(calendar: Calendar) -> None:
+def test_what_was_edited_since_is_merged_with_what_the_older_row_knows() -> None:
+    calendar = settled()
     rows, token = dict(calendar.rows), calendar.token
     last = made_again(calendar)
     calendar.google.change(last, location="Saal 7")
@@ -56,8 +57,9 @@ def test_what_was_edited_since_is_merged_with_what_the_older_row_knows(calendar:
     assert not [one for one in calendar.reports if one.lost]
 
 
-def test_an_older_event_beside_the_living_one_is_told_and_never_followed(calendar: Calendar) -> None:
+def test_an_older_event_beside_the_living_one_is_told_and_never_followed() -> None:
     """It came back from the trash, and the row of a still older database knows neither."""
+    calendar = settled()
     (first,) = calendar.google.alive()
     last = made_again(calendar)
     calendar.rows, calendar.token = {}, None
@@ -70,8 +72,9 @@ def test_an_older_event_beside_the_living_one_is_told_and_never_followed(calenda
     assert {event.id for event in calendar.google.alive()} == {first.id, last}
 
 
-def test_an_id_that_another_row_has_is_not_taken(calendar: Calendar) -> None:
+def test_an_id_that_another_row_has_is_not_taken() -> None:
     """As an older version left it: the event of the next generation in a row of its own."""
+    calendar = settled()
     (row,) = calendar.open_rows()
     stored = dict(calendar.rows)
     last = made_again(calendar)

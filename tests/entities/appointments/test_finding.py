@@ -12,11 +12,11 @@ from syncapp.core.finding.folding import asked_pieces
 from syncapp.entities.appointments import finding
 from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, AppointmentSearchText, CalendarEmployee
-from syncapp.models.finding import index
 from syncapp.models.finding.search_text import kept, lines_of
 from syncapp.operations.calendars import employees
 from syncapp.operations.maintenance import retention
 from tests.support.calendars import Office
+from tests.support.search_plans import explained
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +186,7 @@ class TestByIndex:
 
     @pytest.mark.parametrize("asked", ["Nachname77", "termin12 nachname84", "te na", "1234567"])
     def test_a_search_reads_no_table(self, asked: str) -> None:
-        plan = index.explained(AppointmentSearchText, asked_pieces(asked), most=finding.MOST)
+        plan = explained(AppointmentSearchText, asked_pieces(asked), most=finding.MOST)
         if connection.vendor == "postgresql":
             assert "Seq Scan on syncapp_appointmentsearchtext" not in plan
             assert ("syncapp_appointmentsearchtext_trigrams" in plan) is not asked.isdigit()

@@ -17,6 +17,7 @@ from syncapp.models.finding import index
 from syncapp.models.finding.search_text import kept, lines_of
 from syncapp.operations.maintenance import retention
 from tests.support.firm import Firm
+from tests.support.search_plans import explained
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +194,7 @@ class TestByIndex:
 
     @pytest.mark.parametrize("asked", ["Nachname77", "vorname12 nachname84", "na vo", "1234567"])
     def test_a_search_reads_no_table(self, asked: str) -> None:
-        plan = index.explained(SearchText, asked_pieces(asked), most=query.MOST)
+        plan = explained(SearchText, asked_pieces(asked), most=query.MOST)
         if connection.vendor == "postgresql":
             assert "Seq Scan on syncapp_searchtext" not in plan
             assert ("syncapp_searchtext_trigrams" in plan) is not asked.isdigit()
