@@ -20,6 +20,7 @@ from syncapp.core.api_description.document import Description, DocumentError, Do
 from syncapp.operations.doctor.compare_api import spoken
 from syncapp.remotes.advoware.assumptions import assumed_calls
 from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS, QUIRKS
+from syncapp.words import Words
 
 LARGEST_FILE = 50_000_000
 
