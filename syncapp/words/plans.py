@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from syncapp.core.kommunikation import ReportCode, Variant
+from syncapp.core.kommunikation.shapes import ReportCode, Variant
 from syncapp.core.three_way_merge import MergeCase, MergeOutcome
 from syncapp.words.sentences import CONFLICT_NOTES
 

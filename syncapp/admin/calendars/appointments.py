@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import CommandHit, ViewedList, viewer_of
+from syncapp.admin.base import CommandHit, ViewedList, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
@@ -77,6 +77,7 @@ class AppointmentAdmin(CalendarAdmin):
     search_help_text = _("frNr, kuerzel or name")
     value_columns = ("shown_text",)
     command_icon = "event"
+    row_page = appointment.page
     export_columns = (
         ExportColumn(_("when"), lambda row: _when(row)),
         ExportColumn(_("calendar"), lambda row: called(row.employee)),
@@ -86,6 +87,8 @@ class AppointmentAdmin(CalendarAdmin):
         ExportColumn(_("what is wrong"), lambda row: _why(row)),
         ExportColumn(_("next attempt"), lambda row: row.wait_until),
     )
+    shown_text = column(_("subject"), lambda row: html.value(_subject(row), visible=viewer_of(row).sees_values))
+    shown_next = column(_("next attempt"), lambda row: html.time(row.wait_until))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
         return DayByDay
@@ -93,11 +96,6 @@ class AppointmentAdmin(CalendarAdmin):
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
         return CommandHit(self.shown_text(row), self.shown_calendar(row), link)
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return appointment.page(request, object_id)
 
     @display(description=_("when"))
     def shown_when(self, row: Appointment) -> SafeString | str:
@@ -110,18 +108,10 @@ class AppointmentAdmin(CalendarAdmin):
     def shown_calendar(self, row: Appointment) -> SafeString:
         return html.stacked(called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else _("no frNr"))
 
-    @display(description=_("subject"))
-    def shown_text(self, row: Appointment) -> SafeString | str:
-        return html.value(_subject(row), visible=viewer_of(row).sees_values)
-
     @display(description=_("status"))
     def shown_status(self, row: Appointment) -> SafeString:
         icon, tone = cases.status_look(row.status)
         return html.stacked(html.badge(icon, row.get_status_display(), tone), _why(row))
-
-    @display(description=_("next attempt"))
-    def shown_next(self, row: Appointment) -> SafeString | str:
-        return html.time(row.wait_until)
 
 
 def _hour(row: Appointment) -> str:

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import viewer_of
+from syncapp.admin.base import column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.core.systems import SYSTEM_NAMES
@@ -41,14 +41,12 @@ class AppointmentConflictAdmin(CalendarAdmin):
         ExportColumn(_("kept"), lambda row: row.kept, values=True),
         ExportColumn(_("brought back"), lambda row: row.restored_at),
     )
+    shown_at = column(_("at"), lambda row: html.time(row.at))
+    shown_kept = column(_("kept"), lambda row: html.value(row.kept, visible=viewer_of(row).sees_values))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The list alone: the form of a row would show its values."""
         return obj is None and super().has_view_permission(request)
-
-    @display(description=_("at"))
-    def shown_at(self, row: AppointmentConflict) -> SafeString | str:
-        return html.time(row.at)
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: AppointmentConflict) -> SafeString:
@@ -62,10 +60,6 @@ class AppointmentConflictAdmin(CalendarAdmin):
     def shown_lost(self, row: AppointmentConflict) -> SafeString:
         shown = html.value(row.lost, visible=viewer_of(row).sees_values)
         return html.stacked(shown, SYSTEM_NAMES.get(row.side, "–"))
-
-    @display(description=_("kept"))
-    def shown_kept(self, row: AppointmentConflict) -> SafeString | str:
-        return html.value(row.kept, visible=viewer_of(row).sees_values)
 
     @display(description="")
     def shown_act(self, row: AppointmentConflict) -> SafeString | str:

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.operations.exports.tables import NOTHING
@@ -98,8 +97,7 @@ class Drawn:
     empty: bool
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def charts(request: HttpRequest, span: str) -> HttpResponse:
     """A day by the hour, or a month by the day."""
     if span not in ("day", "month"):

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.appointments.policy import CalendarSide
@@ -142,8 +141,7 @@ SWITCHES: dict[str, Switch] = {
 }
 
 
-@require_safe
-@frame.needs("syncapp.view_control")
+@frame.shows("syncapp.view_control")
 def switches(request: HttpRequest) -> HttpResponse:
     """How everything is switched now, and what can be switched."""
     now = control.switches()
@@ -193,7 +191,7 @@ def _log() -> list[Any]:
     return list(OperatorLog.objects.filter(action__in=codes).order_by("-at")[:8])
 
 
-@require_http_methods(["GET", "POST"])
+@frame.asks()
 def switch(request: HttpRequest, code: str) -> HttpResponse:
     """Ask, then switch."""
     row = SWITCHES.get(code)
@@ -237,8 +235,7 @@ def _turn(request: HttpRequest, row: Switch) -> None:
         control.set_mode(mode=row.code, by=by, reason=reason, until=until)
 
 
-@require_POST
-@frame.needs("syncapp.switch_mode")
+@frame.does("syncapp.switch_mode")
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody has seen an alert; it stays open until it is over."""
     alert = get_object_or_404(Alert, pk=pk)

@@ -32,7 +32,7 @@ from syncapp.entities.appointments.check import soon
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.rows.stored import standstill_json
 from syncapp.models import Appointment, Outcome, PairStatusChoice
-from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT
+from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
 
 FAILED = Q(status=PairStatusChoice.FAILED) | ~Q(error_kind="")
 OPEN = ~Q(status=PairStatusChoice.CLOSED)

@@ -19,7 +19,7 @@ from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 

@@ -3,7 +3,8 @@
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from syncapp.core.requests import Source
 from syncapp.engine.runs.sync_record import Ended
@@ -11,11 +12,14 @@ from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceComman
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import capability, cleaning, drift, employees, in_use, passes, sharing
-from syncapp.operations.calendars.employees import ImportedEmployees
+from syncapp.operations.calendars.employees import ImportedEmployees, PassGoingOn
 from syncapp.words import sentences
 from syncapp.words.plain_errors import PlainError
 
+T = TypeVar("T")
 WAIT_SECONDS = 2.0
+# A pass over one calendar takes seconds; the first one, under Google's quota, takes minutes.
+PATIENCE_SECONDS = 120.0
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 YES_OR_NO = frozenset({"full_content", "write_to_advoware", "active", "firm_wide"})
 
@@ -130,7 +134,22 @@ class Command(ServiceCommand):
             row = employees.find(kuerzel)
         except ActionRefused as unknown:
             raise Error(str(unknown), returncode=WRONG_USE) from None
-        employees.change(row, choices, action_context=self._context(options))
+        self._patiently(row, lambda: employees.change(row, choices, action_context=self._context(options)))
+
+    def _patiently(self, row: CalendarEmployee, act: Callable[[], T]) -> T:
+        """Do it as soon as no pass holds the calendar: the scheduler may have begun one just before the command."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        told = False
+        while True:
+            try:
+                return act()
+            except PassGoingOn:
+                if time.monotonic() > until:
+                    raise
+            if not told:
+                self.warn(f"{row.kuerzel}: a pass is going on, waiting up to {PATIENCE_SECONDS:.0f} s for its end")
+                told = True
+            time.sleep(WAIT_SECONDS)
 
     def _set(self, options: dict[str, Any]) -> None:
         choices: dict[str, Any] = {}
@@ -203,10 +222,10 @@ class Command(ServiceCommand):
 
     def _share(self, options: dict[str, Any]) -> None:
         done, refused = [], []
-        rows = self._rows(options)
+        rows, context = self._rows(options), self._context(options)
         for row in self.progress(rows, total=len(rows), title="calendars"):
             try:
-                done.append(sharing.make_and_share(row, action_context=self._context(options)))
+                done.append(self._patiently(row, partial(sharing.make_and_share, row, action_context=context)))
             except (ActionRefused, PlainError) as why:
                 refused.append(f"{row.kuerzel}: {why}")
         lines = [f"{one.kuerzel}: {_shared(one)}" for one in done]
@@ -237,14 +256,14 @@ class Command(ServiceCommand):
             self.say(f"{row.kuerzel}: {removed} removed")
 
     def _delete_all(self, options: dict[str, Any]) -> None:
-        rows = cleaning.ours()
+        rows, context = cleaning.ours(), self._context(options)
         if options["number"] is None:
             self.say(f"{len(rows)} calendars would be deleted: {', '.join(row.kuerzel for row in rows)}")
             return
         if options["number"] != len(rows):
             self.misused(f"there are {len(rows)} calendars, not {options['number']}: nothing was deleted")
         for row in self.progress(rows, total=len(rows), title="calendars"):
-            cleaning.delete_calendar(row, action_context=self._context(options))
+            self._patiently(row, partial(cleaning.delete_calendar, row, action_context=context))
         self.say(f"{len(rows)} calendars are deleted; nothing was deleted in Advoware")
 
     def _capability(self, options: dict[str, Any]) -> None:

@@ -16,8 +16,9 @@ from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.part import NotRestorable
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.restoring import NotRestorable, NotSynced, restoring
+from syncapp.entities.beteiligte.restoring import NotSynced, restoring
 from syncapp.entities.beteiligte.snapshot import NEITHER
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action

@@ -79,13 +79,19 @@ class RecordAction:
 
 
 def log_action(
-    *, action_context: ActionContext, action: str, record: SyncRecord | None, result: str = "", count: int = 1
+    *,
+    action_context: ActionContext,
+    action: str,
+    record: SyncRecord | None = None,
+    target: str = "",
+    result: str = "",
+    count: int = 1,
 ) -> OperatorLog:
-    """One row: who, what, why, and what came of it."""
+    """One row: who, what, why, and what came of it. target: what it was about, where that is no record."""
     return OperatorLog.objects.create(
         actor=action_context.actor,
         action=action,
-        target=record.espo_id if record else "",
+        target=record.espo_id if record else target,
         record=record,
         count=count,
         reason=action_context.reason,

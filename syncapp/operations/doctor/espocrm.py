@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMapError
-from syncapp.core.kommunikation import KOMM_KINDS
+from syncapp.core.kommunikation.kinds import KOMM_KINDS
 from syncapp.core.systems import System
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor.evidence import Evidence

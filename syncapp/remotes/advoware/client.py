@@ -28,7 +28,6 @@ from syncapp.remotes.advoware.beteiligte import (
     AdvowareKommunikation,
     beteiligter_with,
     entry_after,
-    local_time,
     read_beteiligter,
     read_entry,
     read_rechtsformen,
@@ -60,16 +59,6 @@ from syncapp.remotes.http.exchange import (
 )
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
-
-__all__ = [
-    "AdvoConfig",
-    "AdvowareBeteiligter",
-    "AdvowareClient",
-    "AdvowareKommunikation",
-    "Employee",
-    "local_time",
-    "signature",
-]
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.

@@ -22,7 +22,6 @@ from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.answers import ANSWERS
 from syncapp.remotes.google_calendar.calendars import Calendar, Role, Share, read_calendar, read_page, read_share
 from syncapp.remotes.google_calendar.events import (
-    LIST_FINGERPRINT,
     LIST_PARAMS,
     EventPage,
     event_with,
@@ -37,8 +36,6 @@ from syncapp.remotes.http.errors import AuthFailed, NotFound, Transient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore
-
-__all__ = ["LIST_FINGERPRINT", "Calendar", "EventFeed", "GoogleCalendarClient", "GoogleConfig", "Role", "Share"]
 
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0

@@ -9,15 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import (
-    Canonical,
-    FormReading,
-    Group,
-    SeriesRule,
-    When,
-    read_event,
-    read_termin,
-)
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import (
     LONGEST_NOTIZ,
     Shown,
@@ -31,7 +23,7 @@ from syncapp.core.appointments.forms.drafts import (
 from syncapp.core.appointments.forms.google_ids import google_id
 from syncapp.core.appointments.forms.plain_text import lines, plain
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.forms.series import Freq
+from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
 
@@ -423,17 +415,17 @@ FULL = Canonical(When(True, "2026-06-02", "2026-06-02"), None, "Scheidung Mülle
 
 def test_shown_in_full() -> None:
     assert shown_in_google(FULL, Shown.full, TITLES) == FULL
-    assert lossy_groups(FULL, Shown.full, TITLES) == frozenset()
+    assert lossy_groups(FULL, Shown.full) == frozenset()
 
 
 def test_shown_busy() -> None:
     assert shown_in_google(FULL, Shown.busy, TITLES) == Canonical(FULL.when, None, "Privat", "", "", True)
-    assert lossy_groups(FULL, Shown.busy, TITLES) == {Group.text, Group.ort, Group.notiz}
+    assert lossy_groups(FULL, Shown.busy) == {Group.text, Group.ort, Group.notiz}
 
 
 def test_shown_anonymously() -> None:
     assert shown_in_google(FULL, Shown.anonymous, TITLES) == Canonical(FULL.when, None, "Termin")
-    assert lossy_groups(FULL, Shown.anonymous, TITLES) == set(Group) - {Group.when}
+    assert lossy_groups(FULL, Shown.anonymous) == set(Group) - {Group.when}
 
 
 def test_a_long_notiz_is_cut_and_lossy() -> None:
@@ -441,7 +433,7 @@ def test_a_long_notiz_is_cut_and_lossy() -> None:
     shown = shown_in_google(long, Shown.full, TITLES)
     assert len(shown.notiz) == LONGEST_NOTIZ
     assert shown.notiz.endswith("…")
-    assert lossy_groups(long, Shown.full, TITLES) == {Group.notiz}
+    assert lossy_groups(long, Shown.full) == {Group.notiz}
 
 
 # --- What a PATCH leaves out --------------------------------------------------------------------------------------

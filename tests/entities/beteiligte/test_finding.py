@@ -188,9 +188,18 @@ class TestByIndex:
                 # A small table is read as a whole whatever there is; here counts whether the index can answer.
                 cursor.execute("SET LOCAL enable_seqscan TO off")
 
+    def explained(self, pieces: list[str]) -> str:
+        """How the database answers it, in its own words."""
+        if connection.vendor == "postgresql":
+            return str(index._contained(pieces)[: query.MOST].explain())
+        sql, values = index._matched(pieces)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, query.MOST))
+            return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
     @pytest.mark.parametrize("asked", ["Nachname77", "vorname12 nachname84", "na vo", "1234567"])
     def test_a_search_reads_no_table(self, asked: str) -> None:
-        plan = index.explained(asked_pieces(asked), most=query.MOST)
+        plan = self.explained(asked_pieces(asked))
         if connection.vendor == "postgresql":
             assert "Seq Scan on syncapp_searchtext" not in plan
             assert ("syncapp_searchtext_trigrams" in plan) is not asked.isdigit()

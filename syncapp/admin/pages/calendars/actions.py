@@ -6,7 +6,6 @@ Invariant: as pages/one_action.py: the right is checked twice, nothing happens o
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
@@ -17,8 +16,7 @@ from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarActio
 from syncapp.words.plain_errors import PlainError
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs()
+@doors.asks()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     act = CALENDAR_ACTIONS.get(code)
     if act is None:

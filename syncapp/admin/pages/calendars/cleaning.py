@@ -9,7 +9,6 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
@@ -24,8 +23,7 @@ from syncapp.words.plain_errors import PlainError
 MANAGE = "syncapp.manage_calendars"
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs(MANAGE)
+@doors.asks(MANAGE)
 def clean(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(CalendarEmployee, pk=pk)
     fault = ""
@@ -40,8 +38,7 @@ def clean(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row, fault=fault)
 
 
-@require_safe
-@doors.needs(MANAGE)
+@doors.shows(MANAGE)
 def found(request: HttpRequest, pk: int) -> HttpResponse:
     """Google is asked now, and Advoware about what no appointment is linked to."""
     row = get_object_or_404(CalendarEmployee, pk=pk)

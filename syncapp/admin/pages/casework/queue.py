@@ -12,19 +12,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.sides import Side
-from syncapp.engine import control
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
 from syncapp.operations.actions import ActionRefused, conflicts
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import sentences
 
 # In the address beside the filters of the list: how far one has come, and what was decided last.
@@ -34,8 +30,7 @@ KINDS = {row.key: row.kind for row in MAPPING}
 RIGHTS = ("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(*RIGHTS)
+@frame.asks(*RIGHTS)
 def queue(request: HttpRequest) -> HttpResponse:
     """The next one, or its decision."""
     if request.method == "POST":
@@ -55,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         filters=_filters(request.GET).urlencode(),
         skip=_query(request, after=conflict.pk) if conflict else "",
         back=_list_address(request),
-        obstacles=obstacles(control=control.switches(), now=timezone.now()),
+        obstacles=frame.in_the_way(),
     )
 
 
@@ -84,8 +79,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
 
 
-@require_POST
-@frame.needs(*RIGHTS)
+@frame.does(*RIGHTS)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The last decision was a slip: the same conflict is shown again."""
     conflict = Conflict.objects.filter(pk=pk).first()

@@ -17,7 +17,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
 from syncapp.operations.onboarding.roles import BY_NAME
@@ -101,8 +100,7 @@ USER_ACTIONS: dict[str, UserAction] = {
 }
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("auth.view_user", "auth.add_user")
+@frame.asks("auth.view_user", "auth.add_user")
 def new(request: HttpRequest) -> HttpResponse:
     """The form, and after it the link or the first password: once."""
     fault = ""
@@ -115,8 +113,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return _form(request, None, fault)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("auth.view_user")
+@frame.asks("auth.view_user")
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """A person with what can be changed and done."""
     user = get_object_or_404(User.objects.select_related("account"), pk=pk)
@@ -184,7 +181,7 @@ def _may_give(request: HttpRequest, card: role_cards.RoleCard, user: User | None
     return given_now or card.key != role_cards.ADMINISTRATOR or frame.person(request).is_superuser
 
 
-@require_http_methods(["GET", "POST"])
+@frame.asks()
 def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask, then do."""
     row = USER_ACTIONS.get(code)

@@ -30,16 +30,6 @@ def containing(pieces: Sequence[str], *, most: int) -> list[int]:
     return BACKENDS[connection.vendor](pieces, most)
 
 
-def explained(pieces: Sequence[str], *, most: int) -> str:
-    """How the database answers it, in its own words."""
-    if connection.vendor == "postgresql":
-        return str(_contained(pieces)[:most].explain())
-    sql, values = _matched(pieces)
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, most))
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
-
-
 def _spellings(pieces: Sequence[str]) -> list[str]:
     return [spelling for piece in pieces for spelling in long_numbers.asked(piece)]
 

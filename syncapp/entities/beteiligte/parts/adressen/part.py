@@ -39,8 +39,8 @@ from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildKind, ChildLink, Conflict, FieldChange, SyncRecord
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.advoware.children import Child, children_in
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 AddressLists = ListSnapshot[Address]

@@ -48,7 +48,7 @@ from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
 from syncapp.models import ChildLink, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 

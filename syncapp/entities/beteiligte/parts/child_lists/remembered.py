@@ -12,7 +12,7 @@ from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.part import HandTask, KnownLine, LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.models import ChildLink, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 
