@@ -287,7 +287,7 @@ class ReadOnlyAdmin(TitledAdmin):
         rows = self.near(asked) if html.may_see_values(request) else []
         return list(self.command_hits(request, rows, asked=""))
 
-    def unfound_hint(self, request: HttpRequest) -> str | Promise:
+    def unfound_hint(self, request: HttpRequest) -> Words:
         """What to do next where a search finds nothing, and nothing comes near."""
         return ""
 
