@@ -7,7 +7,7 @@ holds say its `export_columns`. A column is a `column`, or a method where that t
 own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -199,6 +199,17 @@ class ReadOnlyAdmin(TitledAdmin):
     def action_checkbox(self, obj: Model) -> SafeString:
         return rows.box(obj.pk)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A search that finds nothing offers what comes near, to whoever may see values (ops/parts/not_found.html)."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        found = context.get("cl")
+        if found is not None and found.query and not found.result_count:
+            context["asked"] = found.query
+            context["near"] = self.near_hits(request, found.query)
+            context["hint"] = self.unfound_hint(request)
+        return response
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
         if row is not None:
@@ -260,6 +271,25 @@ class ReadOnlyAdmin(TitledAdmin):
     def command_hit(self, row: Any) -> CommandHit:
         """How Ctrl+K shows one of these rows, which knows its viewer."""
         raise NotImplementedError
+
+    def command_hits(self, request: HttpRequest, rows: Iterable[Any], *, asked: str) -> Iterator[CommandHit]:
+        viewer = replace(self.viewer(request), asked=asked)
+        for row in rows:
+            row.viewer = viewer
+            yield self.command_hit(row)
+
+    def near(self, asked: str) -> list[Any]:
+        """Rows that come near to what a search has not found; asked for those who may see values alone."""
+        return []
+
+    def near_hits(self, request: HttpRequest, asked: str) -> list[CommandHit]:
+        """Nothing of them is marked: no word of them was met."""
+        rows = self.near(asked) if html.may_see_values(request) else []
+        return list(self.command_hits(request, rows, asked=""))
+
+    def unfound_hint(self, request: HttpRequest) -> Words:
+        """What to do next where a search finds nothing, and nothing comes near."""
+        return ""
 
 
 class RecordRows(ReadOnlyAdmin):

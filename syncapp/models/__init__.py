@@ -1,12 +1,11 @@
 """What must survive: the record, the inbox, the history, the switches."""
 
-# ruff: noqa: F401  (named here for all others)
-
 from syncapp.models.alert import Alert
 from syncapp.models.background import BackfillRun, Export, ExportPart, ExportState
 from syncapp.models.calendars.history import AppointmentChange, AppointmentConflict, CalendarPass, CalendarStatusChange
 from syncapp.models.calendars.rows import (
     Appointment,
+    AppointmentSearchText,
     CalendarEmployee,
     CalendarMode,
     ClosedChoice,
@@ -47,3 +46,68 @@ from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import RecordCount, SyncRecord
+
+__all__ = [
+    "Action",
+    "Alert",
+    "Appointment",
+    "AppointmentChange",
+    "AppointmentConflict",
+    "AppointmentSearchText",
+    "Attempt",
+    "BackfillRun",
+    "Breaker",
+    "BulkAction",
+    "BulkState",
+    "CalendarEmployee",
+    "CalendarMode",
+    "CalendarPass",
+    "CalendarStatusChange",
+    "CallOutcome",
+    "Case",
+    "ChildCase",
+    "ChildKind",
+    "ChildLink",
+    "ClosedChoice",
+    "Conflict",
+    "ContactLink",
+    "Control",
+    "Counter",
+    "DeletionTask",
+    "DriftReport",
+    "DriftRow",
+    "Export",
+    "ExportPart",
+    "ExportState",
+    "FailingJob",
+    "FieldChange",
+    "Guard",
+    "GuardCount",
+    "Heartbeat",
+    "HourFigures",
+    "InboxElement",
+    "KeptAnswer",
+    "KindChoice",
+    "LeasedRow",
+    "Mode",
+    "Notice",
+    "OperatorLog",
+    "Outcome",
+    "PairStatusChoice",
+    "ProcessSign",
+    "ProxyCall",
+    "ProxyKey",
+    "QueuePause",
+    "RecordCount",
+    "RemoteFact",
+    "Result",
+    "SavedView",
+    "SearchText",
+    "SideChoice",
+    "Snooze",
+    "StatusChange",
+    "StatusChoice",
+    "Sweep",
+    "SyncRecord",
+    "UserAccount",
+]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.models.finding.search_text import FoundByText
 from syncapp.models.record import SyncRecord
 
 # One right an act, so that an installation can cut its roles as it likes; onboarding/roles.py has the usual ones.
@@ -145,15 +146,10 @@ class SavedView(models.Model):
         return f"{self.place}: {self.name}"
 
 
-class SearchText(models.Model):
-    """What a record is found by: names, phones and e-mails, folded. Apart, so that a search reads a narrow table.
-
-    numbers: of the same text, as entities/beteiligte/finding/long_numbers.py spells them.
-    """
+class SearchText(FoundByText):
+    """What a record is found by: names, phones and e-mails."""
 
     record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, primary_key=True, related_name="search_text")
-    text = models.TextField()
-    numbers = models.TextField(blank=True)
     former = models.JSONField(default=list)  # [[day, line]]: what it was called until that day, as part of the text
 
     def __str__(self) -> str:
