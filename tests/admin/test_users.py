@@ -244,6 +244,7 @@ def test_a_login_that_is_taken_gets_a_number(chief: User) -> None:
 def test_djangos_own_pages_of_users_lead_to_ours(boss: Client, chief: User, as_role: Callable[..., Client]) -> None:
     assert boss.get(reverse("admin:auth_user_add")).status_code in (302, 403)
     assert boss.get(reverse("admin:auth_user_change", args=[chief.pk]))["Location"].endswith(f"/users/{chief.pk}/")
+    assert boss.get(reverse("admin:auth_user_change", args=["9" * 5000])).status_code == 302
     assert boss.get(f"/admin/auth/user/{chief.pk}/password/").status_code in (302, 404)
     assert boss.post(reverse("admin:auth_user_delete", args=[chief.pk]), {"post": "yes"}).status_code == 403
     stranger = as_role("Operator")
