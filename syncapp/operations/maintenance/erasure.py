@@ -66,18 +66,12 @@ def _calls(espo_id: str) -> "QuerySet[ProxyCall]":
 
 # Where values are, and what is put in their place; without a replacement the rows themselves go.
 HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
-    (
-        lambda espo_id: _elements(espo_id).filter(judged_at__isnull=False),
-        {"attributes": {}},
-    ),
+    (lambda espo_id: _elements(espo_id).filter(judged_at__isnull=False), {"attributes": {}}),
     (
         lambda espo_id: FieldChange.objects.filter(record__espo_id=espo_id).exclude(before=None, after=None),
         {"before": None, "after": None},
     ),
-    (
-        lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES),
-        NO_VALUES,
-    ),
+    (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES), NO_VALUES),
     (
         lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id, closed_at__isnull=False).exclude(params={}),
         {"params": {}},
@@ -89,10 +83,7 @@ HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (lambda espo_id: Export.objects.filter(Q(with_values=True) | SEARCHED), {}),
 )
 LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
-    (
-        lambda espo_id: _elements(espo_id).filter(judged_at__isnull=True),
-        {"attributes": {}},
-    ),
+    (lambda espo_id: _elements(espo_id).filter(judged_at__isnull=True), {"attributes": {}}),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
     *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
@@ -100,10 +91,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
-    (
-        lambda espo_id: _at_rest(espo_id).exclude(**NOBODY),
-        NOBODY,
-    ),
+    (lambda espo_id: _at_rest(espo_id).exclude(**NOBODY), NOBODY),
 )
 
 
