@@ -298,6 +298,18 @@ def test_a_description_says(name: str) -> None:
     assert plain(given_) == expected
 
 
+@pytest.mark.parametrize("name", ["line ends", "blanks at the end", "NUL and its like", "tabulator"])
+def test_every_text_is_read_alike_on_both_sides(name: str) -> None:
+    """Else a second pass would write what the first one has just written."""
+    spelled, expected = TEXTS[name]
+    here = read_termin(termin(datum="2026-06-02", text=spelled, ort=spelled, notiz=spelled)).form
+    day = whole_days("2026-06-02", "2026-06-03")
+    there = read_event(CalendarEvent("a", summary=spelled, location=spelled, description=spelled, **day)).form
+    assert here == there
+    assert here is not None
+    assert (here.text, here.ort, here.notiz) == (expected,) * 3
+
+
 @given(st.text())
 def test_a_canonical_text_is_its_own(text: str) -> None:
     assert lines(lines(text)) == lines(text)
