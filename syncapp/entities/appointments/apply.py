@@ -24,8 +24,8 @@ from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
+from syncapp.entities.appointments.check import PassPlan
 from syncapp.entities.appointments.clients import PassContext
-from syncapp.entities.appointments.plan import PassPlan
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
 from syncapp.entities.appointments.rows import store

@@ -1,20 +1,36 @@
-"""Endings of a pass that nothing was carried out in: a plan that wants to read again, a brake, shadow.
+"""The plan of a pass, and the endings in which nothing of it is carried out: it wants to read again, a brake, shadow.
 
-Invariant: none of them stores the sync token, so that the next pass sees all that this one saw.
+Invariant: what is planned says core/appointments/plan.py alone, here as in preview.py. None of the endings stores the
+sync token, so that the next pass sees all that this one saw.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
+from syncapp.core.appointments.plan import plan as plan_calendar
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments.clients import PassContext
-from syncapp.entities.appointments.plan import PassPlan
 from syncapp.entities.appointments.read import CalendarReading, doubted
 from syncapp.models import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class PassPlan:
+    """The plan, with what the history keeps of it. verdict: light or full."""
+
+    plan: Plan
+    verdict: str
+    direction: str = ""
+
+
+def plan(reading: CalendarReading) -> PassPlan:
+    verdict = "full" if reading.snapshot.daily else "light"
+    return PassPlan(Plan() if reading.unchanged else plan_calendar(reading.snapshot, reading.policy), verdict)
 
 
 def planned_json(plan: Plan) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from syncapp.engine import breaker, registry
 from syncapp.engine.runs.run import CallLog, Failed, RunLog
 from syncapp.entities.appointments import cascade, neutral
 from syncapp.entities.appointments.apply import apply
-from syncapp.entities.appointments.check import check
+from syncapp.entities.appointments.check import check, plan
 from syncapp.entities.appointments.clients import CalendarClients, PassContext, configured_clients
-from syncapp.entities.appointments.plan import plan
 from syncapp.entities.appointments.read import read
 from syncapp.entities.appointments.result import result_of
 from syncapp.models import CalendarEmployee, CalendarMode, Control, InboxElement, Mode
