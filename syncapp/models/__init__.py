@@ -2,12 +2,7 @@
 
 from syncapp.models.alert import Alert
 from syncapp.models.background import BackfillRun, Export, ExportPart, ExportState
-from syncapp.models.calendars.history import (
-    AppointmentChange,
-    AppointmentConflict,
-    CalendarPass,
-    CalendarStatusChange,
-)
+from syncapp.models.calendars.history import AppointmentChange, AppointmentConflict, CalendarPass, CalendarStatusChange
 from syncapp.models.calendars.rows import (
     Appointment,
     AppointmentSearchText,

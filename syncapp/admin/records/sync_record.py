@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.monitoring.why import situation, why_not_synced
-from syncapp.words import html, sentences
+from syncapp.words import Words, html, sentences
 from syncapp.words.child_lists.labels import search_hint
 
 LIST_COLUMNS = (
@@ -114,7 +114,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def near(self, asked: str) -> list[SyncRecord]:
         return query.near(asked)
 
-    def unfound_hint(self, request: HttpRequest) -> str | Promise:
+    def unfound_hint(self, request: HttpRequest) -> Words:
         return FOUND_BY if html.may_see_values(request) else FOUND_BY_NUMBERS
 
     def command_hit(self, record: SyncRecord) -> CommandHit:

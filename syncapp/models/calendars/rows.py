@@ -201,9 +201,5 @@ class AppointmentSearchText(FoundByText):
         Appointment, on_delete=models.CASCADE, primary_key=True, related_name="search_text"
     )
 
-    class Meta:
-        verbose_name = _("search text of an appointment")
-        verbose_name_plural = _("search texts of appointments")
-
     def __str__(self) -> str:
         return str(self.appointment_id)

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.appointments.pairs.generations import caught_up
+from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.plan_shapes import PairReportCode
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from tests.core.appointments.world import Calendar, at
@@ -100,3 +102,22 @@ def test_a_number_that_a_person_named_and_that_reads_as_empty_is_gone_after_an_h
     assert row.empty_since is not None
     calendar.sync(daily=True, minutes=61)
     assert PairReportCode.orphan in [report.code for report in calendar.reports]
+
+
+def test_a_row_that_follows_keeps_its_bases_and_one_whose_event_is_only_gone_stays() -> None:
+    """The bases are the last that both sides are known to have had: what was edited since counts as an edit."""
+    calendar = settled()
+    other = calendar.advoware.enter(text="anderer", **at(DAY))
+    calendar.settle()
+    kept = calendar.backed_up()
+    first, gone = (calendar.row(number).google_id for number in (other - 1, other))
+    calendar.google.remove(first)
+    calendar.settle()
+    last = calendar.row(other - 1).google_id
+    calendar.google.remove(gone)
+    calendar.put_back(kept)
+    snapshot, _token = calendar.snapshot()
+    followed, stayed = caught_up(Context(snapshot, calendar.policy)).pairs
+    assert (followed.google_id, followed.burnt) == (last, (first,))
+    assert followed.base_google == followed.base_advoware == snapshot.pairs[0].base_google is not None
+    assert stayed == snapshot.pairs[1]

@@ -19,12 +19,7 @@ from syncapp.core.appointments.rows import AppointmentPair, PairStatus
 from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows import search_text
-from syncapp.entities.appointments.rows.stored import (
-    event_json,
-    exceptions_json,
-    form_json,
-    intent_json,
-)
+from syncapp.entities.appointments.rows.stored import event_json, exceptions_json, form_json, intent_json
 from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
 
 # So long an appointment that is over is kept, for the ids that it burnt.
