@@ -7,7 +7,7 @@ holds say its `export_columns`. A column is a `column`, or a method where that t
 own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -30,7 +30,7 @@ from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import found_keys
-from syncapp.words import html
+from syncapp.words import Words, html
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def viewer_of(row: Any) -> Viewer:
     return viewer
 
 
-def column(label: str | Promise, shown: Callable[[Any], Any], ordering: str | None = None) -> Callable[[Any, Any], Any]:
+def column(label: Words, shown: Callable[[Any], Any], ordering: str | None = None) -> Callable[[Any, Any], Any]:
     """A column of a list, or a line of a row's page, that is one expression of the row."""
 
     @display(description=label, ordering=ordering)
@@ -131,11 +131,7 @@ class ViewedList(ChangeList):
         """For the foot of the list; “all” is the theme's own link."""
         whole = ALL_VAR in self.params
         return [
-            PageSize(
-                size,
-                self.get_query_string({SIZE_VAR: size}, [ALL_VAR]),
-                not whole and size == self.list_per_page,
-            )
+            PageSize(size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
             for size in SIZES
         ]
 
@@ -145,7 +141,7 @@ class TitledAdmin(ModelAdmin):
 
     empty_value_display = "–"
     export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
-    when_empty: ClassVar[str | Promise] = ""  # what is told where there is no row at all: what comes here, and how
+    when_empty: ClassVar[Words] = ""  # what is told where there is no row at all: what comes here, and how
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())
@@ -202,6 +198,17 @@ class ReadOnlyAdmin(TitledAdmin):
     @display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Model) -> SafeString:
         return rows.box(obj.pk)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A search that finds nothing offers what comes near, to whoever may see values (ops/parts/not_found.html)."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        found = context.get("cl")
+        if found is not None and found.query and not found.result_count:
+            context["asked"] = found.query
+            context["near"] = self.near_hits(request, found.query)
+            context["hint"] = self.unfound_hint(request)
+        return response
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
@@ -265,6 +272,25 @@ class ReadOnlyAdmin(TitledAdmin):
         """How Ctrl+K shows one of these rows, which knows its viewer."""
         raise NotImplementedError
 
+    def command_hits(self, request: HttpRequest, rows: Iterable[Any], *, asked: str) -> Iterator[CommandHit]:
+        viewer = replace(self.viewer(request), asked=asked)
+        for row in rows:
+            row.viewer = viewer
+            yield self.command_hit(row)
+
+    def near(self, asked: str) -> list[Any]:
+        """Rows that come near to what a search has not found; asked for those who may see values alone."""
+        return []
+
+    def near_hits(self, request: HttpRequest, asked: str) -> list[CommandHit]:
+        """Nothing of them is marked: no word of them was met."""
+        rows = self.near(asked) if html.may_see_values(request) else []
+        return list(self.command_hits(request, rows, asked=""))
+
+    def unfound_hint(self, request: HttpRequest) -> Words:
+        """What to do next where a search finds nothing, and nothing comes near."""
+        return ""
+
 
 class RecordRows(ReadOnlyAdmin):
     """A list of rows that belong to a record each: found by whatever finds the record."""
@@ -273,6 +299,13 @@ class RecordRows(ReadOnlyAdmin):
     search_fields: Sequence[str] = ("=espo_id",)
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
     record_lookup = "record"
+
+    @display(description=_("record"), ordering="record__name")
+    def shown_record(self, row: Any) -> SafeString | str:
+        """By name, and by its id once it is gone."""
+        if row.record is None:
+            return str(row.espo_id)
+        return html.record_link(row.record_id, html.name(row.record, visible=viewer_of(row).sees_values))
 
 
 def _parameters(item: Any) -> Sequence[str]:

@@ -12,23 +12,23 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.calendars import in_use
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry: the name of its address, its icon, and the right it needs ("" for everybody who may log in)."""
 
-    title: str | Promise
+    title: Words
     icon: str
     address: str
     right: str = ""
 
 
-def _list(title: str | Promise, icon: str, model: str, app: str = "syncapp") -> MenuEntry:
+def _list(title: Words, icon: str, model: str, app: str = "syncapp") -> MenuEntry:
     """A list, for those who may see its rows."""
     return MenuEntry(title, icon, f"admin:{app}_{model}_changelist", f"{app}.view_{model}")
 
@@ -36,7 +36,7 @@ def _list(title: str | Promise, icon: str, model: str, app: str = "syncapp") -> 
 RECORDS = "syncapp_syncrecord_changelist"
 CALENDAR_LIST = "syncapp_calendaremployee_changelist"
 
-PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
+PLACES: tuple[tuple[Words, tuple[MenuEntry, ...]], ...] = (
     (
         "",
         (
@@ -114,7 +114,7 @@ ABOVE: Mapping[str, str] = {
 }
 
 
-def groups() -> tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...]:
+def groups() -> tuple[tuple[Words, tuple[MenuEntry, ...]], ...]:
     """The menu of this installation."""
     if not in_use():
         return PLACES

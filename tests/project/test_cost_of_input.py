@@ -29,6 +29,7 @@ from syncapp.core.appointments.forms import canonical
 from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
+from syncapp.core.finding import folding, marking
 from syncapp.core.kommunikation import contact_lists, kinds, markers
 from syncapp.core.kommunikation.kinds import Medium
 from syncapp.core.kommunikation.plan import plan
@@ -38,7 +39,6 @@ from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, letters, phones, storable
 from syncapp.entities.beteiligte import intake
-from syncapp.entities.beteiligte.finding import folding, marking
 from syncapp.operations.exports.cells import harmless
 from syncapp.operations.onboarding.links import candidates
 from syncapp.proxy import keys as proxy_keys
@@ -335,8 +335,8 @@ TRIED = {
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.child_events.intake": "element of a webhook",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
-    "syncapp.entities.beteiligte.finding.folding": "search",
-    "syncapp.entities.beteiligte.finding.marking": "marked",
+    "syncapp.core.finding.folding": "search",
+    "syncapp.core.finding.marking": "marked",
     "syncapp.operations.exports.cells": "",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",

@@ -14,12 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import CommandHit, ViewedList, column, viewer_of
+from syncapp.admin.base import COMMAND_ROWS, CommandHit, ViewedList, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.finding.naming import with_marks
 from syncapp.admin.pages.calendars import appointment
 from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.finding.folding import asked_pieces
+from syncapp.core.finding.marking import is_met
+from syncapp.entities.appointments import finding
+from syncapp.entities.appointments.rows import search_text
 from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
@@ -73,8 +78,10 @@ class AppointmentAdmin(CalendarAdmin):
     list_select_related = ("employee",)
     ordering = ("starts_on", "pk")
     sortable_by = ()
-    search_fields = ("=fr_nr", "=employee__kuerzel", "employee__name")
-    search_help_text = _("frNr, kuerzel or name")
+    search_fields = ("=fr_nr",)  # what is searched is in entities/appointments/finding
+    appointment_lookup, calendar_lookup = "pk", "employee"
+    search_help_text = _("subject, place, frNr, kuerzel or name")
+    list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_text",)
     command_icon = "event"
     row_page = appointment.page
@@ -87,15 +94,27 @@ class AppointmentAdmin(CalendarAdmin):
         ExportColumn(_("what is wrong"), lambda row: _why(row)),
         ExportColumn(_("next attempt"), lambda row: row.wait_until),
     )
-    shown_text = column(_("subject"), lambda row: html.value(_subject(row), visible=viewer_of(row).sees_values))
+    shown_text = column(_("subject"), lambda row: _marked_subject(row))
     shown_next = column(_("next attempt"), lambda row: html.time(row.wait_until))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
         return DayByDay
 
+    def command_rows(self, request: HttpRequest, asked: str) -> list[Appointment]:
+        """Those to come before those that are past, each the nearest to today first."""
+        found, _double = self.get_search_results(request, self.get_queryset(request), asked)
+        found, today = found.select_related("employee"), timezone.localdate()
+        coming = list(found.filter(Q(ends_on__gte=today) | Q(ends_on=None)).order_by("starts_on", "pk")[:COMMAND_ROWS])
+        past = found.filter(ends_on__lt=today).order_by("-starts_on", "-pk")[: COMMAND_ROWS - len(coming)]
+        return [*coming, *past]
+
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
-        return CommandHit(self.shown_text(row), self.shown_calendar(row), link)
+        note = " · ".join(filter(None, (_when(row), called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else "")))
+        return CommandHit(self.shown_text(row), note, link)
+
+    def near(self, asked: str) -> list[Appointment]:
+        return finding.near(asked)
 
     @display(description=_("when"))
     def shown_when(self, row: Appointment) -> SafeString | str:
@@ -128,6 +147,18 @@ def _when(row: Appointment) -> str:
 def _subject(row: Appointment) -> str:
     form = form_of(row.base_advoware) or form_of(row.base_google)
     return form.text if form else ""
+
+
+def _marked_subject(row: Appointment) -> SafeString | str:
+    """With what the search has met; below it the place, or the other side's subject, where it met that alone."""
+    subject, viewer = _subject(row), viewer_of(row)
+    pieces = asked_pieces(viewer.asked) if viewer.sees_values else []
+    if not pieces:
+        return html.value(subject, visible=viewer.sees_values)
+    others = [part for part in search_text.parts_of(search_text.columns_of(row)) if part != subject]
+    met = next((one for one in others if is_met(one, pieces)), "")
+    shown = with_marks(subject, pieces) if subject else html.value("", visible=True)
+    return html.stacked(shown, with_marks(met, pieces)) if met and not is_met(subject, pieces) else shown
 
 
 def _why(row: Appointment) -> str:

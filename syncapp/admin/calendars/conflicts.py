@@ -27,8 +27,10 @@ class AppointmentConflictAdmin(CalendarAdmin):
     list_select_related = ("record", "appointment")
     ordering = ("-at", "-pk")
     sortable_by = ()
-    search_fields = ("=appointment__fr_nr", "=record__kuerzel", "record__name")
-    search_help_text = _("frNr, kuerzel or name")
+    search_fields = ("=appointment__fr_nr",)  # what is searched is in entities/appointments/finding
+    appointment_lookup, calendar_lookup = "appointment", "record"
+    search_help_text = _("subject, place, frNr, kuerzel or name")
+    list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_lost", "shown_kept")
     export_columns = (
         ExportColumn(_("at"), lambda row: row.at),

@@ -13,8 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.exports.tables import Cell
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)

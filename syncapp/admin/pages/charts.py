@@ -9,16 +9,15 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats, timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.admin.pages import frame
 from syncapp.operations.exports.tables import NOTHING
 from syncapp.operations.monitoring.figures import Span, last_day, last_month, totals
+from syncapp.words import Words
 from syncapp.words.time_format import lasting_short
 
 WIDTH, HEIGHT = 720, 120
-Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,10 @@ from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import ActionRefused, conflicts
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import sentences
 
-INSTEAD = "instead"  # neither side's value: the one that was entered
-CHOICES = (*Side.__members__, INSTEAD)
+CHOICES = (*Side.__members__, conflicts.INSTEAD)
 
 
 @frame.asks("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
@@ -38,18 +36,14 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     for conflict, side in chosen.items():
         if side not in CHOICES:
             continue
-        action_context = frame.action_context(request, reason=frame.reason_of(request))
         try:
-            if side == INSTEAD:
-                entered = request.POST.get(f"instead_{conflict.pk}", "")[:1000]
-                conflicts.decide_instead(
-                    conflict=conflict,
-                    entered=entered,
-                    empties=f"empty_{conflict.pk}" in request.POST,
-                    action_context=action_context,
-                )
-            else:
-                conflicts.decide(conflict=conflict, keep=Side(side), action_context=action_context)
+            conflicts.answer(
+                conflict=conflict,
+                keep=side,
+                entered=request.POST.get(f"instead_{conflict.pk}", ""),
+                empties=f"empty_{conflict.pk}" in request.POST,
+                action_context=frame.action_context(request, reason=frame.reason_of(request)),
+            )
             done += 1
         except ActionRefused as refused:
             frame.refuse(request, f"{sentences.field_label(conflict.field)}: {refused}")
@@ -69,9 +63,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     conflict = get_object_or_404(Conflict.objects.select_related("record"), pk=pk)
     refusal = conflicts.restorable(conflict)
     if request.method == "POST" and not refusal:
-        bulk = many.propose(code="restore_value", ids=[conflict.pk], user=frame.person(request))
-        many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
-        return frame.back_to("admin:ops_many", bulk.pk)
+        return frame.hand_over(request, "restore_value", [conflict.pk])
     return frame.page(
         request,
         "ops/restore.html",

@@ -4,7 +4,7 @@ Invariant: a page names the right it needs; without it the answer is 403 before 
 in the same line: `shows` looks, `asks` looks or does what its form was sent for, `does` is sent alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -28,6 +28,8 @@ from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.actions.shapes import Target
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 
@@ -135,6 +137,13 @@ def name_of(record: SyncRecord, request: HttpRequest) -> object:
     if html.may_see_values(request):
         return record.name or record.espo_id
     return record.espo_id
+
+
+def hand_over(request: HttpRequest, code: str, ids: Sequence[Target]) -> HttpResponse:
+    """An act for a worker, confirmed by the page that it is called from; leads to the page of its course."""
+    bulk = many.propose(code=code, ids=ids, user=person(request))
+    many.start(bulk=bulk, reason=reason_of(request), actor=request.user.get_username())
+    return back_to("admin:ops_many", bulk.pk)
 
 
 def say(request: HttpRequest, text: object) -> None:

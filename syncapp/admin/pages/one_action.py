@@ -15,7 +15,6 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction, binding, perform
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import Other
 from syncapp.operations.monitoring.signs.disturbances import needs_espocrm
 from syncapp.words import sentences
@@ -74,9 +73,7 @@ def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResp
     if act.needs_reason and not reason:
         return _ask(request, act, record, "", fault=str(frame.NO_REASON))
     if act.remote:
-        bulk = many.propose(code=act.code, ids=[record.pk], user=frame.person(request))
-        many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
-        return frame.back_to("admin:ops_many", bulk.pk)
+        return frame.hand_over(request, act.code, [record.pk])
     try:
         details = _link_details(request, record) if act.code == "link" else asking.answer(act.asks, request.POST)
         perform(

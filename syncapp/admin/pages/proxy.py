@@ -15,7 +15,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
@@ -26,7 +25,7 @@ from syncapp.models import ProxyKey
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
-from syncapp.words import html
+from syncapp.words import Words, html
 from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
@@ -37,9 +36,9 @@ LONGEST = 100_000
 class ProxyPageWords:
     """What a page says of what it does."""
 
-    label: str | Promise
+    label: Words
     icon: str
-    explanation: str | Promise
+    explanation: Words
     needs_reason: bool = True
     grave: bool = True
 

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +20,7 @@ from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.attention import open_cases
+from syncapp.words import Words
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
@@ -147,8 +147,8 @@ class AnswerChoice:
     """One answer that may be chosen: its name, and what happens then."""
 
     code: str
-    label: str | Promise
-    effect: str | Promise
+    label: Words
+    effect: Words
     needs_number: bool
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import RecordRows, column, viewer_of
+from syncapp.admin.base import RecordRows, column
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES
@@ -79,13 +79,6 @@ class AttemptAdmin(RecordRows):
     @display(description=_("technical detail"))
     def shown_technical(self, attempt: Attempt) -> SafeString | str:
         return format_html('<pre class="ops-pre">{}</pre>', attempt.traceback) if attempt.traceback else "–"
-
-    @display(description=_("record"))
-    def shown_record(self, attempt: Attempt) -> SafeString | str:
-        record = attempt.record
-        if record is None:
-            return attempt.espo_id
-        return html.record_link(record.pk, html.name(record, visible=viewer_of(attempt).sees_values))
 
     @display(description=_("outcome"))
     def shown_outcome(self, attempt: Attempt) -> SafeString:

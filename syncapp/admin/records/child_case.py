@@ -77,10 +77,6 @@ class ChildCaseAdmin(RecordRows):
         words = case_words(case)
         return html.stacked(html.badge(icon_of(case.kind), words.about, "off"), words.name)
 
-    @display(description=_("record"), ordering="record__name")
-    def shown_record(self, case: ChildCase) -> SafeString | str:
-        return html.record_link(case.record_id, html.name(case.record, visible=viewer_of(case).sees_values))
-
     @display(description=_("what stands there"))
     def shown_values(self, case: ChildCase) -> SafeString | str:
         espo, advo = one_line(case)

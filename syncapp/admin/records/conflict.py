@@ -95,11 +95,6 @@ class ConflictAdmin(RecordRows):
             html.name(conflict.record, visible=viewer.sees_values), sentences.field_label(conflict.field), link
         )
 
-    @display(description=_("record"), ordering="record__name")
-    def shown_record(self, conflict: Conflict) -> SafeString | str:
-        name = html.name(conflict.record, visible=viewer_of(conflict).sees_values)
-        return html.record_link(conflict.record_id, name)
-
     @display(description=_("field"), ordering="field")
     def shown_field(self, conflict: Conflict) -> SafeString | str:
         label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)

@@ -70,12 +70,6 @@ class DeletionTaskAdmin(RecordRows):
             return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
         return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
 
-    @display(description=_("record"), ordering="record__name")
-    def shown_record(self, task: DeletionTask) -> SafeString | str:
-        if task.record is None:
-            return task.espo_id
-        return html.record_link(task.record_id, html.name(task.record, visible=viewer_of(task).sees_values))
-
     @display(description=_("done"))
     def shown_done(self, task: DeletionTask) -> SafeString | str:
         if task.done_at is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html
@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.monitoring.why import situation, why_not_synced
-from syncapp.words import html, sentences
+from syncapp.words import Words, html, sentences
 from syncapp.words.child_lists.labels import search_hint
 
 LIST_COLUMNS = (
@@ -37,6 +37,11 @@ LIST_COLUMNS = (
     *("lease_holder", "lease_token"),
 )
 
+FOUND_BY = _(
+    "Try a part of the name, the betNr, a phone number or a street. A record that is new in EspoCRM is found from its "
+    "first sync on."
+)
+FOUND_BY_NUMBERS = _("Without the right to see personal values, records are found by betNr and EspoCRM id only.")
 DIRECTIONS = {"advoware": _("→ Advoware"), "espocrm": _("→ EspoCRM")}
 
 
@@ -106,15 +111,11 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(query.matching(search_term, values=html.may_see_values(request))), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A search that finds nothing offers names that come near, to whoever may see names."""
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None) or {}
-        found = context.get("cl")
-        if found is not None and found.query and not found.result_count:
-            context["asked"] = found.query
-            context["near"] = query.near(found.query) if html.may_see_values(request) else []
-        return response
+    def near(self, asked: str) -> list[SyncRecord]:
+        return query.near(asked)
+
+    def unfound_hint(self, request: HttpRequest) -> Words:
+        return FOUND_BY if html.may_see_values(request) else FOUND_BY_NUMBERS
 
     def command_hit(self, record: SyncRecord) -> CommandHit:
         viewer = viewer_of(record)

@@ -52,11 +52,7 @@ def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
     """Where Google's feed goes on, and when all was read whole."""
     if applied.unfinished:
         return {}
-    place = {
-        "sync_token": applied.reading.token,
-        "token_of": LIST_FINGERPRINT,
-        "last_synced_at": timezone.now(),
-    }
+    place = {"sync_token": applied.reading.token, "token_of": LIST_FINGERPRINT, "last_synced_at": timezone.now()}
     return place | ({"last_full_pass": context.started_at} if applied.reading.snapshot.daily else {})
 
 

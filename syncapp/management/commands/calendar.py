@@ -106,13 +106,6 @@ class Command(ServiceCommand):
     def _context(self, options: dict[str, Any]) -> ActionContext:
         return ActionContext(actor(), options["reason"], Source.COMMAND)
 
-    def _answer(self, options: dict[str, Any], lines: list[str], value: object) -> None:
-        if options["json"]:
-            self.say_json(value)
-            return
-        for line in lines:
-            self.say(line)
-
     def _employees(self, options: dict[str, Any]) -> None:
         for pair in options["set"]:
             kuerzel, sign, address = pair.partition("=")
@@ -122,7 +115,7 @@ class Command(ServiceCommand):
         if options["from_advoware"]:
             self._imported(employees.read_from_advoware(actor=actor()))
         rows = list(CalendarEmployee.objects.order_by("kuerzel"))
-        self._answer(options, [_line(row) for row in rows], [_as_json(row) for row in rows])
+        self.answer(options, [_line(row) for row in rows], [_as_json(row) for row in rows])
 
     def _imported(self, found: ImportedEmployees) -> None:
         self.warn(f"{len(found.new)} new, {len(found.known)} known, {len(found.left)} not there any more")
@@ -160,7 +153,7 @@ class Command(ServiceCommand):
             choices[name] = TRUTH[value.lower()] if name in YES_OR_NO else value
         self._change(options["kuerzel"], choices, options)
         row = employees.find(options["kuerzel"])
-        self._answer(options, [_line(row)], _as_json(row))
+        self.answer(options, [_line(row)], _as_json(row))
 
     # --- passes
 
@@ -174,7 +167,7 @@ class Command(ServiceCommand):
         with self.bar(total=len(rows), title="calendars") as bar:
             results = [self._one(row, options, bar) for row in rows]
         lines = [f"{one.kuerzel}: {'equal' if one.ok else _why(one)}" for one in results]
-        self._answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
+        self.answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
         failed = [one.kuerzel for one in results if not one.ok]
         if failed:
             self.fail(f"not equal: {', '.join(failed)}")
@@ -202,7 +195,7 @@ class Command(ServiceCommand):
             lines.append(f"{one.kuerzel}: {one.fault or ('equal' if one.equal else f'{len(one.lines)} differ')}")
             lines += [f"  {line.words}" for line in one.lines]
         shown = [{"kuerzel": one.kuerzel, "fault": one.fault, **one.numbers, "differ": len(one.lines)} for one in found]
-        self._answer(options, lines, shown)
+        self.answer(options, lines, shown)
         if not all(one.equal for one in found) and options["verb"] == "compare":
             self.fail("the sides differ")
 
@@ -216,7 +209,7 @@ class Command(ServiceCommand):
         for one in held:
             passes.release_lock(one.row, action_context=self._context(options))
         lines = [f"{one.row.kuerzel}: released, was held by {one.holder or 'nobody'}" for one in held]
-        self._answer(options, lines or ["no locks"], [one.row.kuerzel for one in held])
+        self.answer(options, lines or ["no locks"], [one.row.kuerzel for one in held])
 
     # --- Google
 
@@ -229,7 +222,7 @@ class Command(ServiceCommand):
             except (ActionRefused, PlainError) as why:
                 refused.append(f"{row.kuerzel}: {why}")
         lines = [f"{one.kuerzel}: {_shared(one)}" for one in done]
-        self._answer(options, lines, [one.kuerzel for one in done])
+        self.answer(options, lines, [one.kuerzel for one in done])
         for line in refused:
             self.warn(line)
         unseen = [one.kuerzel for one in done if not one.seen]

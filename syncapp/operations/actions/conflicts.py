@@ -26,6 +26,8 @@ from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import obstacles, reasons, sentences
 
+INSTEAD = "instead"  # neither side's value: the one that was entered
+
 
 def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext, logged: bool = True) -> None:
     """Settle one field for one side; the next run carries it if both values are still what they were."""
@@ -52,6 +54,16 @@ def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionCo
     if value in (conflict.espo, conflict.advo):
         raise ActionRefused(_("One side holds this value already: choose that side."))
     _settle(conflict, {"keep": NEITHER, "value": value}, action_context)
+
+
+def answer(*, conflict: Conflict, keep: str, entered: str, empties: bool, action_context: ActionContext) -> None:
+    """What somebody has chosen on a page: a side, or INSTEAD with the value that was entered."""
+    if keep == INSTEAD:
+        decide_instead(conflict=conflict, entered=entered[:1000], empties=empties, action_context=action_context)
+    elif keep in Side.__members__:
+        decide(conflict=conflict, keep=Side(keep), action_context=action_context)
+    else:
+        raise ActionRefused(_("Nothing was chosen."))
 
 
 @transaction.atomic

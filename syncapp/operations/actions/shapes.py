@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.utils.functional import Promise
-
 from syncapp.core.requests import Source
 from syncapp.models import OperatorLog, SyncRecord
+from syncapp.words import Words
 
-Words = str | Promise
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
 

@@ -15,8 +15,8 @@ from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext
-from syncapp.operations.actions.shapes import Words
 from syncapp.operations.calendars import background, employees, passes
+from syncapp.words import Words
 
 CarryOut = Callable[[CalendarEmployee, ActionContext], str]
 
@@ -85,7 +85,7 @@ def _refused_where(name: str, value: object, said: Words) -> Callable[[CalendarE
     return lambda row: str(said) if getattr(row, name) == value else ""
 
 
-def _doing(act: Callable[..., object], said: Words, *args: Any, **how: Any) -> CarryOut:
+def _service_call(act: Callable[..., object], said: Words, *args: Any, **how: Any) -> CarryOut:
     """One service call, and the sentence that says what has happened."""
 
     def carry_out(row: CalendarEmployee, action_context: ActionContext) -> str:
@@ -96,7 +96,7 @@ def _doing(act: Callable[..., object], said: Words, *args: Any, **how: Any) -> C
 
 
 def _changing(said: Words, **choices: Any) -> CarryOut:
-    return _doing(employees.change, said, choices)
+    return _service_call(employees.change, said, choices)
 
 
 PASS_REQUESTED = _("A pass is requested. What comes of it stands below under “Passes”.")
@@ -112,7 +112,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "sync",
             _("Both sides are compared at once, without waiting for the clock. Waiting times do not count."),
             _why_not_run,
-            _doing(passes.run_now, PASS_REQUESTED, full=False),
+            _service_call(passes.run_now, PASS_REQUESTED, full=False),
             enqueues=True,
         ),
         CalendarAction(
@@ -122,7 +122,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "compare_arrows",
             _("Both calendars are read whole and compared appointment by appointment, as every night."),
             _why_not_run,
-            _doing(passes.run_now, PASS_REQUESTED, full=True),
+            _service_call(passes.run_now, PASS_REQUESTED, full=True),
             enqueues=True,
         ),
         CalendarAction(
@@ -132,7 +132,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "approval",
             _("What was stopped goes through in the next pass, once. Look into both calendars before you say yes."),
             _why_not_stopped,
-            _doing(passes.release, _("Released for the next pass, which is requested.")),
+            _service_call(passes.release, _("Released for the next pass, which is requested.")),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -237,7 +237,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "pause_circle",
             _("The calendar is left alone until somebody lets it go on. Nothing is lost meanwhile."),
             _why_not_free,
-            _doing(passes.pause, _("The calendar is paused.")),
+            _service_call(passes.pause, _("The calendar is paused.")),
             needs_reason=True,
         ),
         CalendarAction(
@@ -247,7 +247,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "play_circle",
             _("The calendar is synced again, beginning with what was changed meanwhile."),
             _why_not_held,
-            _doing(passes.resume, _("The pause has ended, and a full pass is requested.")),
+            _service_call(passes.resume, _("The pause has ended, and a full pass is requested.")),
             enqueues=True,
         ),
         CalendarAction(
@@ -260,7 +260,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
                 "written already is checked."
             ),
             _why_not_locked,
-            _doing(passes.release_lock, _("The lock is released.")),
+            _service_call(passes.release_lock, _("The lock is released.")),
         ),
     )
 }

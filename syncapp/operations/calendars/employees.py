@@ -22,6 +22,7 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
 from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.remotes.registry import advoware_client
@@ -160,6 +161,7 @@ def close_all(row: CalendarEmployee) -> None:
             questions=[],
             base_google=None,
         )
+    search_text.rewrite(Appointment.objects.filter(employee=row))
 
 
 def needs_live_installation() -> None:

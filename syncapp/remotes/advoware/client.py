@@ -48,15 +48,7 @@ from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import (
-    Answer,
-    Recognised,
-    Request,
-    WrongShape,
-    object_of,
-    text_in,
-    whole_number_in,
-)
+from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
 

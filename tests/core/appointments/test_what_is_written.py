@@ -29,14 +29,24 @@ SERIES = replace(FORM, rule=WEEKLY)
 WEEKLY_UNTIL = ("RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T225959Z",)
 
 
+@pytest.mark.parametrize("form", [FORM, SERIES])
+@pytest.mark.parametrize("privat", [True, False])
+def test_what_is_shown_in_full_is_shown_as_it_is(form: Canonical, privat: bool) -> None:
+    shown = replace(form, privat=privat)
+    assert shown_in_google(shown, Shown.full, TITLES) == shown
+    assert lossy_groups(shown, Shown.full) == frozenset()
+
+
 @pytest.mark.parametrize("privat", [True, False])
 def test_an_anonymous_series_repeats_and_stays_private_without_its_words(privat: bool) -> None:
     shown = shown_in_google(replace(SERIES, privat=privat), Shown.anonymous, TITLES)
     assert shown == Canonical(WHEN, WEEKLY, "Termin", "", "", privat)
+    assert lossy_groups(SERIES, Shown.anonymous) == ALL - {Group.when}
 
 
-def test_a_busy_series_repeats() -> None:
+def test_a_busy_series_repeats_and_says_nothing_but_that() -> None:
     assert shown_in_google(SERIES, Shown.busy, TITLES) == Canonical(WHEN, WEEKLY, "Privat", "", "", True)
+    assert lossy_groups(SERIES, Shown.busy) == {Group.text, Group.ort, Group.notiz}
 
 
 @pytest.mark.parametrize(
@@ -60,6 +70,7 @@ def test_a_new_event_has_everything_and_a_rule_only_if_it_repeats() -> None:
     whole = EventChange(start, end, None, "Gericht", "Saal 3", "Akte", "default")
     assert event_change(FORM, ALL) == whole
     assert event_change(SERIES, ALL) == replace(whole, recurrence=WEEKLY_UNTIL)
+    assert event_change(replace(FORM, privat=True), ALL) == replace(whole, visibility="private")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +95,39 @@ def test_a_new_rule_alone_leaves_the_start_as_it_is() -> None:
 def test_a_single_event_that_becomes_a_series_says_its_start_with_a_zone() -> None:
     start, end = google_times(WHEN)
     assert event_change(SERIES, {Group.rule}, was=FORM) == EventChange(start, end, WEEKLY_UNTIL)
+
+
+def test_a_series_that_becomes_a_single_event_loses_its_rule_alone() -> None:
+    assert event_change(FORM, {Group.rule}, was=SERIES) == EventChange(recurrence=())
+
+
+def test_an_equal_start_and_an_equal_rule_are_left_out_so_that_exceptions_survive() -> None:
+    longer = replace(SERIES, when=When(False, WHEN.start, "2026-06-02T11:00"))
+    assert event_change(longer, {Group.when}, was=SERIES) == EventChange(end=google_times(longer.when)[1])
+
+
+def test_with_a_new_start_the_rule_is_said_anew() -> None:
+    """What UNTIL means depends on the start."""
+    start, end = google_times(LATER)
+    assert event_change(replace(SERIES, when=LATER), {Group.when}, was=SERIES) == EventChange(start, end, WEEKLY_UNTIL)
+
+
+def test_a_new_start_and_a_new_rule_go_together() -> None:
+    start, end = google_times(WHEN)
+    daily = replace(SERIES, rule=SeriesRule(Freq.daily))
+    change = event_change(daily, {Group.when, Group.rule}, was=SERIES)
+    assert change == EventChange(start, end, ("RRULE:FREQ=DAILY;INTERVAL=1",))
+
+
+def test_times_are_those_of_berlin_and_whole_days_end_on_the_day_after() -> None:
+    assert google_times(WHEN) == (
+        GoogleTime(date_time="2026-06-02T09:00:00", time_zone="Europe/Berlin"),
+        GoogleTime(date_time="2026-06-02T10:00:00", time_zone="Europe/Berlin"),
+    )
+    assert google_times(When(True, "2026-06-30", "2026-06-30")) == (
+        GoogleTime(date="2026-06-30"),
+        GoogleTime(date="2026-07-01"),
+    )
 
 
 def test_a_new_start_of_a_single_event_says_no_rule() -> None:
@@ -187,6 +231,17 @@ def test_an_id_is_the_same_in_every_release() -> None:
     """base32hex of SHA-256, as it was from the first release on: another one would make every event anew."""
     own = google_id(installation="advosync", calendar_id="sb@calendar", fr_nr=4711, generation=1)
     assert own == "9tvjaenat3cqqdvkd1r2ghkcg97vsmqfe23qmngkvlf731qbqeqg"
+
+
+def test_an_id_is_what_google_takes_and_another_for_each_generation() -> None:
+    ids = [
+        google_id(installation="i", calendar_id=calendar, fr_nr=number, generation=generation)
+        for calendar in ("a", "b")
+        for number in (1, 11, -1)
+        for generation in (0, 1)
+    ]
+    assert len(set(ids)) == len(ids)
+    assert all(len(one) == 52 and set(one) <= set("0123456789abcdefghijklmnopqrstuv") for one in ids)
 
 
 def test_an_id_can_be_made_of_whatever_a_calendar_is_called() -> None:

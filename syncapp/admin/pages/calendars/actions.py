@@ -11,7 +11,6 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionRefused
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
 from syncapp.words.plain_errors import PlainError
 
@@ -50,9 +49,7 @@ def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> Htt
     if act.needs_reason and not reason:
         return _ask(request, act, row, "", fault=str(frame.NO_REASON))
     if act.carry_out is None:
-        bulk = many.propose(code=act.in_background, ids=[row.pk], user=frame.person(request))
-        many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
-        return frame.back_to("admin:ops_many", bulk.pk)
+        return frame.hand_over(request, act.in_background, [row.pk])
     try:
         happened = act.carry_out(row, frame.action_context(request, reason=reason))
     except (ActionRefused, PlainError) as refused:

@@ -14,7 +14,6 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.models import CalendarEmployee
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars import background, cleaning
 from syncapp.operations.calendars.cleaning import FoundEvent
 from syncapp.words.calendars.when import when_words
@@ -30,10 +29,7 @@ def clean(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         chosen = _chosen(request.POST.get("events", ""))
         if chosen:
-            targets = background.targets_of(row, chosen)
-            bulk = many.propose(code=background.CLEAN, ids=targets, user=frame.person(request))
-            many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
-            return frame.back_to("admin:ops_many", bulk.pk)
+            return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
         fault = _("Nothing was chosen: please look again.")
     return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row, fault=fault)
 

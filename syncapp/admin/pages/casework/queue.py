@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
 from syncapp.operations.actions import ActionRefused, conflicts
@@ -56,7 +55,6 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _decide(request: HttpRequest) -> HttpResponse:
     conflict = Conflict.objects.select_related("record").filter(pk=number_in(request.POST.get("conflict", ""))).first()
-    keep, action_context = request.POST.get("keep", ""), frame.action_context(request)
     try:
         if conflict is None:
             raise ActionRefused(_("The conflict is not there any more."))
@@ -65,14 +63,13 @@ def _decide(request: HttpRequest) -> HttpResponse:
             raise ActionRefused(
                 _("Something was changed meanwhile. Please look at what stands there now, then answer.")
             )
-        if keep in Side.__members__:
-            conflicts.decide(conflict=conflict, keep=Side(keep), action_context=action_context)
-        elif keep == "instead":
-            entered = request.POST.get("instead", "")[:1000]
-            empties = "empty" in request.POST
-            conflicts.decide_instead(conflict=conflict, entered=entered, empties=empties, action_context=action_context)
-        else:
-            raise ActionRefused(_("Nothing was chosen."))
+        conflicts.answer(
+            conflict=conflict,
+            keep=request.POST.get("keep", ""),
+            entered=request.POST.get("instead", ""),
+            empties="empty" in request.POST,
+            action_context=frame.action_context(request),
+        )
     except ActionRefused as refused:
         frame.refuse(request, refused)
         return HttpResponseRedirect(_query(request, after=number_in(request.GET.get("after", ""))))

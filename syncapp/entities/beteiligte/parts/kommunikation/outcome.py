@@ -17,12 +17,8 @@ from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, Re
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.engine.runs.run import Failed, Written
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.part import (
-    PartResult,
-)
-from syncapp.entities.beteiligte.parts.kommunikation.reading import (
-    entries_of,
-)
+from syncapp.entities.beteiligte.part import PartResult
+from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of
 
 REPORT = "contact_"

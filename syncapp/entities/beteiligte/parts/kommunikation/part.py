@@ -37,13 +37,7 @@ from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
-from syncapp.entities.beteiligte.parts.kommunikation.reading import (
-    entries_of,
-    facts_of,
-    items_of,
-    policy,
-    top_level_of,
-)
+from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of, facts_of, items_of, policy, top_level_of
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
