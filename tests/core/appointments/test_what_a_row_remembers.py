@@ -360,7 +360,10 @@ def test_a_move_without_a_change_loses_nothing() -> None:
 
 
 def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never_showed() -> None:
-    """Its event said "Privat"; the Termin had a text, and has it again. What was moved in Google is where it is now."""
+    """Its event said "Privat"; the Termin had a text, and has it again. What was moved in Google is where it is now.
+
+    The row keeps that text until the POST is answered: a second one has to send it too.
+    """
     had = replace(FORM, text="Arzt", privat=True)
     busy = Canonical(WHEN, None, "Privat", "", "", True)
     moved = replace(busy, when=LATER)
@@ -394,7 +397,7 @@ def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never
     assert plan.steps == (Step(AppointmentAction.post_termin, intent, OWN, '"2"', termin=body),)
     assert plan.pair == seen_row(
         fr_nr=None,
-        base_advoware=None,
+        base_advoware=had,
         base_google=busy,
         shown=Shown.busy,
         waiting=event(moved),
