@@ -141,6 +141,14 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
         {"datum": "2026-06-02", "datum_bis": "2026-06-02T23:59:59", "uhrzeit_von": "09:00"},
         (False, "2026-06-02T09:00", "2026-06-02T09:30"),
     ),
+    "from midnight to ten": (
+        {"datum": "2026-06-02", "uhrzeit_von": "00:00", "uhrzeit_bis": "10:00"},
+        (False, "2026-06-02T00:00", "2026-06-02T10:00"),
+    ),
+    "from nine to the last minute": (
+        {"datum": "2026-06-02", "uhrzeit_von": "09:00", "uhrzeit_bis": "23:59"},
+        (False, "2026-06-02T09:00", "2026-06-02T23:59"),
+    ),
     "whole days with their end in datumBis": (
         {"datum": "2026-06-02", "datum_bis": "2026-06-03T23:59:00", "uhrzeit_von": "00:00"},
         (True, "2026-06-02", "2026-06-03"),
@@ -200,6 +208,12 @@ def test_dates_that_nobody_can_read(given_: dict[str, str]) -> None:
     assert read_termin(termin(**given_)).reason is FormReason.unreadable_date
 
 
+@pytest.mark.parametrize("clock", ["", "09:00"])
+def test_a_last_day_before_the_first(clock: str) -> None:
+    given_ = termin(datum="2026-06-02", datum_bis="2026-06-01", uhrzeit_von=clock)
+    assert read_termin(given_).reason is FormReason.end_before_start
+
+
 def test_the_end_of_the_world_is_no_error() -> None:
     late = {"datum": "9999-12-31", "uhrzeit_von": "23:45"}
     assert read_termin(termin(**late)).reason is FormReason.unreadable_date
@@ -247,6 +261,35 @@ EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
     ),
     "midnight to midnight": (timed("2026-06-02T00:00", "2026-06-04T00:00"), (True, "2026-06-02", "2026-06-03")),
     "midnight to 23:59": (timed("2026-06-02T00:00", "2026-06-02T23:59"), (True, "2026-06-02", "2026-06-02")),
+    "from midnight to ten": (
+        timed("2026-06-02T00:00", "2026-06-02T10:00"),
+        (False, "2026-06-02T00:00", "2026-06-02T10:00"),
+    ),
+    "from nine to midnight": (
+        timed("2026-06-02T09:00", "2026-06-03T00:00"),
+        (False, "2026-06-02T09:00", "2026-06-03T00:00"),
+    ),
+    "an end in the zone of its start": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T03:00:00", time_zone="America/New_York"),
+            "end": GoogleTime(date_time="2026-06-02T04:00:00"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "seconds are no length": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T09:00:59+02:00"),
+            "end": GoogleTime(date_time="2026-06-02T09:00:01+02:00"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T09:00"),
+    ),
+    "fractions of seconds are no length": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T09:00:00.900+02:00"),
+            "end": GoogleTime(date_time="2026-06-02T09:00:00.100+02:00"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T09:00"),
+    ),
     "midnight alone": (timed("2026-06-02T00:00", "2026-06-02T00:00"), (True, "2026-06-02", "2026-06-02")),
 }
 
@@ -272,6 +315,27 @@ def test_an_event_that_advoware_cannot_hold(reason: FormReason) -> None:
 
 
 @pytest.mark.parametrize(
+    "given_, reason",
+    [
+        ({"start": GoogleTime(date_time="2026-06-02T09:00:00+02:00")}, FormReason.no_date),
+        ({"end": GoogleTime(date_time="2026-06-02T09:00:00+02:00")}, FormReason.no_date),
+        (whole_days("2026-06-02", "2026-06-01"), FormReason.end_before_start),
+    ],
+    ids=["no end", "no start", "whole days that end before they begin"],
+)
+def test_an_event_without_a_beginning_or_an_end(given_: dict[str, Any], reason: FormReason) -> None:
+    assert read_event(CalendarEvent("a", **given_)) == FormReading(None, reason)
+
+
+def test_the_last_day_of_a_form() -> None:
+    """Whole days, a time over midnight, a series, a series without end."""
+    days, night = When(True, "2026-06-02", "2026-06-04"), When(False, "2026-06-02T22:00", "2026-06-03T01:00")
+    assert [Canonical(when).last_day() for when in (days, night)] == ["2026-06-04", "2026-06-03"]
+    assert Canonical(night, SeriesRule(Freq.daily, 1, "2026-12-31")).last_day() == "2026-12-31"
+    assert Canonical(night, SeriesRule(Freq.daily)).last_day() == ""
+
+
+@pytest.mark.parametrize(
     "visibility, privat", [("default", False), ("public", False), ("private", True), ("confidential", True)]
 )
 def test_visibility(visibility: str, privat: bool) -> None:
@@ -283,6 +347,11 @@ def test_visibility(visibility: str, privat: bool) -> None:
 TEXTS: dict[str, tuple[str, str]] = {
     "line ends": ("eins\r\nzwei\rdrei", "eins\nzwei\ndrei"),
     "blanks at the end": ("Text  \n\n", "Text"),
+    "blanks at the end of a single line": ("Text  ", "Text"),
+    "blanks at the beginning": ("  Text", "  Text"),
+    "blanks at the beginning of HTML": (" eins<br>zwei", " eins\nzwei"),
+    "many empty lines": ("eins<br><br><br><br>zwei", "eins\n\nzwei"),
+    "a script before a text": ("<script>alert(1)</script><p>XML, Akte X</p>", "XML, Akte X"),
     "NUL and its like": ("a\x00b\x1b\ud800c", "abc"),
     "tabulator": ("a\tb", "a\tb"),
     "an ampersand": ("Müller & Co.", "Müller & Co."),
