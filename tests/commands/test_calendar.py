@@ -1,9 +1,13 @@
 """`manage.py calendar`: each verb once as it is meant, and what it refuses."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 
 from syncapp.core.appointments import brakes
 from syncapp.management.base import ProgressBar
+from syncapp.management.commands import calendar as command
 from syncapp.models import CalendarEmployee, OperatorLog
 from tests.commands.conftest import manage
 from tests.support.calendars import Office
@@ -40,6 +44,49 @@ def test_from_advoware_to_a_live_calendar(office: Office) -> None:
     assert len(office.events()) == 1
     assert manage("calendar", "compare", "SB").code == 0
     assert OperatorLog.objects.filter(target="SB").count() >= 3
+
+
+def held_by_a_pass(kuerzel: str) -> None:
+    CalendarEmployee.objects.filter(kuerzel=kuerzel).update(
+        status="syncing", lease_token="x", lease_expires="2099-01-01T00:00Z"
+    )
+
+
+def let_go(kuerzel: str) -> None:
+    CalendarEmployee.objects.filter(kuerzel=kuerzel).update(status="pending", lease_token="", lease_expires=None)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("share", "SB"), ("set", "SB", "name=Berg"), ("employees", "--set", "SB=b@k.de")]
+)
+def test_a_command_that_meets_a_pass_waits_for_its_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    held_by_a_pass("SB")
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            let_go("SB")
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    said = manage("calendar", *arguments)
+    assert (said.code, len(waits), said.err.count("waiting up to")) == (0, 3, 1)
+
+
+def test_a_pass_that_does_not_end_is_told_and_nothing_is_changed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    held_by_a_pass("SB")
+    monkeypatch.setattr(command, "PATIENCE_SECONDS", 0.0)
+    said = manage("calendar", "set", "SB", "active=false")
+    assert (said.code, "try again in a minute" in said.err) == (1, True)
+    assert CalendarEmployee.objects.get(kuerzel="SB").active
 
 
 def test_a_first_load_shows_how_far_it_is_and_ends_in_one_call(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

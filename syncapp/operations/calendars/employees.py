@@ -22,8 +22,9 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
-from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.remotes.registry import advoware_client
 from syncapp.words.plain_errors import in_words
 
@@ -57,6 +58,10 @@ def chosen(kuerzel: Sequence[str]) -> list[CalendarEmployee]:
     if kuerzel:
         return [find(one) for one in kuerzel]
     return list(CalendarEmployee.objects.filter(active=True).order_by("kuerzel"))
+
+
+class PassGoingOn(ActionRefused):
+    """A pass holds the row; what was asked can be asked again when it is over."""
 
 
 def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "") -> CalendarEmployee:
@@ -112,7 +117,7 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
     with transaction.atomic():
         locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
         if locked.lease_token:
-            raise ActionRefused(_("A pass over this calendar is going on: try again in a minute."))
+            raise PassGoingOn(_("A pass over this calendar is going on: try again in a minute."))
         if values.get("calendar_id", locked.calendar_id) != locked.calendar_id:
             values |= {"sync_token": "", "token_of": "", "shared_role": "", "shared_at": None, "last_full_pass": None}
             close_all(locked)
@@ -122,8 +127,7 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         # What failed for want of this begins anew; what a brake has stopped waits for its release.
         begins = locked.status == Status.FAILED and locked.fault.get("code") not in frozenset(HoldReason)
         event = Event.RESET if begins else Event.CHANGED
-        source = Source(action_context.source)
-        cascade.ask([row.pk], source=source, cause="changed", event=event, full=True, urgent=True)
+        ask_for_pass(row, action_context, code="changed", event=event, full=True)
     row.refresh_from_db()
     return row
 
@@ -157,6 +161,7 @@ def close_all(row: CalendarEmployee) -> None:
             questions=[],
             base_google=None,
         )
+    search_text.rewrite(Appointment.objects.filter(employee=row))
 
 
 def needs_live_installation() -> None:
@@ -165,13 +170,13 @@ def needs_live_installation() -> None:
 
 
 def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:
-    OperatorLog.objects.create(
-        actor=action_context.actor,
-        action=action,
-        target=row.kuerzel,
-        reason=action_context.reason,
-        result=result,
-    )
+    log_action(action_context=action_context, action=action, target=row.kuerzel, result=result)
+
+
+def ask_for_pass(row: CalendarEmployee, action_context: ActionContext, *, code: str, **how: Any) -> None:
+    """A pass that somebody waits for; `how` as cascade.ask takes it."""
+    cause = action_context.cause(code)
+    cascade.ask([row.pk], source=Source(action_context.source), cause=cause, urgent=True, **how)
 
 
 def _address(text: str) -> str:

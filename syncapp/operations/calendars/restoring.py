@@ -11,11 +11,9 @@ from syncapp.core.appointments.forms.canonical import Canonical, Group, read_eve
 from syncapp.core.appointments.forms.drafts import Shown, event_change, termin_change
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import PairStatus
-from syncapp.core.requests import Source
-from syncapp.entities.appointments import cascade
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars.employees import log, needs_live_installation
+from syncapp.operations.calendars.employees import ask_for_pass, log, needs_live_installation
 from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.plain_errors import in_words
 
@@ -48,12 +46,7 @@ def restore(conflict: AppointmentConflict, *, action_context: ActionContext) -> 
             _in_advoware(conflict.appointment, conflict)
     AppointmentConflict.objects.filter(pk=conflict.pk).update(restored_at=timezone.now())
     log(conflict.record, "calendar_restore", action_context, result=f"frNr {conflict.appointment.fr_nr}")
-    cascade.ask(
-        [conflict.record_id],
-        source=Source(action_context.source),
-        cause=f"restored: {action_context.actor}",
-        urgent=True,
-    )
+    ask_for_pass(conflict.record, action_context, code="restored")
 
 
 def _in_google(conflict: AppointmentConflict) -> None:

@@ -16,7 +16,8 @@ from syncapp.engine import control
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import change, log, needs_live_installation
-from syncapp.remotes.google_calendar.client import GoogleCalendarClient, Role
+from syncapp.remotes.google_calendar.calendars import Role
+from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.registry import google_calendar_client
 from syncapp.words.plain_errors import in_words

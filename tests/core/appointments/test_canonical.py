@@ -9,15 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import (
-    Canonical,
-    FormReading,
-    Group,
-    SeriesRule,
-    When,
-    read_event,
-    read_termin,
-)
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import (
     Titles,
     event_change,
@@ -25,7 +17,7 @@ from syncapp.core.appointments.forms.drafts import (
 )
 from syncapp.core.appointments.forms.plain_text import lines, plain
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.forms.series import Freq
+from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
 

@@ -52,7 +52,6 @@ class Group(StrEnum):
 
 
 GROUPS = tuple(Group)
-TIMES = frozenset({Group.when, Group.rule})
 TEXTS = frozenset({Group.text, Group.ort, Group.notiz})
 Value = When | SeriesRule | str | bool | None
 
@@ -221,6 +220,3 @@ def _whole_days(first: date, last: date) -> When:
     if last == date.max:
         raise NotRepresentable(FormReason.unreadable_date)
     return When(True, first.isoformat(), last.isoformat())
-
-
-__all__ = ["ALL_DAY", "GROUPS", "TEXTS", "TIMES", "Canonical", "FormReading", "Group", "SeriesRule", "Value", "When"]

@@ -11,14 +11,7 @@ from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
 from syncapp.core.appointments.forms.google_ids import google_id, properties
 from syncapp.core.appointments.pairs.intents import settle
-from syncapp.core.appointments.pairs.sides import (
-    Context,
-    Google,
-    GoogleSide,
-    TerminSide,
-    advoware_side,
-    google_side,
-)
+from syncapp.core.appointments.pairs.sides import Context, Google, GoogleSide, TerminSide, advoware_side, google_side
 from syncapp.core.appointments.plan_shapes import (
     Lost,
     PairPlan,
