@@ -1,6 +1,7 @@
 """The tables of `forms`: what either system shows, and what it means; each row by name."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from syncapp.core.appointments.forms.drafts import (
     termin_change,
 )
 from syncapp.core.appointments.forms.plain_text import lines, plain
-from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
+from syncapp.core.appointments.forms.reasons import FormReason, NotRepresentable, SilentNote
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
@@ -91,6 +92,14 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
     ),
     "a whole date as the time": (
         {"datum": "2026-06-02", "uhrzeit_von": "1899-12-30T09:00:00", "uhrzeit_bis": "1899-12-30T10:00:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a time in UTC on a real day": (
+        {"datum": "2026-06-02", "uhrzeit_von": "2026-06-02T07:00:00Z", "uhrzeit_bis": "2026-06-02T08:00:00Z"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a time with an offset and no real day": (
+        {"datum": "2026-06-02", "uhrzeit_von": "1899-12-30T09:00:00Z", "uhrzeit_bis": "10:00+02:00"},
         (False, "2026-06-02T09:00", "2026-06-02T10:00"),
     ),
     "no date as the last day": (
@@ -198,6 +207,19 @@ def test_a_termin_that_google_cannot_hold(reason: FormReason) -> None:
 )
 def test_dates_that_nobody_can_read(given_: dict[str, str]) -> None:
     assert read_termin(termin(**given_)).reason is FormReason.unreadable_date
+
+
+@pytest.mark.parametrize("clock", ["2026-02-31T09:00:00Z", "9999-12-31T23:30:00-12:00", "24:00", "09:60", "neun"])
+def test_times_that_nobody_can_read(clock: str) -> None:
+    assert read_termin(termin(datum="2026-06-02", uhrzeit_von=clock)).reason is FormReason.unreadable_time
+
+
+def test_whole_days_until_the_last_day_that_there_is() -> None:
+    """Some programs say "without end" so; Google's end would be the day after."""
+    assert read_termin(termin(datum="2026-06-02", datum_bis="9999-12-31")).reason is FormReason.unreadable_date
+    assert when(read_termin(termin(datum="2026-06-02", datum_bis="9999-12-30"))) == (True, "2026-06-02", "9999-12-30")
+    event = CalendarEvent("a", **whole_days("9999-12-31", "9999-12-31"))
+    assert read_event(event).reason is FormReason.unreadable_date
 
 
 @pytest.mark.parametrize("clock", ["", "09:00"])
@@ -469,6 +491,83 @@ def test_no_text_of_a_time_raises(datum: str, von: str, bis: str) -> None:
     read_event(
         CalendarEvent("a", start=GoogleTime(date=datum, date_time=von, time_zone=bis), end=GoogleTime(date_time=bis))
     )
+
+
+def test_a_stored_form_is_spelled_the_same_in_every_release() -> None:
+    """Bases are stored so: another spelling would make every appointment look changed on both sides."""
+    night = When(False, "2026-06-02T22:00", "2026-06-02T23:00")
+    form = Canonical(night, SeriesRule(Freq.weekly, 2, "2026-12-31"), "Text", "Ort", "Notiz", True)
+    stored = {
+        "when": [False, "2026-06-02T22:00", "2026-06-02T23:00"],
+        "rule": ["WEEKLY", 2, "2026-12-31"],
+        "text": "Text",
+        "ort": "Ort",
+        "notiz": "Notiz",
+        "privat": True,
+    }
+    assert json.loads(json.dumps(form.to_json())) == stored
+    assert Canonical.from_json(stored) == form
+    single = replace(form, rule=None)
+    assert single.to_json() == stored | {"rule": None}
+    assert Canonical.from_json(stored | {"rule": None}) == single
+
+
+def test_everything_that_is_said_is_read() -> None:
+    """Of both sides, each text as it is meant."""
+    given_ = termin(
+        datum="2026-06-02",
+        datum_bis="2026-12-31",
+        uhrzeit_von="09:00",
+        uhrzeit_bis="10:00",
+        dauertermin=True,
+        turnus=2,
+        turnus_art=2,
+        text="Text ",
+        ort="Ort ",
+        notiz="eins\r\nzwei",
+        privat=True,
+    )
+    form = Canonical(
+        When(False, "2026-06-02T09:00", "2026-06-02T10:00"),
+        SeriesRule(Freq.weekly, 2, "2026-12-31"),
+        "Text",
+        "Ort",
+        "eins\nzwei",
+        True,
+    )
+    assert read_termin(given_) == FormReading(form)
+    shown = CalendarEvent(
+        "a",
+        summary="Text ",
+        location="Ort ",
+        description="eins<br>zwei",
+        visibility="confidential",
+        recurrence=("RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T225959Z",),
+        **timed("2026-06-02T09:00", "2026-06-02T10:00"),
+    )
+    assert read_event(shown) == FormReading(form)
+
+
+def test_forms_are_held_against_each_other_group_by_group() -> None:
+    form = Canonical(When(True, "2026-06-02", "2026-06-02"), None, "Text", "Ort", "Notiz")
+    values: dict[Group, Value] = {
+        Group.when: When(True, "2026-06-03", "2026-06-03"),
+        Group.rule: SeriesRule(Freq.daily),
+        Group.text: "anders",
+        Group.ort: "anderswo",
+        Group.notiz: "",
+        Group.privat: True,
+    }
+    for group, value in values.items():
+        other = form.with_values({group: value})
+        assert other.of(group) == value
+        assert form.differing(other) == {group}
+    assert form.with_values({}) == form
+    assert form.differing(form.with_values(values)) == set(Group)
+
+
+def test_what_is_refused_says_its_reason() -> None:
+    assert str(NotRepresentable(FormReason.leap_day)) == "leap_day"
 
 
 # --- Zones ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
-from syncapp.core.appointments.pairs.lone import Lone, chosen_number, lone_events, own_number
+from syncapp.core.appointments.pairs.lone import (
+    Lone,
+    choice,
+    chosen_number,
+    lone_events,
+    lone_termine,
+    named_number,
+    own_number,
+)
 from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, SingleRead, WriteAnswer
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind
@@ -39,6 +47,11 @@ def test_a_list_that_lacks_more_than_half_is_not_believed(missing: int, small: b
     google = HeldPair(HoldReason.google_list_small, missing, 10)
     assert list_hold(context, CalendarSide.advoware) == (advoware if small else None)
     assert list_hold(context, CalendarSide.google) == (google if small else None)
+
+
+def test_a_series_that_began_before_the_window_says_nothing_about_a_list() -> None:
+    series = [replace(pair, kind=Kind.series) for pair in rows(10)]
+    assert list_hold(seen(pairs=series), CalendarSide.advoware) is None
 
 
 def test_a_list_of_changes_lacks_nothing() -> None:
@@ -171,6 +184,24 @@ def test_an_event_that_a_row_knows_or_has_burnt_is_no_new_one() -> None:
 )
 def test_an_event_says_whose_it_is_only_under_its_own_id(properties: dict[str, str], number: int | None) -> None:
     assert own_number(event(properties=properties)) == number
+
+
+def test_whose_an_event_is_counts_no_more_once_somebody_wants_it_as_a_new_one() -> None:
+    """It came back after its Termin had gone too; or a person said so."""
+    ours = event(properties={"advosyncId": OWN, "advosyncFrNr": "7"})
+    (found,) = lone([], ours)
+    assert named_number(found) == 7
+    wanted = replace(found.pair, decided={"ambiguous": "new"})
+    for pair in (replace(found.pair, reopened=True), wanted):
+        assert named_number(replace(found, pair=pair)) is None
+    asked_otherwise = replace(found.pair, decided={"conflict:text": "new"})
+    assert named_number(replace(found, pair=asked_otherwise)) == 7
+    assert (choice(wanted), choice(asked_otherwise)) == ("new", "")
+
+
+def test_a_termin_without_a_row_is_one_of_this_calendar_that_no_row_has() -> None:
+    context = seen(termin(), termin(fr_nr=8), termin(fr_nr=9, anwalt="AI"))
+    assert lone_termine(context, frozenset({7})) == {8: termin(fr_nr=8)}
 
 
 @pytest.mark.parametrize(
