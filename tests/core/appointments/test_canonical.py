@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, Value, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import (
     Titles,
     event_change,
