@@ -1,10 +1,14 @@
 """`manage.py calendar`: each verb once as it is meant, and what it refuses."""
 
+import json
+
 import pytest
 
 from syncapp.core.appointments import brakes
 from syncapp.management.base import ProgressBar
 from syncapp.models import CalendarEmployee, OperatorLog
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.calendars import passes
 from tests.commands.conftest import manage
 from tests.support.calendars import Office
 
@@ -155,3 +159,34 @@ def test_a_calendar_that_was_missing_begins_anew(office: Office) -> None:
     manage("calendar", "set", "SB", f"calendar_id={calendar_id}")
     office.sync()
     assert office.employee().status == "clean"
+
+
+def test_who_pauses_a_calendar_and_why_stands_in_the_list(office: Office) -> None:
+    row = office.hire()
+    passes.pause(row, action_context=ActionContext("jan.peters", "Urlaub", "person"))
+    line = manage("calendar", "employees").out
+    assert "paused by jan.peters since" in line.lower()
+    assert "Urlaub" in line
+    (shown,) = json.loads(manage("calendar", "employees", "--json").out)
+    assert (shown["hold"], shown["hold_reason"], shown["hold_actor"]) == ("paused", "Urlaub", "jan.peters")
+    office.enter()
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "Urlaub" in said.out, office.events()) == (1, True, [])
+
+
+def test_calendar_only_holds_everybody_else_back(office: Office) -> None:
+    """`--all`, a name and what works on all calendars alike; what is left out is said, not passed over."""
+    for kuerzel in ("SB", "AI"):
+        office.hire(kuerzel)
+        office.enter(1, kuerzel)
+    office.settings.CALENDAR_ONLY = ["ai"]
+    said = manage("calendar", "sync", "--all")
+    assert (said.code, said.out.strip(), "CALENDAR_ONLY: SB" in said.err) == (0, "AI: equal", True)
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "CALENDAR_ONLY" in said.out) == (1, True)
+    assert (office.events("SB"), len(office.events("AI"))) == ([], 1)
+    assert "SB" not in manage("calendar", "compare").out
+    assert "CALENDAR_ONLY" in manage("calendar", "employees").out
+    office.settings.CALENDAR_ONLY = []
+    assert manage("calendar", "sync", "--all").code == 0
+    assert len(office.events("SB")) == 1

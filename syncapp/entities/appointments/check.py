@@ -1,4 +1,4 @@
-"""Endings of a pass that nothing was carried out in: a list in doubt, a brake, shadow.
+"""Endings of a pass that nothing was carried out in: a list in doubt, a brake, shadow, a calendar that is left alone.
 
 Invariant: none of them stores the sync token, so that the next pass sees all that this one saw.
 """
@@ -35,6 +35,12 @@ def doubted(context: PassContext, side: CalendarSide) -> Finished:
     return Finished(
         RunResult(Event.RETRY_LATER, Outcome.FAILED, columns, kind=ErrorKind.TRANSIENT, fault=columns["fault"])
     )
+
+
+def left_alone(context: PassContext, code: str) -> Finished:
+    """Neither side was asked. Whatever was wanted is kept: it is done when the calendar is synced again."""
+    aside = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+    return Finished(RunResult(event=None, outcome=Outcome.PUT_BACK, columns=aside, fault={"code": code, "params": {}}))
 
 
 def planned_json(plan: Plan) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
-from syncapp.entities.appointments import configured
-from syncapp.entities.appointments.check import doubted
+from syncapp.entities.appointments import cascade, configured
+from syncapp.entities.appointments.check import doubted, left_alone
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
@@ -74,6 +74,8 @@ class CalendarReading:
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
+    if code := cascade.left_alone(context.row):
+        return left_alone(context, code)
     if not context.row.calendar_id and context.may_write:
         return Finished(NO_CALENDAR)
     try:

@@ -149,6 +149,8 @@ class Command(ServiceCommand):
         if not options["kuerzel"] and not options["all"]:
             self.misused("name the KUERZEL, or --all")
         rows = self._rows(options)
+        if not options["kuerzel"] and (out := employees.left_out()):
+            self.warn(f"left out by CALENDAR_ONLY: {', '.join(out)}")
         if options["dry_run"]:
             self._drift(rows, options, whole=options["full"])
             return
@@ -257,6 +259,8 @@ class Command(ServiceCommand):
 
 
 def _why(result: passes.PassResult) -> str:
+    if result.left_alone:
+        return result.left_alone
     if result.fault:
         return sentences.sentence(result.fault)
     if result.ended != Ended.RAN:
@@ -271,9 +275,13 @@ def _shared(one: sharing.SharedCalendar) -> str:
 
 def _line(row: CalendarEmployee) -> str:
     address, place = row.google_address or "no address", "" if row.calendar_id else ", no calendar"
-    return f"{row.kuerzel}  {row.mode}  {row.status}  {address}{place}{'' if row.active else ', not active'}"
+    line = f"{row.kuerzel}  {row.mode}  {row.status}  {address}{place}{'' if row.active else ', not active'}"
+    why = passes.why_left_alone(row) if row.hold or row.active else ""
+    return f"{line}  {why}" if why else line
 
 
 def _as_json(row: CalendarEmployee) -> dict[str, Any]:
     names = ("kuerzel", "name", "active", "mode", "status", "google_address", "calendar_id", "full_content")
-    return {name: getattr(row, name) for name in (*names, "write_to_advoware", "last_check", "last_full_pass")}
+    held = ("hold", "hold_reason", "hold_actor", "hold_since")
+    known = {name: getattr(row, name) for name in (*names, "write_to_advoware", "last_check", "last_full_pass", *held)}
+    return known | {"left_alone": passes.why_left_alone(row)}

@@ -53,10 +53,17 @@ def find(kuerzel: str) -> CalendarEmployee:
 
 
 def chosen(kuerzel: Sequence[str]) -> list[CalendarEmployee]:
-    """The calendars of these kuerzel; without any, all active ones."""
+    """The calendars of these kuerzel; without any, all active ones that CALENDAR_ONLY leaves."""
     if kuerzel:
         return [find(one) for one in kuerzel]
-    return list(CalendarEmployee.objects.filter(active=True).order_by("kuerzel"))
+    return list(cascade.chosen(CalendarEmployee.objects.filter(active=True)).order_by("kuerzel"))
+
+
+def left_out() -> list[str]:
+    """Whose calendars CALENDAR_ONLY leaves out, by kuerzel."""
+    active = CalendarEmployee.objects.filter(active=True)
+    out = active.exclude(pk__in=cascade.chosen(active).values("pk"))
+    return list(out.order_by("kuerzel").values_list("kuerzel", flat=True))
 
 
 def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "") -> CalendarEmployee:

@@ -71,6 +71,7 @@ ROWS: Mapping[str, Words] = {
     PairRow.changed_and_deleted: _("Changed in Advoware and deleted in Google: made again in Google."),
     PairRow.gone_on_both: _("Gone on both sides: over."),
     PairRow.moved: _("In another employee's calendar now: deleted here, made there."),
+    PairRow.withheld: _("Private in Advoware by now, and private ones are not shown: taken out of Google."),
     PairRow.unsupported: _("One side cannot hold it: left alone on both sides."),
     PairRow.unseen: _("Not seen this time, and nothing proves that it is gone: left alone."),
     PairRow.returned_from_trash: _("Came back from Google's trash although a new one exists: deleted again."),
@@ -224,6 +225,9 @@ REPORTS: Mapping[str, Words] = {
     PairReportCode.exceptions: _("Single appointments of the series differ in Google. They stay there alone."),
     PairReportCode.exceptions_lost: _("The series was changed; single appointments that differed in Google are gone."),
     PairReportCode.moved: _("In another employee's calendar now."),
+    PairReportCode.withheld: _(
+        "Private in Advoware by now: taken out of Google, where private ones are not shown (CALENDAR_PRIVATE)."
+    ),
     PairReportCode.adopted: _("The answer to a write was lost; it had arrived."),
 }
 

@@ -18,8 +18,8 @@ from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import AT_WORK, Status
 from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import control
-from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
-from syncapp.operations.calendars import overview, week
+from syncapp.models import CalendarEmployee, CalendarMode, CalendarPass, PairStatusChoice
+from syncapp.operations.calendars import overview, passes, week
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
@@ -50,7 +50,8 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         title=row.name or row.kuerzel,
         row=row,
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
-        moving=row.status in AT_WORK,
+        left_alone=passes.why_left_alone(row),
+        moving=_moves(row),
         obstacles=obstacles(control=control.switches(), now=now, systems=OF_APPOINTMENTS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
@@ -61,6 +62,12 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         **_actions(request, row),
         **_weeks(request, week.stored(row, monday=_monday(request), number=WEEKS)),
     )
+
+
+def _moves(row: CalendarEmployee) -> bool:
+    """Whether a pass is to come at once; what a shadow has planned waits for another mode."""
+    planned_only = row.mode == CalendarMode.SHADOW and row.deferred >= row.requested
+    return row.status in AT_WORK and not planned_only
 
 
 def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
