@@ -33,6 +33,7 @@ from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
 from syncapp.operations.onboarding.espocrm import ROLE
+from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS
 from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 from syncapp.words.proxy import CODES as PROXY_CODES
@@ -194,6 +195,10 @@ def quirks_of(system: str) -> Callable[[], str]:
     return draw
 
 
+def unknown_of_advoware() -> str:
+    return table(("unknown", "what carries it"), ((row.what, row.carried_by) for row in OPEN_QUESTIONS))
+
+
 # --- commands, acts, checks
 
 
@@ -334,6 +339,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "komm_kz": komm_kz,
     "quirks_espocrm": quirks_of("espocrm"),
     "quirks_advoware": quirks_of("advoware"),
+    "unknown_of_advoware": unknown_of_advoware,
     "quirks_google_calendar": quirks_of("google_calendar"),
     **CALENDAR_BLOCKS,
     "commands": commands,

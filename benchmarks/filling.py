@@ -60,7 +60,7 @@ class Filling:
 
 def _spelled(run: str, length: int) -> str:
     """An expression: what long_numbers.kept makes of these digits."""
-    from syncapp.entities.beteiligte.finding.long_numbers import GROUP, SIGNS
+    from syncapp.core.finding.long_numbers import GROUP, SIGNS
 
     words = []
     for begin in range(GROUP):
@@ -136,7 +136,7 @@ def _fault(system: str) -> dict[str, Any]:
 
 
 def _search_text(number: int, record: int) -> Any:
-    from syncapp.entities.beteiligte.finding import long_numbers
+    from syncapp.core.finding import long_numbers
     from syncapp.models import SearchText
 
     text = f"^^vorlage ^^{number} ^^+4930123456 ^^musterstraße ^^{number}"

@@ -8,7 +8,6 @@ import difflib
 import os
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -19,23 +18,12 @@ from advosync_project.environment import ENV_FILE, SECRETS
 from advosync_project.secret_files import SUFFIX
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.proxy.resources import rows_of
+from syncapp.core.systems import is_in_the_clear
 from syncapp.list_checks import unknown
 
 OWN_PREFIXES = (
-    "ESPOCRM_",
-    "ADVOWARE_",
-    "SYNC_",
-    "KOMM_",
-    "KOMMKZ_",
-    "ADRESSE",
-    "BANK_",
-    "CHILD_",
-    "BREAKER_",
-    "GOOGLE_",
-    "CALENDAR_",
-    "SANDBOX_",
-    "PROXY_",
-    "OIDC_",
+    *("ESPOCRM_", "ADVOWARE_", "GOOGLE_", "SYNC_", "KOMM_", "KOMMKZ_", "ADRESSE", "BANK_", "CHILD_", "CALENDAR_"),
+    *("BREAKER_", "SANDBOX_", "PROXY_", "OIDC_"),
 )
 SECRET_FILES = frozenset(f"{name}{SUFFIX}" for name in SECRETS)
 Apps = Sequence[AppConfig] | None
@@ -122,11 +110,8 @@ def key_file_is_named_in_full(app_configs: Apps, **kwargs: Any) -> list[CheckMes
 
 
 NEEDED_FOR_SIGN_IN = (
-    "OIDC_AUTHORIZATION_URL",
-    "OIDC_TOKEN_URL",
-    "OIDC_KEYS_URL",
-    "OIDC_CLIENT_ID",
-    "OIDC_CLIENT_SECRET",
+    *("OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL", "OIDC_KEYS_URL"),
+    *("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
 )
 
 
@@ -150,7 +135,7 @@ def remote_systems_over_tls(app_configs: Apps, **kwargs: Any) -> list[CheckMessa
     return [
         Warning(f"{name} is not an https address.", hint="Use https, or a tunnel to loopback.", id="advosync.W002")
         for name in WITH_SECRETS
-        if _is_plain_and_remote(getattr(settings, name))
+        if is_in_the_clear(getattr(settings, name))
     ]
 
 
@@ -159,11 +144,6 @@ WITH_SECRETS = (
     *("ESPOCRM_API_BASE_URL", "ADVOWARE_API_BASE_URL", "ADVOWARE_AUTH_URL", "GOOGLE_CALENDAR_API_URL"),
     *("OIDC_ISSUER", "OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL", "OIDC_KEYS_URL"),
 )
-
-
-def _is_plain_and_remote(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1")
 
 
 @register(Tags.security, deploy=True)

@@ -12,6 +12,7 @@ from syncapp.admin.exporting import sources
 from syncapp.engine import batch, dispatcher
 from syncapp.entities.appointments import cascade
 from syncapp.entities.appointments import entity as calendars
+from syncapp.entities.appointments.rows import search_text
 from syncapp.entities.beteiligte.child_events import records as child_records
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.probes import confirm
@@ -114,6 +115,7 @@ def note_figures() -> None:
     figures.note()
     attention.note_trouble()
     texts.fill_gaps()
+    search_text.fill_gaps()
 
 
 SCHEDULE: tuple[ScheduledJob, ...] = (

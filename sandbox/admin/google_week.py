@@ -72,7 +72,7 @@ def week(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if calendar is None:
             raise Http404
-        _act(request, calendar)
+        _do(request, calendar)
         place = urlencode({"calendar": calendar.pk, "week": monday.isoformat()})
         return HttpResponseRedirect(f"{reverse('sandbox_google_week')}?{place}")
     context = {
@@ -164,7 +164,7 @@ ACTIONS: Mapping[str, Callable[[GoogleCalendar, Sent], None]] = {
 }
 
 
-def _act(request: HttpRequest, calendar: GoogleCalendar) -> None:
+def _do(request: HttpRequest, calendar: GoogleCalendar) -> None:
     sent: Sent = request.POST.dict()
     act = ACTIONS.get(sent.get("act", ""))
     try:

@@ -91,7 +91,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("jobs/<slug:queue>/<str:job_id>/", jobs.one, "job"),
     ("users/new/", users.new, "user_new"),
     ("users/<int:pk>/", users.one, "user"),
-    ("users/<int:pk>/do/<slug:code>/", users.act, "user_act"),
+    ("users/<int:pk>/do/<slug:code>/", users.single, "user_act"),
     ("guide/", guide.guide, "guide"),
     ("guide/pictures/<str:name>", guide.picture, "guide_picture"),
 )

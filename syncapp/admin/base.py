@@ -3,10 +3,11 @@
 Invariant: rows of the sync change through acts only, which check their right, keep the invariants and log themselves.
 To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values, in `record_lookup` the way to
 the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`; what a file of the list
-holds say its `export_columns`.
+holds say its `export_columns`. A column is a `column`, or a method where that takes more than an expression; a row's
+own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,10 +15,11 @@ from typing import Any, ClassVar
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.views import ChangeList
@@ -28,7 +30,7 @@ from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import found_keys
-from syncapp.words import html
+from syncapp.words import Words, html
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ def viewer_of(row: Any) -> Viewer:
     """Who looks at this row of a list."""
     viewer: Viewer = row.viewer
     return viewer
+
+
+def column(label: Words, shown: Callable[[Any], Any], ordering: str | None = None) -> Callable[[Any, Any], Any]:
+    """A column of a list, or a line of a row's page, that is one expression of the row."""
+
+    @display(description=label, ordering=ordering)
+    def method(_admin: Any, row: Any) -> Any:
+        return shown(row)
+
+    return method
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +87,16 @@ class ViewedList(ChangeList):
     """A page of rows that know who looks at them, as long as the visitor wants it."""
 
     made_headers: list[Any] | None = None  # of finding/rows.py
+    way_back = ""  # this list as it stands, as a parameter of an address
+    preserved_filters: str
 
     def get_results(self, request: HttpRequest) -> None:
         self.request = request
         asked = request.GET.get(SIZE_VAR, "")
         self.list_per_page: int = next((size for size in SIZES if asked == str(size)), self.model_admin.list_per_page)
         super().get_results(request)
+        # Each row's address bears them already (url_for_result): the theme would look its view up for every row.
+        self.way_back, self.preserved_filters = self.preserved_filters, ""
         viewer = replace(self.model_admin.viewer(request), asked=self.query)
         for row in self.result_list:
             row.viewer = viewer
@@ -90,6 +106,11 @@ class ViewedList(ChangeList):
         for name in (SIZE_VAR, COUNT_VAR):
             found.pop(name, None)
         return found
+
+    def url_for_result(self, result: Any) -> str:
+        """The page of a row, which knows the list that it was opened from."""
+        address = super().url_for_result(result)
+        return f"{address}?{self.way_back}" if self.way_back else address
 
     @property
     def is_narrowed(self) -> bool:
@@ -110,11 +131,7 @@ class ViewedList(ChangeList):
         """For the foot of the list; “all” is the theme's own link."""
         whole = ALL_VAR in self.params
         return [
-            PageSize(
-                size,
-                self.get_query_string({SIZE_VAR: size}, [ALL_VAR]),
-                not whole and size == self.list_per_page,
-            )
+            PageSize(size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
             for size in SIZES
         ]
 
@@ -124,7 +141,7 @@ class TitledAdmin(ModelAdmin):
 
     empty_value_display = "–"
     export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
-    when_empty: ClassVar[str | Promise] = ""  # what is told where there is no row at all: what comes here, and how
+    when_empty: ClassVar[Words] = ""  # what is told where there is no row at all: what comes here, and how
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return Viewer(html.may_see_values(request), timezone.now())
@@ -161,6 +178,17 @@ class ReadOnlyAdmin(TitledAdmin):
     search_values: ClassVar[tuple[str, ...]] = ()
     record_lookup: ClassVar[str] = ""
     command_icon: ClassVar[str] = ""
+    more_right: ClassVar[str] = ""
+    row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
+
+    def viewer(self, request: HttpRequest) -> Viewer:
+        more = request.user.has_perm(self.more_right) if self.more_right else None
+        return replace(super().viewer(request), more=more)
+
+    def change_view(self, request: HttpRequest, object_id: str, *rest: Any, **more: Any) -> Any:
+        """A page of our own, where the list has one; it looks at its right itself."""
+        page = type(self).row_page
+        return page(request, object_id) if page else super().change_view(request, object_id, *rest, **more)
 
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> LimitedPaginator:
         paginator: LimitedPaginator = super().get_paginator(request, *args, **options)
@@ -170,6 +198,17 @@ class ReadOnlyAdmin(TitledAdmin):
     @display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Model) -> SafeString:
         return rows.box(obj.pk)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A search that finds nothing offers what comes near, to whoever may see values (ops/parts/not_found.html)."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        found = context.get("cl")
+        if found is not None and found.query and not found.result_count:
+            context["asked"] = found.query
+            context["near"] = self.near_hits(request, found.query)
+            context["hint"] = self.unfound_hint(request)
+        return response
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
@@ -232,6 +271,41 @@ class ReadOnlyAdmin(TitledAdmin):
     def command_hit(self, row: Any) -> CommandHit:
         """How Ctrl+K shows one of these rows, which knows its viewer."""
         raise NotImplementedError
+
+    def command_hits(self, request: HttpRequest, rows: Iterable[Any], *, asked: str) -> Iterator[CommandHit]:
+        viewer = replace(self.viewer(request), asked=asked)
+        for row in rows:
+            row.viewer = viewer
+            yield self.command_hit(row)
+
+    def near(self, asked: str) -> list[Any]:
+        """Rows that come near to what a search has not found; asked for those who may see values alone."""
+        return []
+
+    def near_hits(self, request: HttpRequest, asked: str) -> list[CommandHit]:
+        """Nothing of them is marked: no word of them was met."""
+        rows = self.near(asked) if html.may_see_values(request) else []
+        return list(self.command_hits(request, rows, asked=""))
+
+    def unfound_hint(self, request: HttpRequest) -> Words:
+        """What to do next where a search finds nothing, and nothing comes near."""
+        return ""
+
+
+class RecordRows(ReadOnlyAdmin):
+    """A list of rows that belong to a record each: found by whatever finds the record."""
+
+    list_select_related: Sequence[str] = ("record",)
+    search_fields: Sequence[str] = ("=espo_id",)
+    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    record_lookup = "record"
+
+    @display(description=_("record"), ordering="record__name")
+    def shown_record(self, row: Any) -> SafeString | str:
+        """By name, and by its id once it is gone."""
+        if row.record is None:
+            return str(row.espo_id)
+        return html.record_link(row.record_id, html.name(row.record, visible=viewer_of(row).sees_values))
 
 
 def _parameters(item: Any) -> Sequence[str]:

@@ -12,75 +12,62 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.calendars import in_use
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry: the name of its address, its icon, and the right it needs ("" for everybody who may log in)."""
 
-    title: str | Promise
+    title: Words
     icon: str
     address: str
     right: str = ""
 
 
+def _list(title: Words, icon: str, model: str, app: str = "syncapp") -> MenuEntry:
+    """A list, for those who may see its rows."""
+    return MenuEntry(title, icon, f"admin:{app}_{model}_changelist", f"{app}.view_{model}")
+
+
 RECORDS = "syncapp_syncrecord_changelist"
 CALENDAR_LIST = "syncapp_calendaremployee_changelist"
 
-PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
+PLACES: tuple[tuple[Words, tuple[MenuEntry, ...]], ...] = (
     (
         "",
         (
             MenuEntry(_("What needs me"), "home", "admin:index"),
-            MenuEntry(_("Records"), "contacts", "admin:syncapp_syncrecord_changelist", "syncapp.view_syncrecord"),
-            MenuEntry(_("Conflicts"), "call_split", "admin:syncapp_conflict_changelist", "syncapp.view_conflict"),
+            _list(_("Records"), "contacts", "syncrecord"),
+            _list(_("Conflicts"), "call_split", "conflict"),
             MenuEntry(_("Errors by cause"), "category", "admin:ops_causes", "syncapp.view_syncrecord"),
-            MenuEntry(
-                _("Deletions to do"),
-                "delete_sweep",
-                "admin:syncapp_deletiontask_changelist",
-                "syncapp.view_deletiontask",
-            ),
-            MenuEntry(
-                _("Addresses and accounts"),
-                "home_pin",
-                "admin:syncapp_childcase_changelist",
-                "syncapp.view_childcase",
-            ),
+            _list(_("Deletions to do"), "delete_sweep", "deletiontask"),
+            _list(_("Addresses and accounts"), "home_pin", "childcase"),
         ),
     ),
     (
         _("What happened"),
         (
-            MenuEntry(_("Sync attempts"), "history", "admin:syncapp_attempt_changelist", "syncapp.view_attempt"),
-            MenuEntry(
-                _("Webhook inbox"), "inbox", "admin:syncapp_inboxelement_changelist", "syncapp.view_inboxelement"
-            ),
-            MenuEntry(_("Notices to users"), "campaign", "admin:syncapp_notice_changelist", "syncapp.view_notice"),
-            MenuEntry(_("Sweeps"), "cleaning_services", "admin:syncapp_sweep_changelist", "syncapp.view_sweep"),
-            MenuEntry(
-                _("Comparisons"), "difference", "admin:syncapp_driftreport_changelist", "syncapp.view_driftreport"
-            ),
-            MenuEntry(_("Alerts"), "notifications", "admin:syncapp_alert_changelist", "syncapp.view_alert"),
-            MenuEntry(_("Mass actions"), "checklist", "admin:syncapp_bulkaction_changelist", "syncapp.view_bulkaction"),
+            _list(_("Sync attempts"), "history", "attempt"),
+            _list(_("Webhook inbox"), "inbox", "inboxelement"),
+            _list(_("Notices to users"), "campaign", "notice"),
+            _list(_("Sweeps"), "cleaning_services", "sweep"),
+            _list(_("Comparisons"), "difference", "driftreport"),
+            _list(_("Alerts"), "notifications", "alert"),
+            _list(_("Mass actions"), "checklist", "bulkaction"),
             MenuEntry(_("Figures"), "bar_chart", "admin:ops_sheet", "syncapp.view_syncrecord"),
             MenuEntry(_("Exports"), "download", "admin:syncapp_export_changelist", "syncapp.export"),
-            MenuEntry(
-                _("Operator log"), "fact_check", "admin:syncapp_operatorlog_changelist", "syncapp.view_operatorlog"
-            ),
+            _list(_("Operator log"), "fact_check", "operatorlog"),
         ),
     ),
     (
         _("Other programs"),
         (
-            MenuEntry(_("keys of the proxy"), "key", "admin:syncapp_proxykey_changelist", "syncapp.view_proxykey"),
-            MenuEntry(
-                _("calls of the proxy"), "swap_horiz", "admin:syncapp_proxycall_changelist", "syncapp.view_proxycall"
-            ),
+            _list(_("keys of the proxy"), "key", "proxykey"),
+            _list(_("calls of the proxy"), "swap_horiz", "proxycall"),
             MenuEntry(_("Try a read of Advoware"), "travel_explore", "admin:ops_proxy_try", "syncapp.try_proxy"),
         ),
     ),
@@ -92,30 +79,18 @@ PLACES: tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...] = (
             MenuEntry(_("Guide"), "help", "admin:ops_guide"),
             MenuEntry(_("Errors and what to do"), "menu_book", "admin:ops_catalogue", "syncapp.view_syncrecord"),
             MenuEntry(_("Jobs and queues"), "stacks", "admin:ops_jobs", "syncapp.see_jobs"),
-            MenuEntry(_("Users"), "person", "admin:auth_user_changelist", "auth.view_user"),
-            MenuEntry(_("Roles"), "group", "admin:auth_group_changelist", "auth.view_group"),
+            _list(_("Users"), "person", "user", app="auth"),
+            _list(_("Roles"), "group", "group", app="auth"),
         ),
     ),
 )
 
 # Only where calendars are synced, and before the rooms of the installation.
 CALENDARS: tuple[MenuEntry, ...] = (
-    MenuEntry(
-        _("calendars"),
-        "calendar_month",
-        "admin:syncapp_calendaremployee_changelist",
-        "syncapp.view_calendaremployee",
-    ),
-    MenuEntry(_("appointments"), "event", "admin:syncapp_appointment_changelist", "syncapp.view_appointment"),
-    MenuEntry(
-        _("What gave way"),
-        "call_split",
-        "admin:syncapp_appointmentconflict_changelist",
-        "syncapp.view_appointmentconflict",
-    ),
-    MenuEntry(
-        _("passes over calendars"), "history", "admin:syncapp_calendarpass_changelist", "syncapp.view_calendarpass"
-    ),
+    _list(_("calendars"), "calendar_month", "calendaremployee"),
+    _list(_("appointments"), "event", "appointment"),
+    _list(_("What gave way"), "call_split", "appointmentconflict"),
+    _list(_("passes over calendars"), "history", "calendarpass"),
 )
 
 # Pages that are not in the menu, by the page of it that leads there.
@@ -139,7 +114,7 @@ ABOVE: Mapping[str, str] = {
 }
 
 
-def groups() -> tuple[tuple[str | Promise, tuple[MenuEntry, ...]], ...]:
+def groups() -> tuple[tuple[Words, tuple[MenuEntry, ...]], ...]:
     """The menu of this installation."""
     if not in_use():
         return PLACES

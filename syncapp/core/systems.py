@@ -1,7 +1,9 @@
-"""The remote systems, by the names under which breakers, metrics, notices and settings know them."""
+"""The remote systems, by the names under which breakers, metrics, notices and settings know them; and what is none."""
 
+import ipaddress
 from collections.abc import Mapping
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class System(StrEnum):
@@ -23,3 +25,17 @@ SYSTEM_NAMES: Mapping[str, str] = {
     System.GOOGLE_CALENDAR: "Google",
     "google": "Google",
 }
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine itself: what is sent there crosses no network."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_in_the_clear(address: str) -> bool:
+    """Whether what is sent to this address can be read on its way."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not is_here(parts.hostname or "")

@@ -5,7 +5,7 @@ time (the entity's) decides whether it closes: no record has to be the one that 
 The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -66,6 +66,16 @@ def due_probe(system: str) -> Gate:
     if row is None or until is None:
         return Gate()
     return Gate(failing={system: row.opens}, probes={system: until})
+
+
+def ask_those_that_are_due(systems: Iterable[str], ask: Callable[[Gate], bool]) -> None:
+    """Every open breaker whose waiting time is over gets its question; a probe that proved nothing is given back."""
+    for system in systems:
+        gate = due_probe(system)
+        try:
+            ask(gate)
+        finally:
+            give_back(gate)
 
 
 def try_at_once(system: str) -> bool:

@@ -92,6 +92,14 @@ class ServiceCommand(BaseCommand):
     def say_json(self, value: object) -> None:
         self.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
+    def answer(self, options: dict[str, Any], lines: Iterable[str], value: object) -> None:
+        """The same for people, line by line, and for programs, which say --json."""
+        if options["json"]:
+            self.say_json(value)
+            return
+        for line in lines:
+            self.say(line)
+
     def fail(self, reason: str) -> NoReturn:
         raise Error(reason, returncode=FAILED)
 

@@ -28,20 +28,16 @@ class BulkCommand(ServiceCommand):
 
     def _show(self, ids: list[int], options: dict[str, Any]) -> None:
         first = names(ids)
-        if options["json"]:
-            self.say_json({"act": self.act, "chosen": len(ids), "first": first, "done": 0})
-            return
         more = f", and {len(ids) - len(first)} more" if len(ids) > len(first) else ""
-        self.say(f"{len(ids)} records{': ' + ', '.join(first) + more if first else ''}")
+        line = f"{len(ids)} records{': ' + ', '.join(first) + more if first else ''}"
+        self.answer(options, [line], {"act": self.act, "chosen": len(ids), "first": first, "done": 0})
 
     def _do(self, ids: list[int], options: dict[str, Any]) -> None:
         with self.bar(total=len(ids), title=self.act) as bar:
             done = do_to_all(code=self.act, record_ids=ids, actor=actor(), reason=options["reason"], seen=bar.at)
-        if options["json"]:
-            self.say_json({"act": self.act, "chosen": done.total, "done": done.done, "refused": done.refused})
-        else:
-            self.say(
-                f"{self.act} requested for {done.done} of {done.total} records; sync_status shows what becomes of them"
-            )
-            for why, number in done.refused.items():
-                self.say(f"{number} left out: {why}")
+        lines = [
+            f"{self.act} requested for {done.done} of {done.total} records; sync_status shows what becomes of them"
+        ]
+        lines += [f"{number} left out: {why}" for why, number in done.refused.items()]
+        told = {"act": self.act, "chosen": done.total, "done": done.done, "refused": done.refused}
+        self.answer(options, lines, told)

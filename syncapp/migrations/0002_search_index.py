@@ -1,4 +1,4 @@
-"""The index behind the search; Django has no model for it, so it is kept here by hand.
+"""The indexes behind the searches; Django has no model for them, so they are kept here by hand.
 
 PostgreSQL: pg_trgm is a trusted extension, which the owner of a database may create. SQLite: a full-text table that
 holds no text of its own and follows the table by triggers.
@@ -9,38 +9,40 @@ from typing import Any
 from django.db import migrations
 from django.db.utils import Error
 
+# Tables of search texts, with the key of their rows.
+TABLES = (("syncapp_searchtext", "record_id"), ("syncapp_appointmentsearchtext", "appointment_id"))
 POSTGRESQL = (
-    "CREATE INDEX syncapp_searchtext_trigrams ON syncapp_searchtext USING gin (text gin_trgm_ops)",
-    "CREATE INDEX syncapp_searchtext_numbers ON syncapp_searchtext USING gin (numbers gin_trgm_ops)",
+    "CREATE INDEX {table}_trigrams ON {table} USING gin (text gin_trgm_ops)",
+    "CREATE INDEX {table}_numbers ON {table} USING gin (numbers gin_trgm_ops)",
 )
 NO_EXTENSION = (
     "The search needs the PostgreSQL extension pg_trgm, and this user may not create it. Have an administrator of the "
     "database run, in it: CREATE EXTENSION IF NOT EXISTS pg_trgm; then run migrate again."
 )
 SQLITE = (
-    "CREATE VIRTUAL TABLE syncapp_searchtext_fts USING fts5("
-    "text, numbers, content='syncapp_searchtext', content_rowid='record_id', tokenize='trigram')",
-    "CREATE TRIGGER syncapp_searchtext_ai AFTER INSERT ON syncapp_searchtext BEGIN "
-    "INSERT INTO syncapp_searchtext_fts(rowid, text, numbers) VALUES (new.record_id, new.text, new.numbers); END",
-    "CREATE TRIGGER syncapp_searchtext_ad AFTER DELETE ON syncapp_searchtext BEGIN "
-    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts, rowid, text, numbers) "
-    "VALUES ('delete', old.record_id, old.text, old.numbers); END",
-    "CREATE TRIGGER syncapp_searchtext_au AFTER UPDATE ON syncapp_searchtext BEGIN "
-    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts, rowid, text, numbers) "
-    "VALUES ('delete', old.record_id, old.text, old.numbers); "
-    "INSERT INTO syncapp_searchtext_fts(rowid, text, numbers) VALUES (new.record_id, new.text, new.numbers); END",
-    "INSERT INTO syncapp_searchtext_fts(syncapp_searchtext_fts) VALUES ('rebuild')",
+    "CREATE VIRTUAL TABLE {table}_fts USING fts5("
+    "text, numbers, content='{table}', content_rowid='{key}', tokenize='trigram')",
+    "CREATE TRIGGER {table}_ai AFTER INSERT ON {table} BEGIN "
+    "INSERT INTO {table}_fts(rowid, text, numbers) VALUES (new.{key}, new.text, new.numbers); END",
+    "CREATE TRIGGER {table}_ad AFTER DELETE ON {table} BEGIN "
+    "INSERT INTO {table}_fts({table}_fts, rowid, text, numbers) "
+    "VALUES ('delete', old.{key}, old.text, old.numbers); END",
+    "CREATE TRIGGER {table}_au AFTER UPDATE ON {table} BEGIN "
+    "INSERT INTO {table}_fts({table}_fts, rowid, text, numbers) "
+    "VALUES ('delete', old.{key}, old.text, old.numbers); "
+    "INSERT INTO {table}_fts(rowid, text, numbers) VALUES (new.{key}, new.text, new.numbers); END",
+    "INSERT INTO {table}_fts({table}_fts) VALUES ('rebuild')",
 )
 BACK = {
     "postgresql": (
-        "DROP INDEX IF EXISTS syncapp_searchtext_numbers",
-        "DROP INDEX IF EXISTS syncapp_searchtext_trigrams",
+        "DROP INDEX IF EXISTS {table}_numbers",
+        "DROP INDEX IF EXISTS {table}_trigrams",
     ),
     "sqlite": (
-        "DROP TRIGGER IF EXISTS syncapp_searchtext_ai",
-        "DROP TRIGGER IF EXISTS syncapp_searchtext_ad",
-        "DROP TRIGGER IF EXISTS syncapp_searchtext_au",
-        "DROP TABLE IF EXISTS syncapp_searchtext_fts",
+        "DROP TRIGGER IF EXISTS {table}_ai",
+        "DROP TRIGGER IF EXISTS {table}_ad",
+        "DROP TRIGGER IF EXISTS {table}_au",
+        "DROP TABLE IF EXISTS {table}_fts",
     ),
 }
 
@@ -51,13 +53,17 @@ def create(_apps: Any, editor: Any) -> None:
             editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         except Error as error:
             raise RuntimeError(NO_EXTENSION) from error
-    for statement in POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE:
-        editor.execute(statement)
+    _each(editor, POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE)
 
 
 def drop(_apps: Any, editor: Any) -> None:
-    for statement in BACK[editor.connection.vendor]:
-        editor.execute(statement)
+    _each(editor, BACK[editor.connection.vendor])
+
+
+def _each(editor: Any, statements: tuple[str, ...]) -> None:
+    for table, key in TABLES:
+        for statement in statements:
+            editor.execute(statement.format(table=table, key=key))
 
 
 class Migration(migrations.Migration):

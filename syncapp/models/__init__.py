@@ -2,14 +2,10 @@
 
 from syncapp.models.alert import Alert
 from syncapp.models.background import BackfillRun, Export, ExportPart, ExportState
-from syncapp.models.calendars.history import (
-    AppointmentChange,
-    AppointmentConflict,
-    CalendarPass,
-    CalendarStatusChange,
-)
+from syncapp.models.calendars.history import AppointmentChange, AppointmentConflict, CalendarPass, CalendarStatusChange
 from syncapp.models.calendars.rows import (
     Appointment,
+    AppointmentSearchText,
     CalendarEmployee,
     CalendarMode,
     ClosedChoice,
@@ -57,6 +53,7 @@ __all__ = [
     "Appointment",
     "AppointmentChange",
     "AppointmentConflict",
+    "AppointmentSearchText",
     "Attempt",
     "BackfillRun",
     "Breaker",

@@ -28,8 +28,6 @@ class BackfillRun(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
-        verbose_name = _("first load")
-        verbose_name_plural = _("first loads")
         indexes = (models.Index(fields=["preview", "ended_at"], name="load_unfinished"),)
 
     def __str__(self) -> str:
@@ -82,10 +80,6 @@ class ExportPart(models.Model):
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     content = models.BinaryField()
-
-    class Meta:
-        verbose_name = _("part of an export")
-        verbose_name_plural = _("parts of exports")
 
     def __str__(self) -> str:
         return f"{self.export_id}/{self.pk}"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.models.finding.search_text import FoundByText
 from syncapp.models.record import SyncRecord
 
 # One right an act, so that an installation can cut its roles as it likes; onboarding/roles.py has the usual ones.
@@ -121,8 +122,6 @@ class Snooze(models.Model):
     at = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("snooze")
-        verbose_name_plural = _("snoozes")
         constraints = (
             models.UniqueConstraint(fields=["cause"], condition=~models.Q(cause=""), name="one_snooze_a_cause"),
         )
@@ -139,31 +138,19 @@ class SavedView(models.Model):
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(max_length=1000, blank=True)
     shared = models.BooleanField(_("shared"), default=False)
-    made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("saved view")
-        verbose_name_plural = _("saved views")
         constraints = (models.UniqueConstraint(fields=["user", "place", "name"], name="one_view_a_name"),)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.name}"
 
 
-class SearchText(models.Model):
-    """What a record is found by: names, phones and e-mails, folded. Apart, so that a search reads a narrow table.
-
-    numbers: of the same text, as entities/beteiligte/finding/long_numbers.py spells them.
-    """
+class SearchText(FoundByText):
+    """What a record is found by: names, phones and e-mails."""
 
     record = models.OneToOneField(SyncRecord, on_delete=models.CASCADE, primary_key=True, related_name="search_text")
-    text = models.TextField()
-    numbers = models.TextField(blank=True)
     former = models.JSONField(default=list)  # [[day, line]]: what it was called until that day, as part of the text
-
-    class Meta:
-        verbose_name = _("search text")
-        verbose_name_plural = _("search texts")
 
     def __str__(self) -> str:
         return str(self.record_id)
@@ -174,10 +161,6 @@ class HourFigures(models.Model):
 
     hour = models.DateTimeField(primary_key=True)
     figures = models.JSONField(default=dict)  # shape: operations/monitoring/figures.py
-
-    class Meta:
-        verbose_name = _("figures of an hour")
-        verbose_name_plural = _("figures of hours")
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H:%M}"

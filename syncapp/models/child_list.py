@@ -40,8 +40,6 @@ class ChildLink(models.Model):
     letter_block = models.TextField(blank=True)
 
     class Meta:
-        verbose_name = _("link of an address or account")
-        verbose_name_plural = _("links of addresses and accounts")
         constraints = (
             models.UniqueConstraint(
                 fields=["record", "kind", "espo_id"],

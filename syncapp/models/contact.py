@@ -26,8 +26,6 @@ class ContactLink(models.Model):
     type_change_told = models.TextField(blank=True)
 
     class Meta:
-        verbose_name = _("contact link")
-        verbose_name_plural = _("contact links")
         constraints = (models.UniqueConstraint(fields=["record", "entry_id"], name="one_link_an_entry"),)
 
     def __str__(self) -> str:

@@ -48,10 +48,6 @@ class QueuePause(models.Model):
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
 
-    class Meta:
-        verbose_name = _("paused queue")
-        verbose_name_plural = _("paused queues")
-
     def __str__(self) -> str:
         return self.queue
 
@@ -99,10 +95,6 @@ class ProcessSign(models.Model):
     name = models.CharField(_("process"), max_length=100, primary_key=True)
     at = models.DateTimeField(_("last sign of life"))
 
-    class Meta:
-        verbose_name = _("process")
-        verbose_name_plural = _("processes")
-
     def __str__(self) -> str:
         return self.name
 
@@ -116,10 +108,6 @@ class FailingJob(models.Model):
     last_at = models.DateTimeField(_("last failure"))
     fault = models.JSONField(_("what is wrong"), default=dict, blank=True)  # {"code": str, "params": {...}}
 
-    class Meta:
-        verbose_name = _("failing job")
-        verbose_name_plural = _("failing jobs")
-
     def __str__(self) -> str:
         return self.name
 
@@ -132,8 +120,6 @@ class Counter(models.Model):
     value = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("counter")
-        verbose_name_plural = _("counters")
         constraints = (models.UniqueConstraint(fields=["name", "labels"], name="one_counter_a_name"),)
 
     def __str__(self) -> str:
@@ -146,10 +132,6 @@ class RemoteFact(models.Model):
     key = models.CharField(_("fact"), max_length=100, primary_key=True)
     value = models.JSONField(_("value"))
     fetched_at = models.DateTimeField(_("read"))
-
-    class Meta:
-        verbose_name = _("fact of a remote system")
-        verbose_name_plural = _("facts of the remote systems")
 
     def __str__(self) -> str:
         return self.key

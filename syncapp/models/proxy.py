@@ -105,8 +105,6 @@ class KeptAnswer(models.Model):
     begun_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("kept answer of the proxy")
-        verbose_name_plural = _("kept answers of the proxy")
         constraints = (models.UniqueConstraint(fields=["key", "name"], name="one_answer_a_repetition_key"),)
         indexes = (models.Index(fields=["begun_at"], name="kept_answer_begun"),)
 

@@ -50,10 +50,6 @@ class RecordCount(models.Model):
 
     objects = RecordCounts()
 
-    class Meta:
-        verbose_name = _("count of records")
-        verbose_name_plural = _("counts of records")
-
     def __str__(self) -> str:
         return f"{self.status} {self.kind} {self.hold}: {self.number}"
 

@@ -54,11 +54,7 @@ BY_FAILURE: Mapping[str, Code] = {
     Failure.cut: Code.WRONG_ANSWER,
     Failure.too_large: Code.ANSWER_TOO_LARGE,
 }
-BY_STATUS: Mapping[int, Code] = {
-    3: Code.REDIRECTED,
-    4: Code.ADVOWARE_REFUSED,
-    5: Code.ADVOWARE_FAILED,
-}
+BY_STATUS: Mapping[int, Code] = {3: Code.REDIRECTED, 4: Code.ADVOWARE_REFUSED, 5: Code.ADVOWARE_FAILED}
 
 
 @dataclass

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.words import reasons
+from syncapp.words import Words, reasons
 
-Words = str | Promise
 NAMED = 5
 HIDDEN = "…"
 POINTS: Mapping[str, Words] = {

@@ -6,10 +6,9 @@ Invariant: one row a code; the same code stands in the operator log when it is d
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = str | Promise
+from syncapp.words import Words
 
 PHONE_TYPES: Mapping[str, Words] = {
     "Mobile": _("mobile"),

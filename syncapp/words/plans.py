@@ -6,14 +6,12 @@ To extend: a new case, outcome, step or report is a row.
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from syncapp.core.kommunikation import ReportCode, Variant
+from syncapp.core.kommunikation.shapes import ReportCode, Variant
 from syncapp.core.three_way_merge import MergeCase, MergeOutcome
+from syncapp.words import Words
 from syncapp.words.sentences import CONFLICT_NOTES
-
-Words = str | Promise
 
 CASES: Mapping[MergeCase, Words] = {
     MergeCase.unchanged: gettext_lazy("unchanged"),

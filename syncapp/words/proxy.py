@@ -7,12 +7,10 @@ To extend: a row for each code of core/proxy/codes.py, a word for each way to re
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.proxy.codes import Code, Repeat
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +37,14 @@ CODES: dict[Code, CodeText] = {
         "Endpoint required as query param", "Add ?endpoint=Beteiligte/104860.", _("No endpoint was given.")
     ),
     Code.BAD_ENDPOINT: CodeText(
-        "The endpoint cannot be read",
-        "Use a plain path such as Beteiligte/104860.",
-        _("The path is not a plain one."),
+        "The endpoint cannot be read", "Use a plain path such as Beteiligte/104860.", _("The path is not a plain one.")
     ),
     Code.BAD_QUERY: CodeText(
         "A query parameter cannot be read", "Encode the query as UTF-8.", _("A parameter is not a plain one.")
     ),
-    Code.BAD_BODY: CodeText(
-        "The body is not usable JSON",
-        "Send a JSON object.",
-        _("The body is no usable JSON."),
-    ),
+    Code.BAD_BODY: CodeText("The body is not usable JSON", "Send a JSON object.", _("The body is no usable JSON.")),
     Code.BODY_UNEXPECTED: CodeText(
-        "This method takes no body",
-        "Send GET and DELETE without a body.",
-        _("A read or a removal came with a body."),
+        "This method takes no body", "Send GET and DELETE without a body.", _("A read or a removal came with a body.")
     ),
     Code.BAD_IDEMPOTENCY_KEY: CodeText(
         "The Idempotency-Key cannot be used",
@@ -62,9 +52,7 @@ CODES: dict[Code, CodeText] = {
         _("The Idempotency-Key is too short, too long or has other characters than plain ones."),
     ),
     Code.UNAUTHORIZED: CodeText(
-        "No valid key",
-        "Send a key as Authorization: Bearer, or as X-Api-Key.",
-        _("No key, or one that opens nothing."),
+        "No valid key", "Send a key as Authorization: Bearer, or as X-Api-Key.", _("No key, or one that opens nothing.")
     ),
     Code.NETWORK_NOT_ALLOWED: CodeText(
         "The key may not be used from this address",
@@ -97,14 +85,10 @@ CODES: dict[Code, CodeText] = {
         _("The path is not in the table of resources."),
     ),
     Code.PROXY_OFF: CodeText(
-        "The proxy is switched off",
-        "PROXY_ENABLED is not set in this installation.",
-        _("The proxy is switched off."),
+        "The proxy is switched off", "PROXY_ENABLED is not set in this installation.", _("The proxy is switched off.")
     ),
     Code.METHOD_NOT_OFFERED: CodeText(
-        "This resource does not offer the method",
-        "Allow names the methods.",
-        _("The resource has no such method."),
+        "This resource does not offer the method", "Allow names the methods.", _("The resource has no such method.")
     ),
     Code.STILL_RUNNING: CodeText(
         "The first request with this Idempotency-Key is still under way",
@@ -118,20 +102,14 @@ CODES: dict[Code, CodeText] = {
         "The body is too large", "PROXY_MAX_REQUEST_KIB is the limit.", _("The body is too large.")
     ),
     Code.NOT_JSON: CodeText(
-        "The body has to be JSON",
-        "Send Content-Type: application/json.",
-        _("The body is not declared as JSON."),
+        "The body has to be JSON", "Send Content-Type: application/json.", _("The body is not declared as JSON.")
     ),
     Code.OTHER_CONTENT: CodeText(
         "The Idempotency-Key was used for another request",
         "Use a new one for each new request.",
         _("The Idempotency-Key belongs to another request."),
     ),
-    Code.RATE_LIMITED: CodeText(
-        "Too many requests",
-        "Wait for Retry-After.",
-        _("More calls than the key may make."),
-    ),
+    Code.RATE_LIMITED: CodeText("Too many requests", "Wait for Retry-After.", _("More calls than the key may make.")),
     Code.TOO_MANY_WRONG_KEYS: CodeText(
         "Too many wrong keys from this address", "Correct the key.", _("Too many wrong keys from one address.")
     ),
@@ -182,11 +160,7 @@ CODES: dict[Code, CodeText] = {
         "Repeat it later.",
         _("The database did not take the record."),
     ),
-    Code.TIMED_OUT: CodeText(
-        "Advoware did not answer in time",
-        "A read may be repeated.",
-        _("No answer in time."),
-    ),
+    Code.TIMED_OUT: CodeText("Advoware did not answer in time", "A read may be repeated.", _("No answer in time.")),
     Code.OUTCOME_UNKNOWN: CodeText(
         "It is unknown whether Advoware carried out the write",
         "Read the object before repeating.",

@@ -6,10 +6,9 @@ To extend: a queue of advosync_project/settings.py is a row of QUEUES.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)

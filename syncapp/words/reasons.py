@@ -7,12 +7,10 @@ To extend: a new reason or hint of the clients is a row of EXACT, one with a nam
 import re
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.words import Words
 from syncapp.words.calendars.google_reasons import GOOGLE
-
-Words = str | Promise
 
 EXACT: Mapping[str, Words] = {
     **GOOGLE,

@@ -12,14 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import formats, translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import ErrorKind, Then
 from syncapp.core.systems import SYSTEM_NAMES, System
-from syncapp.words import reasons
+from syncapp.words import Words, reasons
 from syncapp.words.calendars.pass_faults import CALENDAR_CODES
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.cases import case_notice
@@ -32,10 +31,10 @@ from syncapp.words.contact_faults import contact_advice, contact_cause, contact_
 class KindText:
     """One kind of error: a short name, what it means, the likely cause, and what to do."""
 
-    name: str | Promise
-    meaning: str | Promise
-    cause: str | Promise
-    advice: str | Promise
+    name: Words
+    meaning: Words
+    cause: Words
+    advice: Words
 
 
 KINDS: dict[str, KindText] = {
@@ -102,14 +101,14 @@ KINDS: dict[str, KindText] = {
 }
 
 # What becomes of a record with an error of a kind.
-THEN: dict[Then, str | Promise] = {
+THEN: dict[Then, Words] = {
     Then.RETRY: _("tried again by itself, after a wait"),
     Then.WAIT_FOR_CHANGE: _("waits until the record is corrected or reset; looked at again once a day"),
     Then.WAIT_FOR_PERSON: _("waits for a person"),
     Then.PUT_BACK: _("the connection is at fault, not the record: it is put back as it was"),
 }
 
-CODES: dict[str, str | Promise] = {
+CODES: dict[str, Words] = {
     **CALENDAR_CODES,
     "validation": _("Not synced: {faults}."),
     "partly_refused": _("Synced except for: {faults}."),
@@ -144,7 +143,7 @@ CODES: dict[str, str | Promise] = {
     "bug": _("Error in Advosync ({error})."),
 }
 
-RULES: dict[str, str | Promise] = {
+RULES: dict[str, Words] = {
     "required": _("{field} is missing"),
     "max_length": _("{field} is longer than {limit} characters"),
     "unsendable": _("{field} in {side} holds characters that can be neither stored nor sent (control characters)"),
@@ -162,7 +161,7 @@ RULES: dict[str, str | Promise] = {
 
 PLACEHOLDER = re.compile(r"\{\w+\}")
 DATES = frozenset(row.key for row in MAPPING if row.kind == "date")
-LISTS: dict[str, str | Promise] = {
+LISTS: dict[str, Words] = {
     "phone": _("phone number"),
     "email": _("e-mail address"),
     "betnr": "betNr",
@@ -260,7 +259,7 @@ CORRECT_IN_BOTH = _(
 )
 
 
-def advice(kind: str, fault: Mapping[str, Any]) -> str | Promise:
+def advice(kind: str, fault: Mapping[str, Any]) -> Words:
     """What to do, and in which system; a refusal that names no field cannot send anybody to “the named fields”."""
     if points := refused_points(fault):
         return contact_advice(points)
@@ -334,7 +333,7 @@ def for_espocrm(kind: str, fault: Mapping[str, Any]) -> str:
         return f"{sentence(fault, values=True)} {advice(kind, fault)}"[:1000]
 
 
-NOTICES: dict[str, str | Promise] = {
+NOTICES: dict[str, Words] = {
     "deleted_in_espocrm": _("This record was deleted in EspoCRM. Please delete betNr {betnr} by hand in Advoware."),
     "deletion_withdrawn": _(
         "Please do NOT delete betNr {betnr} in Advoware: it belongs to the EspoCRM record {record} now. "
@@ -374,7 +373,7 @@ NOTICES: dict[str, str | Promise] = {
 
 
 # What a conflict may be, beside its field; most need no word.
-CONFLICT_NOTES: dict[str, str | Promise] = {
+CONFLICT_NOTES: dict[str, Words] = {
     "set_back": _("set back in Advoware within minutes of the sync; perhaps an old form"),
 }
 

@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape
 from syncapp.admin.addresses import PAGES
 from syncapp.admin.navigation import CALENDARS
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
+from syncapp.entities.appointments.rows import search_text
 from syncapp.models import (
     Appointment,
     AppointmentConflict,
@@ -48,6 +49,11 @@ def calendar(kuerzel: str = "SB", **columns: Any) -> CalendarEmployee:
         **columns,
     }
     return CalendarEmployee.objects.create(kuerzel=kuerzel, **chosen)
+
+
+def ask(client: Client, asked: str) -> str:
+    """What Ctrl+K answers."""
+    return client.get(reverse("admin:search"), {"s": asked, "extended": "1"}).text
 
 
 def form(days: int = 1, **more: Any) -> dict[str, Any]:
@@ -134,12 +140,59 @@ class TestLists:
 
     def test_ctrl_k_finds_appointments_by_their_number(self, as_role: Callable[..., Client], boss: Client) -> None:
         row, other = appointment(calendar(), fr_nr=4711), appointment(calendar("KM"), fr_nr=4712)
-        answer = boss.get(reverse("admin:search"), {"s": "4711", "extended": "1"}).text
+        answer = ask(boss, "4711")
         assert page("syncapp_appointment_change", row.pk) in answer
         assert page("syncapp_appointment_change", other.pk) not in answer
         assert "Verhandlung" in answer
-        blind = as_role("Auditor").get(reverse("admin:search"), {"s": "4711", "extended": "1"}).text
+        assert "Verhandlung" not in ask(as_role("Auditor"), "4711")
+
+    def test_ctrl_k_finds_appointments_by_what_they_say(self, as_role: Callable[..., Client]) -> None:
+        row = calendar()
+        past = appointment(row, days=-2, fr_nr=4711)
+        coming = [appointment(row, days=days, fr_nr=4711 + days, google_id=f"c{days}") for days in (2, 1)]
+        private = form() | {"privat": True}
+        hidden = appointment(row, fr_nr=4720, google_id="p", base_advoware=private, base_google=private)
+        search_text.fill_gaps()
+        answer = ask(as_role("Clerk"), "verhandlung saal")
+        places = [answer.index(page("syncapp_appointment_change", one.pk)) for one in (*reversed(coming), past)]
+        assert places == sorted(places), "those to come first, the nearest before the others"
+        assert page("syncapp_appointment_change", hidden.pk) not in answer
+        assert "<mark>Verhandlung</mark>" in answer
+        assert "Sabine Berg (SB)" in answer
+        for blind in (ask(as_role("Reader"), "verhandlung"), ask(as_role("Auditor"), "verhandlung")):
+            assert "syncapp/appointment/" not in blind
+            assert "nur über die frNr" in blind
+
+    def test_what_is_mistyped_is_offered_what_comes_near(self, as_role: Callable[..., Client]) -> None:
+        made = appointment(calendar())
+        search_text.fill_gaps()
+        here = reverse("admin:syncapp_appointment_changelist")
+        for answer in (
+            ask(as_role("Clerk"), "Ferhandlung"),
+            as_role("Clerk").get(here, {"q": "Ferhandlung"}).text,
+        ):
+            assert "Meinten Sie einen dieser Einträge?" in answer
+            assert page("syncapp_appointment_change", made.pk) in answer
+        assert "sehen Sie am Tag nach" in as_role("Clerk").get(here, {"q": "Xylophon"}).text
+        blind = as_role("Reader").get(here, {"q": "Ferhandlung"}).text
         assert "Verhandlung" not in blind
+        assert "nur über die frNr" in blind
+
+    def test_both_lists_are_searched_by_what_appointments_say(self, as_role: Callable[..., Client]) -> None:
+        row = calendar()
+        made, other = appointment(row), appointment(row, fr_nr=4712, google_id="o", base_advoware=form(text="Notar"))
+        for one in (made, other):
+            AppointmentConflict.objects.create(record=row, appointment=one, code="conflict", field="when")
+        Appointment.objects.filter(pk=other.pk).update(base_google=form(text="Notar", ort="Celle"))
+        search_text.fill_gaps()
+        for name, keys in (("appointment", ("pk",)), ("appointmentconflict", ("appointment_id",))):
+            here = reverse(f"admin:syncapp_{name}_changelist")
+            for asked, wanted in (("Celle", {other.pk}), ("4711", {made.pk}), ("Berg", {made.pk, other.pk})):
+                found = as_role("Clerk").get(here, {"q": asked}).context["cl"].result_list
+                assert {getattr(one, *keys) for one in found} == wanted, (name, asked)
+        text = as_role("Clerk").get(reverse("admin:syncapp_appointment_changelist"), {"q": "Celle"}).text
+        assert "<mark>Celle</mark>" in text
+        assert "Notar" in text
 
     def test_as_many_queries_for_many_calendars(self, boss: Client, django_assert_max_num_queries: Any) -> None:
         for number in range(12):

@@ -4,6 +4,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.contrib.admin.templatetags import admin_urls
+from django.contrib.admin.views.main import ChangeList
 from django.test import Client
 from django.utils import translation
 from unfold.admin import ModelAdmin
@@ -15,6 +17,11 @@ from syncapp.models import SyncRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 RECORDS = "/admin/syncapp/syncrecord/"
+
+
+def _kept(listed: base.ViewedList, filters: str) -> None:
+    """What the theme reads is what it has set, though ours empties it."""
+    listed.way_back = filters or listed.way_back
 
 
 @pytest.fixture
@@ -31,15 +38,29 @@ def test_the_headers_are_made_once_for_a_list(admin_client: Client) -> None:
 
 
 @pytest.mark.usefixtures("some")
-def test_what_comes_out_is_what_the_theme_makes(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("asked", ["", "?o=-1", "?rows=200&o=1.-2"])
+def test_what_comes_out_is_what_the_theme_makes(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
     def table() -> str:
-        page = admin_client.get(RECORDS).content.decode()
+        page = admin_client.get(RECORDS + asked).content.decode()
         return page[page.index('id="result_list"') : page.index("</table>")]
 
     ours = table()
     monkeypatch.setattr(base.ReadOnlyAdmin, "action_checkbox", ModelAdmin.action_checkbox)
     monkeypatch.delattr(base.ViewedList, "made_headers")
+    monkeypatch.setattr(base.ViewedList, "url_for_result", ChangeList.url_for_result)
+    monkeypatch.setattr(
+        base.ViewedList, "preserved_filters", property(lambda self: self.way_back, _kept), raising=False
+    )
     assert table() == ours
+
+
+@pytest.mark.usefixtures("some")
+def test_a_row_s_view_is_not_looked_up_for_its_link(admin_client: Client) -> None:
+    with mock.patch.object(admin_urls, "resolve", wraps=admin_urls.resolve) as looked_up:
+        admin_client.get(f"{RECORDS}?o=-1")
+    assert looked_up.call_count < 3
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -253,7 +253,7 @@ def test_ctrl_k_finds_a_record_that_was_just_created(clerk: Client) -> None:
 
 def test_ctrl_k_says_what_to_do_when_there_is_nothing(clerk: Client) -> None:
     rooms.record(name="Frieda Meierhofer")
-    assert "Meinten Sie eine dieser Personen?" in command(clerk, "Frida Meyerhofer")
+    assert "Meinten Sie einen dieser Einträge?" in command(clerk, "Frida Meyerhofer")
     assert "Frieda Meierhofer" in command(clerk, "Frida Meyerhofer")
     text = command(clerk, "Xylophon")
     assert "wurde nichts gefunden" in text

@@ -1,14 +1,19 @@
 """`manage.py calendar`: each verb once as it is meant, and what it refuses."""
 
 import json
+import time
+from types import SimpleNamespace
 
 import pytest
 
 from syncapp.core.appointments import brakes
+from syncapp.engine import control
 from syncapp.management.base import ProgressBar
+from syncapp.management.commands import calendar as command
 from syncapp.models import CalendarEmployee, OperatorLog
 from syncapp.operations.actions import ActionContext
-from syncapp.operations.calendars import passes
+from syncapp.operations.calendars import cleaning, employees, passes, sharing
+from syncapp.remotes.registry import google_calendar_client
 from tests.commands.conftest import manage
 from tests.support.calendars import Office
 
@@ -44,6 +49,49 @@ def test_from_advoware_to_a_live_calendar(office: Office) -> None:
     assert len(office.events()) == 1
     assert manage("calendar", "compare", "SB").code == 0
     assert OperatorLog.objects.filter(target="SB").count() >= 3
+
+
+def held_by_a_pass(kuerzel: str) -> None:
+    CalendarEmployee.objects.filter(kuerzel=kuerzel).update(
+        status="syncing", lease_token="x", lease_expires="2099-01-01T00:00Z"
+    )
+
+
+def let_go(kuerzel: str) -> None:
+    CalendarEmployee.objects.filter(kuerzel=kuerzel).update(status="pending", lease_token="", lease_expires=None)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("share", "SB"), ("set", "SB", "name=Berg"), ("employees", "--set", "SB=b@k.de")]
+)
+def test_a_command_that_meets_a_pass_waits_for_its_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    held_by_a_pass("SB")
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            let_go("SB")
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    said = manage("calendar", *arguments)
+    assert (said.code, len(waits), said.err.count("waiting up to")) == (0, 3, 1)
+
+
+def test_a_pass_that_does_not_end_is_told_and_nothing_is_changed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    held_by_a_pass("SB")
+    monkeypatch.setattr(command, "PATIENCE_SECONDS", 0.0)
+    said = manage("calendar", "set", "SB", "active=false")
+    assert (said.code, "try again in a minute" in said.err) == (1, True)
+    assert CalendarEmployee.objects.get(kuerzel="SB").active
 
 
 def test_a_first_load_shows_how_far_it_is_and_ends_in_one_call(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +169,54 @@ def test_delete_all(office: Office) -> None:
     assert office.employee("AI").calendar_id  # not made here
 
 
+def test_delete_all_leaves_a_calendar_that_was_only_pointed_at(office: Office) -> None:
+    """Made here once, and pointed at another one since: that one is not ours."""
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    manage("calendar", "share", "SB")
+    office.hire("AI")
+    CalendarEmployee.objects.filter(kuerzel="AI").update(calendar_id="")
+    assert manage("calendar", "set", "SB", f"calendar_id={office.calendars['AI']}").code == 0
+    office.calendars["SB"] = office.calendars["AI"]
+    assert manage("calendar", "delete_all").out.startswith("0 calendars")
+    assert manage("calendar", "delete_all", "--number", 1).code == 2
+    assert office.events() == []
+
+
+def test_the_clean_up_goes_by_the_switches(office: Office) -> None:
+    office.hire()
+    fr_nr = office.enter()
+    office.sync()
+    office.row(fr_nr).delete()
+    office.remove(fr_nr)
+    control.hold_side(side="google", held=True, by="tests")
+    said = manage("calendar", "orphans", "SB", "--remove")
+    assert (said.code, "stopped" in said.err, len(office.events())) == (1, True, 1)
+    control.hold_side(side="google", held=False, by="tests")
+    control.set_mode(mode="shadow", by="tests")
+    assert (manage("calendar", "orphans", "SB", "--remove").code, len(office.events())) == (1, 1)
+    control.set_mode(mode="live", by="tests")
+    assert (manage("calendar", "orphans", "SB", "--remove").code, office.events()) == (0, [])
+
+
+def test_the_calendar_of_the_firm_is_shared_with_everybody(office: Office) -> None:
+    """As readers; one whom Google refuses keeps it from nobody else, and is named by the doctor's check."""
+    employ(office, "SB", "AI", "RO")
+    manage("calendar", "employees", "--from-advoware")
+    CalendarEmployee.objects.filter(kuerzel="RO").update(google_address="ro@example.org")
+    row = employees.add(kuerzel="ALLE", actor="tests")
+    office.sandbox.google(external_sharing=False)
+    sharing.make_and_share(row, action_context=ActionContext("tests", source="command"))
+    row.refresh_from_db()
+    client = google_calendar_client()
+    roles = {one.address: one.role for one in client.shares(row.calendar_id)}
+    assert (roles["sb@kanzlei.example"], roles["ai@kanzlei.example"]) == ("reader", "reader")
+    assert sharing.unshared(row, client) == ["ro@example.org"]
+    office.sandbox.google(external_sharing=True)
+    assert sharing.make_and_share(row, action_context=ActionContext("tests", source="command")).seen
+    assert sharing.unshared(row, client) == []
+
+
 def test_duplicates_and_orphans(office: Office) -> None:
     office.hire()
     fr_nr, gone = office.enter(1, text="A"), office.enter(2, text="B")
@@ -190,3 +286,21 @@ def test_calendar_only_holds_everybody_else_back(office: Office) -> None:
     office.settings.CALENDAR_ONLY = []
     assert manage("calendar", "sync", "--all").code == 0
     assert len(office.events("SB")) == 1
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_is_only_planned_is_planned_once_and_said(office: Office, held: bool) -> None:
+    """In shadow, or while a side is held, a pass changes nothing: another one at once would not either."""
+    office.hire(mode="live" if held else "shadow")
+    office.enter()
+    if held:
+        control.hold_side(side="google", held=True, by="tests")
+    office.clear()
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "Planned only" in said.out, office.events()) == (1, True, [])
+    assert office.counts()["advoware"] == {"GET": 1}
+
+
+def test_what_advoware_derives_is_never_taken_for_gone(office: Office) -> None:
+    """A negative number cannot be read singly: that it is not found proves nothing."""
+    assert not cleaning._is_gone(-5)

@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "DEPLOYMENT.md"
 CHAPTERS = ("1.", "2.", "3.", "4.", "5.", "6.")
-OTHER_WAY = "From a checkout"
+# Sections that the machine goes without: the other way of installing, and what needs further machines.
+NOT_FOLLOWED = ("From a checkout", "A standby", "PgBouncer")
 NAME = "sync.example.org"
 
 
@@ -25,7 +26,7 @@ class Block:
 
 
 def blocks(text: str | None = None) -> Iterator[Block]:
-    """The shell blocks of those chapters, in order, without the other way of installing."""
+    """The shell blocks of those chapters, in order, without the sections of NOT_FOLLOWED."""
     chapter = section = ""
     inside: list[str] | None = None
     for line in (text if text is not None else PAGE.read_text()).splitlines():
@@ -37,7 +38,7 @@ def blocks(text: str | None = None) -> Iterator[Block]:
                 inside.append(line)
         elif found := re.match(r"(##|###) (.*)", line):
             chapter, section = (found[2], "") if found[1] == "##" else (chapter, found[2])
-        elif line == "```sh" and chapter.startswith(CHAPTERS) and section != OTHER_WAY:
+        elif line == "```sh" and chapter.startswith(CHAPTERS) and section not in NOT_FOLLOWED:
             inside = []
 
 

@@ -9,33 +9,34 @@ Invariant: `World.sync` follows the order of writing that the plan names; it dec
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.kommunikation import (
+from syncapp.core.kommunikation.answers import (
     Accused,
     Answered,
+    acquitted,
+    after_answer,
+    content_hash,
+    final_links,
+    likely_culprit,
+    relevant_row_ids,
+    unproven,
+)
+from syncapp.core.kommunikation.kinds import Form, Medium, form_of, item_form
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import (
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
     KommPolicy,
     Link,
     ListName,
-    Medium,
     Operation,
     PostEntry,
     PutEntry,
     Report,
     Stop,
-    acquitted,
-    after_answer,
-    content_hash,
-    final_links,
-    likely_culprit,
-    plan,
-    relevant_row_ids,
-    unproven,
 )
-from syncapp.core.kommunikation.kinds import Form, form_of, item_form
+from syncapp.core.parts import Direction
 from syncapp.core.spelling import emails, phones
 
 REGION = "DE"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from django.db import connection
 from greenlet import getcurrent, greenlet
 
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoAccount, EspoEntity
 from syncapp.remotes.http.errors import VersionConflict
 

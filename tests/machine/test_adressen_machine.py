@@ -136,7 +136,7 @@ class AddressMachine(RuleBasedStateMachine):
         if case.code is CaseCode.outcome_unknown and case.espo_id:
             world.links = answers.not_there(world.links, espo_id=case.espo_id)
         if case.code is CaseCode.waiting:
-            world.links = answers.no_longer_waiting(world.links)
+            world.people_say_carry()
         if espo is None or advo is None:
             return
         shown = Sight(world.facts).visible(

@@ -86,7 +86,7 @@ class AccountMachine(RuleBasedStateMachine):
             elif case.code in (CaseCode.allow_post, CaseCode.assumed_known):
                 world.links = answers.allow_post(world.links, espo_id=case.espo_id or "")
             elif case.code is CaseCode.waiting:
-                world.links = answers.no_longer_waiting(world.links)
+                world.people_say_carry()
 
     @rule()
     def settle(self) -> None:

@@ -10,18 +10,11 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from syncapp.core.kommunikation import (
-    Direction,
-    KommPolicy,
-    OnConflict,
-    PostEntry,
-    ReportCode,
-    TypeChange,
-    Variant,
-    markers,
-)
+from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Form, espo_spelling, form_of
 from syncapp.core.kommunikation.knowledge import was_cut
+from syncapp.core.kommunikation.shapes import KommPolicy, OnConflict, PostEntry, ReportCode, TypeChange, Variant
+from syncapp.core.parts import Direction
 from tests.machine.model import REGION, Crash, Run, World
 
 PHONES = ("+49511123451", "0511/123451", "0511 123452", "+49 511 123453", "0171 1234567", "491717654321")

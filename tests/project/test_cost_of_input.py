@@ -29,18 +29,21 @@ from syncapp.core.appointments.forms import canonical
 from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
-from syncapp.core.kommunikation import Entry, Item, Medium, contact_lists, kinds, markers, plan
+from syncapp.core.finding import folding, marking
+from syncapp.core.kommunikation import contact_lists, kinds, markers
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import Entry, Item
 from syncapp.core.proxy import grants, paths, resources
 from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, letters, phones, storable
 from syncapp.entities.beteiligte import intake
-from syncapp.entities.beteiligte.finding import folding, marking
 from syncapp.operations.exports.cells import harmless
 from syncapp.operations.onboarding.links import candidates
 from syncapp.proxy import keys as proxy_keys
 from syncapp.remotes.advoware import termine
-from syncapp.remotes.advoware.client import local_time
+from syncapp.remotes.advoware.beteiligte import local_time
 from syncapp.remotes.google_calendar import wording as google_wording
 from syncapp.remotes.google_calendar.events import read_event
 from syncapp.remotes.http.errors import RemoteError
@@ -332,8 +335,8 @@ TRIED = {
     "syncapp.core.kommunikation.markers": "markers",
     "syncapp.entities.beteiligte.child_events.intake": "element of a webhook",
     "syncapp.entities.beteiligte.intake": "element of a webhook",
-    "syncapp.entities.beteiligte.finding.folding": "search",
-    "syncapp.entities.beteiligte.finding.marking": "marked",
+    "syncapp.core.finding.folding": "search",
+    "syncapp.core.finding.marking": "marked",
     "syncapp.operations.exports.cells": "",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",

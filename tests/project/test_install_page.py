@@ -1,5 +1,6 @@
 """What `make install-check` reads out of docs/DEPLOYMENT.md: nothing is left out, nothing is typed by mistake."""
 
+import re
 import shlex
 
 from advosync_project.declarations import SETTINGS
@@ -30,6 +31,18 @@ def test_everything_else_is_one_command_of_a_shell() -> None:
     typed = [command for command in COMMANDS if page.instead_of(command) is None and "<<" not in command]
     assert all(shlex.split(command) for command in typed)
     assert len(typed) > 15
+
+
+def test_no_line_is_typed_with_a_word_that_stands_for_another() -> None:
+    """The lines about a standby once came into the way of the machine: whoever has no second one cannot type them."""
+    typed = "\n".join(command for command in COMMANDS if page.instead_of(command) is None and "<<" not in command)
+    assert set(re.findall(r"[A-Z][A-Z-]{3,}", typed)) == {"YOUR-NAME"}  # which the machine has
+    assert "…" not in typed
+
+
+def test_every_section_that_is_passed_over_is_there() -> None:
+    text = page.PAGE.read_text()
+    assert [name for name in page.NOT_FOLLOWED if f"\n### {name}\n" not in text] == []
 
 
 def test_every_setting_of_the_page_gets_a_value() -> None:

@@ -178,6 +178,41 @@ def test_backup_takes_a_snapshot_while_somebody_writes(tmp_path: Path):
     assert kept.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(
+    "line", ["DATABASE_URL={}", 'DATABASE_URL="{}"  ', "export DATABASE_URL='{}'", "DATABASE_URL_FILE={}.secret"]
+)
+def test_backup_reads_the_settings_as_the_product_does(line: str, tmp_path: Path):
+    """It stopped at a quoted address, which the product takes."""
+    import sqlite3
+
+    url = f"sqlite:///{tmp_path}/live.sqlite3"
+    sqlite3.connect(tmp_path / "live.sqlite3").execute("CREATE TABLE t (n)")
+    (tmp_path / "live.sqlite3.secret").write_text(f"{url}\n")
+    told = line.format(f"{tmp_path}/live.sqlite3" if "_FILE" in line else url)
+    (tmp_path / "env").write_text(f"DEBUG=true\n{told}\n")
+    environment = {"ADVOSYNC_ENV_FILE": str(tmp_path / "env"), "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    subprocess.run([str(ROOT / "deploy/backup"), str(tmp_path / "kept")], env=environment, check=True)
+    assert len(list((tmp_path / "kept").glob("*.sqlite3"))) == 1
+
+
+def test_backup_shows_nobody_the_password(tmp_path: Path):
+    """Arguments of a command are there for everybody on the machine to read."""
+    dump = tmp_path / "pg_dump"
+    dump.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/said; echo "$PGPASSWORD" > {tmp_path}/told; touch "${{4#*=}}"\n'
+    )
+    dump.chmod(0o755)
+    environment = {
+        "DATABASE_URL": "postgres://advosync:se%2Fcret@127.0.0.1:5432/advosync?sslmode=require",
+        "PATH": f"{tmp_path}:/usr/bin:/bin:/usr/local/bin",
+    }
+    subprocess.run([str(ROOT / "deploy/backup"), str(tmp_path / "kept")], env=environment, check=True)
+    assert "--dbname=postgres://advosync@127.0.0.1:5432/advosync?sslmode=require" in (tmp_path / "said").read_text()
+    assert (tmp_path / "told").read_text() == "se/cret\n"
+    (kept,) = (tmp_path / "kept").iterdir()
+    assert kept.suffix == ".dump"
+
+
 def test_the_worked_example_works(tmp_path: Path):
     """The decision of SYNC_TEMPLATE and its tests, run as they stand there."""
     blocks = re.findall(

@@ -110,7 +110,8 @@ OLD_WORDS: Mapping[str, str] = {
     "carried": "PartResult, SyncState",
     **dict.fromkeys(("outlook", "survey", "forecast"), "record_preview, bulk_preview, first_load_preview"),
     **dict.fromkeys(("room", "board", "point"), "part, plan_builder, contact_point"),
-    **dict.fromkeys(("acts", "doing"), "actions, ActionContext"),
+    **dict.fromkeys(("act", "acts", "doing"), "actions, ActionContext"),
+    "facts": "remote_metadata",
     **dict.fromkeys(("happened", "borrowed_words"), "the model's own file, time_format"),
     "mirror": "espocrm_status",
     **dict.fromkeys(("utils", "util", "helper", "helpers", "manager", "handler", "process", "misc"), "what it does"),
@@ -123,6 +124,8 @@ KEPT_WORDS = {
     "process": "a process of the operating system",
     "point": "a contact point, in what is stored of a refused one and in the stand-in's models",
 }
+# A field or a class may be called so: there it is what a plan has to know (Facts), and what one operation does (Act).
+KEPT_IN_CLASSES = {"act", "facts"}
 IN_CLASSES = {"Doorbell", "Look", "Carry", "Carried", "Carrying", "Outlook", "Survey", "Forecast", "Doing", "Board"}
 EVENT = re.compile(r"""\blog(?:ger)?\.\w+\(\s*["']([a-z_]+)["']""")
 
@@ -130,15 +133,21 @@ EVENT = re.compile(r"""\blog(?:ger)?\.\w+\(\s*["']([a-z_]+)["']""")
 def named(source: str) -> Iterator[str]:
     """Every name that a source gives to a function, a class or a field of one, and the log events it writes."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        function = isinstance(node, ast.FunctionDef) and not _is_property(node)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and (function or node.name.lower() not in KEPT_IN_CLASSES):
             yield node.name
         if isinstance(node, ast.ClassDef):
-            yield from (one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target))
+            fields = (one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target))
+            yield from (name for name in fields if name not in KEPT_IN_CLASSES)
     yield from (word for event in EVENT.findall(source) for word in event.split("_"))
 
 
 def _is_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
+
+
+def _is_property(node: ast.FunctionDef) -> bool:
+    return any(ast.unparse(one).endswith("property") for one in node.decorator_list)
 
 
 def old_words(stem: str, source: str) -> list[str]:
@@ -161,5 +170,6 @@ def test_nothing_has_a_name_of_before() -> None:
 def test_a_name_of_before_is_noticed() -> None:
     assert old_words("doorbell", "") == ["doorbell"]
     assert old_words("a", "class CarriedPass:\n    look: int\n\ndef _ring(): ...\n") == ["look", "_ring", "CarriedPass"]
+    assert old_words("facts", "def act(): ...\nclass Facts:\n    act: int\n") == ["facts", "act"]
     assert old_words("a", 'log.error("ending_failed")\n') == ["ending"]
     assert old_words("a", '"""Look: what rings."""\nlook_at = 1\n') == []

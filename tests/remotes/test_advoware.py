@@ -6,13 +6,8 @@ from typing import Any
 
 import pytest
 
-from syncapp.remotes.advoware.client import (
-    AdvoConfig,
-    AdvowareBeteiligter,
-    AdvowareClient,
-    AdvowareKommunikation,
-    local_time,
-)
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter, AdvowareKommunikation, local_time
+from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
 from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown, RemoteError
 from syncapp.remotes.http.tokens import MemoryTokenStore
 from tests.remotes.scripted import Exchange, Script, Step, answer, serving

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime, TerminChange
-from syncapp.remotes.advoware.client import AdvowareClient, Employee
+from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.advoware.termine import Employee
 from syncapp.remotes.google_calendar import quota
-from syncapp.remotes.google_calendar.client import GoogleCalendarClient, Role
+from syncapp.remotes.google_calendar.calendars import Role
+from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.remotes.http import session
 from syncapp.remotes.http.errors import (
     AuthFailed,

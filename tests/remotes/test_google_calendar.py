@@ -12,8 +12,9 @@ import pytest
 
 from sandbox.google import keys
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
-from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, GoogleCalendarClient, GoogleConfig, Role, Share
-from syncapp.remotes.google_calendar.events import newest, read_event
+from syncapp.remotes.google_calendar.calendars import Role, Share
+from syncapp.remotes.google_calendar.client import GoogleCalendarClient, GoogleConfig
+from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT, newest, read_event
 from syncapp.remotes.google_calendar.quota import MemoryQuota
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.exchange import WrongShape

@@ -73,13 +73,14 @@ WORDS: Mapping[str, Mapping[str, object]] = {
 def plant() -> World:
     """A firm with one of everything, all of it about Frieda Müller."""
     record = rooms.failed()
-    attempt = rooms.history(record)
+    attempt = rooms.history(record, text="Frieda h. c.")
+    values = {"espo": "Frieda Prof.", "advo": "Frieda Dr.", "base_espo": "Frieda"}
     lost, task, child = (
-        rooms.conflict(record, open=False, kept="espocrm"),
+        rooms.conflict(record, open=False, kept="espocrm", **values),
         rooms.deletion(record=record),
-        rooms.child_case(record),
+        rooms.child_case(record, params={**rooms.SIMILAR, "espo_strasse": "Friedastr. 5", "advo_ort": "Friedaburg"}),
     )
-    rooms.conflict(record)
+    rooms.conflict(record, **values)
     Case.objects.create(record=record, note="Frieda")
     StatusChange.objects.create(record=record, before="dirty", after="failed", event="failed", cause="tests")
     bulk = BulkAction.objects.create(code="pause", actor="anna", ids=[record.pk], total=1)
@@ -130,7 +131,13 @@ def _calendars() -> dict[str, int]:
         record=employee, kuerzel="ZZ", trigger="update", source="sweep", started_at=timezone.now(), outcome="done"
     )
     AppointmentChange.objects.create(
-        record=employee, appointment=appointment, action="update", side="google", field="text", before="a", after="b"
+        record=employee,
+        appointment=appointment,
+        action="update",
+        side="google",
+        field="text",
+        before="Frieda",
+        after="Frieda",
     )
     gave_way = AppointmentConflict.objects.create(
         record=employee,
@@ -138,8 +145,8 @@ def _calendars() -> dict[str, int]:
         code="both_changed",
         field="text",
         side="google",
-        lost="a",
-        kept="b",
+        lost="Frieda",
+        kept="Frieda",
         value=said,
     )
     return {
@@ -167,7 +174,7 @@ def _spoiled(row: models.Model, text: str, *, codes: bool) -> Iterator[tuple[str
             continue
         if isinstance(column, models.JSONField):
             yield column.name, _within(getattr(row, column.name), text)
-        elif isinstance(column, models.CharField | models.TextField) and (codes or not _is_code(column)):
+        elif isinstance(column, models.CharField | models.TextField) and (codes or not is_code(column)):
             yield column.name, (f"{row.pk}{text}" if column.unique else text)[: column.max_length]
 
 
@@ -180,7 +187,8 @@ CODES = {
 }  # fmt: skip
 
 
-def _is_code(column: "models.Field[Any, Any]") -> bool:
+def is_code(column: "models.Field[Any, Any]") -> bool:
+    """Whether the program writes its own words there."""
     return bool(column.choices) or (column.name in CODES and isinstance(column, models.CharField))
 
 

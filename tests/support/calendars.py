@@ -17,7 +17,7 @@ from syncapp.engine.runs.sync_record import SyncResult, sync_record
 from syncapp.entities.appointments import cascade
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, CalendarPass
 from syncapp.remotes.google_calendar import quota
-from syncapp.remotes.google_calendar.client import Role
+from syncapp.remotes.google_calendar.calendars import Role
 from syncapp.remotes.http import session
 from syncapp.remotes.registry import forget, google_calendar_client
 from tests.support.sandbox import Sandbox

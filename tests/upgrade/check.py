@@ -19,6 +19,7 @@ MAY_GO = frozenset(
     {
         "syncapp.ContactLink", "syncapp.ChildLink", "syncapp.SearchText", "syncapp.KeptAnswer", "syncapp.GuardCount",
         "syncapp.ProcessSign", "syncapp.FailingJob", "syncapp.Heartbeat", "syncapp.Counter", "syncapp.Appointment",
+        "syncapp.AppointmentSearchText",
         "contenttypes.ContentType", "auth.Permission", "auth.Group_permissions",
     }
 )  # fmt: skip

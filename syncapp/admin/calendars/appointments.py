@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,12 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import CommandHit, ViewedList, viewer_of
+from syncapp.admin.base import COMMAND_ROWS, CommandHit, ViewedList, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.finding.naming import with_marks
 from syncapp.admin.pages.calendars import appointment
 from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.finding.folding import asked_pieces
+from syncapp.core.finding.marking import is_met
+from syncapp.entities.appointments import finding
+from syncapp.entities.appointments.rows import search_text
 from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
@@ -73,10 +78,13 @@ class AppointmentAdmin(CalendarAdmin):
     list_select_related = ("employee",)
     ordering = ("starts_on", "pk")
     sortable_by = ()
-    search_fields = ("=fr_nr", "=employee__kuerzel", "employee__name")
-    search_help_text = _("frNr, kuerzel or name")
+    search_fields = ("=fr_nr",)  # what is searched is in entities/appointments/finding
+    appointment_lookup, calendar_lookup = "pk", "employee"
+    search_help_text = _("subject, place, frNr, kuerzel or name")
+    list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_text",)
     command_icon = "event"
+    row_page = appointment.page
     export_columns = (
         ExportColumn(_("when"), lambda row: _when(row)),
         ExportColumn(_("calendar"), lambda row: called(row.employee)),
@@ -86,18 +94,27 @@ class AppointmentAdmin(CalendarAdmin):
         ExportColumn(_("what is wrong"), lambda row: _why(row)),
         ExportColumn(_("next attempt"), lambda row: row.wait_until),
     )
+    shown_text = column(_("subject"), lambda row: _marked_subject(row))
+    shown_next = column(_("next attempt"), lambda row: html.time(row.wait_until))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
         return DayByDay
 
+    def command_rows(self, request: HttpRequest, asked: str) -> list[Appointment]:
+        """Those to come before those that are past, each the nearest to today first."""
+        found, _double = self.get_search_results(request, self.get_queryset(request), asked)
+        found, today = found.select_related("employee"), timezone.localdate()
+        coming = list(found.filter(Q(ends_on__gte=today) | Q(ends_on=None)).order_by("starts_on", "pk")[:COMMAND_ROWS])
+        past = found.filter(ends_on__lt=today).order_by("-starts_on", "-pk")[: COMMAND_ROWS - len(coming)]
+        return [*coming, *past]
+
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
-        return CommandHit(self.shown_text(row), self.shown_calendar(row), link)
+        note = " · ".join(filter(None, (_when(row), called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else "")))
+        return CommandHit(self.shown_text(row), note, link)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return appointment.page(request, object_id)
+    def near(self, asked: str) -> list[Appointment]:
+        return finding.near(asked)
 
     @display(description=_("when"))
     def shown_when(self, row: Appointment) -> SafeString | str:
@@ -110,18 +127,10 @@ class AppointmentAdmin(CalendarAdmin):
     def shown_calendar(self, row: Appointment) -> SafeString:
         return html.stacked(called(row.employee), f"frNr {row.fr_nr}" if row.fr_nr else _("no frNr"))
 
-    @display(description=_("subject"))
-    def shown_text(self, row: Appointment) -> SafeString | str:
-        return html.value(_subject(row), visible=viewer_of(row).sees_values)
-
     @display(description=_("status"))
     def shown_status(self, row: Appointment) -> SafeString:
         icon, tone = cases.status_look(row.status)
         return html.stacked(html.badge(icon, row.get_status_display(), tone), _why(row))
-
-    @display(description=_("next attempt"))
-    def shown_next(self, row: Appointment) -> SafeString | str:
-        return html.time(row.wait_until)
 
 
 def _hour(row: Appointment) -> str:
@@ -138,6 +147,18 @@ def _when(row: Appointment) -> str:
 def _subject(row: Appointment) -> str:
     form = form_of(row.base_advoware) or form_of(row.base_google)
     return form.text if form else ""
+
+
+def _marked_subject(row: Appointment) -> SafeString | str:
+    """With what the search has met; below it the place, or the other side's subject, where it met that alone."""
+    subject, viewer = _subject(row), viewer_of(row)
+    pieces = asked_pieces(viewer.asked) if viewer.sees_values else []
+    if not pieces:
+        return html.value(subject, visible=viewer.sees_values)
+    others = [part for part in search_text.parts_of(search_text.columns_of(row)) if part != subject]
+    met = next((one for one in others if is_met(one, pieces)), "")
+    shown = with_marks(subject, pieces) if subject else html.value("", visible=True)
+    return html.stacked(shown, with_marks(met, pieces)) if met and not is_met(subject, pieces) else shown
 
 
 def _why(row: Appointment) -> str:

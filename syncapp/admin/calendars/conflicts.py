@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import viewer_of
+from syncapp.admin.base import column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.core.systems import SYSTEM_NAMES
@@ -27,8 +27,10 @@ class AppointmentConflictAdmin(CalendarAdmin):
     list_select_related = ("record", "appointment")
     ordering = ("-at", "-pk")
     sortable_by = ()
-    search_fields = ("=appointment__fr_nr", "=record__kuerzel", "record__name")
-    search_help_text = _("frNr, kuerzel or name")
+    search_fields = ("=appointment__fr_nr",)  # what is searched is in entities/appointments/finding
+    appointment_lookup, calendar_lookup = "appointment", "record"
+    search_help_text = _("subject, place, frNr, kuerzel or name")
+    list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_lost", "shown_kept")
     export_columns = (
         ExportColumn(_("at"), lambda row: row.at),
@@ -41,14 +43,12 @@ class AppointmentConflictAdmin(CalendarAdmin):
         ExportColumn(_("kept"), lambda row: row.kept, values=True),
         ExportColumn(_("brought back"), lambda row: row.restored_at),
     )
+    shown_at = column(_("at"), lambda row: html.time(row.at))
+    shown_kept = column(_("kept"), lambda row: html.value(row.kept, visible=viewer_of(row).sees_values))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The list alone: the form of a row would show its values."""
         return obj is None and super().has_view_permission(request)
-
-    @display(description=_("at"))
-    def shown_at(self, row: AppointmentConflict) -> SafeString | str:
-        return html.time(row.at)
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: AppointmentConflict) -> SafeString:
@@ -62,10 +62,6 @@ class AppointmentConflictAdmin(CalendarAdmin):
     def shown_lost(self, row: AppointmentConflict) -> SafeString:
         shown = html.value(row.lost, visible=viewer_of(row).sees_values)
         return html.stacked(shown, SYSTEM_NAMES.get(row.side, "–"))
-
-    @display(description=_("kept"))
-    def shown_kept(self, row: AppointmentConflict) -> SafeString | str:
-        return html.value(row.kept, visible=viewer_of(row).sees_values)
 
     @display(description="")
     def shown_act(self, row: AppointmentConflict) -> SafeString | str:

@@ -1,18 +1,18 @@
 """The calendars: who has one, how it stands, when it was and will be looked at, and how many appointments it holds."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import Viewer, viewer_of
+from syncapp.admin.base import Viewer, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
@@ -59,6 +59,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     search_fields = ("=kuerzel", "name", "=google_address")
     search_help_text = _("Kuerzel, name or Google address")
     list_before_template = "ops/calendars/parts/list_head.html"
+    row_page = employee.page
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
         ExportColumn(_("kuerzel"), lambda row: row.kuerzel),
@@ -72,27 +73,17 @@ class CalendarEmployeeAdmin(CalendarAdmin):
         ExportColumn(_("last pass"), lambda row: row.last_check),
         ExportColumn(_("next pass"), lambda row: overview.next_pass(row, now=viewer_of(row).now)),
     )
+    shown_last = column(_("last pass"), lambda row: html.time(row.last_check))
 
     def viewer(self, request: HttpRequest) -> Viewer:
-        counts = overview.numbers(CalendarEmployee.objects.only("pk"))
-        return Viewer(html.may_see_values(request), timezone.now(), counts)
+        return replace(super().viewer(request), more=overview.numbers(CalendarEmployee.objects.only("pk")))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        act = OTHERS[background.SHARE]
-        return (
-            {act.code: (many.from_list(act.code), act.code, act.many_label)}
-            if request.user.has_perm(act.permission)
-            else {}
-        )
+        return many.offered(request, OTHERS[background.SHARE])
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         may = request.user.has_perm(MANAGE)
         return super().changelist_view(request, {**(extra_context or {}), "may_manage": may})
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return employee.page(request, object_id)
 
     @display(description=_("calendar"))
     def shown_who(self, row: CalendarEmployee) -> SafeString:
@@ -119,10 +110,6 @@ class CalendarEmployeeAdmin(CalendarAdmin):
             if status != PairStatusChoice.OK
         ]
         return html.stacked(sum(counts.values()), ", ".join(others))
-
-    @display(description=_("last pass"))
-    def shown_last(self, row: CalendarEmployee) -> SafeString | str:
-        return html.time(row.last_check)
 
     @display(description=_("next pass"))
     def shown_next(self, row: CalendarEmployee) -> SafeString | str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from syncapp.admin.base import column
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.core.systems import SYSTEM_NAMES
@@ -41,6 +42,8 @@ class CalendarPassAdmin(CalendarAdmin):
         ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
         ExportColumn(_("remote calls"), lambda row: sum(sum(counts.values()) for counts in row.calls.values())),
     )
+    shown_outcome = column(_("outcome"), lambda row: html.stacked(html.outcome_badge(row.outcome), _fault(row)))
+    shown_what = column(_("what it did"), lambda row: ", ".join(cases.done_words(row.summary)) or "–")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and super().has_view_permission(request)
@@ -55,14 +58,6 @@ class CalendarPassAdmin(CalendarAdmin):
             called(one.record) if one.record else one.kuerzel,
             _("full pass") if one.verdict == "full" else _("light pass"),
         )
-
-    @display(description=_("outcome"))
-    def shown_outcome(self, one: CalendarPass) -> SafeString:
-        return html.stacked(html.outcome_badge(one.outcome), _fault(one))
-
-    @display(description=_("what it did"))
-    def shown_what(self, one: CalendarPass) -> str:
-        return ", ".join(cases.done_words(one.summary)) or "–"
 
     @display(description=_("remote calls"))
     def shown_calls(self, one: CalendarPass) -> SafeString | str:

@@ -6,14 +6,14 @@ as in the list. To extend: a list names its columns as `export_columns`, in the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.exports.tables import Cell
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ class ExportColumn:
     values: bool = False
 
 
-def record_columns() -> tuple[ExportColumn, ...]:
+def record_columns(espo_id: Callable[[Any], str] = attrgetter("espo_id")) -> tuple[ExportColumn, ...]:
     """Of rows that belong to a record: whom they are about."""
     return (
         ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
         ExportColumn(_("betNr"), lambda row: row.record.betnr if row.record else None),
+        ExportColumn(_("EspoCRM id"), espo_id),
     )

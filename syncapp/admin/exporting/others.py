@@ -82,26 +82,13 @@ def jobs(request: HttpRequest) -> Content:
 
 def _queues(now: Machinery) -> Table:
     heads = (
-        _("Queue"),
-        _("Paused"),
-        _("Waiting"),
-        _("At work"),
-        _("Failed within a day"),
-        _("Workers"),
+        *(_("Queue"), _("Paused"), _("Waiting"), _("At work"), _("Failed within a day"), _("Workers")),
         _("The oldest since"),
     )
-    cells: list[tuple[Cell, ...]] = [
-        (
-            str(row.words.title),
-            _("yes") if row.pause else _("no"),
-            row.waiting,
-            row.running,
-            row.failed,
-            row.workers,
-            row.oldest,
-        )
-        for row in now.queues
-    ]
+    cells: list[tuple[Cell, ...]] = []
+    for row in now.queues:
+        numbers = (row.waiting, row.running, row.failed, row.workers)
+        cells.append((str(row.words.title), _("yes") if row.pause else _("no"), *numbers, row.oldest))
     return Table(_("Queues"), heads, cells)
 
 
@@ -116,29 +103,15 @@ def _workers(now: Machinery) -> Table:
 
 def _jobs(found: tuple[rows.JobRow, ...], *, sees: bool) -> Table:
     heads = (
-        _("Job"),
-        _("Queue"),
-        _("State"),
-        _("Waits since"),
-        _("Begun"),
-        _("Ended"),
-        _("How it ended"),
+        *(_("Job"), _("Queue"), _("State"), _("Waits since"), _("Begun"), _("Ended"), _("How it ended")),
         _("Records"),
     )
     records = rows.records_of(found)
-    cells: list[tuple[Cell, ...]] = [
-        (
-            job.title,
-            queues.title_of(job.queue),
-            _state(job.state),
-            job.enqueued_at,
-            job.started_at,
-            job.ended_at,
-            job.reason,
-            _about(job, records, sees=sees),
-        )
-        for job in found
-    ]
+    cells: list[tuple[Cell, ...]] = []
+    for job in found:
+        told = (job.title, queues.title_of(job.queue), _state(job.state))
+        times = (job.enqueued_at, job.started_at, job.ended_at)
+        cells.append((*told, *times, job.reason, _about(job, records, sees=sees)))
     note = _("Of each queue the first %(number)s that wait.") % {"number": WAITING_SHOWN}
     return Table(_("Jobs"), heads, cells, note)
 

@@ -3,11 +3,12 @@
 Invariant: nothing is kept between two questions, so that a record just created is found and no value stays in a cache;
 each list is asked only for those who may open it, and hides what they may not see. Lists ask their own index, and
 answer in the order of the menu.
-To extend: a list takes part with `command_icon` and `command_hit` (admin/base.py).
+To extend: a list takes part with `command_icon` and `command_hit`, and names what comes near with `near`
+(admin/base.py).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +19,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin
-from syncapp.admin.finding.naming import telling
-from syncapp.admin.navigation import place_of, sidebar, title_of
-from syncapp.entities.beteiligte.finding.folding import LONGEST_QUERY, fold
-from syncapp.entities.beteiligte.finding.query import near
-from syncapp.words import html
+from syncapp.admin.navigation import place_of, sidebar
+from syncapp.core.finding.folding import LONGEST_QUERY, fold
 
 # Of each list; the last line of a list leads to all of them.
 MOST = 5
@@ -42,12 +40,14 @@ def answer(request: HttpRequest, extra_context: object = None) -> HttpResponse:
     asked = request.GET.get("s", "")[:LONGEST_QUERY].strip()
     if not asked:
         return HttpResponse()
-    found = [line for model_admin in _taking_part(request) for line in _of_list(model_admin, request, asked)]
+    taking_part = _taking_part(request)
+    found = [line for model_admin in taking_part for line in _of_list(model_admin, request, asked)]
     lines = [*found, *_pages(request, asked)]
     missed = not lines
-    if missed and html.may_see_values(request):
-        lines = list(_near(asked))
-    context = {"lines": lines, "missed": missed, "asked": asked}
+    if missed:
+        lines = [line for model_admin in taking_part for line in _near(model_admin, request, asked)]
+    hints = [hint for hint in (one.unfound_hint(request) for one in taking_part) if hint] if not lines else []
+    context = {"lines": lines, "missed": missed, "asked": asked, "hints": hints}
     response = render(request, "ops/command.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -62,10 +62,8 @@ def _taking_part(request: HttpRequest) -> list[ReadOnlyAdmin]:
 def _of_list(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> Iterator[CommandLine]:
     group = model_admin.list_title
     rows = model_admin.command_rows(request, asked)
-    viewer = replace(model_admin.viewer(request), asked=asked)
-    for row in rows[:MOST]:
-        row.viewer = viewer
-        yield CommandLine(model_admin.command_icon, model_admin.command_hit(row), group)
+    for hit in model_admin.command_hits(request, rows[:MOST], asked=asked):
+        yield CommandLine(model_admin.command_icon, hit, group)
     if len(rows) > MOST:
         link = f"{reverse(model_admin.list_address)}?{urlencode({'q': asked})}"
         yield CommandLine("list", CommandHit(_("Show all"), "", link), group)
@@ -80,7 +78,6 @@ def _pages(request: HttpRequest, asked: str) -> Iterator[CommandLine]:
                 yield CommandLine(item["icon"], CommandHit(str(item["title"]), "", item["link"]), _("Page"))
 
 
-def _near(asked: str) -> Iterator[CommandLine]:
-    for record in near(asked):
-        hit = CommandHit(record.name, telling(record, asked=asked), html.record_url(record.pk))
-        yield CommandLine("contacts", hit, title_of("admin:syncapp_syncrecord_changelist"))
+def _near(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> Iterator[CommandLine]:
+    for hit in model_admin.near_hits(request, asked):
+        yield CommandLine(model_admin.command_icon, hit, model_admin.list_title)

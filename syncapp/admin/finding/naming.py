@@ -10,8 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from syncapp.entities.beteiligte.finding import marking, texts
-from syncapp.entities.beteiligte.finding.folding import asked_pieces
+from syncapp.core.finding import marking
+from syncapp.core.finding.folding import asked_pieces
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import SyncRecord
 from syncapp.words import html, sentences
 

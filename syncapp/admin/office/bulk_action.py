@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
@@ -36,13 +36,11 @@ class BulkActionAdmin(ReadOnlyAdmin):
         ExportColumn(_("state"), lambda row: row.get_state_display()),
         ExportColumn(_("reason"), lambda row: row.reason),
     )
+    shown_actor = column(_("by"), lambda row: actor_words(row.actor), ordering="actor")
+    shown_at = column(_("since"), lambda row: html.time(row.created_at))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
         return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
-
-    @display(description=_("by"), ordering="actor")
-    def shown_actor(self, bulk: BulkAction) -> str:
-        return actor_words(bulk.actor)
 
     @display(description=_("action"))
     def shown_act(self, row: BulkAction) -> SafeString:
@@ -59,10 +57,6 @@ class BulkActionAdmin(ReadOnlyAdmin):
         }
         icon, tone = tones.get(row.state, ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)
-
-    @display(description=_("since"))
-    def shown_at(self, row: BulkAction) -> SafeString | str:
-        return html.time(row.created_at)
 
 
 def _label(row: BulkAction) -> str:

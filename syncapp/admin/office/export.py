@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.sources import RIGHT
 from syncapp.admin.pages.frame import person
 from syncapp.models import Export, ExportState
@@ -38,6 +38,9 @@ class ExportAdmin(ReadOnlyAdmin):
     list_display_links = None
     ordering = ("-created_at",)
     sortable_by = ()
+    shown_form = column(_("form"), lambda row: str(FORMS[row.form].label) if row.form in FORMS else row.form)
+    shown_rows = column(_("rows"), lambda row: formats.number_format(row.total, force_grouping=True))
+    shown_at = column(_("ordered"), lambda row: html.time(row.created_at))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(RIGHT)
@@ -53,22 +56,10 @@ class ExportAdmin(ReadOnlyAdmin):
     def shown_what(self, row: Export) -> SafeString:
         return format_html('<a class="ops-link" href="{}">{}</a>', html.page_url("export", row.pk), row.title)
 
-    @display(description=_("form"))
-    def shown_form(self, row: Export) -> str:
-        return str(FORMS[row.form].label) if row.form in FORMS else row.form
-
-    @display(description=_("rows"))
-    def shown_rows(self, row: Export) -> str:
-        return formats.number_format(row.total, force_grouping=True)
-
     @display(description=_("state"))
     def shown_state(self, row: Export) -> SafeString:
         icon, tone = LOOKS.get(row.state, ("help", "off"))
         return html.stacked(html.badge(icon, row.get_state_display(), tone), row.refusal)
-
-    @display(description=_("ordered"))
-    def shown_at(self, row: Export) -> SafeString | str:
-        return html.time(row.created_at)
 
     @display(description=_("there until"))
     def shown_until(self, row: Export) -> str:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, column, viewer_of
 from syncapp.admin.calendars.base import called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
@@ -47,28 +47,17 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
+    shown_actor = column(_("by"), lambda row: actor_words(row.actor), ordering="actor")
+    shown_reason = column(_("reason"), lambda row: row.reason or "–")
+    shown_action = column(_("action"), lambda row: action_name(row.action))
+    shown_at = column(_("at"), lambda row: html.time(row.at), ordering="at")
+    shown_result = column(_("result"), lambda row: result_words(row.action, row.result) or "–")
 
     def viewer(self, request: HttpRequest) -> Viewer:
         """Acts on calendars are kept by kuerzel, and shown by name."""
         known = in_use() and request.user.has_perm("syncapp.view_calendaremployee")
         names = {row.kuerzel: row for row in CalendarEmployee.objects.only("kuerzel", "name")} if known else {}
         return replace(super().viewer(request), more=names)
-
-    @display(description=_("by"), ordering="actor")
-    def shown_actor(self, entry: OperatorLog) -> str:
-        return actor_words(entry.actor)
-
-    @display(description=_("reason"))
-    def shown_reason(self, entry: OperatorLog) -> str:
-        return entry.reason or "–"
-
-    @display(description=_("action"))
-    def shown_action(self, entry: OperatorLog) -> str:
-        return action_name(entry.action)
-
-    @display(description=_("at"), ordering="at")
-    def shown_at(self, entry: OperatorLog) -> SafeString | str:
-        return html.time(entry.at)
 
     @display(description=_("concerns"))
     def shown_target(self, entry: OperatorLog) -> SafeString | str:
@@ -79,10 +68,6 @@ class OperatorLogAdmin(ReadOnlyAdmin):
         if entry.record is None or not viewer_of(entry).sees_values:
             return html.record_link(entry.record_id, told)
         return html.record_link(entry.record_id, html.name(entry.record, visible=True))
-
-    @display(description=_("result"))
-    def shown_result(self, entry: OperatorLog) -> str:
-        return result_words(entry.action, entry.result) or "–"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OperatorLog], search_term: str

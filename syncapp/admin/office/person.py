@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.operations.people.role_cards import role_name
 from syncapp.operations.people.standing import standing_of
@@ -44,6 +44,7 @@ class PersonAdmin(ReadOnlyAdmin):
         ExportColumn(_("state"), lambda user: str(standing_of(user, now=viewer_of(user).now).words)),
         ExportColumn(_("last login"), lambda user: user.last_login),
     )
+    shown_role = column(_("role"), lambda row: role_name(row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -73,10 +74,6 @@ class PersonAdmin(ReadOnlyAdmin):
             user.get_full_name() or user.get_username(),
         )
         return html.stacked(link, user.get_username() if user.get_full_name() else "")
-
-    @display(description=_("role"))
-    def shown_role(self, user: User) -> str:
-        return role_name(user)
 
     @display(description=_("state"))
     def shown_state(self, user: User) -> SafeString | str:

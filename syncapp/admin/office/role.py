@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from syncapp.admin.base import TitledAdmin
+from syncapp.admin.base import TitledAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.operations.people.role_cards import OFFERED, right_words, role_meaning
 
@@ -75,6 +75,7 @@ class RoleAdmin(TitledAdmin, ModelAdmin):
         ExportColumn(_("rights one by one"), lambda group: "; ".join(map(right_words, group.permissions.all()))),
         ExportColumn(_("people"), lambda group: group.number_of_people),
     )
+    meaning = column(_("may"), lambda row: role_meaning(row.name))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         people = Count("user", distinct=True)
@@ -83,10 +84,6 @@ class RoleAdmin(TitledAdmin, ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Ours as it is: the theme would put its own field in place of the rights."""
         return RoleForm
-
-    @display(description=_("may"))
-    def meaning(self, group: Group) -> str:
-        return role_meaning(group.name)
 
     @display(description=_("people"), ordering="number_of_people")
     def people(self, group: Any) -> int:

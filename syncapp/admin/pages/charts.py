@@ -9,17 +9,15 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats, timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.operations.exports.tables import NOTHING
 from syncapp.operations.monitoring.figures import Span, last_day, last_month, totals
+from syncapp.words import Words
 from syncapp.words.time_format import lasting_short
 
 WIDTH, HEIGHT = 720, 120
-Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,7 @@ class Drawn:
     empty: bool
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def charts(request: HttpRequest, span: str) -> HttpResponse:
     """A day by the hour, or a month by the day."""
     if span not in ("day", "month"):

@@ -5,34 +5,27 @@ Invariant: a decision holds only for the values that were shown, since it names 
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
-from syncapp.engine import control
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import ActionRefused, conflicts
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import sentences
 
-INSTEAD = "instead"  # neither side's value: the one that was entered
-CHOICES = (*Side.__members__, INSTEAD)
+CHOICES = (*Side.__members__, conflicts.INSTEAD)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+@frame.asks("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """All open fields of a record with both values; whoever decides sees what she decides about."""
     record = get_object_or_404(SyncRecord, pk=pk)
     rows = list(record.conflicts.filter(open=True).order_by("field", "pk"))
     if request.method == "POST":
         return _decide(request, record, rows)
-    found = obstacles(control=control.switches(), now=timezone.now())
+    found = frame.in_the_way()
     return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows, obstacles=found)
 
 
@@ -43,18 +36,14 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     for conflict, side in chosen.items():
         if side not in CHOICES:
             continue
-        action_context = frame.action_context(request, reason=frame.reason_of(request))
         try:
-            if side == INSTEAD:
-                entered = request.POST.get(f"instead_{conflict.pk}", "")[:1000]
-                conflicts.decide_instead(
-                    conflict=conflict,
-                    entered=entered,
-                    empties=f"empty_{conflict.pk}" in request.POST,
-                    action_context=action_context,
-                )
-            else:
-                conflicts.decide(conflict=conflict, keep=Side(side), action_context=action_context)
+            conflicts.answer(
+                conflict=conflict,
+                keep=side,
+                entered=request.POST.get(f"instead_{conflict.pk}", ""),
+                empties=f"empty_{conflict.pk}" in request.POST,
+                action_context=frame.action_context(request, reason=frame.reason_of(request)),
+            )
             done += 1
         except ActionRefused as refused:
             frame.refuse(request, f"{sentences.field_label(conflict.field)}: {refused}")
@@ -68,16 +57,13 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     return frame.back_to_record(record.pk)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
+@frame.asks("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring back the value that lost: a worker writes it to EspoCRM."""
     conflict = get_object_or_404(Conflict.objects.select_related("record"), pk=pk)
     refusal = conflicts.restorable(conflict)
     if request.method == "POST" and not refusal:
-        bulk = many.propose(code="restore_value", ids=[conflict.pk], user=frame.person(request))
-        many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
-        return frame.back_to("admin:ops_many", bulk.pk)
+        return frame.hand_over(request, "restore_value", [conflict.pk])
     return frame.page(
         request,
         "ops/restore.html",

@@ -1,33 +1,39 @@
 """What all pages of the operations room share: who may open them, and the frame around them.
 
-Invariant: a page names the right it needs; without it the answer is 403 before anything is read.
+Invariant: a page names the right it needs; without it the answer is 403 before anything is read. What it takes is said
+in the same line: `shows` looks, `asks` looks or does what its form was sent for, `does` is sent alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.navigation import place_above
+from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.actions.shapes import Target
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 NO_REASON = gettext_lazy("Please give a reason: others will want to know it later.")
 
 
@@ -36,14 +42,29 @@ def needs(*rights: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.has_perms(rights):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast(View, guarded)
 
     return decorate
+
+
+def shows(*rights: str) -> Callable[[View], View]:
+    """A page, or a part of one, for those who have all of these rights."""
+    return lambda view: require_safe(needs(*rights)(view))
+
+
+def asks(*rights: str) -> Callable[[View], View]:
+    """A page with a question; its answer comes to the same address."""
+    return lambda view: require_http_methods(["GET", "POST"])(needs(*rights)(view))
+
+
+def does(*rights: str) -> Callable[[View], View]:
+    """What a button of another page sends."""
+    return lambda view: require_POST(needs(*rights)(view))
 
 
 def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:
@@ -118,6 +139,13 @@ def name_of(record: SyncRecord, request: HttpRequest) -> object:
     return record.espo_id
 
 
+def hand_over(request: HttpRequest, code: str, ids: Sequence[Target]) -> HttpResponse:
+    """An act for a worker, confirmed by the page that it is called from; leads to the page of its course."""
+    bulk = many.propose(code=code, ids=ids, user=person(request))
+    many.start(bulk=bulk, reason=reason_of(request), actor=request.user.get_username())
+    return back_to("admin:ops_many", bulk.pk)
+
+
 def say(request: HttpRequest, text: object) -> None:
     messages.success(request, str(text))
 
@@ -126,11 +154,15 @@ def warn(request: HttpRequest, text: object) -> None:
     messages.warning(request, str(text))
 
 
+def in_the_way(systems: Iterable[str] = tuple(System)) -> list[str]:
+    """What keeps runs from being carried out just now, in sentences."""
+    return obstacles(control=control.switches(), now=timezone.now(), systems=systems)
+
+
 def say_requested(request: HttpRequest, text: object) -> None:
     """What was asked for, and what stands in its way: nothing has been done yet, so nothing sounds like it."""
-    in_the_way = obstacles(control=control.switches(), now=timezone.now())
     messages.info(request, str(text))
-    for sentence in in_the_way:
+    for sentence in in_the_way():
         warn(request, sentence)
 
 

@@ -13,7 +13,6 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
 from advosync_project import places
@@ -28,7 +27,7 @@ HEADING = re.compile(r"<h2>(.*?)</h2>")
 ELSEWHERE = re.compile(r'<a href="[^"#:]*\.md[^"]*">(.*?)</a>')
 
 
-@require_safe
+@frame.shows()
 def guide(request: HttpRequest) -> HttpResponse:
     """How to work with this, in the language of the page."""
     path = DOCS / GUIDES.get((translation.get_language() or "de")[:2], GUIDES["de"])
@@ -45,7 +44,7 @@ def rendered(path: Path, _changed: float) -> SafeString:
     return mark_safe(ELSEWHERE.sub(r"\1", html).replace("<table>", '<table class="ops-table">'))  # noqa: S308  # nosec
 
 
-@require_safe
+@frame.shows()
 def picture(request: HttpRequest, name: str) -> FileResponse:
     path = DOCS / "pictures" / name
     if not PICTURE.fullmatch(name) or not path.is_file():

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
@@ -353,8 +352,7 @@ def _paused_queues(now: datetime) -> Iterator[Banner]:
         yield Banner("warn", "pause_circle", headline, words, reverse("admin:ops_jobs"), _("Show"))
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def machinery(request: HttpRequest) -> HttpResponse:
     """Redis, workers and queues; loaded after the page."""
     found = vitals.from_redis()

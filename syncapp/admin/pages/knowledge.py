@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from advosync_project.declarations import SECTIONS, Setting
 from syncapp.admin.pages import frame
@@ -29,8 +28,7 @@ class ShownSetting:
     default: bool
 
 
-@require_safe
-@frame.needs("syncapp.see_settings")
+@frame.shows("syncapp.see_settings")
 def configuration(request: HttpRequest) -> HttpResponse:
     german = (translation.get_language() or "de").startswith("de")
     sections = [
@@ -75,8 +73,7 @@ class CatalogueEntry:
     then: str
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def catalogue(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "ops/catalogue.html", title=_("Errors and what to do"), entries=list(_entries()))
 

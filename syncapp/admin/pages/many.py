@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame, home
 from syncapp.admin.pages.casework import asking
@@ -64,7 +63,13 @@ def from_list(code: str) -> Callable[[Any, HttpRequest, "QuerySet[Any]"], HttpRe
     return offer
 
 
-@require_http_methods(["GET", "POST"])
+def offered(request: HttpRequest, *acts: RecordAction | Other) -> dict[str, Any]:
+    """Those of these acts that this visitor has the right to, as a list of the admin names its actions."""
+    allowed = [act for act in acts if request.user.has_perm(act.permission)]
+    return {act.code: (from_list(act.code), act.code, act.many_label) for act in allowed}
+
+
+@frame.asks()
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a great act, from the question to the result."""
     bulk = _allowed(request, pk)
@@ -90,7 +95,7 @@ def _start(request: HttpRequest, bulk: BulkAction, act: RecordAction | Other) ->
     return ""
 
 
-@require_POST
+@frame.does()
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask about the act that undoes this one; nothing happens before somebody confirms."""
     bulk = _allowed(request, pk)
@@ -100,7 +105,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.back_to("admin:ops_many", many.propose_undo(bulk=bulk, user=frame.person(request)).pk)
 
 
-@require_POST
+@frame.does()
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     bulk = _allowed(request, pk)
     if many.stop(bulk=bulk):
@@ -108,7 +113,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.back_to("admin:ops_many", bulk.pk)
 
 
-@require_safe
+@frame.shows()
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it has come; asked for every second while it is at work."""
     bulk = _allowed(request, pk)

@@ -9,17 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
-from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction, binding, perform
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import Other
-from syncapp.operations.monitoring.signs.disturbances import needs_espocrm, obstacles
+from syncapp.operations.monitoring.signs.disturbances import needs_espocrm
 from syncapp.words import sentences
 
 LINK_SALT = "syncapp.link"
@@ -33,7 +30,7 @@ def act_or_404(code: str) -> RecordAction:
     return act
 
 
-@require_http_methods(["GET", "POST"])
+@frame.asks()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Confirm and do. An act that needs a remote system is handed to a worker."""
     act = act_or_404(code)
@@ -65,11 +62,10 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
 
 def in_the_way(act: RecordAction | Other) -> list[str]:
     """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system."""
-    now = timezone.now()
-    refusal = needs_espocrm(now=now) if act.remote else ""
+    refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:
         return [refusal]
-    return obstacles(control=control.switches(), now=now) if act.enqueues else []
+    return frame.in_the_way() if act.enqueues else []
 
 
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:
@@ -77,9 +73,7 @@ def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResp
     if act.needs_reason and not reason:
         return _ask(request, act, record, "", fault=str(frame.NO_REASON))
     if act.remote:
-        bulk = many.propose(code=act.code, ids=[record.pk], user=frame.person(request))
-        many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
-        return frame.back_to("admin:ops_many", bulk.pk)
+        return frame.hand_over(request, act.code, [record.pk])
     try:
         details = _link_details(request, record) if act.code == "link" else asking.answer(act.asks, request.POST)
         perform(
@@ -105,8 +99,7 @@ def _link_details(request: HttpRequest, record: SyncRecord) -> dict[str, object]
     return {"betnr": seen["betnr"], "in_espocrm": seen["in_espocrm"]}
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord", "syncapp.link_record")
+@frame.shows("syncapp.view_syncrecord", "syncapp.link_record")
 def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Both sides next to each other before they are linked; loaded after the page, since it asks both systems."""
     record = get_object_or_404(SyncRecord, pk=pk)

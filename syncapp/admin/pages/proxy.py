@@ -15,11 +15,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods
 from structlog.contextvars import get_contextvars
 
 from syncapp.admin.pages import frame
@@ -27,7 +25,7 @@ from syncapp.models import ProxyKey
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
-from syncapp.words import html
+from syncapp.words import Words, html
 from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
@@ -38,9 +36,9 @@ LONGEST = 100_000
 class ProxyPageWords:
     """What a page says of what it does."""
 
-    label: str | Promise
+    label: Words
     icon: str
-    explanation: str | Promise
+    explanation: Words
     needs_reason: bool = True
     grave: bool = True
 
@@ -75,8 +73,7 @@ class KeyForm(LimitForm):
     grants = forms.CharField(max_length=4000)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_proxykey", MAKE)
+@frame.asks("syncapp.view_proxykey", MAKE)
 @sensitive_variables("text")
 def make(request: HttpRequest) -> HttpResponse:
     """The form, and after it the key: once."""
@@ -145,8 +142,7 @@ def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:
     return answer
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_proxykey", MAKE)
+@frame.asks("syncapp.view_proxykey", MAKE)
 def limit(request: HttpRequest, pk: int) -> HttpResponse:
     """How long, how often and from where an existing key may be used."""
     row = get_object_or_404(ProxyKey, pk=pk)
@@ -175,8 +171,7 @@ def limit(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, fault=fault, given=given)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_proxykey", MAKE)
+@frame.asks("syncapp.view_proxykey", MAKE)
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then revoke."""
     row = get_object_or_404(ProxyKey, pk=pk)
@@ -200,8 +195,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.try_proxy", html.VALUES)
+@frame.asks("syncapp.try_proxy", html.VALUES)
 def try_read(request: HttpRequest) -> HttpResponse:
     """A GET as a program would make it. By POST, so that no value of it stands in an address or a log."""
     endpoint, query = request.POST.get("endpoint", "").strip(), request.POST.get("query", "").strip()

@@ -10,12 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
@@ -63,11 +61,9 @@ CASES = 30
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 
-@require_safe
-def page(request: HttpRequest, object_id: str, *, model_admin: Any) -> HttpResponse:
+@frame.shows("syncapp.view_syncrecord")
+def page(request: HttpRequest, object_id: str) -> HttpResponse:
     """Everything that we know ourselves."""
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
     records = SyncRecord.objects.select_related("case__assignee", "snooze")
     record = get_object_or_404(records, pk=number_in(object_id))
     now = timezone.now()
@@ -207,15 +203,13 @@ def _child_cases(request: HttpRequest, record: SyncRecord) -> Iterator[ShownCase
         yield ShownCase(case, words, icon_of(case.kind), *one_line(case), may and bool(child_cases.answers_to(case)))
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now; this may take as long as they take."""
     return _sides(request, get_object_or_404(SyncRecord, pk=pk))
 
 
-@require_POST
-@frame.needs("syncapp.view_syncrecord", "syncapp.view_values", "syncapp.see_accounts")
+@frame.does("syncapp.view_syncrecord", "syncapp.view_values", "syncapp.see_accounts")
 def accounts(request: HttpRequest, pk: int) -> HttpResponse:
     """The same with the bank accounts in full; each time it is written down who has looked."""
     record = get_object_or_404(SyncRecord, pk=pk)
@@ -235,8 +229,7 @@ def _sides(request: HttpRequest, record: SyncRecord, *, in_full: bool = False) -
     )
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     """How the record stands now; asked for again and again while it moves."""
     record = get_object_or_404(SyncRecord, pk=pk)
@@ -253,8 +246,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def earlier(request: HttpRequest, pk: int) -> HttpResponse:
     """The next page of what happened."""
     record = get_object_or_404(SyncRecord, pk=pk)
@@ -262,8 +254,7 @@ def earlier(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.part(request, "ops/parts/timeline.html", record=record, entries=entries, earlier=more)
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def behind(request: HttpRequest, pk: int) -> HttpResponse:
     """Locks, leases and jobs of a record: for whoever wants to know what holds it."""
     record = get_object_or_404(SyncRecord, pk=pk)

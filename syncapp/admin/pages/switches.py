@@ -11,10 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.core.appointments.policy import CalendarSide
@@ -28,8 +26,7 @@ from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,16 @@ class Switch:
     needs_reason: bool = True
     ends: bool = False  # it can end by itself
     permission: str = "syncapp.switch_mode"
+
+
+def _resuming(side: str, label: Words) -> Switch:
+    words = gettext_lazy("What had to wait is written now.")
+    return Switch(f"resume_{side}", label, "edit", words, needs_reason=False)
+
+
+def _confirming(sort: str, label: Words, explanation: Words) -> Switch:
+    right = "syncapp.confirm_guard"
+    return Switch(f"guard_{sort}", label, "verified_user", explanation, grave=True, permission=right)
 
 
 SWITCHES: dict[str, Switch] = {
@@ -81,69 +88,41 @@ SWITCHES: dict[str, Switch] = {
             "edit_off",
             gettext_lazy("Nothing at all is written to EspoCRM; what has to be written there waits."),
         ),
-        Switch(
-            "resume_espocrm",
-            gettext_lazy("Resume the writes to EspoCRM"),
-            "edit",
-            gettext_lazy("What had to wait is written now."),
-            needs_reason=False,
-        ),
+        _resuming("espocrm", gettext_lazy("Resume the writes to EspoCRM")),
         Switch(
             "hold_advoware",
             gettext_lazy("Stop the writes to Advoware"),
             "edit_off",
             gettext_lazy("Nothing at all is written to Advoware; what has to be written there waits."),
         ),
-        Switch(
-            "resume_advoware",
-            gettext_lazy("Resume the writes to Advoware"),
-            "edit",
-            gettext_lazy("What had to wait is written now."),
-            needs_reason=False,
-        ),
+        _resuming("advoware", gettext_lazy("Resume the writes to Advoware")),
         Switch(
             "hold_google",
             gettext_lazy("Stop the writes to Google"),
             "edit_off",
             gettext_lazy("Nothing at all is written to Google calendars; what has to be written there waits."),
         ),
-        Switch(
-            "resume_google",
-            gettext_lazy("Resume the writes to Google"),
-            "edit",
-            gettext_lazy("What had to wait is written now."),
-            needs_reason=False,
-        ),
-        Switch(
-            "guard_removals",
+        _resuming("google", gettext_lazy("Resume the writes to Google")),
+        _confirming(
+            "removals",
             gettext_lazy("Confirm the removals"),
-            "verified_user",
             gettext_lazy("Removals go through for an hour, and the records that were stopped start again."),
-            grave=True,
-            permission="syncapp.confirm_guard",
         ),
-        Switch(
-            "guard_creates",
+        _confirming(
+            "creates",
             gettext_lazy("Confirm the creates"),
-            "verified_user",
             gettext_lazy("Creates go through for an hour, and the records that were stopped start again."),
-            grave=True,
-            permission="syncapp.confirm_guard",
         ),
-        Switch(
-            "guard_child_creates",
+        _confirming(
+            "child_creates",
             gettext_lazy("Confirm the new addresses and accounts"),
-            "verified_user",
             gettext_lazy("They go through for an hour, and the records that were stopped start again."),
-            grave=True,
-            permission="syncapp.confirm_guard",
         ),
     )
 }
 
 
-@require_safe
-@frame.needs("syncapp.view_control")
+@frame.shows("syncapp.view_control")
 def switches(request: HttpRequest) -> HttpResponse:
     """How everything is switched now, and what can be switched."""
     now = control.switches()
@@ -188,12 +167,11 @@ def _guards() -> list[dict[str, Any]]:
 
 
 def _log() -> list[Any]:
-
     codes = ["mode", "hold_side", "resume_side", "confirm_guard"]
     return list(OperatorLog.objects.filter(action__in=codes).order_by("-at")[:8])
 
 
-@require_http_methods(["GET", "POST"])
+@frame.asks()
 def switch(request: HttpRequest, code: str) -> HttpResponse:
     """Ask, then switch."""
     row = SWITCHES.get(code)
@@ -237,8 +215,7 @@ def _turn(request: HttpRequest, row: Switch) -> None:
         control.set_mode(mode=row.code, by=by, reason=reason, until=until)
 
 
-@require_POST
-@frame.needs("syncapp.switch_mode")
+@frame.does("syncapp.switch_mode")
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody has seen an alert; it stays open until it is over."""
     alert = get_object_or_404(Alert, pk=pk)

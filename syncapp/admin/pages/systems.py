@@ -8,7 +8,6 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame, home
 from syncapp.core.systems import SYSTEM_NAMES, System
@@ -24,8 +23,7 @@ RIGHT = "syncapp.sync_now"
 PATIENCE = timedelta(minutes=3)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_syncrecord")
+@frame.asks("syncapp.view_syncrecord")
 def system(request: HttpRequest, name: str) -> HttpResponse:
     """The page; a POST asks the system now."""
     _known(name)
@@ -42,8 +40,7 @@ def system(request: HttpRequest, name: str) -> HttpResponse:
     return frame.page(request, "ops/system.html", title=SYSTEM_NAMES[name], **_state(request, name))
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def state(request: HttpRequest, name: str) -> HttpResponse:
     """The part that moves; asked for every few seconds while the system is disturbed."""
     _known(name)

@@ -9,22 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.child_lists.decisions import CaseAnswer
-from syncapp.engine import control
 from syncapp.models import ChildCase, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.attention import open_cases
-from syncapp.operations.monitoring.signs.disturbances import obstacles
+from syncapp.words import Words
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
@@ -42,8 +38,7 @@ class CaseForm(forms.Form):
     note = forms.CharField(required=False, max_length=4000, label=gettext_lazy("Note"))
 
 
-@require_POST
-@frame.needs("syncapp.view_syncrecord", "syncapp.work_case")
+@frame.does("syncapp.view_syncrecord", "syncapp.work_case")
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(SyncRecord, pk=pk)
     form = CaseForm(request.POST)
@@ -63,8 +58,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.back_to_record(record.pk)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_deletiontask")
+@frame.asks("syncapp.view_deletiontask")
 def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick off, or open again what was ticked off by mistake."""
     other = OTHERS["deletion_done"]
@@ -98,8 +92,7 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
         frame.refuse(request, refused)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_syncrecord", "syncapp.view_childcase")
+@frame.asks("syncapp.view_syncrecord", "syncapp.view_childcase")
 def child_case(request: HttpRequest, pk: int) -> HttpResponse:
     """One task about an address or bank account: what happened, what stands where, what to do, and the answer."""
     case = get_object_or_404(ChildCase.objects.select_related("record"), pk=pk)
@@ -145,7 +138,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
         "reason": frame.reason_of(request),
-        "obstacles": obstacles(control=control.switches(), now=timezone.now()) if writes else [],
+        "obstacles": frame.in_the_way() if writes else [],
     }
 
 
@@ -154,8 +147,8 @@ class AnswerChoice:
     """One answer that may be chosen: its name, and what happens then."""
 
     code: str
-    label: str | Promise
-    effect: str | Promise
+    label: Words
+    effect: Words
     needs_number: bool
 
 
@@ -180,8 +173,7 @@ def _answer(request: HttpRequest, case: ChildCase) -> None:
     frame.say(request, _("Noted. The task has left the list of things to do."))
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("syncapp.view_syncrecord", "syncapp.decide_conflict")
+@frame.asks("syncapp.view_syncrecord", "syncapp.decide_conflict")
 def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) -> HttpResponse:
     """Something that only a person can do in a remote system: she did it and says so."""
     record = get_object_or_404(SyncRecord, pk=pk)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.core.proxy.codes import Code
 from syncapp.models import CallOutcome, ProxyCall
@@ -57,14 +57,9 @@ class ProxyCallAdmin(ReadOnlyAdmin):
         ExportColumn(_("attempts"), lambda row: row.attempts),
         ExportColumn(_("request id"), lambda row: row.request_id),
     )
-
-    @display(description=_("at"))
-    def shown_at(self, call: ProxyCall) -> SafeString | str:
-        return html.time(call.at)
-
-    @display(description=_("caller"))
-    def shown_caller(self, call: ProxyCall) -> SafeString:
-        return html.stacked(call.caller or "–", call.address or "–")
+    shown_at = column(_("at"), lambda row: html.time(row.at))
+    shown_caller = column(_("caller"), lambda row: html.stacked(row.caller or "–", row.address or "–"))
+    shown_ms = column(_("duration"), lambda row: f"{row.duration_ms} ms")
 
     @display(description=_("what"))
     def shown_what(self, call: ProxyCall) -> SafeString:
@@ -81,7 +76,3 @@ class ProxyCallAdmin(ReadOnlyAdmin):
     @display(description=_("status"))
     def shown_status(self, call: ProxyCall) -> SafeString:
         return html.stacked(call.status or "–", f"Advoware {call.advoware_status or '–'}")
-
-    @display(description=_("duration"))
-    def shown_ms(self, call: ProxyCall) -> str:
-        return f"{call.duration_ms} ms"

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import ProxyKey
 from syncapp.words import html
@@ -29,6 +28,7 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     list_filter = (filters.KeyFilter,)
     ordering = ("name",)
     sortable_by = ()
+    more_right = MAKE
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
         ExportColumn(_("key"), lambda row: f"advo_{row.prefix}…"),
@@ -43,9 +43,7 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     search_fields = ("name", "=prefix", "owner")
     search_help_text = _("Name, key or who answers for it")
     list_before_template = "ops/parts/proxy_keys_head.html"
-
-    def viewer(self, request: HttpRequest) -> Viewer:
-        return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(MAKE))
+    shown_used = column(_("last used"), lambda row: html.time(row.last_used_at))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {**(extra_context or {}), "may_make": request.user.has_perm(MAKE)})
@@ -76,10 +74,6 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     def shown_limits(self, row: ProxyKey) -> SafeString:
         rate = _("%(number)s calls per minute") % {"number": row.rate_per_minute}
         return html.stacked(rate, ", ".join(row.networks) or _("from anywhere"))
-
-    @display(description=_("last used"))
-    def shown_used(self, row: ProxyKey) -> SafeString | str:
-        return html.time(row.last_used_at)
 
     @display(description="")
     def shown_act(self, row: ProxyKey) -> SafeString | str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.base import RecordRows, column
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES
@@ -34,20 +34,15 @@ VERDICTS: dict[str, str | Promise] = {
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(RecordRows):
     list_display = ("shown_at", "shown_record", "shown_outcome", "shown_cause", "shown_fields", "shown_duration")
     list_display_links = ("shown_at",)
     list_filter = (("outcome", ChoicesCheckboxFilter), day_range("started_at", _("started")))
-    list_select_related = ("record",)
     ordering = ("-started_at",)
     sortable_by = ("shown_at",)
-    search_fields = ("=espo_id",)
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
-    record_lookup = "record"
     export_columns = (
         ExportColumn(_("started"), lambda row: row.started_at),
         *record_columns(),
-        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
         ExportColumn(_("outcome"), lambda row: row.get_outcome_display()),
         ExportColumn(_("what is wrong"), lambda row: sentences.sentence(row.fault)),
         ExportColumn(_("cause"), lambda row: _cause(row)),
@@ -61,18 +56,13 @@ class AttemptAdmin(ReadOnlyAdmin):
         *("shown_record", "shown_moment", "shown_outcome", "shown_cause", "shown_verdict", "shown_fields"),
         *("shown_contacts", "shown_calls", "shown_duration", "shown_technical"),
     )
-
-    @display(description=_("started"))
-    def shown_moment(self, attempt: Attempt) -> SafeString:
-        return html.stacked(html.time(attempt.started_at), exact(attempt.started_at))
-
-    @display(description=_("verdict"))
-    def shown_verdict(self, attempt: Attempt) -> str:
-        return str(VERDICTS.get(attempt.verdict, attempt.verdict or "–"))
-
-    @display(description=_("contact points"))
-    def shown_contacts(self, attempt: Attempt) -> str:
-        return "; ".join(summary_words(attempt.summary)) or "–"
+    shown_moment = column(_("started"), lambda row: html.stacked(html.time(row.started_at), exact(row.started_at)))
+    shown_verdict = column(_("verdict"), lambda row: str(VERDICTS.get(row.verdict, row.verdict or "–")))
+    shown_contacts = column(_("contact points"), lambda row: "; ".join(summary_words(row.summary)) or "–")
+    shown_at = column(_("started"), lambda row: html.time(row.started_at), ordering="started_at")
+    shown_cause = column(_("cause"), lambda row: _cause(row))
+    shown_fields = column(_("fields changed"), lambda row: _fields(row) or "–")
+    shown_duration = column(_("duration"), lambda row: f"{sentences.decimal(row.duration_ms / 1000)} s")
 
     @display(description=_("remote calls"))
     def shown_calls(self, attempt: Attempt) -> SafeString | str:
@@ -90,32 +80,9 @@ class AttemptAdmin(ReadOnlyAdmin):
     def shown_technical(self, attempt: Attempt) -> SafeString | str:
         return format_html('<pre class="ops-pre">{}</pre>', attempt.traceback) if attempt.traceback else "–"
 
-    @display(description=_("started"), ordering="started_at")
-    def shown_at(self, attempt: Attempt) -> SafeString | str:
-        return html.time(attempt.started_at)
-
-    @display(description=_("record"))
-    def shown_record(self, attempt: Attempt) -> SafeString | str:
-        record = attempt.record
-        if record is None:
-            return attempt.espo_id
-        return html.record_link(record.pk, html.name(record, visible=viewer_of(attempt).sees_values))
-
     @display(description=_("outcome"))
     def shown_outcome(self, attempt: Attempt) -> SafeString:
         return html.stacked(html.outcome_badge(attempt.outcome), sentences.sentence(attempt.fault))
-
-    @display(description=_("cause"))
-    def shown_cause(self, attempt: Attempt) -> str:
-        return _cause(attempt)
-
-    @display(description=_("fields changed"))
-    def shown_fields(self, attempt: Attempt) -> str:
-        return _fields(attempt) or "–"
-
-    @display(description=_("duration"))
-    def shown_duration(self, attempt: Attempt) -> str:
-        return f"{sentences.decimal(attempt.duration_ms / 1000)} s"
 
 
 def _cause(attempt: Attempt) -> str:

@@ -10,13 +10,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
@@ -33,7 +32,7 @@ STATES: Mapping[str, object] = {CaseCode.double: _("only shown"), CaseCode.waiti
 
 
 @admin.register(ChildCase)
-class ChildCaseAdmin(ReadOnlyAdmin):
+class ChildCaseAdmin(RecordRows):
     when_empty = _("What has to be asked or done by hand about an address or a bank account stands here as a task.")
     list_display = ("shown_task", "shown_record", "shown_values", "shown_since", "shown_state", "shown_act")
     list_display_links = None
@@ -45,16 +44,14 @@ class ChildCaseAdmin(ReadOnlyAdmin):
     )
     list_disable_select_all = False
     actions = ()
-    list_select_related = ("record",)
     ordering = ("closed_at", "done_at", "opened_at")
     sortable_by = ("shown_record", "shown_since")
-    record_lookup = "record"
     command_icon = "home_pin"
+    more_right = CARRY.permission
     export_columns = (
         ExportColumn(_("about"), lambda row: case_words(row).about),
         ExportColumn(_("task"), lambda row: case_words(row).name),
         *record_columns(),
-        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
         ExportColumn("EspoCRM", lambda row: one_line(row)[0], values=True),
         ExportColumn("Advoware", lambda row: one_line(row)[1], values=True),
         ExportColumn(_("since"), lambda row: row.opened_at),
@@ -63,17 +60,10 @@ class ChildCaseAdmin(ReadOnlyAdmin):
         ExportColumn(_("by whom"), lambda row: row.done_by or ""),
     )
     search_fields = ("=record__espo_id", "=espo_id")
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    shown_since = column(_("since"), lambda row: html.time(row.opened_at), ordering="opened_at")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return (
-            {CARRY.code: (many_page.from_list(CARRY.code), CARRY.code, CARRY.label)}
-            if request.user.has_perm(CARRY.permission)
-            else {}
-        )
-
-    def viewer(self, request: HttpRequest) -> Viewer:
-        return Viewer(html.may_see_values(request), timezone.now(), request.user.has_perm(CARRY.permission))
+        return many_page.offered(request, CARRY)
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[ChildCase]:
         return self.get_queryset(request).filter(closed_at=None, done_at=None)
@@ -87,10 +77,6 @@ class ChildCaseAdmin(ReadOnlyAdmin):
         words = case_words(case)
         return html.stacked(html.badge(icon_of(case.kind), words.about, "off"), words.name)
 
-    @display(description=_("record"), ordering="record__name")
-    def shown_record(self, case: ChildCase) -> SafeString | str:
-        return html.record_link(case.record_id, html.name(case.record, visible=viewer_of(case).sees_values))
-
     @display(description=_("what stands there"))
     def shown_values(self, case: ChildCase) -> SafeString | str:
         espo, advo = one_line(case)
@@ -98,10 +84,6 @@ class ChildCaseAdmin(ReadOnlyAdmin):
             return "–"
         sees = viewer_of(case).sees_values
         return html.two_sides(*(None if text is None else html.value(text, visible=sees) for text in (espo, advo)))
-
-    @display(description=_("since"), ordering="opened_at")
-    def shown_since(self, case: ChildCase) -> SafeString | str:
-        return html.time(case.opened_at)
 
     @display(description=_("state"))
     def shown_state(self, case: ChildCase) -> SafeString | str:

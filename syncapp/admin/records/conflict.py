@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from syncapp.admin import filters
-from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, RecordRows, Viewer, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
@@ -39,7 +39,7 @@ def _value(conflict: Conflict, text: str | None) -> SafeString | str:
 
 
 @admin.register(Conflict)
-class ConflictAdmin(ReadOnlyAdmin):
+class ConflictAdmin(RecordRows):
     when_empty = _("Where the same field was changed differently on both sides, both values stand here.")
     list_display = (
         *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
@@ -54,14 +54,11 @@ class ConflictAdmin(ReadOnlyAdmin):
     ordering = ("-open", "-at")
     sortable_by = ("shown_record", "shown_field", "shown_at")
     search_fields = ("=record__espo_id",)
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
-    record_lookup = "record"
     command_icon = "call_split"
     value_fields = ("base_espo", "base_advo", "espo", "advo")
 
     export_columns = (
-        *record_columns(),
-        ExportColumn(_("EspoCRM id"), lambda row: row.record.espo_id),
+        *record_columns(lambda row: row.record.espo_id),
         ExportColumn(_("field"), lambda row: str(sentences.field_label(row.field))),
         ExportColumn(_("note"), lambda row: str(sentences.conflict_note(row.case))),
         ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
@@ -72,6 +69,10 @@ class ConflictAdmin(ReadOnlyAdmin):
         ExportColumn(_("at"), lambda row: row.at),
         ExportColumn(_("decided"), lambda row: row.decided_at),
     )
+    shown_at = column(_("at"), lambda row: html.time(row.at), ordering="at")
+    shown_base = column(_("before"), lambda row: _value(row, row.base_espo))
+    shown_espo = column("EspoCRM", lambda row: _value(row, row.espo))
+    shown_advo = column("Advoware", lambda row: _value(row, row.advo))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deciding needs its right, and the right to see what one decides about."""
@@ -94,31 +95,10 @@ class ConflictAdmin(ReadOnlyAdmin):
             html.name(conflict.record, visible=viewer.sees_values), sentences.field_label(conflict.field), link
         )
 
-    @display(description=_("at"), ordering="at")
-    def shown_at(self, conflict: Conflict) -> SafeString | str:
-        return html.time(conflict.at)
-
-    @display(description=_("record"), ordering="record__name")
-    def shown_record(self, conflict: Conflict) -> SafeString | str:
-        name = html.name(conflict.record, visible=viewer_of(conflict).sees_values)
-        return html.record_link(conflict.record_id, name)
-
     @display(description=_("field"), ordering="field")
     def shown_field(self, conflict: Conflict) -> SafeString | str:
         label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)
         return html.stacked(label, note) if note else label
-
-    @display(description=_("before"))
-    def shown_base(self, conflict: Conflict) -> SafeString | str:
-        return _value(conflict, conflict.base_espo)
-
-    @display(description="EspoCRM")
-    def shown_espo(self, conflict: Conflict) -> SafeString | str:
-        return _value(conflict, conflict.espo)
-
-    @display(description="Advoware")
-    def shown_advo(self, conflict: Conflict) -> SafeString | str:
-        return _value(conflict, conflict.advo)
 
     def viewer(self, request: HttpRequest) -> Viewer:
         sees = html.may_see_values(request)

@@ -8,13 +8,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
@@ -24,7 +23,7 @@ from syncapp.words import html
 
 
 @admin.register(DeletionTask)
-class DeletionTaskAdmin(ReadOnlyAdmin):
+class DeletionTaskAdmin(RecordRows):
     when_empty = _("What was deleted in EspoCRM has to be deleted in Advoware by hand; such tasks stand here.")
     list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
     list_display_links = None
@@ -35,9 +34,8 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
     ordering = (F("done_at").desc(nulls_first=True), "created_at")
     sortable_by = ("shown_betnr", "shown_record", "shown_since")
     search_fields = ("=betnr", "=espo_id")
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
-    record_lookup = "record"
     command_icon = "delete_sweep"
+    more_right = OTHERS["deletion_done"].permission
     export_columns = (
         ExportColumn(html.BETNR, lambda row: row.betnr),
         ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
@@ -47,18 +45,11 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
         ExportColumn(_("done at"), lambda row: row.done_at),
         ExportColumn(_("by whom"), lambda row: row.done_by or ""),
     )
+    shown_betnr = column(html.BETNR, lambda row: str(row.betnr or _("unknown")), ordering="betnr")
+    shown_since = column(_("since"), lambda row: html.time(row.created_at), ordering="created_at")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        other = OTHERS["deletion_done"]
-        return (
-            {other.code: (many_page.from_list(other.code), other.code, other.label)}
-            if request.user.has_perm(other.permission)
-            else {}
-        )
-
-    def viewer(self, request: HttpRequest) -> Viewer:
-        allowed = request.user.has_perm(OTHERS["deletion_done"].permission)
-        return Viewer(html.may_see_values(request), timezone.now(), allowed)
+        return many_page.offered(request, OTHERS["deletion_done"])
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[DeletionTask]:
         return self.get_queryset(request).filter(done_at=None)
@@ -73,27 +64,11 @@ class DeletionTaskAdmin(ReadOnlyAdmin):
 
     @display(description="")
     def shown_act(self, task: DeletionTask) -> SafeString | str:
-        if not viewer_of(task).more:
-            return ""
-        if task.used_by:
+        if task.used_by or not viewer_of(task).more:
             return ""
         if task.done_at:
             return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
         return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
-
-    @display(description=html.BETNR, ordering="betnr")
-    def shown_betnr(self, task: DeletionTask) -> str:
-        return str(task.betnr or _("unknown"))
-
-    @display(description=_("record"), ordering="record__name")
-    def shown_record(self, task: DeletionTask) -> SafeString | str:
-        if task.record is None:
-            return task.espo_id
-        return html.record_link(task.record_id, html.name(task.record, visible=viewer_of(task).sees_values))
-
-    @display(description=_("since"), ordering="created_at")
-    def shown_since(self, task: DeletionTask) -> SafeString | str:
-        return html.time(task.created_at)
 
     @display(description=_("done"))
     def shown_done(self, task: DeletionTask) -> SafeString | str:

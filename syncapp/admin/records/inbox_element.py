@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.base import RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
@@ -56,7 +56,7 @@ def _cut(parts: Iterable[str]) -> str:
 
 
 @admin.register(InboxElement)
-class InboxElementAdmin(ReadOnlyAdmin):
+class InboxElementAdmin(RecordRows):
     list_display = ("shown_at", "shown_record", "shown_action", "shown_result", "shown_content")
     list_display_links = ("shown_at",)
     list_filter = (
@@ -64,29 +64,23 @@ class InboxElementAdmin(ReadOnlyAdmin):
         ("action", ChoicesCheckboxFilter),
         day_range("received_at", _("received")),
     )
-    list_select_related = ("record",)
     ordering = ("-received_at",)
     sortable_by = ("shown_at",)
-    search_fields = ("=espo_id",)
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
-    record_lookup = "record"
     value_fields = ("shown_whole",)
     fields = ("shown_record", "shown_moment", "shown_action", "shown_result", "shown_judged", "shown_whole", "delivery")
     value_columns = ("shown_content",)
     export_columns = (
         ExportColumn(_("received"), lambda row: row.received_at),
         *record_columns(),
-        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
         ExportColumn(_("list"), lambda row: list_of(row.kind) if row.kind else ""),
         ExportColumn(_("event"), lambda row: row.get_action_display()),
         ExportColumn(_("result"), lambda row: row.get_result_display()),
         ExportColumn(_("judged"), lambda row: row.judged_at),
         ExportColumn(_("content"), lambda row: " · ".join(_lines(row)), values=True),
     )
-
-    @display(description=_("received"), ordering="received_at")
-    def shown_at(self, element: InboxElement) -> SafeString | str:
-        return html.time(element.received_at)
+    shown_at = column(_("received"), lambda row: html.time(row.received_at), ordering="received_at")
+    shown_moment = column(_("received"), lambda row: html.stacked(html.time(row.received_at), exact(row.received_at)))
+    shown_judged = column(_("judged"), lambda row: html.time(row.judged_at))
 
     @display(description=_("record"))
     def shown_record(self, element: InboxElement) -> SafeString | str:
@@ -105,14 +99,6 @@ class InboxElementAdmin(ReadOnlyAdmin):
     def shown_result(self, element: InboxElement) -> SafeString:
         icon, tone = RESULTS.get(element.result, ("help", "off"))
         return html.badge(icon, element.get_result_display(), tone)
-
-    @display(description=_("received"))
-    def shown_moment(self, element: InboxElement) -> SafeString:
-        return html.stacked(html.time(element.received_at), exact(element.received_at))
-
-    @display(description=_("judged"))
-    def shown_judged(self, element: InboxElement) -> SafeString | str:
-        return html.time(element.judged_at)
 
     @display(description=_("content"))
     def shown_whole(self, element: InboxElement) -> SafeString:

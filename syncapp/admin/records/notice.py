@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, viewer_of
+from syncapp.admin.base import RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Notice
@@ -16,39 +16,28 @@ from syncapp.words import html, reasons, sentences
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class NoticeAdmin(RecordRows):
     when_empty = _("Whoever is told of something in EspoCRM stands here, with what was said.")
     list_display = ("shown_at", "shown_record", "shown_text", "shown_sent")
     list_display_links = ("shown_at",)
     list_filter = (day_range("created_at", _("since")),)
-    list_select_related = ("record",)
     ordering = ("-created_at",)
     sortable_by = ("shown_at",)
-    search_fields = ("=espo_id",)
-    search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
-    record_lookup = "record"
     export_columns = (
         ExportColumn(_("since"), lambda row: row.created_at),
         *record_columns(),
-        ExportColumn(_("EspoCRM id"), lambda row: row.espo_id),
         ExportColumn(_("notice"), lambda row: sentences.notice_text(row.event, row.params)),
         ExportColumn(_("sent"), lambda row: row.sent_at),
         ExportColumn(_("refused because"), lambda row: reasons.told(row.refused) if row.refused else ""),
     )
-
-    @display(description=_("since"), ordering="created_at")
-    def shown_at(self, notice: Notice) -> SafeString | str:
-        return html.time(notice.created_at)
+    shown_at = column(_("since"), lambda row: html.time(row.created_at), ordering="created_at")
+    shown_text = column(_("notice"), lambda row: sentences.notice_text(row.event, row.params))
 
     @display(description=_("record"))
     def shown_record(self, notice: Notice) -> SafeString | str:
         if notice.record is None or not viewer_of(notice).sees_values:
             return html.record_link(notice.record_id, notice.espo_id)
         return html.record_link(notice.record_id, html.name(notice.record, visible=True))
-
-    @display(description=_("notice"))
-    def shown_text(self, notice: Notice) -> str:
-        return sentences.notice_text(notice.event, notice.params)
 
     @display(description=_("sent"))
     def shown_sent(self, notice: Notice) -> SafeString | str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.naming import born_on, by_name_first, first_contact, name_cell, telling
@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.monitoring.why import situation, why_not_synced
-from syncapp.words import html, sentences
+from syncapp.words import Words, html, sentences
 from syncapp.words.child_lists.labels import search_hint
 
 LIST_COLUMNS = (
@@ -37,6 +37,11 @@ LIST_COLUMNS = (
     *("lease_holder", "lease_token"),
 )
 
+FOUND_BY = _(
+    "Try a part of the name, the betNr, a phone number or a street. A record that is new in EspoCRM is found from its "
+    "first sync on."
+)
+FOUND_BY_NUMBERS = _("Without the right to see personal values, records are found by betNr and EspoCRM id only.")
 DIRECTIONS = {"advoware": _("→ Advoware"), "espocrm": _("→ EspoCRM")}
 
 
@@ -63,6 +68,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
     command_icon = "contacts"
+    row_page = record_page.page
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name, values=True),
         ExportColumn(_("born"), lambda row: born_on(row), values=True),
@@ -80,6 +86,9 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     )
     search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
     search_help_text = lazy(lambda: search_hint(children=child_cases.is_on()), str)()
+    shown_status = column(_("status"), lambda row: html.stacked(html.status(row), _why(row)), ordering="status")
+    shown_direction = column(_("last carried"), lambda row: str(DIRECTIONS.get(getattr(row, "last_side", ""), "–")))
+    shown_next = column(_("next attempt"), lambda row: html.time(row.next_retry_at or row.auto_reset_at))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRecord]:
         latest = FieldChange.objects.filter(record=OuterRef("pk")).order_by("-at").values("side")[:1]
@@ -89,11 +98,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Every act that may be done to many and that this visitor has the right to."""
-        return {
-            act.code: (many_page.from_list(act.code), act.code, act.many_label)
-            for act in ACTIONS.values()
-            if act.many and request.user.has_perm(act.permission)
-        }
+        return many_page.offered(request, *(act for act in ACTIONS.values() if act.many))
 
     def viewer(self, request: HttpRequest) -> Viewer:
         now = timezone.now()
@@ -106,24 +111,11 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(query.matching(search_term, values=html.may_see_values(request))), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A search that finds nothing offers names that come near, to whoever may see names."""
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None) or {}
-        found = context.get("cl")
-        if found is not None and found.query and not found.result_count:
-            context["asked"] = found.query
-            context["near"] = query.near(found.query) if html.may_see_values(request) else []
-        return response
+    def near(self, asked: str) -> list[SyncRecord]:
+        return query.near(asked)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        return record_page.page(request, object_id, model_admin=self)
+    def unfound_hint(self, request: HttpRequest) -> Words:
+        return FOUND_BY if html.may_see_values(request) else FOUND_BY_NUMBERS
 
     def command_hit(self, record: SyncRecord) -> CommandHit:
         viewer = viewer_of(record)
@@ -141,17 +133,9 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         viewer = viewer_of(record)
         return name_cell(record, asked=viewer.asked) if viewer.sees_values else html.name(record, visible=False)
 
-    @display(description=_("status"), ordering="status")
-    def shown_status(self, record: SyncRecord) -> SafeString:
-        return html.stacked(html.status(record), _why(record))
-
     @display(description=f"{html.BETNR} · EspoCRM", ordering="betnr")
     def shown_numbers(self, record: SyncRecord) -> SafeString:
         return html.stacked(record.betnr or _("no betNr yet"), html.espocrm_link(record.espo_id))
-
-    @display(description=_("last carried"))
-    def shown_direction(self, record: SyncRecord) -> str:
-        return str(DIRECTIONS.get(getattr(record, "last_side", ""), "–"))
 
     @display(description=_("last looked at"), ordering="last_check")
     def shown_age(self, record: SyncRecord) -> SafeString:
@@ -159,10 +143,6 @@ class SyncRecordAdmin(ReadOnlyAdmin):
             return format_html('<div class="ops-cell"><span>{}</span></div>', html.time(record.last_check))
         late = format_html("{} {}", _("not synced since"), html.time(record.dirty_since))
         return html.stacked(html.time(record.last_check), late)
-
-    @display(description=_("next attempt"))
-    def shown_next(self, record: SyncRecord) -> SafeString | str:
-        return html.time(record.next_retry_at or record.auto_reset_at)
 
 
 def _why(record: SyncRecord) -> str:

@@ -4,14 +4,12 @@ Invariant: read only; an alert is acknowledged by its button alone. To extend: a
 """
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import Alert
 from syncapp.operations.alerts.rules import BY_CODE
@@ -28,6 +26,7 @@ class AlertAdmin(ReadOnlyAdmin):
     list_select_related = ("acknowledged_by",)
     ordering = ("-opened_at",)
     sortable_by = ()
+    more_right = "syncapp.switch_mode"
     export_columns = (
         ExportColumn(_("since"), lambda row: row.opened_at),
         ExportColumn(_("over since"), lambda row: row.closed_at),
@@ -35,10 +34,7 @@ class AlertAdmin(ReadOnlyAdmin):
         ExportColumn(_("seen by"), lambda row: row.acknowledged_by or ""),
         ExportColumn(_("seen at"), lambda row: row.acknowledged_at),
     )
-
-    @display(description=_("since"))
-    def shown_at(self, row: Alert) -> SafeString | str:
-        return html.time(row.opened_at)
+    shown_at = column(_("since"), lambda row: html.time(row.opened_at))
 
     @display(description=_("state"))
     def shown_state(self, row: Alert) -> SafeString:
@@ -59,10 +55,6 @@ class AlertAdmin(ReadOnlyAdmin):
         if row.acknowledged_at is None:
             return "–"
         return html.stacked(row.acknowledged_by or "–", html.time(row.acknowledged_at))
-
-    def viewer(self, request: HttpRequest) -> Viewer:
-        allowed = request.user.has_perm("syncapp.switch_mode")
-        return Viewer(html.may_see_values(request), timezone.now(), allowed)
 
     @display(description="")
     def shown_act(self, row: Alert) -> SafeString | str:

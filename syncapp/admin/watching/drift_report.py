@@ -4,10 +4,7 @@ Invariant: read only; a report holds names of fields and reasons, never values.
 To extend: a further reason is a row of operations/monitoring/drift.py; the page groups whatever it finds.
 """
 
-from typing import Any
-
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,9 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
@@ -28,11 +24,31 @@ from syncapp.words import html, sentences
 SHOWN = 200
 
 
+@frame.shows("syncapp.view_driftreport")
+def page(request: HttpRequest, object_id: str) -> HttpResponse:
+    """One report: counts by field, then the records, those that nothing explains first."""
+    report = get_object_or_404(DriftReport, pk=number_in(object_id))
+    counted = report.rows.order_by("expected", "field").values_list("field", "state", "reason", "expected")
+    rows = report.rows.select_related("record").order_by("expected", "pk")
+    return frame.page(
+        request,
+        "ops/drift.html",
+        title=_now("Comparison of both sides"),
+        report=report,
+        scope=scope_words(report.scope),
+        verdict=verdict(report),
+        counted=[(_line(*row[:4]), row[4]) for row in counted.annotate(Count("pk"))],
+        rows=[(row, _line(row.field, row.state, row.reason, row.expected)) for row in rows[:SHOWN]],
+        left_out=max(0, report.rows.count() - SHOWN),
+    )
+
+
 @admin.register(DriftReport)
 class DriftReportAdmin(ReadOnlyAdmin):
     when_empty = _("A comparison of both sides is started on the command line (compare); its result then stands here.")
     list_display = ("shown_at", "shown_scope", "records", "equal", "expected", "shown_unexpected", "unread", "by")
     list_display_links = ("shown_at",)
+    row_page = page
     ordering = ("-started_at",)
     sortable_by = ()
     export_columns = (
@@ -46,53 +62,17 @@ class DriftReportAdmin(ReadOnlyAdmin):
         ExportColumn(_("not readable"), lambda row: row.unread),
         ExportColumn(_("by"), lambda row: row.by),
     )
-
-    @display(description=_("started"))
-    def shown_at(self, report: DriftReport) -> SafeString | str:
-        return html.time(report.started_at)
-
-    @display(description=_("compared"))
-    def shown_scope(self, report: DriftReport) -> str:
-        return scope_words(report.scope)
-
-    @display(description=_("with unexpected differences"))
-    def shown_unexpected(self, report: DriftReport) -> SafeString:
-        return verdict(report)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One report: counts by field, then the records, those that nothing explains first."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        report = get_object_or_404(DriftReport, pk=number_in(object_id))
-        counted = report.rows.order_by("expected", "field").values_list("field", "state", "reason", "expected")
-        rows = report.rows.select_related("record").order_by("expected", "pk")
-        return frame.page(
-            request,
-            "ops/drift.html",
-            title=_now("Comparison of both sides"),
-            report=report,
-            scope=scope_words(report.scope),
-            verdict=verdict(report),
-            counted=[(_line(*row[:4]), row[4]) for row in counted.annotate(Count("pk"))],
-            rows=[(row, _line(row.field, row.state, row.reason, row.expected)) for row in rows[:SHOWN]],
-            left_out=max(0, report.rows.count() - SHOWN),
-        )
+    shown_at = column(_("started"), lambda row: html.time(row.started_at))
+    shown_scope = column(_("compared"), lambda row: scope_words(row.scope))
+    shown_unexpected = column(_("with unexpected differences"), lambda row: verdict(row))
 
 
 def verdict(report: DriftReport) -> SafeString:
     if report.finished_at is None:
         return html.badge("progress_activity", _("not finished"), "wait")
     if report.unexpected:
-        words = ngettext("%(count)s to look at", "%(count)s to look at", report.unexpected) % {
-            "count": report.unexpected
-        }
-        return html.bad(words)
+        words = ngettext("%(count)s to look at", "%(count)s to look at", report.unexpected)
+        return html.bad(words % {"count": report.unexpected})
     return html.good(_("none"))
 
 
@@ -109,10 +89,5 @@ def scope_words(scope: str) -> str:
 def _line(field: str, state: str, reason: str, expected: bool) -> dict[str, object]:
     known = REASONS.get(reason)
     badge = html.badge("info", _("explained"), "off") if expected else html.bad(_("unexplained"))
-    words = known.words if known else reason
-    return {
-        "field": sentences.field_label(field) or "–",
-        "state": STATES.get(state, state),
-        "words": words,
-        "badge": badge,
-    }
+    told = {"field": sentences.field_label(field) or "–", "state": STATES.get(state, state)}
+    return {**told, "words": known.words if known else reason, "badge": badge}

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import Sweep
 from syncapp.words import html
@@ -49,10 +49,7 @@ class SweepAdmin(ReadOnlyAdmin):
         *(ExportColumn(words, partial(_counted, step=step)) for step, words in STEPS.items()),
         ExportColumn(_("what is wrong"), lambda row: _faults(row)),
     )
-
-    @display(description=_("started"))
-    def shown_at(self, row: Sweep) -> SafeString | str:
-        return html.time(row.started_at)
+    shown_at = column(_("started"), lambda row: html.time(row.started_at))
 
     @display(description=_("duration"))
     def shown_took(self, row: Sweep) -> str:

@@ -3,7 +3,7 @@
 Purpose: what a client relies on without having seen it becomes a list that somebody who has the vendor's document can
 check in a minute.
 Invariant: confirmed only what the document says itself; a thing that it does not mention is "not described", which is
-no contradiction. To extend: a further thing to compare is a Aspect and a branch of `_of_call`.
+no contradiction. To extend: a further thing to compare is an Aspect and a branch of `_of_call`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +33,7 @@ class Aspect(StrEnum):
     field_spelling = "field_spelling"
     field_type = "field_type"
     field_length = "field_length"
+    field_bounded = "field_bounded"
     no_fields = "no_fields"
 
 
@@ -176,4 +177,6 @@ def _field(call: str, wanted: AssumedField, described: Mapping[str, DescribedFie
         return ApiFinding(call, Agreement.contradicted, Aspect.field_length, params)
     if spelled != wanted.name:
         return ApiFinding(call, Agreement.contradicted, Aspect.field_spelling, {**params, "described": spelled})
+    if sent and found.longest is not None:
+        return ApiFinding(call, Agreement.confirmed, Aspect.field_bounded, {**params, "described": found.longest})
     return ApiFinding(call, Agreement.confirmed, Aspect.field, params)

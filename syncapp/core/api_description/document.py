@@ -15,8 +15,20 @@ DEEPEST = 8
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
+class DocumentFault(StrEnum):
+    """Why a file is no description; people read its words where they asked."""
+
+    no_object = "no_object"
+    no_version = "no_version"
+    no_paths = "no_paths"
+
+
 class DocumentError(ValueError):
-    """This is no description of an API; the message says what was found instead."""
+    """This is no description of an API."""
+
+    def __init__(self, fault: DocumentFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
 
 
 class FieldType(StrEnum):
@@ -73,12 +85,12 @@ class Description:
 def read(document: object) -> Description:
     """Raises DocumentError for anything but a Swagger 2 or OpenAPI 3 object."""
     if not isinstance(document, Mapping):
-        raise DocumentError("a JSON object was expected")
+        raise DocumentError(DocumentFault.no_object)
     if not str(document.get("swagger", "")).startswith("2") and not str(document.get("openapi", "")).startswith("3"):
-        raise DocumentError('neither "swagger": "2…" nor "openapi": "3…" stands in it')
+        raise DocumentError(DocumentFault.no_version)
     paths = document.get("paths")
     if not isinstance(paths, Mapping):
-        raise DocumentError("it has no paths")
+        raise DocumentError(DocumentFault.no_paths)
     reader = _Reader(document)
     calls = tuple(call for path, item in paths.items() for call in reader.calls(str(path), item))
     return Description(calls, tuple(_bases(document)), str(_mapping(document.get("info")).get("title") or ""))

@@ -98,25 +98,30 @@ class CalendarOwner:
     firm_wide: bool = False
 
 
-def owners(termin: AdvowareTermin) -> frozenset[str]:
+def owners(anwalt: str) -> frozenset[str]:
     """The kuerzel a Termin names, in one spelling; several if Advoware should ever name several."""
-    names = termin.anwalt.strip().casefold()
+    names = anwalt.strip().casefold()
     return frozenset(names.translate(_SEPARATORS).split()) if not names.isalnum() else frozenset({names})
 
 
-def is_firm_wide(termin: AdvowareTermin) -> bool:
-    return owners(termin) <= FIRM_WIDE_NAMES
+def is_firm_wide(anwalt: str) -> bool:
+    return owners(anwalt) <= FIRM_WIDE_NAMES
 
 
 def belongs(termin: AdvowareTermin, employee: CalendarOwner, policy: CalendarPolicy) -> bool:
     """Whether that Termin is to be in this calendar. Number 0 is none: what has it cannot be told from another."""
     if termin.fr_nr == 0 or (termin.fr_nr < 0 and not policy.special):
         return False
-    if is_firm_wide(termin):
+    if is_firm_wide(termin.anwalt):
         return policy.firm_wide is (FirmWide.own if employee.firm_wide else FirmWide.copy)
-    return not employee.firm_wide and employee.kuerzel.casefold() in owners(termin)
+    return not employee.firm_wide and employee.kuerzel.casefold() in owners(termin.anwalt)
 
 
 def is_companion(termin: AdvowareTermin, employee: CalendarOwner) -> bool:
     """Whether Google only shows it: what is changed there is put back."""
-    return termin.fr_nr < 0 or (is_firm_wide(termin) and not employee.firm_wide)
+    return termin.fr_nr < 0 or is_copy(termin.anwalt, employee)
+
+
+def is_copy(anwalt: str, employee: CalendarOwner) -> bool:
+    """Whether what bears that `anwalt` is for the whole firm, and this the calendar of one of its people."""
+    return is_firm_wide(anwalt) and not employee.firm_wide

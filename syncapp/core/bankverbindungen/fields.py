@@ -4,7 +4,7 @@ Invariant: label (`name`) and default (`standard`) belong to EspoCRM alone (row 
 To extend: a field is a row here, and one of `Account` where it is compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from syncapp.core.bankverbindungen.shapes import FIELDS, Account, BankEntry, BankItem, Keeper
 from syncapp.core.child_lists.fields import ChildField, ChildMap
@@ -60,11 +60,13 @@ def looks_like_accounts(raw: Mapping[str, object]) -> tuple[str, ...]:
     """The keys of a Beteiligter that hold a list of objects with an IBAN: what `ADVOWARE_BANK_LIST` may name."""
 
     def has_iban(value: object) -> bool:
-        return isinstance(value, list) and any(
-            isinstance(entry, Mapping) and any("iban" in str(key).casefold() for key in entry) for entry in value
-        )
+        return isinstance(value, list) and any(isinstance(entry, Mapping) and names_an_iban(entry) for entry in value)
 
     return tuple(sorted(key for key, value in raw.items() if has_iban(value)))
+
+
+def names_an_iban(keys: Iterable[object]) -> bool:
+    return any("iban" in str(key).casefold() for key in keys)
 
 
 def _account(values: Mapping[str, object]) -> Account:

@@ -15,6 +15,7 @@ LENGTHS: Mapping[str, int] = {
     "SK": 24, "SM": 27, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
 }  # fmt: skip
 SHORTEST, LONGEST = 15, 34
+LONGEST_BIC = 11
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]+")
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 

@@ -148,11 +148,6 @@ def as_new_entry(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLin
     return tuple(parted(link) for link in links)
 
 
-def no_longer_waiting(links: Iterable[PairLink[V]]) -> tuple[PairLink[V], ...]:
-    """What a first load, or a crowd of new ones, has left waiting."""
-    return tuple(link for link in links if link.state is not LinkState.waiting)
-
-
 def keep_side(
     links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V, codec: Codec[V]
 ) -> tuple[PairLink[V], ...]:

@@ -20,16 +20,7 @@ from syncapp.core.kommunikation.planning.steps import (
     tell_of_reading,
 )
 from syncapp.core.kommunikation.planning.type_change import told_of_type
-from syncapp.core.kommunikation.shapes import (
-    Item,
-    Link,
-    LinkBase,
-    OnConflict,
-    Phase,
-    PutEntry,
-    ReportCode,
-    Variant,
-)
+from syncapp.core.kommunikation.shapes import Item, Link, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
 
 

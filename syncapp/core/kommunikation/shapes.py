@@ -249,10 +249,6 @@ class ReportCode(StrEnum):
     duplicate_entry = "duplicate_entry"
 
 
-# Reports that say "stands only in Advoware, because".
-ONLY_IN_ADVOWARE = frozenset({ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused})
-
-
 @dataclass(frozen=True)
 class Report:
     """Something to tell people. `params` may hold values: for the record's page and the conflict log, not for logs."""

@@ -3,7 +3,7 @@
 Purpose: a process that was killed leaves a lease of minutes behind; a sign that has stopped tells it within seconds.
 Who serves which queue is told in engine/worker_signs.py.
 Invariant: only silence of a process that did show life counts, by the database's clock; one that never did (a command,
-a page) is given its lease's whole time. To extend: whoever runs syncs for long calls `show_life` every BEAT_SECONDS.
+a page) is given its lease's whole time. To extend: whoever runs syncs for long calls `show_life` every ten seconds.
 """
 
 import secrets
@@ -16,7 +16,6 @@ from django.db.models.functions import Now
 
 from syncapp.models import ProcessSign
 
-BEAT_SECONDS = 10
 # Three beats missed.
 SILENT_SECONDS = 30
 

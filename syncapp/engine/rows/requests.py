@@ -27,11 +27,7 @@ def changes_of(
     """The columns that a request changes beside `requested`; `record` is the row as locked by the caller."""
     now = now or timezone.now()
     status = _status_after(record, event)
-    changes: dict[str, Any] = {
-        "status": status,
-        "trigger": trigger,
-        "source": source,
-    }
+    changes: dict[str, Any] = {"status": status, "trigger": trigger, "source": source}
     if status != record.status or record.dirty_since is None:
         changes["dirty_since"] = record.dirty_since or now
     if event in STARTS_OVER:

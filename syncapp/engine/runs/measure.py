@@ -31,10 +31,4 @@ def measure_run(
 def measure_call(call: Call) -> None:
     """One request to a remote system."""
     count("remote_calls", system=call.system, method=call.method, status=call.status or call.kind or "none")
-    observe(
-        "remote_call_duration_seconds",
-        call.seconds,
-        buckets=CALL_BUCKETS,
-        system=call.system,
-        method=call.method,
-    )
+    observe("remote_call_duration_seconds", call.seconds, buckets=CALL_BUCKETS, system=call.system, method=call.method)

@@ -31,13 +31,7 @@ from syncapp.models import InboxElement, LeasedRow, Outcome
 
 logger = logging.getLogger("advosync.sync")
 
-RESTING: dict[str, Any] = {
-    "kind": "",
-    "fault": {},
-    "retry_count": 0,
-    "next_retry_at": None,
-    "auto_reset_at": None,
-}
+RESTING: dict[str, Any] = {"kind": "", "fault": {}, "retry_count": 0, "next_retry_at": None, "auto_reset_at": None}
 # Statuses in which nothing waits to be carried.
 SETTLED = frozenset({*AT_REST, *DELETED})
 
@@ -80,21 +74,26 @@ def finish_at_least(context: RunContext[Any, Any], result: RunResult) -> Status:
         commit(context.lease, **result.columns, status=target, requested=requested, last_check=timezone.now())
         record.status = Status.SYNCING
         record.step(after=target, event=result.event or Event.PUT_BACK, cause=result.kind).save()
-        record.history(
-            "attempts",
-            trigger=context.trigger,
-            source=context.source,
-            actor=context.actor,
-            started_at=context.started_at,
-            duration_ms=context.duration_ms,
-            outcome=result.outcome,
-            kind=result.kind,
-            fault=dict(result.fault),
-            calls=context.calls.as_json(),
-            call_log=context.calls.as_rows(),
-            traceback=result.traceback,
-        ).save()
+        _attempt(context, result, of=record, fault=dict(result.fault)).save()
     return target
+
+
+def _attempt(context: RunContext[Any, Any], result: RunResult, *, of: LeasedRow, **more: Any) -> Any:
+    """The run as a row of the history, not stored yet."""
+    return of.history(
+        "attempts",
+        trigger=context.trigger,
+        source=context.source,
+        actor=context.actor,
+        started_at=context.started_at,
+        duration_ms=context.duration_ms,
+        outcome=result.outcome,
+        kind=result.kind,
+        calls=context.calls.as_json(),
+        call_log=context.calls.as_rows(),
+        traceback=result.traceback,
+        **more,
+    )
 
 
 def _count(context: RunContext[Any, Any], log: RunLog, result: RunResult, record: LeasedRow, target: Status) -> None:
@@ -210,23 +209,15 @@ def _measure(context: RunContext[Any, Any], log: RunLog, result: RunResult, reco
 
 
 def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> None:
-    attempt = context.row.history(
-        "attempts",
-        trigger=context.trigger,
-        source=context.source,
-        actor=context.actor,
-        started_at=context.started_at,
-        duration_ms=context.duration_ms,
-        outcome=result.outcome,
+    attempt = _attempt(
+        context,
+        result,
+        of=context.row,
         verdict=result.verdict or log.verdict,
         direction=log.direction,
-        kind=result.kind,
         fault=impersonal(result.fault),
         fields_changed=[f"{w.side}.{w.field}" for w in log.written] or list(result.planned),
         summary=log.summary,
-        calls=context.calls.as_json(),
-        call_log=context.calls.as_rows(),
-        traceback=result.traceback,
     )
     insert(attempt)
     changes = [context.row.history("changes", attempt=attempt, **asdict(written)) for written in log.written]

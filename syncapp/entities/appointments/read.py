@@ -30,7 +30,8 @@ from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
 from syncapp.models import CalendarEmployee, Control
-from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT, EventFeed
+from syncapp.remotes.google_calendar.client import EventFeed
+from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
 from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
 from syncapp.remotes.http.exchange import Recognised
 

@@ -32,7 +32,7 @@ from syncapp.entities.appointments.check import soon
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.rows.stored import standstill_json
 from syncapp.models import Appointment, Outcome, PairStatusChoice
-from syncapp.remotes.google_calendar.client import LIST_FINGERPRINT
+from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
 
 FAILED = Q(status=PairStatusChoice.FAILED) | ~Q(error_kind="")
 OPEN = ~Q(status=PairStatusChoice.CLOSED)
@@ -52,11 +52,7 @@ def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
     """Where Google's feed goes on, and when all was read whole."""
     if applied.unfinished:
         return {}
-    place = {
-        "sync_token": applied.reading.token,
-        "token_of": LIST_FINGERPRINT,
-        "last_synced_at": timezone.now(),
-    }
+    place = {"sync_token": applied.reading.token, "token_of": LIST_FINGERPRINT, "last_synced_at": timezone.now()}
     return place | ({"last_full_pass": context.started_at} if applied.reading.snapshot.daily else {})
 
 

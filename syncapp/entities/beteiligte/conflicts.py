@@ -21,7 +21,7 @@ from syncapp.engine.rows.counters import count
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 SUCCESSES = (Outcome.DONE, Outcome.HELD, Outcome.LEFT_OVER)

@@ -22,7 +22,7 @@ from syncapp.entities.beteiligte.links import claims, gone, linking
 from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Misconfigured, NotFound, RemoteError
 

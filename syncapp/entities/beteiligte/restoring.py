@@ -8,12 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import LostValue, NotRestorable
+from syncapp.entities.beteiligte.part import LostValue
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict
-
-__all__ = ["NotRestorable", "NotSynced", "restoring"]
 
 
 class NotSynced(Exception):

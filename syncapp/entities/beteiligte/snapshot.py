@@ -33,7 +33,7 @@ from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
 

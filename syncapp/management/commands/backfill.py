@@ -89,10 +89,8 @@ class Command(ServiceCommand):
             rows.append(candidate.as_json)
             if not options["json"]:
                 self.say(candidate.words)
-        if options["json"]:
-            self.say_json({"counts": counts, "candidates": rows})
-        else:
-            self.say(", ".join(f"{number} {result}" for result, number in counts.items()) or "no candidates")
+        line = ", ".join(f"{number} {result}" for result, number in counts.items()) or "no candidates"
+        self.answer(options, [line], {"counts": counts, "candidates": rows})
         if counts[REFUSED]:
             self.fail(f"{counts[REFUSED]} candidates refused")
 

@@ -3,7 +3,8 @@
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from syncapp.core.requests import Source
 from syncapp.engine.runs.sync_record import Ended
@@ -11,11 +12,14 @@ from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceComman
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import capability, cleaning, drift, employees, in_use, passes, sharing
-from syncapp.operations.calendars.employees import ImportedEmployees
+from syncapp.operations.calendars.employees import ImportedEmployees, PassGoingOn
 from syncapp.words import sentences
 from syncapp.words.plain_errors import PlainError
 
+T = TypeVar("T")
 WAIT_SECONDS = 2.0
+# A pass over one calendar takes seconds; the first one, under Google's quota, takes minutes.
+PATIENCE_SECONDS = 120.0
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 YES_OR_NO = frozenset({"full_content", "write_to_advoware", "active", "firm_wide"})
 
@@ -102,13 +106,6 @@ class Command(ServiceCommand):
     def _context(self, options: dict[str, Any]) -> ActionContext:
         return ActionContext(actor(), options["reason"], Source.COMMAND)
 
-    def _answer(self, options: dict[str, Any], lines: list[str], value: object) -> None:
-        if options["json"]:
-            self.say_json(value)
-            return
-        for line in lines:
-            self.say(line)
-
     def _employees(self, options: dict[str, Any]) -> None:
         for pair in options["set"]:
             kuerzel, sign, address = pair.partition("=")
@@ -118,7 +115,7 @@ class Command(ServiceCommand):
         if options["from_advoware"]:
             self._imported(employees.read_from_advoware(actor=actor()))
         rows = list(CalendarEmployee.objects.order_by("kuerzel"))
-        self._answer(options, [_line(row) for row in rows], [_as_json(row) for row in rows])
+        self.answer(options, [_line(row) for row in rows], [_as_json(row) for row in rows])
 
     def _imported(self, found: ImportedEmployees) -> None:
         self.warn(f"{len(found.new)} new, {len(found.known)} known, {len(found.left)} not there any more")
@@ -130,7 +127,22 @@ class Command(ServiceCommand):
             row = employees.find(kuerzel)
         except ActionRefused as unknown:
             raise Error(str(unknown), returncode=WRONG_USE) from None
-        employees.change(row, choices, action_context=self._context(options))
+        self._patiently(row, lambda: employees.change(row, choices, action_context=self._context(options)))
+
+    def _patiently(self, row: CalendarEmployee, act: Callable[[], T]) -> T:
+        """Do it as soon as no pass holds the calendar: the scheduler may have begun one just before the command."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        told = False
+        while True:
+            try:
+                return act()
+            except PassGoingOn:
+                if time.monotonic() > until:
+                    raise
+            if not told:
+                self.warn(f"{row.kuerzel}: a pass is going on, waiting up to {PATIENCE_SECONDS:.0f} s for its end")
+                told = True
+            time.sleep(WAIT_SECONDS)
 
     def _set(self, options: dict[str, Any]) -> None:
         choices: dict[str, Any] = {}
@@ -141,7 +153,7 @@ class Command(ServiceCommand):
             choices[name] = TRUTH[value.lower()] if name in YES_OR_NO else value
         self._change(options["kuerzel"], choices, options)
         row = employees.find(options["kuerzel"])
-        self._answer(options, [_line(row)], _as_json(row))
+        self.answer(options, [_line(row)], _as_json(row))
 
     # --- passes
 
@@ -157,7 +169,7 @@ class Command(ServiceCommand):
         with self.bar(total=len(rows), title="calendars") as bar:
             results = [self._one(row, options, bar) for row in rows]
         lines = [f"{one.kuerzel}: {'equal' if one.ok else _why(one)}" for one in results]
-        self._answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
+        self.answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
         failed = [one.kuerzel for one in results if not one.ok]
         if failed:
             self.fail(f"not equal: {', '.join(failed)}")
@@ -185,7 +197,7 @@ class Command(ServiceCommand):
             lines.append(f"{one.kuerzel}: {one.fault or ('equal' if one.equal else f'{len(one.lines)} differ')}")
             lines += [f"  {line.words}" for line in one.lines]
         shown = [{"kuerzel": one.kuerzel, "fault": one.fault, **one.numbers, "differ": len(one.lines)} for one in found]
-        self._answer(options, lines, shown)
+        self.answer(options, lines, shown)
         if not all(one.equal for one in found) and options["verb"] == "compare":
             self.fail("the sides differ")
 
@@ -195,24 +207,25 @@ class Command(ServiceCommand):
             self.say(f"{row.kuerzel}: {code} is released for the next pass")
 
     def _release_locks(self, options: dict[str, Any]) -> None:
-        held = list(passes.held(self._rows(options)))
+        rows = self._rows(options) if options["kuerzel"] else list(CalendarEmployee.objects.order_by("kuerzel"))
+        held = list(passes.held(rows))
         for one in held:
             passes.release_lock(one.row, action_context=self._context(options))
         lines = [f"{one.row.kuerzel}: released, was held by {one.holder or 'nobody'}" for one in held]
-        self._answer(options, lines or ["no locks"], [one.row.kuerzel for one in held])
+        self.answer(options, lines or ["no locks"], [one.row.kuerzel for one in held])
 
     # --- Google
 
     def _share(self, options: dict[str, Any]) -> None:
         done, refused = [], []
-        rows = self._rows(options)
+        rows, context = self._rows(options), self._context(options)
         for row in self.progress(rows, total=len(rows), title="calendars"):
             try:
-                done.append(sharing.make_and_share(row, action_context=self._context(options)))
+                done.append(self._patiently(row, partial(sharing.make_and_share, row, action_context=context)))
             except (ActionRefused, PlainError) as why:
                 refused.append(f"{row.kuerzel}: {why}")
         lines = [f"{one.kuerzel}: {_shared(one)}" for one in done]
-        self._answer(options, lines, [one.kuerzel for one in done])
+        self.answer(options, lines, [one.kuerzel for one in done])
         for line in refused:
             self.warn(line)
         unseen = [one.kuerzel for one in done if not one.seen]
@@ -239,14 +252,14 @@ class Command(ServiceCommand):
             self.say(f"{row.kuerzel}: {removed} removed")
 
     def _delete_all(self, options: dict[str, Any]) -> None:
-        rows = cleaning.ours()
+        rows, context = cleaning.ours(), self._context(options)
         if options["number"] is None:
             self.say(f"{len(rows)} calendars would be deleted: {', '.join(row.kuerzel for row in rows)}")
             return
         if options["number"] != len(rows):
             self.misused(f"there are {len(rows)} calendars, not {options['number']}: nothing was deleted")
         for row in self.progress(rows, total=len(rows), title="calendars"):
-            cleaning.delete_calendar(row, action_context=self._context(options))
+            self._patiently(row, partial(cleaning.delete_calendar, row, action_context=context))
         self.say(f"{len(rows)} calendars are deleted; nothing was deleted in Advoware")
 
     def _capability(self, options: dict[str, Any]) -> None:

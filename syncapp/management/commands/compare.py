@@ -40,10 +40,8 @@ class Command(ServiceCommand):
                     sign = "expected" if one.expected else "UNEXPECTED"
                     self.say(f"{one.espo_id} {one.field or 'record'}: {STATES[one.state]}, {sign}: {one.words}")
         figures = {name: getattr(report, name) for name in ("records", "equal", "expected", "unexpected", "unread")}
-        if options["json"]:
-            self.say_json({"report": report.pk, **figures, "findings": rows})
-        else:
-            self.say(", ".join(f"{number} {name}" for name, number in figures.items()))
+        line = ", ".join(f"{number} {name}" for name, number in figures.items())
+        self.answer(options, [line], {"report": report.pk, **figures, "findings": rows})
         if report.unexpected or report.unread:
             self.fail(f"{report.unexpected} with unexplained differences, {report.unread} not readable")
 

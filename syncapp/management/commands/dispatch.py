@@ -23,7 +23,5 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> None:
         number = due_count() if options["dry_run"] else dispatch()
-        if options["json"]:
-            self.say_json({"due" if options["dry_run"] else "enqueued": number})
-        else:
-            self.say(f"{number} records {'are due' if options['dry_run'] else 'enqueued'}")
+        line = f"{number} records {'are due' if options['dry_run'] else 'enqueued'}"
+        self.answer(options, [line], {"due" if options["dry_run"] else "enqueued": number})

@@ -72,12 +72,10 @@ class Command(ServiceCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         rows = list(ProxyKey.objects.order_by("name"))
-        if options["json"]:
-            self.say_json([_as_json(row) for row in rows])
-            return
-        for row in rows:
-            self.say(f"advo_{row.prefix}  {row.name}  {_state(row)}  {'; '.join(row.grants)}")
-        self.warn(f"{len(rows)} keys")
+        lines = (f"advo_{row.prefix}  {row.name}  {_state(row)}  {'; '.join(row.grants)}" for row in rows)
+        self.answer(options, lines, [_as_json(row) for row in rows])
+        if not options["json"]:
+            self.warn(f"{len(rows)} keys")
 
     def _revoke(self, options: dict[str, Any]) -> None:
         wanted = options["key"]
@@ -88,10 +86,7 @@ class Command(ServiceCommand):
             keys.revoke(row=row, by=actor(), reason=options["reason"])
         except keys.KeyFault as fault:
             self.fail(str(fault))
-        if options["json"]:
-            self.say_json({"revoked": row.name})
-        else:
-            self.say(f"{row.name} is revoked")
+        self.answer(options, [f"{row.name} is revoked"], {"revoked": row.name})
 
 
 def _state(row: ProxyKey) -> str:

@@ -33,7 +33,5 @@ class Command(ServiceCommand):
             number = countable(before=timezone.now() - timedelta(days=age))
         else:
             number = purge_by_hand(days=age, actor=actor())
-        if options["json"]:
-            self.say_json({"rows": number, "deleted": not options["dry_run"]})
-        else:
-            self.say(f"{number} rows {'would be' if options['dry_run'] else ''} deleted".replace("  ", " "))
+        line = f"{number} rows {'would be deleted' if options['dry_run'] else 'deleted'}"
+        self.answer(options, [line], {"rows": number, "deleted": not options["dry_run"]})

@@ -31,7 +31,5 @@ class Command(ServiceCommand):
             if number and not options["yes"] and not self.agreed(f"Erase the values in {number} rows of history."):
                 self.fail("nothing erased")
             number = purge_person(espo_id=espo_id, actor=actor())
-        if options["json"]:
-            self.say_json({"espo_id": espo_id, "rows": number, "erased": not options["dry_run"]})
-        else:
-            self.say(f"{espo_id}: {number} rows {'hold values' if options['dry_run'] else 'erased'}")
+        line = f"{espo_id}: {number} rows {'hold values' if options['dry_run'] else 'erased'}"
+        self.answer(options, [line], {"espo_id": espo_id, "rows": number, "erased": not options["dry_run"]})

@@ -21,10 +21,7 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> None:
         row = sweep()
-        if options["json"]:
-            self.say_json({"counts": row.counts, "fault": row.fault})
-        else:
-            for name, number in row.counts.items():
-                self.say(f"{name}: {number}")
+        lines = (f"{name}: {number}" for name, number in row.counts.items())
+        self.answer(options, lines, {"counts": row.counts, "fault": row.fault})
         if row.fault:
             self.fail("; ".join(f"{step}: {what}" for step, what in row.fault.items()))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import Closed, Kind, PairStatus
+from syncapp.models.finding.search_text import FoundByText
 from syncapp.models.leased_row import LeasedRow
 
 
@@ -196,3 +197,14 @@ class Appointment(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status != PairStatusChoice.CLOSED
+
+
+class AppointmentSearchText(FoundByText):
+    """What an appointment is found by: its subject and place; empty for those whose texts are kept from others."""
+
+    appointment = models.OneToOneField(
+        Appointment, on_delete=models.CASCADE, primary_key=True, related_name="search_text"
+    )
+
+    def __str__(self) -> str:
+        return str(self.appointment_id)

@@ -22,8 +22,6 @@ class UserAccount(models.Model):
     subject = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001  (unique with the issuer)
 
     class Meta:
-        verbose_name = _("account")
-        verbose_name_plural = _("accounts")
         constraints = (models.UniqueConstraint(fields=["issuer", "subject"], name="one_account_a_subject"),)
 
     def __str__(self) -> str:

@@ -16,14 +16,17 @@ from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.part import NotRestorable
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.restoring import NotRestorable, NotSynced, restoring
+from syncapp.entities.beteiligte.restoring import NotSynced, restoring
 from syncapp.entities.beteiligte.snapshot import NEITHER
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 from syncapp.operations.actions.syncing import ask
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import obstacles, reasons, sentences
+
+INSTEAD = "instead"  # neither side's value: the one that was entered
 
 
 def decide(*, conflict: Conflict, keep: Side, action_context: ActionContext, logged: bool = True) -> None:
@@ -51,6 +54,16 @@ def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionCo
     if value in (conflict.espo, conflict.advo):
         raise ActionRefused(_("One side holds this value already: choose that side."))
     _settle(conflict, {"keep": NEITHER, "value": value}, action_context)
+
+
+def answer(*, conflict: Conflict, keep: str, entered: str, empties: bool, action_context: ActionContext) -> None:
+    """What somebody has chosen on a page: a side, or INSTEAD with the value that was entered."""
+    if keep == INSTEAD:
+        decide_instead(conflict=conflict, entered=entered[:1000], empties=empties, action_context=action_context)
+    elif keep in Side.__members__:
+        decide(conflict=conflict, keep=Side(keep), action_context=action_context)
+    else:
+        raise ActionRefused(_("Nothing was chosen."))
 
 
 @transaction.atomic

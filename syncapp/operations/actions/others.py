@@ -16,7 +16,8 @@ from syncapp.core.sides import Side
 from syncapp.models import ChildCase, Conflict, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, tasks
 from syncapp.operations.actions.bulk import undoing
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Target, Words
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Target
+from syncapp.words import Words
 
 
 def _restore(target: int, action_context: ActionContext) -> int:

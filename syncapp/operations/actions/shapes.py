@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.utils.functional import Promise
-
 from syncapp.core.requests import Source
 from syncapp.models import OperatorLog, SyncRecord
+from syncapp.words import Words
 
-Words = str | Promise
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
 
@@ -79,13 +77,19 @@ class RecordAction:
 
 
 def log_action(
-    *, action_context: ActionContext, action: str, record: SyncRecord | None, result: str = "", count: int = 1
+    *,
+    action_context: ActionContext,
+    action: str,
+    record: SyncRecord | None = None,
+    target: str = "",
+    result: str = "",
+    count: int = 1,
 ) -> OperatorLog:
-    """One row: who, what, why, and what came of it."""
+    """One row: who, what, why, and what came of it. target: what it was about, where that is no record."""
     return OperatorLog.objects.create(
         actor=action_context.actor,
         action=action,
-        target=record.espo_id if record else "",
+        target=record.espo_id if record else target,
         record=record,
         count=count,
         reason=action_context.reason,

@@ -8,18 +8,17 @@ from functools import cache
 
 from django.apps import apps
 from django.db.models import Model
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults import causes
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
-from syncapp.words import queues, sentences
+from syncapp.words import Words, queues, sentences
 from syncapp.words.calendars.logged import logged_words
 from syncapp.words.child_lists.cases import logged_case
 
-ELSEWHERE: dict[str, str | Promise] = {
+ELSEWHERE: dict[str, Words] = {
     "mode": _("Changed the mode"),
     "hold_side": _("Stopped the writes to one side"),
     "resume_side": _("Resumed the writes to one side"),
@@ -89,15 +88,15 @@ def action_name(code: str) -> str:
 
 # What the log holds as codes beside the act.
 EXPORTS = frozenset({"export", "export_fetched"})
-MODES: dict[str, str | Promise] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
-GUARDS: dict[str, str | Promise] = {
+MODES: dict[str, Words] = {"live": _("live"), "shadow": _("shadow mode"), "paused": _("paused")}
+GUARDS: dict[str, Words] = {
     "removals": _("removals"),
     "creates": _("creates"),
     "child_creates": _("new addresses and accounts"),
 }
-DECISIONS: dict[str, str | Promise] = {"neither": _("another value for both sides")}
-QUEUES: dict[str, str | Promise] = {name: row.title for name, row in queues.QUEUES.items()}
-TARGETS: dict[str, Mapping[str, str | Promise]] = {
+DECISIONS: dict[str, Words] = {"neither": _("another value for both sides")}
+QUEUES: dict[str, Words] = {name: row.title for name, row in queues.QUEUES.items()}
+TARGETS: dict[str, Mapping[str, Words]] = {
     "mode": MODES,
     "hold_side": SYSTEM_NAMES,
     "resume_side": SYSTEM_NAMES,
@@ -109,7 +108,7 @@ TARGETS: dict[str, Mapping[str, str | Promise]] = {
 
 
 # What can be exported and is no list of the admin.
-PAGES_EXPORTED: Mapping[str, str | Promise] = {
+PAGES_EXPORTED: Mapping[str, Words] = {
     "sheet": _("figures"),
     "driftrow": _("Comparison of both sides"),
     "causes": _("Errors by cause"),

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 from django.urls import reverse, reverse_lazy
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
@@ -40,6 +40,7 @@ from syncapp.models import (
 )
 from syncapp.operations.calendars import passes as calendar_passes
 from syncapp.operations.monitoring.signs import regular_jobs
+from syncapp.words import Words
 from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
@@ -63,9 +64,9 @@ class Rule:
 
     code: str
     measure: Callable[[datetime], Figures | None]
-    text: str | Promise
-    advice: str | Promise
-    link: str | Promise
+    text: Words
+    advice: Words
+    link: Words
     urgent: bool = False
     words: Callable[[Figures], Figures] = dict
     when: str = ""

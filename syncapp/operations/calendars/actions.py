@@ -15,8 +15,10 @@ from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext
-from syncapp.operations.actions.shapes import Words
 from syncapp.operations.calendars import background, employees, passes
+from syncapp.words import Words
+
+CarryOut = Callable[[CalendarEmployee, ActionContext], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class CalendarAction:
     icon: str
     explanation: Words
     why_not: Callable[[CalendarEmployee], str]
-    carry_out: Callable[[CalendarEmployee, ActionContext], str] | None = None
+    carry_out: CarryOut | None = None
     in_background: str = ""
     needs_reason: bool = False
     grave: bool = False
@@ -79,40 +81,21 @@ def _refused_where(name: str, value: object, said: Words) -> Callable[[CalendarE
     return lambda row: str(said) if getattr(row, name) == value else ""
 
 
-def _changing(done: Words, **choices: Any) -> Callable[[CalendarEmployee, ActionContext], str]:
+def _service_call(act: Callable[..., object], said: Words, *args: Any, **how: Any) -> CarryOut:
+    """One service call, and the sentence that says what has happened."""
+
     def carry_out(row: CalendarEmployee, action_context: ActionContext) -> str:
-        employees.change(row, choices, action_context=action_context)
-        return str(done)
+        act(row, *args, action_context=action_context, **how)
+        return str(said)
 
     return carry_out
 
 
-def _pass(*, full: bool) -> Callable[[CalendarEmployee, ActionContext], str]:
-    def carry_out(row: CalendarEmployee, action_context: ActionContext) -> str:
-        passes.run_now(row, action_context=action_context, full=full)
-        return gettext("A pass is requested. What comes of it stands below under “Passes”.")
-
-    return carry_out
+def _changing(said: Words, **choices: Any) -> CarryOut:
+    return _service_call(employees.change, said, choices)
 
 
-def _pause(row: CalendarEmployee, action_context: ActionContext) -> str:
-    passes.pause(row, action_context=action_context)
-    return gettext("The calendar is paused.")
-
-
-def _resume(row: CalendarEmployee, action_context: ActionContext) -> str:
-    passes.resume(row, action_context=action_context)
-    return gettext("The pause has ended, and a full pass is requested.")
-
-
-def _release(row: CalendarEmployee, action_context: ActionContext) -> str:
-    passes.release(row, action_context=action_context)
-    return gettext("Released for the next pass, which is requested.")
-
-
-def _release_lock(row: CalendarEmployee, action_context: ActionContext) -> str:
-    passes.release_lock(row, action_context=action_context)
-    return gettext("The lock is released.")
+PASS_REQUESTED = _("A pass is requested. What comes of it stands below under “Passes”.")
 
 
 CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
@@ -125,7 +108,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "sync",
             _("Both sides are compared at once, without waiting for the clock. Waiting times do not count."),
             _why_not_run,
-            _pass(full=False),
+            _service_call(passes.run_now, PASS_REQUESTED, full=False),
             enqueues=True,
         ),
         CalendarAction(
@@ -135,7 +118,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "compare_arrows",
             _("Both calendars are read whole and compared appointment by appointment, as every night."),
             _why_not_run,
-            _pass(full=True),
+            _service_call(passes.run_now, PASS_REQUESTED, full=True),
             enqueues=True,
         ),
         CalendarAction(
@@ -145,7 +128,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "approval",
             _("What was stopped goes through in the next pass, once. Look into both calendars before you say yes."),
             _why_not_stopped,
-            _release,
+            _service_call(passes.release, _("Released for the next pass, which is requested.")),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -250,7 +233,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "pause_circle",
             _("The calendar is left alone until somebody lets it go on. Nothing is lost meanwhile."),
             _why_not_free,
-            _pause,
+            _service_call(passes.pause, _("The calendar is paused.")),
             needs_reason=True,
         ),
         CalendarAction(
@@ -260,7 +243,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "play_circle",
             _("The calendar is synced again, beginning with what was changed meanwhile."),
             _why_not_held,
-            _resume,
+            _service_call(passes.resume, _("The pause has ended, and a full pass is requested.")),
             enqueues=True,
         ),
         CalendarAction(
@@ -273,7 +256,7 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
                 "written already is checked."
             ),
             _why_not_locked,
-            _release_lock,
+            _service_call(passes.release_lock, _("The lock is released.")),
         ),
     )
 }

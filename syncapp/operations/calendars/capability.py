@@ -4,8 +4,7 @@ Invariant: a fact that a person resets is found out anew by the next pass that n
 """
 
 from syncapp.entities.appointments import configured
-from syncapp.models import OperatorLog
-from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions import ActionContext, log_action
 
 
 def set_delete(value: bool | None, *, action_context: ActionContext) -> None:
@@ -22,10 +21,4 @@ def allow_creates(*, action_context: ActionContext) -> bool:
 
 
 def _log(action_context: ActionContext, action: str, result: str) -> None:
-    OperatorLog.objects.create(
-        actor=action_context.actor,
-        action=action,
-        target="Advoware, Google",
-        reason=action_context.reason,
-        result=result,
-    )
+    log_action(action_context=action_context, action=action, target="Advoware, Google", result=result)

@@ -12,11 +12,10 @@ from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.pairs.merging import conflict_about
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
-from syncapp.entities.appointments import cascade
-from syncapp.models import Appointment, CalendarEmployee, OperatorLog
-from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.models import Appointment
+from syncapp.operations.actions import ActionContext, ActionRefused, log_action
+from syncapp.operations.calendars.employees import ask_for_pass
 
 SIDES = tuple(side.value for side in CalendarSide)
 BY_SIDE = frozenset({QuestionCode.conflict, QuestionCode.gone_and_changed, QuestionCode.oscillates})
@@ -47,14 +46,10 @@ def decide(appointment: Appointment, *, code: str, choice: str, action_context: 
         raise ActionRefused(_("That is no answer to this question."))
     decided = {**row.decided, **dict.fromkeys(_names(question, asked["groups"]), choice)}
     Appointment.objects.filter(pk=row.pk).update(decided=decided)
-    OperatorLog.objects.create(
-        actor=action_context.actor,
-        action="calendar_decide",
-        target=f"{row.employee.kuerzel}, frNr {row.fr_nr or '–'}",
-        reason=action_context.reason,
-        result=f"{code}: {choice}",
-    )
-    _ask(row.employee, action_context)
+    about = f"{row.employee.kuerzel}, frNr {row.fr_nr or '–'}"
+    log_action(action_context=action_context, action="calendar_decide", target=about, result=f"{code}: {choice}")
+    event = Event.DECIDED if row.employee.status == Status.CONFLICT else Event.CHANGED
+    ask_for_pass(row.employee, action_context, code="decided", event=event)
 
 
 def _names(code: QuestionCode, groups: list[str]) -> Iterator[str]:
@@ -62,14 +57,3 @@ def _names(code: QuestionCode, groups: list[str]) -> Iterator[str]:
         yield from (conflict_about(Group(group)) for group in groups)
     else:
         yield code.value
-
-
-def _ask(employee: CalendarEmployee, action_context: ActionContext) -> None:
-    event = Event.DECIDED if employee.status == Status.CONFLICT else Event.CHANGED
-    cascade.ask(
-        [employee.pk],
-        source=Source(action_context.source),
-        cause=f"decided: {action_context.actor}",
-        event=event,
-        urgent=True,
-    )

@@ -16,14 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.plan_shapes import HoldReason
-from syncapp.core.appointments.policy import FIRM_WIDE_NAMES
+from syncapp.core.appointments.policy import FIRM_WIDE_NAMES, CalendarSide
 from syncapp.core.appointments.rows import Closed, PairStatus
 from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control
 from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
-from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.remotes.registry import advoware_client
 from syncapp.words.plain_errors import in_words
 
@@ -64,6 +66,10 @@ def left_out() -> list[str]:
     active = CalendarEmployee.objects.filter(active=True)
     out = active.exclude(pk__in=cascade.chosen(active).values("pk"))
     return list(out.order_by("kuerzel").values_list("kuerzel", flat=True))
+
+
+class PassGoingOn(ActionRefused):
+    """A pass holds the row; what was asked can be asked again when it is over."""
 
 
 def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "") -> CalendarEmployee:
@@ -119,8 +125,10 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
     with transaction.atomic():
         locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
         if locked.lease_token:
-            raise ActionRefused(_("A pass over this calendar is going on: try again in a minute."))
+            raise PassGoingOn(_("A pass over this calendar is going on: try again in a minute."))
         if values.get("calendar_id", locked.calendar_id) != locked.calendar_id:
+            if values["calendar_id"]:
+                values["calendar_made_at"] = None  # of the one before; who makes one says so afterwards
             values |= {"sync_token": "", "token_of": "", "shared_role": "", "shared_at": None, "last_full_pass": None}
             close_all(locked)
         CalendarEmployee.objects.filter(pk=row.pk).update(**values, updated_at=timezone.now())
@@ -129,8 +137,7 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         # What failed for want of this begins anew; what a brake has stopped waits for its release.
         begins = locked.status == Status.FAILED and locked.fault.get("code") not in frozenset(HoldReason)
         event = Event.RESET if begins else Event.CHANGED
-        source = Source(action_context.source)
-        cascade.ask([row.pk], source=source, cause="changed", event=event, full=True, urgent=True)
+        ask_for_pass(row, action_context, code="changed", event=event, full=True)
     row.refresh_from_db()
     return row
 
@@ -164,21 +171,30 @@ def close_all(row: CalendarEmployee) -> None:
             questions=[],
             base_google=None,
         )
+    search_text.rewrite(Appointment.objects.filter(employee=row))
 
 
-def needs_live_installation() -> None:
-    if control.switches().mode == Mode.PAUSED:
+def needs_open_side(side: CalendarSide, *, live: bool = False) -> None:
+    """The installation's switches hold for what people write by hand too. live: also that it writes at all, which
+    setting up a calendar does not need.
+    """
+    switches = control.switches()
+    if switches.mode == Mode.PAUSED:
         raise ActionRefused(_("The installation is paused: nothing is written."))
+    if live and switches.mode != Mode.LIVE:
+        raise ActionRefused(_("The installation is in shadow: nothing is written."))
+    if side.value in switches.held_sides:
+        raise ActionRefused(_("Writes to %(side)s are stopped at the moment.") % {"side": SYSTEM_NAMES[side]})
 
 
 def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:
-    OperatorLog.objects.create(
-        actor=action_context.actor,
-        action=action,
-        target=row.kuerzel,
-        reason=action_context.reason,
-        result=result,
-    )
+    log_action(action_context=action_context, action=action, target=row.kuerzel, result=result)
+
+
+def ask_for_pass(row: CalendarEmployee, action_context: ActionContext, *, code: str, **how: Any) -> None:
+    """A pass that somebody waits for; `how` as cascade.ask takes it."""
+    cause = action_context.cause(code)
+    cascade.ask([row.pk], source=Source(action_context.source), cause=cause, urgent=True, **how)
 
 
 def _address(text: str) -> str:

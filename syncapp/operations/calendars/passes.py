@@ -25,7 +25,7 @@ from syncapp.entities.appointments.entity import NAME
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import overview
-from syncapp.operations.calendars.employees import log
+from syncapp.operations.calendars.employees import ask_for_pass, log
 from syncapp.remotes.registry import google_calendar_in_use
 from syncapp.words import sentences
 from syncapp.words.calendars.holds import held_words
@@ -51,21 +51,10 @@ class PassResult:
         return self.ended == Ended.RAN and self.status == Status.CLEAN
 
 
-def run_now(
-    row: CalendarEmployee, *, action_context: ActionContext, full: bool = False, anonymous: bool = False
-) -> None:
+def run_now(row: CalendarEmployee, *, action_context: ActionContext, full: bool = False) -> None:
     """A worker makes the pass at once."""
     event = Event.RESET if row.status in FAILING and not _waits(row) else Event.CHANGED
-    source = Source(action_context.source)
-    cascade.ask(
-        [row.pk],
-        source=source,
-        cause=f"run_now: {action_context.actor}",
-        full=full,
-        anonymous=anonymous,
-        event=event,
-        urgent=True,
-    )
+    ask_for_pass(row, action_context, code="run_now", full=full, event=event)
     log(row, "calendar_full_pass" if full else "calendar_pass", action_context)
 
 
@@ -98,11 +87,17 @@ def run_in_foreground(
             wait()
             continue
         row.refresh_from_db()
-        if result.ended != Ended.RAN or row.status != Status.DIRTY:
+        if result.ended != Ended.RAN or row.status != Status.DIRTY or row.deferred >= row.requested:
             break
         told(row.planned.get("deferred", 0))
     row.refresh_from_db()
-    return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned)
+    return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned, _why_set_aside(row))
+
+
+def _why_set_aside(row: CalendarEmployee) -> str:
+    if row.status != Status.DIRTY or row.deferred < row.requested:
+        return ""
+    return _("Planned only: nothing is written at present (shadow, or a side that is held).")
 
 
 def is_running(row: CalendarEmployee) -> bool:
@@ -137,7 +132,7 @@ def resume(row: CalendarEmployee, *, action_context: ActionContext) -> None:
     if CalendarEmployee.objects.filter(pk=row.pk).exclude(hold="").update(**free) != 1:
         raise ActionRefused(_("The calendar is not paused."))
     log(row, "calendar_resume", action_context)
-    cascade.ask([row.pk], source=Source(action_context.source), cause="resumed", full=True, urgent=True)
+    ask_for_pass(row, action_context, code="resumed", full=True)
 
 
 def release(row: CalendarEmployee, *, action_context: ActionContext) -> str:
@@ -152,14 +147,7 @@ def release(row: CalendarEmployee, *, action_context: ActionContext) -> str:
         )
         log(row, "calendar_release", action_context, result=code)
         event = Event.RESET if _waits(locked) else Event.CHANGED
-        cascade.ask(
-            [row.pk],
-            source=Source(action_context.source),
-            cause=f"release: {action_context.actor}",
-            full=True,
-            event=event,
-            urgent=True,
-        )
+        ask_for_pass(row, action_context, code="release", full=True, event=event)
     return code
 
 

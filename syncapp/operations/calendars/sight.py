@@ -51,7 +51,9 @@ def sight_of(row: Appointment) -> AppointmentSight:
 
 def _termin(row: Appointment) -> Canonical | None:
     """What Advoware derives from another Termin (a negative number) cannot be read singly."""
-    if row.fr_nr is None or row.fr_nr <= 0:
+    if row.fr_nr is None:
+        return None
+    if row.fr_nr <= 0:
         return form_of(row.base_advoware)
     try:
         return read_termin(advoware_client().termin(row.fr_nr)).form

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 class Light(StrEnum):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMapError
-from syncapp.core.kommunikation import KOMM_KINDS
+from syncapp.core.kommunikation.kinds import KOMM_KINDS
 from syncapp.core.systems import System
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor.evidence import Evidence
@@ -114,14 +114,8 @@ def look_at_rights(evidence: Evidence) -> Iterator[Found]:
         ("Note", "create", "no_note"),
         ("User", "read", "no_user_read"),
     ):
-        if _denied(evidence.rights.scopes, scope, level):
+        if evidence.denied(scope, level):
             yield Found(code)
-
-
-def _denied(rights: Mapping[str, object], scope: str, level: str) -> bool:
-    """Whether a right is refused in so many words; what EspoCRM does not mention counts as unknown."""
-    given = rights.get(scope)
-    return given is False or (isinstance(given, Mapping) and given.get(level) in ("no", False))
 
 
 # Permission of the role -> the fault where it is missing; where EspoCRM does not tell: the fault that a note met.
@@ -133,7 +127,7 @@ PERMISSIONS = {
 
 def look_at_notices(evidence: Evidence) -> Iterator[Found]:
     """By the permissions that EspoCRM tells; where it tells none, by what became of our latest notes."""
-    if not _denied(evidence.rights.scopes, "Note", "create"):  # else said above
+    if not evidence.denied("Note", "create"):  # else said above
         for name in PERMISSIONS:
             yield from _permission_fault(name, evidence.rights.permissions.get(name))
     if not settings.ESPOCRM_NOTIFY_USERS:

@@ -85,6 +85,11 @@ class Evidence:
         """Nothing said where they could not be read."""
         return asked(self.espocrm.rights).value or EspoRights({}, {})
 
+    def denied(self, scope: str, right: str) -> bool:
+        """Whether a right is refused in so many words; what EspoCRM does not mention counts as unknown."""
+        given = self.rights.scopes.get(scope)
+        return given is False or (isinstance(given, Mapping) and given.get(right) in ("no", False))
+
     @cached_property
     def webhooks(self) -> ProbeResult:
         return asked(self.espocrm.webhooks)

@@ -15,6 +15,11 @@ from syncapp.operations.doctor.list_faults import LISTS
 _ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
 _ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the file that setup_espocrm prints.")
 _SETUP = _("Run python manage.py setup_espocrm.")
+_CLOCKS = (
+    _("The clocks of this machine and %(system)s differ by %(seconds)s seconds."),
+    _("One of the two is not set by a time server."),
+    _("Switch on time synchronisation (timedatectl set-ntp true)."),
+)
 
 
 ESPOCRM: dict[str, Diagnosis] = {
@@ -48,16 +53,8 @@ ESPOCRM: dict[str, Diagnosis] = {
         _("More than ten failed logins within a minute."),
         _("Correct the key first; the lock ends by itself after a minute."),
     ),
-    "clock_off": red(
-        _("The clocks of this machine and %(system)s differ by %(seconds)s seconds."),
-        _("One of the two is not set by a time server."),
-        _("Switch on time synchronisation (timedatectl set-ntp true)."),
-    ),
-    "clock_skewed": yellow(
-        _("The clocks of this machine and %(system)s differ by %(seconds)s seconds."),
-        _("One of the two is not set by a time server."),
-        _("Switch on time synchronisation (timedatectl set-ntp true)."),
-    ),
+    "clock_off": red(*_CLOCKS),
+    "clock_skewed": yellow(*_CLOCKS),
     "metadata_refused": yellow(
         _("EspoCRM does not show its metadata."),
         _("The API user may not read them. Defaults are used for field names and phone types."),

@@ -61,17 +61,11 @@ def look_at_prefixes(evidence: Evidence) -> Iterator[Found]:
 def look_at_rights(evidence: Evidence) -> Iterator[Found]:
     for child in entities_in_use():
         name = child.entity_type()
-        given = evidence.rights.scopes.get(name)
         for right in ("read", "create", "edit"):
-            if _denied(given, right):
+            if evidence.denied(name, right):
                 yield Found("list_no_right", {"right": right, "entity": name})
-        if child.name == "adressen" and settings.ADRESSE_REMOVE == "delete" and _denied(given, "delete"):
+        if child.name == "adressen" and settings.ADRESSE_REMOVE == "delete" and evidence.denied(name, "delete"):
             yield Found("list_no_delete", {"entity": name})
-
-
-def _denied(given: object, right: str) -> bool:
-    """What EspoCRM does not mention counts as unknown."""
-    return given is False or (isinstance(given, Mapping) and given.get(right) in ("no", False))
 
 
 def look_at_addresses(evidence: Evidence) -> Iterator[Found]:

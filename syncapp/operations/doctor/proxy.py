@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.proxy.grants import OWN_ADDRESSES
 from syncapp.core.proxy.resources import EVERYTHING, RESOURCES, rows_of
+from syncapp.core.systems import is_in_the_clear
 from syncapp.models import ProxyKey
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.words.time_format import exact
-
-HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
@@ -24,8 +22,7 @@ def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
     for row in rows_of(settings.PROXY_RESOURCES)[0]:
         if row.is_everything:
             yield Found("proxy_everything", {"methods": "+".join(row.methods)})
-    public = urlsplit(settings.PUBLIC_URL)
-    if public.scheme == "http" and public.hostname not in HERE:
+    if is_in_the_clear(settings.PUBLIC_URL):
         yield Found("proxy_plain")
 
 

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from syncapp.operations.doctor.diagnosis import Light
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.faults import FAULTS
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from typing import IO, Any, Protocol
 
 import xlsxwriter
 from django.utils import timezone, translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.spelling.letters import plain
 from syncapp.operations.exports.cells import harmless, is_formula
 from syncapp.operations.exports.tables import Cell, Seen, Table
+from syncapp.words import Words
 
 LAST_ROW = 1_048_576  # of a worksheet
 LONGEST_CELL = 32_767
@@ -39,8 +39,8 @@ class FileForm:
     """One form: what it is called, what it is good for, and how it is written."""
 
     code: str
-    label: str | Promise
-    use: str | Promise
+    label: Words
+    use: Words
     suffix: str
     content_type: str
     write: WriteFile

@@ -31,6 +31,7 @@ from syncapp.models import (
 
 Rows = Callable[[str], "QuerySet[Any]"]
 
+SEARCHED = Q(query__startswith="q=") | Q(query__contains="&q=")
 NO_VALUES: Mapping[str, Any] = {"base_espo": None, "base_advo": None, "espo": None, "advo": None, "entered": None}
 # What a row of ours knows of the person, and what it becomes.
 NOBODY: Mapping[str, Any] = {
@@ -40,10 +41,12 @@ NOBODY: Mapping[str, Any] = {
     "base_advo": {},
     "base_versions": {},
     "espocrm_status": {},
+    "list_seen": {},
     "open_intents": [],
     "refused_values": {},
     "superseded": [],
     "decisions": {},
+    "fault": {},
     "reports": [],
     **{column: empty for part in PARTS for column, empty in part.personal.items()},
 }
@@ -63,32 +66,24 @@ def _calls(espo_id: str) -> "QuerySet[ProxyCall]":
 
 # Where values are, and what is put in their place; without a replacement the rows themselves go.
 HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
-    (
-        lambda espo_id: _elements(espo_id).filter(judged_at__isnull=False),
-        {"attributes": {}},
-    ),
+    (lambda espo_id: _elements(espo_id).filter(judged_at__isnull=False), {"attributes": {}}),
     (
         lambda espo_id: FieldChange.objects.filter(record__espo_id=espo_id).exclude(before=None, after=None),
         {"before": None, "after": None},
     ),
-    (
-        lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES),
-        NO_VALUES,
-    ),
+    (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=False).exclude(**NO_VALUES), NO_VALUES),
     (
         lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id, closed_at__isnull=False).exclude(params={}),
         {"params": {}},
     ),
     (lambda espo_id: KeptAnswer.objects.filter(call__in=_calls(espo_id)), {}),
     (_calls, {"path_ids": []}),
-    # Whoever is named in a file of a list cannot be found there: all files with values go, and can be ordered again.
-    (lambda espo_id: Export.objects.filter(with_values=True), {}),
+    # Whoever is named in a file of a list cannot be found there: all files with values go, and can be ordered again;
+    # and so do those of a list that was searched through, by a name as likely as not.
+    (lambda espo_id: Export.objects.filter(Q(with_values=True) | SEARCHED), {}),
 )
 LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
-    (
-        lambda espo_id: _elements(espo_id).filter(judged_at__isnull=True),
-        {"attributes": {}},
-    ),
+    (lambda espo_id: _elements(espo_id).filter(judged_at__isnull=True), {"attributes": {}}),
     (lambda espo_id: Conflict.objects.filter(record__espo_id=espo_id, open=True), {**NO_VALUES, "open": False}),
     *(place for part in PARTS for place in part.erase()),
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
@@ -96,10 +91,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
-    (
-        lambda espo_id: _at_rest(espo_id).exclude(Q(name="") & Q(base_espo={}) & Q(base_advo={})),
-        NOBODY,
-    ),
+    (lambda espo_id: _at_rest(espo_id).exclude(**NOBODY), NOBODY),
 )
 
 

@@ -17,11 +17,14 @@ from django.utils import timezone
 from syncapp.entities.appointments.rows.store import CLOSED_FOR
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import (
+    Alert,
     Appointment,
     AppointmentChange,
     AppointmentConflict,
     Attempt,
     BackfillRun,
+    BulkAction,
+    BulkState,
     CalendarPass,
     CalendarStatusChange,
     ChildCase,
@@ -62,6 +65,10 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield ChildCase.objects.filter(closed_at__lt=before)
     yield Notice.objects.filter(created_at__lt=before).exclude(sent_at__isnull=True, refused="")
     yield OperatorLog.objects.filter(at__lt=before)
+    # With its thousands of ids; by one that still holds a record, or makes an error quiet, that can be undone.
+    over = models.Q(ended_at__lt=before) | models.Q(state=BulkState.ASKED, created_at__lt=before)
+    yield BulkAction.objects.filter(over, holds=None, snoozed=None)
+    yield Alert.objects.filter(closed_at__lt=before)
     yield InboxElement.objects.filter(received_at__lt=inbox, judged_at__isnull=False)
     yield Sweep.objects.filter(started_at__lt=before)
     yield DriftReport.objects.filter(started_at__lt=before)

@@ -11,7 +11,6 @@ from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.states import Status
@@ -19,16 +18,17 @@ from syncapp.core.three_way_merge import FieldResult, MergeCase
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
+from syncapp.words import Words
 
 DIFFERS, MISSING = "differs", "missing"
-STATES: dict[str, str | Promise] = {DIFFERS: _("differs"), MISSING: _("missing")}
+STATES: dict[str, Words] = {DIFFERS: _("differs"), MISSING: _("missing")}
 PORTION = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     expected: bool
-    words: str | Promise
+    words: Words
 
 
 REASONS: dict[str, Reason] = {

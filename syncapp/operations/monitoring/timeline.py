@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,12 +18,10 @@ from syncapp.core.states import Event
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
-from syncapp.words import sentences
+from syncapp.words import Words, sentences
 from syncapp.words.child_lists.labels import list_of
 from syncapp.words.runs.calls import ShownCall, shown_calls
 from syncapp.words.runs.summary import summary_words
-
-Words = str | Promise
 
 PAGE = 15
 LOOKED_THROUGH = 60  # so many rows of each kind; runs that say the same one after another are told once
@@ -155,10 +152,7 @@ def _told(element: InboxElement) -> str:
     action = element.get_action_display()
     if not element.kind:
         return _("EspoCRM told: %(action)s") % {"action": action}
-    return _("EspoCRM told of %(what)s: %(action)s") % {
-        "what": list_of(element.kind),
-        "action": action,
-    }
+    return _("EspoCRM told of %(what)s: %(action)s") % {"what": list_of(element.kind), "action": action}
 
 
 def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:

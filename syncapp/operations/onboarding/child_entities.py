@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.child_lists.fields import ChildField
@@ -20,15 +19,11 @@ from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
 from syncapp.operations.onboarding.entity import FieldFault
 from syncapp.operations.onboarding.labels import LANGUAGES
+from syncapp.words import Words
 
 Definition = Mapping[str, Any]
 NUMBER = "entry_number"
-TYPES = {
-    "text": ("varchar", "text", "enum"),
-    "flag": ("bool",),
-    "day": ("date",),
-    "number": ("int", "varchar"),
-}
+TYPES = {"text": ("varchar", "text", "enum"), "flag": ("bool",), "day": ("date",), "number": ("int", "varchar")}
 
 
 def _text(length: int) -> Definition:
@@ -70,7 +65,7 @@ MARKS: Mapping[str, Definition] = {
     },
     STAMP: {"type": "datetime", "duplicateIgnore": True},
 }
-LABELS: Mapping[str, Mapping[str, str | Promise]] = {
+LABELS: Mapping[str, Mapping[str, Words]] = {
     "adressen": {
         "": _("Address"),
         "many": _("Addresses"),
@@ -99,8 +94,8 @@ LABELS: Mapping[str, Mapping[str, str | Promise]] = {
         NUMBER: _("Number in Advoware"),
     },
 }
-MARK_LABELS: Mapping[str, str | Promise] = {STATUS: _("Sync: status"), STAMP: _("Sync: last one")}
-OPTION_LABELS: Mapping[str, str | Promise] = {
+MARK_LABELS: Mapping[str, Words] = {STATUS: _("Sync: status"), STAMP: _("Sync: last one")}
+OPTION_LABELS: Mapping[str, Words] = {
     ItemStatus.clean: _("equal on both sides"),
     ItemStatus.unclean: _("differs"),
     ItemStatus.failed: _("failed"),

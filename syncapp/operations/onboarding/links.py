@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from syncapp.core.finding.folding import fold
 from syncapp.core.requests import Source
 from syncapp.core.sides import Values
-from syncapp.entities.beteiligte.finding.folding import fold
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform

@@ -23,7 +23,6 @@ from syncapp.operations.people import role_cards
 from syncapp.operations.people.accounts import AccountFault, free_login, keep_an_administrator, log
 
 log_lines = logging.getLogger("advosync.sign_in")
-PATH = "syncapp.operations.people.sign_in.FirmBackend"
 Claims = Mapping[str, Any]
 
 

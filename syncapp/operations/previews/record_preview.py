@@ -32,7 +32,7 @@ from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Breaker, Control, Mode, SyncRecord
 from syncapp.operations.previews.one_side import OneSide, one_side
 from syncapp.remotes.http.errors import RemoteError
-from syncapp.words import sentences
+from syncapp.words import Words, sentences
 from syncapp.words.child_lists.case_texts import STATES
 from syncapp.words.child_lists.cases import text_of
 from syncapp.words.child_lists.labels import LISTS
@@ -41,7 +41,7 @@ from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES
 from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
 from syncapp.words.child_lists.plans import STEPS as CHILD_STEPS
 from syncapp.words.child_lists.plans import TOLD_OF_LISTS
-from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, Words
+from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS
 from syncapp.words.runs.summary import remark_words
 from syncapp.words.time_format import clock
 

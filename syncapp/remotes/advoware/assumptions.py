@@ -2,17 +2,22 @@
 
 Purpose: the description is served by each firm's connector and known to nobody here; whoever has the file learns in a
 minute where it differs (`manage.py doctor --compare-api FILE`).
-Invariant: every call that the client makes has a row (a test compares them); lengths are the most that is ever sent.
-To extend: a further call or field is a row here.
+Invariant: every call that the client makes with these choices has a row (a test compares them), and no call that it
+would make only with others; lengths are the most that is ever sent.
+To extend: a further call or field is a row here; a choice of the settings is a field of `ApiChoices`.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from syncapp.core.adressen.fields import ENTITY_FIELDS
 from syncapp.core.api_description.compare import AssumedCall, AssumedField
 from syncapp.core.api_description.document import FieldType
+from syncapp.core.bankverbindungen import iban
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.fields import ChildField
-from syncapp.remotes.advoware.termine import NAMES
+from syncapp.remotes.advoware.termine import NAMES, NumberIn
 
 TEXT, NUMBER, TRUTH, TIME, LIST = FieldType.text, FieldType.number, FieldType.truth, FieldType.time, FieldType.list
 CHILD_TYPES = {"text": TEXT, "flag": TRUTH, "day": TIME, "number": NUMBER}
@@ -32,11 +37,6 @@ POINT_SENT = (AssumedField("tlf"), AssumedField("bemerkung"), AssumedField("onli
 POINT = (AssumedField("id", NUMBER), AssumedField("rowId"), *POINT_SENT, AssumedField("kommKz", NUMBER))
 
 
-def _of_children(rows: tuple[ChildField, ...]) -> tuple[AssumedField, ...]:
-    return tuple(AssumedField(row.advo, CHILD_TYPES[row.kind]) for row in rows if row.advo)
-
-
-ADDRESS, ACCOUNT = _of_children(ENTITY_FIELDS), _of_children(ACCOUNT_FIELDS)
 # Fields of a Termin that are no text.
 TERMIN_TYPES = {
     "datum": TIME,
@@ -47,12 +47,40 @@ TERMIN_TYPES = {
     "turnusArt": NUMBER,
 }
 TERMIN = tuple(AssumedField(name, TERMIN_TYPES.get(name, TEXT)) for name in NAMES.values())
-ENTRY = (AssumedField("id", NUMBER), AssumedField("rowId", optional=True))
+# Nothing longer is right, and what is not right is not sent.
+ACCOUNT_LENGTHS = {"iban": iban.LONGEST, "bic": iban.LONGEST_BIC}
+EMPLOYEE = (AssumedField("kuerzel"), AssumedField("name"), AssumedField("email", optional=True))
 
-ASSUMED: tuple[AssumedCall, ...] = (
+
+@dataclass(frozen=True)
+class ApiChoices:
+    """What the settings choose of the API; each default is that of its setting.
+
+    accounts_read: `none`, `get`, or `embedded:KEY`. account_names: Advoware's names of an account's fields, by ours.
+    """
+
+    addresses_path: str = "Adressen"
+    address_key: str = "id"
+    accounts_path: str = "Bankverbindungen"
+    accounts_read: str = "none"
+    account_names: Mapping[str, str] = field(default_factory=dict)
+    termin_number_in: NumberIn = "query"
+    employees_path: str = "Mitarbeiter"
+
+    @property
+    def accounts_key(self) -> str:
+        """Of the list within a Beteiligter; empty where it is not there."""
+        where, _colon, key = self.accounts_read.partition(":")
+        return key if where == "embedded" else ""
+
+
+def assumed_calls(choices: ApiChoices) -> tuple[AssumedCall, ...]:
+    return (*PEOPLE, *_addresses(choices), *_accounts(choices), *_termine(choices), *_employees(choices))
+
+
+PEOPLE: tuple[AssumedCall, ...] = (
     AssumedCall("GET", "Beteiligte/{betNr}", shows=BETEILIGTER),
     AssumedCall("GET", "Beteiligte/{betNr}", shows=POINT, within="kommunikation"),
-    AssumedCall("GET", "Beteiligte/{betNr}", shows=(*ENTRY, *ADDRESS), within="adressen"),
     AssumedCall("POST", "Beteiligte", sends=MASTER_DATA, shows=(AssumedField("betNr", NUMBER),)),
     AssumedCall("PUT", "Beteiligte/{betNr}", sends=MASTER_DATA),
     AssumedCall("DELETE", "Beteiligte/{betNr}", never=True),
@@ -64,24 +92,53 @@ ASSUMED: tuple[AssumedCall, ...] = (
     ),
     AssumedCall("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", sends=POINT_SENT),
     AssumedCall("DELETE", "Beteiligte/{betNr}/Kommunikationen/{id}", never=True),
-    AssumedCall("POST", "Beteiligte/{betNr}/Adressen", sends=ADDRESS, shows=ENTRY),
-    AssumedCall("PUT", "Beteiligte/{betNr}/Adressen/{number}", sends=ADDRESS),
-    AssumedCall("DELETE", "Beteiligte/{betNr}/Adressen/{number}", never=True),
-    AssumedCall("GET", "Beteiligte/{betNr}/Bankverbindungen", shows=ACCOUNT),
-    AssumedCall("POST", "Beteiligte/{betNr}/Bankverbindungen", sends=ACCOUNT),
-    AssumedCall("PUT", "Beteiligte/{betNr}/Bankverbindungen/{number}", never=True),
-    AssumedCall("DELETE", "Beteiligte/{betNr}/Bankverbindungen/{number}", never=True),
-    AssumedCall(
-        "GET", "Termine", query=("kuerzel", "from", "to", "frnr"), shows=(AssumedField("frNr", NUMBER), *TERMIN)
-    ),
-    AssumedCall("POST", "Termine", sends=TERMIN),
-    AssumedCall("PUT", "Termine", sends=TERMIN, query=("frnr",)),
-    AssumedCall("DELETE", "Termine", query=("frnr",)),
-    AssumedCall(
-        "GET",
-        "Mitarbeiter",
-        query=("aktiv",),
-        shows=(AssumedField("kuerzel"), AssumedField("name"), AssumedField("email", optional=True)),
-    ),
     AssumedCall("GET", "Rechtsformen"),
 )
+
+
+def _addresses(choices: ApiChoices) -> tuple[AssumedCall, ...]:
+    path = f"Beteiligte/{{betNr}}/{choices.addresses_path}"
+    address = tuple(AssumedField(row.advo, CHILD_TYPES[row.kind]) for row in ENTITY_FIELDS if row.advo)
+    entry = (AssumedField(choices.address_key, NUMBER), AssumedField("rowId", optional=True))
+    return (
+        AssumedCall("GET", "Beteiligte/{betNr}", shows=(*entry, *address), within="adressen"),
+        AssumedCall("POST", path, sends=address, shows=entry),
+        AssumedCall("PUT", f"{path}/{{number}}", sends=address),
+        AssumedCall("DELETE", f"{path}/{{number}}", never=True),
+    )
+
+
+def _accounts(choices: ApiChoices) -> tuple[AssumedCall, ...]:
+    path = f"Beteiligte/{{betNr}}/{choices.accounts_path}"
+    account = tuple(found for row in ACCOUNT_FIELDS if (found := _of_account(row, choices)).name)
+    reads = {
+        "get": (AssumedCall("GET", path, shows=account),),
+        "embedded": (AssumedCall("GET", "Beteiligte/{betNr}", shows=account, within=choices.accounts_key),),
+    }
+    return (
+        *reads.get(choices.accounts_read.partition(":")[0], ()),
+        AssumedCall("POST", path, sends=account),
+        AssumedCall("PUT", f"{path}/{{number}}", never=True),
+        AssumedCall("DELETE", f"{path}/{{number}}", never=True),
+    )
+
+
+def _of_account(row: ChildField, choices: ApiChoices) -> AssumedField:
+    name = choices.account_names.get(row.name, row.advo)
+    return AssumedField(name, CHILD_TYPES[row.kind], ACCOUNT_LENGTHS.get(row.name))
+
+
+def _termine(choices: ApiChoices) -> tuple[AssumedCall, ...]:
+    path = "Termine/{frNr}" if choices.termin_number_in == "path" else "Termine"
+    query = ("frnr",) if choices.termin_number_in == "query" else ()
+    shown = (AssumedField("frNr", NUMBER), *TERMIN)
+    return (
+        AssumedCall("GET", "Termine", query=("kuerzel", "from", "to", "frnr"), shows=shown),
+        AssumedCall("POST", "Termine", sends=TERMIN),
+        AssumedCall("PUT", path, sends=TERMIN, query=query),
+        AssumedCall("DELETE", path, query=query),
+    )
+
+
+def _employees(choices: ApiChoices) -> tuple[AssumedCall, ...]:
+    return (AssumedCall("GET", choices.employees_path.strip("/"), query=("aktiv",), shows=EMPLOYEE),)

@@ -28,7 +28,6 @@ from syncapp.remotes.advoware.beteiligte import (
     AdvowareKommunikation,
     beteiligter_with,
     entry_after,
-    local_time,
     read_beteiligter,
     read_entry,
     read_rechtsformen,
@@ -49,27 +48,9 @@ from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import (
-    Answer,
-    Recognised,
-    Request,
-    WrongShape,
-    object_of,
-    text_in,
-    whole_number_in,
-)
+from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
-
-__all__ = [
-    "AdvoConfig",
-    "AdvowareBeteiligter",
-    "AdvowareClient",
-    "AdvowareKommunikation",
-    "Employee",
-    "local_time",
-    "signature",
-]
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.

@@ -1,7 +1,7 @@
 """What Advoware does that nobody would expect, what is done about it, and the test that holds it."""
 
 from syncapp.core.systems import System
-from syncapp.remotes.http.quirks import Known, Quirk
+from syncapp.remotes.http.quirks import Known, OpenQuestion, Quirk
 
 _CLIENTS = "tests/remotes/test_"
 _ANSWERS = f"{_CLIENTS}answers.py::test_row"
@@ -238,5 +238,50 @@ QUIRKS: tuple[Quirk, ...] = (
         "Both are read; the path is the setting ADVOWARE_EMPLOYEES_PATH.",
         f"{_TERMINE}::test_employees",
         "assumed",
+    ),
+)
+
+OPEN_QUESTIONS: tuple[OpenQuestion, ...] = (
+    OpenQuestion(
+        "Whether an emptied date is sent as null or as a special date.", "`ADVOWARE_EMPTY_DATE`; by default null"
+    ),
+    OpenQuestion(
+        "How long a remark of a contact point may be.",
+        "if one is cut, the user's own text is put back and our own link serves",
+    ),
+    OpenQuestion(
+        "Whether people can be listed or searched.", "nothing relies on it: people are read by their number alone"
+    ),
+    OpenQuestion("Whether there are batches or limits of rate.", "no batch is sent; 429 and Retry-After are honoured"),
+    OpenQuestion(
+        "How long a token lasts when the answer does not say so.", "`ADVOWARE_TOKEN_LIFETIME_MINUTES` at most"
+    ),
+    OpenQuestion(
+        "Which number an address has in the API.",
+        "`ADVOWARE_ADRESSE_KEY` (`id`, `reihenfolgeIndex`); without a number nothing is written, and `doctor` says so",
+    ),
+    OpenQuestion(
+        "What addresses and bank accounts are called in the API.", "`ADVOWARE_ADRESSEN_PATH`, `ADVOWARE_BANK_PATH`"
+    ),
+    OpenQuestion(
+        "How the country of an address is spelled.", "`ADVOWARE_LAND_FORM`; by default as it was read most often"
+    ),
+    OpenQuestion(
+        "Whether the letter block of an address follows a change.",
+        "`ADRESSE_ANSCHRIFT`; a block with a text of its own is kept, and people are asked to look at it",
+    ),
+    OpenQuestion(
+        "Whether and where bank accounts can be read.",
+        "`ADVOWARE_BANK_LIST` (`none`, `get`, `embedded:<key>`); `doctor` names keys that look like such a list",
+    ),
+    OpenQuestion("The fields of a bank account.", "`ADVOWARE_BANK_MAP`"),
+    OpenQuestion(
+        "What the answer to a new address looks like.",
+        "object, list, number or nothing are read; without a number it is found by its mark at the next look, and "
+        "never sent twice",
+    ),
+    OpenQuestion(
+        "Whether a PUT of the Beteiligter touches its addresses.",
+        "they are handed back as they were read; re-read once after the first real PUT when you go live",
     ),
 )

@@ -23,14 +23,7 @@ from syncapp.core.echoes import with_numbers
 from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
-from syncapp.remotes.http.exchange import (
-    Request,
-    WrongShape,
-    list_of,
-    object_of,
-    text_in,
-    whole_number_in,
-)
+from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
 from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, follow, pieces, where_params
 from syncapp.remotes.http.session import Observer, RemoteSession
 

@@ -21,15 +21,7 @@ from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.answers import ANSWERS
 from syncapp.remotes.google_calendar.calendars import Calendar, Role, Share, read_calendar, read_page, read_share
-from syncapp.remotes.google_calendar.events import (
-    LIST_FINGERPRINT,
-    LIST_PARAMS,
-    EventPage,
-    event_with,
-    insert_body,
-    newest,
-    patch_body,
-)
+from syncapp.remotes.google_calendar.events import LIST_PARAMS, EventPage, event_with, insert_body, newest, patch_body
 from syncapp.remotes.google_calendar.events import read_page as read_event_page
 from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
 from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
@@ -37,8 +29,6 @@ from syncapp.remotes.http.errors import AuthFailed, NotFound, Transient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import Observer, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore
-
-__all__ = ["LIST_FINGERPRINT", "Calendar", "EventFeed", "GoogleCalendarClient", "GoogleConfig", "Role", "Share"]
 
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0

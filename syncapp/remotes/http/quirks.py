@@ -23,3 +23,11 @@ class Quirk:
     ours: str
     test: str
     known_from: Known
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """What nobody has seen or been told of a remote system; `carried_by`: the setting or the reader that takes both."""
+
+    what: str
+    carried_by: str

@@ -15,7 +15,6 @@ To extend: a new system needs a value of `System`, rows in answers.py, and a cli
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import logging
 import os
@@ -35,6 +34,7 @@ from urllib3 import exceptions as urllib3_errors
 
 from syncapp import __version__
 from syncapp.core.spelling.storable import json_as_it_came
+from syncapp.core.systems import is_here
 from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Call, Recognised, Request, WrongShape
@@ -315,8 +315,4 @@ def _proxies_for(base_url: str) -> dict[str, str]:
         host = urlsplit(base_url).hostname or "localhost"
     except ValueError:
         return {}
-    try:
-        here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        here = host == "localhost"
-    return {} if here else dict(get_environ_proxies(base_url))
+    return {} if is_here(host) else dict(get_environ_proxies(base_url))

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +15,7 @@ from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import OnlyInGoogle, PairReportCode, PairRow, QuestionCode
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
-
-Words = str | Promise
+from syncapp.words import Words
 
 GROUPS: Mapping[str, Words] = {
     Group.when: _("date and time"),

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.appointments.plan_shapes import HoldReason
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.words import sentences
-from syncapp.words.calendars.cases import Words
+from syncapp.words import Words, sentences
 
 
 @dataclass(frozen=True, slots=True)

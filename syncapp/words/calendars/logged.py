@@ -7,13 +7,12 @@ an act comes to one of RESULTS.
 import re
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.words import Words
 from syncapp.words.calendars.cases import MODE_WORDS, QUESTIONS, answer_words
 
-Words = str | Promise
 CHOICES: Mapping[str, Words] = {
     "mode": _("mode"),
     "active": _("synced"),

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS, Words
+from syncapp.words import Words
+from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS
 
 MODES: Mapping[str, tuple[str, str, Words]] = {
     "live": ("bolt", "good", MODE_WORDS["live"]),

@@ -7,13 +7,11 @@ To extend: a row of ADDRESS or ACCOUNT for a CaseCode of core.child_lists.shapes
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
-
-Words = str | Promise
+from syncapp.words import Words
 
 
 @dataclass(frozen=True, slots=True)

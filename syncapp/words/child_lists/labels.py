@@ -6,14 +6,13 @@ To extend: a further field is a row of FIELDS.
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.adressen.shapes import Address
 from syncapp.models import ChildKind
+from syncapp.words import Words
 
-Words = str | Promise
 # The names of the parts of a record that are child lists, as plans, conflicts and histories give them.
 PARTS: Mapping[str, Words] = {
     "adressen": gettext_lazy("Address"),

@@ -5,13 +5,11 @@ Invariant: every Act, Mention and ListStop has its words. To extend: a row here 
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.child_lists.shapes import Act, ListStop, Mention
+from syncapp.words import Words
 from syncapp.words.child_lists.labels import PARTS
-
-Words = str | Promise
 
 STEPS: Mapping[str, Words] = {
     Act.post_entry: gettext_lazy("is entered in Advoware"),

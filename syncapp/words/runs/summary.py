@@ -7,16 +7,16 @@ To extend: a further remark is a row of REMARKS, a further count one of COUNTS.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.systems import SYSTEM_NAMES
+from syncapp.words import Words
 from syncapp.words import sentences as texts
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.labels import KINDS
 
-COUNTS: dict[str, str | Promise] = {
+COUNTS: dict[str, Words] = {
     "Var1": gettext_lazy("contact points entered in Advoware"),
     "Var2": gettext_lazy("contact points emptied in Advoware"),
     "Var3": gettext_lazy("contact points removed in EspoCRM"),
@@ -28,7 +28,7 @@ COUNTS: dict[str, str | Promise] = {
     "emailAddressData": gettext_lazy("list of e-mail addresses in EspoCRM"),
     **child_plans.COUNTS,
 }
-REMARKS: dict[str, str | Promise] = {
+REMARKS: dict[str, Words] = {
     "hidden_in_espocrm": gettext_lazy("EspoCRM does not show {fields} to the interface user; left out."),
     "missing_in_advoware": gettext_lazy("Advoware's answer lacks {fields}; left out."),
     "no_counterpart": gettext_lazy("The value of {fields} has no counterpart on the other side; not carried."),

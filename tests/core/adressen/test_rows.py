@@ -664,7 +664,7 @@ def test_first_load_only_matches_until_people_say_carry() -> None:
     world.entry("Wall 1", **HERE)
     world.run()
     assert world.cases() == [(4, "waiting")]
-    world.links = answers.no_longer_waiting(world.links)
+    world.people_say_carry()
     world.run()
     assert world.rows() == [(4, "create_item")]
 

@@ -4,7 +4,6 @@ Advoware: a POST takes everything, a PUT the main part and the letter block, not
 EspoCRM: everything is written, deletion included. `writes` counts what either system was asked to do.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -22,8 +21,8 @@ from syncapp.core.adressen.shapes import (
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, ChildOperation
-from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
+from tests.core.child_lists.world import ListWorld
 
 TODAY = date(2026, 11, 28)
 PUT_TAKES = ("strasse", "plz", "ort", "anschrift")
@@ -34,23 +33,18 @@ class Crash(Exception):
 
 
 @dataclass
-class World:
+class World(ListWorld):
     """`faults`: by number of the write in this run, what becomes of it (see `FAULTS`)."""
 
     items: dict[str, AddressItem] = field(default_factory=dict)
     entries: dict[int, AddressEntry] = field(default_factory=dict)
-    links: tuple[AddressLink, ...] = ()
     facts: AddressFacts = field(default_factory=lambda: AddressFacts(today=TODAY))
     policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(initial=Initial.both))
-    direction: Direction = Direction.both
     number_field: bool = True
     remark_max: int | None = None
     next_entry: int = 1
     next_item: int = 1
-    moved: int = 0
     writes: list[tuple[int, Act]] = field(default_factory=list)
-    late: list[Callable[[], object]] = field(default_factory=list)
-    plans: list[AddressPlan] = field(default_factory=list)
 
     # --- people
 
@@ -75,10 +69,6 @@ class World:
     def edit_entry(self, number: int, **parts: object) -> None:
         entry = self.entries[number]
         self.entries[number] = replace(entry, address=replace(entry.address, **parts), row_id=self._moved())
-
-    def _moved(self) -> str:
-        self.moved += 1
-        return str(self.moved)
 
     def _in_espo(self, address: Address) -> Address:
         if "aktiv" in self.facts.carried and address.aktiv is None:
@@ -132,11 +122,6 @@ class World:
             raise Crash
         return operation.intent if fault in ("lost", "gone") else self._answered(operation, number)
 
-    def land_late(self) -> None:
-        landing, self.late = self.late, []
-        for write in landing:
-            write()
-
     def _write(self, operation: ChildOperation[Address]) -> str | int | None:
         values = dict(operation.values)
         if operation.act is Act.post_entry:
@@ -178,21 +163,6 @@ class World:
 
     def lose_database(self) -> None:
         self.links = ()
-
-    def rows(self) -> list[tuple[int, str]]:
-        """The writes of the last plan: row and act."""
-        return [(operation.row, str(operation.act)) for operation in self.plans[-1].operations]
-
-    def cases(self) -> list[tuple[int, str]]:
-        return [(case.row, str(case.code)) for case in self.plans[-1].cases]
-
-    def mentions(self) -> list[tuple[int, str]]:
-        return [(report.row, str(report.code)) for report in self.plans[-1].reports]
-
-    def is_still(self) -> bool:
-        """A further run writes nothing."""
-        made = self.run()
-        return made.is_empty
 
     def streets(self) -> tuple[list[str], list[str]]:
         espo = sorted(item.address.strasse for item in self.items.values())

@@ -9,29 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import (
-    Canonical,
-    FormReading,
-    Group,
-    SeriesRule,
-    When,
-    read_event,
-    read_termin,
-)
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import (
-    LONGEST_NOTIZ,
-    Shown,
     Titles,
     event_change,
-    google_times,
-    lossy_groups,
-    shown_in_google,
     termin_change,
 )
-from syncapp.core.appointments.forms.google_ids import google_id
 from syncapp.core.appointments.forms.plain_text import lines, plain
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.forms.series import Freq
+from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
 
@@ -416,82 +402,7 @@ def test_no_text_of_a_time_raises(datum: str, von: str, bis: str) -> None:
     )
 
 
-# --- How much Google shows ----------------------------------------------------------------------------------------
-
-FULL = Canonical(When(True, "2026-06-02", "2026-06-02"), None, "Scheidung Müller", "Saal 3", "Akte mitbringen")
-
-
-def test_shown_in_full() -> None:
-    assert shown_in_google(FULL, Shown.full, TITLES) == FULL
-    assert lossy_groups(FULL, Shown.full, TITLES) == frozenset()
-
-
-def test_shown_busy() -> None:
-    assert shown_in_google(FULL, Shown.busy, TITLES) == Canonical(FULL.when, None, "Privat", "", "", True)
-    assert lossy_groups(FULL, Shown.busy, TITLES) == {Group.text, Group.ort, Group.notiz}
-
-
-def test_shown_anonymously() -> None:
-    assert shown_in_google(FULL, Shown.anonymous, TITLES) == Canonical(FULL.when, None, "Termin")
-    assert lossy_groups(FULL, Shown.anonymous, TITLES) == set(Group) - {Group.when}
-
-
-def test_a_long_notiz_is_cut_and_lossy() -> None:
-    long = Canonical(FULL.when, None, "Text", "", "x" * 20_000)
-    shown = shown_in_google(long, Shown.full, TITLES)
-    assert len(shown.notiz) == LONGEST_NOTIZ
-    assert shown.notiz.endswith("…")
-    assert lossy_groups(long, Shown.full, TITLES) == {Group.notiz}
-
-
-# --- What a PATCH leaves out --------------------------------------------------------------------------------------
-
-WEEKLY = Canonical(
-    When(False, "2026-06-02T09:00", "2026-06-02T10:00"), SeriesRule(Freq.weekly, 1, "2026-12-31"), "Jour fixe"
-)
-
-
-def test_an_equal_start_and_an_equal_rule_are_left_out() -> None:
-    longer = Canonical(When(False, "2026-06-02T09:00", "2026-06-02T11:00"), WEEKLY.rule, "Jour fixe")
-    change = event_change(longer, {Group.when}, was=WEEKLY)
-    assert change.start is None
-    assert change.recurrence is None
-    assert change.end == GoogleTime(date_time="2026-06-02T11:00:00", time_zone="Europe/Berlin")
-
-
-def test_with_a_new_start_the_rule_is_said_anew() -> None:
-    later = Canonical(When(False, "2026-06-02T10:00", "2026-06-02T11:00"), WEEKLY.rule, "Jour fixe")
-    change = event_change(later, {Group.when}, was=WEEKLY)
-    assert change.start is not None
-    assert change.recurrence == ("RRULE:FREQ=WEEKLY;INTERVAL=1;UNTIL=20261231T225959Z",)
-
-
-def test_a_series_becomes_a_single_event_and_back() -> None:
-    single = Canonical(WEEKLY.when, None, "Jour fixe")
-    assert event_change(single, {Group.rule}, was=WEEKLY).recurrence == ()
-    back = event_change(WEEKLY, {Group.rule}, was=single)
-    assert back.start == google_times(WEEKLY.when)[0]
-    assert back.recurrence == ("RRULE:FREQ=WEEKLY;INTERVAL=1;UNTIL=20261231T225959Z",)
-
-
-def test_nothing_else_is_sent() -> None:
-    change = event_change(WEEKLY, {Group.text}, was=WEEKLY)
-    assert (change.start, change.end, change.recurrence, change.location, change.visibility) == (None,) * 5
-    assert termin_change(WEEKLY, {Group.text}).datum is None
-
-
-# --- Ids ----------------------------------------------------------------------------------------------------------
-
-
-def test_an_id_is_what_google_takes_and_another_for_each_generation() -> None:
-    ids = [
-        google_id(installation="i", calendar_id=calendar, fr_nr=number, generation=generation)
-        for calendar in ("a", "b")
-        for number in (1, 11, -1)
-        for generation in (0, 1)
-    ]
-    assert len(set(ids)) == len(ids)
-    assert all(len(one) == 52 and set(one) <= set("0123456789abcdefghijklmnopqrstuv") for one in ids)
+# --- Zones ---------------------------------------------------------------------------------------------------------
 
 
 def test_zones_that_keep_berlin_time() -> None:

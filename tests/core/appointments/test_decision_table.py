@@ -246,7 +246,6 @@ def test_every_case_of_the_merge_is_reached_above() -> None:
     """A case that no table names would be one that nobody decided."""
     assert {case.value for case in merging.GroupCase} == {
         "same",
-        "agreed",
         "advoware_changed",
         "google_changed",
         "both_changed",

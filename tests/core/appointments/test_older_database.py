@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.appointments.pairs.generations import caught_up
+from syncapp.core.appointments.pairs.sides import Context
 from syncapp.core.appointments.plan_shapes import PairReportCode
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from tests.core.appointments.world import Calendar, at
@@ -11,9 +13,8 @@ from tests.core.appointments.world import Calendar, at
 DAY = "2026-06-02"
 
 
-@pytest.fixture
-def calendar() -> Calendar:
-    """One Termin and its event, settled."""
+def settled() -> Calendar:
+    """One Termin and its event."""
     made = Calendar()
     made.advoware.enter(text="Termin", **at(DAY))
     made.settle()
@@ -31,7 +32,8 @@ def made_again(calendar: Calendar) -> str:
 
 @pytest.mark.parametrize("times", [1, 2, 5])
 @pytest.mark.parametrize("daily", [True, False])
-def test_the_row_follows_its_event_through_the_generations(calendar: Calendar, times: int, daily: bool) -> None:
+def test_the_row_follows_its_event_through_the_generations(times: int, daily: bool) -> None:
+    calendar = settled()
     rows, token = dict(calendar.rows), calendar.token
     last = [made_again(calendar) for _time in range(times)][-1]
     calendar.rows, calendar.token = rows, token
@@ -43,7 +45,8 @@ def test_the_row_follows_its_event_through_the_generations(calendar: Calendar, t
     assert [event.id for event in calendar.google.alive()] == [last]
 
 
-def test_what_was_edited_since_is_merged_with_what_the_older_row_knows(calendar: Calendar) -> None:
+def test_what_was_edited_since_is_merged_with_what_the_older_row_knows() -> None:
+    calendar = settled()
     rows, token = dict(calendar.rows), calendar.token
     last = made_again(calendar)
     calendar.google.change(last, location="Saal 7")
@@ -56,8 +59,9 @@ def test_what_was_edited_since_is_merged_with_what_the_older_row_knows(calendar:
     assert not [one for one in calendar.reports if one.lost]
 
 
-def test_an_older_event_beside_the_living_one_is_told_and_never_followed(calendar: Calendar) -> None:
+def test_an_older_event_beside_the_living_one_is_told_and_never_followed() -> None:
     """It came back from the trash, and the row of a still older database knows neither."""
+    calendar = settled()
     (first,) = calendar.google.alive()
     last = made_again(calendar)
     calendar.rows, calendar.token = {}, None
@@ -70,8 +74,9 @@ def test_an_older_event_beside_the_living_one_is_told_and_never_followed(calenda
     assert {event.id for event in calendar.google.alive()} == {first.id, last}
 
 
-def test_an_id_that_another_row_has_is_not_taken(calendar: Calendar) -> None:
+def test_an_id_that_another_row_has_is_not_taken() -> None:
     """As an older version left it: the event of the next generation in a row of its own."""
+    calendar = settled()
     (row,) = calendar.open_rows()
     stored = dict(calendar.rows)
     last = made_again(calendar)
@@ -97,3 +102,22 @@ def test_a_number_that_a_person_named_and_that_reads_as_empty_is_gone_after_an_h
     assert row.empty_since is not None
     calendar.sync(daily=True, minutes=61)
     assert PairReportCode.orphan in [report.code for report in calendar.reports]
+
+
+def test_a_row_that_follows_keeps_its_bases_and_one_whose_event_is_only_gone_stays() -> None:
+    """The bases are the last that both sides are known to have had: what was edited since counts as an edit."""
+    calendar = settled()
+    other = calendar.advoware.enter(text="anderer", **at(DAY))
+    calendar.settle()
+    kept = calendar.backed_up()
+    first, gone = (calendar.row(number).google_id for number in (other - 1, other))
+    calendar.google.remove(first)
+    calendar.settle()
+    last = calendar.row(other - 1).google_id
+    calendar.google.remove(gone)
+    calendar.put_back(kept)
+    snapshot, _token = calendar.snapshot()
+    followed, stayed = caught_up(Context(snapshot, calendar.policy)).pairs
+    assert (followed.google_id, followed.burnt) == (last, (first,))
+    assert followed.base_google == followed.base_advoware == snapshot.pairs[0].base_google is not None
+    assert stayed == snapshot.pairs[1]

@@ -114,6 +114,37 @@ def test_private_in_full() -> None:
     assert (one.event(number).summary, one.event(number).visibility) == ("Arzt", "private")
 
 
+def test_private_in_full_no_more_loses_its_text() -> None:
+    """CALENDAR_PRIVATE from full to busy: Google is rewritten, and nothing else; back again too."""
+    one = calendar(private=Private.full)
+    number = one.advoware.enter(text="Arzt", ort="Praxis", privat=True, **at(DAY))
+    marked = one.advoware.enter(text="Gericht", **at(DAY))
+    one.sync()
+    one.google.change(one.event(marked).id, visibility="private")  # in their own calendar: theirs
+    one.sync()
+    before = one.advoware.writes
+    one.policy = replace(one.policy, private=Private.busy)
+    assert one.sync() == 1
+    assert (one.event(number).summary, one.event(number).location) == ("Privat", "")
+    assert one.event(marked).summary == "Gericht"
+    quiet(one)
+    one.policy = replace(one.policy, private=Private.full)
+    assert one.sync() == 1
+    assert (one.event(number).summary, one.event(number).location) == ("Arzt", "Praxis")
+    assert one.advoware.writes == before
+    quiet(one)
+
+
+def test_private_in_full_is_edited_like_any_other() -> None:
+    one = calendar(private=Private.full)
+    number = one.advoware.enter(text="Arzt", privat=True, **at(DAY))
+    one.sync()
+    one.google.change(one.event(number).id, summary="Zahnarzt")
+    one.sync()
+    assert one.advoware.termine[number].text == "Zahnarzt"
+    quiet(one)
+
+
 def test_private_skipped() -> None:
     one = calendar(private=Private.skip)
     one.advoware.enter(text="Arzt", privat=True, **at(DAY))

@@ -69,6 +69,44 @@ TAKEN: dict[str, tuple[CalendarEvent, SeriesRule]] = {
         event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-07-31T09:00", end="2026-07-31T10:00"),
         SeriesRule(Freq.monthly, 1, "2026-08-31"),
     ),
+    "weekly from the 31st": (
+        event("RRULE:FREQ=WEEKLY;COUNT=9", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        SeriesRule(Freq.weekly, 1, "2026-03-28"),
+    ),
+    "the 31st counted, and no month in between": (
+        event("RRULE:FREQ=MONTHLY;INTERVAL=2;COUNT=2", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        SeriesRule(Freq.monthly, 2, "2026-03-31"),
+    ),
+    "the 31st that ends before the last day of a month that is too short": (
+        event("RRULE:FREQ=MONTHLY;UNTIL=20260929T215959Z", start="2026-08-31T09:00", end="2026-08-31T10:00"),
+        SeriesRule(Freq.monthly, 1, "2026-09-29"),
+    ),
+    "the largest interval": (event("RRULE:FREQ=DAILY;INTERVAL=999"), SeriesRule(Freq.daily, 999)),
+    "the largest COUNT": (event("RRULE:FREQ=DAILY;COUNT=1000000000"), SeriesRule(Freq.daily)),
+    "COUNT up to the end of 2036": (event("RRULE:FREQ=YEARLY;COUNT=11"), SeriesRule(Freq.yearly, 1, "2036-06-02")),
+    "UNTIL by Berlin's clocks, that day's occurrence included": (
+        event("RRULE:FREQ=DAILY;UNTIL=20260630T090000"),
+        SeriesRule(Freq.daily, 1, "2026-06-30"),
+    ),
+    "UNTIL by Berlin's clocks, before that day's occurrence": (
+        event("RRULE:FREQ=DAILY;UNTIL=20260630T080000"),
+        SeriesRule(Freq.daily, 1, "2026-06-29"),
+    ),
+    "all-day until a time": (
+        CalendarEvent(
+            "a", recurrence=("RRULE:FREQ=WEEKLY;UNTIL=20260630T000000Z",), **whole_days("2026-06-02", "2026-06-03")
+        ),
+        SeriesRule(Freq.weekly, 1, "2026-06-30"),
+    ),
+    "empty parts": (event("RRULE:FREQ=DAILY" + ";" * 490), SeriesRule(Freq.daily)),
+    "monthly on the same day of January for ever, until no more years can be written": (
+        event("RRULE:FREQ=MONTHLY;INTERVAL=12", start="9990-01-31T09:00", end="9990-01-31T10:00"),
+        SeriesRule(Freq.monthly, 12),
+    ),
+    "counted until no more years can be written": (
+        event("RRULE:FREQ=MONTHLY;INTERVAL=12;COUNT=30", start="9990-01-31T09:00", end="9990-01-31T10:00"),
+        SeriesRule(Freq.monthly, 12),
+    ),
     "all-day": (
         CalendarEvent("a", recurrence=("RRULE:FREQ=WEEKLY;UNTIL=20260630",), **whole_days("2026-06-02", "2026-06-03")),
         SeriesRule(Freq.weekly, 1, "2026-06-30"),
@@ -85,6 +123,14 @@ def test_taken(name: str) -> None:
 REFUSED: dict[str, tuple[CalendarEvent, FormReason]] = {
     "EXDATE": (event("RRULE:FREQ=DAILY", "EXDATE;TZID=Europe/Berlin:20260603T090000"), FormReason.excluded_dates),
     "RDATE": (event("RDATE:20260603T090000Z"), FormReason.excluded_dates),
+    "EXRULE": (event("RRULE:FREQ=DAILY", "EXRULE:FREQ=WEEKLY"), FormReason.excluded_dates),
+    "a rule and something else": (event("RRULE:FREQ=DAILY", "X-SOMETHING:1"), FormReason.unreadable_rule),
+    "a colon in a rule": (event("RRULE:FREQ=DAILY:FREQ=WEEKLY"), FormReason.frequency),
+    "INTERVAL that is no number": (event("RRULE:FREQ=DAILY;INTERVAL=x"), FormReason.unreadable_rule),
+    "INTERVAL in digits of another script": (event("RRULE:FREQ=DAILY;INTERVAL=٣"), FormReason.unreadable_rule),
+    "INTERVAL beyond what Advoware holds": (event("RRULE:FREQ=DAILY;INTERVAL=1000"), FormReason.unreadable_rule),
+    "COUNT beyond all counting": (event("RRULE:FREQ=DAILY;COUNT=1000000001"), FormReason.unreadable_rule),
+    "a rule that is a little too long": (event("RRULE:FREQ=DAILY" + ";" * 491), FormReason.unreadable_rule),
     "two rules": (event("RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"), FormReason.several_rules),
     "no rule": (event("X-SOMETHING:1"), FormReason.unreadable_rule),
     "not a rule": (event("RRULE:täglich"), FormReason.unreadable_rule),
@@ -112,8 +158,20 @@ REFUSED: dict[str, tuple[CalendarEvent, FormReason]] = {
         event("RRULE:FREQ=MONTHLY", start="2026-01-31T09:00", end="2026-01-31T10:00"),
         FormReason.short_months,
     ),
+    "the 31st of every other month": (
+        event("RRULE:FREQ=MONTHLY;INTERVAL=2", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        FormReason.short_months,
+    ),
     "the 31st counted": (
         event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-01-31T09:00", end="2026-01-31T10:00"),
+        FormReason.short_months,
+    ),
+    "the 31st that ends with a month that is too short": (
+        event("RRULE:FREQ=MONTHLY;UNTIL=20260930T215959Z", start="2026-08-31T09:00", end="2026-08-31T10:00"),
+        FormReason.short_months,
+    ),
+    "the 29th counted": (
+        event("RRULE:FREQ=MONTHLY;COUNT=2", start="2026-01-29T09:00", end="2026-01-29T10:00"),
         FormReason.short_months,
     ),
     "the 29th": (
@@ -157,6 +215,12 @@ def test_all_day_until_is_a_date() -> None:
     form = read_termin(dauertermin(1, uhrzeit_von="", uhrzeit_bis="")).form
     assert form is not None
     assert to_google(form.rule, form.when) == ("RRULE:FREQ=DAILY;INTERVAL=1;UNTIL=20261231",)
+
+
+def test_the_largest_turnus() -> None:
+    form = read_termin(dauertermin(1, 999)).form
+    assert form is not None
+    assert form.rule == SeriesRule(Freq.daily, 999, "2026-12-31")
 
 
 @pytest.mark.parametrize("turnus", [0, -1, 1000])
@@ -215,6 +279,48 @@ def test_occurrences_of_a_week() -> None:
     single = occurrences(When(True, "2026-03-24", "2026-03-26"), None, first=date(2026, 3, 26), last=date(2026, 3, 30))
     assert [one.end for one in single] == ["2026-03-26"]
     assert not list(occurrences(jour_fixe, None, first=date(2026, 3, 25), last=date(2026, 4, 1)))
+
+
+JULY = {"first": date(2026, 7, 1), "last": date(2026, 7, 31)}
+
+
+@pytest.mark.parametrize(
+    "when, shown",
+    [
+        (When(False, "2026-06-30T23:00", "2026-07-01T00:30"), True),
+        (When(False, "2026-07-31T23:00", "2026-08-01T01:00"), True),
+        (When(False, "2026-06-30T22:00", "2026-06-30T23:59"), False),
+        (When(False, "2026-08-01T00:00", "2026-08-01T01:00"), False),
+        (When(True, "2026-06-01", "2026-07-01"), True),
+        (When(True, "2026-07-31", "2026-08-09"), True),
+        (When(True, "2026-06-01", "2026-06-30"), False),
+        (When(True, "2026-08-01", "2026-08-01"), False),
+    ],
+)
+def test_one_that_happens_once_is_shown_where_any_of_its_days_is(when: When, shown: bool) -> None:
+    assert list(occurrences(when, None, **JULY)) == ([when] if shown else [])
+
+
+def test_the_first_and_the_last_day_are_shown_with_what_happens_at_their_midnights() -> None:
+    """Whole days begin at midnight."""
+    weekly = When(True, "2026-07-03", "2026-07-03")
+    found = occurrences(weekly, SeriesRule(Freq.weekly), first=date(2026, 7, 10), last=date(2026, 7, 24))
+    assert list(found) == [When(True, day, day) for day in ("2026-07-10", "2026-07-17", "2026-07-24")]
+
+
+def test_an_interval_passes_over_what_lies_between() -> None:
+    fortnightly = When(False, "2026-07-01T09:00", "2026-07-01T10:30")
+    found = occurrences(fortnightly, SeriesRule(Freq.weekly, 2), **JULY)
+    assert [(one.all_day, one.start, one.end) for one in found] == [
+        (False, f"2026-07-{day}T09:00", f"2026-07-{day}T10:30") for day in ("01", "15", "29")
+    ]
+
+
+def test_a_time_and_a_rule_read_as_people_write_them() -> None:
+    assert str(When(True, "2026-07-01", "2026-07-01")) == "2026-07-01"
+    assert str(When(False, "2026-07-01T09:00", "2026-07-01T10:00")) == "2026-07-01T09:00 – 2026-07-01T10:00"
+    assert str(SeriesRule(Freq.weekly, 2)) == "WEEKLY × 2"
+    assert str(SeriesRule(Freq.daily, 1, "2026-12-31")) == "DAILY × 1, 2026-12-31"
 
 
 def test_a_time_without_zone_is_berlin() -> None:

@@ -184,7 +184,7 @@ def test_more_than_a_handful_of_new_ones_wait(how: BankKeep) -> None:
     assert waiting == [(CaseCode.waiting, 2, items[2]), (CaseCode.waiting, 2, items[3])]
     assert [case.params for case in world.plans[-1].cases] == [{"espo": "AT…3201"}, {"espo": "DE…5678"}]
     assert world.is_still()
-    world.links = answers.no_longer_waiting(world.links)
+    world.people_say_carry()
     world.run()
     assert world.rows() == [(2, "post_entry")] * 2
     assert world.is_still()

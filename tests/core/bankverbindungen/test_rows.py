@@ -593,7 +593,7 @@ def test_first_load_only_matches(how: BankKeep) -> None:
     world.facts = replace(world.facts, first_load=False)
     assert world.is_still()
     assert world.cases() == [(5, "waiting"), (2, "waiting")]
-    world.links = answers.no_longer_waiting(world.links)
+    world.people_say_carry()
     world.run()
     assert len(world.rows()) == 2
 

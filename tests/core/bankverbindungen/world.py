@@ -3,7 +3,6 @@
 Advoware: a POST, and nothing else. EspoCRM: everything, but its hook refuses a wrong IBAN.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from syncapp.core.bankverbindungen.iban import compact, is_valid
@@ -23,8 +22,8 @@ from syncapp.core.bankverbindungen.shapes import (
 )
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, ChildOperation
-from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
+from tests.core.child_lists.world import ListWorld
 
 # Published examples and made-up accounts with right check digits.
 A = "DE89370400440532013000"
@@ -38,16 +37,11 @@ def facts(how: BankKeep = BankKeep.plain, **more: object) -> BankFacts:
 
 
 @dataclass
-class World:
+class World(ListWorld):
     facts: BankFacts = field(default_factory=facts)
     policy: BankPolicy = field(default_factory=lambda: BankPolicy(only_match=False))
-    direction: Direction = Direction.both
     items: dict[str, BankItem] = field(default_factory=dict)
     entries: dict[int, BankEntry] = field(default_factory=dict)
-    links: tuple[AccountLink, ...] = ()
-    moved: int = 0
-    late: list[Callable[[], object]] = field(default_factory=list)
-    plans: list[BankPlan] = field(default_factory=list)
 
     def item(self, iban: str, *, aktiv: bool = True, is_old: bool = False, **more: str) -> str:
         espo_id = f"i{self._moved()}"
@@ -67,10 +61,6 @@ class World:
 
     def edit_entry(self, number: int, **more: str) -> None:
         self.entries[number] = replace(self.entries[number], account=replace(self.entries[number].account, **more))
-
-    def _moved(self) -> str:
-        self.moved += 1
-        return str(self.moved)
 
     def plan(self) -> BankPlan:
         return plan(
@@ -110,11 +100,6 @@ class World:
         kept = self.facts.keeper.keep(item.account)
         return answers.after_espocrm(operation, codec=CODEC, espo_id=item.espo_id, shown=kept, version=item.version)
 
-    def land_late(self) -> None:
-        for write in self.late:
-            write()
-        self.late = []
-
     def _write(self, operation: ChildOperation[Kept]) -> str | int:
         values = dict(operation.values)
         account = {name: str(value) for name, value in values.items() if name in FIELDS}
@@ -129,15 +114,3 @@ class World:
         assert operation.espo_id
         self.edit_item(operation.espo_id, aktiv=values.get("aktiv"), **account)
         return operation.espo_id
-
-    def rows(self) -> list[tuple[int, str]]:
-        return [(operation.row, str(operation.act)) for operation in self.plans[-1].operations]
-
-    def cases(self) -> list[tuple[int, str]]:
-        return [(case.row, str(case.code)) for case in self.plans[-1].cases]
-
-    def mentions(self) -> list[tuple[int, str]]:
-        return [(report.row, str(report.code)) for report in self.plans[-1].reports]
-
-    def is_still(self) -> bool:
-        return self.run().is_empty

@@ -193,11 +193,6 @@ def test_as_a_new_entry() -> None:
     assert answers.as_new_entry((PAIR, alias, OTHER), espo_id="i1") == (stone, alias, OTHER)
 
 
-def test_carry() -> None:
-    waiting = PairLink[str]("i3", None, state=LinkState.waiting)
-    assert answers.no_longer_waiting((PAIR, waiting)) == (PAIR,)
-
-
 @pytest.mark.parametrize("side, base", [(Side.espocrm, "B"), (Side.advoware, "A")])
 def test_keep_one_side(side: Side, base: str) -> None:
     links = answers.keep_side((PAIR, OTHER), espo_id="i1", entry_id=1, side=side, espo="A", advo="B", codec=TEXT)

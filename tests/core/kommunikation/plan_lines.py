@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from syncapp.core.kommunikation import (
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.kinds import Medium, form_of
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import (
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -22,17 +24,14 @@ from syncapp.core.kommunikation import (
     Link,
     LinkBase,
     ListName,
-    Medium,
     OnConflict,
     Operation,
     Pending,
     PostEntry,
     PutEntry,
     TypeChange,
-    markers,
-    plan,
 )
-from syncapp.core.kommunikation.kinds import form_of
+from syncapp.core.parts import Direction
 
 FILE = Path(__file__).with_name("plans.md")
 EMPTY = "–"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from syncapp.core.kommunikation import ContactPlan, Entry, Item, Link, LinkBase, Medium, Stop, plan
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, LinkBase, Stop
 from tests.core.kommunikation.plan_lines import Given, Row, lines_of, rows
 
 ROWS = rows()

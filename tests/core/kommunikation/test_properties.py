@@ -7,9 +7,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.kommunikation import (
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.answers import content_hash
+from syncapp.core.kommunikation.kinds import Medium, espo_spelling, form_of, item_form
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import (
+    VARIANT_ORDER,
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -17,19 +21,14 @@ from syncapp.core.kommunikation import (
     Link,
     LinkBase,
     ListName,
-    Medium,
     OnConflict,
     Pending,
     PostEntry,
     PutEntry,
     TypeChange,
     Variant,
-    content_hash,
-    markers,
-    plan,
 )
-from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form
-from syncapp.core.kommunikation.shapes import VARIANT_ORDER
+from syncapp.core.parts import Direction
 from tests.machine.model import World
 
 REGION = "DE"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from syncapp.core.kommunikation import ContactPlan, Entry, Facts, Item, Link, LinkBase, Medium, ReportCode, Variant
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Facts, Item, Link, LinkBase, ReportCode, Variant
 from tests.core.kommunikation.test_tables import codes, entry, item, link, link_of, phones, planned, variants
 
 VIENNA, BARE_VIENNA = "+436641234567", "436641234567"

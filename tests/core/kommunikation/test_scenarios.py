@@ -11,20 +11,10 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.kommunikation import (
-    Direction,
-    Facts,
-    Form,
-    KommPolicy,
-    Medium,
-    OnConflict,
-    ReportCode,
-    Stop,
-    TypeChange,
-    Variant,
-    markers,
-)
-from syncapp.core.kommunikation.kinds import form_of
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.kinds import Form, Medium, form_of
+from syncapp.core.kommunikation.shapes import Facts, KommPolicy, OnConflict, ReportCode, Stop, TypeChange, Variant
+from syncapp.core.parts import Direction
 from tests.machine.model import Crash, Run, World
 
 P = ["+4951110001", "+4951110002", "+4951110003", "+4951110004", "+4951110005", "+4951110006", "+4951110007"]

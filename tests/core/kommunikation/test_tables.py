@@ -5,13 +5,33 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.kommunikation import (
-    KOMM_KINDS,
-    ONLY_IN_ADVOWARE,
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.answers import (
     Accused,
     Answered,
+    acquitted,
+    after_answer,
+    content_hash,
+    final_links,
+    is_doubtful,
+    is_relevant,
+    likely_culprit,
+    relevant_row_ids,
+    unproven,
+)
+from syncapp.core.kommunikation.kinds import (
+    KOMM_KINDS,
+    KindTable,
+    Medium,
+    UnknownKommKz,
+    espo_spelling,
+    form_of,
+    guess_komm_kz,
+    kind_table,
+)
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import (
     ContactPlan,
-    Direction,
     Entry,
     Facts,
     Item,
@@ -19,7 +39,6 @@ from syncapp.core.kommunikation import (
     Link,
     LinkBase,
     ListName,
-    Medium,
     OnConflict,
     Operation,
     Pending,
@@ -30,20 +49,8 @@ from syncapp.core.kommunikation import (
     Stop,
     TypeChange,
     Variant,
-    acquitted,
-    after_answer,
-    content_hash,
-    final_links,
-    is_doubtful,
-    is_relevant,
-    kind_table,
-    likely_culprit,
-    markers,
-    plan,
-    relevant_row_ids,
-    unproven,
 )
-from syncapp.core.kommunikation.kinds import KindTable, UnknownKommKz, espo_spelling, form_of, guess_komm_kz
+from syncapp.core.parts import Direction
 
 A, B, C, D = "+4951110001", "+4951110002", "+4951110003", "+4951110004"
 MAIL = "a@example.org"
@@ -560,7 +567,6 @@ def test_left_alone_over_the_maximum(facts: Facts) -> None:
     made = planned([item(A)], [entry(1, A, mark(A)), entry(2, B), entry(3, MAIL)], [link(1, A)], facts=facts)
     expected = [(ReportCode.over_maximum, 2)] + ([(ReportCode.over_maximum, 3)] if facts.max_emails == 0 else [])
     assert codes(made) == expected
-    assert ReportCode.over_maximum in ONLY_IN_ADVOWARE
 
 
 def test_alias_of_an_item_that_this_run_adds() -> None:
@@ -827,6 +833,15 @@ def test_crash_before_the_users_text_is_back_it_is_put_back_by_the_next_run() ->
     (intent,) = [one for one in made.links_before if one.entry_id == 1]
     again = planned([item(A)], [entry(1, A, sent[:35])], [intent])
     assert put_of(again, 1).bemerkung == "nur vormittags"
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_an_entry_that_holds_no_contact_point_stays_online_or_offline_when_its_remark_is_put_back(online: bool) -> None:
+    sent = f"{mark(A)} nur vormittags"
+    pending = Pending(base(A), A, sent, "nur vormittags")
+    shown = replace(entry(1, "keine Nummer", sent[:35]), online=online)
+    made = planned([], [shown], [replace(link(1, A), base=None, pending=pending)])
+    assert put_of(made, 1) == PutEntry(1, "keine Nummer", "nur vormittags", online)
 
 
 CUT = {

@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.filling import Filling
-from syncapp.entities.beteiligte.finding import index, long_numbers, query, texts
-from syncapp.entities.beteiligte.finding.folding import asked_pieces, kept_line
+from syncapp.core.finding import long_numbers
+from syncapp.core.finding.folding import asked_pieces, kept_line
+from syncapp.entities.beteiligte.finding import query, texts
 from syncapp.models import SearchText, SyncRecord
+from syncapp.models.finding import index
+from syncapp.models.finding.search_text import kept, lines_of
 from syncapp.operations.maintenance import retention
 from tests.support.firm import Firm
+from tests.support.search_plans import explained
 
 pytestmark = pytest.mark.django_db
 
@@ -179,7 +183,7 @@ class TestByIndex:
             SyncRecord(espo_id=f"crowd{number:012d}", name=f"Person {number}") for number in range(3000)
         )
         SearchText.objects.bulk_create(
-            texts._row(record, kept_line(f"Vorname{place} Nachname{place * 7} {1_234_567 + place}"), [])
+            SearchText(record=record, **kept(lines_of([f"Vorname{place} Nachname{place * 7} {1_234_567 + place}"])))
             for place, record in enumerate(made)
         )
         if connection.vendor == "postgresql":
@@ -190,7 +194,7 @@ class TestByIndex:
 
     @pytest.mark.parametrize("asked", ["Nachname77", "vorname12 nachname84", "na vo", "1234567"])
     def test_a_search_reads_no_table(self, asked: str) -> None:
-        plan = index.explained(asked_pieces(asked), most=query.MOST)
+        plan = explained(SearchText, asked_pieces(asked), most=query.MOST)
         if connection.vendor == "postgresql":
             assert "Seq Scan on syncapp_searchtext" not in plan
             assert ("syncapp_searchtext_trigrams" in plan) is not asked.isdigit()
@@ -210,7 +214,7 @@ class TestByIndex:
             assert "SEARCH syncapp_syncrecord USING INTEGER PRIMARY KEY" in plan, plan
 
     def test_it_gathers_no_more_than_it_is_asked_for(self) -> None:
-        assert len(index.containing(["nachname"], most=7)) == 7
+        assert len(index.containing(SearchText, ["nachname"], most=7)) == 7
 
 
 DIGITS = st.text("0123456789", min_size=1, max_size=16)

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from syncapp.models import Conflict, GuardCount
-from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
+from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
 

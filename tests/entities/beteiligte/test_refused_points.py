@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.kommunikation import Medium
+from syncapp.core.kommunikation.kinds import Medium
 from syncapp.entities.beteiligte.parts.kommunikation.refusals import Refusals
 from syncapp.entities.beteiligte.parts.kommunikation.refused_points import refused_lists
 from syncapp.models import Attempt, Notice

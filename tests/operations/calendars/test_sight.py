@@ -53,6 +53,14 @@ def test_what_is_gone_shows_as_gone(office: Office, side: str) -> None:
     assert (seen.advoware is None, seen.google is None) == (side == "advoware", side == "google")
 
 
+def test_an_event_whose_termin_is_to_be_made_anew_has_none_in_advoware(office: Office) -> None:
+    """What the one that is gone said is kept in the row, but it stands nowhere any more."""
+    row = office.row(asked(office))
+    row.fr_nr = None
+    seen = sight_of(row)
+    assert (seen.advoware is None, seen.google is None) == (True, False)
+
+
 def test_where_nobody_answers_the_last_known_stands_there(office: Office) -> None:
     row = office.row(asked(office))
     office.settings.GOOGLE_CALENDAR_API_URL = "http://127.0.0.1:1/calendar/v3"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
@@ -16,18 +17,32 @@ from django.utils import timezone
 
 from syncapp.engine.rows import counters
 from syncapp.models import (
+    Alert,
+    Appointment,
+    AppointmentChange,
+    AppointmentConflict,
     Attempt,
+    BackfillRun,
+    BulkAction,
+    CalendarEmployee,
+    CalendarPass,
+    CalendarStatusChange,
+    ChildCase,
     Conflict,
     ContactLink,
     DeletionTask,
+    DriftReport,
     FieldChange,
+    GuardCount,
     HourFigures,
     InboxElement,
     KeptAnswer,
     Notice,
+    OperatorLog,
     ProxyCall,
     ProxyKey,
     StatusChange,
+    Sweep,
     SyncRecord,
 )
 from syncapp.operations.maintenance import retention
@@ -86,7 +101,33 @@ def deletion(**columns: Any) -> models.Model:
     return aged(DeletionTask.objects.create(espo_id="a", betnr=1, **columns), "created_at")
 
 
+def child_case(**columns: Any) -> models.Model:
+    return ChildCase.objects.create(record=record(), kind="adressen", code="waiting", row=1, opened_at=OLD, **columns)
+
+
+def calendar() -> CalendarEmployee:
+    return CalendarEmployee.objects.create(kuerzel="SB")
+
+
+def appointment_row(model: type[models.Model], column: str, **columns: Any) -> models.Model:
+    """Of a calendar's history."""
+    of = calendar()
+    appointment = Appointment.objects.create(employee=of, fr_nr=1)
+    return aged(model._default_manager.create(record=of, appointment=appointment, field="text", **columns), column)
+
+
 KEPT: dict[str, Callable[[], models.Model]] = {
+    "an alert": lambda: aged(Alert.objects.create(rule="no_sweep"), "opened_at"),
+    "an act on many that goes on": lambda: aged(
+        BulkAction.objects.create(code="reset", actor="anna", state="running"), "created_at"
+    ),
+    "an act on many that holds a record": lambda: record(
+        held_by=BulkAction.objects.create(code="pause", actor="anna", ended_at=OLD), hold="paused"
+    ),
+    "an open task about an address": lambda: child_case(closed_at=None),
+    "an appointment that is there": lambda: aged(
+        Appointment.objects.create(employee=calendar(), fr_nr=1), "created_at"
+    ),
     "an open conflict": lambda: conflict(open=True),
     "an unfinished deletion": deletion,
     "a notice that was not sent": notice,
@@ -106,6 +147,29 @@ PURGED: dict[str, Callable[[], models.Model]] = {
     "a deletion that was done": lambda: deletion(done_at=OLD),
     "a notice that was sent": lambda: notice(sent_at=OLD),
     "a notice that was refused": lambda: notice(refused="no right"),
+    "a task about an address that is closed": lambda: child_case(closed_at=OLD),
+    "an act of an operator": lambda: aged(OperatorLog.objects.create(actor="anna", action="mode"), "at"),
+    "a sweep": lambda: Sweep.objects.create(started_at=OLD),
+    "a comparison": lambda: aged(DriftReport.objects.create(by="anna", scope="all"), "started_at"),
+    "an alert that is over": lambda: Alert.objects.create(rule="no_sweep", closed_at=OLD),
+    "an act on many": lambda: BulkAction.objects.create(code="reset", actor="anna", state="done", ended_at=OLD),
+    "an act on many that nobody confirmed": lambda: aged(
+        BulkAction.objects.create(code="reset", actor="anna"), "created_at"
+    ),
+    "a first load": lambda: BackfillRun.objects.create(ended_at=OLD),
+    "a change of an appointment": lambda: appointment_row(AppointmentChange, "at", action="patch", side="google"),
+    "an appointment's value that gave way": lambda: appointment_row(
+        AppointmentConflict, "at", code="both_changed", side="google"
+    ),
+    "a pass over a calendar": lambda: CalendarPass.objects.create(
+        record=calendar(), kuerzel="SB", trigger="update", source="sweep", started_at=OLD, outcome="done"
+    ),
+    "a status change of a calendar": lambda: aged(
+        CalendarStatusChange.objects.create(record=calendar(), before="clean", after="dirty", event="changed"), "at"
+    ),
+    "a closed appointment": lambda: Appointment.objects.create(
+        employee=calendar(), fr_nr=1, status="closed", closed_at=OLD
+    ),
     "a call of another program": lambda: aged(ProxyCall.objects.create(method="GET"), "at"),
     "a wrong password": lambda: aged(
         AccessAttempt.objects.create(username="clerk", failures_since_start=1), "attempt_time"
@@ -114,6 +178,33 @@ PURGED: dict[str, Callable[[], models.Model]] = {
         user=User.objects.create(username="chief"), action_time=OLD, object_repr="clerk", action_flag=2
     ),
 }
+
+
+# Every kind of row has an end; here are those that have none, each with its reason.
+NO_END = {
+    "what is synced": {"SyncRecord", "ContactLink", "ChildLink", "CalendarEmployee"},
+    "of a record as long as there is one": {"Case", "Snooze", "SearchText"},
+    "put together as they come": {"RecordCount", "Counter", "HourFigures"},
+    "one for each of a few": {
+        *("Control", "QueuePause", "Breaker", "Heartbeat", "ProcessSign", "FailingJob", "RemoteFact", "Guard"),
+    },
+    "people's own": {"SavedView", "UserAccount", "ProxyKey"},
+    "goes with another row": {"DriftRow", "ExportPart"},
+}
+
+
+def test_every_kind_of_row_has_an_end_or_a_reason_to_have_none() -> None:
+    ours = {model.__name__ for model in apps.get_app_config("syncapp").get_models()}
+    ended = {rows.model.__name__ for rows in retention._rules(NOW)}
+    assert ours - ended == set().union(*NO_END.values())
+
+
+def test_what_the_brakes_have_counted_is_kept_for_a_day() -> None:
+    for sort, hours in (("kept", 23), ("gone", 25)):
+        row = GuardCount.objects.create(sort=sort, key="a", number=1)
+        GuardCount.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(hours=hours))
+    retention.purge(before=OLD)
+    assert [row.sort for row in GuardCount.objects.all()] == ["kept"]
 
 
 @pytest.mark.parametrize("name", KEPT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.core.kommunikation import ReportCode, Variant
+from syncapp.core.kommunikation.shapes import ReportCode, Variant
 from syncapp.engine import control
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import PartLine

@@ -6,19 +6,16 @@ Invariant: as pages/one_action.py: the right is checked twice, nothing happens o
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionRefused
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
 from syncapp.words.plain_errors import PlainError
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs()
+@doors.asks()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     act = CALENDAR_ACTIONS.get(code)
     if act is None:
@@ -52,9 +49,7 @@ def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> Htt
     if act.needs_reason and not reason:
         return _ask(request, act, row, "", fault=str(frame.NO_REASON))
     if act.carry_out is None:
-        bulk = many.propose(code=act.in_background, ids=[row.pk], user=frame.person(request))
-        many.start(bulk=bulk, reason=reason, actor=request.user.get_username())
-        return frame.back_to("admin:ops_many", bulk.pk)
+        return frame.hand_over(request, act.in_background, [row.pk])
     try:
         happened = act.carry_out(row, frame.action_context(request, reason=reason))
     except (ActionRefused, PlainError) as refused:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
@@ -38,8 +37,7 @@ def _found(pk: int) -> Appointment:
     return get_object_or_404(Appointment.objects.select_related("employee"), pk=pk)
 
 
-@require_safe
-@doors.needs("syncapp.view_appointment")
+@doors.shows("syncapp.view_appointment")
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     row = _found(number_in(object_id))
     form = form_of(row.base_advoware) or form_of(row.base_google)
@@ -62,8 +60,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
     )
 
 
-@require_safe
-@doors.needs("syncapp.view_appointment")
+@doors.shows("syncapp.view_appointment")
 def sides(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now: whoever decides has to see what stands there, not what stood there."""
     row = _found(pk)
@@ -133,8 +130,7 @@ def _given_way(conflict: AppointmentConflict) -> dict[str, Any]:
     }
 
 
-@require_http_methods(["POST"])
-@doors.needs("syncapp.view_appointment", DECIDE)
+@doors.does("syncapp.view_appointment", DECIDE)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The answer to one question; a pass carries it out."""
     row = _found(pk)
@@ -150,8 +146,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.back_to(PAGE, row.pk)
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs("syncapp.view_appointment")
+@doors.asks("syncapp.view_appointment")
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring back what gave way: ask, then write it where it was made."""
     if not request.user.has_perm(DECIDE):

@@ -9,13 +9,11 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.models import CalendarEmployee
-from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars import background, cleaning
 from syncapp.operations.calendars.cleaning import FoundEvent
 from syncapp.words.calendars.when import when_words
@@ -24,24 +22,19 @@ from syncapp.words.plain_errors import PlainError
 MANAGE = "syncapp.manage_calendars"
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs(MANAGE)
+@doors.asks(MANAGE)
 def clean(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(CalendarEmployee, pk=pk)
     fault = ""
     if request.method == "POST":
         chosen = _chosen(request.POST.get("events", ""))
         if chosen:
-            targets = background.targets_of(row, chosen)
-            bulk = many.propose(code=background.CLEAN, ids=targets, user=frame.person(request))
-            many.start(bulk=bulk, reason=frame.reason_of(request), actor=request.user.get_username())
-            return frame.back_to("admin:ops_many", bulk.pk)
+            return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
         fault = _("Nothing was chosen: please look again.")
     return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row, fault=fault)
 
 
-@require_safe
-@doors.needs(MANAGE)
+@doors.shows(MANAGE)
 def found(request: HttpRequest, pk: int) -> HttpResponse:
     """Google is asked now, and Advoware about what no appointment is linked to."""
     row = get_object_or_404(CalendarEmployee, pk=pk)

@@ -10,20 +10,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import AT_WORK, Status
 from syncapp.core.systems import OF_APPOINTMENTS
-from syncapp.engine import control
 from syncapp.models import CalendarEmployee, CalendarMode, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, passes, week
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 from syncapp.words.calendars import cases, when
 from syncapp.words.calendars.faults import explained
@@ -37,8 +34,7 @@ CHANGES = 20
 WORDS = dict(PairStatusChoice.choices)
 
 
-@require_safe
-@doors.needs()
+@doors.shows()
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     """Everything that we know ourselves."""
     row = get_object_or_404(CalendarEmployee, pk=number_in(object_id))
@@ -52,7 +48,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
         left_alone=passes.why_left_alone(row),
         moving=_moves(row),
-        obstacles=obstacles(control=control.switches(), now=now, systems=OF_APPOINTMENTS),
+        obstacles=frame.in_the_way(OF_APPOINTMENTS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
         counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
@@ -120,8 +116,7 @@ def _weeks(request: HttpRequest, found: Iterable[week.SeenAppointment]) -> dict[
     }
 
 
-@require_safe
-@doors.needs()
+@doors.shows()
 def now(request: HttpRequest, pk: int) -> HttpResponse:
     """Both systems are asked now: the weeks as they are, and what the next pass does."""
     row = get_object_or_404(CalendarEmployee, pk=pk)

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
@@ -20,8 +19,7 @@ MANAGE = "syncapp.manage_calendars"
 LIST = "admin:syncapp_calendaremployee_changelist"
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs(MANAGE)
+@doors.asks(MANAGE)
 def from_advoware(request: HttpRequest) -> HttpResponse:
     """Read Advoware's employees: new ones get a calendar in shadow, those who left are set aside."""
     fault = ""
@@ -45,8 +43,7 @@ def _say(request: HttpRequest, found: employees.ImportedEmployees) -> None:
         frame.warn(request, _("Named twice in Advoware, taken once: %(names)s.") % {"names": ", ".join(found.twice)})
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs(MANAGE)
+@doors.asks(MANAGE)
 def add(request: HttpRequest) -> HttpResponse:
     """One more calendar by hand: an employee whom Advoware does not list, or the whole firm's."""
     given = {name: request.POST.get(name, "").strip()[:200] for name in ("kuerzel", "name", "address")}
@@ -62,8 +59,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "ops/calendars/add.html", title=_("One more calendar"), given=given, fault=fault)
 
 
-@require_http_methods(["GET", "POST"])
-@doors.needs(MANAGE)
+@doors.asks(MANAGE)
 def address(request: HttpRequest, pk: int) -> HttpResponse:
     """With which Google address the calendar is shared."""
     row = get_object_or_404(CalendarEmployee, pk=pk)

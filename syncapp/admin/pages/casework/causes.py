@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
@@ -35,8 +34,7 @@ class ShownCause:
         return self.group.kind not in snoozing.ALWAYS_LOUD and (self.snoozed is None or self.snoozed.worse)
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def errors(request: HttpRequest) -> HttpResponse:
     """Every kind and cause, the most first."""
     snoozed = {one.snooze.cause: one for one in quiet.of_causes(timezone.now())}
@@ -61,8 +59,7 @@ def _list_of(group: causes.CauseGroup) -> str:
     return reverse("admin:syncapp_syncrecord_changelist", query=filters)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(*RIGHTS)
+@frame.asks(*RIGHTS)
 def snooze(request: HttpRequest) -> HttpResponse:
     """Ask until when and why, then be quiet about all that fails for this reason."""
     cause = request.GET.get("cause", "")
@@ -104,8 +101,7 @@ def _snooze(request: HttpRequest, group: causes.CauseGroup) -> str:
     return ""
 
 
-@require_POST
-@frame.needs(*RIGHTS)
+@frame.does(*RIGHTS)
 def wake(request: HttpRequest) -> HttpResponse:
     """Loud again."""
     try:

@@ -12,19 +12,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.sides import Side
-from syncapp.engine import control
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
 from syncapp.operations.actions import ActionRefused, conflicts
-from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import sentences
 
 # In the address beside the filters of the list: how far one has come, and what was decided last.
@@ -34,8 +29,7 @@ KINDS = {row.key: row.kind for row in MAPPING}
 RIGHTS = ("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(*RIGHTS)
+@frame.asks(*RIGHTS)
 def queue(request: HttpRequest) -> HttpResponse:
     """The next one, or its decision."""
     if request.method == "POST":
@@ -55,13 +49,12 @@ def queue(request: HttpRequest) -> HttpResponse:
         filters=_filters(request.GET).urlencode(),
         skip=_query(request, after=conflict.pk) if conflict else "",
         back=_list_address(request),
-        obstacles=obstacles(control=control.switches(), now=timezone.now()),
+        obstacles=frame.in_the_way(),
     )
 
 
 def _decide(request: HttpRequest) -> HttpResponse:
     conflict = Conflict.objects.select_related("record").filter(pk=number_in(request.POST.get("conflict", ""))).first()
-    keep, action_context = request.POST.get("keep", ""), frame.action_context(request)
     try:
         if conflict is None:
             raise ActionRefused(_("The conflict is not there any more."))
@@ -70,22 +63,20 @@ def _decide(request: HttpRequest) -> HttpResponse:
             raise ActionRefused(
                 _("Something was changed meanwhile. Please look at what stands there now, then answer.")
             )
-        if keep in Side.__members__:
-            conflicts.decide(conflict=conflict, keep=Side(keep), action_context=action_context)
-        elif keep == "instead":
-            entered = request.POST.get("instead", "")[:1000]
-            empties = "empty" in request.POST
-            conflicts.decide_instead(conflict=conflict, entered=entered, empties=empties, action_context=action_context)
-        else:
-            raise ActionRefused(_("Nothing was chosen."))
+        conflicts.answer(
+            conflict=conflict,
+            keep=request.POST.get("keep", ""),
+            entered=request.POST.get("instead", ""),
+            empties="empty" in request.POST,
+            action_context=frame.action_context(request),
+        )
     except ActionRefused as refused:
         frame.refuse(request, refused)
         return HttpResponseRedirect(_query(request, after=number_in(request.GET.get("after", ""))))
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
 
 
-@require_POST
-@frame.needs(*RIGHTS)
+@frame.does(*RIGHTS)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The last decision was a slip: the same conflict is shown again."""
     conflict = Conflict.objects.filter(pk=pk).first()

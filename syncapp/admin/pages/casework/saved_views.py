@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from syncapp.admin.pages import frame
 from syncapp.models import SavedView
@@ -85,7 +84,7 @@ def kept(query: str) -> str:
     return values.urlencode()
 
 
-@require_POST
+@frame.does()
 def save(request: HttpRequest, place: str) -> HttpResponse:
     """Keep the list as it is shown. A name of one's own that exists already is written over."""
     _may_see(request, place)
@@ -107,7 +106,7 @@ def save(request: HttpRequest, place: str) -> HttpResponse:
     return HttpResponseRedirect(f"{list_address(place)}?{query}")
 
 
-@require_POST
+@frame.does()
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a view of one's own."""
     view = get_object_or_404(SavedView, pk=pk, user=frame.person(request))

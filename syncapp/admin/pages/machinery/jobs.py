@@ -9,7 +9,6 @@ from typing import Any
 import redis
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.engine import queue_pauses
@@ -22,14 +21,12 @@ SEE = "syncapp.see_jobs"
 SWITCH = "syncapp.switch_mode"
 
 
-@require_safe
-@frame.needs(SEE)
+@frame.shows(SEE)
 def overview(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "ops/jobs.html", title=_("Jobs and queues"), **_state(request))
 
 
-@require_safe
-@frame.needs(SEE)
+@frame.shows(SEE)
 def state(request: HttpRequest) -> HttpResponse:
     """The same, for the page that keeps itself fresh."""
     return frame.part(request, "ops/parts/jobs_state.html", **_state(request))
@@ -58,8 +55,7 @@ def _state(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(SEE)
+@frame.asks(SEE)
 def one(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     """One job with all its runs. A failed one can be had again: every job may run twice without harm."""
     if queue not in queues.QUEUES:
@@ -100,8 +96,7 @@ def _put_back(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     return frame.back_to("admin:ops_job", queue, job_id)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(SEE, SWITCH)
+@frame.asks(SEE, SWITCH)
 def pause(request: HttpRequest, queue: str) -> HttpResponse:
     """Ask, say what waits then, and pause."""
     if not queue_pauses.can_be_paused(queue):
@@ -127,8 +122,7 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(SEE, SWITCH)
+@frame.asks(SEE, SWITCH)
 def resume(request: HttpRequest, queue: str) -> HttpResponse:
     """Ask, and let the workers go on."""
     if queue not in queues.QUEUES:

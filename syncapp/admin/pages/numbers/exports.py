@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.exporting import sources
 from syncapp.admin.pages import frame
@@ -25,8 +24,7 @@ from syncapp.operations.exports.tables import ExportRefused
 from syncapp.words import html
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs(sources.RIGHT)
+@frame.asks(sources.RIGHT)
 def new(request: HttpRequest, source: str) -> HttpResponse:
     """What would be exported, and the question in which form."""
     try:
@@ -75,8 +73,7 @@ def _mine(request: HttpRequest, pk: int) -> Export:
     return export
 
 
-@require_safe
-@frame.needs(sources.RIGHT)
+@frame.shows(sources.RIGHT)
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it has come; then the file."""
     export = _mine(request, pk)
@@ -84,8 +81,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(request, "ops/export.html", title=title, **_state(export))
 
 
-@require_safe
-@frame.needs(sources.RIGHT)
+@frame.shows(sources.RIGHT)
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.part(request, "ops/parts/export_state.html", **_state(_mine(request, pk)))
 
@@ -94,19 +90,16 @@ def _state(export: Export) -> dict[str, Any]:
     return {"export": export, "form": FORMS.get(export.form), "expires": orders.expires_at(export)}
 
 
-@require_POST
-@frame.needs(sources.RIGHT)
+@frame.does(sources.RIGHT)
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     if orders.stop(export=_mine(request, pk)):
         frame.say(request, _("Stopped. There is no file."))
     return frame.back_to("admin:ops_export", pk)
 
 
-@require_safe
+@frame.shows(sources.RIGHT)
 def fetch(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The file. Who may see less by now than when it was made does not get it."""
-    if not request.user.has_perm(sources.RIGHT):
-        raise PermissionDenied
     export = _mine(request, pk)
     if export.state != ExportState.DONE or export.form not in FORMS:
         raise Http404

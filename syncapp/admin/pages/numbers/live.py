@@ -8,14 +8,12 @@ import hashlib
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame, home
 from syncapp.operations.monitoring.signs import vitals
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def live(request: HttpRequest) -> HttpResponse:
     context = home.dashboard(request, {})
     found = [*context["vitals"], *vitals.from_redis()]

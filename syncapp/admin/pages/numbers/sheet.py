@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from syncapp.admin.pages import frame
 from syncapp.operations.exports.tables import Cell, Table
@@ -15,8 +14,7 @@ from syncapp.operations.monitoring.sheet import built, chosen_days
 from syncapp.operations.monitoring.sheet.days import months
 
 
-@require_safe
-@frame.needs("syncapp.view_syncrecord")
+@frame.shows("syncapp.view_syncrecord")
 def page(request: HttpRequest) -> HttpResponse:
     days = chosen_days(request.GET)
     sheet = built(days, may=request.user.has_perm)

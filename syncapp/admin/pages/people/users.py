@@ -13,19 +13,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods
 
 from syncapp.admin.pages import frame
 from syncapp.operations.onboarding.roles import BY_NAME
 from syncapp.operations.people import accounts, invitations, role_cards, sign_in
 from syncapp.operations.people.accounts import AccountFault, Given
 from syncapp.operations.people.standing import account_of, standing_of
+from syncapp.words import Words
 
-Words = str | Promise
 LIST = "admin:auth_user_changelist"
 FIELDS = ("first_name", "last_name", "email", "login", "role")
 
@@ -101,8 +99,7 @@ USER_ACTIONS: dict[str, UserAction] = {
 }
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("auth.view_user", "auth.add_user")
+@frame.asks("auth.view_user", "auth.add_user")
 def new(request: HttpRequest) -> HttpResponse:
     """The form, and after it the link or the first password: once."""
     fault = ""
@@ -115,8 +112,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return _form(request, None, fault)
 
 
-@require_http_methods(["GET", "POST"])
-@frame.needs("auth.view_user")
+@frame.asks("auth.view_user")
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """A person with what can be changed and done."""
     user = get_object_or_404(User.objects.select_related("account"), pk=pk)
@@ -184,16 +180,16 @@ def _may_give(request: HttpRequest, card: role_cards.RoleCard, user: User | None
     return given_now or card.key != role_cards.ADMINISTRATOR or frame.person(request).is_superuser
 
 
-@require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+@frame.asks()
+def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask, then do."""
     row = USER_ACTIONS.get(code)
     if row is None:
         raise Http404
-    return frame.needs("auth.view_user", row.right)(_act)(request, get_object_or_404(User, pk=pk), row)
+    return frame.needs("auth.view_user", row.right)(_ask)(request, get_object_or_404(User, pk=pk), row)
 
 
-def _act(request: HttpRequest, user: User, row: UserAction) -> HttpResponse:
+def _ask(request: HttpRequest, user: User, row: UserAction) -> HttpResponse:
     fault = ""
     if request.method == "POST":
         try:
@@ -226,10 +222,7 @@ def _let_in(request: HttpRequest, user: User, way: str) -> HttpResponse:
     token = invitations.invite(user=user, by=by)
     address = invitations.link(token, base=request.build_absolute_uri("/"))
     if invitations.send(user=user, address=address):
-        frame.say(
-            request,
-            _("An invitation was sent to %(email)s. It ends after seven days.") % {"email": user.email},
-        )
+        frame.say(request, _("An invitation was sent to %(email)s. It ends after seven days.") % {"email": user.email})
         return frame.back_to("admin:ops_user", user.pk)
     return _shown_once(request, user, address=address, refused=invitations.mail_is_set_up())
 

@@ -11,6 +11,7 @@ texts: what cannot be held on the other side is a Reading without a form, with i
 | no `uhrzeitVon` | as `missing_time` says: all-day, or from that time on; noted |
 | its all-day field, 00:00 to 23:59, or 00:00 to 00:00 | all-day, `datum` to `datumBis`, both of them included |
 | an end before the start | not representable |
+| whole days until 31 December 9999 | not representable: Google's end would be the day after |
 
 | Google shows | it is |
 | --- | --- |
@@ -24,7 +25,7 @@ To extend: a further group is a member of Group, a field of Canonical, its readi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +52,6 @@ class Group(StrEnum):
 
 
 GROUPS = tuple(Group)
-TIMES = frozenset({Group.when, Group.rule})
 TEXTS = frozenset({Group.text, Group.ort, Group.notiz})
 Value = When | SeriesRule | str | bool | None
 
@@ -135,7 +135,7 @@ def _termin_when(termin: AdvowareTermin, missing_time: str, notes: set[SilentNot
     if last.date() < first.date():
         raise NotRepresentable(FormReason.end_before_start)
     if termin.all_day or start is None or (start == berlin.MIDNIGHT and end in (berlin.MIDNIGHT, berlin.LAST_MINUTE)):
-        return When(True, first.date().isoformat(), last.date().isoformat())
+        return _whole_days(first.date(), last.date())
     return _timed(_at(first, start), _end_of(last, start, end), notes)
 
 
@@ -199,7 +199,7 @@ def _event_when(event: CalendarEvent, notes: set[SilentNote]) -> When:
         raise NotRepresentable(FormReason.end_before_start)
     if first.time() == berlin.MIDNIGHT and last.time() in (berlin.MIDNIGHT, berlin.LAST_MINUTE):
         whole = last - berlin.MINUTE if last > first and last.time() == berlin.MIDNIGHT else last
-        return When(True, first.date().isoformat(), whole.date().isoformat())
+        return _whole_days(first.date(), whole.date())
     return When(False, berlin.spelled_minute(first), berlin.spelled_minute(last))
 
 
@@ -212,7 +212,11 @@ def _all_day(event: CalendarEvent) -> When:
         raise NotRepresentable(FormReason.unreadable_date) from None
     if after < first:
         raise NotRepresentable(FormReason.end_before_start)
+    return _whole_days(first, last)
+
+
+def _whole_days(first: date, last: date) -> When:
+    """Google's end is the day after: the last day that there is cannot be written there."""
+    if last == date.max:
+        raise NotRepresentable(FormReason.unreadable_date)
     return When(True, first.isoformat(), last.isoformat())
-
-
-__all__ = ["ALL_DAY", "GROUPS", "TEXTS", "TIMES", "Canonical", "FormReading", "Group", "SeriesRule", "Value", "When"]

@@ -7,6 +7,7 @@ no group that is lossy ever comes back to Advoware.
 | shown as | when | text | ort, notiz | privat |
 | --- | --- | --- | --- | --- |
 | full | as it is | as it is, or its beginning | as they are, or their beginning | as it is |
+| open | the same of a private Termin, as long as CALENDAR_PRIVATE is full | | | |
 | busy | as it is | a fixed word | none | yes |
 | anonymous | as it is | a fixed word | none | as it is |
 
@@ -35,8 +36,13 @@ class Shown(StrEnum):
     """How much of a Termin its event shows."""
 
     full = "full"
+    open = "open"
     busy = "busy"
     anonymous = "anonymous"
+
+
+# Of these Google holds all that there is, so what gave way can be brought back.
+SHOWS_ALL = frozenset({Shown.full, Shown.open})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,10 @@ def shown_in_google(form: Canonical, shown: Shown, titles: Titles) -> Canonical:
         return Canonical(form.when, form.rule, titles.anonymous, "", "", form.privat)
     if shown is Shown.busy:
         return Canonical(form.when, form.rule, titles.private, "", "", True)
-    if len(form.notiz) <= LONGEST_NOTIZ and len(form.text) <= LONGEST_TEXT and len(form.ort) <= LONGEST_TEXT:
-        return form
+    return _as_much_as_fits(form)
+
+
+def _as_much_as_fits(form: Canonical) -> Canonical:
     return replace(
         form,
         text=cut(form.text, LONGEST_TEXT),
@@ -63,13 +71,13 @@ def shown_in_google(form: Canonical, shown: Shown, titles: Titles) -> Canonical:
     )
 
 
-def lossy_groups(form: Canonical, shown: Shown, titles: Titles) -> frozenset[Group]:
+def lossy_groups(form: Canonical, shown: Shown) -> frozenset[Group]:
     """The groups whose change in Google must not come back."""
     if shown is Shown.anonymous:
         return frozenset(GROUPS) - {Group.when}
     if shown is Shown.busy:
         return frozenset({Group.text, Group.ort, Group.notiz})
-    return form.differing(shown_in_google(form, shown, titles))
+    return form.differing(_as_much_as_fits(form))
 
 
 def event_change(form: Canonical, groups: Iterable[Group], *, was: Canonical | None = None) -> EventChange:

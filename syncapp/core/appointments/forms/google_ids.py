@@ -14,8 +14,8 @@ FR_NR = "advosyncFrNr"
 def google_id(*, installation: str, calendar_id: str, fr_nr: int, generation: int) -> str:
     """base32hex of SHA-256 over what makes the event what it is, lower case, without padding."""
     named = "\n".join((installation, calendar_id, str(fr_nr), str(generation)))
-    digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).digest()
-    return base64.b32hexencode(digest).decode("ascii").rstrip("=").lower()
+    digest = hashlib.sha256(named.encode(errors="surrogatepass")).digest()
+    return base64.b32hexencode(digest).decode().rstrip("=").lower()
 
 
 def properties(*, own_id: str, fr_nr: int) -> dict[str, str]:

@@ -21,7 +21,7 @@ reading what `to_google` wrote gives the rule that it was written from.
 | COUNT | the last date it leads to |
 | UNTIL before that day's occurrence | the day before |
 | an occurrence over midnight, or of several days | not representable: an occurrence of Advoware ends on its day |
-| monthly on the 29th to 31st | taken where no month in between is too short |
+| monthly on the 29th to 31st | taken where no month up to its end is too short |
 | yearly on 29 February | not representable |
 | times in a zone that is not Berlin's | not representable: summer time would move it |
 
@@ -138,16 +138,18 @@ def checked(rule: SeriesRule, when: When) -> SeriesRule:
 
 
 def _all_months_reach(day: date, rule: SeriesRule) -> bool:
-    return all(
-        candidate.day == day.day
-        for number in range(1, CYCLE + 1)
-        if (candidate := day + relativedelta(months=number * rule.interval)) and _counts(candidate, day, rule.until)
-    )
+    """Whether nobody has to know what Advoware makes of a month that is too short: skips it, or takes its last day."""
+    months = _months_from(day, rule.interval, CYCLE)
+    return all(month.day == day.day for month in months if not rule.until or month.isoformat() <= rule.until)
 
 
-def _counts(candidate: date, day: date, until: str) -> bool:
-    """Whether that month's occurrence, on the start's own day, would still be in the series."""
-    return not until or (candidate.isoformat()[:8] + f"{day.day:02}") <= until
+def _months_from(day: date, interval: int, most: int) -> Iterator[date]:
+    """That day of each month, the last one of a month that is too short; as far as there are years to write."""
+    for number in range(most):
+        try:
+            yield day + relativedelta(months=number * interval)
+        except ValueError:
+            return
 
 
 def _parts(recurrence: tuple[str, ...]) -> dict[str, str]:
@@ -166,14 +168,14 @@ def _parts(recurrence: tuple[str, ...]) -> dict[str, str]:
 
 def _frequency(parts: Mapping[str, str]) -> Freq:
     try:
-        return Freq(parts.get("FREQ", ""))
-    except ValueError:
+        return Freq(parts["FREQ"])
+    except (KeyError, ValueError):
         raise NotRepresentable(FormReason.frequency) from None
 
 
 def _number(parts: Mapping[str, str], name: str, most: int) -> int:
     text = parts.get(name, "1")
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 0 < int(text) <= most:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= most:
         raise NotRepresentable(FormReason.unreadable_rule)
     return int(text)
 
@@ -210,16 +212,12 @@ def _last_day(parts: Mapping[str, str], freq: Freq, interval: int, when: When) -
 
 def _last_of(count: int, freq: Freq, interval: int, when: When) -> date:
     """The day of the last of that many. A month too short is skipped and not counted: refused, as in `checked`."""
-    steps = (count - 1) * interval
     day = when.first_day
-    if freq is Freq.monthly and day.day > 28:
-        months = (day + relativedelta(months=number * interval) for number in range(1, min(count, CYCLE + 1)))
-        if any(month.day != day.day for month in months):
-            raise NotRepresentable(FormReason.short_months)
-    if steps > 366 * LAST_YEAR:
-        raise OverflowError
+    months = _months_from(day, interval, min(count, CYCLE))
+    if freq is Freq.monthly and any(month.day != day.day for month in months):
+        raise NotRepresentable(FormReason.short_months)
     try:
-        return day + _STEP[freq](steps)
+        return day + _STEP[freq]((count - 1) * interval)
     except ValueError:  # beyond the last year that can be written
         raise OverflowError from None
 
@@ -257,9 +255,9 @@ def to_google(rule: SeriesRule | None, when: When) -> tuple[str, ...]:
 def occurrences(when: When, rule: SeriesRule | None, *, first: date, last: date) -> Iterator[When]:
     """What happens from `first` to `last`, both included, as pages and the drift report show it."""
     begins = datetime.fromisoformat(when.start)
-    length = datetime.fromisoformat(when.end) - begins
+    finishes = datetime.fromisoformat(when.end)
     if rule is None:
-        days = [begins] if when.start[:10] <= last.isoformat() and when.end[:10] >= first.isoformat() else []
+        days = [begins] if begins.date() <= last and finishes.date() >= first else []
     else:
         ends = min(last, date.fromisoformat(rule.until)) if rule.until else last
         found = rrule.rrule(
@@ -267,7 +265,7 @@ def occurrences(when: When, rule: SeriesRule | None, *, first: date, last: date)
         )
         days = found.between(datetime.combine(first, time()), datetime.combine(last, _END_OF_DAY), inc=True)
     for begin in days:
-        yield When(when.all_day, _like(when.start, begin), _like(when.end, begin + length))
+        yield When(when.all_day, _like(when.start, begin), _like(when.end, begin + (finishes - begins)))
 
 
 def _like(pattern: str, moment: datetime) -> str:

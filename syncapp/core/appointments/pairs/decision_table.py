@@ -25,12 +25,13 @@ from syncapp.core.appointments.pairs import situation as shared
 from syncapp.core.appointments.pairs.sides import Advoware, Context, Google
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, QuestionCode
-from syncapp.core.appointments.policy import CalendarSide, DeleteInAdvoware, GoneAndChanged
+from syncapp.core.appointments.policy import CalendarSide, DeleteInAdvoware, GoneAndChanged, is_copy
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
     AppointmentPair,
     Closed,
+    Kind,
     PairStatus,
     Step,
 )
@@ -93,15 +94,26 @@ def delete_event(case: PairSituation) -> PairPlan:
 
 
 def gone_and_changed(case: PairSituation) -> PairPlan:
-    """Nothing is lost before somebody decides, or the policy has."""
+    """Nothing is lost before somebody decides, or the policy has. What was typed into a companion would be put back:
+    it goes with its Termin.
+
+    The base stays in the row until the POST is answered: what Google shows with a loss never goes to Advoware.
+    """
     policy = case.context.policy
     choice = case.pair.decided.get(QuestionCode.gone_and_changed) or policy.gone_and_changed.value
-    if choice == GoneAndChanged.advoware:
+    if choice == GoneAndChanged.advoware or _was_companion(case):
         return shared.event_deleted(case, PairRow.gone_and_changed, Closed.gone, lost=True)
-    writable = case.context.snapshot.employee.write_to_advoware and (case.pair.fr_nr or 0) > 0
+    writable = case.context.snapshot.employee.write_to_advoware
     if choice == GoneAndChanged.google and writable and case.google.form is not None:
-        return shared.posted(case, replace(case.pair, fr_nr=None, base_advoware=None), PairRow.gone_and_changed)
+        return shared.posted(case, replace(case.pair, fr_nr=None), PairRow.gone_and_changed)
     return case.ask(PairRow.gone_and_changed, QuestionCode.gone_and_changed)
+
+
+def _was_companion(case: PairSituation) -> bool:
+    """Whether Google only showed it, as long as it was here; what an employee made in their own calendar never is."""
+    pair, employee = case.pair, case.context.snapshot.employee
+    copied = pair.origin is CalendarSide.advoware and is_copy(pair.anwalt, employee)
+    return pair.kind is Kind.special or copied
 
 
 def close(case: PairSituation) -> PairPlan:
@@ -110,8 +122,14 @@ def close(case: PairSituation) -> PairPlan:
 
 def move(case: PairSituation) -> PairPlan:
     """Deleted here, made there by the other employee's pass. A change that may go to Advoware goes there first."""
-    carried = linked_pairs.puts_first(case) if case.google.state is Google.changed else ()
+    carried = _carried_first(case)
     return shared.event_deleted(case, PairRow.moved, Closed.moved, first=carried, lost=not carried)
+
+
+def _carried_first(case: PairSituation) -> tuple[Step, ...]:
+    """What was changed in the event that is to go, and may go to Advoware."""
+    may_go = case.google.state is Google.changed and not _was_companion(case)
+    return linked_pairs.puts_first(case) if may_go else ()
 
 
 def close_moved(case: PairSituation) -> PairPlan:
@@ -120,7 +138,7 @@ def close_moved(case: PairSituation) -> PairPlan:
 
 def withdraw(case: PairSituation) -> PairPlan:
     """Deleted here alone; made again when the Termin is public again. What was changed here goes to Advoware first."""
-    carried = linked_pairs.puts_first(case) if case.google.state is Google.changed else ()
+    carried = _carried_first(case)
     return shared.event_deleted(case, PairRow.withheld, Closed.withheld, first=carried, lost=not carried)
 
 

@@ -24,10 +24,12 @@ MOST_GENERATIONS = 50
 def caught_up(context: Context) -> CalendarSnapshot:
     """The snapshot with rows that know the events they have by now; almost always the very same."""
     rows = {pair.google_id for pair in context.snapshot.pairs}
-    strangers = {number: event for number, event in _ours(context) if event.id not in rows}
+    strangers: dict[int | None, CalendarEvent] = {
+        number: event for number, event in _ours(context) if event.id not in rows
+    }
     if not strangers:
         return context.snapshot
-    pairs = [_followed(context, pair, strangers.get(pair.fr_nr or 0)) for pair in context.snapshot.pairs]
+    pairs = [_followed(context, pair, strangers.get(pair.fr_nr)) for pair in context.snapshot.pairs]
     return replace(context.snapshot, pairs=tuple(pairs))
 
 
@@ -38,7 +40,7 @@ def _ours(context: Context) -> Iterator[tuple[int, CalendarEvent]]:
 
 
 def _followed(context: Context, pair: AppointmentPair, event: CalendarEvent | None) -> AppointmentPair:
-    if event is None or event.id in pair.burnt or google_side(context, pair).state is not Google.deleted:
+    if event is None or google_side(context, pair).state is not Google.deleted:
         return pair
     later = pair
     for _number in range(MOST_GENERATIONS):

@@ -131,7 +131,7 @@ def _check(target: Canonical) -> None:
 
 
 def _swings(case: PairSituation, steps: Sequence[Step]) -> bool:
-    changes = case.context.snapshot.changes.get(case.pair.google_id, ())
+    changes = case.context.snapshot.changes.get(case.pair.google_id)
     if not changes or QuestionCode.oscillates in case.pair.decided:
         return False
     planned = {

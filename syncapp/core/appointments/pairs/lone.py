@@ -35,8 +35,6 @@ class Lone:
 
 
 def lone_termine(context: Context, taken: frozenset[int]) -> dict[int, AdvowareTermin]:
-    if not context.snapshot.whole:
-        return {}
     return {
         number: termin for number, termin in context.termine.items() if number not in taken and context.belongs(termin)
     }

@@ -43,7 +43,6 @@ class GroupOutcome(StrEnum):
 
 class GroupCase(StrEnum):
     same = "same"
-    agreed = "agreed"
     advoware_changed = "advoware_changed"
     google_changed = "google_changed"
     both_changed = "both_changed"
@@ -95,9 +94,9 @@ def merge(pair: AppointmentPair, sides: Sides, policy: CalendarPolicy) -> Merge:
     if pair.base_advoware == sides.advoware and pair.base_google == sides.google and pair.shown is sides.shown:
         return Merge(wanted, ())
     showed = pair.base_advoware and shown_in_google(pair.base_advoware, pair.shown, sides.titles)
-    lossy = lossy_groups(sides.advoware, sides.shown, sides.titles)
+    lossy = lossy_groups(sides.advoware, sides.shown)
     if pair.base_advoware is not None:
-        lossy |= lossy_groups(pair.base_advoware, pair.shown, sides.titles)
+        lossy |= lossy_groups(pair.base_advoware, pair.shown)
     if showed is not None and pair.base_google is not None:
         lossy |= _cut_by_google(showed, pair.base_google)
     results = tuple(_result(group, pair, sides, wanted, showed, group in lossy, policy) for group in GROUPS)
@@ -133,10 +132,10 @@ def _case(
     group: Group, pair: AppointmentPair, sides: Sides, wanted: Canonical, showed: Canonical | None, lossy: bool
 ) -> GroupCase:
     there, here = wanted.of(group), sides.google.of(group)
+    if there == here:
+        return GroupCase.same
     advoware = showed is None or there != showed.of(group)
     google = pair.base_google is None or here != pair.base_google.of(group)
-    if there == here:
-        return GroupCase.agreed if advoware or google else GroupCase.same
     if not google:
         return GroupCase.advoware_changed if advoware else GroupCase.same
     if lossy:
@@ -151,7 +150,6 @@ def _case(
 
 _OUTCOMES: Mapping[GroupCase, GroupOutcome] = {
     GroupCase.same: GroupOutcome.keep,
-    GroupCase.agreed: GroupOutcome.keep,
     GroupCase.typed_kept: GroupOutcome.keep,
     GroupCase.advoware_changed: GroupOutcome.to_google,
     GroupCase.typed_over: GroupOutcome.to_google,

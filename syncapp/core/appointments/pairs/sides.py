@@ -155,11 +155,11 @@ class Context:
             return Shown.anonymous
         if side.form is None or not (side.form.privat or side.masked) or pair.origin is CalendarSide.google:
             return Shown.full
-        if self.policy.private is Private.full and not side.masked:
-            return Shown.full
         was = pair.base_advoware
         marked_in_google = was is not None and was.privat and pair.shown is Shown.full and not side.masked
-        return Shown.full if marked_in_google else Shown.busy
+        if marked_in_google:
+            return Shown.full
+        return Shown.open if self.policy.private is Private.full and not side.masked else Shown.busy
 
 
 def advoware_side(context: Context, pair: AppointmentPair) -> TerminSide:

@@ -148,14 +148,12 @@ def _waiting(pair: AppointmentPair, google: GoogleSide) -> CalendarEvent | None:
 def _with_exceptions(
     known: tuple[SeriesException, ...], shown: tuple[SeriesException, ...]
 ) -> tuple[SeriesException, ...]:
-    if not shown:
-        return known
     merged = {one.original_start: one for one in (*known, *shown)}
     return tuple(merged[start] for start in sorted(merged))
 
 
 def kind_of(fr_nr: int | None, form: Canonical) -> Kind:
-    if (fr_nr or 0) < 0:
+    if fr_nr is not None and fr_nr < 0:
         return Kind.special
     return Kind.single if form.rule is None else Kind.series
 
@@ -261,7 +259,7 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
     sent = carried = form
     if had is not None:
         shown = shown_in_google(had, case.pair.shown, case.context.titles)
-        lossy = lossy_groups(had, case.pair.shown, case.context.titles)
+        lossy = lossy_groups(had, case.pair.shown)
         sent = form.with_values({group: had.of(group) for group in lossy})
         carried = form.with_values({group: shown.of(group) for group in lossy})
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)

@@ -80,13 +80,13 @@ class Meeting:
     plans: list[PairPlan] = field(default_factory=list)
 
     def link(self, lone: Lone, termin: AdvowareTermin) -> None:
-        self.events.pop(lone.pair.google_id, None)
-        self.termine.pop(termin.fr_nr, None)
+        del self.events[lone.pair.google_id]
+        del self.termine[termin.fr_nr]
         self.taken.add(termin.fr_nr)
         self.plans.append(_linked(self.context, lone, termin))
 
     def leave(self, plan: PairPlan, lone: Lone) -> None:
-        self.events.pop(lone.pair.google_id, None)
+        del self.events[lone.pair.google_id]
         self.plans.append(plan)
 
     def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[AdvowareTermin] = ()) -> None:
@@ -146,15 +146,14 @@ def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: Advo
     pair = replace(
         lone.pair,
         fr_nr=termin.fr_nr,
-        anwalt=termin.anwalt,
         intent=None,
         decided={},
         status=PairStatus.ok,
         base_advoware=intent.sent,
         base_google=intent.carried,
     )
-    meeting.events.pop(pair.google_id)
-    meeting.termine.pop(termin.fr_nr)
+    del meeting.events[pair.google_id]
+    del meeting.termine[termin.fr_nr]
     meeting.plans.append(_decided(meeting.context, lone.before, pair, PairReport(PairReportCode.adopted)))
 
 
@@ -187,7 +186,7 @@ def _own_properties(meeting: Meeting) -> None:
         elif number in meeting.taken:
             if lone.before is None and not _has_its_event(meeting.context, number):
                 # Perhaps the very event that its row has to follow (generations.py): no row of its own, then.
-                meeting.events.pop(lone.pair.google_id)
+                del meeting.events[lone.pair.google_id]
         elif not _is_gone(meeting.context, lone, number):
             pair = _not_seen(meeting.context, lone, number)
             meeting.leave(_situation(meeting.context, lone).plan(PairRow.unseen, pair), lone)
@@ -267,7 +266,10 @@ _NOTHING = GoogleSide(Google.absent)
 
 
 def _fresh(context: Context, termin: AdvowareTermin) -> AppointmentPair:
-    """A row for a Termin; where it had one here before, the id after the one that is burnt."""
+    """A row for a Termin; where it had one here before, the id after the one that is burnt.
+
+    Whose the Termin is, is read with everything else (`as_read`).
+    """
     closed = next((pair for pair in context.snapshot.closed if pair.fr_nr == termin.fr_nr), None)
     if closed is not None:
         renewed = shared.next_generation(context, closed)
@@ -275,13 +277,12 @@ def _fresh(context: Context, termin: AdvowareTermin) -> AppointmentPair:
             google_id=renewed.google_id,
             id=closed.id,
             fr_nr=termin.fr_nr,
-            anwalt=termin.anwalt,
             origin=closed.origin if closed.closed is Closed.withheld else CalendarSide.advoware,
             generation=renewed.generation,
             burnt=renewed.burnt,
         )
     own = shared.event_id(context, termin.fr_nr, 0)
-    return AppointmentPair(google_id=own, fr_nr=termin.fr_nr, anwalt=termin.anwalt)
+    return AppointmentPair(google_id=own, fr_nr=termin.fr_nr)
 
 
 def _new_events(meeting: Meeting) -> None:
@@ -313,15 +314,14 @@ def _why_alone(context: Context, lone: Lone) -> OnlyInGoogle | None:
 
 def _is_far_away(context: Context, lone: Lone) -> bool:
     """Whether an equal Termin could be there without having been read, while nothing is known of this calendar yet."""
-    first_pass = context.snapshot.whole and not any(pair.is_linked for pair in context.snapshot.pairs)
+    first_pass = not any(pair.is_linked for pair in context.snapshot.pairs)
     form = lone.side.form
     return first_pass and form is not None and not context.read.holds(form) and not choice(lone.pair)
 
 
 def _linked(context: Context, lone: Lone, termin: AdvowareTermin) -> PairPlan:
     """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
-    known = replace(lone.pair, fr_nr=termin.fr_nr, anwalt=termin.anwalt, status=PairStatus.ok, reason=None)
-    known = replace(known, origin=CalendarSide.advoware)
+    known = replace(lone.pair, fr_nr=termin.fr_nr, status=PairStatus.ok, reason=None, origin=CalendarSide.advoware)
     form, google = context.reading(termin).form, lone.side.form
     if form is not None and google is not None:
         bases = {group: _bases(form.of(group), google.of(group)) for group in GROUPS}

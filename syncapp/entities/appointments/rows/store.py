@@ -18,12 +18,8 @@ from syncapp.core.appointments.plan_shapes import PairReport
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus
 from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
-from syncapp.entities.appointments.rows.stored import (
-    event_json,
-    exceptions_json,
-    form_json,
-    intent_json,
-)
+from syncapp.entities.appointments.rows import search_text
+from syncapp.entities.appointments.rows.stored import event_json, exceptions_json, form_json, intent_json
 from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
 
 # So long an appointment that is over is kept, for the ids that it burnt.
@@ -94,12 +90,14 @@ def save(
     told = [report_json(one) for one in news]
     if found is None:
         created = Appointment.objects.create(employee=employee, decided=dict(pair.decided), reports=told, **columns)
+        search_text.refresh(created.pk, before=None, now=columns)
         return created.pk
     columns["reports"] = _still_told(found.reports, pair) + told
     columns["closed_at"] = None if pair.is_open else found.closed_at or timezone.now()
     if found.decided:
         columns["decided"] = _still_decided(found.decided, pair, seen)
     Appointment.objects.filter(pk=found.pk).update(**columns)
+    search_text.refresh(found.pk, before=search_text.columns_of(found), now=columns)
     return found.pk
 
 

@@ -4,20 +4,18 @@ Invariant: without the right to see values only numbers and ids are looked at. T
 record is a condition of `_numbered`.
 """
 
-from difflib import SequenceMatcher
-
 from django.db.models import Q
 
+from syncapp.core.finding.folding import LONGEST_QUERY, asked_pieces
+from syncapp.core.finding.likeness import ALIKE, asked_words, ends, likeness
 from syncapp.core.spelling.letters import plain
-from syncapp.entities.beteiligte.finding import index
-from syncapp.entities.beteiligte.finding.folding import BEGINS, LONGEST_QUERY, asked_pieces, fold
-from syncapp.models import SyncRecord
+from syncapp.models import SearchText, SyncRecord
+from syncapp.models.finding import index
 
 MOST = 500
 NEAR = 5
 # Of each end of a word; so many are compared letter by letter.
 MOST_ALIKE = 100
-ALIKE = 0.6
 
 
 def matching(query: str, *, values: bool) -> Q:
@@ -35,7 +33,7 @@ def found_keys(query: str, *, values: bool) -> list[int]:
 
 def _keys(query: str, *, values: bool) -> list[int]:
     pieces = asked_pieces(query) if values else []
-    found = index.containing(pieces, most=MOST) if pieces else []
+    found = index.containing(SearchText, pieces, most=MOST) if pieces else []
     return list(dict.fromkeys([*_numbered(plain(query[:LONGEST_QUERY])), *found]))[:MOST]
 
 
@@ -49,26 +47,11 @@ def _numbered(wanted: str) -> list[int]:
 
 def near(query: str) -> list[SyncRecord]:
     """A handful of records whose names come near to what was asked for, the nearest first."""
-    words = [piece.removeprefix(BEGINS) for piece in asked_pieces(query)]
-    words = [word for word in words if len(word) >= 3 and not word.isdigit()]
-    if not words:
-        return []
-    asked = " ".join(words)
-    alike = {pk for word in words for piece in _ends(word) for pk in index.containing([piece], most=MOST_ALIKE)}
-    rows = SyncRecord.objects.only("name", "betnr", "espo_id").filter(pk__in=alike)
-    ranked = sorted(((_likeness(asked, row.name), row) for row in rows), key=lambda pair: -pair[0])
-    return [record for likeness, record in ranked[:NEAR] if likeness >= ALIKE]
-
-
-def _ends(word: str) -> set[str]:
-    """Pieces of which a name that was mistyped in one place still has one: its beginning, or its end."""
-    return {BEGINS + word[:3], word[-4:]}
-
-
-def _likeness(asked: str, name: str) -> float:
-    """Of the name as a whole, or of the words of it that come nearest, whichever says more."""
-    said, words = asked.split(), fold(name).split()
-    if not words:
-        return 0.0
-    each = [max(SequenceMatcher(None, word, other).ratio() for other in words) for word in said]
-    return max(SequenceMatcher(None, asked, " ".join(words)).ratio(), sum(each) / len(each))
+    words = asked_words(query)
+    pieces = {piece for word in words for piece in ends(word)}
+    alike = {pk for piece in pieces for pk in index.containing(SearchText, [piece], most=MOST_ALIKE)}
+    names = SyncRecord.objects.filter(pk__in=alike).order_by().values_list("pk", "name")
+    nearest = sorted(((likeness(words, name), pk) for pk, name in names), reverse=True)[:NEAR]
+    keys = [pk for nearness, pk in nearest if nearness >= ALIKE]
+    found = SyncRecord.objects.in_bulk(keys)
+    return [found[pk] for pk in keys if pk in found]

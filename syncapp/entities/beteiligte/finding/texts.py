@@ -10,12 +10,10 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from syncapp.entities.beteiligte.finding import long_numbers
-from syncapp.entities.beteiligte.finding.folding import kept_line
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import SearchText, SyncRecord
+from syncapp.models.finding.search_text import kept, lines_of
 
-LONGEST = 8000
 MOST_FORMER = 40
 PORTION = 500
 
@@ -45,30 +43,26 @@ def refresh(record: SyncRecord, *, before: list[str]) -> None:
     if parts == before:
         return
     known = None if record.is_of_first_run else SearchText.objects.filter(pk=record.pk).first()
-    former = _former(known.former if known else [], gone=_lines(before), now=_lines(parts))
-    text = _text(_lines(parts), former)
-    if known is None or known.text != text:
-        _write([_row(record, text, former)])
+    lines = lines_of(parts)
+    row = _row(record, lines, _former(known.former if known else [], gone=lines_of(before), now=lines))
+    if known is None or known.text != row.text:
+        _write([row])
 
 
 def fill_gaps(*, limit: int = 2000) -> int:
     """Search texts for records that have none, such as after an upgrade; how many."""
     missing = SyncRecord.objects.filter(search_text__isnull=True).exclude(name="")[:limit]
-    return len(_write([_row(record, _text(_lines(parts_of(record)), []), []) for record in missing]))
+    return len(_write([_row(record, lines_of(parts_of(record)), []) for record in missing]))
 
 
 def forget_former(*, before: datetime) -> int:
     """What records have not been called since `before` finds them no more; how many were changed."""
     limit, changed = timezone.localdate(before).isoformat(), []
     for row in SearchText.objects.exclude(former=[]).select_related("record").iterator(chunk_size=PORTION):
-        kept = [one for one in row.former if one[0] >= limit]
-        if kept != row.former:
-            changed.append(_row(row.record, _text(_lines(parts_of(row.record)), kept), kept))
+        still = [one for one in row.former if one[0] >= limit]
+        if still != row.former:
+            changed.append(_row(row.record, lines_of(parts_of(row.record)), still))
     return len(_write(changed))
-
-
-def _lines(parts: Iterable[str]) -> list[str]:
-    return [line for line in dict.fromkeys(kept_line(part) for part in parts if part) if line]
 
 
 def _former(known: list[list[str]], *, gone: Iterable[str], now: Iterable[str]) -> list[list[str]]:
@@ -80,12 +74,8 @@ def _former(known: list[list[str]], *, gone: Iterable[str], now: Iterable[str]) 
     return (fresh + [one for one in known if one[1] not in again | names])[:MOST_FORMER]
 
 
-def _text(lines: Iterable[str], former: Iterable[list[str]]) -> str:
-    return "\n".join([*lines, *(one[1] for one in former)])[:LONGEST]
-
-
-def _row(record: SyncRecord, text: str, former: list[list[str]]) -> SearchText:
-    return SearchText(record=record, text=text, numbers=long_numbers.kept(text), former=former)
+def _row(record: SyncRecord, lines: Iterable[str], former: list[list[str]]) -> SearchText:
+    return SearchText(record=record, former=former, **kept([*lines, *(one[1] for one in former)]))
 
 
 def _write(rows: list[SearchText]) -> list[SearchText]:

@@ -27,7 +27,7 @@ from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.writes import base_columns, intent_columns
 from syncapp.models import Mode, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.http.errors import Forbidden, NotFound, RemoteError
 
 CONFIRM_JOB = "syncapp.jobs.confirm_writes"

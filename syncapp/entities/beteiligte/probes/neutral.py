@@ -109,10 +109,5 @@ def ask(gate: breaker.Gate, clients: Clients) -> bool:
 
 
 def ask_those_that_are_due(clients: Clients) -> None:
-    """For the dispatcher: every open breaker whose waiting time is over gets its question."""
-    for system in QUESTIONS:
-        gate = breaker.due_probe(system)
-        try:
-            ask(gate, clients)
-        finally:
-            breaker.give_back(gate)
+    """For the dispatcher."""
+    breaker.ask_those_that_are_due(QUESTIONS, lambda gate: ask(gate, clients))

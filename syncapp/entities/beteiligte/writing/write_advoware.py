@@ -32,7 +32,7 @@ from syncapp.entities.beteiligte.writing.writes import (
     note_written,
     refusable,
 )
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError
 
 

@@ -153,12 +153,7 @@ def _deal_with(bulk: BulkAction, portion: list[Target]) -> _Tally:
     """Do it to each; how many were done, and why others were not."""
     source = Source.COMMAND if bulk.user_id is None else Source.PERSON
     action_context = ActionContext(
-        actor=bulk.actor,
-        reason=bulk.reason,
-        user_id=bulk.user_id,
-        source=source,
-        bulk_id=bulk.pk,
-        details=bulk.details,
+        actor=bulk.actor, reason=bulk.reason, user_id=bulk.user_id, source=source, bulk_id=bulk.pk, details=bulk.details
     )
     tally = _Tally()
     for target in portion:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from syncapp.models import ChildKind
-from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
+from syncapp.remotes.advoware.client import AdvowareClient
 from tests.entities.beteiligte.parts.test_bank_rows import WRONG, A, B, Konten
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm

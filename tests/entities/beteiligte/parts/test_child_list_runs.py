@@ -14,7 +14,8 @@ from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.finding.query import matching
 from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareClient
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
+from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.http.exchange import Request
 from tests.entities.beteiligte.test_other_habits import take_up
 from tests.entities.beteiligte.test_sweep import aged

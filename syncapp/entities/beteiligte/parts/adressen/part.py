@@ -39,8 +39,8 @@ from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildKind, ChildLink, Conflict, FieldChange, SyncRecord
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.advoware.children import Child, children_in
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 AddressLists = ListSnapshot[Address]
@@ -81,7 +81,7 @@ class AdressenPart(ChildListPart[Address]):
         found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         bounds = reading.bounds_of(entity_type, names)
-        facts = _facts(row, advo, names, bounds)
+        facts = _facts_of(row, advo, names, bounds)
         lists = self._with_lists(row, advo, names, items, facts)
         return replace(lists, records=found.records or {}, trouble=found.trouble) if lists.lists else lists
 
@@ -95,7 +95,7 @@ class AdressenPart(ChildListPart[Address]):
         items = tuple(replace(one, version=espo.marker) for one in found.values())
         names = next(iter(maps.values()))
         facts = replace(
-            _facts(row, advo, names, reading.FieldBounds(limits=RECORD_LIMITS, plain=RECORD_PLAIN)),
+            _facts_of(row, advo, names, reading.FieldBounds(limits=RECORD_LIMITS, plain=RECORD_PLAIN)),
             representation=Representation.field,
             empty_fields=tuple(one.espo_id for one in items if one.address.is_empty),
         )
@@ -278,7 +278,7 @@ def _fingerprint(entries: Iterable[AddressEntry]) -> str:
     return reading.fingerprint({entry.id: repr(sorted(entry.address.to_json().items())) for entry in entries})
 
 
-def _facts(
+def _facts_of(
     row: SyncRecord, advo: AdvowareBeteiligter | None, names: ChildMap, bounds: reading.FieldBounds
 ) -> AddressFacts:
     return AddressFacts(

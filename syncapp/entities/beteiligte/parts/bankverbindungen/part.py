@@ -32,8 +32,8 @@ from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
 from syncapp.models import ChildKind, SyncRecord
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.advoware.children import Child, children_in
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 AccountLists = ListSnapshot[Kept]
@@ -83,7 +83,7 @@ class BankPart(ChildListPart[Kept]):
         entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         links = self._links(row, items or (), entries or (), keeper)
-        facts = _facts(row, keeper, names, first_meeting=advo is not None)
+        facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
             lists=BankSnapshot(items, entries, facts, links, configured.policy()),
@@ -171,7 +171,7 @@ class BankPart(ChildListPart[Kept]):
         return [found_by_iban(value.tail)] if value.tail[-4:].isalnum() else []
 
 
-def _facts(row: SyncRecord, keeper: Keeper, names: ChildMap, *, first_meeting: bool) -> BankFacts:
+def _facts_of(row: SyncRecord, keeper: Keeper, names: ChildMap, *, first_meeting: bool) -> BankFacts:
     """first_meeting: Advoware's Beteiligter was there before this run; then its first list is a first load."""
     return BankFacts(
         keeper,

@@ -9,16 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from syncapp.core.child_lists.shapes import (
-    Act,
-    AliasOf,
-    ChildOperation,
-    ChildPlan,
-    LinkState,
-    Mention,
-    PairLink,
-    V,
-)
+from syncapp.core.child_lists.shapes import Act, AliasOf, ChildOperation, ChildPlan, LinkState, Mention, PairLink, V
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine
 

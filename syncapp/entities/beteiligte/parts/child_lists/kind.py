@@ -15,7 +15,7 @@ from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpellin
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.models import ChildKind, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 

@@ -32,13 +32,7 @@ from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import (
-    Guarded,
-    PartChange,
-    PartLine,
-    PartResult,
-    Place,
-)
+from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
@@ -48,7 +42,7 @@ from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
 from syncapp.models import ChildLink, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
@@ -67,7 +61,11 @@ class ChildResult(PartResult, Generic[V]):
 
 
 class ChildListPart(RememberedList[V]):
-    """See entities/beteiligte/part.py for what each of these is asked for."""
+    """See entities/beteiligte/part.py for what each of these is asked for.
+
+    Records of their own have webhooks of their own (child_events), so the record's say nothing here; links and cases of
+    all kinds are erased together (operations/maintenance/erasure.py), and what people have to do are cases, too.
+    """
 
     # --- what the plan is made from
 
@@ -277,17 +275,6 @@ class ChildListPart(RememberedList[V]):
         ChildLink.objects.filter(record_id=row.pk, kind=self.kind).delete()
         open_cases(row, self.kind).update(closed_at=timezone.now())
 
-    def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        del attributes  # records of their own have webhooks of their own (child_events)
-        return {}
-
-    def held(self, row: SyncRecord) -> Mapping[str, object]:
-        del row
-        return {}
-
-    def listed(self) -> tuple[str, ...]:
-        return ()
-
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """By the list's fingerprint; after writes of ours, whose answers may be echoes, by each pair's own base."""
         known = self._state(row)
@@ -311,19 +298,8 @@ class ChildListPart(RememberedList[V]):
         if awaits_look(intent for link in links for intent in link.sent):
             keep_links(row, self.kind, (_without_answered(link) for link in links), self.shape)
 
-    def count_in(self, attributes: Mapping[str, object]) -> int:
-        del attributes
-        return 0
-
-    def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
-        del row
-        return {}
-
     def found_by(self, row: SyncRecord) -> list[str]:
         return [str(word) for word in self._state(row).get("found", ())]
-
-    def erase(self) -> tuple[Place, ...]:
-        return ()  # links and cases of all kinds go together (operations/maintenance/erasure.py)
 
     def describe(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[PartLine, ...]:
         if snapshot.lists is None:

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from syncapp.core.child_lists.shapes import LinkState, V
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import HandTask, KnownLine, LostValue, NotRestorable
+from syncapp.entities.beteiligte.part import KnownLine, LostValue, NotRestorable, Unconcerned
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.models import ChildLink, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 
-class RememberedList(ChildListKind[V]):
+class RememberedList(ChildListKind[V], Unconcerned):
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
     def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
@@ -47,11 +47,3 @@ class RememberedList(ChildListKind[V]):
     def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
         del row, lost, clients
         raise NotRestorable(Obstacle.NOT_KEPT)
-
-    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
-        del row
-        return ()  # they are cases, with a page of their own
-
-    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
-        del row, code, entry_id
-        return ""

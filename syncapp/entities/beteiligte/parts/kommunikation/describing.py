@@ -6,18 +6,9 @@ To extend: a further thing to show of a contact point is a field of PartLine.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncapp.core.kommunikation import (
-    ContactPlan,
-    Entry,
-    Form,
-    Item,
-    Link,
-    Medium,
-    PostEntry,
-    ReportCode,
-    markers,
-)
-from syncapp.core.kommunikation.kinds import KOMM_KINDS, form_of, item_form
+from syncapp.core.kommunikation import markers
+from syncapp.core.kommunikation.kinds import KOMM_KINDS, Form, Medium, form_of, item_form
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, PostEntry, ReportCode
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine

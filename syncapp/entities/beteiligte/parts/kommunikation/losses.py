@@ -4,7 +4,7 @@ Invariant: written in the transaction that commits the intents, once until a run
 before, so that a person can put the lost value back. To extend: a further kind of loss is a row of LOSSES.
 """
 
-from syncapp.core.kommunikation import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
+from syncapp.core.kommunikation.shapes import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.conflicts import unsettled

@@ -9,7 +9,8 @@ To extend: a further kind of news is a row of EVENTS.
 
 from collections.abc import Iterable
 
-from syncapp.core.kommunikation import Answered, ContactPlan, Phase, ReportCode
+from syncapp.core.kommunikation.answers import Answered
+from syncapp.core.kommunikation.shapes import ContactPlan, Phase, ReportCode
 from syncapp.engine.runs.run import RunLog
 
 EVENTS = {

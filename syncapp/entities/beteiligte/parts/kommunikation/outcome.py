@@ -11,29 +11,14 @@ from typing import Any
 from django.conf import settings
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.kommunikation import (
-    ContactPlan,
-    Entry,
-    Item,
-    Link,
-    Medium,
-    ReportCode,
-    Stop,
-    acquitted,
-    content_hash,
-    final_links,
-    is_doubtful,
-    relevant_row_ids,
-)
+from syncapp.core.kommunikation.answers import acquitted, content_hash, final_links, is_doubtful, relevant_row_ids
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, ReportCode, Stop
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.engine.runs.run import Failed, Written
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.part import (
-    PartResult,
-)
-from syncapp.entities.beteiligte.parts.kommunikation.reading import (
-    entries_of,
-)
+from syncapp.entities.beteiligte.part import PartResult
+from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of
 
 REPORT = "contact_"

@@ -13,14 +13,10 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from syncapp.core.echoes import CONTACT_LISTS
-from syncapp.core.kommunikation import (
-    ContactPlan,
-    ReportCode,
-    content_hash,
-    relevant_row_ids,
-)
+from syncapp.core.kommunikation.answers import content_hash, relevant_row_ids
 from syncapp.core.kommunikation.contact_lists import canonical_lists, known_lists, points_in
 from syncapp.core.kommunikation.refusals import Refusals
+from syncapp.core.kommunikation.shapes import ContactPlan, ReportCode
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around
 from syncapp.engine.runs.run import RunLog
@@ -41,18 +37,12 @@ from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
-from syncapp.entities.beteiligte.parts.kommunikation.reading import (
-    entries_of,
-    facts_of,
-    items_of,
-    policy,
-    top_level_of,
-)
+from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of, facts_of, items_of, policy, top_level_of
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
 from syncapp.models import ContactLink, SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 

@@ -9,23 +9,21 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 
 from syncapp.core import values
-from syncapp.core.kommunikation import (
+from syncapp.core.kommunikation.kinds import TOP_LEVEL_FIELDS, KindTable, Medium, kind_table
+from syncapp.core.kommunikation.shapes import (
+    EMAILS,
+    PHONES,
     Entry,
     Facts,
     Item,
-    KindTable,
     KommPolicy,
     ListName,
-    Medium,
     OnConflict,
     TypeChange,
-    kind_table,
 )
-from syncapp.core.kommunikation.kinds import TOP_LEVEL_FIELDS
-from syncapp.core.kommunikation.shapes import EMAILS, PHONES
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.advoware.client import AdvowareBeteiligter, AdvowareKommunikation
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter, AdvowareKommunikation
 
 
 def items_of(attributes: Mapping[str, object]) -> tuple[Item, ...] | None:

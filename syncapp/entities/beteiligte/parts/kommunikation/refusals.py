@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from syncapp.core.kommunikation import Accused, ContactPlan, Entry, Form, Medium, Variant, likely_culprit
-from syncapp.core.kommunikation.kinds import item_form
+from syncapp.core.kommunikation.answers import Accused, likely_culprit
+from syncapp.core.kommunikation.kinds import Form, Medium, item_form
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.kommunikation.shapes import EMAILS, PHONES
+from syncapp.core.kommunikation.shapes import EMAILS, PHONES, ContactPlan, Entry, Variant
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid

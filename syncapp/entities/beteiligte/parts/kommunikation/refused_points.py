@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from django.conf import settings
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.kommunikation import Entry, Medium, Operation, PutEntry
-from syncapp.core.kommunikation.kinds import form_of
+from syncapp.core.kommunikation.kinds import Medium, form_of
 from syncapp.core.kommunikation.refusals import Refusals
+from syncapp.core.kommunikation.shapes import Entry, Operation, PutEntry
 from syncapp.core.systems import System
 from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF
 from syncapp.remotes.http.errors import RemoteError

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from syncapp.core.kommunikation import Entry, Item, Medium
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.shapes import Entry, Item
 from syncapp.entities.beteiligte.part import HandTask, KnownLine
 from syncapp.entities.beteiligte.parts.kommunikation.reading import kinds
 from syncapp.models import ContactLink, SyncRecord

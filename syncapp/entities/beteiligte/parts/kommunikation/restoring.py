@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from syncapp.core.kommunikation import ContactPlan, Item, Medium
-from syncapp.core.kommunikation.kinds import espo_spelling, form_of, item_form, shows_extension
+from syncapp.core.kommunikation.kinds import Medium, espo_spelling, form_of, item_form, shows_extension
+from syncapp.core.kommunikation.shapes import ContactPlan, Item
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from syncapp.core.kommunikation import Link, LinkBase, Medium, Pending
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.shapes import Link, LinkBase, Pending
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import ContactLink, SyncRecord
 

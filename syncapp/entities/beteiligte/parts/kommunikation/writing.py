@@ -14,17 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.kommunikation import (
-    Answered,
-    ContactPlan,
-    Entry,
-    Link,
-    Operation,
-    PostEntry,
-    PutEntry,
-    after_answer,
-)
+from syncapp.core.kommunikation.answers import Answered, after_answer
 from syncapp.core.kommunikation.refusals import Refusals
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Link, Operation, PostEntry, PutEntry
 from syncapp.core.spelling.storable import unsendable
 from syncapp.core.systems import System
 from syncapp.engine.rows.lease import LeaseLost, ask_again

@@ -7,7 +7,7 @@ To extend: other units than words are made in `marked`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncapp.entities.beteiligte.finding.folding import NUMBER, kept_line
+from syncapp.core.finding.folding import NUMBER, kept_line
 
 
 @dataclass(frozen=True, slots=True)

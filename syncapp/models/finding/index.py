@@ -2,8 +2,8 @@
 
 Purpose: one meaning, "each of these pieces occurs in the text", in whatever way this database answers it by an index.
 Invariant: no search reads the whole table, and none gathers more than it is asked for; pieces have at least three signs
-(folding.SHORTEST). Where there is a long number among them, it alone is looked up, by its spelling, and the texts that
-are found are looked at for the pieces. The index follows the table by itself.
+(core/finding/folding.SHORTEST). Where there is a long number among them, it alone is looked up, by its spelling, and
+the texts that are found are looked at for the pieces. The index follows the table by itself.
 To extend: another database is a row of BACKENDS, and what creates its index in the migration.
 """
 
@@ -14,38 +14,28 @@ from django.db import connection
 from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 
-from syncapp.entities.beteiligte.finding import long_numbers
-from syncapp.models import SearchText
+from syncapp.core.finding import long_numbers
+from syncapp.models.finding.search_text import FoundByText
 
-FTS = "syncapp_searchtext_fts"
+Texts = type[FoundByText]
 # FTS5 gives the rows in the order of their numbers, so that it stops when there are enough.
-MATCHED = f"SELECT {FTS}.rowid FROM {FTS} {{texts}} WHERE {FTS} MATCH %s {{also}} LIMIT %s"  # noqa: S608  # nosec
+MATCHED = "SELECT {fts}.rowid FROM {fts} {texts} WHERE {fts} MATCH %s {also} LIMIT %s"
 # Looked up one by one for what was matched, whatever the planner thinks of it.
-TEXTS = f"CROSS JOIN {SearchText._meta.db_table} t ON t.record_id = {FTS}.rowid"
+TEXTS = "CROSS JOIN {table} t ON t.{key} = {fts}.rowid"
 ALSO = "AND instr(t.text, %s) > 0"
 
 
-def containing(pieces: Sequence[str], *, most: int) -> list[int]:
-    """Keys of records in whose text every piece occurs."""
-    return BACKENDS[connection.vendor](pieces, most)
-
-
-def explained(pieces: Sequence[str], *, most: int) -> str:
-    """How the database answers it, in its own words."""
-    if connection.vendor == "postgresql":
-        return str(_contained(pieces)[:most].explain())
-    sql, values = _matched(pieces)
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, most))
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+def containing(texts: Texts, pieces: Sequence[str], *, most: int) -> list[int]:
+    """Keys of the rows of this table in whose text every piece occurs."""
+    return BACKENDS[connection.vendor](texts, pieces, most)
 
 
 def _spellings(pieces: Sequence[str]) -> list[str]:
     return [spelling for piece in pieces for spelling in long_numbers.asked(piece)]
 
 
-def _contained(pieces: Sequence[str]) -> Any:
-    rows, condition = SearchText.objects.all(), Q()
+def _contained(texts: Texts, pieces: Sequence[str]) -> Any:
+    rows, condition = texts._default_manager.all(), Q()
     spellings = _spellings(pieces)
     for spelling in spellings:
         condition &= Q(numbers__contains=spelling)
@@ -56,26 +46,28 @@ def _contained(pieces: Sequence[str]) -> Any:
             condition &= Q(**{f"at_{place}__gt": 0})
         else:
             condition &= Q(text__contains=piece)
-    return rows.filter(condition).values_list("record_id", flat=True)
+    return rows.filter(condition).values_list("pk", flat=True)
 
 
-def _by_trigrams(pieces: Sequence[str], most: int) -> list[int]:
-    return list(_contained(pieces)[:most])
+def _by_trigrams(texts: Texts, pieces: Sequence[str], most: int) -> list[int]:
+    return list(_contained(texts, pieces)[:most])
 
 
-def _by_full_text(pieces: Sequence[str], most: int) -> list[int]:
-    sql, values = _matched(pieces)
+def _by_full_text(texts: Texts, pieces: Sequence[str], most: int) -> list[int]:
+    sql, values = _matched(texts, pieces)
     with connection.cursor() as cursor:
         cursor.execute(sql, (*values, most))
         return [row[0] for row in cursor.fetchall()]
 
 
-def _matched(pieces: Sequence[str]) -> tuple[str, Sequence[str]]:
+def _matched(texts: Texts, pieces: Sequence[str]) -> tuple[str, Sequence[str]]:
     """The statement, and its values but the limit."""
+    key = texts._meta.pk
+    names = {"table": texts._meta.db_table, "fts": f"{texts._meta.db_table}_fts", "key": key.column if key else ""}
     if spellings := _spellings(pieces):
-        sql = MATCHED.format(texts=TEXTS, also=" ".join([ALSO] * len(pieces)))
+        sql = MATCHED.format(texts=TEXTS.format(**names), also=" ".join([ALSO] * len(pieces)), **names)
         return sql, (_wanted("numbers", spellings), *pieces)
-    return MATCHED.format(texts="", also=""), (_wanted("text", pieces),)
+    return MATCHED.format(texts="", also="", **names), (_wanted("text", pieces),)
 
 
 def _wanted(column: str, pieces: Sequence[str]) -> str:
@@ -84,7 +76,7 @@ def _wanted(column: str, pieces: Sequence[str]) -> str:
     return f"{column} : ({quoted})"
 
 
-BACKENDS: Mapping[str, Callable[[Sequence[str], int], list[int]]] = {
+BACKENDS: Mapping[str, Callable[[Texts, Sequence[str], int], list[int]]] = {
     "postgresql": _by_trigrams,
     "sqlite": _by_full_text,
 }

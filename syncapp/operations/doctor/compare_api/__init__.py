@@ -1,0 +1,124 @@
+"""The vendor's description of Advoware's API, held against what the client assumes: `doctor --compare-api FILE`.
+
+Invariant: reads one file and asks nobody. Every assumption that docs/ADVOWARE.md lists has its line: told by the
+document, contradicted by it, or not described, which is most of what a system does rather than what it looks like.
+To extend: what a document can say of a quirk or of an open question stands in spoken.py; an aspect of comparison has
+its sentence in SAID.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from syncapp.core.api_description import document
+from syncapp.core.api_description.compare import Agreement, ApiFinding, Aspect, compare
+from syncapp.core.api_description.document import Description, DocumentError, DocumentFault
+from syncapp.operations.doctor.compare_api import spoken
+from syncapp.remotes.advoware.assumptions import assumed_calls
+from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS, QUIRKS
+from syncapp.words import Words
+
+LARGEST_FILE = 50_000_000
+
+
+class FileRefused(Exception):
+    """The file cannot be compared; the text says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """`about`: a call, or an assumption of the documentation. `said`: in plain words."""
+
+    about: str
+    agreement: Agreement
+    said: str
+
+    @property
+    def as_json(self) -> dict[str, str]:
+        return {"about": self.about, "agreement": str(self.agreement), "said": self.said}
+
+
+WORDS: Mapping[Agreement, Words] = {
+    Agreement.confirmed: gettext_lazy("confirmed"),
+    Agreement.contradicted: gettext_lazy("contradicted"),
+    Agreement.not_described: gettext_lazy("not described"),
+}
+FAULTS: Mapping[DocumentFault, Words] = {
+    DocumentFault.no_object: gettext_lazy("it is no JSON object"),
+    DocumentFault.no_version: gettext_lazy('neither "swagger": "2…" nor "openapi": "3…" stands in it'),
+    DocumentFault.no_paths: gettext_lazy("it has no paths"),
+}
+# By aspect, and by whether the document agrees.
+SAID: Mapping[tuple[Aspect, Agreement], Words] = {
+    (Aspect.call, Agreement.confirmed): gettext_lazy("as assumed (%(path)s)"),
+    (Aspect.call, Agreement.not_described): gettext_lazy("the document does not mention %(path)s"),
+    (Aspect.method_missing, Agreement.contradicted): gettext_lazy("%(path)s has only %(methods)s"),
+    (Aspect.path_spelling, Agreement.contradicted): gettext_lazy("spelled otherwise: %(path)s"),
+    (Aspect.unexpected_method, Agreement.contradicted): gettext_lazy("assumed impossible, but described: %(path)s"),
+    (Aspect.parameter, Agreement.confirmed): gettext_lazy("parameter %(name)s as assumed"),
+    (Aspect.parameter, Agreement.contradicted): gettext_lazy("parameter %(name)s is spelled %(where)s"),
+    (Aspect.parameter, Agreement.not_described): gettext_lazy("parameter %(name)s is not mentioned"),
+    (Aspect.parameter_elsewhere, Agreement.contradicted): gettext_lazy(
+        "parameter %(name)s stands in %(where)s, not in the query"
+    ),
+    (Aspect.field, Agreement.confirmed): gettext_lazy("field %(field)s as assumed"),
+    (Aspect.field_bounded, Agreement.confirmed): gettext_lazy(
+        "field %(field)s as assumed; it takes %(described)s characters"
+    ),
+    (Aspect.field_missing, Agreement.contradicted): gettext_lazy("there is no field %(field)s"),
+    (Aspect.field_missing, Agreement.not_described): gettext_lazy("field %(field)s is not mentioned; it is not needed"),
+    (Aspect.field_spelling, Agreement.contradicted): gettext_lazy("field %(field)s is spelled %(described)s"),
+    (Aspect.field_type, Agreement.contradicted): gettext_lazy(
+        "field %(field)s is %(described)s, where %(assumed)s was assumed"
+    ),
+    (Aspect.field_length, Agreement.contradicted): gettext_lazy(
+        "field %(field)s takes %(described)s characters, where up to %(assumed)s are sent"
+    ),
+    (Aspect.no_fields, Agreement.not_described): gettext_lazy("its fields are not described"),
+}
+
+
+def compare_file(path: Path) -> list[ComparedLine]:
+    """Line by line, contradictions first. Raises FileRefused."""
+    return compared(_description(path))
+
+
+def compared(description: Description) -> list[ComparedLine]:
+    choices = spoken.choices()
+    lines = [_of_call(finding) for finding in compare(assumed_calls(choices), description)]
+    told = (*(quirk.what for quirk in QUIRKS), *(question.what for question in OPEN_QUESTIONS))
+    lines += [ComparedLine(what, *spoken.of(what, description, choices)) for what in told]
+    order = (Agreement.contradicted, Agreement.confirmed, Agreement.not_described)
+    return sorted(dict.fromkeys(lines), key=lambda line: order.index(line.agreement))
+
+
+def _description(path: Path) -> Description:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise FileRefused(_("The file is larger than 50 MB. Take the description itself, not an export of data."))
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileRefused(
+            _("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": error.strerror or type(error).__name__}
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FileRefused(_("The file is no text in UTF-8. Save it anew as JSON.")) from error
+    try:
+        return document.read(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        reason = FAULTS[error.fault] if isinstance(error, DocumentError) else _("it is no JSON")
+        raise FileRefused(
+            _(
+                "This is no Swagger 2 or OpenAPI 3 description: %(reason)s. The connector serves it as JSON, mostly "
+                "under an address that ends in swagger.json; a YAML file has to be saved as JSON first."
+            )
+            % {"reason": reason}
+        ) from error
+
+
+def _of_call(finding: ApiFinding) -> ComparedLine:
+    return ComparedLine(finding.call, finding.agreement, str(SAID[finding.aspect, finding.agreement]) % finding.params)
