@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from syncapp.core.requests import Source
 from syncapp.engine.runs.sync_record import Ended
 from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceCommand, actor
-from syncapp.models import CalendarEmployee
+from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import capability, cleaning, drift, employees, in_use, passes, sharing
 from syncapp.operations.calendars.employees import ImportedEmployees, PassGoingOn
@@ -161,8 +161,10 @@ class Command(ServiceCommand):
         if not options["kuerzel"] and not options["all"]:
             self.misused("name the KUERZEL, or --all")
         rows = self._rows(options)
-        if not options["kuerzel"] and (out := employees.left_out()):
-            self.warn(f"left out by CALENDAR_ONLY: {', '.join(out)}")
+        if not options["kuerzel"]:
+            rows = [row for row in rows if row.mode != CalendarMode.OFF]
+            if out := employees.left_out():
+                self.warn(f"left out by CALENDAR_ONLY: {', '.join(out)}")
         if options["dry_run"]:
             self._drift(rows, options, whole=options["full"])
             return
@@ -194,7 +196,7 @@ class Command(ServiceCommand):
         found = [drift.of(row, whole=whole) for row in self.progress(rows, total=len(rows), title="calendars")]
         lines = []
         for one in found:
-            lines.append(f"{one.kuerzel}: {one.fault or ('equal' if one.equal else f'{len(one.lines)} differ')}")
+            lines.append(f"{one.kuerzel}: {one.fault or _differing(one)}")
             lines += [f"  {line.words}" for line in one.lines]
         shown = [{"kuerzel": one.kuerzel, "fault": one.fault, **one.numbers, "differ": len(one.lines)} for one in found]
         self.answer(options, lines, shown)
@@ -269,6 +271,11 @@ class Command(ServiceCommand):
             if name != "delete" or value not in values:
                 self.misused("say delete=unknown, delete=true or delete=false")
             capability.set_delete(values[value], action_context=self._context(options))
+
+
+def _differing(one: drift.CalendarDrift) -> str:
+    later = one.numbers.get("deferred")
+    return "equal" if one.equal else f"{len(one.lines)} differ{f', {later} more to be made later' if later else ''}"
 
 
 def _why(result: passes.PassResult) -> str:

@@ -105,6 +105,15 @@ COUNTED: Mapping[str, Any] = {
     ),
 }
 
+# What of a plan the next pass leaves: for a later one, or for a person.
+LEFT: Mapping[str, Any] = {
+    "deferred": ngettext_lazy(
+        "%d more appointment is made in Google by a later pass",
+        "%d more appointments are made in Google by later passes",
+    ),
+    "asked": ngettext_lazy("%d appointment waits for a decision", "%d appointments wait for a decision"),
+}
+
 # Why one side cannot hold what the other one says.
 REASONS: Mapping[str, Words] = {
     FormReason.no_date: _("It has no date. Enter one in Advoware."),
@@ -250,8 +259,10 @@ def group_words(groups: Sequence[str]) -> str:
 
 
 def counted(planned: Mapping[str, Any]) -> list[str]:
-    """The numbers of a plan, `{action: number}`, in the order in which a pass would carry them out."""
-    return [str(COUNTED[action] % planned[action]) for action in AppointmentAction if planned.get(action)]
+    """The numbers of a plan as `planned_json` keeps them: writes in the order of a pass, then what it leaves."""
+    of = planned.get("of") or {}
+    writes = [str(COUNTED[action] % of[action]) for action in AppointmentAction if of.get(action)]
+    return writes + [str(words % planned[name]) for name, words in LEFT.items() if planned.get(name)]
 
 
 def done_words(summary: Mapping[str, Any]) -> list[str]:
