@@ -394,7 +394,7 @@ def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never
     assert plan.steps == (Step(AppointmentAction.post_termin, intent, OWN, '"2"', termin=body),)
     assert plan.pair == seen_row(
         fr_nr=None,
-        base_advoware=None,
+        base_advoware=had,
         base_google=busy,
         shown=Shown.busy,
         waiting=event(moved),
