@@ -9,6 +9,7 @@ from syncapp.core.appointments.plan_shapes import PairReportCode, PairRow, Singl
 from syncapp.core.appointments.policy import (
     CalendarOwner,
     CalendarSide,
+    ConflictRule,
     DeleteInAdvoware,
     FirmWide,
     Private,
@@ -265,6 +266,29 @@ class TestPrivateLeftOut:
         assert (one.advoware.termine[number].uhrzeit_von, one.advoware.termine[number].privat) == ("15:00:00", True)
         assert one.google.alive() == []
         quiet(one)
+
+    def test_every_edit_goes_to_advoware_first_texts_too(self) -> None:
+        """Judged by what the event has shown until now, not by what a private one would show."""
+        one, number = linked(private=Private.skip)
+        one.google.change(one.event(number).id, location="Saal 9", description="mitbringen", **AFTERNOON)
+        one.advoware.change(number, privat=True)
+        assert one.sync() == 2
+        termin = one.advoware.termine[number]
+        assert (termin.ort, termin.notiz, termin.uhrzeit_von) == ("Saal 9", "mitbringen", "15:00:00")
+        assert one.google.alive() == []
+
+    def test_what_of_an_edit_goes_nowhere_is_kept_beside_what_goes(self) -> None:
+        """Both changed the subject, Advoware leads; the hour was changed in Google alone."""
+        one, number = linked(private=Private.skip, conflict=ConflictRule.advoware)
+        one.google.change(one.event(number).id, location="in Google", **AFTERNOON)
+        one.advoware.change(number, privat=True, ort="in Advoware")
+        assert one.sync() == 2
+        assert (one.advoware.termine[number].ort, one.advoware.termine[number].uhrzeit_von) == (
+            "in Advoware",
+            "15:00:00",
+        )
+        (lost,) = next(report for report in one.reports if report.code is PairReportCode.conflict).lost
+        assert (lost.group.value, lost.value) == ("ort", "in Google")
 
     def test_an_edit_that_may_not_go_to_advoware_is_kept_as_what_gave_way(self) -> None:
         one, number = linked(write=False, private=Private.skip)

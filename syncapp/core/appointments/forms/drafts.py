@@ -7,7 +7,7 @@ no group that is lossy ever comes back to Advoware.
 | shown as | when | text | ort, notiz | privat |
 | --- | --- | --- | --- | --- |
 | full | as it is | as it is, or its beginning | as they are, or their beginning | as it is |
-| open | the same of a private Termin, as long as CALENDAR_PRIVATE is full | | | |
+| open | as it is | as it is, or its beginning | as they are, or their beginning | yes, since CALENDAR_PRIVATE is full |
 | busy | as it is | a fixed word | none | yes |
 | anonymous | as it is | a fixed word | none | as it is |
 

@@ -102,7 +102,7 @@ def gone_and_changed(case: PairSituation) -> PairPlan:
     policy = case.context.policy
     choice = case.pair.decided.get(QuestionCode.gone_and_changed) or policy.gone_and_changed.value
     if choice == GoneAndChanged.advoware or _was_companion(case):
-        return shared.event_deleted(case, PairRow.gone_and_changed, Closed.gone, lost=True)
+        return shared.event_deleted(case, PairRow.gone_and_changed, Closed.gone)
     writable = case.context.snapshot.employee.write_to_advoware
     if choice == GoneAndChanged.google and writable and case.google.form is not None:
         return shared.posted(case, replace(case.pair, fr_nr=None), PairRow.gone_and_changed)
@@ -122,8 +122,7 @@ def close(case: PairSituation) -> PairPlan:
 
 def move(case: PairSituation) -> PairPlan:
     """Deleted here, made there by the other employee's pass. A change that may go to Advoware goes there first."""
-    carried = _carried_first(case)
-    return shared.event_deleted(case, PairRow.moved, Closed.moved, first=carried, lost=not carried)
+    return shared.event_deleted(case, PairRow.moved, Closed.moved, first=_carried_first(case))
 
 
 def _carried_first(case: PairSituation) -> tuple[Step, ...]:
@@ -138,8 +137,7 @@ def close_moved(case: PairSituation) -> PairPlan:
 
 def withdraw(case: PairSituation) -> PairPlan:
     """Deleted here alone; made again when the Termin is public again. What was changed here goes to Advoware first."""
-    carried = _carried_first(case)
-    return shared.event_deleted(case, PairRow.withheld, Closed.withheld, first=carried, lost=not carried)
+    return shared.event_deleted(case, PairRow.withheld, Closed.withheld, first=_carried_first(case))
 
 
 def close_withheld(case: PairSituation) -> PairPlan:

@@ -216,10 +216,11 @@ _TOLD_OF: Mapping[Closed, PairReportCode] = {
 }
 
 
-def event_deleted(
-    case: PairSituation, row: PairRow, closes: Closed, *, first: tuple[Step, ...] = (), lost: bool = False
-) -> PairPlan:
-    """The event goes, under the version that was decided about; `lost`: what had been changed there is kept."""
+def event_deleted(case: PairSituation, row: PairRow, closes: Closed, *, first: tuple[Step, ...] = ()) -> PairPlan:
+    """The event goes, under the version that was decided about. What had been changed there and goes nowhere is kept.
+
+    first: what goes to Advoware before.
+    """
     pair = replace(case.pair, status=PairStatus.ok, reason=None)
     step = Step(
         AppointmentAction.delete_event,
@@ -232,7 +233,8 @@ def event_deleted(
     reports = (PairReport(_TOLD_OF[closes]),) if closes in _TOLD_OF else ()
     if closes is Closed.withheld and pair.exceptions:
         reports = (*reports, PairReport(PairReportCode.exceptions_lost, count=len(pair.exceptions)))
-    given_up = changes_of_google(case) if lost else ()
+    carried = frozenset().union(*(one.groups for one in first))
+    given_up = tuple(one for one in changes_of_google(case) if one.group not in carried)
     if given_up:
         groups = frozenset(one.group for one in given_up)
         reports = (*reports, PairReport(PairReportCode.conflict, groups=groups, lost=given_up))
