@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("gone", "gone on both sides"),
                             ("moved", "in another calendar now"),
+                            ("withheld", "private, and taken out of Google"),
                             ("unlinked", "was in Google only, and is gone there"),
                         ],
                         max_length=10,
@@ -682,6 +683,9 @@ class Migration(migrations.Migration):
                 ),
                 ("full_content", models.BooleanField(default=True, verbose_name="with texts")),
                 ("write_to_advoware", models.BooleanField(default=False, verbose_name="writes to Advoware")),
+                ("hold_reason", models.TextField(blank=True, verbose_name="reason")),
+                ("hold_actor", models.CharField(blank=True, max_length=150, verbose_name="by")),
+                ("hold_since", models.DateTimeField(blank=True, null=True, verbose_name="since")),
                 ("sync_token", models.TextField(blank=True)),
                 ("token_of", models.CharField(blank=True, max_length=64)),
                 ("last_full_pass", models.DateTimeField(blank=True, null=True, verbose_name="last full pass")),

@@ -62,10 +62,11 @@ def _unknown(context: Context, event: CalendarEvent) -> Iterator[Lone]:
 
 
 def returned_ids(context: Context) -> Mapping[str, AppointmentPair]:
-    """The ids whose events must not be there: of earlier generations, and of Termine that another calendar has now."""
-    moved = [pair for pair in context.snapshot.closed if pair.closed is Closed.moved]
+    """The ids whose events must not be there: of earlier generations, of Termine that another calendar has now, and of
+    private ones that were taken out of Google."""
+    elsewhere = [pair for pair in context.snapshot.closed if pair.closed in (Closed.moved, Closed.withheld)]
     living = [pair for pair in context.snapshot.pairs if pair.is_linked]
-    return {own: pair for pair in moved for own in (pair.google_id, *pair.burnt)} | {
+    return {own: pair for pair in elsewhere for own in (pair.google_id, *pair.burnt)} | {
         own: pair for pair in living for own in pair.burnt
     }
 
