@@ -3,8 +3,8 @@
 Purpose: the words that shadow, preview, page, dry run and live run share.
 Invariant: a plan is a value; nothing here decides or does anything. Texts of appointments stand in `Lost` alone, for
 the conflict log and the page, never for logs.
-To extend: a new row of the decision table is a member of Row (and of `decision_table.TABLE`), a new thing to tell
-people a ReportCode or a QuestionCode; both have their sentences in words/.
+To extend: a new row of the decision table is a member of PairRow (and of `decision_table.TABLE`), a new thing to tell
+people a PairReportCode or a QuestionCode; both have their sentences in words/.
 """
 
 from collections.abc import Mapping, Sequence

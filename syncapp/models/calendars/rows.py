@@ -82,7 +82,6 @@ class CalendarEmployee(LeasedRow):
     sync_token = models.TextField(blank=True)
     token_of = models.CharField(max_length=64, blank=True)  # fingerprint of the list that the token goes on from
     last_full_pass = models.DateTimeField(_("last full pass"), null=True, blank=True)
-    last_write_at = models.DateTimeField(_("last write"), null=True, blank=True)
     # Of the newest pass: {"of": {action: how many planned}, "held": {...}, "deferred": n, "many_new": n}
     planned = models.JSONField(_("planned"), default=dict, blank=True)
     doubt = models.JSONField(default=dict, blank=True)  # {"side", "at"}: that list looked too short

@@ -148,7 +148,6 @@ def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: Advo
         fr_nr=termin.fr_nr,
         intent=None,
         decided={},
-        status=PairStatus.ok,
         base_advoware=intent.sent,
         base_google=intent.carried,
     )
@@ -321,7 +320,7 @@ def _is_far_away(context: Context, lone: Lone) -> bool:
 
 def _linked(context: Context, lone: Lone, termin: AdvowareTermin) -> PairPlan:
     """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
-    known = replace(lone.pair, fr_nr=termin.fr_nr, status=PairStatus.ok, reason=None, origin=CalendarSide.advoware)
+    known = replace(lone.pair, fr_nr=termin.fr_nr, origin=CalendarSide.advoware)
     form, google = context.reading(termin).form, lone.side.form
     if form is not None and google is not None:
         bases = {group: _bases(form.of(group), google.of(group)) for group in GROUPS}
