@@ -6,6 +6,8 @@ Invariant: the tests must be green without a mutant first; a mutant that hangs o
 To extend: what is mutated and which tests run is said in pyproject.toml, [tool.mutmut].
 """
 
+import functools
+import gc
 import inspect
 import json
 import os
@@ -46,6 +48,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     set_mutant_under_test("")
     if not _green(session.items):
         raise pytest.UsageError("the tests fail without any mutant")
+    _forget()
     known: dict[str, int] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     names = _chosen(known, session.config.getoption("--mutants"))
     results = {name: code for name, code in known.items() if name in _names()}
@@ -55,6 +58,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         RESULTS.write_text(json.dumps(results, indent=0))
     _tell(results)
     return True
+
+
+def _forget() -> None:
+    """What functions have remembered since they ran without a mutant: else no mutant inside of them would be tried."""
+    for found in gc.get_objects():
+        if isinstance(found, functools._lru_cache_wrapper):
+            found.cache_clear()
 
 
 def _names() -> list[str]:

@@ -40,6 +40,7 @@ from syncapp.core.appointments.rows import (
     PairStatus,
     SeriesException,
     Step,
+    with_intent,
 )
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
 from tests.core.appointments.linked_pair import (
@@ -248,6 +249,26 @@ def test_what_is_asked_stands_in_the_row_and_nothing_is_written() -> None:
     asked = seen_row(status=PairStatus.ask, waiting=event(AMTSGERICHT))
     question = Question(QuestionCode.gone_and_changed)
     assert plan == PairPlan(PairRow.gone_and_changed, row(), asked, questions=(question,))
+
+
+def test_a_row_that_is_over_waits_for_nothing_and_has_told_nothing() -> None:
+    """Its id, its bases and what it has burnt stay: whatever comes back is known by them."""
+    pair = row(
+        status=PairStatus.ask,
+        intent=DELETION,
+        waiting=event(),
+        told=frozenset({"unsupported:no_date"}),
+        decided={"conflict:text": "google"},
+        burnt=("old",),
+    )
+    over = pair.over(Closed.moved)
+    assert over == row(status=PairStatus.closed, closed=Closed.moved, burnt=("old",))
+    assert (pair.is_open, over.is_open) == (True, False)
+
+
+def test_before_a_write_its_intent_is_in_the_row() -> None:
+    step = Step(AppointmentAction.delete_event, DELETION, OWN)
+    assert with_intent(row(), step) == row(intent=DELETION)
 
 
 # --- Made in Google -------------------------------------------------------------------------------------------------
