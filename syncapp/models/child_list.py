@@ -2,7 +2,8 @@
 
 Invariant: the links of one kind are replaced as a whole, in the transaction that commits what they prove; a case is
 open once for each link and reason. To extend: a column of ChildLink mirrors a field of
-`core.child_lists.shapes.Link`; parts/child_lists/store.py converts. A further kind is a value of ChildKind.
+`core.child_lists.shapes.PairLink`; entities/beteiligte/parts/child_lists/store.py converts. A further kind is a value
+of ChildKind.
 """
 
 from django.db import models

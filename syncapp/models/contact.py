@@ -1,7 +1,7 @@
 """Contact links: which EspoCRM contact point belongs to which Advoware entry, and what both held at the last sync.
 
 Invariant: the rows of a record are replaced as a whole, in the transaction that commits what they prove.
-To extend: a column here mirrors a field of `core.kommunikation.shapes.Link`; parts/kommunikation/store.py converts.
+To extend: a column here mirrors a field of `core.kommunikation.shapes.Link`; the store.py of that part converts.
 """
 
 from django.db import models

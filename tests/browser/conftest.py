@@ -36,7 +36,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-gpu-rasterization",
 ]
-PATIENCE = 400_000  # a machine that has much else to do is no fault of a page
+PATIENCE = 20_000  # a machine that has much else to do is no fault of a page
 DESK = {"width": 1360, "height": 900}
 
 # Pictures for the documents are taken when somebody asks for them (make pictures): a test run changes no file.

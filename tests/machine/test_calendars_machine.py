@@ -20,7 +20,7 @@ from syncapp.core.states import Status
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.runs import sync_record
 from syncapp.entities.appointments import apply as applying
-from syncapp.entities.appointments import configured, entity, write
+from syncapp.entities.appointments import check, configured, entity, write
 from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee, CalendarPass, RemoteFact
 from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError, Transient
@@ -70,7 +70,7 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def at_work() -> PassedCalendar:
         return PassedCalendar.at_work
 
-    true_policy, true_plan, true_send, true_save = configured.policy, entity.plan, write.send, store.save
+    true_policy, true_plan, true_send, true_save = configured.policy, check.plan_calendar, write.send, store.save
     true_conflicts = applying._note_conflicts
 
     def policy(switches: Any) -> Any:
@@ -103,7 +103,7 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     control.set_mode(mode="live", by="tests")
     for module, name, replacement in (
         (configured, "policy", policy),
-        (entity, "plan", plan),
+        (check, "plan_calendar", plan),
         (entity, "configured_clients", lambda: at_work().clients),
         (write, "send", send),
         (write, "BriefLock", NoLock),

@@ -57,7 +57,7 @@ ADVISED: dict[str, tuple[str, ...]] = {
 }
 CONFLICTS = 30
 CASES = 30
-# What a run will change, or is changing: the page looks again by itself.
+# Kinds that are tried again by themselves: where all attempts are used up, that was in vain.
 TRIED_IN_VAIN = kinds_that(Then.RETRY)
 
 

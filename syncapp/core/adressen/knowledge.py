@@ -3,7 +3,7 @@
 Invariant. A create is adopted only by something that was not there before it was sent and that nobody else is linked
 to: by its marker or number, else by being the only one equal to what was sent. Not found, it is never sent to Advoware
 again by itself; EspoCRM's list is complete, so there it is planned anew.
-To extend: a further proof is a step of `_adopted`.
+To extend: a further proof is a step of `_posted` (Advoware) or `_created` (EspoCRM).
 """
 
 from collections.abc import Iterable

@@ -3,8 +3,8 @@
 Purpose: the words that shadow, preview, page, dry run and live run share.
 Invariant: a plan is a value; nothing here decides or does anything. Texts of appointments stand in `Lost` alone, for
 the conflict log and the page, never for logs.
-To extend: a new row of the decision table is a member of Row (and of `decision_table.TABLE`), a new thing to tell
-people a ReportCode or a QuestionCode; both have their sentences in words/.
+To extend: a new row of the decision table is a member of PairRow (and of `decision_table.TABLE`), a new thing to tell
+people a PairReportCode or a QuestionCode; both have their sentences in words/.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ class PairRow(StrEnum):
     changed_and_deleted = "changed_and_deleted"
     gone_on_both = "gone_on_both"
     moved = "moved"
+    withheld = "withheld"
     unsupported = "unsupported"
     unseen = "unseen"
     returned_from_trash = "returned_from_trash"
@@ -58,6 +59,7 @@ class PairReportCode(StrEnum):
     exceptions = "exceptions"  # single occurrences that differ in Google alone
     exceptions_lost = "exceptions_lost"  # and that went, since the series itself had to change
     moved = "moved"
+    withheld = "withheld"  # private by now, and private ones are left out
     adopted = "adopted"  # a write whose answer was lost had arrived
 
 

@@ -4,7 +4,8 @@ Purpose: `plan_record` turns a snapshot into one value. The live run applies it;
 page, the bulk preview, the first load's preview and the drift report render it.
 Invariant: pure, and the only place that compares both sides, validates what is about to be written and asks the parts
 for their plans; so what a preview says is what a run does.
-To extend: a further reason to stop is a line in `_refusal`, a further thing to tell people a line in `_reports`.
+To extend: a further reason to stop is a line in `_create_refusal` or in `_faults`, a further thing to tell people a
+line in `_reports`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -24,6 +24,7 @@ from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
+from syncapp.entities.appointments.check import PassPlan
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
@@ -59,13 +60,14 @@ class AppliedPass:
     silent: int = 0
 
 
-def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Plan) -> AppliedPass:
-    more, stopped = plan.deferred > 0, not reading.policy.create_in_google
-    applied = AppliedPass(reading, plan, portion=more and not stopped, quota=more and stopped)
-    if plan.pairs and context.row.standstill:
+def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> AppliedPass:
+    made = plan.plan
+    more, stopped = made.deferred > 0, not reading.policy.create_in_google
+    applied = AppliedPass(reading, made, portion=more and not stopped, quota=more and stopped)
+    if made.pairs and context.row.standstill:
         context.answered(standstill={})  # however this pass ends, the rows are not what they were
     try:
-        for planned in plan.pairs:
+        for planned in made.pairs:
             if batch.PROCESS_ENDS.is_set():
                 applied.unfinished = True
                 break
@@ -152,7 +154,7 @@ class _PairWriter:
         if step.action.side is CalendarSide.advoware:
             more["advoware_written_at"] = now
         with transaction.atomic():
-            self.context.answered(last_write_at=now)
+            self.context.answered(updated_at=now)
             pair = self._saved(answer.pair, more, answer.reports)
             _note_changes(self.context, step, before, pair)
         return pair

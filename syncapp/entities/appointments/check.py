@@ -1,40 +1,36 @@
-"""Endings of a pass that nothing was carried out in: a list in doubt, a brake, shadow.
+"""The plan of a pass, and the endings in which nothing of it is carried out: it wants to read again, a brake, shadow.
 
-Invariant: none of them stores the sync token, so that the next pass sees all that this one saw.
+Invariant: what is planned says core/appointments/plan.py alone, here as in preview.py. None of the endings stores the
+sync token, so that the next pass sees all that this one saw.
 """
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
+from syncapp.core.appointments.plan import plan as plan_calendar
 from syncapp.core.appointments.plan_shapes import Plan
-from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments.clients import PassContext
+from syncapp.entities.appointments.read import CalendarReading, doubted
 from syncapp.models import Outcome
 
-SOON = timedelta(minutes=1)
+
+@dataclass(frozen=True, slots=True)
+class PassPlan:
+    """The plan, with what the history keeps of it. verdict: light or full."""
+
+    plan: Plan
+    verdict: str
+    direction: str = ""
 
 
-def soon(code: str, **params: Any) -> dict[str, Any]:
-    """The columns of a calendar that is looked at again in a minute; no failed attempt."""
-    fault = {"code": code, "params": params}
-    return {"kind": ErrorKind.TRANSIENT, "fault": fault, "next_retry_at": timezone.now() + SOON, "auto_reset_at": None}
-
-
-def doubted(context: PassContext, side: CalendarSide) -> Finished:
-    """A list that lacks more than half of what it should hold is read once more, a minute later."""
-    since = context.row.doubt.get("at") or timezone.now().isoformat()
-    columns = soon("list_in_doubt", side=side.value) | {"doubt": {"side": side.value, "at": since}}
-    return Finished(
-        RunResult(Event.RETRY_LATER, Outcome.FAILED, columns, kind=ErrorKind.TRANSIENT, fault=columns["fault"])
-    )
+def plan(reading: CalendarReading) -> PassPlan:
+    verdict = "full" if reading.snapshot.daily else "light"
+    return PassPlan(Plan() if reading.unchanged else plan_calendar(reading.snapshot, reading.policy), verdict)
 
 
 def planned_json(plan: Plan) -> dict[str, Any]:
@@ -45,16 +41,17 @@ def planned_json(plan: Plan) -> dict[str, Any]:
     return {"of": dict(of), "held": held or {}, "deferred": plan.deferred, "many_new": plan.many_new, "asked": asked}
 
 
-def stopped(context: PassContext, log: RunLog, plan: Plan, *, writes: bool) -> Step | None:
+def check(context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> Step | None:
     """Why the plan is not carried out; None: it is."""
-    if plan.read_again is not None:
-        return doubted(context, plan.read_again)
-    log.columns["planned"] = planned_json(plan)
-    if not writes:
-        return Finished(_only_planned(context, plan))
-    if plan.held is not None:
-        numbers = {"planned": plan.held.planned, "of": plan.held.of}
-        return Finished(Failed(ErrorKind.NEEDS_CONFIRMATION, plan.held.reason.value, numbers))
+    made = plan.plan
+    if made.read_again is not None:
+        return doubted(context, made.read_again)
+    log.columns["planned"] = planned_json(made)
+    if not reading.writes:
+        return Finished(_only_planned(context, made))
+    if made.held is not None:
+        numbers = {"planned": made.held.planned, "of": made.held.of}
+        return Finished(Failed(ErrorKind.NEEDS_CONFIRMATION, made.held.reason.value, numbers))
     return None
 
 

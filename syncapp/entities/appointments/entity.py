@@ -4,39 +4,26 @@ Purpose: the row of engine/registry.py for calendars; every step is a module of 
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 
-from syncapp.core.appointments.plan import plan
-from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
 from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, registry
 from syncapp.engine.runs.run import CallLog, Failed, RunLog
-from syncapp.engine.runs.steps import Step
-from syncapp.entities.appointments import apply as applying
 from syncapp.entities.appointments import cascade, neutral
-from syncapp.entities.appointments.check import stopped
+from syncapp.entities.appointments.apply import apply
+from syncapp.entities.appointments.check import check, plan
 from syncapp.entities.appointments.clients import CalendarClients, PassContext, configured_clients
-from syncapp.entities.appointments.read import CalendarReading, read
+from syncapp.entities.appointments.read import read
 from syncapp.entities.appointments.result import result_of
 from syncapp.models import CalendarEmployee, CalendarMode, Control, InboxElement, Mode
 from syncapp.remotes.registry import google_calendar_in_use
 
 NAME = "calendars"
-
-
-@dataclass(frozen=True, slots=True)
-class PassPlan:
-    """The plan of a pass, with what the history keeps of it. verdict: light or full."""
-
-    plan: Plan
-    verdict: str
-    direction: str = ""
 
 
 class Calendars:
@@ -50,6 +37,9 @@ class Calendars:
     systems = OF_APPOINTMENTS
     sides = tuple(CalendarSide)
     read = staticmethod(read)
+    plan = staticmethod(plan)
+    check = staticmethod(check)
+    apply = staticmethod(apply)
     commit = staticmethod(result_of)
 
     @property
@@ -76,18 +66,6 @@ class Calendars:
 
     def may_write(self, row: CalendarEmployee, switches: Control, tools: CalendarClients) -> bool:
         return switches.mode == Mode.LIVE and row.mode == CalendarMode.LIVE
-
-    def plan(self, reading: CalendarReading) -> PassPlan:
-        verdict = "full" if reading.snapshot.daily else "light"
-        return PassPlan(Plan() if reading.unchanged else plan(reading.snapshot, reading.policy), verdict)
-
-    def check(self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> Step | None:
-        return stopped(context, log, plan.plan, writes=reading.writes)
-
-    def apply(
-        self, context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan
-    ) -> applying.AppliedPass:
-        return applying.apply(context, log, reading, plan.plan)
 
     def show_failure(self, context: PassContext, log: RunLog, failed: Failed, plan: FailurePlan) -> None:
         """Nobody looks for it in Google or Advoware: pages, alerts and doctor show it."""

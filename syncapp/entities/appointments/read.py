@@ -21,21 +21,23 @@ from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.appointments.standstill import Standstill, circumstances
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
+from syncapp.core.states import Event
+from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
-from syncapp.engine.runs.steps import Finished, Step
-from syncapp.entities.appointments import configured
-from syncapp.entities.appointments.check import doubted
+from syncapp.engine.runs.steps import Finished, RunResult, Step
+from syncapp.entities.appointments import cascade, configured
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
-from syncapp.models import CalendarEmployee, Control
+from syncapp.models import CalendarEmployee, Control, Outcome
 from syncapp.remotes.google_calendar.client import EventFeed
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
 from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
 from syncapp.remotes.http.exchange import Recognised
 
 K = TypeVar("K", int, str)
+SOON = timedelta(minutes=1)
 READ_AGAIN_AFTER = timedelta(minutes=1)
 # Between two renewals of the lease while items are read one by one.
 READS_A_LEASE = 20
@@ -75,6 +77,8 @@ class CalendarReading:
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
+    if code := cascade.left_alone(context.row):
+        return left_alone(context, code)
     if not context.row.calendar_id and context.may_write:
         return Finished(NO_CALENDAR)
     try:
@@ -87,6 +91,27 @@ def closed(gone: CalendarGone) -> Failed:
     """The whole calendar is away: that says nothing about its events. This employee waits, looked at once a day."""
     params = {"operation": gone.operation, "status": gone.status, "reason": gone.reason, "hint": gone.hint}
     return Failed(ErrorKind.FORBIDDEN, "calendar_gone", {"system": gone.system, **params})
+
+
+def soon(code: str, **params: Any) -> dict[str, Any]:
+    """The columns of a calendar that is looked at again in a minute; no failed attempt."""
+    fault = {"code": code, "params": params}
+    return {"kind": ErrorKind.TRANSIENT, "fault": fault, "next_retry_at": timezone.now() + SOON, "auto_reset_at": None}
+
+
+def doubted(context: PassContext, side: CalendarSide) -> Finished:
+    """A list that lacks more than half of what it should hold is read once more, a minute later."""
+    since = context.row.doubt.get("at") or timezone.now().isoformat()
+    columns = soon("list_in_doubt", side=side.value) | {"doubt": {"side": side.value, "at": since}}
+    return Finished(
+        RunResult(Event.RETRY_LATER, Outcome.FAILED, columns, kind=ErrorKind.TRANSIENT, fault=columns["fault"])
+    )
+
+
+def left_alone(context: PassContext, code: str) -> Finished:
+    """Neither side was asked. Whatever was wanted is kept: it is done when the calendar is synced again."""
+    aside = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+    return Finished(RunResult(event=None, outcome=Outcome.PUT_BACK, columns=aside, fault={"code": code, "params": {}}))
 
 
 def _read(context: PassContext) -> CalendarReading | Step:

@@ -28,8 +28,8 @@ from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.apply import AppliedPass
-from syncapp.entities.appointments.check import soon
 from syncapp.entities.appointments.clients import PassContext
+from syncapp.entities.appointments.read import soon
 from syncapp.entities.appointments.rows.stored import standstill_json
 from syncapp.models import Appointment, Outcome, PairStatusChoice
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT

@@ -7,10 +7,10 @@ pass or a later one.
 To extend: a new AppointmentAction is a row of WRITES.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from enum import Enum, auto
-from functools import wraps
 from typing import TypeVar
 
 from syncapp.core.appointments import answers
@@ -44,20 +44,16 @@ Answered = AnsweredWrite | Undecided
 Write = Callable[[PassContext, CalendarReading, Step, AppointmentPair], Answered]
 
 
-def _alone(write: Write) -> Write:
-    """This write, while no pass over another calendar writes the same Termin."""
-
-    @wraps(write)
-    def write_alone(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
-        lock = BriefLock(f"termin:{_given(step.fr_nr)}")
-        if not lock.acquire():
-            return Undecided.BUSY
-        try:
-            return write(context, reading, step, pair)
-        finally:
+@contextmanager
+def _alone(step: Step) -> Iterator[bool]:
+    """Whether no pass over another calendar writes the same Termin; none begins before this one is through."""
+    lock = BriefLock(f"termin:{_given(step.fr_nr)}")
+    taken = lock.acquire()
+    try:
+        yield taken
+    finally:
+        if taken:
             lock.release()
-
-    return write_alone
 
 
 def send(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
@@ -114,19 +110,21 @@ def _version(context: PassContext, step: Step) -> CalendarEvent | None:
     return None if found is None or found.cancelled else found
 
 
-@_alone
 def _put(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
-    current = _as_expected(context, reading, step)
-    if current is None:
-        return Undecided.CHANGED
-    try:
-        context.tools.advoware.update_termin(current, _given(step.termin))
-    except NotFound as missing:
-        if termin_read(context, current.fr_nr).termin is None:
-            raise
-        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
-        raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
-    shown = termin_read(context, _given(step.fr_nr)).termin
+    with _alone(step) as alone:
+        if not alone:
+            return Undecided.BUSY
+        current = termin_read(context, _given(step.fr_nr)).termin
+        if current is None or not _is_expected(current, reading, step):
+            return Undecided.CHANGED
+        try:
+            context.tools.advoware.update_termin(current, _given(step.termin))
+        except NotFound as missing:
+            if termin_read(context, current.fr_nr).termin is None:
+                raise
+            where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
+            raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
+        shown = termin_read(context, current.fr_nr).termin
     if shown is None:
         return Undecided.CHANGED
     return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
@@ -146,27 +144,25 @@ def _post(context: PassContext, reading: CalendarReading, step: Step, pair: Appo
     return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
 
 
-@_alone
 def _delete_termin(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
-    fr_nr = _given(step.fr_nr)
-    found = termin_read(context, fr_nr).termin
-    if found is not None and not _is_expected(found, reading, step):
-        return Undecided.CHANGED
-    deletes = True
-    try:
-        context.tools.advoware.delete_termin(fr_nr)
-    except NotFound:
-        deletes = False
-    if found is not None and termin_read(context, fr_nr).termin is not None:
-        raise Forbidden("Advoware does not delete this", system=System.ADVOWARE, operation="DELETE Termine", status=405)
+    with _alone(step) as alone:
+        if not alone:
+            return Undecided.BUSY
+        fr_nr = _given(step.fr_nr)
+        found = termin_read(context, fr_nr).termin
+        if found is not None and not _is_expected(found, reading, step):
+            return Undecided.CHANGED
+        deletes = True
+        try:
+            context.tools.advoware.delete_termin(fr_nr)
+        except NotFound:
+            deletes = False
+        if found is not None and termin_read(context, fr_nr).termin is not None:
+            where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
+            raise Forbidden("Advoware does not delete this", **where)
     if deletes:
         configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
-
-
-def _as_expected(context: PassContext, reading: CalendarReading, step: Step) -> AdvowareTermin | None:
-    found = termin_read(context, _given(step.fr_nr)).termin
-    return found if found is not None and _is_expected(found, reading, step) else None
 
 
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: Step) -> bool:

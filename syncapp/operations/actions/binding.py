@@ -75,7 +75,7 @@ class Compared:
 
 
 def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
-    """Both sides as they are, for comparing before a link; raises Refused where there is nothing to link to."""
+    """Both sides as they are, for comparing before a link; raises ActionRefused where there is nothing to link to."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
     try:

@@ -46,7 +46,7 @@ def is_open(*, record: SyncRecord, part: str, code: str, entry_id: int) -> bool:
 
 @transaction.atomic
 def done_by_hand(*, record: SyncRecord, part: str, code: str, entry_id: int, action_context: ActionContext) -> str:
-    """Take the person's word for it and ask for a run; what was noted. Raises Refused where nobody waits for it."""
+    """Take the person's word for it and ask for a run; what was noted. ActionRefused where nobody waits for it."""
     locked = SyncRecord.objects.select_for_update().get(pk=record.pk)
     if locked.lease_token and locked.lease_expires and locked.lease_expires > timezone.now():
         raise ActionRefused(_("The record is being synced. Try again in a minute."))

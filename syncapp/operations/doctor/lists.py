@@ -2,7 +2,7 @@
 
 Invariant: with both lists switched off nothing is asked and nothing is found. Of a Beteiligter that is looked at, names
 of keys and numbers are told, never a value. To extend: another list is a row of CHILD_ENTITIES; what Advoware shows of
-it is a function beside `look_at_entries`.
+it is a function beside `look_at_addresses`, with its row of CHECKS.
 """
 
 from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 Invariants. An event is read as it came; only what it must have to be an event at all is asked for: an id. No body ever
 holds guests. A PATCH names both spellings of a time, the one that is not meant as null, since a PATCH keeps what it
 does not name; an insert names only what there is.
-To extend: a field of GoogleEvent or EventChange is a line in `read_event` or in FIELDS.
+To extend: a field of CalendarEvent or EventChange is a line in `read_event` or in FIELDS.
 """
 
 from __future__ import annotations

@@ -10,21 +10,40 @@ from typing import Any
 import pytest
 
 from syncapp import jobs
+from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.engine import registry
 from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import pipeline
 from syncapp.engine.runs.run import Failed, RunContext, RunLog
 from syncapp.engine.runs.steps import Finished, ReadAgain, RunResult
+from syncapp.entities.appointments import cascade
 from syncapp.models import Outcome
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.remotes.http.errors import Transient, VersionConflict
+from tests.support.calendars import Office
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
 
 ROOT = Path(__file__).resolve().parents[3] / "syncapp"
 MOST_FRAMES = 12
+# Every method with which a run changes something.
+WRITES: dict[type, tuple[str, ...]] = {
+    AdvowareClient: (
+        *("create", "update", "create_kommunikation", "update_kommunikation", "create_child", "update_child"),
+        *("create_termin", "update_termin", "delete_termin"),
+    ),
+    EspoClient: ("create", "patch", "delete"),
+    GoogleCalendarClient: ("insert", "patch", "delete"),
+}
+VERBS = {"create", "update", "patch", "insert", "delete", "add", "share", "unshare", "post"}
+# Set up by people, or told to them.
+NOT_IN_A_RUN = {
+    *("create_webhook", "update_webhook", "delete_webhook", "post_note"),
+    *("create_calendar", "delete_calendar", "add_to_list", "share", "unshare"),
+}
 
 
 # --- the way to the client
@@ -43,22 +62,37 @@ def our_frames(frame: FrameType | None) -> list[str]:
 
 @pytest.fixture
 def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """How each kind of remote write was reached."""
+    """The longest way on which each kind of remote write was reached, by client and method."""
     found: dict[str, list[str]] = {}
 
     def watch(owner: type, name: str) -> None:
-        real = getattr(owner, name)
+        real, called = getattr(owner, name), f"{owner.__name__}.{name}"
 
         def call(client: Any, *arguments: Any, **named: Any) -> Any:
-            found[name] = our_frames(sys._getframe(1))
+            way = our_frames(sys._getframe(1))
+            found[called] = max(way, found.get(called, []), key=len)
             return real(client, *arguments, **named)
 
         monkeypatch.setattr(owner, name, call)
 
-    for name in ("create", "update", "create_kommunikation", "update_kommunikation", "create_child", "update_child"):
-        watch(AdvowareClient, name)
-    watch(EspoClient, "patch")
+    for owner, names in WRITES.items():
+        for name in names:
+            watch(owner, name)
     return found
+
+
+def are_short(ways: dict[str, list[str]]) -> bool:
+    """The client's own method is one more."""
+    assert {name: way for name, way in ways.items() if len(way) + 1 > MOST_FRAMES} == {}
+    return True
+
+
+def test_each_write_of_a_client_is_watched() -> None:
+    """A client's further write is named in WRITES, or among what no run does."""
+    named = {owner: {name for name in vars(owner) if name.split("_")[0] in VERBS} for owner in WRITES}
+    assert {owner: names - NOT_IN_A_RUN for owner, names in named.items()} == {
+        owner: set(names) for owner, names in WRITES.items()
+    }
 
 
 @pytest.mark.django_db(transaction=True)
@@ -77,9 +111,9 @@ def test_at_most_twelve_frames_from_the_job_to_the_client(
     firm.ask(second)
     for batch in [[record_id] for record_id in ids] if alone else [ids]:
         jobs.sync_records(batch)
-    assert set(ways) == {"create", "update", "create_kommunikation", "update_kommunikation", "patch"}
-    # The client's own method is one more.
-    assert {name: way for name, way in ways.items() if len(way) + 1 > MOST_FRAMES} == {}
+    advoware = {f"AdvowareClient.{act}{what}" for act in ("create", "update") for what in ("", "_kommunikation")}
+    assert set(ways) == {*advoware, "EspoClient.patch"}
+    assert are_short(ways)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,8 +127,24 @@ def test_at_most_twelve_frames_to_the_client_of_a_list(firm: Firm, ways: dict[st
     lists.edit_item(item, strasse="Markt 2")
     firm.ask(lists.espo_id)
     jobs.sync_records([firm.record(lists.espo_id).pk])
-    assert {"create_child", "update_child"} <= set(ways)
-    assert {name: way for name, way in ways.items() if len(way) + 1 > MOST_FRAMES} == {}
+    assert {"AdvowareClient.create_child", "AdvowareClient.update_child"} <= set(ways)
+    assert are_short(ways)
+
+
+def test_at_most_twelve_frames_to_google_and_to_a_termin(office: Office, ways: dict[str, list[str]]) -> None:
+    employee = office.hire()
+    edited, removed, moved = (office.enter(number) for number in (1, 2, 3))
+    typed_in = office.type_in(4)
+    office.sync()
+    office.edit(edited, text="Verhandlung")
+    office.remove(removed)
+    office.in_google("change", office.row(moved).google_id, summary="Verhandlung")
+    office.in_google("delete", typed_in)
+    cascade.ask([employee.pk], source=Source.SWEEP, cause="tests")
+    jobs.sync_calendars([employee.pk])
+    google = {f"GoogleCalendarClient.{name}" for name in WRITES[GoogleCalendarClient]}
+    assert set(ways) == {*google, *(f"AdvowareClient.{act}_termin" for act in ("create", "update", "delete"))}
+    assert are_short(ways)
 
 
 # --- one plan

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.appointments.standstill import at_rest
-from syncapp.entities.appointments import entity
+from syncapp.entities.appointments import check
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import load
 from syncapp.models import Appointment, CalendarEmployee
@@ -28,7 +28,7 @@ def plans(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return call
 
-    monkeypatch.setattr(entity, "plan", noted("plan", entity.plan))
+    monkeypatch.setattr(check, "plan_calendar", noted("plan", check.plan_calendar))
     monkeypatch.setattr(termine, "read_list", noted("decode", termine.read_list))
     return done
 
