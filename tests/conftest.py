@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 import redis
-import requests
 from django.conf import settings as django_settings
 from django.db import connections
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from tests.support import clearing, profiles  # noqa: F401  # hypothesis takes its profile
 from tests.support.calendars import office  # noqa: F401
-from tests.support.firm import firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
+from tests.support.firm import edited, firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
-from tests.support.processes import MANAGE, running
+from tests.support.processes import MANAGE, is_served, running
 from tests.support.sandbox import Sandbox
 
 # Half a minute and more of real time each, most of it waiting for processes of their own.
@@ -72,13 +71,8 @@ def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
     }
     command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
 
-    def ready() -> bool:
-        try:
-            return requests.get(f"{sandbox.origin}/sandbox/control/calls", timeout=2).ok
-        except requests.RequestException:
-            return False
-
-    with running(command, log=directory / "log", ready=ready, environment=environment):
+    calls = f"{sandbox.origin}/sandbox/control/calls"
+    with running(command, log=directory / "log", ready=lambda: is_served(calls), environment=environment):
         yield sandbox
 
 

@@ -109,8 +109,10 @@ CALENDAR = Section(
             "CALENDAR_PRIVATE",
             kinds.choice(("busy", "full", "skip")),
             "busy",
-            "What Google shows of a private appointment: that there is one, its text, or nothing.",
-            "Was Google von einem privaten Termin zeigt: dass es ihn gibt, seinen Text oder nichts.",
+            "What Google shows of a private appointment: that there is one, its text, or nothing; then one that is "
+            "made private in Advoware goes from Google, and comes back when it is public again.",
+            "Was Google von einem privaten Termin zeigt: dass es ihn gibt, seinen Text oder nichts; dann verschwindet "
+            "aus Google, was in Advoware privat wird, und kommt wieder, wenn es nicht mehr privat ist.",
         ),
         Setting(
             "CALENDAR_FIRM_WIDE",
@@ -139,8 +141,9 @@ CALENDAR = Section(
             "CALENDAR_ONLY",
             kinds.ITEMS,
             "",
-            "Only the calendars of these kuerzel are synced by the clock; empty: all.",
-            "Nur die Kalender dieser Kürzel werden von selbst abgeglichen; leer: alle.",
+            "Only the calendars of these kuerzel are synced, whoever asks (clock, page, command, HTTP); empty: all.",
+            "Nur die Kalender dieser Kürzel werden abgeglichen, wer auch immer es anstößt (Uhr, Seite, Befehl, HTTP); "
+            "leer: alle.",
             example="SB,AI",
         ),
         Setting(

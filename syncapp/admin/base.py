@@ -175,7 +175,6 @@ class ReadOnlyAdmin(TitledAdmin):
     actions: Sequence[Any] | None = None
     value_fields: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ()
-    search_values: ClassVar[tuple[str, ...]] = ()
     record_lookup: ClassVar[str] = ""
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
@@ -243,10 +242,6 @@ class ReadOnlyAdmin(TitledAdmin):
         if html.may_see_values(request):
             return columns
         return tuple(column for column in columns if column not in self.value_columns)
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        fields = tuple(super().get_search_fields(request))
-        return (*fields, *self.search_values) if html.may_see_values(request) else fields
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

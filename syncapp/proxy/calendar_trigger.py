@@ -4,7 +4,7 @@
 | --- | --- |
 | a kuerzel | 202 `triggered`; 200 `already_running`: one more pass follows |
 | `ALL`, or nothing | 202 `triggered` |
-| a kuerzel that has no calendar | 404 |
+| a kuerzel that has no calendar, or whose calendar is not synced (set aside, off, not in CALENDAR_ONLY) | 404 |
 | no key, or one without the grant `calendar:sync` | 401, 403 |
 | no JSON object, other names, other types | 400 |
 
@@ -78,9 +78,11 @@ def _trigger_all(full_content: bool) -> ProxyAnswer:
 
 
 def _trigger(kuerzel: str, full_content: bool) -> ProxyAnswer:
-    row = CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel, active=True).first()
+    row = CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel).first()
     if row is None:
         raise ProxyRefusal(Code.NOT_OFFERED, "no calendar of that kuerzel")
+    if cascade.left_alone(row):
+        raise ProxyRefusal(Code.NOT_OFFERED, "the calendar of that kuerzel is not synced")
     running = passes.is_running(row)
     cascade.ask([row.pk], source=Source.PROXY, cause="trigger", anonymous=not full_content, urgent=True)
     if running:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.admin import rooms
-from tests.support.roles import group_of
+from tests.support.roles import client_of, group_of
 
 ROLES = ("Reader", "Clerk", "Operator", "Auditor")
 
@@ -31,9 +31,7 @@ def as_role(person: Callable[[str], User]) -> Callable[[str], Client]:
     """A browser of somebody with this role, German unless told otherwise."""
 
     def log_in(role: str, language: str = "de") -> Client:
-        client = Client(headers={"accept-language": language})
-        client.force_login(person(role))
-        return client
+        return client_of(person(role), language)
 
     return log_in
 
@@ -51,9 +49,7 @@ def operator(as_role: Callable[[str], Client]) -> Client:
 @pytest.fixture
 def boss(db: None) -> Client:
     """Somebody who may do everything."""
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(User.objects.create_superuser("chefin", "chefin@example.org", "geheim"))
-    return client
+    return client_of(User.objects.create_superuser("chefin", "chefin@example.org", "geheim"))
 
 
 @pytest.fixture(autouse=True)

@@ -281,10 +281,46 @@ class TestActs:
         row = calendar()
         boss.post(page("ops_calendar_act", row.pk, "pause"), {"reason": "Urlaub"})
         row.refresh_from_db()
-        assert row.hold == "paused"
+        assert (row.hold, row.hold_reason, row.hold_actor) == ("paused", "Urlaub", "chefin")
+        assert timezone.now() - row.hold_since < timedelta(minutes=1)
+        said = row.hold_since.astimezone(timezone.get_current_timezone()).strftime("%H:%M")
+        for url in (page("syncapp_calendaremployee_change", row.pk), page("syncapp_calendaremployee_changelist")):
+            text = boss.get(url).text
+            assert "Pausiert von chefin seit" in text
+            assert f"{said}: Urlaub" in text.replace(" Uhr:", ":")
         boss.post(page("ops_calendar_act", row.pk, "resume"))
         row.refresh_from_db()
-        assert row.hold == ""
+        assert (row.hold, row.hold_reason, row.hold_actor, row.hold_since) == ("", "", "", None)
+        assert "Pausiert" not in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+
+    def test_a_hold_that_nobody_put_a_name_to_is_said_all_the_same(self, boss: Client) -> None:
+        row = calendar(hold="paused")
+        assert "Von Hand pausiert." in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+
+    @pytest.mark.parametrize(
+        "columns, only, said",
+        [
+            ({}, ["AI"], "Die Einstellung CALENDAR_ONLY lässt diesen Kalender aus"),
+            ({"active": False}, [], "Zurückgestellt"),
+            ({"mode": "off"}, [], "Der Kalender ist ausgeschaltet"),
+        ],
+    )
+    def test_one_that_is_left_alone_says_why_and_takes_no_pass(
+        self, boss: Client, rung: list[Any], settings: Any, columns: dict[str, Any], only: list[str], said: str
+    ) -> None:
+        settings.CALENDAR_ONLY = only
+        row = calendar(status="dirty", requested=1, **columns)
+        text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+        assert said in text
+        assert page("ops_calendar_act", row.pk, "pass_now") not in text
+        assert said in boss.post(page("ops_calendar_act", row.pk, "pass_now"), follow=True).text
+        assert rung == []
+
+    def test_what_a_shadow_has_planned_is_not_said_to_be_under_way(self, boss: Client) -> None:
+        row = calendar(status="dirty", requested=3, deferred=3)
+        assert "Es wird nichts geschrieben" in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+        CalendarEmployee.objects.update(requested=4)
+        assert "angefordert" in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
 
     def test_one_more_by_hand_and_its_address(self, boss: Client) -> None:
         boss.post(page("ops_calendars_add"), {"kuerzel": "NN", "name": "Neu", "address": ""})

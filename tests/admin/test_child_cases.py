@@ -18,6 +18,7 @@ from syncapp.models import BulkAction, ChildCase, ChildLink, OperatorLog, SyncRe
 from syncapp.operations.actions import child_cases
 from syncapp.operations.previews import record_preview
 from tests.admin import rooms
+from tests.support.roles import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 LIST = "admin:syncapp_childcase_changelist"
@@ -332,9 +333,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def trusted(person: Callable[[str], User]) -> Client:
     user = person("Clerk")
     user.user_permissions.add(Permission.objects.get(codename="see_accounts"))
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(user)
-    return client
+    return client_of(user)
 
 
 def test_an_account_is_shown_in_full_to_whom_it_was_granted_and_the_log_knows(

@@ -24,6 +24,7 @@ from syncapp.operations.exports import orders
 from syncapp.operations.exports.tables import Content, Table
 from syncapp.operations.maintenance import erasure, retention
 from tests.admin import rooms
+from tests.support.roles import client_of
 from tests.support.spreadsheets import csv_rows, sheets, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -57,12 +58,6 @@ def exported(client: Client, source: str, **query: str) -> list[dict[str, str]]:
 def give(user: User, *codes: str) -> User:
     user.user_permissions.add(*Permission.objects.filter(codename__in=codes))
     return User.objects.get(pk=user.pk)
-
-
-def client_of(user: User) -> Client:
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(user)
-    return client
 
 
 def some_of_everything() -> None:

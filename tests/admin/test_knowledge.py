@@ -30,7 +30,9 @@ def test_every_setting_is_shown_and_no_secret(operator: Client) -> None:
 
 
 def test_passwords_inside_addresses_are_secrets_too(operator: Client, settings: Any) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ESPOCRM_WEBHOOK_SECRETS", "METRICS_TOKEN"):
+    """And so are the addresses that whoever knows them may write to."""
+    names = ("DATABASE_URL", "SANDBOX_DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ALERT_WEBHOOK_URL", "DEADMAN_PING_URL")
+    for name in (*names, "ESPOCRM_WEBHOOK_SECRETS", "METRICS_TOKEN"):
         assert SETTINGS[name].secret, name
 
 

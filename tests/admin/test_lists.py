@@ -132,7 +132,10 @@ def test_a_search_that_finds_nothing_offers_what_comes_near(clerk: Client) -> No
     record = rooms.record(name="Frieda Meierhofer")
     text = clerk.get(reverse("admin:syncapp_syncrecord_changelist"), {"q": "Frida Meyerhofer"}).text
     assert "Zu „Frida Meyerhofer“ wurde nichts gefunden." in text
-    assert f'href="{reverse("admin:syncapp_syncrecord_change", args=[record.pk])}">Frieda Meierhofer</a>' in text
+    assert (
+        f'href="{reverse("admin:syncapp_syncrecord_change", args=[record.pk])}"><bdi>Frieda Meierhofer</bdi></a>'
+        in text
+    )
     text = clerk.get(reverse("admin:syncapp_syncrecord_changelist"), {"q": "<b>Xylander"}).text
     assert "Zu „&lt;b&gt;Xylander“ wurde nichts gefunden." in text
     assert "Versuchen Sie einen Teil des Namens" in text

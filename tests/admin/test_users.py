@@ -16,7 +16,7 @@ from syncapp.models import OperatorLog, UserAccount
 from syncapp.models.casework import RIGHTS
 from syncapp.operations.people import accounts, invitations, role_cards
 from syncapp.operations.people.accounts import AccountFault, Given
-from tests.support.roles import group_of
+from tests.support.roles import client_of, group_of
 
 pytestmark = pytest.mark.django_db
 NEW = "admin:ops_user_new"
@@ -31,9 +31,7 @@ def chief() -> User:
 
 @pytest.fixture
 def boss(chief: User) -> Client:
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(chief)
-    return client
+    return client_of(chief)
 
 
 def told(role: str = "Clerk", **other: Any) -> dict[str, Any]:
@@ -50,9 +48,7 @@ def someone(role: str = "Clerk", *, by: User, **other: Any) -> User:
 def with_rights(*codes: str) -> tuple[User, Client]:
     user = User.objects.create_user("personal", "personal@kanzlei.example", PASSWORD, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="auth", codename__in=codes))
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(user)
-    return user, client
+    return user, client_of(user)
 
 
 def test_a_new_person_is_invited_by_mail_and_chooses_a_password(boss: Client, settings: Any) -> None:
@@ -248,6 +244,7 @@ def test_a_login_that_is_taken_gets_a_number(chief: User) -> None:
 def test_djangos_own_pages_of_users_lead_to_ours(boss: Client, chief: User, as_role: Callable[..., Client]) -> None:
     assert boss.get(reverse("admin:auth_user_add")).status_code in (302, 403)
     assert boss.get(reverse("admin:auth_user_change", args=[chief.pk]))["Location"].endswith(f"/users/{chief.pk}/")
+    assert boss.get(reverse("admin:auth_user_change", args=["9" * 5000])).status_code == 302
     assert boss.get(f"/admin/auth/user/{chief.pk}/password/").status_code in (302, 404)
     assert boss.post(reverse("admin:auth_user_delete", args=[chief.pk]), {"post": "yes"}).status_code == 403
     stranger = as_role("Operator")

@@ -19,7 +19,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psutil
 import redis
-import requests
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Case, When
@@ -35,7 +34,7 @@ from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, FieldChange, SyncRecord
-from tests.support.processes import MANAGE, ROOT, wait_until
+from tests.support.processes import MANAGE, ROOT, is_served, wait_until
 from tests.support.sandbox import Sandbox
 
 # For a machine that others keep busy; on an idle one everything takes seconds.
@@ -83,6 +82,11 @@ class RedisServer:
 
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url)
+
+    def forget(self, pattern: str) -> None:
+        with self.client() as client:
+            for name in client.scan_iter(pattern):
+                client.delete(name)
 
     def flush(self) -> None:
         with self.client() as client:
@@ -212,14 +216,8 @@ class Plant:
         origin = origin or free_origin()
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:advosync_project.web"]
         bind = ["--bind", origin.removeprefix("http://"), "advosync_project.wsgi"]
-
-        def answers(process: Process) -> bool:
-            try:
-                return requests.get(f"{origin}/webhooks/espocrm/beteiligte/update", timeout=2).status_code == 405
-            except requests.RequestException:  # the port is open before the program is loaded
-                return False
-
-        self.start("web", [*gunicorn, *bind], answers, **environment)
+        webhook = f"{origin}/webhooks/espocrm/beteiligte/update"
+        self.start("web", [*gunicorn, *bind], lambda _process: is_served(webhook, 405), **environment)
         return origin
 
     def end_all(self) -> None:
@@ -275,9 +273,7 @@ class Plant:
 
     def let_brief_locks_end(self) -> None:
         """A minute and a half passes for whoever has died between two calls."""
-        with self.redis.client() as client:
-            for name in client.scan_iter("brief_lock:*"):
-                client.delete(name)
+        self.redis.forget("brief_lock:*")
 
     def let_waits_pass(self) -> None:
         """The waiting times of failed records are over."""
@@ -285,9 +281,7 @@ class Plant:
 
     def let_silence_pass(self) -> None:
         """Advoware has answered nobody for ten seconds."""
-        with self.redis.client() as client:
-            for name in client.scan_iter("advoware:alive:*"):
-                client.delete(name)
+        self.redis.forget("advoware:alive:*")
 
     def let_hour_pass(self) -> None:
         """Edit after edit of one field within an hour would look like values that swing: the guard forgets them."""

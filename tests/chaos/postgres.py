@@ -76,7 +76,7 @@ class Postgres:
 
     def start(self) -> "Postgres":
         self.begin()
-        wait_until(self.answers, seconds=60, process=self._process, log=self.log)
+        wait_until(lambda: _answers(self.url), seconds=60, process=self._process, log=self.log)
         return self
 
     def begin(self) -> None:
@@ -85,13 +85,6 @@ class Postgres:
         command = [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(self.directory), "-p", str(self.port), *words]
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, user=USER, cwd="/")
-
-    def answers(self) -> bool:
-        try:
-            psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.Error:
-            return False
-        return True
 
     @property
     def ended(self) -> bool:
@@ -140,6 +133,14 @@ class Postgres:
 
 def url(port: int) -> str:
     return f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+
+def _answers(address: str) -> bool:
+    try:
+        psycopg.connect(address, connect_timeout=2).close()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def tool(name: str, *arguments: str) -> None:
@@ -205,18 +206,11 @@ class PgBouncer:
             self._process = subprocess.Popen(
                 [PGBOUNCER, str(file)], stdout=output, stderr=subprocess.STDOUT, user=USER, cwd="/"
             )
-        wait_until(self.answers, seconds=30, process=self._process, log=self.log)
+        wait_until(lambda: _answers(self.url), seconds=30, process=self._process, log=self.log)
 
     @property
     def url(self) -> str:
         return url(self.port)
-
-    def answers(self) -> bool:
-        try:
-            psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.Error:
-            return False
-        return True
 
     def stop(self) -> None:
         self._process.kill()

@@ -19,8 +19,7 @@ from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, free_origin
 from tests.chaos.postgres import Postgres
-from tests.chaos.pouring import all_equal
-from tests.chaos.whole import Ground, at_rest, in_spite_of_the_database, whole_installation
+from tests.chaos.whole import Ground, until_equal, whole_installation
 
 pytestmark = [
     pytest.mark.chaos,
@@ -103,13 +102,7 @@ def full_and_free_again(plant: Plant, disk: SmallDisk, origin: str, close: Close
     assert "make room" in parts["storage"]["detail"]
     time.sleep(3.0)
     disk.make_room()
-
-    def is_equal() -> bool:
-        plant.let_waits_pass()
-        plant.sandbox.control.tell("webhooks/flush", retries=True)
-        return at_rest() and all_equal(plant, expected)
-
-    plant.until(lambda: in_spite_of_the_database(is_equal), "both sides equal, without help")
+    until_equal(plant, expected)
     assert not InboxElement.objects.filter(record__isnull=True).exists()
     plant.until(lambda: ready(origin)[1]["storage"]["ok"], "the probe knows of the room")
     assert not processes.ended

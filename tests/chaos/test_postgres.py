@@ -18,8 +18,8 @@ from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant
 from tests.chaos.postgres import FAST, IMMEDIATE, PGBOUNCER, Forwarder, PgBouncer, Postgres, rest
-from tests.chaos.pouring import all_equal, pour
-from tests.chaos.whole import Ground, at_rest, in_spite_of_the_database, whole_installation
+from tests.chaos.pouring import pour
+from tests.chaos.whole import Ground, until_equal, whole_installation
 
 pytestmark = pytest.mark.chaos
 RECORDS = 20
@@ -35,13 +35,7 @@ def stay_equal_through(plant: Plant, fault: str, close: Close, at: dict[int, Cal
     ids = [plant.new() for _ in range(RECORDS)]
     plant.until(lambda: SyncRecord.objects.filter(status="clean").count() == RECORDS, "all records are linked")
     expected = pour(plant, ids, CHANGES, at=at)
-
-    def is_equal() -> bool:
-        plant.let_waits_pass()
-        plant.sandbox.control.tell("webhooks/flush", retries=True)
-        return at_rest() and all_equal(plant, expected)
-
-    plant.until(lambda: in_spite_of_the_database(is_equal), "both sides equal, without help")
+    until_equal(plant, expected)
     plant.until(lambda: plant.redis.locks() == [], "no lock left")
     assert "starting it again" not in processes.said()
     close(fault, audit(plant, ids, expected=expected), injected=len(at))

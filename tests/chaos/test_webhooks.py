@@ -191,7 +191,7 @@ def test_restored_after_its_delete_webhook(plant: Plant, steady: Process, close_
     assert delete.send(origin) == 202
     plant.settle()
     assert plant.record(espo_id).status == "deleted_in_espocrm"
-    _restore(plant, espo_id)
+    plant.sandbox.restore(espo_id)
     plant.sandbox.anna.change(espo_id, titel="Prof.")
     collect(plant)
     for delivery in [*postman.about(espo_id, "update"), delete]:
@@ -206,14 +206,3 @@ def _all_looked_at(plant: Plant) -> None:
     """For a record that counts as deleted the job of the webhook looks, not the dispatcher."""
     plant.until(lambda: not SyncRecord.objects.exclude(requested=F("completed")).exists(), "all has been looked at")
     plant.settle()
-
-
-def _restore(plant: Plant, espo_id: str) -> None:
-    """As an administrator does it."""
-    answer = requests.post(
-        f"{plant.sandbox.espocrm_url}/CBeteiligte/action/restoreDeleted",
-        json={"id": espo_id},
-        headers={"X-Api-Key": "sandbox-admin-key"},
-        timeout=10,
-    )
-    assert answer.ok, answer.text

@@ -20,7 +20,7 @@ from syncapp.models import SyncRecord
 from syncapp.remotes import registry
 from tests.chaos import plant as plants
 from tests.chaos.plant import Plant, Process, RedisServer, free_origin
-from tests.chaos.pouring import webhooks_to
+from tests.chaos.pouring import Expected, all_equal, webhooks_to
 from tests.support.processes import MANAGE
 from tests.support.sandbox import Sandbox
 
@@ -48,13 +48,24 @@ def at_rest() -> bool:
     return not held and not SyncRecord.objects.filter(due_now(control.switches())).exists()
 
 
-def in_spite_of_the_database(holds: Callable[[], bool]) -> bool:
+def _in_spite_of_the_database(holds: Callable[[], bool]) -> bool:
     """What cannot be asked now does not hold; the next time on a new connection."""
     try:
         return holds()
     except Error:
         current.close()
         return False
+
+
+def until_equal(plant: Plant, expected: Expected) -> None:
+    """Waiting times pass and webhooks are sent again; nobody does anything else, and the database may be away."""
+
+    def is_equal() -> bool:
+        plant.let_waits_pass()
+        plant.sandbox.control.tell("webhooks/flush", retries=True)
+        return at_rest() and all_equal(plant, expected)
+
+    plant.until(lambda: _in_spite_of_the_database(is_equal), "both sides equal, without help")
 
 
 @contextmanager

@@ -1,14 +1,19 @@
 """`manage.py calendar`: each verb once as it is meant, and what it refuses."""
 
+import json
 import time
 from types import SimpleNamespace
 
 import pytest
 
 from syncapp.core.appointments import brakes
+from syncapp.engine import control
 from syncapp.management.base import ProgressBar
 from syncapp.management.commands import calendar as command
 from syncapp.models import CalendarEmployee, OperatorLog
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.calendars import cleaning, employees, passes, sharing
+from syncapp.remotes.registry import google_calendar_client
 from tests.commands.conftest import manage
 from tests.support.calendars import Office
 
@@ -164,6 +169,54 @@ def test_delete_all(office: Office) -> None:
     assert office.employee("AI").calendar_id  # not made here
 
 
+def test_delete_all_leaves_a_calendar_that_was_only_pointed_at(office: Office) -> None:
+    """Made here once, and pointed at another one since: that one is not ours."""
+    employ(office, "SB")
+    manage("calendar", "employees", "--from-advoware")
+    manage("calendar", "share", "SB")
+    office.hire("AI")
+    CalendarEmployee.objects.filter(kuerzel="AI").update(calendar_id="")
+    assert manage("calendar", "set", "SB", f"calendar_id={office.calendars['AI']}").code == 0
+    office.calendars["SB"] = office.calendars["AI"]
+    assert manage("calendar", "delete_all").out.startswith("0 calendars")
+    assert manage("calendar", "delete_all", "--number", 1).code == 2
+    assert office.events() == []
+
+
+def test_the_clean_up_goes_by_the_switches(office: Office) -> None:
+    office.hire()
+    fr_nr = office.enter()
+    office.sync()
+    office.row(fr_nr).delete()
+    office.remove(fr_nr)
+    control.hold_side(side="google", held=True, by="tests")
+    said = manage("calendar", "orphans", "SB", "--remove")
+    assert (said.code, "stopped" in said.err, len(office.events())) == (1, True, 1)
+    control.hold_side(side="google", held=False, by="tests")
+    control.set_mode(mode="shadow", by="tests")
+    assert (manage("calendar", "orphans", "SB", "--remove").code, len(office.events())) == (1, 1)
+    control.set_mode(mode="live", by="tests")
+    assert (manage("calendar", "orphans", "SB", "--remove").code, office.events()) == (0, [])
+
+
+def test_the_calendar_of_the_firm_is_shared_with_everybody(office: Office) -> None:
+    """As readers; one whom Google refuses keeps it from nobody else, and is named by the doctor's check."""
+    employ(office, "SB", "AI", "RO")
+    manage("calendar", "employees", "--from-advoware")
+    CalendarEmployee.objects.filter(kuerzel="RO").update(google_address="ro@example.org")
+    row = employees.add(kuerzel="ALLE", actor="tests")
+    office.sandbox.google(external_sharing=False)
+    sharing.make_and_share(row, action_context=ActionContext("tests", source="command"))
+    row.refresh_from_db()
+    client = google_calendar_client()
+    roles = {one.address: one.role for one in client.shares(row.calendar_id)}
+    assert (roles["sb@kanzlei.example"], roles["ai@kanzlei.example"]) == ("reader", "reader")
+    assert sharing.unshared(row, client) == ["ro@example.org"]
+    office.sandbox.google(external_sharing=True)
+    assert sharing.make_and_share(row, action_context=ActionContext("tests", source="command")).seen
+    assert sharing.unshared(row, client) == []
+
+
 def test_duplicates_and_orphans(office: Office) -> None:
     office.hire()
     fr_nr, gone = office.enter(1, text="A"), office.enter(2, text="B")
@@ -202,3 +255,52 @@ def test_a_calendar_that_was_missing_begins_anew(office: Office) -> None:
     manage("calendar", "set", "SB", f"calendar_id={calendar_id}")
     office.sync()
     assert office.employee().status == "clean"
+
+
+def test_who_pauses_a_calendar_and_why_stands_in_the_list(office: Office) -> None:
+    row = office.hire()
+    passes.pause(row, action_context=ActionContext("jan.peters", "Urlaub", "person"))
+    line = manage("calendar", "employees").out
+    assert "paused by jan.peters since" in line.lower()
+    assert "Urlaub" in line
+    (shown,) = json.loads(manage("calendar", "employees", "--json").out)
+    assert (shown["hold"], shown["hold_reason"], shown["hold_actor"]) == ("paused", "Urlaub", "jan.peters")
+    office.enter()
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "Urlaub" in said.out, office.events()) == (1, True, [])
+
+
+def test_calendar_only_holds_everybody_else_back(office: Office) -> None:
+    """`--all`, a name and what works on all calendars alike; what is left out is said, not passed over."""
+    for kuerzel in ("SB", "AI"):
+        office.hire(kuerzel)
+        office.enter(1, kuerzel)
+    office.settings.CALENDAR_ONLY = ["ai"]
+    said = manage("calendar", "sync", "--all")
+    assert (said.code, said.out.strip(), "CALENDAR_ONLY: SB" in said.err) == (0, "AI: equal", True)
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "CALENDAR_ONLY" in said.out) == (1, True)
+    assert (office.events("SB"), len(office.events("AI"))) == ([], 1)
+    assert "SB" not in manage("calendar", "compare").out
+    assert "CALENDAR_ONLY" in manage("calendar", "employees").out
+    office.settings.CALENDAR_ONLY = []
+    assert manage("calendar", "sync", "--all").code == 0
+    assert len(office.events("SB")) == 1
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_is_only_planned_is_planned_once_and_said(office: Office, held: bool) -> None:
+    """In shadow, or while a side is held, a pass changes nothing: another one at once would not either."""
+    office.hire(mode="live" if held else "shadow")
+    office.enter()
+    if held:
+        control.hold_side(side="google", held=True, by="tests")
+    office.clear()
+    said = manage("calendar", "sync", "SB")
+    assert (said.code, "Planned only" in said.out, office.events()) == (1, True, [])
+    assert office.counts()["advoware"] == {"GET": 1}
+
+
+def test_what_advoware_derives_is_never_taken_for_gone(office: Office) -> None:
+    """A negative number cannot be read singly: that it is not found proves nothing."""
+    assert not cleaning._is_gone(-5)

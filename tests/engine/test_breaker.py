@@ -25,15 +25,6 @@ def state(record: SyncRecord) -> tuple[Any, ...]:
     return record.status, record.kind, record.retry_count, record.requested, record.completed
 
 
-@pytest.fixture
-def edited(firm: Firm) -> tuple[str, int]:
-    espo_id, betnr = firm.pair()
-    firm.sandbox.anna.change(espo_id, titel="Prof.")
-    firm.ask(espo_id)
-    firm.sandbox.clear_calls()
-    return espo_id, betnr
-
-
 AUTH = [
     ("espocrm", {"status": 401}, "auth"),
     ("espocrm", {"status": 403}, "auth"),
@@ -127,6 +118,19 @@ def test_five_transient_failures_in_a_row_open_it(firm: Firm) -> None:
     assert (record.retry_count, record.kind) == (0, ""), "the one that opened it is put back, its count unchanged"
     assert Breaker.objects.get(system="advoware").open_until is not None
     assert firm.sync(ids[0]).ended == "breaker_open"
+
+
+@pytest.mark.django_db
+def test_each_system_is_counted_and_closed_for_itself(settings: Any) -> None:
+    settings.BREAKER_FAILURES = 3
+    for system in ("espocrm", "advoware", "advoware"):
+        assert not breaker.failed(system=system, kind="transient", reason="away")
+    assert dict(Breaker.objects.values_list("system", "failures")) == {"espocrm": 1, "advoware": 2}
+    breaker.succeeded("espocrm", opens=0)
+    assert dict(Breaker.objects.values_list("system", "failures")) == {"espocrm": 0, "advoware": 2}
+    assert breaker.failed(system="advoware", kind="transient", reason="away")
+    assert (breaker.is_open("advoware"), breaker.is_open("espocrm")) == (True, False)
+    assert dict(Breaker.objects.values_list("system", "kind")) == {"espocrm": "", "advoware": "transient"}
 
 
 def test_a_success_in_between_starts_the_count_again(firm: Firm) -> None:

@@ -49,6 +49,27 @@ def test_silence_ends_the_lease_and_enqueues_the_record(firm: Firm) -> None:
     assert takeover.take_from_the_dead() == 0
 
 
+def test_a_record_that_somebody_takes_in_that_very_moment_is_theirs(firm: Firm) -> None:
+    """Between the look for what a silent process holds and the end of its lease."""
+    _lease, record = held_record(firm)
+    silent_for(31)
+    mine = SyncRecord.objects.filter(pk=record.pk)
+    left = mine.get().lease_expires
+    came: list[str] = []
+
+    def somebody_comes(execute: Any, sql: str, *arguments: Any) -> Any:
+        if not came and sql.startswith("UPDATE") and "lease_expires" in sql:
+            came.append(sql)
+            mine.update(fence=record.fence + 1, lease_token="theirs")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(somebody_comes):
+        assert takeover.take_from_the_dead() == 0
+    assert came
+    assert mine.values_list("lease_token", "lease_expires").get() == ("theirs", left)
+    assert locks.seconds_left(record.key) is not None
+
+
 def test_whoever_only_slept_writes_no_more(firm: Firm) -> None:
     lease, _record = held_record(firm)
     silent_for(31)

@@ -21,7 +21,7 @@ import requests
 
 from advosync_project.declarations import SETTINGS
 from advosync_project.embedded_redis import free_port
-from tests.support.processes import ROOT, running, wait_until
+from tests.support.processes import ROOT, is_served, running, wait_until
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here"),
@@ -103,13 +103,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
     built = Front(f"https://127.0.0.1:{https}", f"http://127.0.0.1:{http_port}", web, folder / "access.log")
 
-    def answers() -> bool:
-        try:
-            return requests.get(built.http, allow_redirects=False, timeout=1).status_code == 301
-        except requests.RequestException:
-            return False
-
-    with running(command, log=folder / "log", ready=answers):
+    with running(command, log=folder / "log", ready=lambda: is_served(built.http, 301)):
         yield built
 
 

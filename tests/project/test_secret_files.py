@@ -56,6 +56,7 @@ def test_a_file_that_holds_no_secret_stops_the_start(content: bytes | None, said
         environment.read(DEVELOPING | {"ESPOCRM_API_KEY_FILE": str(secret)})
     assert str(caught.value).startswith("ESPOCRM_API_KEY: its file")
     assert said in str(caught.value)
+    assert "xx" not in str(caught.value).replace(str(secret), "")
 
 
 def test_a_bad_secret_of_a_file_is_not_quoted(secret: Path) -> None:

@@ -43,6 +43,17 @@ def test_one(key: str, office: Office) -> None:
     assert ProxyCall.objects.get(template="calendar:sync").outcome == "done"
 
 
+@pytest.mark.parametrize("columns, only", [({}, ["AI"]), ({"active": False}, []), ({"mode": "off"}, [])])
+def test_one_that_is_not_synced(key: str, office: Office, columns: dict[str, Any], only: list[str]) -> None:
+    """CALENDAR_ONLY holds for a named one as for all."""
+    CalendarEmployee.objects.update(**columns)
+    office.settings.CALENDAR_ONLY = only
+    answer = post(key, {"kuerzel": "SB"})
+    assert (answer.status_code, "not synced" in answer.text) == (404, True)
+    assert post(key, {"kuerzel": "ALL"}).status_code == 202
+    assert office.employee().requested == 0
+
+
 def test_one_that_is_running(key: str, office: Office) -> None:
     later = timezone.now() + timedelta(minutes=5)
     CalendarEmployee.objects.update(status="syncing", lease_token="x", lease_expires=later)

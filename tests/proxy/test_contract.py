@@ -384,6 +384,14 @@ def test_no_header_of_the_caller_arrives(caller: Program, advoware):
     assert seen.body == b'{"name": "x"}'
 
 
+@pytest.mark.parametrize("given", ["short", "x" * 65, "with a blank", "a;b=c,0123456789"])
+def test_an_odd_name_of_a_request_is_not_handed_on(given: str, caller: Program, advoware):
+    with advoware(answer({"a": 1})) as script:
+        caller.send("GET", "/advoware/api/Beteiligte/1", X_Request_ID=given)
+    assert script.seen[0].headers["x-request-id"] != given
+    assert len(script.seen[0].headers["x-request-id"]) == 32
+
+
 def test_no_header_of_advoware_comes_back(caller: Program, advoware):
     extra = (
         "Set-Cookie: a=b\r\nServer: secret\r\nLocation: http://x/\r\nKeep-Alive: 5\r\nProxy-Authenticate: x\r\n"

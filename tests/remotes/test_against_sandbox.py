@@ -23,27 +23,14 @@ from syncapp.remotes.http.errors import (
     Transient,
     VersionConflict,
 )
-from syncapp.remotes.registry import advoware_client, espocrm_client, forget
+from syncapp.remotes.registry import advoware_client, forget
 from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _impatient(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ESPOCRM_TIMEOUT_SECONDS = settings.ADVOWARE_TIMEOUT_SECONDS = 1
     monkeypatch.setattr(session, "CONNECT_TIMEOUT", 0.5)
-
-
-@pytest.fixture
-def espocrm(sandbox: Sandbox, settings: Any) -> EspoClient:
-    settings.ESPOCRM_API_KEY, settings.ESPOCRM_SECRET_KEY = "sandbox-espo-key", ""
-    settings.ESPOCRM_TIMEOUT_SECONDS = 1
-    return espocrm_client()
-
-
-@pytest.fixture
-def advoware(sandbox: Sandbox, settings: Any, redis_url: str) -> AdvowareClient:
-    settings.ADVOWARE_TIMEOUT_SECONDS = 1
-    forget()
-    return advoware_client()
 
 
 class TestEspocrm:

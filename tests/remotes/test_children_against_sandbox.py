@@ -11,7 +11,6 @@ from syncapp.remotes.advoware.children import Child, ChildList, children_in
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.registry import advoware_client, espocrm_client, forget
 from tests.support.sandbox import Sandbox
 
 ADRESSEN = ChildList("Adressen", "adressen")
@@ -19,19 +18,6 @@ BY_ORDER = ChildList("Adressen", "adressen", "reihenfolgeIndex")
 BANK = ChildList("Bankverbindungen", "bankverbindungen")
 WALL = {"strasse": "Wall 1", "plz": "30159", "ort": "Hannover", "land": "D", "standardAnschrift": True}
 IBAN = "DE89370400440532013000"
-
-
-@pytest.fixture
-def advoware(sandbox: Sandbox, settings: Any, redis_url: str) -> AdvowareClient:
-    settings.ADVOWARE_TIMEOUT_SECONDS = 1
-    forget()
-    return advoware_client()
-
-
-@pytest.fixture
-def espocrm(sandbox: Sandbox, settings: Any) -> EspoClient:
-    settings.ESPOCRM_API_KEY, settings.ESPOCRM_SECRET_KEY = "sandbox-espo-key", ""
-    return espocrm_client()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.google import keys
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
-from syncapp.remotes.google_calendar.calendars import Role, Share
+from syncapp.remotes.google_calendar.calendars import Role
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient, GoogleConfig
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT, newest, read_event
 from syncapp.remotes.google_calendar.quota import MemoryQuota
@@ -91,13 +91,6 @@ REQUESTS: list[tuple[Act, object, str, str, object]] = [
         {"role": "writer", "scope": {"type": "user", "value": "a@x.de"}},
     ),
     (lambda c: c.shares(CALENDAR), {"items": []}, f"GET {PATH}/acl", "maxResults=250", None),
-    (
-        lambda c: c.unshare(CALENDAR, Share("user:a@x.de", "user", "a@x.de", "writer")),
-        b"",
-        f"DELETE {PATH}/acl/user%3Aa%40x.de",
-        "",
-        None,
-    ),
     (lambda c: c.events(CALENDAR), {"items": [], "nextSyncToken": "t"}, f"GET {PATH}/events", LIST, None),
     (
         lambda c: c.events(CALENDAR, sync_token="s1"),

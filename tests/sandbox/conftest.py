@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sandbox.switches import reset
 from tests.sandbox.remote import Advoware, Control
 from tests.support.sandbox import Sandbox
 
@@ -50,6 +52,13 @@ def stop(process: subprocess.Popen[str]) -> int:
         process.kill()
         if process.stdout:
             process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def _switches_as_delivered() -> Iterator[None]:
+    reset()
+    yield
+    reset()
 
 
 @pytest.fixture

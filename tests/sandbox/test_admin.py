@@ -13,18 +13,11 @@ from sandbox.advoware import records as advoware
 from sandbox.advoware.shape import beteiligter_json
 from sandbox.models.advoware import Beteiligter, Kommunikation
 from sandbox.models.espocrm import EspoRecord, WebhookEvent
-from sandbox.switches import reset, turn
+from sandbox.switches import turn
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 ADVOWARE = "/admin/sandbox/beteiligter/"
 ESPOCRM = "/admin/sandbox/esporecord/"
-
-
-@pytest.fixture(autouse=True)
-def _switches_as_delivered() -> Any:
-    reset()
-    yield
-    reset()
 
 
 @pytest.fixture

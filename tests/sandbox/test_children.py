@@ -14,18 +14,10 @@ from sandbox.espocrm import people
 from sandbox.models.advoware import Beteiligter, ListEntry
 from sandbox.models.espocrm import EspoRecord, EspoUser, EspoWebhook, WebhookEvent
 from sandbox.seed_children import STATES, iban
-from sandbox.switches import reset
 from tests.sandbox.remote import Advoware, Control
 from tests.sandbox.test_admin import form_of, save
 
 WALL = {"strasse": "Wall 1", "plz": "30159", "ort": "Hannover"}
-
-
-@pytest.fixture(autouse=True)
-def _switches_as_delivered() -> Any:
-    reset()
-    yield
-    reset()
 
 
 class TestControl:

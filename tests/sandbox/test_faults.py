@@ -12,7 +12,7 @@ import requests
 from advosync_project.embedded_redis import free_port
 from tests.sandbox.conftest import ROOT, environment
 from tests.sandbox.remote import Advoware, Control
-from tests.support.processes import running, wait_until
+from tests.support.processes import is_served, running, wait_until
 from tests.support.sandbox import Sandbox
 
 
@@ -27,13 +27,8 @@ def gunicorn_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     address = ["--bind", origin.removeprefix("http://"), "advosync_project.wsgi"]
     command = [sys.executable, "-m", "gunicorn", *options, *address]
 
-    def ready() -> bool:
-        try:
-            return requests.get(f"{origin}/sandbox/control/calls", timeout=5).ok
-        except requests.RequestException:
-            return False
-
-    with running(command, log=directory / "log", ready=ready, environment=settings):
+    calls = f"{origin}/sandbox/control/calls"
+    with running(command, log=directory / "log", ready=lambda: is_served(calls), environment=settings):
         yield origin
 
 

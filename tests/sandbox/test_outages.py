@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from sandbox import faults
 from sandbox.admin.outages import MINUTES, OUTAGES, SYSTEMS
+from tests.support.roles import client_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
 
@@ -25,9 +26,7 @@ def _whole() -> Iterator[None]:
 @pytest.fixture
 def admin(settings: Any) -> Client:
     settings.UNFOLD = {}
-    client = Client(headers={"accept-language": "de"})
-    client.force_login(User.objects.create_superuser("chefin", password="x"))
-    return client
+    return client_of(User.objects.create_superuser("chefin", password="x"))
 
 
 def page(client: Client) -> str:

@@ -15,7 +15,7 @@ from sandbox.espocrm.entities import ENTITY_TYPES
 from sandbox.identities import NATURAL, Identity, identities
 from sandbox.models.advoware import Beteiligter
 from sandbox.models.espocrm import EspoRecord, EspoUser, EspoWebhook, WebhookEvent
-from sandbox.switches import reset, turn
+from sandbox.switches import turn
 from tests.sandbox.remote import Control
 
 pytestmark = pytest.mark.django_db(databases=["default", "sandbox"])
@@ -26,13 +26,6 @@ MARKER = re.compile(r"\[ESPOCRM:([A-Za-z0-9+/=]+):(\d+)\]")
 @pytest.fixture
 def people() -> list[Identity]:
     return list(islice(identities(), seed.COUNT))
-
-
-@pytest.fixture(autouse=True)
-def _switches_as_delivered() -> Any:
-    reset()
-    yield
-    reset()
 
 
 def place(case: str, nth: int = 0) -> tuple[EspoRecord | None, Beteiligter | None]:

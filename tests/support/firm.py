@@ -131,5 +131,15 @@ def firm(live: None, sandbox: Sandbox, redis_client: object, settings: Any) -> F
 
 
 @pytest.fixture
+def edited(firm: Firm) -> tuple[str, int]:
+    """A pair with an edit in EspoCRM that waits to be carried."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.ask(espo_id)
+    firm.sandbox.clear_calls()
+    return espo_id, betnr
+
+
+@pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     return Meanwhile(monkeypatch)

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from advosync_project.embedded_redis import free_port
-from tests.support.processes import MANAGE, ROOT, running
+from tests.support.processes import MANAGE, ROOT, is_served, running
 from tests.support.sandbox import Sandbox
 
 
@@ -88,14 +88,8 @@ def serving(directory: Path, told: Mapping[str, str], *, port: int | None = None
     installation = Installation(f"http://127.0.0.1:{port}", told)
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:advosync_project.web", "--bind", f"127.0.0.1:{port}"]
 
-    def ready() -> bool:
-        try:
-            seen = requests.get(f"{installation.origin}/webhooks/espocrm/beteiligte/update", timeout=10)
-        except requests.RequestException:
-            return False
-        return seen.status_code == 405
-
-    log = directory / f"web-{port}.log"
-    with running([*gunicorn, "advosync_project.wsgi"], log=log, ready=ready, environment=told) as process:
+    command, log = [*gunicorn, "advosync_project.wsgi"], directory / f"web-{port}.log"
+    webhook = f"{installation.origin}/webhooks/espocrm/beteiligte/update"
+    with running(command, log=log, ready=lambda: is_served(webhook, 405), environment=told) as process:
         installation.processes.append(process)
         yield installation

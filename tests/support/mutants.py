@@ -6,6 +6,8 @@ Invariant: the tests must be green without a mutant first; a mutant that hangs o
 To extend: what is mutated and which tests run is said in pyproject.toml, [tool.mutmut].
 """
 
+import functools
+import gc
 import inspect
 import json
 import os
@@ -30,7 +32,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = [item for item in items if inspect.signature(_function(item)).parameters.keys() <= _params(item).keys()]
+    """Without those that need a fixture, and by name: what they alone notice counts as noticed by nobody."""
+    left_out = [item for item in items if not _runs_by_itself(item)]
+    for name in sorted({item.nodeid.partition("[")[0] for item in left_out}):
+        print(f"left out, needs a fixture: {name}")
+    items[:] = [item for item in items if _runs_by_itself(item)]
+
+
+def _runs_by_itself(item: pytest.Item) -> bool:
+    return inspect.signature(_function(item)).parameters.keys() <= _params(item).keys()
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
@@ -38,6 +48,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     set_mutant_under_test("")
     if not _green(session.items):
         raise pytest.UsageError("the tests fail without any mutant")
+    _forget()
     known: dict[str, int] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     names = _chosen(known, session.config.getoption("--mutants"))
     results = {name: code for name, code in known.items() if name in _names()}
@@ -47,6 +58,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         RESULTS.write_text(json.dumps(results, indent=0))
     _tell(results)
     return True
+
+
+def _forget() -> None:
+    """What functions have remembered since they ran without a mutant: else no mutant inside of them would be tried."""
+    for found in gc.get_objects():
+        if isinstance(found, functools._lru_cache_wrapper):
+            found.cache_clear()
 
 
 def _names() -> list[str]:

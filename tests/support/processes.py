@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
+
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
@@ -42,6 +44,14 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def is_served(url: str, status: int = 200) -> bool:
+    """Whether this is answered so; not while nobody listens, nor while the program behind the port is being loaded."""
+    try:
+        return requests.get(url, timeout=5, allow_redirects=False).status_code == status
+    except requests.RequestException:
+        return False
 
 
 def wait_until(

@@ -96,6 +96,16 @@ class Sandbox:
     def add_termin(self, **fields: object) -> Json:
         return dict(self.control.tell("advoware/termine", **fields))
 
+    def restore(self, espo_id: str) -> None:
+        """As an administrator of EspoCRM does it."""
+        answer = self.control.http.post(
+            f"{self.espocrm_url}/CBeteiligte/action/restoreDeleted",
+            json={"id": espo_id},
+            headers={"X-Api-Key": "sandbox-admin-key"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
     def deliver_webhooks(self) -> Any:
         """Send what EspoCRM would send by now; answers how many and with which status codes."""
         return self.control.tell("webhooks/flush")

@@ -8,11 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from demo.installation import _environment
-from tests.support.processes import MANAGE, running
+from tests.support.processes import MANAGE, is_served, running
 from tests.support.sandbox import Sandbox
 
 # So that a fixture of years ago loses nothing by age, and nothing is stopped that a first load of a few people is.
@@ -39,15 +37,10 @@ def installed(folder: Path, database_url: str) -> Iterator[Sandbox]:
 def serving(folder: Path, sandbox: Sandbox) -> Iterator[None]:
     """The stand-ins answer."""
 
-    def ready() -> bool:
-        try:
-            return requests.get(f"{sandbox.origin}/sandbox/control/calls", timeout=2).ok
-        except requests.RequestException:
-            return False
-
+    calls = f"{sandbox.origin}/sandbox/control/calls"
     command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
     with ExitStack() as ends:
-        ends.enter_context(running(command, log=folder / "sandbox.log", ready=ready))
+        ends.enter_context(running(command, log=folder / "sandbox.log", ready=lambda: is_served(calls)))
         sandbox.advoware(bank_list="embedded")
         manage("sandbox_google_key", str(folder / "google.json"), origin=sandbox.origin)
         yield

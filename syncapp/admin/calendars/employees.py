@@ -21,7 +21,7 @@ from syncapp.admin.pages.calendars import employee
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, PairStatusChoice
 from syncapp.operations.actions.others import OTHERS
-from syncapp.operations.calendars import background, overview
+from syncapp.operations.calendars import background, overview, passes
 from syncapp.words import html
 from syncapp.words.calendars.faults import explained
 from syncapp.words.calendars.looks import MODES, mode_look
@@ -65,7 +65,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
         ExportColumn(_("kuerzel"), lambda row: row.kuerzel),
         ExportColumn(_("Google address"), lambda row: row.google_address),
         ExportColumn(_("state"), lambda row: html.status_words(row) if row.active else _("set aside")),
-        ExportColumn(_("what is wrong"), lambda row: _fault(row)),
+        ExportColumn(_("what is wrong"), lambda row: passes.why_left_alone(row) or _fault(row)),
         ExportColumn(_("mode"), lambda row: MODES[row.mode][2] if row.mode in MODES else row.mode),
         ExportColumn(_("writes to Advoware"), lambda row: _("yes") if row.write_to_advoware else _("no")),
         ExportColumn(_("appointments"), lambda row: sum(_counts(row).values())),
@@ -94,7 +94,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     def shown_state(self, row: CalendarEmployee) -> SafeString:
         if not row.active:
             return html.badge("person_off", _("set aside"), "off")
-        return html.stacked(html.status(row), _fault(row))
+        return html.stacked(html.status(row), passes.why_left_alone(row) or _fault(row))
 
     @display(description=_("mode"))
     def shown_mode(self, row: CalendarEmployee) -> SafeString:

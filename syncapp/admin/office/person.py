@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.numbers import number_in
 from syncapp.operations.people.role_cards import role_name
 from syncapp.operations.people.standing import standing_of
 from syncapp.words import html
@@ -59,9 +60,8 @@ class PersonAdmin(ReadOnlyAdmin):
         """Django's own form with its list of rights: ours takes its place."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if object_id is None or not object_id.isdecimal():
-            return HttpResponseRedirect(html.page_url("user_new"))
-        return HttpResponseRedirect(html.page_url("user", int(object_id)))
+        number = number_in(object_id or "")
+        return HttpResponseRedirect(html.page_url("user", number) if number else html.page_url("user_new"))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

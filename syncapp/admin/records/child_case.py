@@ -47,6 +47,7 @@ class ChildCaseAdmin(RecordRows):
     ordering = ("closed_at", "done_at", "opened_at")
     sortable_by = ("shown_record", "shown_since")
     command_icon = "home_pin"
+    value_fields = ("params",)
     more_right = CARRY.permission
     export_columns = (
         ExportColumn(_("about"), lambda row: case_words(row).about),

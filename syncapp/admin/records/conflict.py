@@ -55,7 +55,7 @@ class ConflictAdmin(RecordRows):
     sortable_by = ("shown_record", "shown_field", "shown_at")
     search_fields = ("=record__espo_id",)
     command_icon = "call_split"
-    value_fields = ("base_espo", "base_advo", "espo", "advo")
+    value_fields = ("base_espo", "base_advo", "espo", "advo", "entered")
 
     export_columns = (
         *record_columns(lambda row: row.record.espo_id),

@@ -66,7 +66,7 @@ def both_there(
         return _send(builder, link, item, entry, row=11 if advo else 8)
     if advo:
         return _take(builder, link, item, entry)
-    _side_facts(builder, link, item, entry, row=7, target=item.address)
+    _side_facts(builder, link, item, entry, target=item.address)
 
 
 def _cleared(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> AddressLink:
@@ -92,7 +92,7 @@ def _equal(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry:
         # EspoCRM may have refused a date or a remark: that stays refused until it changes.
         refused=link.refused if builder.is_refused(link, Side.espocrm, shown) else None,
     )
-    _side_facts(builder, link, item, entry, row=10, target=item.address)
+    _side_facts(builder, link, item, entry, target=item.address)
 
 
 def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, row: int) -> None:
@@ -157,7 +157,7 @@ def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
 
 
 def _side_facts(
-    builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, row: int, target: Address
+    builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, target: Address
 ) -> None:
     """Flags, dates and remark: Advoware's go to EspoCRM (row 9); EspoCRM's are told once, the base stays (row 13)."""
     facts, done = _facts_to_take(builder, link, item, builder.visible(entry))

@@ -52,8 +52,8 @@ def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
 def _implausible(context: Context, termine: int, events: int) -> CalendarSide | None:
     """A list that lacks so much that single reads cannot explain it in this pass."""
     for side, missing in ((CalendarSide.advoware, termine), (CalendarSide.google, events)):
-        if missing > MOST_SINGLE_READS and (found := list_hold(context, side)) is not None:
-            return CalendarSide.advoware if found.reason is HoldReason.advoware_list_small else CalendarSide.google
+        if missing > MOST_SINGLE_READS and list_hold(context, side) is not None:
+            return side
     return None
 
 

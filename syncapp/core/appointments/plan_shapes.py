@@ -36,6 +36,7 @@ class PairRow(StrEnum):
     changed_and_deleted = "changed_and_deleted"
     gone_on_both = "gone_on_both"
     moved = "moved"
+    withheld = "withheld"
     unsupported = "unsupported"
     unseen = "unseen"
     returned_from_trash = "returned_from_trash"
@@ -58,6 +59,7 @@ class PairReportCode(StrEnum):
     exceptions = "exceptions"  # single occurrences that differ in Google alone
     exceptions_lost = "exceptions_lost"  # and that went, since the series itself had to change
     moved = "moved"
+    withheld = "withheld"  # private by now, and private ones are left out
     adopted = "adopted"  # a write whose answer was lost had arrived
 
 

@@ -50,6 +50,7 @@ class Closed(StrEnum):
 
     gone = "gone"  # on both sides
     moved = "moved"  # the Termin is in another calendar now
+    withheld = "withheld"  # the Termin is private by now, and private ones are left out
     unlinked = "unlinked"  # an event that never had a Termin is gone
 
 

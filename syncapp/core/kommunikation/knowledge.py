@@ -151,12 +151,12 @@ def recognized(knowledge: Knowledge, shown: ShownLists, facts: Facts) -> Knowled
     Same digits are the same number, and of two readings the one that exists counts, before anything is read into a
     spelling: else `436641234567` would become a second number beside `+436641234567`.
     """
-    known_numbers = _known_numbers(knowledge, shown, facts)
+    known_numbers = _known_numbers(knowledge, shown)
     entries = tuple(_as_known(known, known_numbers, shown, facts) for known in knowledge.entries)
     return replace(knowledge, entries=entries)
 
 
-def _known_numbers(knowledge: Knowledge, shown: ShownLists, facts: Facts) -> dict[str, tuple[Form, str]]:
+def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[Form, str]]:
     """Form and EspoCRM's spelling by digits: of EspoCRM's numbers first, then of those that name their country."""
     found: dict[str, tuple[Form, str]] = {}
     for form, item in shown.by_form.items():

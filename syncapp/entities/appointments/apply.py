@@ -154,7 +154,7 @@ class _PairWriter:
         if step.action.side is CalendarSide.advoware:
             more["advoware_written_at"] = now
         with transaction.atomic():
-            self.context.answered(last_write_at=now)
+            self.context.answered(updated_at=now)
             pair = self._saved(answer.pair, more, answer.reports)
             _note_changes(self.context, step, before, pair)
         return pair

@@ -31,12 +31,29 @@ NEXT = F("requested") + 1
 
 def synced() -> "QuerySet[CalendarEmployee]":
     """The calendars that the clock looks after."""
-    rows = CalendarEmployee.objects.filter(active=True, hold="").exclude(mode=CalendarMode.OFF)
-    only = [part.casefold() for part in settings.CALENDAR_ONLY if part]
+    return chosen(CalendarEmployee.objects.filter(active=True, hold="").exclude(mode=CalendarMode.OFF))
+
+
+def chosen(rows: "QuerySet[CalendarEmployee]") -> "QuerySet[CalendarEmployee]":
+    """Those of them that CALENDAR_ONLY leaves."""
+    only = _only()
     if not only:
         return rows
-    chosen = [row.pk for row in rows.only("pk", "kuerzel") if row.kuerzel.casefold() in only]
-    return rows.filter(pk__in=chosen)
+    return rows.filter(pk__in=[row.pk for row in rows.only("pk", "kuerzel") if row.kuerzel.casefold() in only])
+
+
+def _only() -> frozenset[str]:
+    return frozenset(part.casefold() for part in settings.CALENDAR_ONLY if part)
+
+
+def left_alone(row: CalendarEmployee) -> str:
+    """Why passes do nothing about this calendar, whoever asked for one, as a code; "" where they do."""
+    only = _only()
+    if only and row.kuerzel.casefold() not in only:
+        return "calendar_not_chosen"
+    if not row.active:
+        return "calendar_set_aside"
+    return "calendar_off" if row.mode == CalendarMode.OFF else ""
 
 
 def run_due(now: datetime | None = None) -> int:

@@ -22,9 +22,10 @@ from syncapp.core.appointments.standstill import Standstill, circumstances
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.core.states import Event
+from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
-from syncapp.entities.appointments import configured
+from syncapp.entities.appointments import cascade, configured
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
@@ -76,6 +77,8 @@ class CalendarReading:
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
+    if code := cascade.left_alone(context.row):
+        return left_alone(context, code)
     if not context.row.calendar_id and context.may_write:
         return Finished(NO_CALENDAR)
     try:
@@ -103,6 +106,12 @@ def doubted(context: PassContext, side: CalendarSide) -> Finished:
     return Finished(
         RunResult(Event.RETRY_LATER, Outcome.FAILED, columns, kind=ErrorKind.TRANSIENT, fault=columns["fault"])
     )
+
+
+def left_alone(context: PassContext, code: str) -> Finished:
+    """Neither side was asked. Whatever was wanted is kept: it is done when the calendar is synced again."""
+    aside = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+    return Finished(RunResult(event=None, outcome=Outcome.PUT_BACK, columns=aside, fault={"code": code, "params": {}}))
 
 
 def _read(context: PassContext) -> CalendarReading | Step:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from syncapp.core.requests import Source
 from syncapp.engine.runs.sync_record import Ended
 from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceCommand, actor
-from syncapp.models import CalendarEmployee
+from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import capability, cleaning, drift, employees, in_use, passes, sharing
 from syncapp.operations.calendars.employees import ImportedEmployees, PassGoingOn
@@ -161,6 +161,10 @@ class Command(ServiceCommand):
         if not options["kuerzel"] and not options["all"]:
             self.misused("name the KUERZEL, or --all")
         rows = self._rows(options)
+        if not options["kuerzel"]:
+            rows = [row for row in rows if row.mode != CalendarMode.OFF]
+            if out := employees.left_out():
+                self.warn(f"left out by CALENDAR_ONLY: {', '.join(out)}")
         if options["dry_run"]:
             self._drift(rows, options, whole=options["full"])
             return
@@ -192,7 +196,7 @@ class Command(ServiceCommand):
         found = [drift.of(row, whole=whole) for row in self.progress(rows, total=len(rows), title="calendars")]
         lines = []
         for one in found:
-            lines.append(f"{one.kuerzel}: {one.fault or ('equal' if one.equal else f'{len(one.lines)} differ')}")
+            lines.append(f"{one.kuerzel}: {one.fault or _differing(one)}")
             lines += [f"  {line.words}" for line in one.lines]
         shown = [{"kuerzel": one.kuerzel, "fault": one.fault, **one.numbers, "differ": len(one.lines)} for one in found]
         self.answer(options, lines, shown)
@@ -205,7 +209,8 @@ class Command(ServiceCommand):
             self.say(f"{row.kuerzel}: {code} is released for the next pass")
 
     def _release_locks(self, options: dict[str, Any]) -> None:
-        held = list(passes.held(self._rows(options)))
+        rows = self._rows(options) if options["kuerzel"] else list(CalendarEmployee.objects.order_by("kuerzel"))
+        held = list(passes.held(rows))
         for one in held:
             passes.release_lock(one.row, action_context=self._context(options))
         lines = [f"{one.row.kuerzel}: released, was held by {one.holder or 'nobody'}" for one in held]
@@ -268,7 +273,14 @@ class Command(ServiceCommand):
             capability.set_delete(values[value], action_context=self._context(options))
 
 
+def _differing(one: drift.CalendarDrift) -> str:
+    later = one.numbers.get("deferred")
+    return "equal" if one.equal else f"{len(one.lines)} differ{f', {later} more to be made later' if later else ''}"
+
+
 def _why(result: passes.PassResult) -> str:
+    if result.left_alone:
+        return result.left_alone
     if result.fault:
         return sentences.sentence(result.fault)
     if result.ended != Ended.RAN:
@@ -283,9 +295,13 @@ def _shared(one: sharing.SharedCalendar) -> str:
 
 def _line(row: CalendarEmployee) -> str:
     address, place = row.google_address or "no address", "" if row.calendar_id else ", no calendar"
-    return f"{row.kuerzel}  {row.mode}  {row.status}  {address}{place}{'' if row.active else ', not active'}"
+    line = f"{row.kuerzel}  {row.mode}  {row.status}  {address}{place}{'' if row.active else ', not active'}"
+    why = passes.why_left_alone(row) if row.hold or row.active else ""
+    return f"{line}  {why}" if why else line
 
 
 def _as_json(row: CalendarEmployee) -> dict[str, Any]:
     names = ("kuerzel", "name", "active", "mode", "status", "google_address", "calendar_id", "full_content")
-    return {name: getattr(row, name) for name in (*names, "write_to_advoware", "last_check", "last_full_pass")}
+    held = ("hold", "hold_reason", "hold_actor", "hold_since")
+    known = {name: getattr(row, name) for name in (*names, "write_to_advoware", "last_check", "last_full_pass", *held)}
+    return known | {"left_alone": passes.why_left_alone(row)}

@@ -52,6 +52,7 @@ class PairStatusChoice(models.TextChoices):
 class ClosedChoice(models.TextChoices):
     GONE = Closed.gone.value, _("gone on both sides")
     MOVED = Closed.moved.value, _("in another calendar now")
+    WITHHELD = Closed.withheld.value, _("private, and taken out of Google")
     UNLINKED = Closed.unlinked.value, _("was in Google only, and is gone there")
 
 
@@ -73,11 +74,14 @@ class CalendarEmployee(LeasedRow):
     mode = models.CharField(_("mode"), max_length=8, choices=CalendarMode.choices, default=CalendarMode.SHADOW)
     full_content = models.BooleanField(_("with texts"), default=True)
     write_to_advoware = models.BooleanField(_("writes to Advoware"), default=False)
+    # Who holds it and why, beside `hold`: empty where nobody does.
+    hold_reason = models.TextField(_("reason"), blank=True)
+    hold_actor = models.CharField(_("by"), max_length=150, blank=True)
+    hold_since = models.DateTimeField(_("since"), null=True, blank=True)
 
     sync_token = models.TextField(blank=True)
     token_of = models.CharField(max_length=64, blank=True)  # fingerprint of the list that the token goes on from
     last_full_pass = models.DateTimeField(_("last full pass"), null=True, blank=True)
-    last_write_at = models.DateTimeField(_("last write"), null=True, blank=True)
     # Of the newest pass: {"of": {action: how many planned}, "held": {...}, "deferred": n, "many_new": n}
     planned = models.JSONField(_("planned"), default=dict, blank=True)
     doubt = models.JSONField(default=dict, blank=True)  # {"side", "at"}: that list looked too short

@@ -34,7 +34,7 @@ def tell() -> int:
     if not opened and not over:
         return 0
     with translation.override(settings.LANGUAGE_CODE):
-        if not _send(_subject(opened, over), text_of(opened, over)):
+        if not _send(_subject(opened), text_of(opened, over)):
             return 0
     now = timezone.now()
     Alert.objects.filter(pk__in=[alert.pk for alert in opened]).update(told_open_at=now)
@@ -42,7 +42,7 @@ def tell() -> int:
     return len(opened) + len(over)
 
 
-def _subject(opened: Sequence[Alert], over: Sequence[Alert]) -> str:
+def _subject(opened: Sequence[Alert]) -> str:
     if not opened:
         return _("Advosync: all clear")
     return _("Advosync: %(number)d alert(s)") % {"number": len(opened)} if len(opened) > 1 else sentence(opened[0])

@@ -51,11 +51,7 @@ def _never_refused(row: CalendarEmployee) -> str:
 
 
 def _why_not_run(row: CalendarEmployee) -> str:
-    if row.hold:
-        return gettext("The calendar is paused. End the pause first.")
-    if row.mode == CalendarMode.OFF or not row.active:
-        return gettext("The calendar is switched off. Switch it to shadow or live first.")
-    return ""
+    return gettext("The calendar is paused. End the pause first.") if row.hold else passes.why_left_alone(row)
 
 
 def _why_not_free(row: CalendarEmployee) -> str:

@@ -29,7 +29,7 @@ def _share(target: Target, action_context: ActionContext) -> str:
     row = _calendar(target)
     done = sharing.make_and_share(row, action_context=action_context, logged=False)
     said = [_("The calendar was made in Google.") if done.made else _("The calendar exists in Google.")]
-    if not row.google_address:
+    if not sharing.readers(row):
         said.append(_("It is shared with nobody: there is no Google address yet."))
     elif not done.seen:
         said.append(_("The share does not stand in Google's list: check the address."))

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.core.appointments.pairs.lone import own_number
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars.employees import change, log, needs_live_installation
-from syncapp.remotes.http.errors import NotFound
+from syncapp.operations.calendars.employees import change, log, needs_open_side
+from syncapp.remotes.http.errors import NotFound, VersionConflict
 from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.plain_errors import in_words
 
@@ -87,7 +88,7 @@ def find_untidy(row: CalendarEmployee, *, most: int = 100) -> Untidy:
 
 def remove_one(row: CalendarEmployee, *, event_id: str, etag: str) -> bool:
     """Delete what was shown as spare, if it still is; False: it was gone already. Raises ActionRefused."""
-    needs_live_installation()
+    needs_open_side(CalendarSide.google, live=True)
     living, linked = _living(row), _linked(row)
     event = next((one for one in living if one.id == event_id), None)
     if event is None:
@@ -116,6 +117,9 @@ def _living(row: CalendarEmployee) -> list[CalendarEvent]:
 
 
 def _is_gone(fr_nr: int) -> bool:
+    """Whether Advoware says so; what it derives from another Termin (a negative number) cannot be read singly."""
+    if fr_nr < 0:
+        return False
     with in_words():
         try:
             advoware_client().termin(fr_nr)
@@ -125,14 +129,19 @@ def _is_gone(fr_nr: int) -> bool:
 
 
 def remove(row: CalendarEmployee, events: list[FoundEvent], *, action_context: ActionContext) -> int:
-    """Delete those that may be, each under the version that was listed; how many."""
-    needs_live_installation()
-    client, chosen = google_calendar_client().for_employee(row.kuerzel), [one for one in events if one.removable]
-    with in_words():
-        for one in chosen:
-            client.delete(row.calendar_id, one.event)
-    log(row, "calendar_clean", action_context, result=str(len(chosen)))
-    return len(chosen)
+    """Delete those that may be, each under the version that was listed; how many. One that was changed since stays."""
+    needs_open_side(CalendarSide.google, live=True)
+    client, removed = google_calendar_client().for_employee(row.kuerzel), 0
+    try:
+        with in_words():
+            for one in events:
+                if one.removable:
+                    with suppress(VersionConflict):
+                        client.delete(row.calendar_id, one.event)
+                        removed += 1
+    finally:
+        log(row, "calendar_clean", action_context, result=str(removed))
+    return removed
 
 
 def ours() -> list[CalendarEmployee]:
@@ -143,7 +152,7 @@ def ours() -> list[CalendarEmployee]:
 
 def delete_calendar(row: CalendarEmployee, *, action_context: ActionContext) -> None:
     """The calendar goes in Google, with all its events; nothing happens in Advoware."""
-    needs_live_installation()
+    needs_open_side(CalendarSide.google)
     if row.calendar_made_at is None or not row.calendar_id:
         raise ActionRefused(_("This calendar was not made here, so it is not deleted from here."))
     change(row, {"mode": "shadow"}, action_context=action_context)

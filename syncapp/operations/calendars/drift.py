@@ -42,7 +42,7 @@ class CalendarDrift:
 
     @property
     def equal(self) -> bool:
-        return not self.lines and not self.fault
+        return not (self.lines or self.fault or self.numbers.get("deferred"))
 
 
 def of(row: CalendarEmployee, *, whole: bool = True) -> CalendarDrift:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.plan_shapes import HoldReason
-from syncapp.core.appointments.policy import FIRM_WIDE_NAMES
+from syncapp.core.appointments.policy import FIRM_WIDE_NAMES, CalendarSide
 from syncapp.core.appointments.rows import Closed, PairStatus
 from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control
 from syncapp.entities.appointments import cascade
 from syncapp.entities.appointments.rows import search_text
@@ -54,10 +55,17 @@ def find(kuerzel: str) -> CalendarEmployee:
 
 
 def chosen(kuerzel: Sequence[str]) -> list[CalendarEmployee]:
-    """The calendars of these kuerzel; without any, all active ones."""
+    """The calendars of these kuerzel; without any, all active ones that CALENDAR_ONLY leaves."""
     if kuerzel:
         return [find(one) for one in kuerzel]
-    return list(CalendarEmployee.objects.filter(active=True).order_by("kuerzel"))
+    return list(cascade.chosen(CalendarEmployee.objects.filter(active=True)).order_by("kuerzel"))
+
+
+def left_out() -> list[str]:
+    """Whose calendars CALENDAR_ONLY leaves out, by kuerzel."""
+    active = CalendarEmployee.objects.filter(active=True)
+    out = active.exclude(pk__in=cascade.chosen(active).values("pk"))
+    return list(out.order_by("kuerzel").values_list("kuerzel", flat=True))
 
 
 class PassGoingOn(ActionRefused):
@@ -119,6 +127,8 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         if locked.lease_token:
             raise PassGoingOn(_("A pass over this calendar is going on: try again in a minute."))
         if values.get("calendar_id", locked.calendar_id) != locked.calendar_id:
+            if values["calendar_id"]:
+                values["calendar_made_at"] = None  # of the one before; who makes one says so afterwards
             values |= {"sync_token": "", "token_of": "", "shared_role": "", "shared_at": None, "last_full_pass": None}
             close_all(locked)
         CalendarEmployee.objects.filter(pk=row.pk).update(**values, updated_at=timezone.now())
@@ -164,9 +174,17 @@ def close_all(row: CalendarEmployee) -> None:
     search_text.rewrite(Appointment.objects.filter(employee=row))
 
 
-def needs_live_installation() -> None:
-    if control.switches().mode == Mode.PAUSED:
+def needs_open_side(side: CalendarSide, *, live: bool = False) -> None:
+    """The installation's switches hold for what people write by hand too. live: also that it writes at all, which
+    setting up a calendar does not need.
+    """
+    switches = control.switches()
+    if switches.mode == Mode.PAUSED:
         raise ActionRefused(_("The installation is paused: nothing is written."))
+    if live and switches.mode != Mode.LIVE:
+        raise ActionRefused(_("The installation is in shadow: nothing is written."))
+    if side.value in switches.held_sides:
+        raise ActionRefused(_("Writes to %(side)s are stopped at the moment.") % {"side": SYSTEM_NAMES[side]})
 
 
 def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:

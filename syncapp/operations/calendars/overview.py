@@ -15,8 +15,8 @@ from django.db.models import Count, Q
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import AT_WORK, Status
-from syncapp.entities.appointments.cascade import last_full_time
-from syncapp.models import Appointment, CalendarEmployee, CalendarMode
+from syncapp.entities.appointments.cascade import last_full_time, left_alone, synced
+from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import in_use
 
 # What nobody but a person can put right: a brake, a question, or a calendar that is closed to us.
@@ -45,12 +45,12 @@ def tasks() -> CalendarTasks:
         failed=Count("pk", filter=failing()),
         by_hand=Count("pk", filter=Q(status=PairStatus.awaiting_removal)),
     )
-    return CalendarTasks(stopped=CalendarEmployee.objects.filter(WAITS, active=True, hold="").count(), **counts)
+    return CalendarTasks(stopped=synced().filter(WAITS).count(), **counts)
 
 
 def waiting() -> int:
     """Calendars over which a pass is asked for."""
-    return CalendarEmployee.objects.filter(status__in=AT_WORK, active=True, hold="").count() if in_use() else 0
+    return synced().filter(status__in=AT_WORK).count() if in_use() else 0
 
 
 def failing() -> Q:
@@ -70,7 +70,7 @@ def numbers(rows: Iterable[CalendarEmployee]) -> Mapping[int, Mapping[str, int]]
 def next_pass(row: CalendarEmployee, *, now: datetime) -> datetime | None:
     """When the clock looks at this calendar next; None: not by itself."""
     waits = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
-    if row.hold or not row.active or row.mode == CalendarMode.OFF or waits:
+    if row.hold or waits or left_alone(row):
         return None
     if row.next_retry_at is not None:
         return row.next_retry_at

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
@@ -26,6 +27,8 @@ from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import overview
 from syncapp.operations.calendars.employees import ask_for_pass, log
 from syncapp.remotes.registry import google_calendar_in_use
+from syncapp.words import sentences
+from syncapp.words.calendars.holds import held_words
 
 # Portions of a first load that one call in the foreground goes through.
 PORTIONS = 100
@@ -33,7 +36,7 @@ PORTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """How passes in the foreground ended. ok: both sides are equal, and nothing waits."""
+    """How passes in the foreground ended. ok: both sides are equal, nothing waits. left_alone: why none was made."""
 
     kuerzel: str
     ended: str
@@ -41,6 +44,7 @@ class PassResult:
     kind: str
     fault: dict[str, Any]
     planned: dict[str, Any]
+    left_alone: str = ""
 
     @property
     def ok(self) -> bool:
@@ -70,8 +74,11 @@ def run_in_foreground(
 ) -> PassResult:
     """Passes until the calendar is done, in this process; one that is going on elsewhere is waited for.
 
-    told: called after each portion of a first load, with the number of events that are still to be made.
+    told: called after each portion of a first load, with the number of events that are still to be made. A calendar
+    that is left alone is not asked about.
     """
+    if why := why_left_alone(row):
+        return PassResult(row.kuerzel, Ended.NOT_DUE, row.status, row.kind, row.fault, row.planned, why)
     cascade.ask([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
@@ -80,11 +87,17 @@ def run_in_foreground(
             wait()
             continue
         row.refresh_from_db()
-        if result.ended != Ended.RAN or row.status != Status.DIRTY:
+        if result.ended != Ended.RAN or row.status != Status.DIRTY or row.deferred >= row.requested:
             break
         told(row.planned.get("deferred", 0))
     row.refresh_from_db()
-    return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned)
+    return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned, _why_set_aside(row))
+
+
+def _why_set_aside(row: CalendarEmployee) -> str:
+    if row.status != Status.DIRTY or row.deferred < row.requested:
+        return ""
+    return _("Planned only: nothing is written at present (shadow, or a side that is held).")
 
 
 def is_running(row: CalendarEmployee) -> bool:
@@ -92,16 +105,31 @@ def is_running(row: CalendarEmployee) -> bool:
     return CalendarEmployee.objects.filter(pk=row.pk, lease_expires__gt=Now()).exclude(lease_token="").exists()
 
 
+def why_left_alone(row: CalendarEmployee) -> str:
+    """Why no pass over this calendar would do anything, whoever asks; "" where one would."""
+    if row.hold:
+        return held_words(row, now=timezone.now())
+    code = cascade.left_alone(row)
+    return sentences.sentence({"code": code, "params": {}}) if code else ""
+
+
 @transaction.atomic
 def pause(row: CalendarEmployee, *, action_context: ActionContext) -> None:
-    if CalendarEmployee.objects.filter(pk=row.pk, hold="").update(hold=Hold.PAUSED) != 1:
+    held = {
+        "hold": Hold.PAUSED,
+        "hold_reason": action_context.reason,
+        "hold_actor": action_context.actor[:150],
+        "hold_since": timezone.now(),
+    }
+    if CalendarEmployee.objects.filter(pk=row.pk, hold="").update(**held) != 1:
         raise ActionRefused(_("The calendar is paused already."))
     log(row, "calendar_pause", action_context)
 
 
 @transaction.atomic
 def resume(row: CalendarEmployee, *, action_context: ActionContext) -> None:
-    if CalendarEmployee.objects.filter(pk=row.pk).exclude(hold="").update(hold="") != 1:
+    free = {"hold": "", "hold_reason": "", "hold_actor": "", "hold_since": None}
+    if CalendarEmployee.objects.filter(pk=row.pk).exclude(hold="").update(**free) != 1:
         raise ActionRefused(_("The calendar is not paused."))
     log(row, "calendar_resume", action_context)
     ask_for_pass(row, action_context, code="resumed", full=True)

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import Shown, event_change, termin_change
+from syncapp.core.appointments.forms.drafts import SHOWS_ALL, event_change, termin_change
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import PairStatus
+from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars.employees import ask_for_pass, log, needs_live_installation
+from syncapp.operations.calendars.employees import ask_for_pass, log, needs_open_side
 from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.plain_errors import in_words
 
@@ -23,11 +24,12 @@ def refusal(conflict: AppointmentConflict) -> str:
     appointment = conflict.appointment
     if conflict.restored_at is not None:
         return _("It has been brought back already.")
-    if not conflict.field or conflict.value is None:
+    # That there was no series is a value too.
+    if not conflict.field or (conflict.value is None and conflict.field != Group.rule):
         return _("Nothing of it was kept that could be brought back.")
     if appointment.status == PairStatus.closed or appointment.fr_nr is None:
         return _("The appointment is not linked any more.")
-    if appointment.shown != Shown.full:
+    if appointment.shown not in SHOWS_ALL:
         return _("Google shows less of this appointment than there is; change it in Advoware.")
     if conflict.side == CalendarSide.google and not conflict.record.write_to_advoware:
         return _("This calendar does not write to Advoware; change it in Advoware.")
@@ -36,7 +38,7 @@ def refusal(conflict: AppointmentConflict) -> str:
 
 def restore(conflict: AppointmentConflict, *, action_context: ActionContext) -> None:
     """Write it again where it was made, and ask for a pass."""
-    needs_live_installation()
+    needs_open_side(CalendarSide(conflict.side), live=True)
     if said := refusal(conflict):
         raise ActionRefused(said)
     with in_words():
@@ -64,10 +66,16 @@ def _in_advoware(appointment: Appointment, conflict: AppointmentConflict) -> Non
     advoware = advoware_client()
     termin = advoware.termin(appointment.fr_nr or 0)
     form = read_termin(termin).form
-    if form is None or termin.masked:
+    if form is None or termin.masked or (termin.privat and _hides(appointment, form)):
         raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))
     group = Group(conflict.field)
     advoware.update_termin(termin, termin_change(_with_value(form, group, conflict), {group}))
+
+
+def _hides(appointment: Appointment, form: Canonical) -> bool:
+    """A PUT sends the whole object: what a private Termin shows in place of its text would become its text."""
+    base = form_of(appointment.base_advoware)
+    return base is None or base.text != form.text
 
 
 def _with_value(form: Canonical, group: Group, conflict: AppointmentConflict) -> Canonical:

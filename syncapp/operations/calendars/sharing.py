@@ -1,6 +1,7 @@
 """Making calendars in Google, sharing them, and looking whether the shares are there.
 
-Google says yes to a share with an address that does not exist, so the access list is read back. It allows about sixty
+Google says yes to a share with an address that does not exist, so the access list is read back. The calendar of the
+whole firm is shared with every employee. Google allows about sixty
 new calendars and then shuts the account out for hours, so at most NEW_A_DAY are made; the next day goes on.
 Invariant: making a calendar is not repeatable, so before one is made the account's list is looked through for one that
 an earlier attempt has left behind; its description names installation and kuerzel. Nobody is mailed.
@@ -12,13 +13,14 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.engine import control
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars.employees import change, log, needs_live_installation
+from syncapp.operations.calendars.employees import change, log, needs_open_side
 from syncapp.remotes.google_calendar.calendars import Role
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
-from syncapp.remotes.http.errors import RemoteError
+from syncapp.remotes.http.errors import Forbidden, RemoteError
 from syncapp.remotes.registry import google_calendar_client
 from syncapp.words.plain_errors import in_words
 
@@ -30,7 +32,7 @@ ENOUGH[Role.WRITER] = frozenset({"writer", "owner"})
 
 @dataclass(frozen=True, slots=True)
 class SharedCalendar:
-    """made: just now. seen: the share stands in the access list. listed: it is in the employee's own list by now."""
+    """made: just now. seen: all shares stand in the access list. listed: it is in everybody's own list by now."""
 
     kuerzel: str
     made: bool
@@ -40,13 +42,13 @@ class SharedCalendar:
 
 def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logged: bool = True) -> SharedCalendar:
     """Whatever of this is missing. Raises ActionRefused, and RemoteTrouble in words. logged: not by somebody else."""
-    needs_live_installation()
+    needs_open_side(CalendarSide.google)
     with in_words():
         client = google_calendar_client()
         made = not row.calendar_id
         if made:
             _make(row, client, action_context)
-        seen = bool(row.google_address) and _share(row, client)
+        seen = _share(row, client)
         listed = seen and bool(client.config.delegated_user) and _list(row, client)
     if logged:
         log(row, "calendar_share", action_context, result="made" if made else "shared" if seen else "")
@@ -79,26 +81,58 @@ def role_for(row: CalendarEmployee) -> Role:
     return Role.WRITER if row.write_to_advoware and not row.firm_wide else Role.READER
 
 
+def readers(row: CalendarEmployee) -> list[str]:
+    """With which addresses the calendar is shared: the employee's; of the whole firm's, with that of every employee who
+    is active too."""
+    own = [row.google_address] if row.google_address else []
+    if not row.firm_wide:
+        return own
+    others = CalendarEmployee.objects.filter(active=True, firm_wide=False).exclude(google_address="")
+    found = [*own, *others.order_by("kuerzel").values_list("google_address", flat=True)]
+    return list({address.casefold(): address for address in reversed(found)}.values())[::-1]
+
+
 def _share(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
-    role = role_for(row)
-    shown = share_in_google(row, client)
-    if shown not in (role.value, Role.OWNER):  # an owner's own rights cannot be changed
-        client.share(row.calendar_id, row.google_address, role)
-        shown = share_in_google(row, client)
-    CalendarEmployee.objects.filter(pk=row.pk).update(shared_role=shown, shared_at=timezone.now())
-    return shown in ENOUGH[role]
+    """Whether everybody who is to see it stands in the access list afterwards."""
+    role, wanted = role_for(row), readers(row)
+    if not wanted:
+        return False
+    shown = _roles(row, client)
+    # An owner's own rights cannot be changed.
+    missing = [one for one in wanted if shown.get(one.casefold(), "") not in (role.value, Role.OWNER)]
+    for address in missing:
+        try:
+            client.share(row.calendar_id, address, role)
+        except Forbidden:
+            if not row.firm_wide:
+                raise
+            # One address that Google refuses keeps the calendar of the firm from nobody else.
+    if missing:
+        shown = _roles(row, client)
+    roles = [shown.get(address.casefold(), "") for address in wanted]
+    enough = all(one in ENOUGH[role] for one in roles)
+    told = roles[0] if enough or not row.firm_wide else ""
+    CalendarEmployee.objects.filter(pk=row.pk).update(shared_role=told, shared_at=timezone.now())
+    return enough
 
 
-def share_in_google(row: CalendarEmployee, client: GoogleCalendarClient) -> str:
-    """The employee's role as the access list shows it; "" where it does not name them."""
-    address = row.google_address.casefold()
-    return next((one.role for one in client.shares(row.calendar_id) if one.address.casefold() == address), "")
+def _roles(row: CalendarEmployee, client: GoogleCalendarClient) -> dict[str, str]:
+    """address -> role, as the access list shows it."""
+    return {one.address.casefold(): one.role for one in client.shares(row.calendar_id)}
+
+
+def unshared(row: CalendarEmployee, client: GoogleCalendarClient) -> list[str]:
+    """The addresses that should see the calendar, and that the access list does not name with the right they need."""
+    shown, enough = _roles(row, client), ENOUGH[role_for(row)]
+    return [address for address in readers(row) if shown.get(address.casefold(), "") not in enough]
 
 
 def _list(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
-    """Into the employee's own list, in their name; where that is refused they click it themselves."""
-    try:
-        client.acting_as(row.google_address).add_to_list(row.calendar_id)
-    except RemoteError:
-        return False
-    return True
+    """Into everybody's own list, in their name; where that is refused they click it themselves."""
+    listed = True
+    for address in readers(row):
+        try:
+            client.acting_as(address).add_to_list(row.calendar_id)
+        except RemoteError:
+            listed = False
+    return listed

@@ -14,7 +14,7 @@ from enum import StrEnum
 from django.db.models import Q
 
 from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.forms.drafts import SHOWS_ALL
 from syncapp.core.appointments.forms.series import When, occurrences
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus
@@ -135,7 +135,7 @@ def stored(row: CalendarEmployee, *, monday: date, number: int) -> list[SeenAppo
             form_of(one.base_google),
             one.pk,
             one.status,
-            one.shown != Shown.full,
+            one.shown not in SHOWS_ALL,
         )
         for one in rows
     ]
@@ -163,4 +163,4 @@ def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
 def _seen(
     pair: AppointmentPair, advoware: Canonical | None, google: Canonical | None, actions: tuple[str, ...]
 ) -> SeenAppointment:
-    return SeenAppointment(advoware, google, pair.id, pair.status.value, pair.shown is not Shown.full, actions)
+    return SeenAppointment(advoware, google, pair.id, pair.status.value, pair.shown not in SHOWS_ALL, actions)

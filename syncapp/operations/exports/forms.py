@@ -60,7 +60,8 @@ def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect:
     rows = 0
     for place, table in enumerate(chosen):
         if len(chosen) > 1:
-            writer.writerows([[], [table.title]] if place else [[table.title]])
+            title = [harmless(table.title)]
+            writer.writerows([[], title] if place else [title])
         writer.writerow(map(harmless, table.heads))
         for row in table.rows:
             writer.writerow([_in_csv(cell, dialect) for cell in row])

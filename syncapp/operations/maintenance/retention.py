@@ -74,15 +74,20 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield DriftReport.objects.filter(started_at__lt=before)
     yield BackfillRun.objects.filter(ended_at__lt=before)
     yield ProxyCall.objects.filter(at__lt=before)
-    # Answers for repetitions hold what Advoware said: a day, as callers are promised.
-    yield KeptAnswer.objects.filter(begun_at__lt=timezone.now() - timedelta(days=1))
-    # Files that somebody ordered, with their parts: they hold what that person could see then.
-    yield Export.objects.filter(created_at__lt=timezone.now() - orders.KEPT)
-    yield GuardCount.objects.filter(at__lt=timezone.now() - timedelta(days=1))
+    yield from _brief(timezone.now())
     # Of those who work here: whose login has ended, who mistyped a password from where, who changed which user.
     yield Session.objects.filter(expire_date__lt=timezone.now())
     yield AccessAttempt.objects.filter(attempt_time__lt=before)
     yield LogEntry.objects.filter(action_time__lt=before)
+
+
+def _brief(now: datetime) -> Iterator["models.QuerySet[models.Model]"]:
+    """What is kept for days at most, whatever the setting says."""
+    # Answers for repetitions hold what Advoware said: a day, as callers are promised.
+    yield KeptAnswer.objects.filter(begun_at__lt=now - timedelta(days=1))
+    # Files that somebody ordered, with their parts: they hold what that person could see then.
+    yield Export.objects.filter(created_at__lt=now - orders.KEPT)
+    yield GuardCount.objects.filter(at__lt=now - timedelta(days=1))
 
 
 def purge_due() -> int:

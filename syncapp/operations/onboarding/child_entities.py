@@ -191,7 +191,7 @@ if (
 """
 
 
-def files_of(child: ChildEntity, made: ChildWork, *, folder: str, parent: str) -> dict[str, Mapping[str, Any] | str]:
+def files_of(child: ChildEntity, made: ChildWork, *, folder: str) -> dict[str, Mapping[str, Any] | str]:
     """The module's files by path; of an entity that is missing also what makes it one."""
     name = child.entity_type()
     files: dict[str, Mapping[str, Any] | str] = {f"{folder}/metadata/entityDefs/{name}.json": made.metadata}

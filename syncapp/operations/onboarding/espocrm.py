@@ -222,7 +222,7 @@ def _child_work(child: ChildEntity) -> tuple[EntityWork, Mapping[str, Any]]:
     made = child_entities.made_for(
         child, fields if isinstance(fields, dict) else {}, parent=settings.ESPOCRM_ENTITY_TYPE
     )
-    files = child_entities.files_of(child, made, folder=MODULE, parent=settings.ESPOCRM_ENTITY_TYPE)
+    files = child_entities.files_of(child, made, folder=MODULE)
     remote_metadata.keep_child_fields(name, fields if isinstance(fields, dict) else {})
     faults = tuple(f"{fault.name}: {problem(fault)}" for fault in made.faults)
     return EntityWork(name, faults, files, dict(made.metadata), made.formula, made.is_new), made.links_of_parent

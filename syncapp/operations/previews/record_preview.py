@@ -154,7 +154,7 @@ def rendered(seen: Preview, *, waits: str = "", in_full: bool = False) -> Record
     stopped = refusal_of(plan, espo_id=record.espo_id)
     if stopped is not None and plan.create is None and plan.fields is None:
         return RecordPreview(refusal=sentences.sentence(stopped.fault))
-    fields = tuple(_field_lines(plan, reading))
+    fields = tuple(_field_lines(plan))
     contacts = tuple(_part_lines(plan, reading))
     children = tuple(_child_groups(plan, reading, in_full=in_full))
     return RecordPreview(
@@ -192,7 +192,7 @@ def _waits(record: SyncRecord, switches: Control) -> str:
     return ""
 
 
-def _field_lines(plan: RecordPlan, reading: Reading) -> Iterator[FieldLine]:
+def _field_lines(plan: RecordPlan) -> Iterator[FieldLine]:
     if plan.fields is not None:
         yield from (_field_line(result) for result in plan.fields.comparison.results)
     for key, value in (plan.create or {}).items():

@@ -150,10 +150,6 @@ class GoogleCalendarClient:
         request = Request("GET", "calendars/{calendarId}/acl", {"calendarId": calendar_id}, (("maxResults", "250"),))
         return tuple(read_share(item) for item in self._items(request))
 
-    def unshare(self, calendar_id: str, share: Share) -> None:
-        values = {"calendarId": calendar_id, "ruleId": share.id}
-        self._call(Request("DELETE", "calendars/{calendarId}/acl/{ruleId}", values), _nothing)
-
     # --- events
 
     def events(self, calendar_id: str, *, sync_token: str = "") -> EventFeed:

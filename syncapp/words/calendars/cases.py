@@ -69,6 +69,7 @@ ROWS: Mapping[str, Words] = {
     PairRow.changed_and_deleted: _("Changed in Advoware and deleted in Google: made again in Google."),
     PairRow.gone_on_both: _("Gone on both sides: over."),
     PairRow.moved: _("In another employee's calendar now: deleted here, made there."),
+    PairRow.withheld: _("Private in Advoware by now, and private ones are not shown: taken out of Google."),
     PairRow.unsupported: _("One side cannot hold it: left alone on both sides."),
     PairRow.unseen: _("Not seen this time, and nothing proves that it is gone: left alone."),
     PairRow.returned_from_trash: _("Came back from Google's trash although a new one exists: deleted again."),
@@ -102,6 +103,15 @@ COUNTED: Mapping[str, Any] = {
     AppointmentAction.delete_termin: ngettext_lazy(
         "%d appointment is deleted in Advoware", "%d appointments are deleted in Advoware"
     ),
+}
+
+# What of a plan the next pass leaves: for a later one, or for a person.
+LEFT: Mapping[str, Any] = {
+    "deferred": ngettext_lazy(
+        "%d more appointment is made in Google by a later pass",
+        "%d more appointments are made in Google by later passes",
+    ),
+    "asked": ngettext_lazy("%d appointment waits for a decision", "%d appointments wait for a decision"),
 }
 
 # Why one side cannot hold what the other one says.
@@ -222,6 +232,9 @@ REPORTS: Mapping[str, Words] = {
     PairReportCode.exceptions: _("Single appointments of the series differ in Google. They stay there alone."),
     PairReportCode.exceptions_lost: _("The series was changed; single appointments that differed in Google are gone."),
     PairReportCode.moved: _("In another employee's calendar now."),
+    PairReportCode.withheld: _(
+        "Private in Advoware by now: taken out of Google, where private ones are not shown (CALENDAR_PRIVATE)."
+    ),
     PairReportCode.adopted: _("The answer to a write was lost; it had arrived."),
 }
 
@@ -246,8 +259,10 @@ def group_words(groups: Sequence[str]) -> str:
 
 
 def counted(planned: Mapping[str, Any]) -> list[str]:
-    """The numbers of a plan, `{action: number}`, in the order in which a pass would carry them out."""
-    return [str(COUNTED[action] % planned[action]) for action in AppointmentAction if planned.get(action)]
+    """The numbers of a plan as `planned_json` keeps them: writes in the order of a pass, then what it leaves."""
+    of = planned.get("of") or {}
+    writes = [str(COUNTED[action] % of[action]) for action in AppointmentAction if of.get(action)]
+    return writes + [str(words % planned[name]) for name, words in LEFT.items() if planned.get(name)]
 
 
 def done_words(summary: Mapping[str, Any]) -> list[str]:

@@ -32,6 +32,18 @@ FAULTS: Mapping[str, CalendarFault] = {
         _("Somebody deleted the calendar in Google, or took away the right to change it."),
         _("Restore it from Google's trash, or have a new one made: “Make and share the calendar”."),
     ),
+    "calendar_not_chosen": CalendarFault(
+        _("The installation begins with a few calendars, and this is none of them."),
+        _("If it is to be synced, have its kuerzel added to CALENDAR_ONLY, or the setting emptied."),
+    ),
+    "calendar_set_aside": CalendarFault(
+        _("The employee has left, or Advoware does not list them as active."),
+        _("If they are back, read the employees from Advoware again."),
+    ),
+    "calendar_off": CalendarFault(
+        _("Somebody has switched this calendar off."),
+        _("Choose “Back to shadow” or “Go live”, if it is to be synced."),
+    ),
     HoldReason.too_many_removals: CalendarFault(
         _("A mass deletion on one side, a changed kuerzel, or a list that came back incomplete."),
         _("Look into Advoware and Google. If it is meant to be, choose “Let it go on after all”."),

@@ -14,6 +14,9 @@ CALENDAR_CODES: Mapping[str, str | Promise] = {
         "The calendar was deleted in Google, or is closed to the service account. Nothing was deleted in Advoware; let "
         "a new calendar be made."
     ),
+    "calendar_not_chosen": _("The setting CALENDAR_ONLY leaves this calendar out: it is not synced."),
+    "calendar_set_aside": _("Set aside: not in Advoware's list of employees any more."),
+    "calendar_off": _("The calendar is switched off. Switch it to shadow or live first."),
     "list_in_doubt": _("The list of {side} lacks more than half of what it should hold: read again in a minute."),
     "advoware_list_small": _(
         "The list of Advoware lacks {planned} of {of} appointments. Nothing was deleted; look into Advoware, then "

@@ -273,8 +273,9 @@ MOVED_AND_DELETED = (SeriesException("2026-06-09T09:00:00+02:00"), SeriesExcepti
         (WEEKLY, replace(WEEKLY, text="Amtsgericht"), 0),
         (replace(WEEKLY, rule=SeriesRule(Freq.weekly, 2, "2026-12-31")), WEEKLY, 2),
         (replace(WEEKLY, when=LATER), WEEKLY, 2),
+        (replace(WEEKLY, when=When(False, WHEN.start, "2026-06-02T11:00")), WEEKLY, 0),
     ],
-    ids=["title", "title in Google", "rule", "start"],
+    ids=["title", "title in Google", "rule", "start", "end"],
 )
 def test_exceptions_of_a_series_go_with_a_new_start_or_rule_alone(
     in_advoware: Canonical, in_google: Canonical, lost: int

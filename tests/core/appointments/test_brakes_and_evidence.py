@@ -136,6 +136,27 @@ def test_new_events_wait_while_the_quota_breaker_is_open() -> None:
     quiet(one)
 
 
+def test_what_is_put_off_is_told_when_it_happens() -> None:
+    one, number = linked()
+    one.policy = replace(one.policy, create_in_google=False)
+    one.google.remove(one.event(number).id)
+    one.sync()
+    assert one.told() == []
+    one.policy = replace(one.policy, create_in_google=True)
+    one.sync()
+    assert one.told() == ["restored"]
+
+
+def test_what_is_for_the_whole_of_today_is_as_near_as_what_comes() -> None:
+    one = calendar()
+    today, tomorrow = one.now.date().isoformat(), (one.now + timedelta(days=1)).date().isoformat()
+    for index in range(NEW_EVENTS):
+        one.advoware.enter(text=f"T{index}", **at(tomorrow))
+    one.advoware.enter(text="heute", datum=today)
+    one.sync()
+    assert "heute" in {event.summary for event in one.google.alive()}
+
+
 def test_many_new_termine_are_asked_about_and_the_others_go_on() -> None:
     one, number = linked()
     for index in range(NEW_TERMINE + 1):

@@ -1,6 +1,7 @@
 """The tables of `forms`: what either system shows, and what it means; each row by name."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, Value, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import (
     Titles,
     event_change,
     termin_change,
 )
 from syncapp.core.appointments.forms.plain_text import lines, plain
-from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
+from syncapp.core.appointments.forms.reasons import FormReason, NotRepresentable, SilentNote
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
@@ -93,6 +94,14 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
         {"datum": "2026-06-02", "uhrzeit_von": "1899-12-30T09:00:00", "uhrzeit_bis": "1899-12-30T10:00:00"},
         (False, "2026-06-02T09:00", "2026-06-02T10:00"),
     ),
+    "a time in UTC on a real day": (
+        {"datum": "2026-06-02", "uhrzeit_von": "2026-06-02T07:00:00Z", "uhrzeit_bis": "2026-06-02T08:00:00Z"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "a time with an offset and no real day": (
+        {"datum": "2026-06-02", "uhrzeit_von": "1899-12-30T09:00:00Z", "uhrzeit_bis": "10:00+02:00"},
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
     "no date as the last day": (
         {"datum": "2026-06-02", "datum_bis": "0001-01-01T00:00:00Z", "uhrzeit_von": "09:00", "uhrzeit_bis": "10:00"},
         (False, "2026-06-02T09:00", "2026-06-02T10:00"),
@@ -132,6 +141,14 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
     "the end of a day is no end of what began at nine": (
         {"datum": "2026-06-02", "datum_bis": "2026-06-02T23:59:59", "uhrzeit_von": "09:00"},
         (False, "2026-06-02T09:00", "2026-06-02T09:30"),
+    ),
+    "from midnight to ten": (
+        {"datum": "2026-06-02", "uhrzeit_von": "00:00", "uhrzeit_bis": "10:00"},
+        (False, "2026-06-02T00:00", "2026-06-02T10:00"),
+    ),
+    "from nine to the last minute": (
+        {"datum": "2026-06-02", "uhrzeit_von": "09:00", "uhrzeit_bis": "23:59"},
+        (False, "2026-06-02T09:00", "2026-06-02T23:59"),
     ),
     "whole days with their end in datumBis": (
         {"datum": "2026-06-02", "datum_bis": "2026-06-03T23:59:00", "uhrzeit_von": "00:00"},
@@ -192,6 +209,25 @@ def test_dates_that_nobody_can_read(given_: dict[str, str]) -> None:
     assert read_termin(termin(**given_)).reason is FormReason.unreadable_date
 
 
+@pytest.mark.parametrize("clock", ["2026-02-31T09:00:00Z", "9999-12-31T23:30:00-12:00", "24:00", "09:60", "neun"])
+def test_times_that_nobody_can_read(clock: str) -> None:
+    assert read_termin(termin(datum="2026-06-02", uhrzeit_von=clock)).reason is FormReason.unreadable_time
+
+
+def test_whole_days_until_the_last_day_that_there_is() -> None:
+    """Some programs say "without end" so; Google's end would be the day after."""
+    assert read_termin(termin(datum="2026-06-02", datum_bis="9999-12-31")).reason is FormReason.unreadable_date
+    assert when(read_termin(termin(datum="2026-06-02", datum_bis="9999-12-30"))) == (True, "2026-06-02", "9999-12-30")
+    event = CalendarEvent("a", **whole_days("9999-12-31", "9999-12-31"))
+    assert read_event(event).reason is FormReason.unreadable_date
+
+
+@pytest.mark.parametrize("clock", ["", "09:00"])
+def test_a_last_day_before_the_first(clock: str) -> None:
+    given_ = termin(datum="2026-06-02", datum_bis="2026-06-01", uhrzeit_von=clock)
+    assert read_termin(given_).reason is FormReason.end_before_start
+
+
 def test_the_end_of_the_world_is_no_error() -> None:
     late = {"datum": "9999-12-31", "uhrzeit_von": "23:45"}
     assert read_termin(termin(**late)).reason is FormReason.unreadable_date
@@ -239,6 +275,35 @@ EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
     ),
     "midnight to midnight": (timed("2026-06-02T00:00", "2026-06-04T00:00"), (True, "2026-06-02", "2026-06-03")),
     "midnight to 23:59": (timed("2026-06-02T00:00", "2026-06-02T23:59"), (True, "2026-06-02", "2026-06-02")),
+    "from midnight to ten": (
+        timed("2026-06-02T00:00", "2026-06-02T10:00"),
+        (False, "2026-06-02T00:00", "2026-06-02T10:00"),
+    ),
+    "from nine to midnight": (
+        timed("2026-06-02T09:00", "2026-06-03T00:00"),
+        (False, "2026-06-02T09:00", "2026-06-03T00:00"),
+    ),
+    "an end in the zone of its start": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T03:00:00", time_zone="America/New_York"),
+            "end": GoogleTime(date_time="2026-06-02T04:00:00"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T10:00"),
+    ),
+    "seconds are no length": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T09:00:59+02:00"),
+            "end": GoogleTime(date_time="2026-06-02T09:00:01+02:00"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T09:00"),
+    ),
+    "fractions of seconds are no length": (
+        {
+            "start": GoogleTime(date_time="2026-06-02T09:00:00.900+02:00"),
+            "end": GoogleTime(date_time="2026-06-02T09:00:00.100+02:00"),
+        },
+        (False, "2026-06-02T09:00", "2026-06-02T09:00"),
+    ),
     "midnight alone": (timed("2026-06-02T00:00", "2026-06-02T00:00"), (True, "2026-06-02", "2026-06-02")),
 }
 
@@ -264,6 +329,27 @@ def test_an_event_that_advoware_cannot_hold(reason: FormReason) -> None:
 
 
 @pytest.mark.parametrize(
+    "given_, reason",
+    [
+        ({"start": GoogleTime(date_time="2026-06-02T09:00:00+02:00")}, FormReason.no_date),
+        ({"end": GoogleTime(date_time="2026-06-02T09:00:00+02:00")}, FormReason.no_date),
+        (whole_days("2026-06-02", "2026-06-01"), FormReason.end_before_start),
+    ],
+    ids=["no end", "no start", "whole days that end before they begin"],
+)
+def test_an_event_without_a_beginning_or_an_end(given_: dict[str, Any], reason: FormReason) -> None:
+    assert read_event(CalendarEvent("a", **given_)) == FormReading(None, reason)
+
+
+def test_the_last_day_of_a_form() -> None:
+    """Whole days, a time over midnight, a series, a series without end."""
+    days, night = When(True, "2026-06-02", "2026-06-04"), When(False, "2026-06-02T22:00", "2026-06-03T01:00")
+    assert [Canonical(when).last_day() for when in (days, night)] == ["2026-06-04", "2026-06-03"]
+    assert Canonical(night, SeriesRule(Freq.daily, 1, "2026-12-31")).last_day() == "2026-12-31"
+    assert Canonical(night, SeriesRule(Freq.daily)).last_day() == ""
+
+
+@pytest.mark.parametrize(
     "visibility, privat", [("default", False), ("public", False), ("private", True), ("confidential", True)]
 )
 def test_visibility(visibility: str, privat: bool) -> None:
@@ -275,6 +361,11 @@ def test_visibility(visibility: str, privat: bool) -> None:
 TEXTS: dict[str, tuple[str, str]] = {
     "line ends": ("eins\r\nzwei\rdrei", "eins\nzwei\ndrei"),
     "blanks at the end": ("Text  \n\n", "Text"),
+    "blanks at the end of a single line": ("Text  ", "Text"),
+    "blanks at the beginning": ("  Text", "  Text"),
+    "blanks at the beginning of HTML": (" eins<br>zwei", " eins\nzwei"),
+    "many empty lines": ("eins<br><br><br><br>zwei", "eins\n\nzwei"),
+    "a script before a text": ("<script>alert(1)</script><p>XML, Akte X</p>", "XML, Akte X"),
     "NUL and its like": ("a\x00b\x1b\ud800c", "abc"),
     "tabulator": ("a\tb", "a\tb"),
     "an ampersand": ("Müller & Co.", "Müller & Co."),
@@ -296,6 +387,18 @@ TEXTS: dict[str, tuple[str, str]] = {
 def test_a_description_says(name: str) -> None:
     given_, expected = TEXTS[name]
     assert plain(given_) == expected
+
+
+@pytest.mark.parametrize("name", ["line ends", "blanks at the end", "NUL and its like", "tabulator"])
+def test_every_text_is_read_alike_on_both_sides(name: str) -> None:
+    """Else a second pass would write what the first one has just written."""
+    spelled, expected = TEXTS[name]
+    here = read_termin(termin(datum="2026-06-02", text=spelled, ort=spelled, notiz=spelled)).form
+    day = whole_days("2026-06-02", "2026-06-03")
+    there = read_event(CalendarEvent("a", summary=spelled, location=spelled, description=spelled, **day)).form
+    assert here == there
+    assert here is not None
+    assert (here.text, here.ort, here.notiz) == (expected,) * 3
 
 
 @given(st.text())
@@ -400,6 +503,83 @@ def test_no_text_of_a_time_raises(datum: str, von: str, bis: str) -> None:
     read_event(
         CalendarEvent("a", start=GoogleTime(date=datum, date_time=von, time_zone=bis), end=GoogleTime(date_time=bis))
     )
+
+
+def test_a_stored_form_is_spelled_the_same_in_every_release() -> None:
+    """Bases are stored so: another spelling would make every appointment look changed on both sides."""
+    night = When(False, "2026-06-02T22:00", "2026-06-02T23:00")
+    form = Canonical(night, SeriesRule(Freq.weekly, 2, "2026-12-31"), "Text", "Ort", "Notiz", True)
+    stored = {
+        "when": [False, "2026-06-02T22:00", "2026-06-02T23:00"],
+        "rule": ["WEEKLY", 2, "2026-12-31"],
+        "text": "Text",
+        "ort": "Ort",
+        "notiz": "Notiz",
+        "privat": True,
+    }
+    assert json.loads(json.dumps(form.to_json())) == stored
+    assert Canonical.from_json(stored) == form
+    single = replace(form, rule=None)
+    assert single.to_json() == stored | {"rule": None}
+    assert Canonical.from_json(stored | {"rule": None}) == single
+
+
+def test_everything_that_is_said_is_read() -> None:
+    """Of both sides, each text as it is meant."""
+    given_ = termin(
+        datum="2026-06-02",
+        datum_bis="2026-12-31",
+        uhrzeit_von="09:00",
+        uhrzeit_bis="10:00",
+        dauertermin=True,
+        turnus=2,
+        turnus_art=2,
+        text="Text ",
+        ort="Ort ",
+        notiz="eins\r\nzwei",
+        privat=True,
+    )
+    form = Canonical(
+        When(False, "2026-06-02T09:00", "2026-06-02T10:00"),
+        SeriesRule(Freq.weekly, 2, "2026-12-31"),
+        "Text",
+        "Ort",
+        "eins\nzwei",
+        True,
+    )
+    assert read_termin(given_) == FormReading(form)
+    shown = CalendarEvent(
+        "a",
+        summary="Text ",
+        location="Ort ",
+        description="eins<br>zwei",
+        visibility="confidential",
+        recurrence=("RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T225959Z",),
+        **timed("2026-06-02T09:00", "2026-06-02T10:00"),
+    )
+    assert read_event(shown) == FormReading(form)
+
+
+def test_forms_are_held_against_each_other_group_by_group() -> None:
+    form = Canonical(When(True, "2026-06-02", "2026-06-02"), None, "Text", "Ort", "Notiz")
+    values: dict[Group, Value] = {
+        Group.when: When(True, "2026-06-03", "2026-06-03"),
+        Group.rule: SeriesRule(Freq.daily),
+        Group.text: "anders",
+        Group.ort: "anderswo",
+        Group.notiz: "",
+        Group.privat: True,
+    }
+    for group, value in values.items():
+        other = form.with_values({group: value})
+        assert other.of(group) == value
+        assert form.differing(other) == {group}
+    assert form.with_values({}) == form
+    assert form.differing(form.with_values(values)) == set(Group)
+
+
+def test_what_is_refused_says_its_reason() -> None:
+    assert str(NotRepresentable(FormReason.leap_day)) == "leap_day"
 
 
 # --- Zones ---------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from syncapp.core.appointments.policy import (
     DeleteInAdvoware,
     FirmWide,
     GoneAndChanged,
+    Private,
 )
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, PairStatus
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -41,6 +42,8 @@ SB = CalendarOwner("SB", "sb@calendar", write_to_advoware=True)
 TERMIN = AdvowareTermin(1, anwalt="SB", text="Gericht", ort="Saal 3", **at(DAY))
 EVENT = CalendarEvent("own", etag='"2"', summary="Gericht", location="Saal 3", **MORNING)
 FORM = read_termin(TERMIN).form
+# Says something of private Termine alone.
+SKIP = CalendarPolicy(private=Private.skip)
 ROW = AppointmentPair("own", id=1, fr_nr=1, anwalt="SB", base_advoware=FORM, base_google=FORM, etag='"1"')
 FAR = at("2028-06-02")
 
@@ -49,6 +52,7 @@ ADVOWARE: Mapping[Advoware, dict[str, Any]] = {
     Advoware.changed: {"termine": [replace(TERMIN, notiz="Akte")]},
     Advoware.gone: {"termin_reads": {1: SingleRead(WriteAnswer.gone)}},
     Advoware.moved: {"termin_reads": {1: SingleRead(WriteAnswer.found, termin=replace(TERMIN, anwalt="AI"))}},
+    Advoware.withheld: {"termine": [replace(TERMIN, privat=True)]},
     Advoware.unseen: {},
     Advoware.unsupported: {"termine": [replace(TERMIN, uhrzeit_von="25:00")]},
 }
@@ -87,6 +91,12 @@ moved       deleted     moved               -                          moved
 moved       unseen      unseen              -                          ok
 moved       unsupported moved               delete_event               ok
 moved       absent      moved               -                          moved
+withheld    same        withheld            delete_event               ok
+withheld    changed     withheld            put_termin,delete_event    ok
+withheld    deleted     withheld            -                          withheld
+withheld    unseen      unseen              -                          ok
+withheld    unsupported unsupported         -                          unsupported
+withheld    absent      withheld            delete_event               ok
 unseen      same        unseen              -                          ok
 unseen      changed     unseen              -                          ok
 unseen      deleted     unseen              -                          ok
@@ -126,9 +136,9 @@ def told(plan: PairPlan) -> list[PairReportCode]:
 def test_cell(line: str) -> None:
     advoware, google, row, writes, becomes = line.split()
     snapshot, pair = seen(Advoware(advoware), Google(google))
-    case = situation(Context(snapshot, CalendarPolicy()), pair)
+    case = situation(Context(snapshot, SKIP), pair)
     assert (case.advoware.state, case.google.state) == (advoware, google)
-    plan = decided(Advoware(advoware), Google(google))
+    plan = decided(Advoware(advoware), Google(google), SKIP)
     assert plan.row is PairRow(row)
     assert (",".join(written(plan)) or "-") == writes
     assert becomes == (plan.pair.closed or plan.pair.status)

@@ -8,7 +8,7 @@ import pytest
 from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import When
-from syncapp.core.appointments.pairs.intents import is_beginning, settle
+from syncapp.core.appointments.pairs.intents import is_beginning, rebased, settle, with_bases
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair
 
 WHEN = When(False, "2026-06-02T09:00", "2026-06-02T10:00")
@@ -111,6 +111,30 @@ class TestPut:
 
     def test_not_arrived(self) -> None:
         assert settle(pending(AppointmentAction.put_termin), advoware=OLD, google=SENT) == PAIR
+
+    def test_what_stands_at_the_beginning_of_what_was_sent_may_be_the_old_one(self) -> None:
+        """Advoware's own base counts, not Google's."""
+        base = replace(OLD, text="neu")
+        given = replace(pending(AppointmentAction.put_termin, frozenset({Group.text})), base_advoware=base)
+        assert settle(given, advoware=base, google=None) == replace(given, intent=None)
+
+
+@pytest.mark.parametrize("missing", ["sent", "carried"])
+def test_a_write_is_never_taken_for_arrived_without_both_of_its_values(missing: str) -> None:
+    intent = replace(
+        AppointmentIntent(AppointmentAction.put_termin, BOTH, sent=SENT, carried=CARRIED), **{missing: None}
+    )
+    with pytest.raises(ValueError, match=r"^an intent of a write"):
+        rebased(PAIR, intent, SENT, BOTH)
+
+
+def test_where_there_was_no_base_each_side_has_its_own() -> None:
+    new = replace(PAIR, base_advoware=None, base_google=None)
+    found = with_bases(
+        new, advoware={Group.text: "a"}, google={Group.text: "g"}, otherwise=(SENT, replace(SENT, ort="Flur"))
+    )
+    assert found.base_advoware == replace(SENT, text="a")
+    assert found.base_google == replace(SENT, text="g", ort="Flur")
 
 
 def test_a_write_that_carries_nothing_has_come_to_nothing() -> None:

@@ -40,6 +40,7 @@ from syncapp.core.appointments.rows import (
     PairStatus,
     SeriesException,
     Step,
+    with_intent,
 )
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
 from tests.core.appointments.linked_pair import (
@@ -250,6 +251,26 @@ def test_what_is_asked_stands_in_the_row_and_nothing_is_written() -> None:
     assert plan == PairPlan(PairRow.gone_and_changed, row(), asked, questions=(question,))
 
 
+def test_a_row_that_is_over_waits_for_nothing_and_has_told_nothing() -> None:
+    """Its id, its bases and what it has burnt stay: whatever comes back is known by them."""
+    pair = row(
+        status=PairStatus.ask,
+        intent=DELETION,
+        waiting=event(),
+        told=frozenset({"unsupported:no_date"}),
+        decided={"conflict:text": "google"},
+        burnt=("old",),
+    )
+    over = pair.over(Closed.moved)
+    assert over == row(status=PairStatus.closed, closed=Closed.moved, burnt=("old",))
+    assert (pair.is_open, over.is_open) == (True, False)
+
+
+def test_before_a_write_its_intent_is_in_the_row() -> None:
+    step = Step(AppointmentAction.delete_event, DELETION, OWN)
+    assert with_intent(row(), step) == row(intent=DELETION)
+
+
 # --- Made in Google -------------------------------------------------------------------------------------------------
 
 WHOLE = EventChange(
@@ -360,7 +381,10 @@ def test_a_move_without_a_change_loses_nothing() -> None:
 
 
 def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never_showed() -> None:
-    """Its event said "Privat"; the Termin had a text, and has it again. What was moved in Google is where it is now."""
+    """Its event said "Privat"; the Termin had a text, and has it again. What was moved in Google is where it is now.
+
+    The row keeps that text until the POST is answered: a second one has to send it too.
+    """
     had = replace(FORM, text="Arzt", privat=True)
     busy = Canonical(WHEN, None, "Privat", "", "", True)
     moved = replace(busy, when=LATER)
@@ -394,7 +418,7 @@ def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never
     assert plan.steps == (Step(AppointmentAction.post_termin, intent, OWN, '"2"', termin=body),)
     assert plan.pair == seen_row(
         fr_nr=None,
-        base_advoware=None,
+        base_advoware=had,
         base_google=busy,
         shown=Shown.busy,
         waiting=event(moved),

@@ -62,6 +62,13 @@ def test_each_text_is_cut_where_google_has_no_room_for_more(group: Group, limit:
     assert lossy_groups(longer, Shown.full) == {group}
 
 
+def test_a_text_is_not_cut_after_a_blank() -> None:
+    long = replace(FORM, notiz="x" * (LONGEST_NOTIZ - 3) + "  und so weiter")
+    assert shown_in_google(long, Shown.full, TITLES).notiz == "x" * (LONGEST_NOTIZ - 3) + "…"
+    indented = replace(FORM, text="  " + "x" * LONGEST_TEXT)
+    assert shown_in_google(indented, Shown.full, TITLES).text == "  " + "x" * (LONGEST_TEXT - 3) + "…"
+
+
 # --- To Google ------------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,52 @@
-"""Windows: entering, leaving, and what a changed setting does."""
+"""Windows: which days they are, entering, leaving, and what a changed setting does."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
+from syncapp.core.appointments.policy import CalendarPolicy
+from syncapp.core.appointments.windows import Window, act_window, read_window
 from tests.core.appointments.firm import calendar, linked, quiet
 from tests.core.appointments.world import at
+
+
+def test_the_act_window_lies_in_the_read_window_a_week_each_side() -> None:
+    policy = CalendarPolicy(past_days=30, future_days=365)
+    noon = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+    assert act_window(noon, policy) == Window("2026-05-02", "2027-06-01")
+    assert read_window(noon, policy) == Window("2026-04-25", "2027-06-08")
+
+
+@pytest.mark.parametrize("hour, today", [(21, "2026-06-01"), (22, "2026-06-02")])
+def test_a_day_begins_at_midnight_in_berlin(hour: int, today: str) -> None:
+    policy = CalendarPolicy(past_days=0, future_days=0)
+    now = datetime(2026, 6, 1, hour, 0, tzinfo=UTC)
+    assert act_window(now, policy) == Window(today, today)
+    week = timedelta(days=7)
+    days = [(datetime.fromisoformat(today) + moved).date().isoformat() for moved in (-week, week)]
+    assert read_window(now, policy) == Window(*days)
+
+
+@pytest.mark.parametrize(
+    "when, rule, held",
+    [
+        (When(False, "2026-06-30T22:00", "2026-07-01T00:30"), None, True),
+        (When(False, "2026-06-30T22:00", "2026-06-30T23:59"), None, False),
+        (When(False, "2026-07-31T23:00", "2026-08-01T01:00"), None, True),
+        (When(False, "2026-08-01T00:00", "2026-08-01T01:00"), None, False),
+        (When(True, "2026-06-01", "2026-12-31"), None, True),
+        (When(False, "2019-01-07T09:00", "2019-01-07T10:00"), SeriesRule(Freq.weekly, 1, "2026-07-01"), True),
+        (When(False, "2019-01-07T09:00", "2019-01-07T10:00"), SeriesRule(Freq.weekly, 1, "2026-06-30"), False),
+        (When(False, "2019-01-07T09:00", "2019-01-07T10:00"), SeriesRule(Freq.weekly), True),
+        (When(False, "2026-08-03T09:00", "2026-08-03T10:00"), SeriesRule(Freq.weekly), False),
+    ],
+)
+def test_a_window_holds_what_happens_on_any_of_its_days(when: When, rule: SeriesRule | None, held: bool) -> None:
+    """A series counts from its start to its last day."""
+    assert Window("2026-07-01", "2026-07-31").holds(Canonical(when, rule)) is held
 
 
 def test_entering_the_window_makes_it() -> None:

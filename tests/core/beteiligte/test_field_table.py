@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.beteiligte.field_table import COMPANY_NAME, MAPPING, NOT_SYNCED, FieldMapError, resolve
+from syncapp.core.beteiligte.field_table import COMPANY_NAME, MAPPING, NOT_SYNCED, FieldMapError, FieldRow, resolve
 from syncapp.core.beteiligte.validation import Fault, validate
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import storable
@@ -48,6 +48,30 @@ MUELLER = {
     "zusatz": None,
     "geburtsdatum": "1980-05-17",
 }
+
+
+# How one value is spelled by either system; the first of each is what counts.
+SPELLINGS = {
+    "text": (
+        ("Müller", "Mu\u0308ller", " Müller\u00a0", "Mül\u00adler", "\ufeffMüller"),
+        (None, "", " ", []),
+        ("0815", "0815 ", "\u200b0815"),
+    ),
+    "date": (
+        ("1980-05-17", "1980-05-17T00:00:00", "1980-05-16T22:00:00Z", " 1980-05-17 00:00:00"),
+        (None, "", "0001-01-01T00:00:00"),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", MAPPING, ids=lambda row: row.key)
+def test_both_sides_are_read_alike_in_whatever_spelling(row: FieldRow) -> None:
+    """Else a second pass would write what the first one has just written."""
+    fields = plain()
+    for spellings in SPELLINGS[row.kind]:
+        for spelled in spellings:
+            assert fields.read_espo({fields.espo_names[row.key]: spelled}) == {row.key: spellings[0]}, repr(spelled)
+            assert fields.read_advo({row.key: spelled}) == {row.key: spellings[0]}, repr(spelled)
 
 
 # --- The table ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from syncapp.core.adressen import fields as adressen
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem
 from syncapp.core.bankverbindungen import fields as bank
 from syncapp.core.bankverbindungen.shapes import Account, Keeper
-from syncapp.core.child_lists.fields import ChildMapError, resolved
+from syncapp.core.child_lists.fields import ChildField, ChildMapError, resolved
 
 STANDARD_TYPE = ("addressStreet", "addressCity", "addressPostalCode", "addressCountry", "addressState", "name")
 
@@ -40,6 +40,27 @@ def test_an_installation_s_own_names() -> None:
     assert "land" not in names.attributes
     assert names.keys["ort"] == "stadt"
     assert names.keys["land"] == "land"
+
+
+SPELLINGS: dict[str, tuple[tuple[object, ...], ...]] = {
+    "text": (("Wall 1", " Wall 1 ", "Wall 1\n"), ("", None, " ", True, [])),
+    "flag": ((True, "true", 1, "1"), (False, 0, "False"), (None, "", "x")),
+    "day": (("2026-01-02", "2026-01-02T00:00:00", "2026-01-02 00:00:00"), ("", None, "0001-01-01T00:00:00", "x", 5)),
+    "number": ((17, "17"), (None, "", "x")),
+}
+
+
+@pytest.mark.parametrize("fields", [adressen.ENTITY_FIELDS, bank.ACCOUNT_FIELDS], ids=["addresses", "accounts"])
+def test_both_sides_are_read_alike_in_whatever_spelling(fields: tuple[ChildField, ...]) -> None:
+    """Else a second pass would write what the first one has just written."""
+    names = resolved(fields)
+    for row in fields:
+        for spellings in SPELLINGS[row.kind]:
+            for spelled in spellings:
+                if attribute := names.attributes.get(row.name):
+                    assert names.read_espo({attribute: spelled})[row.name] == spellings[0], (row.name, spelled)
+                if key := names.keys.get(row.name):
+                    assert names.read_advo({key: spelled})[row.name] == spellings[0], (row.name, spelled)
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -1,17 +1,24 @@
 """Contact lists in their canonical form: what makes two of them equal, and what does not."""
 
 import random
+from typing import Any
 
 import pytest
 
-from syncapp.core.kommunikation.contact_lists import canonical_list, canonical_lists, known_lists
+from syncapp.core.kommunikation.contact_lists import (
+    LONGEST_LIST,
+    canonical_list,
+    canonical_lists,
+    known_lists,
+    points_in,
+)
 
 MOBILE = {"phoneNumber": "+49170123456", "type": "Mobile", "primary": True, "optOut": False, "invalid": False}
 OFFICE = {"phoneNumber": "+49511400001", "type": "Office", "primary": False, "optOut": False, "invalid": False}
 MAIL = {"emailAddress": "Jo@Example.org", "lower": "jo@example.org", "primary": True, "optOut": False, "invalid": False}
 
 
-def phones(*rows: object) -> object:
+def phones(*rows: object) -> Any:
     return canonical_list("phoneNumberData", list(rows), region="DE")
 
 
@@ -73,3 +80,32 @@ def test_the_plain_attribute_of_what_is_known_is_the_primary() -> None:
 def test_a_plain_attribute_that_is_emptied_equals_a_known_empty_list() -> None:
     known = known_lists({"emailAddressData": []}, region="DE")
     assert canonical_lists({"emailAddress": None}, region="DE") == {"emailAddress": known["emailAddress"]}
+
+
+def test_extensions_make_a_difference() -> None:
+    with_extension = {**OFFICE, "phoneNumber": "+49511400001 ext. 12"}
+    assert phones(with_extension) != phones(OFFICE)
+    assert phones(with_extension) == phones({**OFFICE, "phoneNumber": "0511 400001 ext. 12"})
+
+
+def test_no_type_is_an_empty_one() -> None:
+    assert phones({**MOBILE, "type": None}) == phones({**MOBILE, "type": ""})
+
+
+@pytest.mark.parametrize("length, is_read", [(LONGEST_LIST, True), (LONGEST_LIST + 1, False)])
+def test_a_list_longer_than_any_is_not_read(length: int, is_read: bool) -> None:
+    rows = [{**OFFICE, "phoneNumber": f"+4951140{number:04}"} for number in range(length)]
+    found = phones(*rows)
+    assert found == ([one for row in rows for one in phones(row)] if is_read else [["? too long", length]])
+    assert points_in({"phoneNumberData": rows}) == (length if is_read else 0)
+
+
+def test_the_points_of_both_lists_are_counted() -> None:
+    assert points_in({"phoneNumberData": [MOBILE, OFFICE], "emailAddressData": [MAIL]}) == 3
+    assert points_in({"phoneNumberData": "nonsense", "emailAddressData": None}) == points_in({}) == 0
+
+
+def test_numbers_are_read_by_the_installation_s_own_region() -> None:
+    shown = {"phoneNumberData": [{**MOBILE, "phoneNumber": "0170 123456"}]}
+    assert canonical_lists(shown, region="DE") == {"phoneNumberData": phones(MOBILE)}
+    assert known_lists(shown, region="DE")["phoneNumber"] == "+49170123456"

@@ -15,16 +15,6 @@ from tests.support.firm import Firm
 LOGIN_TEXT = "Das Kennwort ist falsch: Falscher Name oder falsches Kennwort"
 
 
-@pytest.fixture
-def edited(firm: Firm) -> tuple[str, int]:
-    """A pair with an edit in EspoCRM that waits to be carried."""
-    espo_id, betnr = firm.pair()
-    firm.sandbox.anna.change(espo_id, titel="Prof.")
-    firm.ask(espo_id)
-    firm.sandbox.clear_calls()
-    return espo_id, betnr
-
-
 def caused_by(error: Exception, name: str, value: str) -> Exception:
     """As Django passes on what the driver says."""
     error.__cause__ = type("OfTheDriver", (Exception,), {name: value})()

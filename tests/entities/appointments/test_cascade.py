@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp import jobs
+from syncapp.core.requests import Source
 from syncapp.core.states import Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import breaker, dispatcher, job_queue, registry
@@ -165,3 +166,39 @@ def test_espocrm_s_breaker_does_not_stop_calendars(office: Office) -> None:
     for _number in range(9):
         breaker.failed(system="espocrm", kind="transient", reason="x")
     assert office.sync().status == "clean"
+
+
+LEFT_ALONE = [
+    ("calendar_not_chosen", {}, ["AI"]),
+    ("calendar_set_aside", {"active": False}, []),
+    ("calendar_off", {"mode": CalendarMode.OFF}, []),
+]
+
+
+@pytest.mark.parametrize("code, columns, only", LEFT_ALONE)
+def test_no_way_in_leads_to_a_calendar_that_is_left_alone(
+    office: Office, django_capture_on_commit_callbacks: Any, code: str, columns: dict[str, Any], only: list[str]
+) -> None:
+    """Whoever asked, and whatever was asked before it was left alone: no call, no write, and the wish is kept."""
+    row = office.hire()
+    office.enter()
+    CalendarEmployee.objects.update(**columns)
+    office.settings.CALENDAR_ONLY = only
+    office.clear()
+    for source in Source:
+        cascade.ask([row.pk], source=source, cause="tests", full=True, urgent=True)
+        with django_capture_on_commit_callbacks(execute=True):
+            dispatcher.dispatch()
+        jobs.sync_calendars([row.pk])
+    assert (office.counts(), office.events()) == ({}, [])
+    row.refresh_from_db()
+    assert (row.completed, row.requested) == (0, len(Source))
+    assert office.last_pass().fault == {"code": code, "params": {}}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert dispatcher.due_count() == 0  # put back: the dispatcher does not come for it over and over
+    office.settings.CALENDAR_ONLY = []
+    CalendarEmployee.objects.update(active=True, mode=CalendarMode.LIVE, last_check=None)
+    cascade.run_due()
+    assert jobs.sync_calendars([row.pk]) == {"ran": 1}
+    assert len(office.events()) == 1
+    office.is_silent()

@@ -434,3 +434,25 @@ def test_without_texts_only_times_come_back(office: Office) -> None:
     assert (termin["text"], termin["notiz"], termin["uhrzeitVon"]) == ("Geheim", "sehr", "12:00:00")
     office.settle()
     assert office.event(fr_nr).summary == "Termin"
+
+
+def test_private_ones_that_are_left_out_go_and_come_back(office: Office) -> None:
+    """CALENDAR_PRIVATE=skip, for one that was linked before it became private; a series too."""
+    office.settings.CALENDAR_PRIVATE = "skip"
+    office.hire()
+    single = office.enter(1, text="Zahnarzt")
+    series = office.enter(2, text="Kur", datumBis=day(30), dauertermin=1, turnus=1, turnusArt=2)
+    office.sync()
+    assert len(office.events()) == 2
+    for fr_nr in (single, series):
+        office.edit(fr_nr, privat=1)
+    office.sync()
+    assert office.events() == []
+    assert {row.closed for row in office.rows().values()} == {"withheld"}
+    assert set(office.termine()) == {single, series}
+    office.is_silent()
+    for fr_nr in (single, series):
+        office.edit(fr_nr, privat=0)
+    office.sync()
+    assert {event.summary for event in office.events()} == {"Zahnarzt", "Kur"}
+    office.is_silent()

@@ -134,7 +134,7 @@ def test_a_restored_record_withdraws_its_own_task_and_says_so(firm: Firm) -> Non
     espo_id, betnr = firm.pair(assignedUserId=ANNA)
     firm.sandbox.anna.delete(espo_id)
     firm.sync(espo_id)
-    restore(firm, espo_id)
+    firm.sandbox.restore(espo_id)
     firm.ask(espo_id)
     look_for_restored(firm.record(espo_id), clients=configured_clients())
     assert DeletionTask.objects.get(betnr=betnr).used_by == espo_id
@@ -171,7 +171,7 @@ def test_one_that_is_remembered_as_deleted_and_is_back_keeps_its_number(firm: Fi
     holder, betnr = firm.pair(name="Erste")
     firm.sandbox.anna.delete(holder)
     firm.sync(holder)
-    restore(firm, holder)
+    firm.sandbox.restore(holder)
     second = firm.new(name="Zweite", betnr=betnr)
     firm.sync(second)
     assert firm.record(second).kind == "duplicate_link"
@@ -220,13 +220,3 @@ def test_the_preview_asks_espocrm_before_it_speaks_of_a_double(firm: Firm) -> No
     second = firm.new(name="Zweite", betnr=taken)
     assert first_load_preview_of(second).action is FirstLoadAction.duplicate
     assert (firm.record(holder).betnr, betnr) == (taken, betnr)
-
-
-def restore(firm: Firm, espo_id: str) -> None:
-    answer = firm.sandbox.control.http.post(
-        f"{firm.sandbox.espocrm_url}/CBeteiligte/action/restoreDeleted",
-        json={"id": espo_id},
-        headers={"X-Api-Key": "sandbox-admin-key"},
-        timeout=10,
-    )
-    assert answer.ok, answer.text

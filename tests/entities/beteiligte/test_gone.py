@@ -34,16 +34,6 @@ def notes(firm: Firm) -> list[str]:
     return [row["noteData"]["post"] for row in shown["list"] if row.get("noteData", {}).get("post")]
 
 
-def restore(firm: Firm, espo_id: str) -> None:
-    answer = firm.sandbox.control.http.post(
-        f"{firm.sandbox.espocrm_url}/CBeteiligte/action/restoreDeleted",
-        json={"id": espo_id},
-        headers={"X-Api-Key": "sandbox-admin-key"},
-        timeout=10,
-    )
-    assert answer.ok, answer.text
-
-
 # --- deleted in EspoCRM
 
 
@@ -134,7 +124,7 @@ def test_a_restored_record_goes_on_where_it_was(firm: Firm) -> None:
     espo_id, betnr = firm.pair()
     firm.sandbox.anna.delete(espo_id)
     firm.sync(espo_id)
-    restore(firm, espo_id)
+    firm.sandbox.restore(espo_id)
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     firm.ask(espo_id)
     assert firm.record(espo_id).status == "deleted_in_espocrm", "the request is kept"
@@ -150,7 +140,7 @@ def test_whether_it_was_restored_is_asked_until_espocrm_answers(firm: Firm, rung
     espo_id, _betnr = firm.pair()
     firm.sandbox.anna.delete(espo_id)
     firm.sync(espo_id)
-    restore(firm, espo_id)
+    firm.sandbox.restore(espo_id)
     firm.ask(espo_id)
     firm.sandbox.fault("espocrm", fault="status", method="GET", status=503, count=9)
     assert firm.sync(espo_id, forced=False).ended == "not_due"

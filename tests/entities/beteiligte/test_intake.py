@@ -1,6 +1,7 @@
 """Webhooks in: the table of bad input row by row, and what is stored and counted of good input."""
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -197,7 +198,7 @@ def test_elements_without_an_id_the_good_ones_are_accepted_the_bad_ones_named(el
     assert answer.status_code == 202
     assert answer.json()["accepted"] == 1
     (named,) = answer.json()["rejected"]
-    assert named.startswith("element 1:")
+    assert re.fullmatch(r"element 1: (?:no usable id|not an object)", named), "a word on it, and nothing that it holds"
     assert InboxElement.objects.get().espo_id == ID
 
 

@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 import pytest
-import redis
 from django.apps import apps
 from django.core import serializers
 
@@ -16,6 +15,7 @@ from syncapp.models import ChildCase, ChildLink, SyncRecord
 from syncapp.operations.maintenance.erasure import purge_person
 from syncapp.operations.monitoring.metrics import exposition
 from tests.support.firm import Firm
+from tests.support.redis_reading import stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,14 +91,6 @@ def leaked(text: str, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if word in text or word in unescaped]
 
 
-def keys_of_redis(url: str) -> str:
-    with redis.Redis.from_url(url) as client:
-        values = []
-        for key in client.scan_iter():
-            values.append(repr(key) + repr(client.dump(key)))
-        return "\n".join(values)
-
-
 @pytest.mark.parametrize("keep", ["plain", "hash"])
 def test_an_account_stands_in_no_log_metric_key_note_or_table_but_the_links(
     house: Firm, redis_url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], keep: str
@@ -111,7 +103,7 @@ def test_an_account_stands_in_no_log_metric_key_note_or_table_but_the_links(
     said = capfd.readouterr()
     assert leaked(caplog.text + said.out + said.err, PAYMENT + PLACES) == []
     assert leaked(exposition().decode(), PAYMENT + PLACES) == []
-    assert leaked(keys_of_redis(redis_url), PAYMENT + PLACES) == []
+    assert leaked(stored(redis_url), PAYMENT + PLACES) == []
     addresses = [call["path"] + json.dumps(call.get("query") or "") for call in house.sandbox.control.calls()]
     assert leaked("\n".join(addresses), PAYMENT + PLACES) == []
     stream = json.dumps(house.sandbox.anna._call("GET", f"CBeteiligte/{espo_id}/stream"))

@@ -15,7 +15,7 @@ from syncapp.core.signatures import sign
 from syncapp.engine.rows import counters
 from tests.support.firm import Firm
 from tests.support.installation import Installation, environment, serving
-from tests.support.processes import ROOT, running, wait_until
+from tests.support.processes import ROOT, is_served, running, wait_until
 from tests.support.sandbox import Sandbox
 
 RULES = ROOT / "deploy" / "prometheus-rules.yml"
@@ -63,10 +63,7 @@ class Prometheus:
         return float(found[0]["value"][1]) if found else None
 
     def answers(self) -> bool:
-        try:
-            return requests.get(f"{self.origin}/-/ready", timeout=2).ok
-        except requests.RequestException:
-            return False
+        return is_served(f"{self.origin}/-/ready")
 
 
 @pytest.fixture

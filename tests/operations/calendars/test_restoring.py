@@ -2,10 +2,11 @@
 
 import pytest
 
+from syncapp.engine import control
 from syncapp.models import AppointmentConflict
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import restoring
-from tests.support.calendars import Office, office
+from tests.support.calendars import Office, day, office
 
 __all__ = ["office"]
 
@@ -47,3 +48,47 @@ def test_not_from_a_calendar_that_may_not_write(office: Office) -> None:
     conflict = lost(office, "advoware")
     conflict.record.write_to_advoware = False
     assert "Advoware" in restoring.refusal(conflict)
+
+
+@pytest.mark.parametrize("mode", ["shadow", "paused"])
+def test_not_while_the_installation_writes_nothing(office: Office, mode: str) -> None:
+    conflict = lost(office, "advoware")
+    control.set_mode(mode=mode, by="tests")
+    with pytest.raises(ActionRefused):
+        restoring.restore(conflict, action_context=ANNA)
+    control.set_mode(mode="live", by="tests")
+
+
+@pytest.mark.parametrize("policy, side", [("advoware", "google"), ("google", "advoware")])
+def test_not_while_writes_to_that_side_are_stopped(office: Office, policy: str, side: str) -> None:
+    conflict = lost(office, policy)
+    control.hold_side(side=side, held=True, by="tests")
+    with pytest.raises(ActionRefused, match="stopped"):
+        restoring.restore(conflict, action_context=ANNA)
+    control.hold_side(side=side, held=False, by="tests")
+
+
+def test_what_a_private_termin_shows_in_place_of_its_text_is_never_written(office: Office) -> None:
+    conflict = lost(office, "google")
+    fr_nr = conflict.appointment.fr_nr or 0
+    office.edit(fr_nr, privat=1, text="Belegt")
+    with pytest.raises(ActionRefused):
+        restoring.restore(conflict, action_context=ANNA)
+    assert office.termine()[fr_nr]["text"] == "Belegt"
+    office.edit(fr_nr, privat=0, text="in Google")
+
+
+def test_that_it_was_no_series_can_be_brought_back(office: Office) -> None:
+    office.settings.CALENDAR_CONFLICT_POLICY = "advoware"
+    office.hire()
+    fr_nr = office.enter(1, datumBis=day(60), dauertermin=1, turnus=1, turnusArt=2)
+    office.sync()
+    office.edit(fr_nr, turnus=2)
+    office.in_google("change", office.row(fr_nr).google_id, recurrence=[])
+    office.sync()
+    conflict = AppointmentConflict.objects.select_related("record", "appointment").get(field="rule")
+    assert conflict.value is None
+    restoring.restore(conflict, action_context=ANNA)
+    office.sync()
+    assert (office.termine()[fr_nr]["dauertermin"], office.event(fr_nr).recurrence) == (0, ())
+    office.is_silent()

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from syncapp.entities.appointments import configured
+from syncapp.operations.calendars import drift
 from syncapp.operations.calendars.sight import sight_of
 from syncapp.remotes.registry import forget
 from tests.support.calendars import Office
@@ -70,3 +72,16 @@ def test_where_nobody_answers_the_last_known_stands_there(office: Office) -> Non
     assert "So waren beide Seiten nach dem letzten Durchgang" in text
     office.settings.GOOGLE_CALENDAR_API_URL = office.sandbox.google_url
     forget()
+
+
+def test_what_google_takes_later_is_counted_and_not_said_to_be_equal(office: Office) -> None:
+    """Before going live: the numbers hold what the first passes leave to later ones, the brake on new events too."""
+    row = office.hire()
+    office.enter()
+    configured.stop_creates()
+    seen = drift.of(row)
+    assert (seen.lines, seen.numbers["deferred"], seen.equal) == ((), 1, False)
+    text = page("ops_calendar_now", row.pk)
+    assert "1 weiterer Termin wird in Google von einem späteren Durchgang angelegt" in text
+    assert "Beide Seiten sind gleich" not in text
+    configured.allow_creates()

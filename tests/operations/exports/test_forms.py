@@ -14,7 +14,10 @@ from syncapp.operations.exports.tables import Cell, Table
 from tests.support.spreadsheets import csv_rows, sheets
 
 NOON = datetime(2026, 6, 15, 10, 30, tzinfo=UTC)
-FORMULAS = ("=1+1", "+49511123456+A1", "-a", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "＋1", "－1", "＠a")
+FORMULAS = (
+    *("=1+1", "+49511123456+A1", "-a", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "＋1", "－1", "＠a"),
+    *("+1*2", "-2+3", "-1^9", "+1&2", "-1%", "\u200b=1", "\ufeff@a"),
+)
 HARMLESS = ("Müller", "–", "a=b", "0511 123456", "+49 511 123456", "-2", "'=1", "", "1=1", "🙂")
 
 
@@ -45,6 +48,17 @@ def test_numbers_stay_numbers_below_zero_too() -> None:
     assert csv_rows(written("csv", (-5, 0, None), heads=("a", "b", "c")))[1] == ["-5", "0", ""]
     cells = sheets(written("xlsx", (-5, 0.5, None), heads=("a", "b", "c")))["List"][1]
     assert [(cell.kind, cell.value) for cell in cells] == [("number", "-5"), ("number", "0.5")]
+
+
+@pytest.mark.parametrize("text", FORMULAS[:4])
+def test_heads_and_titles_are_no_formulas_either(text: str) -> None:
+    tables = [Table(text, (text,), [(1,)]), Table("x", ("b",), [(2,)])]
+    for form, delimiter in (("csv", ";"), ("csv_plain", ",")):
+        file = io.BytesIO()
+        FORMS[form].write(file, tables, lambda _rows: None)
+        assert csv_rows(file.getvalue(), delimiter=delimiter)[:2] == [[f"'{text}"], [f"'{text}"]]
+    (head,) = next(iter(sheets(written("xlsx", (1,), heads=(text,))).values()))[0]
+    assert (head.kind, head.value) == ("text", text)
 
 
 def test_a_german_excel_opens_the_csv() -> None:

@@ -183,7 +183,7 @@ PURGED: dict[str, Callable[[], models.Model]] = {
 # Every kind of row has an end; here are those that have none, each with its reason.
 NO_END = {
     "what is synced": {"SyncRecord", "ContactLink", "ChildLink", "CalendarEmployee"},
-    "of a record as long as there is one": {"Case", "Snooze", "SearchText"},
+    "of a record or an appointment as long as there is one": {"Case", "Snooze", "SearchText", "AppointmentSearchText"},
     "put together as they come": {"RecordCount", "Counter", "HourFigures"},
     "one for each of a few": {
         *("Control", "QueuePause", "Breaker", "Heartbeat", "ProcessSign", "FailingJob", "RemoteFact", "Guard"),

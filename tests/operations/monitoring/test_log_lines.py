@@ -1,4 +1,5 @@
-"""From the webhook to the last remote call: whose request, which job, which record, on every line; no values."""
+"""From the webhook to the last remote call: whose request, which job, which record, on every line; no values, neither
+there nor in Redis, the metrics or an address that is asked."""
 
 import io
 import json
@@ -15,10 +16,13 @@ from advosync_project import logs
 from advosync_project.request_ids import HEADER
 from syncapp.core.signatures import sign
 from syncapp.models import SyncRecord
+from syncapp.operations.monitoring.metrics import exposition
 from tests.support.firm import Firm
+from tests.support.redis_reading import overheard, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ("Geheimrat", "Lüdenscheidt", "1961-04-12", "sandbox-espo-key", "sandbox-advoware-secret")
+NAME, PHONE, EMAIL = "Quendelmann", "+4930123987654", "walpurga@quendel.example"
 
 
 @pytest.fixture
@@ -85,6 +89,39 @@ def test_nothing_of_a_person_and_no_token_is_logged(firm: Firm, said: io.StringI
     firm.sync(espo_id)
     assert len(lines(said)) > 5
     assert [secret for secret in SECRETS if secret in said.getvalue()] == []
+
+
+def test_nothing_of_a_person_comes_to_redis_the_metrics_or_an_address(
+    firm: Firm, said: io.StringIO, redis_client: Any, redis_url: str
+) -> None:
+    """What they are called, and where they are reached: through a create, edits of both sides, a refusal, a sweep."""
+    with overheard(redis_url) as commands:
+        espo_id, betnr = firm.pair(
+            name=NAME,
+            phoneNumberData=[{"phoneNumber": PHONE, "type": "Office"}],
+            emailAddressData=[{"emailAddress": EMAIL}],
+        )
+        delivered(firm, espo_id)
+        work()
+        firm.sandbox.clerk.change(betnr, titel="Geheimrat", vorname="Quendelfried")
+        firm.sandbox.fault("advoware", "status", status=400, method="PUT", body=f'{{"message": "{NAME}, {PHONE}"}}')
+        firm.sandbox.anna.change(espo_id, zusatz="Quendelhof")
+        delivered(firm, espo_id)
+        work()
+        call_command("sweep", stdout=StringIO())
+    words = ("uendel", "Geheimrat", PHONE[1:], "1961-04-12")
+    calls = json.dumps([(call["path"], call.get("query")) for call in firm.sandbox.control.calls()])
+    places = {
+        "log": said.getvalue(),
+        "sent to Redis": "\n".join(commands),
+        "kept in Redis": stored(redis_url),
+        "metrics": exposition().decode(),
+        "addresses": calls,
+        "headings": "\n".join(SyncRecord.objects.get(espo_id=espo_id).status_changes.values_list("cause", flat=True)),
+    }
+    assert any("sync_lock" in command for command in commands)
+    assert "sync_records" in places["kept in Redis"]
+    assert [(place, word) for place, text in places.items() for word in words if word in text] == []
 
 
 def test_an_id_of_a_proxy_is_kept_if_it_is_plain(firm: Firm) -> None:

@@ -16,8 +16,8 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import AT_WORK, Status
 from syncapp.core.systems import OF_APPOINTMENTS
-from syncapp.models import CalendarEmployee, CalendarPass, PairStatusChoice
-from syncapp.operations.calendars import overview, week
+from syncapp.models import CalendarEmployee, CalendarMode, CalendarPass, PairStatusChoice
+from syncapp.operations.calendars import overview, passes, week
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
@@ -46,17 +46,24 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         title=row.name or row.kuerzel,
         row=row,
         fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
-        moving=row.status in AT_WORK,
+        left_alone=passes.why_left_alone(row),
+        moving=_moves(row),
         obstacles=frame.in_the_way(OF_APPOINTMENTS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
         counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
-        planned=cases.counted(row.planned.get("of") or {}),
+        planned=cases.counted(row.planned),
         passes=[_told(one) for one in row.attempts.order_by("-started_at")[:PASSES]],
         changes=row.changes.select_related("appointment").order_by("-at")[:CHANGES],
         **_actions(request, row),
         **_weeks(request, week.stored(row, monday=_monday(request), number=WEEKS)),
     )
+
+
+def _moves(row: CalendarEmployee) -> bool:
+    """Whether a pass is to come at once; what a shadow has planned waits for another mode."""
+    planned_only = row.mode == CalendarMode.SHADOW and row.deferred >= row.requested
+    return row.status in AT_WORK and not planned_only
 
 
 def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
@@ -123,7 +130,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/calendars/parts/now.html",
         row=row,
         drift=seen.drift,
-        numbers=cases.counted(seen.drift.numbers.get("of") or {}),
+        numbers=cases.counted(seen.drift.numbers),
         lines=_lines(seen.drift),
         bare="bare" in request.GET,
         **weeks,

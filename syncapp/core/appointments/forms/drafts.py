@@ -7,6 +7,7 @@ no group that is lossy ever comes back to Advoware.
 | shown as | when | text | ort, notiz | privat |
 | --- | --- | --- | --- | --- |
 | full | as it is | as it is, or its beginning | as they are, or their beginning | as it is |
+| open | as it is | as it is, or its beginning | as they are, or their beginning | yes, since CALENDAR_PRIVATE is full |
 | busy | as it is | a fixed word | none | yes |
 | anonymous | as it is | a fixed word | none | as it is |
 
@@ -35,8 +36,13 @@ class Shown(StrEnum):
     """How much of a Termin its event shows."""
 
     full = "full"
+    open = "open"
     busy = "busy"
     anonymous = "anonymous"
+
+
+# Of these Google holds all that there is, so what gave way can be brought back.
+SHOWS_ALL = frozenset({Shown.full, Shown.open})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Invariant: nothing goes on one side without evidence from the other; whatever ca
 | changed | write_changes | write_changes | make_again | leave | unsupported | insert |
 | gone | delete_event | gone_and_changed | close | leave | gone_and_changed | delete_event |
 | moved | move | move | close_moved | leave | move | close_moved |
+| withheld | withdraw | withdraw | close_withheld | leave | unsupported | withdraw |
 | unseen | leave | leave | leave | leave | unsupported | leave |
 | unsupported | unsupported | unsupported | unsupported | unsupported | unsupported | unsupported |
 
@@ -89,7 +90,7 @@ def make_again(case: PairSituation) -> PairPlan:
 
 
 def delete_event(case: PairSituation) -> PairPlan:
-    return shared.event_deleted(case, PairRow.gone_in_advoware, removes=True)
+    return shared.event_deleted(case, PairRow.gone_in_advoware, Closed.gone)
 
 
 def gone_and_changed(case: PairSituation) -> PairPlan:
@@ -101,7 +102,7 @@ def gone_and_changed(case: PairSituation) -> PairPlan:
     policy = case.context.policy
     choice = case.pair.decided.get(QuestionCode.gone_and_changed) or policy.gone_and_changed.value
     if choice == GoneAndChanged.advoware or _was_companion(case):
-        return shared.event_deleted(case, PairRow.gone_and_changed, removes=True, lost=True)
+        return shared.event_deleted(case, PairRow.gone_and_changed, Closed.gone)
     writable = case.context.snapshot.employee.write_to_advoware
     if choice == GoneAndChanged.google and writable and case.google.form is not None:
         return shared.posted(case, replace(case.pair, fr_nr=None), PairRow.gone_and_changed)
@@ -121,13 +122,26 @@ def close(case: PairSituation) -> PairPlan:
 
 def move(case: PairSituation) -> PairPlan:
     """Deleted here, made there by the other employee's pass. A change that may go to Advoware goes there first."""
+    return shared.event_deleted(case, PairRow.moved, Closed.moved, first=_carried_first(case))
+
+
+def _carried_first(case: PairSituation) -> tuple[Step, ...]:
+    """What was changed in the event that is to go, and may go to Advoware."""
     may_go = case.google.state is Google.changed and not _was_companion(case)
-    carried = linked_pairs.puts_first(case) if may_go else ()
-    return shared.event_deleted(case, PairRow.moved, removes=False, first=carried, lost=not carried)
+    return linked_pairs.puts_first(case) if may_go else ()
 
 
 def close_moved(case: PairSituation) -> PairPlan:
     return case.plan(PairRow.moved, case.pair.over(Closed.moved))
+
+
+def withdraw(case: PairSituation) -> PairPlan:
+    """Deleted here alone; made again when the Termin is public again. What was changed here goes to Advoware first."""
+    return shared.event_deleted(case, PairRow.withheld, Closed.withheld, first=_carried_first(case))
+
+
+def close_withheld(case: PairSituation) -> PairPlan:
+    return case.plan(PairRow.withheld, case.pair.over(Closed.withheld))
 
 
 def unsupported(case: PairSituation) -> PairPlan:
@@ -171,6 +185,14 @@ TABLE: Mapping[Advoware, Mapping[Google, Cell]] = {
         Google.unseen: leave,
         Google.unsupported: move,
         Google.absent: close_moved,
+    },
+    Advoware.withheld: {
+        Google.same: withdraw,
+        Google.changed: withdraw,
+        Google.deleted: close_withheld,
+        Google.unseen: leave,
+        Google.unsupported: unsupported,
+        Google.absent: withdraw,
     },
     Advoware.unseen: {
         Google.same: leave,

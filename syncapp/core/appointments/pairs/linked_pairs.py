@@ -56,10 +56,10 @@ def write_changes(case: PairSituation) -> PairPlan:
 
 
 def puts_first(case: PairSituation) -> tuple[Step, ...]:
-    """What goes to Advoware before the event of a Termin that has moved away is deleted."""
+    """What goes to Advoware before an event is deleted whose Termin stays: judged by what it has shown until now."""
     if case.advoware.form is None or case.google.form is None:
         return ()
-    sides = _sides(case)
+    sides = replace(_sides(case), shown=case.pair.shown)
     merged = merge(case.pair, sides, case.context.policy)
     try:
         return tuple(step for step in _steps(case, sides, merged) if step.action is AppointmentAction.put_termin)

@@ -45,7 +45,7 @@ def lone_events(context: Context) -> Iterator[Lone]:
     burnt = returned_ids(context).keys()
     for pair in context.snapshot.pairs:
         if not pair.is_linked and (side := google_side(context, pair)).event is not None:
-            yield Lone(pair, _as_seen(pair, side), side)
+            yield Lone(pair, _as_seen(pair, side.event), side)
     for event in context.events.values():
         if event.id not in rows and event.id not in burnt and event.event_type == "default":
             yield from _unknown(context, event)
@@ -58,21 +58,21 @@ def _unknown(context: Context, event: CalendarEvent) -> Iterator[Lone]:
     pair = AppointmentPair(
         google_id=event.id, origin=CalendarSide.google, id=closed.id if closed else None, reopened=closed is not None
     )
-    side = google_side(context, pair)
-    yield Lone(None, _as_seen(pair, side), side)
+    yield Lone(None, _as_seen(pair, event), google_side(context, pair))
 
 
 def returned_ids(context: Context) -> Mapping[str, AppointmentPair]:
-    """The ids whose events must not be there: of earlier generations, and of Termine that another calendar has now."""
-    moved = [pair for pair in context.snapshot.closed if pair.closed is Closed.moved]
+    """The ids whose events must not be there: of earlier generations, of Termine that another calendar has now, and of
+    private ones that were taken out of Google."""
+    elsewhere = [pair for pair in context.snapshot.closed if pair.closed in (Closed.moved, Closed.withheld)]
     living = [pair for pair in context.snapshot.pairs if pair.is_linked]
-    return {own: pair for pair in moved for own in (pair.google_id, *pair.burnt)} | {
+    return {own: pair for pair in elsewhere for own in (pair.google_id, *pair.burnt)} | {
         own: pair for pair in living for own in pair.burnt
     }
 
 
-def _as_seen(pair: AppointmentPair, side: GoogleSide) -> AppointmentPair:
-    return replace(pair, waiting=side.event, etag=side.event.etag if side.event else pair.etag)
+def _as_seen(pair: AppointmentPair, event: CalendarEvent) -> AppointmentPair:
+    return replace(pair, waiting=event, etag=event.etag)
 
 
 def choice(pair: AppointmentPair) -> str:

@@ -8,6 +8,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | the Termin, as the base | same |
 | the Termin, otherwise | changed |
 | the Termin, of somebody else by now | moved |
+| the Termin, private by now, where private ones are left out | withheld |
 | the Termin, which Google cannot hold | unsupported |
 | nothing in the list; a single read says 404 or 410 | gone |
 | nothing; a single read is empty, an hour after the first empty one | gone |
@@ -48,6 +49,7 @@ class Advoware(StrEnum):
     changed = "changed"
     gone = "gone"
     moved = "moved"
+    withheld = "withheld"
     unseen = "unseen"
     unsupported = "unsupported"
 
@@ -153,11 +155,11 @@ class Context:
             return Shown.anonymous
         if side.form is None or not (side.form.privat or side.masked) or pair.origin is CalendarSide.google:
             return Shown.full
-        if self.policy.private is Private.full and not side.masked:
-            return Shown.full
         was = pair.base_advoware
         marked_in_google = was is not None and was.privat and pair.shown is Shown.full and not side.masked
-        return Shown.full if marked_in_google else Shown.busy
+        if marked_in_google:
+            return Shown.full
+        return Shown.open if self.policy.private is Private.full and not side.masked else Shown.busy
 
 
 def advoware_side(context: Context, pair: AppointmentPair) -> TerminSide:
@@ -217,6 +219,19 @@ def google_side(context: Context, pair: AppointmentPair) -> GoogleSide:
         return GoogleSide(Google.unsupported, event, reason=reading.reason)
     state = Google.same if reading.form == pair.base_google else Google.changed
     return GoogleSide(state, event, reading.form, notes=reading.notes)
+
+
+def withheld(context: Context, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide) -> bool:
+    """Whether Google may not show the Termin any more: it has become private in Advoware, where such are left out.
+
+    Not where it was private in Google before: a changed setting deletes nothing, and what somebody has marked so in
+    their own calendar is theirs.
+    """
+    form = advoware.form
+    if context.policy.private is not Private.skip or advoware.state is not Advoware.changed or form is None:
+        return False
+    known = (pair.base_advoware, pair.base_google, google.form)
+    return form.privat and not any(one is not None and one.privat for one in known)
 
 
 def _shown_event(context: Context, pair: AppointmentPair) -> CalendarEvent | None:

@@ -5,13 +5,23 @@ Invariant: what Google showed stays in the row until it is settled; people are t
 To extend: a plan moves here when a second cell needs it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
 from syncapp.core.appointments.forms.google_ids import google_id, properties
 from syncapp.core.appointments.pairs.intents import settle
-from syncapp.core.appointments.pairs.sides import Context, Google, GoogleSide, TerminSide, advoware_side, google_side
+from syncapp.core.appointments.pairs.sides import (
+    Advoware,
+    Context,
+    Google,
+    GoogleSide,
+    TerminSide,
+    advoware_side,
+    google_side,
+    withheld,
+)
 from syncapp.core.appointments.plan_shapes import (
     Lost,
     PairPlan,
@@ -103,6 +113,8 @@ def situation(context: Context, before: AppointmentPair) -> PairSituation:
         if (pair.base_google, pair.base_advoware) != (before.base_google, before.base_advoware):
             reports = (PairReport(PairReportCode.adopted),)
         advoware, google = advoware_side(context, pair), google_side(context, pair)
+    if withheld(context, pair, advoware, google):
+        advoware = replace(advoware, state=Advoware.withheld)
     pair = as_read(context, pair, advoware, google)
     if pair.exceptions:
         reports = (*reports, PairReport(PairReportCode.exceptions, count=len(pair.exceptions)))
@@ -197,22 +209,32 @@ def event_id(context: Context, fr_nr: int, generation: int) -> str:
     return google_id(installation=context.policy.installation, calendar_id=calendar, fr_nr=fr_nr, generation=generation)
 
 
-def event_deleted(
-    case: PairSituation, row: PairRow, *, removes: bool, first: tuple[Step, ...] = (), lost: bool = False
-) -> PairPlan:
-    """The event goes, under the version that was decided about; `lost`: what had been changed there is kept."""
+# What people are told of an event that goes while its Termin stays.
+_TOLD_OF: Mapping[Closed, PairReportCode] = {
+    Closed.moved: PairReportCode.moved,
+    Closed.withheld: PairReportCode.withheld,
+}
+
+
+def event_deleted(case: PairSituation, row: PairRow, closes: Closed, *, first: tuple[Step, ...] = ()) -> PairPlan:
+    """The event goes, under the version that was decided about. What had been changed there and goes nowhere is kept.
+
+    first: what goes to Advoware before.
+    """
     pair = replace(case.pair, status=PairStatus.ok, reason=None)
-    closes = Closed.gone if removes else Closed.moved
     step = Step(
         AppointmentAction.delete_event,
         AppointmentIntent(AppointmentAction.delete_event),
         pair.google_id,
         pair.etag,
-        removes=removes,
+        removes=closes is not Closed.moved,
         closes=closes,
     )
-    reports = () if removes else (PairReport(PairReportCode.moved),)
-    given_up = changes_of_google(case) if lost else ()
+    reports = (PairReport(_TOLD_OF[closes]),) if closes in _TOLD_OF else ()
+    if closes is Closed.withheld and pair.exceptions:
+        reports = (*reports, PairReport(PairReportCode.exceptions_lost, count=len(pair.exceptions)))
+    carried = frozenset().union(*(one.groups for one in first))
+    given_up = tuple(one for one in changes_of_google(case) if one.group not in carried)
     if given_up:
         groups = frozenset(one.group for one in given_up)
         reports = (*reports, PairReport(PairReportCode.conflict, groups=groups, lost=given_up))

@@ -15,7 +15,7 @@ In this order:
 | one Termin and one event, equal in when, rule and text | linked (full content only) |
 | several of them equal on either side | both left alone until a person decides |
 | Termin in the act window | made in Google |
-| Termin of a person with private ones left out, outside the window, or of somebody else | nothing |
+| private Termin where private ones are left out; Termin outside the window, or of somebody else | nothing |
 | event that lies beyond what was read, in an employee's very first pass | a person decides |
 | event with our property and its own id, its Termin gone | an orphan: left alone, told |
 | event with guests, of another organiser, that Advoware cannot hold, or may not get | only in Google, told |
@@ -148,7 +148,6 @@ def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: Advo
         fr_nr=termin.fr_nr,
         intent=None,
         decided={},
-        status=PairStatus.ok,
         base_advoware=intent.sent,
         base_google=intent.carried,
     )
@@ -277,6 +276,7 @@ def _fresh(context: Context, termin: AdvowareTermin) -> AppointmentPair:
             google_id=renewed.google_id,
             id=closed.id,
             fr_nr=termin.fr_nr,
+            origin=closed.origin if closed.closed is Closed.withheld else CalendarSide.advoware,
             generation=renewed.generation,
             burnt=renewed.burnt,
         )
@@ -320,7 +320,7 @@ def _is_far_away(context: Context, lone: Lone) -> bool:
 
 def _linked(context: Context, lone: Lone, termin: AdvowareTermin) -> PairPlan:
     """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
-    known = replace(lone.pair, fr_nr=termin.fr_nr, status=PairStatus.ok, reason=None, origin=CalendarSide.advoware)
+    known = replace(lone.pair, fr_nr=termin.fr_nr, origin=CalendarSide.advoware)
     form, google = context.reading(termin).form, lone.side.form
     if form is not None and google is not None:
         bases = {group: _bases(form.of(group), google.of(group)) for group in GROUPS}

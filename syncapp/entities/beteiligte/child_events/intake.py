@@ -75,7 +75,7 @@ def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[d
                 judged = request_for(requests, record, judged, action=action, name=child.name)
                 rows.append(_row(child, event, record.pk, RESULTS[judged], now))
             if not event.parents:
-                rows.append(_row(child, event, None, _without_record(action, event), now))
+                rows.append(_row(child, event, None, _without_record(action), now))
         requests.write()
         made = {"delivery": delivery, "webhook_id": webhook_id, "action": action, "received_at": now}
         insert_many(InboxElement, made, rows)
@@ -95,7 +95,7 @@ def _event_of(
     return ItemEvent(element["id"], kept, links, tuple(dict.fromkeys((*usable, *known))))
 
 
-def _without_record(action: str, event: ItemEvent) -> Result:
+def _without_record(action: str) -> Result:
     """Nothing of ours knows the item, and the element does not say whose it is."""
     return Result.IRRELEVANT if action == "delete" else Result.SEEKING
 

@@ -60,15 +60,15 @@ def look_at_calendars(evidence: Evidence) -> Iterator[Found]:
 def look_at_shares(evidence: Evidence) -> Iterator[Found]:
     client = google_calendar_client()
     for row in _calendars():
-        if not row.google_address:
+        if not sharing.readers(row):
             yield Found("google_no_address", {"kuerzel": row.kuerzel})
             continue
         try:
-            seen = sharing.share_in_google(row, client.for_employee(row.kuerzel))
+            unseen = sharing.unshared(row, client.for_employee(row.kuerzel))
         except RemoteError:
             continue  # that the calendar cannot be read is another line
-        if seen not in sharing.ENOUGH[sharing.role_for(row)]:
-            yield Found("google_not_shared", {"kuerzel": row.kuerzel, "address": row.google_address})
+        if unseen:
+            yield Found("google_not_shared", {"kuerzel": row.kuerzel, "address": ", ".join(unseen)})
 
 
 def look_at_quota(evidence: Evidence) -> Iterator[Found]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-import redis
 from django.conf import settings
 from rq.exceptions import NoSuchJobError
 from rq.registry import FailedJobRegistry, StartedJobRegistry
@@ -101,12 +100,11 @@ def _waiting(name: str) -> Iterator[JobRow]:
 
 
 def _workers() -> Iterator[WorkerRow]:
-    connection = locks.connection(settings.REDIS_URL)
-    for worker, alive in worker_signs.known(connection):
+    for worker, alive in worker_signs.known(locks.connection(settings.REDIS_URL)):
         queue = next(iter(worker.queue_names()), "")
         if queue not in settings.QUEUE_NAMES:
             continue
-        job = _job_of(worker, queue, connection) if alive else None
+        job = _job_of(worker, queue) if alive else None
         yield WorkerRow(
             worker.name,
             queue,
@@ -118,7 +116,7 @@ def _workers() -> Iterator[WorkerRow]:
         )
 
 
-def _job_of(worker: BaseWorker, queue: str, connection: redis.Redis) -> JobRow | None:
+def _job_of(worker: BaseWorker, queue: str) -> JobRow | None:
     """What it is at: a job that its registry names too, since one that has just ended may still stand at the worker."""
     job_id = worker.get_current_job_id()
     if not job_id or job_id not in StartedJobRegistry(queue=queue_of(queue)).get_job_ids(cleanup=False):
