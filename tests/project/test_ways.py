@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from syncapp.core.parts import PartPlan
 from syncapp.engine.registry import Entity
 from syncapp.entities.beteiligte.part import Part
 from tests.support.processes import ROOT
@@ -139,6 +140,16 @@ def test_every_folder_of_the_tree_is_told_and_exists() -> None:
 def test_the_template_names_what_a_part_is_asked_for_and_nothing_else() -> None:
     table = TEMPLATE.partition("| Asked by | Methods |\n")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z_]+)`", table)) == asked(Part) - {"name"}
+
+
+def test_the_example_answers_all_that_a_part_s_plan_is_asked() -> None:
+    code = re.findall(r"^```python\n(.*?)^```", TEMPLATE, re.DOTALL | re.MULTILINE)[0]
+    (example,) = (
+        node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ClassDef) and node.name == "SprachenPlan"
+    )
+    answered = {node.name for node in example.body if isinstance(node, ast.FunctionDef)}
+    fields = {node.target.id for node in example.body if isinstance(node, ast.AnnAssign)}
+    assert asked(PartPlan) <= answered | fields
 
 
 def test_the_template_names_what_an_entity_is_asked_for_in_the_order_of_the_protocol() -> None:
