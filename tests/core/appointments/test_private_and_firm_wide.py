@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.appointments.plan_shapes import PairReportCode, PairRow, SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import PairReportCode, PairRow, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import (
     CalendarOwner,
     CalendarSide,
@@ -14,7 +14,7 @@ from syncapp.core.appointments.policy import (
     FirmWide,
     Private,
 )
-from syncapp.core.appointments.rows import AppointmentAction, Closed, PairStatus, Step
+from syncapp.core.appointments.rows import AppointmentAction, Closed, PairStatus, PlannedStep
 from syncapp.core.appointments.shapes import GoogleTime
 from tests.core.appointments.firm import AFTERNOON, DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at, timed
@@ -321,7 +321,7 @@ class TestPrivateLeftOut:
         one, number = linked(private=Private.skip)
         one.advoware.change(number, privat=True)
 
-        def edit(step: Step) -> None:
+        def edit(step: PlannedStep) -> None:
             one.before_step = lambda step: None
             one.google.change(one.event(number).id, **AFTERNOON)
 
@@ -347,7 +347,7 @@ class TestPrivateLeftOut:
         own = one.event(number).id
         one.advoware.change(number, privat=True)
         one.google.list_fault = lambda found: [event for event in found if event.id != own]
-        one.google.get = lambda own: SingleRead(WriteAnswer.empty)  # type: ignore[method-assign]
+        one.google.get = lambda own: SingleRead(ReadOutcome.empty)  # type: ignore[method-assign]
         assert one.sync(daily=True) == 0
         assert len(one.google.alive()) == 1 + len(more)
 
