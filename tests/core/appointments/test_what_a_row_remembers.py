@@ -30,7 +30,7 @@ from syncapp.core.appointments.plan_shapes import (
     Question,
     QuestionCode,
 )
-from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide, GoneAndChanged
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide, GoneAndChanged, Private
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
@@ -374,6 +374,25 @@ def test_a_move_without_a_change_loses_nothing() -> None:
     assert decided(row(), termin(anwalt="AI"), event()).reports == (PairReport(PairReportCode.moved),)
     assert decided(row(base_google=None, waiting=event()), termin(anwalt="AI")).reports == (
         PairReport(PairReportCode.moved),
+    )
+
+
+def test_what_may_be_shown_no_more_goes_with_its_exceptions_and_is_a_removal() -> None:
+    """It became private, and private ones are left out. The Termin stays, with what was changed in Google."""
+    series = replace(FORM, rule=SeriesRule(Freq.weekly))
+    known = row(base_advoware=series, base_google=series, exceptions=(SeriesException("2026-06-09"),))
+    policy = CalendarPolicy(private=Private.skip)
+    plan = decided(known, termin(replace(series, privat=True)), event(replace(series, ort="Saal 4")), policy=policy)
+    assert plan.row is PairRow.withheld
+    put, deletion = plan.steps
+    assert (put.action, put.termin) == (AppointmentAction.put_termin, TerminChange(ort="Saal 4"))
+    assert deletion == PlannedStep(
+        AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.withheld
+    )
+    assert plan.reports == (
+        PairReport(PairReportCode.exceptions, count=1),
+        PairReport(PairReportCode.withheld),
+        PairReport(PairReportCode.exceptions_lost, count=1),
     )
 
 
