@@ -193,6 +193,8 @@ def test_a_termin_is_withheld_where_it_becomes_private_and_private_ones_are_left
     shown = termin(in_advoware_now) if in_advoware_now else termin(uhrzeit_von="25:00", privat=True)
     events = [event(in_google_now)] if in_google_now else []
     context = seen(shown, *events, policy=policy)
+    elsewhere = seen(replace(shown, anwalt="AI"), *events, policy=policy)
+    assert not withheld(elsewhere, pair, advoware_side(elsewhere, pair), google_side(elsewhere, pair))
     assert withheld(context, pair, advoware_side(context, pair), google_side(context, pair)) is gone_from_google
 
 
