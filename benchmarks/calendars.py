@@ -86,9 +86,9 @@ def done(row: Any, *, full: bool = False) -> str:
 
 def asked(row: Any, *, full: bool = False) -> None:
     from syncapp.core.requests import Source
-    from syncapp.entities.appointments import cascade
+    from syncapp.entities.appointments import due_passes
 
-    cascade.ask([row.pk], source=Source.SWEEP, cause="benchmarks", full=full)
+    due_passes.request_passes([row.pk], source=Source.SWEEP, cause="benchmarks", full=full)
 
 
 def passed(row: Any) -> str:

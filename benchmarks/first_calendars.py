@@ -66,10 +66,10 @@ def _loaded(ids: list[int]) -> float:
     """Jobs for whatever is due, until nothing is."""
     from syncapp import jobs
     from syncapp.core.requests import Source
-    from syncapp.entities.appointments import cascade
+    from syncapp.entities.appointments import due_passes
     from syncapp.models import CalendarEmployee
 
-    cascade.ask(ids, source=Source.SWEEP, cause="first load")
+    due_passes.request_passes(ids, source=Source.SWEEP, cause="first load")
     begin = time.perf_counter()
     for _job in range(10):
         left: Any = CalendarEmployee.objects.filter(pk__in=ids).exclude(status="clean").values_list("pk", flat=True)

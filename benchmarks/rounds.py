@@ -105,12 +105,12 @@ def _round(ids: list[int]) -> float:
     from django.conf import settings
 
     from syncapp.core.requests import Source
-    from syncapp.entities.appointments import cascade
+    from syncapp.entities.appointments import due_passes
 
     with redis.Redis.from_url(settings.REDIS_URL) as quota:
         for name in quota.scan_iter("google_calendar:quota:*"):
             quota.delete(name)
-    cascade.ask(ids, source=Source.SWEEP, cause="light pass")
+    due_passes.request_passes(ids, source=Source.SWEEP, cause="light pass")
     begin = time.perf_counter()
     wait_until(lambda: not _left(ids), seconds=120)
     return time.perf_counter() - begin

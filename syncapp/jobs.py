@@ -10,7 +10,7 @@ from django.conf import settings
 
 from syncapp.admin.exporting import sources
 from syncapp.engine import batch, dispatcher
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments import entity as calendars
 from syncapp.entities.appointments.rows import search_text
 from syncapp.entities.beteiligte.child_events import records as child_records
@@ -92,7 +92,7 @@ def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
 
 def run_due_calendars() -> int:
     """Ask for the passes over calendars that are due; how many."""
-    return cascade.run_due()
+    return due_passes.request_due_passes()
 
 
 def do_bulk_actions(bulk_ids: list[int]) -> int:

@@ -19,7 +19,7 @@ TESTS = Path(__file__).resolve().parent
 # Of the entities the files with statements of their own, or with values, locks and rules of a database: the others ask
 # once more what these and the engine ask. Whoever writes a new sort of statement adds its file.
 OF_ENTITIES = {
-    "appointments": ("bad_input", "cascade", "standstill", "stories_over_http"),
+    "appointments": ("bad_input", "due_passes", "standstill", "stories_over_http"),
     "beteiligte": (
         *("child_events", "child_lists_search", "child_lists_store", "claims", "conflicts", "create"),
         *("finding", "gone", "intake", "links", "no_room", "odd_text", "other_installation", "payment_data"),

@@ -28,7 +28,11 @@ Tools = Any
 
 
 class Entity(Protocol):
-    """One kind of row, and what a run does with it. Steps in the order in which engine/runs/pipeline.py takes them."""
+    """One kind of row, and what a run does with it.
+
+    In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `commit` by
+    engine/runs/pipeline.py; what an error, the commit and the dispatcher ask besides comes after.
+    """
 
     name: str
     # The job that runs rows of this kind, as syncapp/jobs.py names it; the queue for what is due, and for what people
@@ -53,17 +57,11 @@ class Entity(Protocol):
     def model(self) -> type[LeasedRow]:
         """The kind of row."""
 
-    def session(self) -> AbstractContextManager[None]:
-        """Around a whole run: what need be read once only."""
-
     def ask(self, gate: Gate) -> bool:
         """One harmless GET to each system whose probe the gate holds; whether all of them answered well."""
 
-    def ask_those_that_are_due(self) -> None:
-        """The same for every open breaker whose waiting time is over."""
-
-    def answers(self, system: str, tools: Tools) -> bool:
-        """Whether the system works for others: then a record is at fault, not the system."""
+    def session(self) -> AbstractContextManager[None]:
+        """Around a whole run: what need be read once only."""
 
     def equip(self, calls: CallLog) -> Tools:
         """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""
@@ -89,11 +87,11 @@ class Entity(Protocol):
     def commit(self, context: RunContext[Any, Any], log: RunLog, applied: Applied) -> RunResult:
         """How the run ends, as a value: engine/runs/results.py writes it in the closing transaction."""
 
+    def answers(self, system: str, tools: Tools) -> bool:
+        """Whether the system works for others: then a record is at fault, not the system."""
+
     def show_failure(self, context: RunContext[Any, Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
         """Let people see it in the remote system, best effort; columns go to the log."""
-
-    def also_asked(self) -> Q:
-        """Rows that are not due by their status and for which one look is owed all the same."""
 
     def waiting(self, row: Row) -> Sequence[InboxElement]:
         """The elements that came while a run had the row, in their order."""
@@ -106,6 +104,12 @@ class Entity(Protocol):
 
     def refresh(self, row: Row, as_found: Row) -> None:
         """Keep in step what is derived from the row, in the transaction that changes it."""
+
+    def also_asked(self) -> Q:
+        """Rows that are not due by their status and for which one look is owed all the same."""
+
+    def ask_those_that_are_due(self) -> None:
+        """`ask` for every open breaker whose waiting time is over."""
 
 
 _entities: dict[str, Entity] = {}

@@ -19,7 +19,7 @@ from typing import Any
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import CALENDAR_SYNC
 from syncapp.core.requests import Source
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars import passes
 from syncapp.proxy import answers, callers
@@ -72,8 +72,8 @@ def _read(body: bytes) -> tuple[str, bool]:
 
 
 def _trigger_all(full_content: bool) -> ProxyAnswer:
-    ids = list(cascade.synced().values_list("pk", flat=True))
-    cascade.ask(ids, source=Source.PROXY, cause="trigger", anonymous=not full_content)
+    ids = list(due_passes.synced().values_list("pk", flat=True))
+    due_passes.request_passes(ids, source=Source.PROXY, cause="trigger", anonymous=not full_content)
     return _said(202, "triggered", ALL, "Calendar sync triggered for ALL")
 
 
@@ -81,10 +81,10 @@ def _trigger(kuerzel: str, full_content: bool) -> ProxyAnswer:
     row = CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel).first()
     if row is None:
         raise ProxyRefusal(Code.NOT_OFFERED, "no calendar of that kuerzel")
-    if cascade.left_alone(row):
+    if due_passes.left_alone(row):
         raise ProxyRefusal(Code.NOT_OFFERED, "the calendar of that kuerzel is not synced")
     running = passes.is_running(row)
-    cascade.ask([row.pk], source=Source.PROXY, cause="trigger", anonymous=not full_content, urgent=True)
+    due_passes.request_passes([row.pk], source=Source.PROXY, cause="trigger", anonymous=not full_content, urgent=True)
     if running:
         return _said(200, "already_running", row.kuerzel, f"Calendar sync of {row.kuerzel} is going on")
     return _said(202, "triggered", row.kuerzel, f"Calendar sync triggered for {row.kuerzel}")

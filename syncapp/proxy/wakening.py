@@ -16,7 +16,7 @@ from syncapp.core.proxy.resources import Match
 from syncapp.core.requests import Source, Trigger
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import SyncRecord
 from syncapp.remotes.registry import google_calendar_in_use
 
@@ -54,8 +54,8 @@ def _termin(written: ProxyWrite) -> bool:
     whose = Q(kuerzel__iexact=named.get("anwalt", "").strip()) if named.get("anwalt", "").strip() else Q(pk__in=())
     if number and len(number) <= LONGEST_NUMBER:
         whose |= Q(appointments__fr_nr=int(number))
-    ids = list(cascade.synced().filter(whose).values_list("pk", flat=True).distinct())
-    return bool(cascade.ask(ids, source=Source.PROXY, cause="written over the proxy", urgent=True))
+    ids = list(due_passes.synced().filter(whose).values_list("pk", flat=True).distinct())
+    return bool(due_passes.request_passes(ids, source=Source.PROXY, cause="written over the proxy", urgent=True))
 
 
 # By the first part of the resource's template.

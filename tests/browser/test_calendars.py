@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import Appointment, CalendarEmployee
 from tests.browser.visitor import Visitor
 from tests.support.calendars import Office, hours, office
@@ -58,7 +58,7 @@ def test_both_sides_and_what_the_next_pass_does(
 def test_a_clerk_has_it_done_now(
     come: Callable[..., Visitor], sabine: CalendarEmployee, office: Office, work: Callable[[], None]
 ) -> None:
-    office.settings.QUEUE_NAMES = [*office.settings.QUEUE_NAMES, cascade.QUEUE]
+    office.settings.QUEUE_NAMES = [*office.settings.QUEUE_NAMES, due_passes.QUEUE]
     page = come("Clerk").page
     page.goto(_page(sabine))
     page.get_by_role("link", name="Jetzt abgleichen").first.click()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from syncapp.core.requests import Source
 from syncapp.engine import dispatcher
 from syncapp.engine.rows import locks
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
 from tests.chaos.calendars import worker
 from tests.chaos.plant import Plant
@@ -31,7 +31,7 @@ def equal_by_the_clock(plant: Plant, office: Office) -> bool:
     plant.let_brief_locks_end()  # that on a frNr, which the dead worker has left
     if row.next_retry_at is not None and row.next_retry_at > timezone.now():
         office.due()
-        cascade.enqueue([row.pk])
+        due_passes.enqueue([row.pk])
     return row.status == "clean" and not locks.names()
 
 
@@ -49,14 +49,14 @@ def test_killed(plant: Plant, office: Office, write: str, moment: str) -> None:
     plant.ready(victim)
     system, method, part = WRITES[write]
     plant.sandbox.fault(system, HOLDS[moment], method=method, path_contains=part, seconds=HOLD_SECONDS)
-    cascade.ask([office.employee().pk], source=Source.PERSON, cause="tests", urgent=True)
+    due_passes.request_passes([office.employee().pk], source=Source.PERSON, cause="tests", urgent=True)
     plant.until_held()
     victim.kill()
     plant.sandbox.heal()
     assert office.employee().status == "syncing"
     office.expire_lease()
     successor = plant.ready(worker(plant, office))
-    cascade.enqueue([office.employee().pk])
+    due_passes.enqueue([office.employee().pk])
     plant.until(lambda: equal_by_the_clock(plant, office), "the calendar is equal")
     expected = ["T0 neu", "T1 neu", "neu"]
     assert sorted(event.summary for event in office.events()) == expected

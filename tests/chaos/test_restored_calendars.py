@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from syncapp.core.requests import Source
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import Appointment, CalendarEmployee
 from tests.chaos.calendars import worker
 from tests.chaos.plant import Plant, Process
@@ -37,8 +37,8 @@ class Desk:
         """A full pass of each, and one more for what the first has put off."""
         for _number in range(2):
             ids = list(CalendarEmployee.objects.values_list("pk", flat=True))
-            cascade.ask(ids, source=Source.PERSON, cause="tests", full=True, urgent=True)
-            cascade.enqueue(ids)
+            due_passes.request_passes(ids, source=Source.PERSON, cause="tests", full=True, urgent=True)
+            due_passes.enqueue(ids)
             self.plant.until(self._is_done, "the calendars are equal")
 
     @staticmethod

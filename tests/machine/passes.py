@@ -13,14 +13,14 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from syncapp.core.appointments.plan_shapes import Plan, WriteAnswer
+from syncapp.core.appointments.plan_shapes import Plan, ReadOutcome
 from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import System
 from syncapp.engine.runs.sync_record import sync_record
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments.clients import CalendarClients
 from syncapp.entities.appointments.entity import NAME
 from syncapp.entities.appointments.rows.loading import load
@@ -85,7 +85,7 @@ class AdvowareInFront(_Client):
     def termin(self, fr_nr: int) -> AdvowareTermin:
         found = self.model.get(fr_nr)
         if found.termin is None:
-            status = 200 if found.answer is WriteAnswer.empty else 404
+            status = 200 if found.outcome is ReadOutcome.empty else 404
             raise NotFound("no such object", system=System.ADVOWARE, operation="machine", status=status)
         return found.termin
 
@@ -210,7 +210,7 @@ class PassedCalendar(Calendar):
         Control.objects.update(held_sides=[side.value for side in self.held_sides])
         failed = rows.filter(status__in=(Status.FAILED, Status.PERMANENTLY_FAILED)).exists()
         event = Event.RESET if failed else Event.CHANGED
-        cascade.ask([self.pk], source=Source.SWEEP, cause="machine", full=daily, force=daily, event=event)
+        due_passes.request_passes([self.pk], source=Source.SWEEP, cause="machine", full=daily, force=daily, event=event)
         rows.update(released=dict.fromkeys(self.released, rows.get().requested))
         with suppress(Killed):
             sync_record(record_id=self.pk, entity=NAME, forced=True)

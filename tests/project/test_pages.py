@@ -225,7 +225,7 @@ def test_the_worked_example_works(tmp_path: Path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "17 passed" in run.stdout
+    assert "24 passed" in run.stdout
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "syncapp/static").rglob("*.css")), ids=lambda path: path.name)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from syncapp.core.parts import PartPlan
 from syncapp.engine.registry import Entity
 from syncapp.entities.beteiligte.part import Part
 from tests.support.processes import ROOT
@@ -17,13 +18,56 @@ WAYS = re.findall(r"<!-- way -->\n(.*?)<!-- end way -->", ARCHITECTURE, re.DOTAL
 STEP = re.compile(r'\["([\w/]+\.py): (\w+)')
 FOLDERS = "syncapp|sandbox|tests|advosync_project|benchmarks|demo|deploy|docs|scripts|templates"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
-# What a thing is called, not what it is asked for.
-NOT_ASKED = {"name", "model", "job", "queue"}
+# Of a box: how it is called in the chart, its file, its function. Of an arrow: from, whether it is solid, to.
+BOX = re.compile(r'(\w+)\["([\w/]+\.py): (\w+)')
+ARROW = re.compile(r"^ +(\w+)(?:\[.*?\])? (-\.|--)(?: .*?)?(?:\.->|-->|>) (\w+)", re.MULTILINE)
+
+RUN_ASKS = ["ask", "session", "equip", "before_lease", "may_write", "read", "plan", "check", "apply", "commit"]
+
+
+def definitions(path: Path) -> list[tuple[str, ast.AST]]:
+    """Functions, classes and tables of a file, by name."""
+    tree = ast.parse(path.read_text())
+    found: list[tuple[str, ast.AST]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.append((node.name, node))
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            (target,) = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found += [(target.id, node)] if isinstance(target, ast.Name) else []
+    return found
 
 
 def functions(path: Path) -> set[str]:
-    found = ast.walk(ast.parse(path.read_text()))
-    return {node.name for node in found if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return {name for name, _node in definitions(path)}
+
+
+def named_by(path: Path, function: str) -> set[str]:
+    """What a function uses, by the names under which it is imported from elsewhere."""
+    aliases = {
+        one.asname: one.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+        if one.asname
+    }
+    found: set[str] = set()
+    for name, node in definitions(path):
+        if name == function:
+            found |= {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+            found |= {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+    return found | {aliases[name] for name in found & set(aliases)}
+
+
+def no_calls(way: str) -> list[str]:
+    """Solid arrows from a function to one that it does not name."""
+    boxes = {key: (file, name) for key, file, name in BOX.findall(way)}
+    return [
+        f"{boxes[start][1]} --> {boxes[end][1]}"
+        for start, kind, end in ARROW.findall(way)
+        if kind == "--" and boxes[end][1] not in named_by(SYNCAPP / boxes[start][0], boxes[start][1])
+    ]
 
 
 def missing(steps: list[tuple[str, str]]) -> list[str]:
@@ -38,20 +82,37 @@ def missing(steps: list[tuple[str, str]]) -> list[str]:
 def asked(protocol: type) -> set[str]:
     """What a protocol asks for: its methods and its annotated columns."""
     names = {*vars(protocol), *protocol.__annotations__}
-    return {name for name in names if not name.startswith("_")} - NOT_ASKED
+    return {name for name in names if not name.startswith("_")}
 
 
-@pytest.mark.parametrize("way", WAYS, ids=["webhook to PUT", "button to job"])
+@pytest.mark.parametrize("way", WAYS, ids=["webhook to PUT", "button to job", "clock to event"])
 def test_each_step_of_a_way_exists(way: str) -> None:
     steps = STEP.findall(way)
     assert len(steps) == way.count('["'), "a box without file and function"
     assert missing(steps) == []
 
 
-def test_both_ways_are_drawn() -> None:
-    assert [STEP.findall(way)[0][0] for way in WAYS] == ["views/webhooks.py", "admin/pages/one_action.py"]
+@pytest.mark.parametrize("way", WAYS, ids=["webhook to PUT", "button to job", "clock to event"])
+def test_each_solid_arrow_is_a_call(way: str) -> None:
+    lines = [line for line in way.splitlines() if "->" in line]
+    assert len(ARROW.findall(way)) == len(lines), "an arrow that is not understood"
+    assert no_calls(way) == []
+
+
+def test_an_arrow_that_is_no_call_is_noticed() -> None:
+    there, wrong = 'A["engine/batch.py: sync_batch"]', 'C["jobs.py: sync_records"]'
+    way = f'  {there} --> B["engine/runs/sync_record.py: sync_record"]\n  B --> {wrong}\n'
+    assert no_calls(way) == ["sync_record --> sync_records"]
+    assert no_calls(way.replace("-->", "-. Redis .->")) == []
+
+
+def test_all_ways_are_drawn() -> None:
+    assert [STEP.findall(way)[0][0] for way in WAYS] == ["views/webhooks.py", "admin/addresses.py", "jobs.py"]
     assert STEP.findall(WAYS[0])[-1] == ("engine/runs/results.py", "finish")
     assert ("remotes/advoware/client.py", "update") in STEP.findall(WAYS[0])
+    assert {("google_calendar", "insert"), ("advoware", "update_termin")} <= {
+        (file.split("/")[1], name) for file, name in STEP.findall(WAYS[2]) if file.startswith("remotes/")
+    }
 
 
 def test_a_step_that_does_not_exist_is_noticed() -> None:
@@ -78,14 +139,35 @@ def test_every_folder_of_the_tree_is_told_and_exists() -> None:
 
 def test_the_template_names_what_a_part_is_asked_for_and_nothing_else() -> None:
     table = TEMPLATE.partition("| Asked by | Methods |\n")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`([a-z_]+)`", table)) == asked(Part)
+    assert set(re.findall(r"`([a-z_]+)`", table)) == asked(Part) - {"name"}
 
 
-def test_each_step_of_an_entity_is_named() -> None:
-    steps = {"equip", "before_lease", "read", "plan", "check", "apply", "commit", "show_failure", "judge_waiting"}
-    assert steps <= asked(Entity)
+def test_the_example_answers_all_that_a_part_s_plan_is_asked() -> None:
+    code = re.findall(r"^```python\n(.*?)^```", TEMPLATE, re.DOTALL | re.MULTILINE)[0]
+    (example,) = (
+        node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ClassDef) and node.name == "SprachenPlan"
+    )
+    answered = {node.name for node in example.body if isinstance(node, ast.FunctionDef)}
+    fields = {node.target.id for node in example.body if isinstance(node, ast.AnnAssign)}
+    assert asked(PartPlan) <= answered | fields
+
+
+def test_the_template_names_what_an_entity_is_asked_for_in_the_order_of_the_protocol() -> None:
     section = TEMPLATE.partition("\n## An entity\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"`([a-z_]+)`", section)) >= steps
+    steps = section.partition("4. **What it is**")[2].partition("9. **Who asks for it**")[0]
+    told = re.findall(r"`([a-z_]+)`", steps)
+    assert set(told) == asked(Entity)
+    assert len(told) == len(set(told)), "named twice"
+    in_runs = [name for name in vars(Entity) if name in RUN_ASKS]
+    assert [name for name in told if name in RUN_ASKS] == in_runs
+
+
+def test_the_protocol_is_in_the_order_in_which_a_run_asks() -> None:
+    """As the calls stand in the two modules that ask."""
+    source = "".join((SYNCAPP / "engine/runs" / name).read_text() for name in ("sync_record.py", "pipeline.py"))
+    asks = re.findall(r"\b(?:entity|kind)\.(\w+)\(", source)
+    assert [name for name in asks if name in RUN_ASKS] == RUN_ASKS
+    assert [name for name in vars(Entity) if name in RUN_ASKS] == RUN_ASKS
 
 
 def test_the_tree_names_the_folders_there_are() -> None:
@@ -94,3 +176,12 @@ def test_the_tree_names_the_folders_there_are() -> None:
     for folder, text in rows.items():
         for name in re.findall(r"`([\w/.]+)`", text):
             assert any((SYNCAPP / folder).rglob(name.rstrip("/"))), f"{folder}/{name}"
+
+
+def test_the_tree_leaves_no_folder_out() -> None:
+    """Of a folder whose row names sub-folders all are named; of entities those of each entity, too."""
+    tree = ARCHITECTURE.partition("\n## The tree\n")[2].partition("\n## ")[0]
+    for folder, text in re.findall(r"^\| `(\w+)/`[^|]*\| (.*) \|$", tree, re.MULTILINE):
+        there = {path.parent.name for path in (SYNCAPP / folder).glob("*/__init__.py")}
+        told = {name.rstrip("/") for name in re.findall(r"`([\w/.]+)`", text)}
+        assert there - told == set() or folder in ("admin", "views"), folder

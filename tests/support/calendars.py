@@ -14,7 +14,7 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import SyncResult, sync_record
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, CalendarPass
 from syncapp.remotes.google_calendar import quota
 from syncapp.remotes.google_calendar.calendars import Role
@@ -66,7 +66,7 @@ class Office:
     def sync(self, kuerzel: str = "SB", *, event: Event = Event.CHANGED, **wanted: bool) -> SyncResult:
         """One pass, as the job of the clock would start it."""
         row = self.employee(kuerzel)
-        cascade.ask([row.pk], source=Source.SWEEP, cause="tests", event=event, **wanted)
+        due_passes.request_passes([row.pk], source=Source.SWEEP, cause="tests", event=event, **wanted)
         return sync_record(record_id=row.pk, entity="calendars")
 
     def settle(self, kuerzel: str = "SB", passes: int = 6) -> None:

@@ -24,10 +24,10 @@ from dataclasses import dataclass, replace
 from syncapp.core.appointments.forms.canonical import Canonical, read_event
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.intents import rebased
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import next_generation
 from syncapp.core.appointments.plan_shapes import PairReport, PairReportCode
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 
 
@@ -40,7 +40,7 @@ class AnsweredWrite:
     reports: tuple[PairReport, ...] = ()
 
 
-def after_event(step: Step, pair: AppointmentPair, event: CalendarEvent) -> AnsweredWrite:
+def after_event(step: PlannedStep, pair: AppointmentPair, event: CalendarEvent) -> AnsweredWrite:
     """The answer to an insert or a PATCH; `pair` is the row as it is now."""
     form = read_event(event).form
     if form is None:
@@ -66,7 +66,9 @@ def _settled(pair: AppointmentPair, event: CalendarEvent | None, form: Canonical
     return replace(pair, waiting=shown)
 
 
-def after_put(context: Context, step: Step, pair: AppointmentPair, termin: AdvowareTermin) -> AnsweredWrite:
+def after_put(
+    context: IndexedSnapshot, step: PlannedStep, pair: AppointmentPair, termin: AdvowareTermin
+) -> AnsweredWrite:
     """What a GET showed after a PUT, or after a POST whose number is known by now."""
     form = context.reading(termin).form
     # Whose it is counts as long as it is this calendar's: the difference is what tells that it has moved. A new one
@@ -86,7 +88,7 @@ def after_put(context: Context, step: Step, pair: AppointmentPair, termin: Advow
     return AnsweredWrite(known, again=posted and (typed or known.waiting is not None))
 
 
-def after_number(step: Step, pair: AppointmentPair, fr_nr: int) -> AnsweredWrite:
+def after_number(step: PlannedStep, pair: AppointmentPair, fr_nr: int) -> AnsweredWrite:
     """A POST brought a number, but the Termin could not be read afterwards: the next pass compares it with what was
     sent."""
     sent, carried = step.intent.sent, step.intent.carried
@@ -94,14 +96,16 @@ def after_number(step: Step, pair: AppointmentPair, fr_nr: int) -> AnsweredWrite
     return AnsweredWrite(_settled(linked, None, None))
 
 
-def after_deletion(step: Step, pair: AppointmentPair) -> AnsweredWrite:
+def after_deletion(step: PlannedStep, pair: AppointmentPair) -> AnsweredWrite:
     """Done, or it was gone already."""
     if step.closes is None or step.google_id != pair.google_id:
         return AnsweredWrite(replace(pair, intent=None))
     return AnsweredWrite(pair.over(step.closes))
 
 
-def after_duplicate(context: Context, step: Step, pair: AppointmentPair, event: CalendarEvent) -> AnsweredWrite:
+def after_duplicate(
+    context: IndexedSnapshot, step: PlannedStep, pair: AppointmentPair, event: CalendarEvent
+) -> AnsweredWrite:
     """An insert met its own id: alive, it is ours, since nobody else can have that id; cancelled, the id is burnt."""
     if event.cancelled:
         return AnsweredWrite(replace(next_generation(context, pair), intent=None), again=True)

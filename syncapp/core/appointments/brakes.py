@@ -12,14 +12,14 @@ Invariant: a brake never deletes and never forgets: what is put off is planned a
 | over 20 new Termine | a person is asked; the others of the pass go on |
 | a side that is held or paused | whatever writes to it is put off |
 
-To extend: another limit is a row here and a function that `applied` calls.
+To extend: another limit is a row here and a function that `with_brakes` calls.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from syncapp.core.appointments.evidence import list_hold
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, PairPlan, Plan, Question, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
@@ -30,7 +30,7 @@ NEW_EVENTS = 200
 NEW_TERMINE = 20
 
 
-def applied(context: Context, pairs: Sequence[PairPlan]) -> Plan:
+def with_brakes(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan:
     """The plan with every brake on it."""
     if not context.snapshot.whole:
         return Plan(tuple(pairs))
@@ -47,7 +47,7 @@ def applied(context: Context, pairs: Sequence[PairPlan]) -> Plan:
     return Plan(tuple(kept), many_new=many, deferred=deferred)
 
 
-def too_many_removals(context: Context, pairs: Sequence[PairPlan]) -> HeldPair | None:
+def too_many_removals(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> HeldPair | None:
     planned = sum(step.removes for pair in pairs for step in pair.steps)
     linked = sum(pair.is_linked for pair in context.snapshot.pairs)
     allowed = max(FEW_REMOVALS, linked // REMOVED_SHARE)
@@ -56,12 +56,12 @@ def too_many_removals(context: Context, pairs: Sequence[PairPlan]) -> HeldPair |
     return HeldPair(HoldReason.too_many_removals, planned, linked)
 
 
-def _without_held_sides(context: Context, pairs: Sequence[PairPlan]) -> list[PairPlan]:
+def _without_held_sides(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> list[PairPlan]:
     held = context.snapshot.held_sides
     return _put_off(pairs, lambda pair: any(step.action.side in held for step in pair.steps)) if held else list(pairs)
 
 
-def _new_events(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
+def _new_events(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
     """The nearest ones first: what is due next is on the phone first."""
     makers = sorted((pair for pair in pairs if _makes(pair, AppointmentAction.insert_event)), key=_distance(context))
     allowed = NEW_EVENTS if context.policy.create_in_google else 0
@@ -69,7 +69,7 @@ def _new_events(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairP
     return _put_off(pairs, lambda pair: id(pair) in late), len(late)
 
 
-def _distance(context: Context) -> Callable[[PairPlan], tuple[bool, str]]:
+def _distance(context: IndexedSnapshot) -> Callable[[PairPlan], tuple[bool, str]]:
     today = context.snapshot.now.date().isoformat()
 
     def distance(pair: PairPlan) -> tuple[bool, str]:
@@ -80,7 +80,7 @@ def _distance(context: Context) -> Callable[[PairPlan], tuple[bool, str]]:
     return distance
 
 
-def _new_termine(context: Context, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
+def _new_termine(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
     many = sum(_makes(pair, AppointmentAction.post_termin) for pair in pairs)
     if many <= NEW_TERMINE or QuestionCode.many_new.value in context.snapshot.released:
         return list(pairs), 0

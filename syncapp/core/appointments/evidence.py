@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from syncapp.core.appointments.pairs.lone import chosen_number, own_number
-from syncapp.core.appointments.pairs.sides import Context, Google, google_side
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, WriteAnswer
+from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Kind
 
@@ -39,7 +39,7 @@ class Needed:
 
 def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
     """What the pass has to read before `plan`."""
-    context = Context(snapshot, policy)
+    context = IndexedSnapshot(snapshot, policy)
     termine = tuple(dict.fromkeys((*_urgent(context), *_missing_termine(context))))
     events = tuple(_missing_events(context))
     if not snapshot.second_reading and (small := _implausible(context, len(termine), len(events))):
@@ -49,7 +49,7 @@ def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
     return Needed(termine[:MOST_SINGLE_READS], events[:MOST_SINGLE_READS])
 
 
-def _implausible(context: Context, termine: int, events: int) -> CalendarSide | None:
+def _implausible(context: IndexedSnapshot, termine: int, events: int) -> CalendarSide | None:
     """A list that lacks so much that single reads cannot explain it in this pass."""
     for side, missing in ((CalendarSide.advoware, termine), (CalendarSide.google, events)):
         if missing > MOST_SINGLE_READS and list_hold(context, side) is not None:
@@ -57,7 +57,7 @@ def _implausible(context: Context, termine: int, events: int) -> CalendarSide | 
     return None
 
 
-def _urgent(context: Context) -> Iterator[int]:
+def _urgent(context: IndexedSnapshot) -> Iterator[int]:
     """The Termine about which something is to be decided."""
     for pair in context.snapshot.pairs:
         if pair.fr_nr is None:
@@ -74,18 +74,18 @@ def _urgent(context: Context) -> Iterator[int]:
             yield number
 
 
-def _has_news(context: Context, pair: AppointmentPair) -> bool:
+def _has_news(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
     return google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
 
 
-def _missing_termine(context: Context) -> Iterator[int]:
+def _missing_termine(context: IndexedSnapshot) -> Iterator[int]:
     for pair in active(context):
         wanted = pair.kind is not Kind.series or context.snapshot.daily
         if wanted and pair.fr_nr is not None and pair.fr_nr not in context.termine:
             yield pair.fr_nr
 
 
-def active(context: Context) -> Iterator[AppointmentPair]:
+def active(context: IndexedSnapshot) -> Iterator[AppointmentPair]:
     """The rows whose Termin the list should hold."""
     for pair in context.snapshot.pairs:
         base = pair.base_advoware
@@ -93,7 +93,7 @@ def active(context: Context) -> Iterator[AppointmentPair]:
             yield pair
 
 
-def _missing_events(context: Context) -> Iterator[str]:
+def _missing_events(context: IndexedSnapshot) -> Iterator[str]:
     if context.snapshot.full_google:
         for pair in context.snapshot.pairs:
             if _is_expected(pair) and pair.google_id not in context.events:
@@ -105,7 +105,7 @@ def _is_expected(pair: AppointmentPair) -> bool:
     return pair.base_google is not None if pair.waiting is None else not pair.waiting.cancelled
 
 
-def list_hold(context: Context, side: CalendarSide) -> HeldPair | None:
+def list_hold(context: IndexedSnapshot, side: CalendarSide) -> HeldPair | None:
     """Whether that side's list lacks more than half of what it should hold, without a single read that explains it.
 
     What a single read did not find, or found with somebody else or on another day, is explained.
@@ -117,7 +117,7 @@ def list_hold(context: Context, side: CalendarSide) -> HeldPair | None:
     return _small(HoldReason.google_list_small, *_count_events(context))
 
 
-def _count_termine(context: Context) -> tuple[int, int]:
+def _count_termine(context: IndexedSnapshot) -> tuple[int, int]:
     listed = {termin.fr_nr for termin in context.snapshot.termine}
     # A series that began before the window may never be in the list: it says nothing about it.
     expected = [pair.fr_nr for pair in active(context) if pair.kind is not Kind.series and pair.fr_nr is not None]
@@ -125,7 +125,7 @@ def _count_termine(context: Context) -> tuple[int, int]:
     return missing, len(expected)
 
 
-def _explains(context: Context, number: int) -> bool:
+def _explains(context: IndexedSnapshot, number: int) -> bool:
     """Whether a single read says why the list lacks it; one that finds it in its place says that the list is wrong."""
     single = context.snapshot.termin_reads.get(number)
     if single is None:
@@ -136,9 +136,9 @@ def _explains(context: Context, number: int) -> bool:
     return form is not None and not context.read.holds(form)
 
 
-def _count_events(context: Context) -> tuple[int, int]:
+def _count_events(context: IndexedSnapshot) -> tuple[int, int]:
     reads = context.snapshot.event_reads
-    gone = {own for own, single in reads.items() if single.answer is WriteAnswer.gone}
+    gone = {own for own, single in reads.items() if single.outcome is ReadOutcome.gone}
     listed = {event.id for event in context.snapshot.events}
     expected = [pair.google_id for pair in context.snapshot.pairs if _is_expected(pair)]
     return sum(own not in listed and own not in gone for own in expected), len(expected)

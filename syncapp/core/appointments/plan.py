@@ -9,13 +9,13 @@ holds for the employee as a whole.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from syncapp.core.appointments.brakes import applied
+from syncapp.core.appointments.brakes import with_brakes
 from syncapp.core.appointments.forms.canonical import GROUPS, read_event
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.unlinked import meet
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
@@ -28,7 +28,13 @@ from syncapp.core.appointments.plan_shapes import (
     SingleRead,
 )
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    AppointmentPair,
+    PairStatus,
+    PlannedStep,
+)
 from syncapp.core.appointments.shapes import CalendarEvent
 
 ORDER: Mapping[AppointmentAction, int] = {action: rank for rank, action in enumerate(AppointmentAction)}
@@ -38,8 +44,8 @@ def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
     """Everything one pass does for one employee."""
     known = snapshot.pairs
     if snapshot.whole:
-        snapshot = caught_up(Context(snapshot, policy))
-    context = Context(snapshot, policy)
+        snapshot = caught_up(IndexedSnapshot(snapshot, policy))
+    context = IndexedSnapshot(snapshot, policy)
     pairs = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
     if snapshot.pairs is not known:
         pairs = list(_beside_the_stored(pairs, known, snapshot.pairs))
@@ -48,7 +54,7 @@ def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
         pairs += meet(context, taken)
         pairs = _with_returned(context, pairs)
     worth_it = [pair for pair in pairs if pair.steps or pair.reports or pair.questions or pair.changes_row]
-    return applied(context, sorted(worth_it, key=_rank))
+    return with_brakes(context, sorted(worth_it, key=_rank))
 
 
 def _beside_the_stored(
@@ -66,7 +72,7 @@ def _rank(pair: PairPlan) -> tuple[int, str]:
     return (max((ORDER[step.action] for step in pair.steps), default=-1), pair.pair.google_id)
 
 
-def _of_row(context: Context, pair: AppointmentPair) -> PairPlan | None:
+def _of_row(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan | None:
     if not pair.is_linked or _is_untouched(context, pair):
         return None
     if not _is_due(context, pair):
@@ -74,7 +80,7 @@ def _of_row(context: Context, pair: AppointmentPair) -> PairPlan | None:
     return decide(context, pair)
 
 
-def _is_untouched(context: Context, pair: AppointmentPair) -> bool:
+def _is_untouched(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
     """The short cut for almost all rows: the event is in the version that we know, and the Termin is as it was.
 
     Its result is that of `decide`; only faster.
@@ -99,7 +105,7 @@ def _is_untouched(context: Context, pair: AppointmentPair) -> bool:
     )
 
 
-def _event_is_untouched(context: Context, pair: AppointmentPair) -> bool:
+def _event_is_untouched(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
     """Not in a list of changes, or in a list in the very version that the base was read from."""
     event = context.events.get(pair.google_id)
     if event is None:
@@ -107,17 +113,17 @@ def _event_is_untouched(context: Context, pair: AppointmentPair) -> bool:
     return bool(event.etag) and event.etag == pair.etag
 
 
-def _is_due(context: Context, pair: AppointmentPair) -> bool:
+def _is_due(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
     return context.snapshot.force or pair.wait_until is None or pair.wait_until <= context.snapshot.now
 
 
-def _waiting(context: Context, pair: AppointmentPair) -> PairPlan:
+def _waiting(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan:
     """Failed, and not due yet: what Google shows of it meanwhile is remembered."""
     event = context.events.get(pair.google_id)
     return PairPlan(PairRow.unseen, pair, pair if event is None else replace(pair, waiting=event))
 
 
-def _with_returned(context: Context, pairs: list[PairPlan]) -> list[PairPlan]:
+def _with_returned(context: IndexedSnapshot, pairs: list[PairPlan]) -> list[PairPlan]:
     """Events that came back from Google's trash go again, as the last writes of the row that burnt their ids."""
     returned: dict[int | None, tuple[AppointmentPair, list[CalendarEvent]]] = {}
     for own, pair in returned_ids(context).items():
@@ -139,7 +145,7 @@ def _with_returned(context: Context, pairs: list[PairPlan]) -> list[PairPlan]:
 def _and_delete(planned: PairPlan, events: list[CalendarEvent]) -> PairPlan:
     closes = planned.pair.closed
     steps = tuple(
-        Step(
+        PlannedStep(
             AppointmentAction.delete_event,
             AppointmentIntent(AppointmentAction.delete_event),
             event.id,

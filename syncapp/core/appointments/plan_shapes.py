@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import Group, Value
 from syncapp.core.appointments.policy import CalendarOwner, CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.guards import Change
 
@@ -137,7 +137,7 @@ class PairPlan:
     row: PairRow
     before: AppointmentPair | None
     pair: AppointmentPair
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PlannedStep, ...] = ()
     reports: tuple[PairReport, ...] = ()
     questions: tuple[Question, ...] = ()
     put_off: AppointmentPair | None = None
@@ -184,7 +184,7 @@ class Plan:
     deferred: int = 0
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PlannedStep, ...]:
         return tuple(step for pair in self.pairs for step in pair.steps)
 
     @property
@@ -196,7 +196,7 @@ class Plan:
         return sum(step.action is action for step in self.steps)
 
 
-class WriteAnswer(StrEnum):
+class ReadOutcome(StrEnum):
     """What reading a single item said."""
 
     found = "found"
@@ -206,7 +206,7 @@ class WriteAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SingleRead:
-    answer: WriteAnswer
+    outcome: ReadOutcome
     termin: AdvowareTermin | None = None
     event: CalendarEvent | None = None
 

@@ -145,7 +145,7 @@ class AppointmentPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     """One write of a plan, with everything that it needs.
 
     intent: to be committed with the row before the write. etag: for If-Match, "" where there is none. expects: the form
@@ -169,6 +169,6 @@ class Step:
         return self.intent.groups
 
 
-def with_intent(pair: AppointmentPair, step: Step) -> AppointmentPair:
+def with_intent(pair: AppointmentPair, step: PlannedStep) -> AppointmentPair:
     """The row as it is committed before that step is sent."""
     return replace(pair, intent=step.intent)

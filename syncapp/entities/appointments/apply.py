@@ -19,7 +19,7 @@ from syncapp.core.appointments.forms.canonical import Canonical
 from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, Plan
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step, with_intent
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep, with_intent
 from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
@@ -146,7 +146,9 @@ class _PairWriter:
             self.context.answered(updated_at=timezone.now())
             return self._saved(pair, more, reports)
 
-    def _answered(self, step: Step, before: AppointmentPair, answer: AnsweredWrite, *, done: bool) -> AppointmentPair:
+    def _answered(
+        self, step: PlannedStep, before: AppointmentPair, answer: AnsweredWrite, *, done: bool
+    ) -> AppointmentPair:
         self.applied.silent = 0
         self.applied.done[step.action.value] += 1
         now = timezone.now()
@@ -167,7 +169,9 @@ class _PairWriter:
 
     # --- what goes otherwise
 
-    def _refused(self, planned: PairPlan, step: Step, pair: AppointmentPair, error: RemoteError, depth: int) -> None:
+    def _refused(
+        self, planned: PairPlan, step: PlannedStep, pair: AppointmentPair, error: RemoteError, depth: int
+    ) -> None:
         found = refusals.meaning_of(error, step)
         match found:
             case ErrorMeaning.anew:
@@ -223,7 +227,7 @@ class _PairWriter:
             self.carry_out(planned, depth + 1)
 
 
-def _note_changes(context: PassContext, step: Step, before: AppointmentPair, after: AppointmentPair) -> None:
+def _note_changes(context: PassContext, step: PlannedStep, before: AppointmentPair, after: AppointmentPair) -> None:
     """What was written, for the history; of what was made or deleted as a whole, that it was."""
     common = {"record": context.row, "appointment_id": after.id, "action": step.action.value}
     side = step.action.side.value

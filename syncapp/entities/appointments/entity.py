@@ -14,7 +14,7 @@ from syncapp.core.faults.retry import FailurePlan
 from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, registry
 from syncapp.engine.runs.run import CallLog, Failed, RunLog
-from syncapp.entities.appointments import cascade, neutral
+from syncapp.entities.appointments import due_passes, neutral
 from syncapp.entities.appointments.apply import apply
 from syncapp.entities.appointments.check import check, plan
 from syncapp.entities.appointments.clients import CalendarClients, PassContext, configured_clients
@@ -31,9 +31,9 @@ class Calendars:
 
     name = NAME
     model = CalendarEmployee
-    job = cascade.JOB
-    queue = cascade.QUEUE
-    urgent_queue = cascade.QUEUE
+    job = due_passes.JOB
+    queue = due_passes.QUEUE
+    urgent_queue = due_passes.QUEUE
     systems = OF_APPOINTMENTS
     sides = tuple(CalendarSide)
     read = staticmethod(read)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.appointments import evidence
 from syncapp.core.appointments.forms.canonical import read_termin
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide
 from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -25,7 +25,7 @@ from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
-from syncapp.entities.appointments import cascade, configured
+from syncapp.entities.appointments import configured, due_passes
 from syncapp.entities.appointments.clients import CalendarClients, PassContext
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
@@ -77,7 +77,7 @@ class CalendarReading:
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
-    if code := cascade.left_alone(context.row):
+    if code := due_passes.left_alone(context.row):
         return left_alone(context, code)
     if not context.row.calendar_id and context.may_write:
         return Finished(NO_CALENDAR)
@@ -258,10 +258,10 @@ def _each(
 
 def termin_read(context: ReadContext, fr_nr: int) -> SingleRead:
     try:
-        return SingleRead(WriteAnswer.found, termin=context.tools.advoware.termin(fr_nr))
+        return SingleRead(ReadOutcome.found, termin=context.tools.advoware.termin(fr_nr))
     except NotFound as missing:
         # An empty answer proves less than a 404.
-        return SingleRead(WriteAnswer.empty if missing.status == 200 else WriteAnswer.gone)
+        return SingleRead(ReadOutcome.empty if missing.status == 200 else ReadOutcome.gone)
 
 
 def event_read(context: ReadContext, event_id: str) -> SingleRead:
@@ -273,5 +273,5 @@ def event_read(context: ReadContext, event_id: str) -> SingleRead:
         raise
     except NotFound:
         google.calendar(calendar_id)
-        return SingleRead(WriteAnswer.gone)
-    return SingleRead(WriteAnswer.gone if event.cancelled else WriteAnswer.found, event=event)
+        return SingleRead(ReadOutcome.gone)
+    return SingleRead(ReadOutcome.gone if event.cancelled else ReadOutcome.found, event=event)

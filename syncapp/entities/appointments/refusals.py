@@ -22,7 +22,7 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.core.appointments import answers
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, PlannedStep
 from syncapp.core.faults.retry import RetryState, after_failure
 from syncapp.core.systems import System
 from syncapp.engine.runs import failures
@@ -57,7 +57,7 @@ class ErrorMeaning(StrEnum):
     stop = "stop"
 
 
-def meaning_of(error: RemoteError, step: Step) -> ErrorMeaning:
+def meaning_of(error: RemoteError, step: PlannedStep) -> ErrorMeaning:
     """The row of the table above for this error."""
     match error:
         case AuthFailed() | Misconfigured() | CalendarGone():

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
-from syncapp.core.appointments.pairs.sides import Context
-from syncapp.core.appointments.plan_shapes import WriteAnswer
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Step
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
+from syncapp.core.appointments.plan_shapes import ReadOutcome
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.systems import System
 from syncapp.engine.rows.locks import BriefLock
@@ -41,11 +41,11 @@ class Undecided(Enum):
 
 
 Answered = AnsweredWrite | Undecided
-Write = Callable[[PassContext, CalendarReading, Step, AppointmentPair], Answered]
+Write = Callable[[PassContext, CalendarReading, PlannedStep, AppointmentPair], Answered]
 
 
 @contextmanager
-def _alone(step: Step) -> Iterator[bool]:
+def _alone(step: PlannedStep) -> Iterator[bool]:
     """Whether no pass over another calendar writes the same Termin; none begins before this one is through."""
     lock = BriefLock(f"termin:{_given(step.fr_nr)}")
     taken = lock.acquire()
@@ -56,23 +56,23 @@ def _alone(step: Step) -> Iterator[bool]:
             lock.release()
 
 
-def send(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def send(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     """Write, and the row after it. Raises what the remote system says of errors."""
     return WRITES[step.action](context, reading, step, pair)
 
 
-def _insert(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def _insert(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
     try:
         event = google.insert(calendar_id, step.google_id, _given(step.event))
     except Duplicate:
         # Where Google shows nothing under an id that it does not give out, the id is burnt all the same.
         there = event_read(context, step.google_id).event or CalendarEvent(step.google_id, status="cancelled")
-        return answers.after_duplicate(Context(reading.snapshot, reading.policy), step, pair, there)
+        return answers.after_duplicate(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, there)
     return answers.after_event(step, pair, event)
 
 
-def _patch(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def _patch(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     event = _version(context, step)
     if event is None:
         return Undecided.CHANGED
@@ -86,7 +86,7 @@ def _patch(context: PassContext, reading: CalendarReading, step: Step, pair: App
     return answers.after_event(step, pair, shown)
 
 
-def _delete_event(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def _delete_event(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     event = _version(context, step)
     if event is not None:
         try:
@@ -97,12 +97,12 @@ def _delete_event(context: PassContext, reading: CalendarReading, step: Step, pa
     return answers.after_deletion(step, pair)
 
 
-def _is_gone(context: PassContext, step: Step) -> bool:
+def _is_gone(context: PassContext, step: PlannedStep) -> bool:
     """A write to what somebody has just deleted may be refused as if we lacked the right."""
-    return event_read(context, step.google_id).answer is WriteAnswer.gone
+    return event_read(context, step.google_id).outcome is ReadOutcome.gone
 
 
-def _version(context: PassContext, step: Step) -> CalendarEvent | None:
+def _version(context: PassContext, step: PlannedStep) -> CalendarEvent | None:
     """The event under the version that was decided about; None: it is gone."""
     if step.etag:
         return CalendarEvent(step.google_id, etag=step.etag)
@@ -110,7 +110,7 @@ def _version(context: PassContext, step: Step) -> CalendarEvent | None:
     return None if found is None or found.cancelled else found
 
 
-def _put(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     with _alone(step) as alone:
         if not alone:
             return Undecided.BUSY
@@ -127,10 +127,10 @@ def _put(context: PassContext, reading: CalendarReading, step: Step, pair: Appoi
         shown = termin_read(context, current.fr_nr).termin
     if shown is None:
         return Undecided.CHANGED
-    return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
+    return answers.after_put(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, shown)
 
 
-def _post(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     """A POST cannot be repeated: Advoware has to be at work just now."""
     advoware = context.tools.advoware
     if not advoware.seen_alive:
@@ -141,10 +141,12 @@ def _post(context: PassContext, reading: CalendarReading, step: Step, pair: Appo
         shown = advoware.termin(number)
     except RemoteError:
         return answers.after_number(step, pair, number)
-    return answers.after_put(Context(reading.snapshot, reading.policy), step, pair, shown)
+    return answers.after_put(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, shown)
 
 
-def _delete_termin(context: PassContext, reading: CalendarReading, step: Step, pair: AppointmentPair) -> Answered:
+def _delete_termin(
+    context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair
+) -> Answered:
     with _alone(step) as alone:
         if not alone:
             return Undecided.BUSY
@@ -165,9 +167,9 @@ def _delete_termin(context: PassContext, reading: CalendarReading, step: Step, p
     return answers.after_deletion(step, pair)
 
 
-def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: Step) -> bool:
+def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:
     """Still what was decided about: for a deletion it also has to be this calendar's own."""
-    seen = Context(reading.snapshot, reading.policy)
+    seen = IndexedSnapshot(reading.snapshot, reading.policy)
     owned = step.action is not AppointmentAction.delete_termin or seen.belongs(found)
     return owned and seen.reading(found).form == step.expects
 

@@ -17,9 +17,8 @@ from syncapp.core.child_lists.decisions import CaseAnswer, offered
 from syncapp.core.child_lists.shapes import CaseCode, LinkState
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
-from syncapp.entities.beteiligte.parts.adressen import configured as adressen
-from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
-from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
+from syncapp.entities.beteiligte.parts import CHILD_LISTS
+from syncapp.models import ChildCase, ChildLink, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
 from syncapp.operations.actions.syncing import ask
 
@@ -27,13 +26,13 @@ LARGEST = 2**63 - 1
 
 
 def is_on() -> bool:
-    """Whether addresses or bank accounts are kept equal at all; if not, they cost no query."""
-    return adressen.representation() is not None or bank.is_on()
+    """Whether any list is kept equal at all; if none is, they cost no query."""
+    return any(part.is_on() for part in CHILD_LISTS)
 
 
 def is_readable(kind: str) -> bool:
     """Whether Advoware's list of this kind can be read, so that a task closes by itself."""
-    return kind != ChildKind.BANK or bank.is_readable()
+    return all(part.is_readable() for part in CHILD_LISTS if part.kind == kind)
 
 
 def answers_to(case: ChildCase) -> tuple[CaseAnswer, ...]:

@@ -22,7 +22,7 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
 from syncapp.operations.actions import ActionContext, ActionRefused, log_action
@@ -58,13 +58,13 @@ def chosen(kuerzel: Sequence[str]) -> list[CalendarEmployee]:
     """The calendars of these kuerzel; without any, all active ones that CALENDAR_ONLY leaves."""
     if kuerzel:
         return [find(one) for one in kuerzel]
-    return list(cascade.chosen(CalendarEmployee.objects.filter(active=True)).order_by("kuerzel"))
+    return list(due_passes.chosen(CalendarEmployee.objects.filter(active=True)).order_by("kuerzel"))
 
 
 def left_out() -> list[str]:
     """Whose calendars CALENDAR_ONLY leaves out, by kuerzel."""
     active = CalendarEmployee.objects.filter(active=True)
-    out = active.exclude(pk__in=cascade.chosen(active).values("pk"))
+    out = active.exclude(pk__in=due_passes.chosen(active).values("pk"))
     return list(out.order_by("kuerzel").values_list("kuerzel", flat=True))
 
 
@@ -192,9 +192,9 @@ def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, re
 
 
 def ask_for_pass(row: CalendarEmployee, action_context: ActionContext, *, code: str, **how: Any) -> None:
-    """A pass that somebody waits for; `how` as cascade.ask takes it."""
+    """A pass that somebody waits for; `how` as due_passes.request_passes takes it."""
     cause = action_context.cause(code)
-    cascade.ask([row.pk], source=Source(action_context.source), cause=cause, urgent=True, **how)
+    due_passes.request_passes([row.pk], source=Source(action_context.source), cause=cause, urgent=True, **how)
 
 
 def _address(text: str) -> str:

@@ -20,7 +20,7 @@ from syncapp.core.requests import Hold, Source
 from syncapp.core.states import FAILING, Event, Status
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
-from syncapp.entities.appointments import cascade, configured
+from syncapp.entities.appointments import configured, due_passes
 from syncapp.entities.appointments.entity import NAME
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
@@ -79,7 +79,7 @@ def run_in_foreground(
     """
     if why := why_left_alone(row):
         return PassResult(row.kuerzel, Ended.NOT_DUE, row.status, row.kind, row.fault, row.planned, why)
-    cascade.ask([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
+    due_passes.request_passes([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
         result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
@@ -109,7 +109,7 @@ def why_left_alone(row: CalendarEmployee) -> str:
     """Why no pass over this calendar would do anything, whoever asks; "" where one would."""
     if row.hold:
         return held_words(row, now=timezone.now())
-    code = cascade.left_alone(row)
+    code = due_passes.left_alone(row)
     return sentences.sentence({"code": code, "params": {}}) if code else ""
 
 
@@ -176,7 +176,7 @@ def going_on() -> "QuerySet[CalendarEmployee]":
 
 
 def _looked_after() -> "QuerySet[CalendarEmployee]":
-    return cascade.synced() if google_calendar_in_use() else CalendarEmployee.objects.none()
+    return due_passes.synced() if google_calendar_in_use() else CalendarEmployee.objects.none()
 
 
 def creates_stopped_until() -> datetime | None:

@@ -18,7 +18,7 @@ from urllib3 import exceptions as urllib3_errors
 from syncapp.remotes.http import session
 from syncapp.remotes.http.failures import Failure
 from syncapp.remotes.http.session import NoAnswer, RemoteConnection
-from syncapp.remotes.http.wire import WRITE_MAX_IDLE, WireRequest
+from syncapp.remotes.http.wire import WRITE_MAX_IDLE, CallProgress
 
 TIMEOUT = 10.0
 log = logging.getLogger("advosync.outgoing")
@@ -40,7 +40,7 @@ def deliver(address: str, *, body: object = None) -> DeliveryResult:
     """POST the body as JSON, or GET where there is none. Never raises; who has to know looks at `taken`."""
     try:
         prepared = _prepared(address, body)
-        limits = WireRequest(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
+        limits = CallProgress(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
         delivery = DeliveryResult(RemoteConnection(address).send(prepared, limits).status)
     except NoAnswer as silence:
         delivery = DeliveryResult(None, str(silence.failure))

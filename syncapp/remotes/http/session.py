@@ -39,7 +39,7 @@ from syncapp.remotes.http.answers import Answers, wrong_shape
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Call, Recognised, Request, WrongShape
 from syncapp.remotes.http.failures import Failure, error_for, is_repeated
-from syncapp.remotes.http.wire import READ_MAX_IDLE, WRITE_MAX_IDLE, WatchedAdapter, WireRequest, attempt
+from syncapp.remotes.http.wire import READ_MAX_IDLE, WRITE_MAX_IDLE, CallProgress, WatchedAdapter, tracked
 
 CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
@@ -75,10 +75,10 @@ class RemoteConnection:
         self._adapter_of: tuple[int, WatchedAdapter] | None = None
 
     def send(
-        self, prepared: requests.PreparedRequest, limits: WireRequest, *, max_bytes: int = MAX_ANSWER_BYTES
+        self, prepared: requests.PreparedRequest, limits: CallProgress, *, max_bytes: int = MAX_ANSWER_BYTES
     ) -> Answer:
         """`limits.patience`: seconds for the next byte. A redirect is an answer like any other: nobody follows it."""
-        with attempt(limits) as progress:
+        with tracked(limits) as progress:
             try:
                 response = self._adapter().send(
                     prepared,
@@ -185,13 +185,13 @@ class RemoteSession:
 
     def _exchange(self, request: Request) -> Answer:
         max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
-        return self._line.send(self._prepare(request), self._attempt(request), max_bytes=max_bytes)
+        return self._line.send(self._prepare(request), self._progress(request), max_bytes=max_bytes)
 
-    def _attempt(self, request: Request) -> WireRequest:
+    def _progress(self, request: Request) -> CallProgress:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout
         if request.bounds.until is not None:
             limit = min(limit, request.bounds.until)
-        return WireRequest(limit, self.timeout, WRITE_MAX_IDLE if request.writes else READ_MAX_IDLE)
+        return CallProgress(limit, self.timeout, WRITE_MAX_IDLE if request.writes else READ_MAX_IDLE)
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT, **request.headers}
@@ -217,7 +217,7 @@ class RemoteSession:
         return _origin(requests.Request("GET", self.base_url).prepare().url)
 
 
-def failure_of(error: Exception, progress: WireRequest) -> Failure:
+def failure_of(error: Exception, progress: CallProgress) -> Failure:
     """What a raised error means, by how far the attempt had come; without a trace of a connection, by its type."""
     chain = tuple(_chain(error))
     if any(isinstance(link, socket.gaierror | urllib3_errors.NameResolutionError) for link in chain):
@@ -239,7 +239,7 @@ def _as_json(value: object) -> bytes:
     return json_as_it_came(json.dumps(value, ensure_ascii=False)).encode()
 
 
-def _whole_answer(response: requests.Response, progress: WireRequest, max_bytes: int) -> Answer:
+def _whole_answer(response: requests.Response, progress: CallProgress, max_bytes: int) -> Answer:
     parts: list[bytes] = []
     size = 0
     try:

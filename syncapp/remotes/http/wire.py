@@ -1,14 +1,15 @@
 """Connections that know how long a call may still take, and how far it has come.
 
 requests and urllib3 time each single read; a server that drips one byte a second could hold a call for hours. Here no
-read, headers included, gets more than what is left of the whole call. And a connection notes in the WireRequest whether
-it was made and whether anything was sent: whether a write can have happened is a fact, not a guess from an exception.
+read, headers included, gets more than what is left of the whole call. And a connection notes in the CallProgress
+whether it was made and whether anything was sent: whether a write can have happened is a fact, not a guess from an
+exception.
 
 A server may close an idle connection in the very moment in which it is used again. urllib3 looks for that before each
 use; what remains is the time between that look and the sending. So a write uses no connection that has been idle for
 longer than WRITE_MAX_IDLE, which is well below what servers grant (2 s and more): it is sent over a new one instead.
 
-Invariant: a WireRequest belongs to one thread and one request. To extend: everything here hangs on urllib3's public
+Invariant: a CallProgress belongs to one thread and one request. To extend: everything here hangs on urllib3's public
 connection methods connect, request, send and getresponse.
 """
 
@@ -35,8 +36,8 @@ POOL_SIZE = 32
 
 
 @dataclass
-class WireRequest:
-    """One request on the wire: when it must be over (monotonic seconds), and what has happened so far.
+class CallProgress:
+    """One call on the wire: when it must be over (monotonic seconds), and what has happened so far.
 
     `patience`: seconds that a single read may take; `max_idle`: for how long a connection it uses may have been idle.
     """
@@ -54,15 +55,15 @@ class WireRequest:
         return left
 
 
-_current: ContextVar[WireRequest | None] = ContextVar("advosync_attempt", default=None)
+_current: ContextVar[CallProgress | None] = ContextVar("advosync_call_progress", default=None)
 
 
 @contextmanager
-def attempt(attempt: WireRequest) -> Iterator[WireRequest]:
-    """Makes `attempt` the one that this thread's connections report to."""
-    token = _current.set(attempt)
+def tracked(progress: CallProgress) -> Iterator[CallProgress]:
+    """Makes `progress` the one that this thread's connections report to."""
+    token = _current.set(progress)
     try:
-        yield attempt
+        yield progress
     finally:
         _current.reset(token)
 

@@ -11,8 +11,8 @@ from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, termin_change
 from syncapp.core.appointments.forms.series import When
 from syncapp.core.appointments.pairs.decision_table import decide
-from syncapp.core.appointments.pairs.sides import Context
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, SingleRead, WriteAnswer
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy
 from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -25,8 +25,8 @@ LATER = When(False, "2026-06-02T15:00", "2026-06-02T16:00")
 FORM = Canonical(WHEN, None, "Gericht", "Saal 3", "Akte")
 ALL = frozenset(Group)
 
-GONE = SingleRead(WriteAnswer.gone)
-EMPTY = SingleRead(WriteAnswer.empty)
+GONE = SingleRead(ReadOutcome.gone)
+EMPTY = SingleRead(ReadOutcome.empty)
 
 
 def row(**values: Any) -> AppointmentPair:
@@ -68,13 +68,13 @@ def seen(
     full_content: bool = True,
     policy: CalendarPolicy | None = None,
     **snapshot: Any,
-) -> Context:
+) -> IndexedSnapshot:
     """A pass that was shown these, in a list of changes unless `full_google` is said."""
     owner = CalendarOwner("SB", "sb@calendar", full_content=full_content, write_to_advoware=write)
     termine = [one for one in shown if isinstance(one, AdvowareTermin)]
     events = [one for one in shown if isinstance(one, CalendarEvent)]
     read = CalendarSnapshot(owner, NOON, termine, events, tuple(pairs), **snapshot)
-    return Context(read, policy or CalendarPolicy())
+    return IndexedSnapshot(read, policy or CalendarPolicy())
 
 
 def decided(pair: AppointmentPair, *shown: AdvowareTermin | CalendarEvent, **circumstances: Any) -> PairPlan:

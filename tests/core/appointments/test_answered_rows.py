@@ -11,7 +11,7 @@ from syncapp.core.appointments.answers import AnsweredWrite
 from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import When
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import event_id
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
@@ -32,8 +32,8 @@ from syncapp.core.appointments.rows import (
     AppointmentPair,
     Closed,
     PairStatus,
+    PlannedStep,
     SeriesException,
-    Step,
 )
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange
 from tests.core.appointments.world import at, timed
@@ -66,16 +66,16 @@ OWNER = CalendarOwner("SB", "sb@calendar", write_to_advoware=True)
 UNREADABLE = replace(EVENT, recurrence=("RDATE:20260701",))
 
 
-def context(**owner: Any) -> Context:
-    return Context(CalendarSnapshot(replace(OWNER, **owner), NOON, (), (), ()), CalendarPolicy())
+def context(**owner: Any) -> IndexedSnapshot:
+    return IndexedSnapshot(CalendarSnapshot(replace(OWNER, **owner), NOON, (), (), ()), CalendarPolicy())
 
 
-def step(action: AppointmentAction, groups: frozenset[Group] = TEXT, **more: Any) -> Step:
+def step(action: AppointmentAction, groups: frozenset[Group] = TEXT, **more: Any) -> PlannedStep:
     intent = AppointmentIntent(action, groups, sent=FORM, carried=FORM, shown=more.pop("shown", None))
-    return Step(action, intent, "own", **{"fr_nr": 7, **more})
+    return PlannedStep(action, intent, "own", **{"fr_nr": 7, **more})
 
 
-def pending(given: Step, pair: AppointmentPair = PAIR) -> AppointmentPair:
+def pending(given: PlannedStep, pair: AppointmentPair = PAIR) -> AppointmentPair:
     """As the row was committed before the write."""
     return replace(pair, intent=given.intent)
 
@@ -251,7 +251,7 @@ def made(action: AppointmentAction, number: int, *, removes: bool = False, put_o
     pair = replace(PAIR, google_id=f"own{number}", id=number)
     sent = Canonical(When(False, f"2026-06-{number + 1:02}T09:00", f"2026-06-{number + 1:02}T10:00"))
     intent = AppointmentIntent(action, ALL, sent=sent, carried=sent)
-    steps = (Step(action, intent, pair.google_id, removes=removes),)
+    steps = (PlannedStep(action, intent, pair.google_id, removes=removes),)
     later = replace(pair, stamp="seen") if put_off else None
     return PairPlan(PairRow.new_in_google, None, pair, steps, put_off=later)
 
@@ -260,7 +260,7 @@ def braked(plans: list[PairPlan], pairs: int = 0, **snapshot: Any) -> Plan:
     rows = tuple(replace(PAIR, id=number, fr_nr=number + 1, google_id=f"row{number}") for number in range(pairs))
     termine = tuple(replace(TERMIN, fr_nr=number + 1) for number in range(pairs))
     seen = CalendarSnapshot(OWNER, NOON, termine, (), rows, **snapshot)
-    return brakes.applied(Context(seen, CalendarPolicy()), plans)
+    return brakes.with_brakes(IndexedSnapshot(seen, CalendarPolicy()), plans)
 
 
 def test_a_pair_that_is_decided_anew_knows_no_brake() -> None:
@@ -302,7 +302,7 @@ def test_a_held_side_keeps_what_was_seen() -> None:
 def test_the_past_comes_after_what_is_still_to_come() -> None:
     days = [made(AppointmentAction.insert_event, number) for number in (20, 5, 25)]
     key = brakes._distance(
-        Context(CalendarSnapshot(OWNER, datetime(2026, 6, 10, tzinfo=UTC), (), (), ()), CalendarPolicy())
+        IndexedSnapshot(CalendarSnapshot(OWNER, datetime(2026, 6, 10, tzinfo=UTC), (), (), ()), CalendarPolicy())
     )
     assert [plan.pair.id for plan in sorted(days, key=key)] == [20, 25, 5]
     today = made(AppointmentAction.insert_event, 9)
@@ -315,7 +315,7 @@ def test_a_list_in_doubt_comes_before_all_else() -> None:
     seen = CalendarSnapshot(OWNER, NOON, (), (), rows)
     held = HeldPair(HoldReason.advoware_list_small, 60, 60)
     policy = CalendarPolicy()
-    assert brakes.applied(Context(seen, policy), plans) == Plan(read_again=CalendarSide.advoware)
-    assert brakes.applied(Context(replace(seen, second_reading=True), policy), plans) == Plan(held=held)
+    assert brakes.with_brakes(IndexedSnapshot(seen, policy), plans) == Plan(read_again=CalendarSide.advoware)
+    assert brakes.with_brakes(IndexedSnapshot(replace(seen, second_reading=True), policy), plans) == Plan(held=held)
     released = replace(seen, released=frozenset({"advoware_list_small", "too_many_removals"}))
-    assert brakes.applied(Context(released, policy), plans) == Plan(tuple(plans))
+    assert brakes.with_brakes(IndexedSnapshot(released, policy), plans) == Plan(tuple(plans))

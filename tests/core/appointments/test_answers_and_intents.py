@@ -12,7 +12,7 @@ from syncapp.core.appointments.rows import (
     AppointmentPair,
     Closed,
     PairStatus,
-    Step,
+    PlannedStep,
 )
 from syncapp.core.appointments.shapes import TerminChange
 from tests.core.appointments.firm import AFTERNOON, DAY, MORNING, calendar, from_google, linked, quiet
@@ -161,7 +161,7 @@ def test_a_cut_text_after_a_lost_put_puts_google_back() -> None:
 def once(one: Calendar, action: AppointmentAction, edit: Any) -> None:
     """Somebody edits right before that write."""
 
-    def before(step: Step) -> None:
+    def before(step: PlannedStep) -> None:
         if step.action is action:
             one.before_step = lambda later: None
             edit()
@@ -243,7 +243,7 @@ def test_a_refusal_keeps_what_google_showed() -> None:
 
 def test_a_deletion_of_an_old_generation_closes_nothing() -> None:
     pair = AppointmentPair("new", fr_nr=1, burnt=("old",))
-    step = Step(AppointmentAction.delete_event, AppointmentIntent(AppointmentAction.delete_event), "old")
+    step = PlannedStep(AppointmentAction.delete_event, AppointmentIntent(AppointmentAction.delete_event), "old")
     assert answers.after_deletion(step, pair).pair.is_open
     own = replace(step, google_id="new", closes=Closed.gone)
     assert answers.after_deletion(own, pair).pair.closed is Closed.gone

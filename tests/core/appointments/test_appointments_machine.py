@@ -31,7 +31,7 @@ from syncapp.core.appointments.policy import (
     GoneAndChanged,
     Private,
 )
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, PlannedStep
 from syncapp.core.appointments.shapes import GoogleTime
 from syncapp.core.appointments.windows import act_window
 from tests.core.appointments.world import NOON, Advoware, Calendar, Google, timed, whole_days
@@ -93,7 +93,7 @@ class Appointments(RuleBasedStateMachine):
         delete=st.sampled_from(list(DeleteInAdvoware)),
         gone=st.sampled_from(list(GoneAndChanged)),
         conflict=st.sampled_from(list(ConflictRule)),
-        private=st.sampled_from([Private.busy, Private.full]),
+        private=st.sampled_from(Private),
         full_content=st.booleans(),
     )
     def start(
@@ -406,13 +406,13 @@ class Appointments(RuleBasedStateMachine):
     def watch(self) -> None:
         """Every write of a pass is held against what people have entered there."""
         self.overwritten: list[Edit] = []
-        self.unanswered: dict[tuple[str, str], Step] = {}
-        self.made_again: list[Step] = []
+        self.unanswered: dict[tuple[str, str], PlannedStep] = {}
+        self.made_again: list[PlannedStep] = []
         for calendar in self.calendars.values():
             calendar.before_step = lambda step, calendar=calendar: self.weigh(calendar, step)  # type: ignore[misc]
             calendar.after_answer = lambda step, calendar=calendar: self.hear(calendar, step)  # type: ignore[misc]
 
-    def weigh(self, calendar: Calendar, step: Step) -> None:
+    def weigh(self, calendar: Calendar, step: PlannedStep) -> None:
         row = calendar.employee.kuerzel, step.google_id
         before = self.unanswered.get(row)
         if step.action is AppointmentAction.post_termin and before is not None and before.action is step.action:
@@ -421,7 +421,7 @@ class Appointments(RuleBasedStateMachine):
         self.unanswered[row] = step
         self.overwritten += [edit for edit in self.ledger.edits if self.overwrites(calendar, step, edit)]
 
-    def overwrites(self, calendar: Calendar, step: Step, edit: Edit) -> bool:
+    def overwrites(self, calendar: Calendar, step: PlannedStep, edit: Edit) -> bool:
         if step.action is AppointmentAction.insert_event:
             return False  # what is there already makes it fail
         side = step.action.side
@@ -436,7 +436,7 @@ class Appointments(RuleBasedStateMachine):
         sent = step.intent.sent
         return edit.group in step.groups and sent is not None and sent.of(edit.group) != edit.value
 
-    def hear(self, calendar: Calendar, step: Step) -> None:
+    def hear(self, calendar: Calendar, step: PlannedStep) -> None:
         self.unanswered.pop((calendar.employee.kuerzel, step.google_id), None)
 
     def look(self, calendar: Calendar) -> None:
@@ -449,7 +449,7 @@ class Appointments(RuleBasedStateMachine):
         self.overwritten = []
         self.ledger.edits = [edit for edit in self.ledger.edits if id(edit) not in gone and not self.carried(edit)]
 
-    def carried(self, edit: Edit, in_hand: Step | None = None) -> bool:
+    def carried(self, edit: Edit, in_hand: PlannedStep | None = None) -> bool:
         """in_hand: the write that is about to be sent, so that its intent says nothing yet."""
         return any(
             self.has_carried(edit, kuerzel, pair, in_hand)
@@ -457,7 +457,7 @@ class Appointments(RuleBasedStateMachine):
             for pair in one.open_rows()
         )
 
-    def has_carried(self, edit: Edit, kuerzel: str, pair: AppointmentPair, in_hand: Step | None) -> bool:
+    def has_carried(self, edit: Edit, kuerzel: str, pair: AppointmentPair, in_hand: PlannedStep | None) -> bool:
         """The base says so, and no write is under way that may not have arrived, or that has and nobody has noticed."""
         mine = pair.fr_nr == edit.item if edit.side == "advoware" else (kuerzel, pair.google_id) == edit.item
         base = pair.base_advoware if edit.side == "advoware" else pair.base_google
@@ -570,7 +570,9 @@ class Appointments(RuleBasedStateMachine):
             assert row is not None, f"an event that nobody knows: {event}"
             assert row.status is PairStatus.only_in_google, f"{row} of {event}"
             orphaned = self.was_put_back and own_number(event) is not None
-            assert orphaned or read_event(event).form is None, f"left alone without a reason: {event}"
+            form = read_event(event).form
+            left_out = form is not None and form.privat and calendar.policy.private is Private.skip
+            assert orphaned or left_out or form is None, f"left alone without a reason: {event}"
         for number, row in rows.items():
             if number not in termine:
                 assert row.google_id not in alive or row.status is not PairStatus.ok or row.resting, (
@@ -585,6 +587,8 @@ class Appointments(RuleBasedStateMachine):
             assert row is None or row.status is PairStatus.unsupported
             return
         window = act_window(calendar.now, calendar.policy)
+        if row is None and termin.privat and calendar.policy.private is Private.skip:
+            return
         if row is None:
             listed = self.advoware.lists_old_series or form.rule is None
             assert not listed or not window.holds(form), f"nowhere to be seen: {termin}"

@@ -17,7 +17,13 @@ from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import Lost, PairPlan, PairReport, PairReportCode, PairRow, Question
 from syncapp.core.appointments.plan_shapes import QuestionCode as Code
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule, Private
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, PairStatus, SeriesException, Step
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    PairStatus,
+    PlannedStep,
+    SeriesException,
+)
 from syncapp.core.appointments.shapes import EventChange, TerminChange
 from syncapp.core.guards import Change
 from tests.core.appointments.firm import calendar, quiet
@@ -69,7 +75,7 @@ def test_the_plan_says_which_sides_have_changed(in_advoware: Canonical, in_googl
 def test_what_changed_in_advoware_is_patched_under_the_version_that_was_seen() -> None:
     intent = AppointmentIntent(PATCH, frozenset({Group.text}), sent=AMTSGERICHT, carried=AMTSGERICHT, shown=Shown.full)
     body = EventChange(summary="Amtsgericht", properties=OURS)
-    step = Step(PATCH, intent, OWN, '"2"', fr_nr=FR_NR, event=body)
+    step = PlannedStep(PATCH, intent, OWN, '"2"', fr_nr=FR_NR, event=body)
     known = seen_row()
     assert decided(row(), termin(AMTSGERICHT), event()) == PairPlan(
         PairRow.changed_in_advoware, row(), known, (step,), put_off=known
@@ -78,7 +84,7 @@ def test_what_changed_in_advoware_is_patched_under_the_version_that_was_seen() -
 
 def test_what_changed_in_google_is_put_only_onto_the_termin_that_was_read() -> None:
     intent = AppointmentIntent(PUT, frozenset({Group.ort}), sent=SAAL_4, carried=SAAL_4)
-    step = Step(PUT, intent, OWN, fr_nr=FR_NR, termin=TerminChange(ort="Saal 4"), expects=FORM)
+    step = PlannedStep(PUT, intent, OWN, fr_nr=FR_NR, termin=TerminChange(ort="Saal 4"), expects=FORM)
     known = seen_row(waiting=event(SAAL_4))
     assert decided(row(), termin(), event(SAAL_4)) == PairPlan(
         PairRow.changed_in_google, row(), known, (step,), put_off=known

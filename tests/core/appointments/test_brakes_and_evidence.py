@@ -9,7 +9,7 @@ import pytest
 from syncapp.core.appointments import evidence
 from syncapp.core.appointments.brakes import NEW_EVENTS, NEW_TERMINE
 from syncapp.core.appointments.plan import plan
-from syncapp.core.appointments.plan_shapes import HoldReason, SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.guards import Change
@@ -287,7 +287,7 @@ def test_without_evidence_nothing_goes() -> None:
     snapshot, _ = one.snapshot()
     assert not plan(snapshot, one.policy).is_empty
     assert plan(replace(snapshot, termin_reads={}), one.policy).is_empty
-    found = SingleRead(WriteAnswer.empty)
+    found = SingleRead(ReadOutcome.empty)
     assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).is_empty
 
 

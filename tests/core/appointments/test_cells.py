@@ -13,7 +13,7 @@ import pytest
 from syncapp.core.appointments.forms.canonical import Group, read_termin
 from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.pairs.decision_table import decide
-from syncapp.core.appointments.pairs.sides import Advoware, Context, Google
+from syncapp.core.appointments.pairs.sides import Advoware, Google, IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import situation
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
@@ -21,8 +21,8 @@ from syncapp.core.appointments.plan_shapes import (
     PairReportCode,
     PairRow,
     QuestionCode,
+    ReadOutcome,
     SingleRead,
-    WriteAnswer,
 )
 from syncapp.core.appointments.policy import (
     CalendarOwner,
@@ -50,8 +50,8 @@ FAR = at("2028-06-02")
 ADVOWARE: Mapping[Advoware, dict[str, Any]] = {
     Advoware.same: {"termine": [TERMIN]},
     Advoware.changed: {"termine": [replace(TERMIN, notiz="Akte")]},
-    Advoware.gone: {"termin_reads": {1: SingleRead(WriteAnswer.gone)}},
-    Advoware.moved: {"termin_reads": {1: SingleRead(WriteAnswer.found, termin=replace(TERMIN, anwalt="AI"))}},
+    Advoware.gone: {"termin_reads": {1: SingleRead(ReadOutcome.gone)}},
+    Advoware.moved: {"termin_reads": {1: SingleRead(ReadOutcome.found, termin=replace(TERMIN, anwalt="AI"))}},
     Advoware.withheld: {"termine": [replace(TERMIN, privat=True)]},
     Advoware.unseen: {},
     Advoware.unsupported: {"termine": [replace(TERMIN, uhrzeit_von="25:00")]},
@@ -121,7 +121,7 @@ def seen(advoware: Advoware, google: Google, **more: Any) -> tuple[CalendarSnaps
 
 def decided(advoware: Advoware, google: Google, policy: CalendarPolicy | None = None, **more: Any) -> PairPlan:
     snapshot, pair = seen(advoware, google, **more)
-    return decide(Context(snapshot, policy or CalendarPolicy()), pair)
+    return decide(IndexedSnapshot(snapshot, policy or CalendarPolicy()), pair)
 
 
 def written(plan: PairPlan) -> list[AppointmentAction]:
@@ -136,7 +136,7 @@ def told(plan: PairPlan) -> list[PairReportCode]:
 def test_cell(line: str) -> None:
     advoware, google, row, writes, becomes = line.split()
     snapshot, pair = seen(Advoware(advoware), Google(google))
-    case = situation(Context(snapshot, SKIP), pair)
+    case = situation(IndexedSnapshot(snapshot, SKIP), pair)
     assert (case.advoware.state, case.google.state) == (advoware, google)
     plan = decided(Advoware(advoware), Google(google), SKIP)
     assert plan.row is PairRow(row)
@@ -232,7 +232,9 @@ def test_gone_and_changed_by_google_makes_a_termin_that_the_row_does_not_know_ye
     (step,) = plan.steps
     assert (plan.row, step.action) == (PairRow.gone_and_changed, AppointmentAction.post_termin)
     assert not plan.pair.is_linked
-    assert plan.put_off == situation(Context(seen(Advoware.gone, Google.changed)[0], CalendarPolicy()), ROW).pair
+    assert (
+        plan.put_off == situation(IndexedSnapshot(seen(Advoware.gone, Google.changed)[0], CalendarPolicy()), ROW).pair
+    )
 
 
 @pytest.mark.parametrize("google", [Google.changed, Google.unsupported])
@@ -280,7 +282,7 @@ def test_moved_with_a_change_that_went_to_advoware_first_loses_nothing() -> None
 
 def test_moved_with_an_edit_in_advoware_alone_puts_nothing_first() -> None:
     termin = replace(TERMIN, anwalt="AI", text="Termin verlegt")
-    plan = decided(Advoware.moved, Google.same, termin_reads={1: SingleRead(WriteAnswer.found, termin=termin)})
+    plan = decided(Advoware.moved, Google.same, termin_reads={1: SingleRead(ReadOutcome.found, termin=termin)})
     assert written(plan) == [AppointmentAction.delete_event]
 
 
@@ -316,7 +318,7 @@ def test_what_was_typed_into_a_companion_is_put_back_so_it_goes_with_its_termin(
         Advoware.gone,
         Google.changed,
         replace(policy, gone_and_changed=choice),
-        termin_reads={number: SingleRead(WriteAnswer.gone)},
+        termin_reads={number: SingleRead(ReadOutcome.gone)},
         pair={"fr_nr": number, "anwalt": anwalt},
     )
     assert (written(plan), plan.questions) == ([AppointmentAction.delete_event], ())

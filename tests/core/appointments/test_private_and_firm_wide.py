@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.appointments.plan_shapes import PairReportCode, PairRow, SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import PairReportCode, PairRow, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import (
     CalendarOwner,
     CalendarSide,
@@ -14,7 +14,7 @@ from syncapp.core.appointments.policy import (
     FirmWide,
     Private,
 )
-from syncapp.core.appointments.rows import AppointmentAction, Closed, PairStatus, Step
+from syncapp.core.appointments.rows import AppointmentAction, Closed, PairStatus, PlannedStep
 from syncapp.core.appointments.shapes import GoogleTime
 from tests.core.appointments.firm import AFTERNOON, DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at, timed
@@ -230,6 +230,24 @@ def test_switching_rewrites_google_alone() -> None:
     assert one.advoware.termine[number] == before
 
 
+@pytest.mark.parametrize("kind", ["anonymous", "busy"])
+def test_what_comes_back_from_the_trash_after_its_termin_went_is_made_with_the_texts_that_google_never_showed(
+    kind: str,
+) -> None:
+    """The fixed word is nobody's text; where it stands in the calendar is where it is wanted."""
+    one = calendar(full_content=kind == "busy")
+    number = one.advoware.enter(text="Scheidung Müller", ort="Saal 3", privat=kind == "busy", **at(DAY))
+    one.sync()
+    shown = one.event(number)
+    del one.advoware.termine[number]
+    one.sync()
+    one.google.restore(replace(shown, **AFTERNOON))
+    one.settle()
+    (again,) = one.advoware.termine.values()
+    assert (again.text, again.ort, again.uhrzeit_von) == ("Scheidung Müller", "Saal 3", "15:00:00")
+    assert [(event.id, event.summary) for event in one.google.alive()] == [(shown.id, shown.summary)]
+
+
 class TestPrivateLeftOut:
     """CALENDAR_PRIVATE=skip: whoever makes a Termin private in Advoware takes it out of Google."""
 
@@ -303,7 +321,7 @@ class TestPrivateLeftOut:
         one, number = linked(private=Private.skip)
         one.advoware.change(number, privat=True)
 
-        def edit(step: Step) -> None:
+        def edit(step: PlannedStep) -> None:
             one.before_step = lambda step: None
             one.google.change(one.event(number).id, **AFTERNOON)
 
@@ -329,7 +347,7 @@ class TestPrivateLeftOut:
         own = one.event(number).id
         one.advoware.change(number, privat=True)
         one.google.list_fault = lambda found: [event for event in found if event.id != own]
-        one.google.get = lambda own: SingleRead(WriteAnswer.empty)  # type: ignore[method-assign]
+        one.google.get = lambda own: SingleRead(ReadOutcome.empty)  # type: ignore[method-assign]
         assert one.sync(daily=True) == 0
         assert len(one.google.alive()) == 1 + len(more)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncapp.core.appointments.plan_shapes import Plan, SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import Plan, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide, DeleteInAdvoware
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PairStatus
 from syncapp.core.appointments.standstill import at_rest, circumstances, found_nothing
@@ -102,7 +102,7 @@ def test_a_braked_plan_found_something(what: str) -> None:
 def test_what_was_read_singly_may_read_otherwise_the_next_time() -> None:
     one, number = still()
     snapshot, _token = one.snapshot()
-    gone = SingleRead(WriteAnswer.empty)
+    gone = SingleRead(ReadOutcome.empty)
     assert not found_nothing(replace(snapshot, termin_reads={number: gone}), Plan())
     assert not found_nothing(replace(snapshot, event_reads={"id": gone}), Plan())
     assert not found_nothing(replace(snapshot, pairs=(RESTLESS["waits"],)), Plan())

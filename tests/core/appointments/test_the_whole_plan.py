@@ -23,8 +23,8 @@ from syncapp.core.appointments.plan_shapes import (
     PairReportCode,
     PairRow,
     Plan,
+    ReadOutcome,
     SingleRead,
-    WriteAnswer,
 )
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import (
@@ -33,8 +33,8 @@ from syncapp.core.appointments.rows import (
     AppointmentPair,
     Closed,
     PairStatus,
+    PlannedStep,
     SeriesException,
-    Step,
 )
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from tests.core.appointments.linked_pair import (
@@ -174,8 +174,8 @@ def old_event(own: str = "old", **values: Any) -> CalendarEvent:
     return replace(event(), id=own, etag='"9"', **values)
 
 
-def deletion(own: str = "old", closes: Closed | None = None) -> Step:
-    return Step(DELETE, DELETION, own, '"9"', closes=closes)
+def deletion(own: str = "old", closes: Closed | None = None) -> PlannedStep:
+    return PlannedStep(DELETE, DELETION, own, '"9"', closes=closes)
 
 
 def test_an_event_from_the_trash_goes_again_and_its_row_stays() -> None:
@@ -328,7 +328,7 @@ def test_what_is_only_remembered_comes_first_and_deletions_come_last() -> None:
 def test_a_pair_that_is_decided_anew_takes_along_what_was_read_of_it_alone() -> None:
     pair, other = row(), row(google_id="other", id=2, fr_nr=8)
     own, exception = event(), CalendarEvent("own_1", recurring_event_id=OWN)
-    found = SingleRead(WriteAnswer.found, event=own)
+    found = SingleRead(ReadOutcome.found, event=own)
     whole = seen(
         termin(),
         termin(fr_nr=8),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.lone import (
     Lone,
     choice,
@@ -15,7 +16,7 @@ from syncapp.core.appointments.pairs.lone import (
     named_number,
     own_number,
 )
-from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -141,10 +142,18 @@ def test_an_unknown_event_has_a_row_from_then_on() -> None:
 
 
 def test_an_event_that_comes_back_after_its_row_was_closed_has_that_row_again() -> None:
-    closed = row(id=5).over(Closed.gone)
+    """With who made it and what its Termin said: Google may never have shown that."""
+    closed = row(id=5, shown=Shown.busy, etag="old").over(Closed.gone)
     (found,) = lone([], event(), closed=[closed, row(google_id="another", id=6)])
     assert found.pair == AppointmentPair(
-        OWN, id=5, origin=CalendarSide.google, waiting=event(), etag='"2"', reopened=True
+        OWN,
+        id=5,
+        origin=CalendarSide.advoware,
+        base_advoware=FORM,
+        shown=Shown.busy,
+        waiting=event(),
+        etag='"2"',
+        reopened=True,
     )
 
 
@@ -220,10 +229,10 @@ def test_what_a_person_chose_is_a_number_or_none(chosen: str, number: int | None
     [
         (None, False),
         (GONE, True),
-        (SingleRead(WriteAnswer.found, termin=termin()), False),
-        (SingleRead(WriteAnswer.found, termin=termin(anwalt="AI")), True),
-        (SingleRead(WriteAnswer.found, termin=termin(datum="2028-06-02", datum_bis="2028-06-02")), True),
-        (SingleRead(WriteAnswer.found, termin=termin(uhrzeit_von="25:00")), False),
+        (SingleRead(ReadOutcome.found, termin=termin()), False),
+        (SingleRead(ReadOutcome.found, termin=termin(anwalt="AI")), True),
+        (SingleRead(ReadOutcome.found, termin=termin(datum="2028-06-02", datum_bis="2028-06-02")), True),
+        (SingleRead(ReadOutcome.found, termin=termin(uhrzeit_von="25:00")), False),
     ],
     ids=["not read", "gone", "in its place", "of somebody else", "on another day", "not to be read"],
 )
@@ -235,7 +244,7 @@ def test_what_a_single_read_does_not_find_in_its_place_explains_the_list(
     assert held == (None if explained else HeldPair(HoldReason.advoware_list_small, 1, 1))
 
 
-@pytest.mark.parametrize("read, explained", [(None, False), (GONE, True), (SingleRead(WriteAnswer.found), False)])
+@pytest.mark.parametrize("read, explained", [(None, False), (GONE, True), (SingleRead(ReadOutcome.found), False)])
 def test_an_event_that_a_single_read_finds_gone_explains_the_list(read: SingleRead | None, explained: bool) -> None:
     reads = {} if read is None else {OWN: read}
     held = list_hold(seen(pairs=[row()], event_reads=reads, full_google=True), CalendarSide.google)

@@ -19,7 +19,7 @@ from syncapp.core.appointments.pairs.sides import (
     advoware_side,
     google_side,
 )
-from syncapp.core.appointments.plan_shapes import SingleRead, WriteAnswer
+from syncapp.core.appointments.plan_shapes import ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private
 from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -56,7 +56,7 @@ def in_google(pair: AppointmentPair, *shown: CalendarEvent, **snapshot: Any) -> 
 @pytest.mark.parametrize("form, state", [(FORM, Advoware.same), (AMTSGERICHT, Advoware.changed)])
 def test_a_termin_is_held_against_its_base(form: Canonical, state: Advoware) -> None:
     assert in_advoware(row(), termin(form)) == TerminSide(state, termin(form), form, form)
-    found = SingleRead(WriteAnswer.found, termin=termin(form))
+    found = SingleRead(ReadOutcome.found, termin=termin(form))
     assert in_advoware(row(), termin_reads={FR_NR: found}) == TerminSide(state, termin(form), form, form)
 
 
@@ -219,7 +219,7 @@ def test_a_change_in_google_may_go_to_an_own_termin_alone(shown: AdvowareTermin,
 @pytest.mark.parametrize("form, state", [(FORM, Google.same), (AMTSGERICHT, Google.changed)])
 def test_an_event_is_held_against_its_base(form: Canonical, state: Google) -> None:
     assert in_google(row(), event(form)) == GoogleSide(state, event(form), form)
-    found = SingleRead(WriteAnswer.found, event=event(form))
+    found = SingleRead(ReadOutcome.found, event=event(form))
     assert in_google(row(), full_google=True, event_reads={OWN: found}) == GoogleSide(state, event(form), form)
 
 
@@ -261,7 +261,7 @@ def test_a_single_read_that_finds_nothing_deletes_nothing_that_was_never_there()
 
 
 def test_a_single_read_without_an_answer_is_no_evidence() -> None:
-    unclear = {OWN: SingleRead(WriteAnswer.empty)}
+    unclear = {OWN: SingleRead(ReadOutcome.empty)}
     assert in_google(row(), full_google=True, event_reads=unclear) == GoogleSide(Google.unseen)
 
 

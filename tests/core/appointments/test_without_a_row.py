@@ -14,7 +14,7 @@ import pytest
 from syncapp.core.appointments.forms.canonical import Canonical, Group, read_termin
 from syncapp.core.appointments.forms.google_ids import google_id, properties
 from syncapp.core.appointments.forms.reasons import FormReason
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.unlinked import meet
 from syncapp.core.appointments.plan_shapes import (
     NEW,
@@ -23,8 +23,8 @@ from syncapp.core.appointments.plan_shapes import (
     PairReportCode,
     PairRow,
     QuestionCode,
+    ReadOutcome,
     SingleRead,
-    WriteAnswer,
 )
 from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide, Private
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed, PairStatus
@@ -74,7 +74,7 @@ def met(
     read = {"employee": SB, "now": NOON, **more}
     snapshot = CalendarSnapshot(termine=list(termine), events=list(events), pairs=list(pairs), **read)
     numbers = [pair.fr_nr for pair in snapshot.pairs if pair.fr_nr is not None]
-    plans = meet(Context(snapshot, policy or CalendarPolicy()), numbers)
+    plans = meet(IndexedSnapshot(snapshot, policy or CalendarPolicy()), numbers)
     return {plan.pair.google_id: plan for plan in plans}
 
 
@@ -173,7 +173,7 @@ def test_a_chosen_number_that_nobody_has_seen_yet_waits_in_silence() -> None:
     assert (plan.steps, plan.reports, plan.questions) == ((), (), ())
 
 
-EMPTY = {4711: SingleRead(WriteAnswer.empty)}
+EMPTY = {4711: SingleRead(ReadOutcome.empty)}
 
 
 def test_a_chosen_number_that_reads_as_empty_waits_an_hour_from_the_first_time_on() -> None:
@@ -191,7 +191,7 @@ def test_a_number_that_is_no_longer_empty_is_forgotten_as_such() -> None:
 
 
 def test_a_choice_that_cannot_be_is_asked_anew_and_forgotten() -> None:
-    plan = met(pairs=[chosen("4711")], termin_reads={4711: SingleRead(WriteAnswer.gone)})["a"]
+    plan = met(pairs=[chosen("4711")], termin_reads={4711: SingleRead(ReadOutcome.gone)})["a"]
     assert asked(plan) == [("ambiguous", ())]
     assert plan.pair.decided == {}
 
@@ -221,7 +221,7 @@ def test_an_event_of_ours_is_found_among_others() -> None:
 @pytest.mark.parametrize(
     "why, read",
     [
-        ("it is gone", {"termin_reads": {7: SingleRead(WriteAnswer.gone)}}),
+        ("it is gone", {"termin_reads": {7: SingleRead(ReadOutcome.gone)}}),
         ("it is a colleague's by now", {"termine": [replace(TERMIN, anwalt="AI")]}),
         ("its row has the event that it knows", {"pairs": [linked("own", 7)]}),
     ],
@@ -235,7 +235,7 @@ def test_an_event_of_ours_whose_termin_is_not_to_be_had_is_an_orphan(why: str, r
 def test_an_event_of_ours_whose_termin_was_not_seen_waits() -> None:
     plan = met(events=[of_ours("a", 7)])["a"]
     assert (plan.row, plan.pair.empty_since, plan.reports) == (PairRow.unseen, None, ())
-    empty = met(events=[of_ours("a", 7)], termin_reads={7: SingleRead(WriteAnswer.empty)})["a"]
+    empty = met(events=[of_ours("a", 7)], termin_reads={7: SingleRead(ReadOutcome.empty)})["a"]
     assert (empty.row, empty.pair.empty_since, empty.reports) == (PairRow.unseen, NOON, ())
 
 

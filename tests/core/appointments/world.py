@@ -13,7 +13,7 @@ from typing import Any
 
 from syncapp.core.appointments import answers, evidence
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
-from syncapp.core.appointments.pairs.sides import Context
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
@@ -21,11 +21,11 @@ from syncapp.core.appointments.plan_shapes import (
     PairReport,
     Plan,
     Question,
+    ReadOutcome,
     SingleRead,
-    WriteAnswer,
 )
 from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, Step, with_intent
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, PlannedStep, with_intent
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
 from syncapp.core.appointments.standstill import Standstill, at_rest, circumstances, found_nothing
 from syncapp.core.appointments.windows import read_window
@@ -110,8 +110,8 @@ class Advoware:
         self.calls.append("get")
         termin = self.termine.get(fr_nr)
         if termin is None:
-            return SingleRead(WriteAnswer.empty if self.single_is_empty else WriteAnswer.gone)
-        return SingleRead(WriteAnswer.found, termin=termin)
+            return SingleRead(ReadOutcome.empty if self.single_is_empty else ReadOutcome.gone)
+        return SingleRead(ReadOutcome.found, termin=termin)
 
     def post(self, change: TerminChange) -> int:
         def write() -> int:
@@ -194,8 +194,8 @@ class Google:
         self.calls.append("get")
         event = self.events.get(own)
         if event is None or event.cancelled:
-            return SingleRead(WriteAnswer.gone, event=event)
-        return SingleRead(WriteAnswer.found, event=event)
+            return SingleRead(ReadOutcome.gone, event=event)
+        return SingleRead(ReadOutcome.found, event=event)
 
     def insert(self, own: str, change: EventChange) -> CalendarEvent:
         def write() -> CalendarEvent:
@@ -317,8 +317,8 @@ class Calendar:
     reports: list[PairReport] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     last: Plan = field(default_factory=Plan)
-    before_step: Callable[[Step], None] = lambda step: None
-    after_answer: Callable[[Step], None] = lambda step: None
+    before_step: Callable[[PlannedStep], None] = lambda step: None
+    after_answer: Callable[[PlannedStep], None] = lambda step: None
     standstill: Standstill | None = None
     stood_still: int = 0
 
@@ -417,9 +417,11 @@ class Calendar:
         for planned in plan(small, self.policy).pairs:
             self._carry_out(snapshot, planned, depth + 1)
 
-    def _write(self, snapshot: CalendarSnapshot, step: Step, row: AppointmentPair) -> answers.AnsweredWrite | None:
+    def _write(
+        self, snapshot: CalendarSnapshot, step: PlannedStep, row: AppointmentPair
+    ) -> answers.AnsweredWrite | None:
         """The answer read; None: the sides have moved on, the pair is decided anew."""
-        context = Context(snapshot, self.policy)
+        context = IndexedSnapshot(snapshot, self.policy)
         try:
             return self._sent(context, step, row)
         except Refused as refused:
@@ -436,7 +438,7 @@ class Calendar:
                 return answers.after_deletion(step, row)
             return None
 
-    def _sent(self, context: Context, step: Step, row: AppointmentPair) -> answers.AnsweredWrite | None:
+    def _sent(self, context: IndexedSnapshot, step: PlannedStep, row: AppointmentPair) -> answers.AnsweredWrite | None:
         match step.action:
             case AppointmentAction.insert_event:
                 assert step.event is not None
@@ -461,7 +463,7 @@ class Calendar:
                 self.advoware.delete(step.fr_nr)
                 return answers.after_deletion(step, row)
 
-    def _put(self, context: Context, step: Step, row: AppointmentPair) -> answers.AnsweredWrite | None:
+    def _put(self, context: IndexedSnapshot, step: PlannedStep, row: AppointmentPair) -> answers.AnsweredWrite | None:
         assert step.fr_nr is not None
         assert step.termin is not None
         read = self.advoware.get(step.fr_nr).termin

@@ -17,7 +17,7 @@ from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import pipeline
 from syncapp.engine.runs.run import Failed, RunContext, RunLog
 from syncapp.engine.runs.steps import Finished, ReadAgain, RunResult
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import Outcome
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
@@ -140,7 +140,7 @@ def test_at_most_twelve_frames_to_google_and_to_a_termin(office: Office, ways: d
     office.remove(removed)
     office.in_google("change", office.row(moved).google_id, summary="Verhandlung")
     office.in_google("delete", typed_in)
-    cascade.ask([employee.pk], source=Source.SWEEP, cause="tests")
+    due_passes.request_passes([employee.pk], source=Source.SWEEP, cause="tests")
     jobs.sync_calendars([employee.pk])
     google = {f"GoogleCalendarClient.{name}" for name in WRITES[GoogleCalendarClient]}
     assert set(ways) == {*google, *(f"AdvowareClient.{act}_termin" for act in ("create", "update", "delete"))}

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from syncapp.core.appointments.pairs import linked_pairs
 from syncapp.core.appointments.pairs import situation as shared
-from syncapp.core.appointments.pairs.sides import Advoware, Context, Google
+from syncapp.core.appointments.pairs.sides import Advoware, Google, IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide, DeleteInAdvoware, GoneAndChanged, is_copy
@@ -33,13 +33,13 @@ from syncapp.core.appointments.rows import (
     Closed,
     Kind,
     PairStatus,
-    Step,
+    PlannedStep,
 )
 
 Cell = Callable[[PairSituation], PairPlan]
 
 
-def decide(context: Context, before: AppointmentPair) -> PairPlan:
+def decide(context: IndexedSnapshot, before: AppointmentPair) -> PairPlan:
     """The plan for one linked pair."""
     case = shared.situation(context, before)
     return TABLE[case.advoware.state][case.google.state](case)
@@ -66,7 +66,7 @@ def deleted_in_google(case: PairSituation) -> PairPlan:
     if policy.can_delete is False:
         told = replace(pair, status=PairStatus.awaiting_removal)
         return case.plan(PairRow.deleted_in_google, told, reports=(PairReport(PairReportCode.delete_by_hand),))
-    step = Step(
+    step = PlannedStep(
         AppointmentAction.delete_termin,
         AppointmentIntent(AppointmentAction.delete_termin),
         pair.google_id,
@@ -125,7 +125,7 @@ def move(case: PairSituation) -> PairPlan:
     return shared.event_deleted(case, PairRow.moved, Closed.moved, first=_carried_first(case))
 
 
-def _carried_first(case: PairSituation) -> tuple[Step, ...]:
+def _carried_first(case: PairSituation) -> tuple[PlannedStep, ...]:
     """What was changed in the event that is to go, and may go to Advoware."""
     may_go = case.google.state is Google.changed and not _was_companion(case)
     return linked_pairs.puts_first(case) if may_go else ()

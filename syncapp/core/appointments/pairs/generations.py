@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from syncapp.core.appointments.pairs.lone import own_number
-from syncapp.core.appointments.pairs.sides import Context, Google, google_side
+from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side
 from syncapp.core.appointments.pairs.situation import next_generation
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot
 from syncapp.core.appointments.rows import AppointmentPair
@@ -21,7 +21,7 @@ from syncapp.core.appointments.shapes import CalendarEvent
 MOST_GENERATIONS = 50
 
 
-def caught_up(context: Context) -> CalendarSnapshot:
+def caught_up(context: IndexedSnapshot) -> CalendarSnapshot:
     """The snapshot with rows that know the events they have by now; almost always the very same."""
     rows = {pair.google_id for pair in context.snapshot.pairs}
     strangers: dict[int | None, CalendarEvent] = {
@@ -33,13 +33,13 @@ def caught_up(context: Context) -> CalendarSnapshot:
     return replace(context.snapshot, pairs=tuple(pairs))
 
 
-def _ours(context: Context) -> Iterator[tuple[int, CalendarEvent]]:
+def _ours(context: IndexedSnapshot) -> Iterator[tuple[int, CalendarEvent]]:
     for event in context.events.values():
         if event.properties and not event.cancelled and (number := own_number(event)) is not None:
             yield number, event
 
 
-def _followed(context: Context, pair: AppointmentPair, event: CalendarEvent | None) -> AppointmentPair:
+def _followed(context: IndexedSnapshot, pair: AppointmentPair, event: CalendarEvent | None) -> AppointmentPair:
     if event is None or google_side(context, pair).state is not Google.deleted:
         return pair
     later = pair

@@ -18,7 +18,13 @@ from syncapp.core.appointments.pairs.merging import GroupCase, GroupOutcome, Gro
 from syncapp.core.appointments.pairs.sides import Advoware, Google
 from syncapp.core.appointments.pairs.situation import PairSituation, with_properties
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, Question, QuestionCode
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PairStatus, Step
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    AppointmentPair,
+    PairStatus,
+    PlannedStep,
+)
 from syncapp.core.guards import swinging
 
 _ROWS: Mapping[tuple[bool, bool], PairRow] = {
@@ -55,7 +61,7 @@ def write_changes(case: PairSituation) -> PairPlan:
     return case.plan(row, pair, steps=steps, reports=_reports(case, merged, steps), questions=questions)
 
 
-def puts_first(case: PairSituation) -> tuple[Step, ...]:
+def puts_first(case: PairSituation) -> tuple[PlannedStep, ...]:
     """What goes to Advoware before an event is deleted whose Termin stays: judged by what it has shown until now."""
     if case.advoware.form is None or case.google.form is None:
         return ()
@@ -85,9 +91,9 @@ def _sides(case: PairSituation) -> Sides:
     )
 
 
-def _steps(case: PairSituation, sides: Sides, merged: Merge) -> tuple[Step, ...]:
+def _steps(case: PairSituation, sides: Sides, merged: Merge) -> tuple[PlannedStep, ...]:
     to_advoware, to_google = merged.groups(GroupOutcome.to_advoware), merged.groups(GroupOutcome.to_google)
-    steps: list[Step] = []
+    steps: list[PlannedStep] = []
     if to_advoware:
         steps.append(_put(case, sides, to_advoware))
     if to_google:
@@ -95,18 +101,18 @@ def _steps(case: PairSituation, sides: Sides, merged: Merge) -> tuple[Step, ...]
     return tuple(steps)
 
 
-def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> Step:
+def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> PlannedStep:
     target = sides.advoware.with_values({group: sides.google.of(group) for group in groups})
     _check(target)
     intent = AppointmentIntent(AppointmentAction.put_termin, groups, sent=target, carried=sides.google)
     body = termin_change(target, groups)
     pair = case.pair
-    return Step(
+    return PlannedStep(
         AppointmentAction.put_termin, intent, pair.google_id, fr_nr=pair.fr_nr, termin=body, expects=case.advoware.read
     )
 
 
-def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> Step:
+def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> PlannedStep:
     target = sides.google.with_values({group: wanted.of(group) for group in groups})
     _check(target)
     pair = case.pair
@@ -114,7 +120,7 @@ def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozens
         AppointmentAction.patch_event, groups, sent=target, carried=sides.advoware, shown=sides.shown
     )
     body = event_change(target, groups, was=sides.google)
-    return Step(
+    return PlannedStep(
         AppointmentAction.patch_event,
         intent,
         pair.google_id,
@@ -130,7 +136,7 @@ def _check(target: Canonical) -> None:
         series.checked(target.rule, target.when)
 
 
-def _swings(case: PairSituation, steps: Sequence[Step]) -> bool:
+def _swings(case: PairSituation, steps: Sequence[PlannedStep]) -> bool:
     changes = case.context.snapshot.changes.get(case.pair.google_id)
     if not changes or QuestionCode.oscillates in case.pair.decided:
         return False
@@ -169,7 +175,7 @@ def _questions(case: PairSituation, merged: Merge) -> tuple[Question, ...]:
     return tuple(questions)
 
 
-def _reports(case: PairSituation, merged: Merge, steps: Sequence[Step]) -> tuple[PairReport, ...]:
+def _reports(case: PairSituation, merged: Merge, steps: Sequence[PlannedStep]) -> tuple[PairReport, ...]:
     reports = [_report(case, code, merged.cases(kind)) for kind, code in _TOLD.items()]
     told = [report for report in reports if report is not None]
     lost = len(case.pair.exceptions)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
-from syncapp.core.appointments.pairs.sides import Context, GoogleSide, google_side
+from syncapp.core.appointments.pairs.sides import GoogleSide, IndexedSnapshot, google_side
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed
@@ -34,13 +34,13 @@ class Lone:
         return self.side.event
 
 
-def lone_termine(context: Context, taken: frozenset[int]) -> dict[int, AdvowareTermin]:
+def lone_termine(context: IndexedSnapshot, taken: frozenset[int]) -> dict[int, AdvowareTermin]:
     return {
         number: termin for number, termin in context.termine.items() if number not in taken and context.belongs(termin)
     }
 
 
-def lone_events(context: Context) -> Iterator[Lone]:
+def lone_events(context: IndexedSnapshot) -> Iterator[Lone]:
     rows = {pair.google_id: pair for pair in context.snapshot.pairs}
     burnt = returned_ids(context).keys()
     for pair in context.snapshot.pairs:
@@ -51,17 +51,27 @@ def lone_events(context: Context) -> Iterator[Lone]:
             yield from _unknown(context, event)
 
 
-def _unknown(context: Context, event: CalendarEvent) -> Iterator[Lone]:
+def _unknown(context: IndexedSnapshot, event: CalendarEvent) -> Iterator[Lone]:
     if event.cancelled:
         return
     closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
-    pair = AppointmentPair(
-        google_id=event.id, origin=CalendarSide.google, id=closed.id if closed else None, reopened=closed is not None
-    )
+    pair = AppointmentPair(google_id=event.id, origin=CalendarSide.google) if closed is None else _reopened(closed)
     yield Lone(None, _as_seen(pair, event), google_side(context, pair))
 
 
-def returned_ids(context: Context) -> Mapping[str, AppointmentPair]:
+def _reopened(closed: AppointmentPair) -> AppointmentPair:
+    """The row of an event that came back after its Termin had gone too: it remembers what Google never showed of it."""
+    return AppointmentPair(
+        google_id=closed.google_id,
+        id=closed.id,
+        origin=closed.origin,
+        base_advoware=closed.base_advoware,
+        shown=closed.shown,
+        reopened=True,
+    )
+
+
+def returned_ids(context: IndexedSnapshot) -> Mapping[str, AppointmentPair]:
     """The ids whose events must not be there: of earlier generations, of Termine that another calendar has now, and of
     private ones that were taken out of Google."""
     elsewhere = [pair for pair in context.snapshot.closed if pair.closed in (Closed.moved, Closed.withheld)]

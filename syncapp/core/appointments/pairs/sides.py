@@ -35,7 +35,7 @@ from functools import cached_property
 from syncapp.core.appointments.forms.canonical import Canonical, FormReading, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Shown, Titles
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, WriteAnswer
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private, belongs, is_companion
 from syncapp.core.appointments.rows import AppointmentPair, SeriesException
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -89,7 +89,7 @@ class GoogleSide:
 
 
 @dataclass(frozen=True)
-class Context:
+class IndexedSnapshot:
     """A snapshot with its indexes, and the policy."""
 
     snapshot: CalendarSnapshot
@@ -162,7 +162,7 @@ class Context:
         return Shown.open if self.policy.private is Private.full and not side.masked else Shown.busy
 
 
-def advoware_side(context: Context, pair: AppointmentPair) -> TerminSide:
+def advoware_side(context: IndexedSnapshot, pair: AppointmentPair) -> TerminSide:
     number = pair.fr_nr
     termin = None if number is None else context.termine.get(number)
     if termin is None:
@@ -180,20 +180,20 @@ def advoware_side(context: Context, pair: AppointmentPair) -> TerminSide:
     return TerminSide(state, termin, form, reading.form, notes=reading.notes, masked=masked)
 
 
-def _not_listed(context: Context, pair: AppointmentPair) -> TerminSide:
+def _not_listed(context: IndexedSnapshot, pair: AppointmentPair) -> TerminSide:
     single = None if pair.fr_nr is None else context.snapshot.termin_reads.get(pair.fr_nr)
     if single is None:
         return TerminSide(Advoware.unseen)
-    if single.answer is WriteAnswer.gone:
+    if single.outcome is ReadOutcome.gone:
         return TerminSide(Advoware.gone)
-    empty = single.answer is WriteAnswer.empty
+    empty = single.outcome is ReadOutcome.empty
     since = pair.empty_since
     if empty and since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER:
         return TerminSide(Advoware.gone, empty=True)
     return TerminSide(Advoware.unseen, empty=empty)
 
 
-def _is_masked(context: Context, termin: AdvowareTermin, form: Canonical, pair: AppointmentPair) -> bool:
+def _is_masked(context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical, pair: AppointmentPair) -> bool:
     """Whether Advoware shows something else than the text, since the Termin is private."""
     if termin.masked:
         return True
@@ -208,7 +208,7 @@ def _unmasked(form: Canonical, pair: AppointmentPair) -> Canonical:
     return form if base is None else replace(form, text=base.text, ort=base.ort, notiz=base.notiz)
 
 
-def google_side(context: Context, pair: AppointmentPair) -> GoogleSide:
+def google_side(context: IndexedSnapshot, pair: AppointmentPair) -> GoogleSide:
     event = _shown_event(context, pair)
     if event is None:
         return GoogleSide(_unshown(context, pair))
@@ -221,7 +221,7 @@ def google_side(context: Context, pair: AppointmentPair) -> GoogleSide:
     return GoogleSide(state, event, reading.form, notes=reading.notes)
 
 
-def withheld(context: Context, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide) -> bool:
+def withheld(context: IndexedSnapshot, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide) -> bool:
     """Whether Google may not show the Termin any more: it has become private in Advoware, where such are left out.
 
     Not where it was private in Google before: a changed setting deletes nothing, and what somebody has marked so in
@@ -234,20 +234,20 @@ def withheld(context: Context, pair: AppointmentPair, advoware: TerminSide, goog
     return form.privat and not any(one is not None and one.privat for one in known)
 
 
-def _shown_event(context: Context, pair: AppointmentPair) -> CalendarEvent | None:
+def _shown_event(context: IndexedSnapshot, pair: AppointmentPair) -> CalendarEvent | None:
     """The event as this pass has seen it, or as an earlier one has; a tombstone where a single read found it gone."""
     shown = context.events.get(pair.google_id)
     if shown is not None:
         return shown
     single = context.snapshot.event_reads.get(pair.google_id)
-    if single is not None and single.answer is WriteAnswer.gone and (pair.waiting or pair.base_google):
+    if single is not None and single.outcome is ReadOutcome.gone and (pair.waiting or pair.base_google):
         return CalendarEvent(pair.google_id, status="cancelled")
     waiting = pair.waiting
     # What an earlier pass saw says nothing against a complete list that lacks it; nor does the list against it.
     return waiting if waiting is None or waiting.cancelled or not context.snapshot.full_google else None
 
 
-def _unshown(context: Context, pair: AppointmentPair) -> Google:
+def _unshown(context: IndexedSnapshot, pair: AppointmentPair) -> Google:
     if pair.base_google is None and pair.waiting is None:
         return Google.absent
     return Google.unseen if context.snapshot.full_google else Google.same

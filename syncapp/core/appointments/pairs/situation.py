@@ -14,9 +14,9 @@ from syncapp.core.appointments.forms.google_ids import google_id, properties
 from syncapp.core.appointments.pairs.intents import settle
 from syncapp.core.appointments.pairs.sides import (
     Advoware,
-    Context,
     Google,
     GoogleSide,
+    IndexedSnapshot,
     TerminSide,
     advoware_side,
     google_side,
@@ -39,8 +39,8 @@ from syncapp.core.appointments.rows import (
     Closed,
     Kind,
     PairStatus,
+    PlannedStep,
     SeriesException,
-    Step,
 )
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 
@@ -64,7 +64,7 @@ _UNSETTLED = frozenset({Google.changed, Google.deleted, Google.unsupported})
 class PairSituation:
     """before: the row as stored. pair: with its intent settled and with what was read."""
 
-    context: Context
+    context: IndexedSnapshot
     before: AppointmentPair | None
     pair: AppointmentPair
     advoware: TerminSide
@@ -76,7 +76,7 @@ class PairSituation:
         row: PairRow,
         pair: AppointmentPair | None = None,
         *,
-        steps: tuple[Step, ...] = (),
+        steps: tuple[PlannedStep, ...] = (),
         reports: tuple[PairReport, ...] = (),
         questions: tuple[Question, ...] = (),
     ) -> PairPlan:
@@ -103,7 +103,7 @@ def _told(before: frozenset[str], reports: tuple[PairReport, ...]) -> tuple[tupl
     return given, frozenset(holds | for_good)
 
 
-def situation(context: Context, before: AppointmentPair) -> PairSituation:
+def situation(context: IndexedSnapshot, before: AppointmentPair) -> PairSituation:
     """Both sides of a pair, after its intent was settled by what they show."""
     pair = before
     advoware, google = advoware_side(context, pair), google_side(context, pair)
@@ -121,7 +121,9 @@ def situation(context: Context, before: AppointmentPair) -> PairSituation:
     return PairSituation(context, before, pair, advoware, google, reports)
 
 
-def as_read(context: Context, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide) -> AppointmentPair:
+def as_read(
+    context: IndexedSnapshot, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide
+) -> AppointmentPair:
     """The row with what this pass has seen of both sides, before anything is decided."""
     termin, event, form = advoware.termin, google.event, advoware.form or pair.base_advoware
     empty_since = (pair.empty_since or context.snapshot.now) if advoware.empty else None
@@ -169,7 +171,7 @@ def inserted(
     wanted = shown_in_google(form, shown, case.context.titles)
     body = with_properties(event_change(wanted, ALL), pair.google_id, fr_nr)
     intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=wanted, carried=form, shown=shown)
-    step = Step(AppointmentAction.insert_event, intent, pair.google_id, fr_nr=fr_nr, event=body)
+    step = PlannedStep(AppointmentAction.insert_event, intent, pair.google_id, fr_nr=fr_nr, event=body)
     return case.plan(row, replace(pair, status=PairStatus.ok, reason=None), steps=(step,), reports=reports)
 
 
@@ -186,7 +188,7 @@ def made_again(case: PairSituation, row: PairRow) -> PairPlan:
     return inserted(case, pair, row, reports=(PairReport(PairReportCode.restored),))
 
 
-def next_generation(context: Context, pair: AppointmentPair) -> AppointmentPair:
+def next_generation(context: IndexedSnapshot, pair: AppointmentPair) -> AppointmentPair:
     """The row with an id that was never used, and that no other row has."""
     generation = pair.generation + 1
     while (fresh := event_id(context, pair.fr_nr or 0, generation)) in context.row_ids:
@@ -204,7 +206,7 @@ def next_generation(context: Context, pair: AppointmentPair) -> AppointmentPair:
     )
 
 
-def event_id(context: Context, fr_nr: int, generation: int) -> str:
+def event_id(context: IndexedSnapshot, fr_nr: int, generation: int) -> str:
     calendar = context.snapshot.employee.calendar_id
     return google_id(installation=context.policy.installation, calendar_id=calendar, fr_nr=fr_nr, generation=generation)
 
@@ -216,13 +218,15 @@ _TOLD_OF: Mapping[Closed, PairReportCode] = {
 }
 
 
-def event_deleted(case: PairSituation, row: PairRow, closes: Closed, *, first: tuple[Step, ...] = ()) -> PairPlan:
+def event_deleted(
+    case: PairSituation, row: PairRow, closes: Closed, *, first: tuple[PlannedStep, ...] = ()
+) -> PairPlan:
     """The event goes, under the version that was decided about. What had been changed there and goes nowhere is kept.
 
     first: what goes to Advoware before.
     """
     pair = replace(case.pair, status=PairStatus.ok, reason=None)
-    step = Step(
+    step = PlannedStep(
         AppointmentAction.delete_event,
         AppointmentIntent(AppointmentAction.delete_event),
         pair.google_id,
@@ -266,6 +270,6 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
         carried = form.with_values({group: shown.of(group) for group in lossy})
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
     intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=carried)
-    step = Step(AppointmentAction.post_termin, intent, pair.google_id, pair.etag, termin=body)
+    step = PlannedStep(AppointmentAction.post_termin, intent, pair.google_id, pair.etag, termin=body)
     decided = {code: chosen for code, chosen in pair.decided.items() if code != QuestionCode.post_outcome_unknown}
     return case.plan(row, replace(pair, status=PairStatus.ok, reason=None, decided=decided), steps=(step,))

@@ -44,9 +44,9 @@ from syncapp.core.appointments.pairs.lone import (
 from syncapp.core.appointments.pairs.sides import (
     EMPTY_COUNTS_AFTER,
     Advoware,
-    Context,
     Google,
     GoogleSide,
+    IndexedSnapshot,
     TerminSide,
     advoware_side,
     google_side,
@@ -61,7 +61,7 @@ from syncapp.core.appointments.plan_shapes import (
     PairRow,
     Question,
     QuestionCode,
-    WriteAnswer,
+    ReadOutcome,
 )
 from syncapp.core.appointments.policy import CalendarSide, Private
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed, PairStatus
@@ -73,7 +73,7 @@ from syncapp.core.spelling.letters import plain as composed
 class Meeting:
     """What is still without a counterpart, while plans are laid out."""
 
-    context: Context
+    context: IndexedSnapshot
     taken: set[int]
     termine: dict[int, AdvowareTermin]
     events: dict[str, Lone] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Meeting:
         self.leave(_asked(self.context, lone, code, candidates), lone)
 
 
-def meet(context: Context, taken: Iterable[int]) -> list[PairPlan]:
+def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
     """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
     linked = set(taken)
     meeting = Meeting(context, linked, lone_termine(context, frozenset(linked)))
@@ -111,7 +111,7 @@ def meet(context: Context, taken: Iterable[int]) -> list[PairPlan]:
     return meeting.plans
 
 
-def _situation(context: Context, lone: Lone) -> PairSituation:
+def _situation(context: IndexedSnapshot, lone: Lone) -> PairSituation:
     return PairSituation(context, lone.before, lone.pair, TerminSide(Advoware.unseen), lone.side)
 
 
@@ -131,7 +131,7 @@ def _lost_posts(meeting: Meeting) -> None:
             meeting.ask(lone, QuestionCode.post_outcome_unknown, found)
 
 
-def _is_what_was_sent(context: Context, termin: AdvowareTermin, sent: Canonical) -> bool:
+def _is_what_was_sent(context: IndexedSnapshot, termin: AdvowareTermin, sent: Canonical) -> bool:
     """Equal, but for texts that Advoware cut."""
     form = context.reading(termin).form
     return (
@@ -191,26 +191,26 @@ def _own_properties(meeting: Meeting) -> None:
             meeting.leave(_situation(meeting.context, lone).plan(PairRow.unseen, pair), lone)
 
 
-def _has_its_event(context: Context, number: int) -> bool:
+def _has_its_event(context: IndexedSnapshot, number: int) -> bool:
     """Whether the event that the Termin's row knows is there, for all that was seen."""
     pair = next((one for one in context.snapshot.pairs if one.fr_nr == number), None)
     return pair is None or google_side(context, pair).state in (Google.same, Google.changed, Google.unsupported)
 
 
-def _is_gone(context: Context, lone: Lone, number: int) -> bool:
+def _is_gone(context: IndexedSnapshot, lone: Lone, number: int) -> bool:
     """Somebody else's by now; or gone: a single read says so, or an empty one an hour after the first of them."""
     if number in context.termine:
         return not context.belongs(context.termine[number])
     single, since = context.snapshot.termin_reads.get(number), lone.pair.empty_since
-    if single is None or single.answer is not WriteAnswer.empty:
-        return single is not None and single.answer is WriteAnswer.gone
+    if single is None or single.outcome is not ReadOutcome.empty:
+        return single is not None and single.outcome is ReadOutcome.gone
     return since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER
 
 
-def _not_seen(context: Context, lone: Lone, number: int) -> AppointmentPair:
+def _not_seen(context: IndexedSnapshot, lone: Lone, number: int) -> AppointmentPair:
     """Neither there nor gone for certain: since when its single read is empty."""
     single = context.snapshot.termin_reads.get(number)
-    is_empty = single is not None and single.answer is WriteAnswer.empty
+    is_empty = single is not None and single.outcome is ReadOutcome.empty
     return replace(lone.pair, empty_since=(lone.pair.empty_since or context.snapshot.now) if is_empty else None)
 
 
@@ -252,7 +252,7 @@ def _new_termine(meeting: Meeting) -> None:
         meeting.plans.extend(_made_in_google(context, termin))
 
 
-def _made_in_google(context: Context, termin: AdvowareTermin) -> Iterator[PairPlan]:
+def _made_in_google(context: IndexedSnapshot, termin: AdvowareTermin) -> Iterator[PairPlan]:
     pair = _fresh(context, termin)
     side = advoware_side(context, pair)
     if side.form is not None and not context.act.holds(side.form):
@@ -264,7 +264,7 @@ def _made_in_google(context: Context, termin: AdvowareTermin) -> Iterator[PairPl
 _NOTHING = GoogleSide(Google.absent)
 
 
-def _fresh(context: Context, termin: AdvowareTermin) -> AppointmentPair:
+def _fresh(context: IndexedSnapshot, termin: AdvowareTermin) -> AppointmentPair:
     """A row for a Termin; where it had one here before, the id after the one that is burnt.
 
     Whose the Termin is, is read with everything else (`as_read`).
@@ -296,7 +296,7 @@ def _new_events(meeting: Meeting) -> None:
             meeting.leave(shared.posted(_situation(context, lone), lone.pair, PairRow.new_in_google), lone)
 
 
-def _why_alone(context: Context, lone: Lone) -> OnlyInGoogle | None:
+def _why_alone(context: IndexedSnapshot, lone: Lone) -> OnlyInGoogle | None:
     event, form = lone.event, lone.side.form
     if named_number(lone) is not None:
         return OnlyInGoogle.orphan
@@ -311,14 +311,14 @@ def _why_alone(context: Context, lone: Lone) -> OnlyInGoogle | None:
     return None if context.snapshot.employee.write_to_advoware else OnlyInGoogle.not_allowed
 
 
-def _is_far_away(context: Context, lone: Lone) -> bool:
+def _is_far_away(context: IndexedSnapshot, lone: Lone) -> bool:
     """Whether an equal Termin could be there without having been read, while nothing is known of this calendar yet."""
     first_pass = not any(pair.is_linked for pair in context.snapshot.pairs)
     form = lone.side.form
     return first_pass and form is not None and not context.read.holds(form) and not choice(lone.pair)
 
 
-def _linked(context: Context, lone: Lone, termin: AdvowareTermin) -> PairPlan:
+def _linked(context: IndexedSnapshot, lone: Lone, termin: AdvowareTermin) -> PairPlan:
     """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
     known = replace(lone.pair, fr_nr=termin.fr_nr, origin=CalendarSide.advoware)
     form, google = context.reading(termin).form, lone.side.form
@@ -343,26 +343,28 @@ def _bases(advoware: Value, google: Value) -> tuple[Value, Value]:
     return google, advoware
 
 
-def _decided(context: Context, before: AppointmentPair | None, pair: AppointmentPair, *reports: PairReport) -> PairPlan:
+def _decided(
+    context: IndexedSnapshot, before: AppointmentPair | None, pair: AppointmentPair, *reports: PairReport
+) -> PairPlan:
     """The plan of the decision table for a row that has just been linked."""
     situation = shared.situation(context, pair)
     situation = replace(situation, before=before, reports=(*reports, *situation.reports))
     return TABLE[situation.advoware.state][situation.google.state](situation)
 
 
-def _asked(context: Context, lone: Lone, code: QuestionCode, candidates: tuple[int, ...]) -> PairPlan:
+def _asked(context: IndexedSnapshot, lone: Lone, code: QuestionCode, candidates: tuple[int, ...]) -> PairPlan:
     pair = replace(lone.pair, status=PairStatus.ask)
     question = Question(code, candidates=candidates)
     return _situation(context, lone).plan(PairRow.first_meeting, pair, questions=(question,))
 
 
-def _alone(context: Context, lone: Lone, why: OnlyInGoogle) -> PairPlan:
+def _alone(context: IndexedSnapshot, lone: Lone, why: OnlyInGoogle) -> PairPlan:
     code = PairReportCode.orphan if why is OnlyInGoogle.orphan else PairReportCode.only_in_google
     pair = replace(lone.pair, status=PairStatus.only_in_google, reason=lone.side.reason)
     return _situation(context, lone).plan(PairRow.only_in_google, pair, reports=(PairReport(code, why.value),))
 
 
-def _unlinked_gone(context: Context, lone: Lone) -> PairPlan:
+def _unlinked_gone(context: IndexedSnapshot, lone: Lone) -> PairPlan:
     """Gone again before it had a Termin; where a POST of it got no answer, somebody has to look."""
     intent = lone.pair.intent
     answered = QuestionCode.post_outcome_unknown in lone.pair.decided

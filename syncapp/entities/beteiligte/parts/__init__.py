@@ -13,9 +13,11 @@ from syncapp.entities.beteiligte.parts.adressen.part import AdressenPart
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import CHILD_ENTITY as BANKVERBINDUNGEN
 from syncapp.entities.beteiligte.parts.bankverbindungen.part import BankPart
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.kommunikation.part import KommunikationPart
 
 PARTS: Final[tuple[Part, ...]] = (KommunikationPart(), AdressenPart(), BankPart())
+CHILD_LISTS: Final = tuple(part for part in PARTS if isinstance(part, ChildListKind))
 CHILD_ENTITIES: Final[tuple[ChildEntity, ...]] = (ADRESSEN, BANKVERBINDUNGEN)
 CHILD_NAMES: Final[tuple[str, ...]] = tuple(child.name for child in CHILD_ENTITIES)
 

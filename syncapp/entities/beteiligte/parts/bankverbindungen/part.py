@@ -61,6 +61,9 @@ class BankPart(ChildListPart[Kept]):
     def is_on(self) -> bool:
         return configured.is_on()
 
+    def is_readable(self) -> bool:
+        return configured.is_readable()
+
     def entity_type(self) -> str:
         return configured.entity_type()
 

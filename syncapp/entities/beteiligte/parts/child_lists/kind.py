@@ -42,6 +42,10 @@ class ChildListKind(ABC, Generic[V]):
     @abstractmethod
     def is_on(self) -> bool: ...
 
+    def is_readable(self) -> bool:
+        """Whether Advoware's list can be read, so that a task closes by itself."""
+        return True
+
     @abstractmethod
     def entity_type(self) -> str:
         """What EspoCRM calls the items, where they are records of their own."""

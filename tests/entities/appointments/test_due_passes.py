@@ -10,7 +10,7 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import breaker, dispatcher, job_queue, registry
-from syncapp.entities.appointments import cascade
+from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee, CalendarMode
 from tests.support.calendars import Office
 
@@ -35,7 +35,7 @@ def calendar(kuerzel: str = "SB", **columns: Any) -> CalendarEmployee:
 
 def due(now: datetime = NOW) -> list[tuple[str, bool]]:
     """(kuerzel, is it a full pass) of those that are asked for."""
-    cascade.run_due(now)
+    due_passes.request_due_passes(now)
     rows = CalendarEmployee.objects.filter(requested__gt=0).order_by("kuerzel")
     return [(row.kuerzel, row.full_wanted > 0) for row in rows]
 
@@ -51,7 +51,7 @@ def test_a_quarter_of_an_hour_later_a_light_pass(in_use: None) -> None:
     assert due(NOW + timedelta(minutes=15)) == [("SB", False)]
     row.refresh_from_db()
     assert (row.status, row.requested) == (Status.DIRTY, 1)
-    cascade.run_due(NOW + timedelta(minutes=16))  # it still waits for its worker: not asked for once more
+    due_passes.request_due_passes(NOW + timedelta(minutes=16))  # it still waits for its worker: not asked for once more
     row.refresh_from_db()
     assert row.requested == 1
 
@@ -73,7 +73,7 @@ def test_one_full_pass_in_the_night_of_the_changed_clocks(in_use: None, settings
     passes = [midnight - timedelta(hours=12)]
     for minute in range(12 * 60):
         now = midnight + timedelta(minutes=minute)
-        if passes[-1] < cascade.last_full_time(now):
+        if passes[-1] < due_passes.last_full_time(now):
             passes.append(now)
     assert len(passes) == 2, passes
 
@@ -84,7 +84,7 @@ def test_the_full_pass_of_the_night_without_its_hour_is_asked_for_once(in_use: N
     row = calendar(last_full_pass=just_after - timedelta(days=1))
     for minute in range(0, 20, 5):
         now = just_after + timedelta(minutes=minute)
-        cascade.run_due(now)
+        due_passes.request_due_passes(now)
         row.refresh_from_db()
         CalendarEmployee.objects.update(last_full_pass=now, completed=row.requested, status=Status.CLEAN)
     assert row.requested == 1
@@ -186,7 +186,7 @@ def test_no_way_in_leads_to_a_calendar_that_is_left_alone(
     office.settings.CALENDAR_ONLY = only
     office.clear()
     for source in Source:
-        cascade.ask([row.pk], source=source, cause="tests", full=True, urgent=True)
+        due_passes.request_passes([row.pk], source=source, cause="tests", full=True, urgent=True)
         with django_capture_on_commit_callbacks(execute=True):
             dispatcher.dispatch()
         jobs.sync_calendars([row.pk])
@@ -198,7 +198,7 @@ def test_no_way_in_leads_to_a_calendar_that_is_left_alone(
         assert dispatcher.due_count() == 0  # put back: the dispatcher does not come for it over and over
     office.settings.CALENDAR_ONLY = []
     CalendarEmployee.objects.update(active=True, mode=CalendarMode.LIVE, last_check=None)
-    cascade.run_due()
+    due_passes.request_due_passes()
     assert jobs.sync_calendars([row.pk]) == {"ran": 1}
     assert len(office.events()) == 1
     office.is_silent()

@@ -56,7 +56,7 @@ def left_alone(row: CalendarEmployee) -> str:
     return "calendar_off" if row.mode == CalendarMode.OFF else ""
 
 
-def run_due(now: datetime | None = None) -> int:
+def request_due_passes(now: datetime | None = None) -> int:
     """Ask for every pass that is due; how many."""
     if not google_calendar_in_use():
         return 0
@@ -72,8 +72,8 @@ def run_due(now: datetime | None = None) -> int:
         looked_at = Q(last_check__lte=since) | Q(last_check=None) | Q(last_check__gt=now + CLOCKS_APART)
         light = rows.filter(looked_at).exclude(pk__in=full_ids).exclude(at_work & Q(deferred__lt=F("requested")))
         light_ids = list(light.values_list("pk", flat=True))
-    ask(full_ids, full=True, source=Source.SWEEP, cause="daily pass")
-    ask(light_ids, source=Source.SWEEP, cause="light pass")
+    request_passes(full_ids, full=True, source=Source.SWEEP, cause="daily pass")
+    request_passes(light_ids, source=Source.SWEEP, cause="light pass")
     return len(full_ids) + len(light_ids)
 
 
@@ -91,7 +91,7 @@ def _full_time(day: date) -> datetime:
     return local.astimezone(UTC)
 
 
-def ask(
+def request_passes(
     ids: Sequence[int],
     *,
     source: Source,
