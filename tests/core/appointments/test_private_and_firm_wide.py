@@ -251,7 +251,7 @@ def test_what_comes_back_from_the_trash_after_its_termin_went_is_made_with_the_t
 class TestPrivateLeftOut:
     """CALENDAR_PRIVATE=skip: whoever makes a Termin private in Advoware takes it out of Google."""
 
-    def test_becomes_private_and_public_again(self) -> None:
+    def test_withheld_while_it_is_private_and_shown_again_afterwards(self) -> None:
         one, number = linked(private=Private.skip)
         first = one.event(number).id
         one.advoware.change(number, privat=True)
