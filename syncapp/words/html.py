@@ -174,9 +174,16 @@ def hidden() -> SafeString:
 
 
 def name(record: SyncRecord, *, visible: bool) -> SafeString | str:
+    """What a record is called; by its number for whoever may not see names, so that rows are told apart."""
     if not visible:
-        return hidden()
+        words = _("You may not see personal values.")
+        return format_html('<span title="{}">{}</span>', words, number(record))
     return value(record.name or _("(no name yet)"), visible=True)
+
+
+def number(record: SyncRecord) -> str:
+    """The betNr; the EspoCRM id of what has none yet."""
+    return _("betNr %(betnr)s") % {"betnr": record.betnr} if record.betnr else record.espo_id
 
 
 def espocrm_url(espo_id: str) -> str:

@@ -1,5 +1,6 @@
 """Many conflicts: a side for each field of a whole filter, one after another; undoing; kept views; errors by cause."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -337,3 +338,12 @@ def test_a_cause_leads_to_its_records_and_is_snoozed_and_woken(operator: Client)
 def test_a_cause_that_is_none_is_not_there(cause: str, operator: Client) -> None:
     rooms.failed()
     assert operator.get(reverse("admin:ops_cause_snooze", query={"cause": cause})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "role, words", [("Clerk", "bitte entscheiden"), ("Auditor", "Entscheiden muss jemand mit dem Recht dazu")]
+)
+def test_who_may_not_decide_is_not_told_to(role: str, words: str, as_role: Callable[[str], Client]) -> None:
+    conflict = rooms.conflict()
+    text = as_role(role).get(reverse("admin:syncapp_syncrecord_change", args=[conflict.record_id])).text
+    assert f"Auf beiden Seiten geändert: {words}" in text

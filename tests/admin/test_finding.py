@@ -141,6 +141,20 @@ def test_every_log_names_people_instead_of_ids(model: str, boss: Client) -> None
     assert "Frieda Müller" in page(boss, model)
 
 
+@pytest.mark.parametrize("model", ["syncrecord", "conflict", "attempt", "deletiontask", "childcase"])
+def test_rows_are_told_apart_without_the_right_to_see_names(model: str, as_role: Callable[[str], Client]) -> None:
+    numbers = []
+    for record in (rooms.record(), rooms.record(**OTHER)):
+        rooms.history(record)
+        rooms.conflict(record)
+        rooms.child_case(record)
+        record.deletion_tasks.create(espo_id=record.espo_id, betnr=record.betnr)
+        numbers.append(f">betNr {record.betnr}</span>")
+    text = page(as_role("Auditor"), model)
+    assert [one for one in numbers if one not in text] == []
+    assert "Müller" not in text
+
+
 @pytest.mark.parametrize("model", ["operatorlog", "notice"])
 def test_who_may_not_see_values_sees_the_id(model: str, as_role: Callable[[str], Client]) -> None:
     record = rooms.record()

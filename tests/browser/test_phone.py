@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from syncapp.models import Attempt
+from syncapp.models import Attempt, DriftReport
 from tests.admin import rooms
 from tests.browser.town import ago
 from tests.browser.town_calendars import KEY_FILE, settle_calendars
@@ -26,6 +26,14 @@ SIDES = """sides => [...document.querySelectorAll('.ops table')]
         return { label, top: box.top, bottom: box.bottom, inside: box.left >= 0 && box.right <= innerWidth };
       }));
   })"""
+
+# On how many lines the words of a cell stand.
+LINES = """words => {
+  const cell = [...document.querySelectorAll('td')].findLast(one => one.textContent.trim() === words);
+  const range = document.createRange(); range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map(box => box.top)).size; }"""
+INLINE = """() => [...document.querySelectorAll('.ops-note')].filter(
+  note => getComputedStyle(note).display === 'inline').length"""
 
 
 def rows_on_a_phone(visitor: Visitor, *sides: str) -> list[Any]:
@@ -51,7 +59,23 @@ def test_a_record_that_is_read_live(come: Come, firm: Firm) -> None:
 
 
 def test_a_record_whose_systems_are_away(come: Come, live: None) -> None:
-    assert len(rows_on_a_phone(come("Clerk").see_record(rooms.record()))) >= 3
+    clerk = come("Clerk").see_record(rooms.record())
+    clerk.settle()
+    nothing = clerk.page.get_by_text("Es ist noch nichts geschehen.").bounding_box()
+    assert nothing
+    assert nothing["height"] < 30, "on one line, not in the column of the times"
+    assert len(rows_on_a_phone(clerk)) >= 3
+
+
+def test_a_comparison_breaks_no_number(come: Come, live: None) -> None:
+    record = rooms.record()
+    report = DriftReport.objects.create(by="anna", scope="all")
+    drift = {"field": "kommunikation", "state": "differs", "reason": "failed", "expected": True}
+    report.rows.create(record=record, espo_id=record.espo_id, betnr=record.betnr, **drift)
+    auditor = come("Auditor", width=PHONE).go("syncapp_driftreport_change", report.pk)
+    for words in (str(record.betnr), "Kontaktwege"):
+        assert auditor.page.evaluate(LINES, words) == 1, words
+    assert auditor.overflow() <= 0
 
 
 def test_conflicts_open_and_past(come: Come, live: None) -> None:
@@ -86,6 +110,8 @@ def test_calendars(come: Come, live: None, settings: Any) -> None:
     calendars, visitor = settle_calendars(), come("Clerk")
     visitor.go("syncapp_appointment_change", calendars.asked.pk)
     assert len(rows_on_a_phone(visitor, "Advoware", "Google")) >= 6
+    # What a system that is away answered with is a block of its own, not a line that runs over what is above it.
+    assert visitor.page.evaluate(INLINE) == 0
     visitor.go("syncapp_calendaremployee_change", calendars.one.pk)
     visitor.page.get_by_text("Als Liste, beide Seiten nebeneinander").click()
     assert len(rows_on_a_phone(visitor, "Advoware", "Google")) >= 3

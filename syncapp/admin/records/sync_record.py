@@ -119,10 +119,9 @@ class SyncRecordAdmin(ReadOnlyAdmin):
 
     def command_hit(self, record: SyncRecord) -> CommandHit:
         viewer = viewer_of(record)
-        numbers = _("betNr %(betnr)s") % {"betnr": record.betnr} if record.betnr else record.espo_id
         if not viewer.sees_values:
-            return CommandHit(html.name(record, visible=False), numbers, html.record_url(record.pk))
-        note = format_html("{} · {}", numbers, telling(record, asked=viewer.asked))
+            return CommandHit(html.name(record, visible=False), html.status_words(record), html.record_url(record.pk))
+        note = format_html("{} · {}", html.number(record), telling(record, asked=viewer.asked))
         return CommandHit(html.name(record, visible=True), note, html.record_url(record.pk))
 
     def command_rows(self, request: HttpRequest, asked: str) -> list[SyncRecord]:

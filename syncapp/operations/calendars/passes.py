@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Hold, Source
-from syncapp.core.states import FAILING, Event, Status
+from syncapp.core.states import FAILING, WAITING, Event, Status
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 from syncapp.entities.appointments import configured, due_passes
@@ -87,7 +87,7 @@ def run_in_foreground(
             wait()
             continue
         row.refresh_from_db()
-        if result.ended != Ended.RAN or row.status != Status.DIRTY or row.deferred >= row.requested:
+        if result.ended != Ended.RAN or row.status not in WAITING or row.deferred >= row.requested:
             break
         told(row.planned.get("deferred", 0))
     row.refresh_from_db()
@@ -95,7 +95,7 @@ def run_in_foreground(
 
 
 def _why_set_aside(row: CalendarEmployee) -> str:
-    if row.status != Status.DIRTY or row.deferred < row.requested:
+    if row.status not in WAITING or row.deferred < row.requested:
         return ""
     return _("Planned only: nothing is written at present (shadow, or a side that is held).")
 

@@ -93,7 +93,7 @@ class Appointments(RuleBasedStateMachine):
         delete=st.sampled_from(list(DeleteInAdvoware)),
         gone=st.sampled_from(list(GoneAndChanged)),
         conflict=st.sampled_from(list(ConflictRule)),
-        private=st.sampled_from([Private.busy, Private.full]),
+        private=st.sampled_from(Private),
         full_content=st.booleans(),
     )
     def start(
@@ -570,7 +570,9 @@ class Appointments(RuleBasedStateMachine):
             assert row is not None, f"an event that nobody knows: {event}"
             assert row.status is PairStatus.only_in_google, f"{row} of {event}"
             orphaned = self.was_put_back and own_number(event) is not None
-            assert orphaned or read_event(event).form is None, f"left alone without a reason: {event}"
+            form = read_event(event).form
+            left_out = form is not None and form.privat and calendar.policy.private is Private.skip
+            assert orphaned or left_out or form is None, f"left alone without a reason: {event}"
         for number, row in rows.items():
             if number not in termine:
                 assert row.google_id not in alive or row.status is not PairStatus.ok or row.resting, (
@@ -585,6 +587,8 @@ class Appointments(RuleBasedStateMachine):
             assert row is None or row.status is PairStatus.unsupported
             return
         window = act_window(calendar.now, calendar.policy)
+        if row is None and termin.privat and calendar.policy.private is Private.skip:
+            return
         if row is None:
             listed = self.advoware.lists_old_series or form.rule is None
             assert not listed or not window.holds(form), f"nowhere to be seen: {termin}"

@@ -230,10 +230,28 @@ def test_switching_rewrites_google_alone() -> None:
     assert one.advoware.termine[number] == before
 
 
+@pytest.mark.parametrize("kind", ["anonymous", "busy"])
+def test_what_comes_back_from_the_trash_after_its_termin_went_is_made_with_the_texts_that_google_never_showed(
+    kind: str,
+) -> None:
+    """The fixed word is nobody's text; where it stands in the calendar is where it is wanted."""
+    one = calendar(full_content=kind == "busy")
+    number = one.advoware.enter(text="Scheidung Müller", ort="Saal 3", privat=kind == "busy", **at(DAY))
+    one.sync()
+    shown = one.event(number)
+    del one.advoware.termine[number]
+    one.sync()
+    one.google.restore(replace(shown, **AFTERNOON))
+    one.settle()
+    (again,) = one.advoware.termine.values()
+    assert (again.text, again.ort, again.uhrzeit_von) == ("Scheidung Müller", "Saal 3", "15:00:00")
+    assert [(event.id, event.summary) for event in one.google.alive()] == [(shown.id, shown.summary)]
+
+
 class TestPrivateLeftOut:
     """CALENDAR_PRIVATE=skip: whoever makes a Termin private in Advoware takes it out of Google."""
 
-    def test_becomes_private_and_public_again(self) -> None:
+    def test_withheld_while_it_is_private_and_shown_again_afterwards(self) -> None:
         one, number = linked(private=Private.skip)
         first = one.event(number).id
         one.advoware.change(number, privat=True)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.lone import (
     Lone,
     choice,
@@ -141,10 +142,18 @@ def test_an_unknown_event_has_a_row_from_then_on() -> None:
 
 
 def test_an_event_that_comes_back_after_its_row_was_closed_has_that_row_again() -> None:
-    closed = row(id=5).over(Closed.gone)
+    """With who made it and what its Termin said: Google may never have shown that."""
+    closed = row(id=5, shown=Shown.busy, etag="old").over(Closed.gone)
     (found,) = lone([], event(), closed=[closed, row(google_id="another", id=6)])
     assert found.pair == AppointmentPair(
-        OWN, id=5, origin=CalendarSide.google, waiting=event(), etag='"2"', reopened=True
+        OWN,
+        id=5,
+        origin=CalendarSide.advoware,
+        base_advoware=FORM,
+        shown=Shown.busy,
+        waiting=event(),
+        etag='"2"',
+        reopened=True,
     )
 
 

@@ -1,6 +1,7 @@
 """What gave way is brought back where it was made, and the next pass carries it."""
 
 import pytest
+from django.utils import translation
 
 from syncapp.engine import control
 from syncapp.models import AppointmentConflict
@@ -63,7 +64,7 @@ def test_not_while_the_installation_writes_nothing(office: Office, mode: str) ->
 def test_not_while_writes_to_that_side_are_stopped(office: Office, policy: str, side: str) -> None:
     conflict = lost(office, policy)
     control.hold_side(side=side, held=True, by="tests")
-    with pytest.raises(ActionRefused, match="stopped"):
+    with translation.override("en"), pytest.raises(ActionRefused, match="stopped"):
         restoring.restore(conflict, action_context=ANNA)
     control.hold_side(side=side, held=False, by="tests")
 

@@ -55,10 +55,20 @@ def _unknown(context: IndexedSnapshot, event: CalendarEvent) -> Iterator[Lone]:
     if event.cancelled:
         return
     closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
-    pair = AppointmentPair(
-        google_id=event.id, origin=CalendarSide.google, id=closed.id if closed else None, reopened=closed is not None
-    )
+    pair = AppointmentPair(google_id=event.id, origin=CalendarSide.google) if closed is None else _reopened(closed)
     yield Lone(None, _as_seen(pair, event), google_side(context, pair))
+
+
+def _reopened(closed: AppointmentPair) -> AppointmentPair:
+    """The row of an event that came back after its Termin had gone too: it remembers what Google never showed of it."""
+    return AppointmentPair(
+        google_id=closed.google_id,
+        id=closed.id,
+        origin=closed.origin,
+        base_advoware=closed.base_advoware,
+        shown=closed.shown,
+        reopened=True,
+    )
 
 
 def returned_ids(context: IndexedSnapshot) -> Mapping[str, AppointmentPair]:
