@@ -11,10 +11,14 @@ import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncapp import __version__
 from tests.support.sandbox import Sandbox
 from tests.upgrade.surroundings import installed, manage, serving, work
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 PEOPLE = 16
@@ -105,6 +109,21 @@ def one_of_everything() -> None:
     Guard.objects.update(blocked_at=None)
     for role in ("Reader", "Clerk", "Operator", "Auditor"):
         User.objects.create_user(role.lower(), password="of the fixture", is_staff=True).groups.add(group_of(role))
+    what_people_keep(User.objects.get(username="clerk"), now)
+
+
+def what_people_keep(clerk: "AbstractUser", now: datetime) -> None:
+    """Views and snoozes, accounts, a paused queue, and the figures of an hour."""
+    from syncapp.models import QueuePause, SavedView, Snooze, SyncRecord, UserAccount
+    from syncapp.operations.monitoring import figures
+
+    failed = SyncRecord.objects.filter(status="permanently_failed").earliest("pk")
+    Snooze.objects.create(record=failed, seen="permanently_failed||", reason="holidays", by=clerk.get_username())
+    Snooze.objects.create(cause="transient|timeout|||", number=3, until=now + timedelta(days=30), by="operator")
+    SavedView.objects.create(user=clerk, place="syncrecord", name="Meine", query="status__exact=failed", shared=True)
+    UserAccount.objects.create(user=clerk, must_change_password=True, invited_by="chefin")
+    QueuePause.objects.create(queue="bulk", reason="tonight", by="operator", since=now)
+    figures.note()
 
 
 INTENT = {
