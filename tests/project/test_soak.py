@@ -218,3 +218,11 @@ def test_an_entry_without_an_answer_is_looked_for_in_advoware(arrived: bool) -> 
     assert Operators(ground=None, chance=Random(1)).answer() == 1  # type: ignore[arg-type]
     case = ChildCase.objects.get()
     assert (case.answer, case.answer_entry) == (("there", new.pk) if new else ("not_there", 0))
+
+
+@pytest.mark.parametrize(
+    "requested, stands", [(1, "clean"), (2, "syncing")], ids=["a regular look", "something to carry"]
+)
+def test_a_record_in_the_hand_of_a_regular_look_stands_as_before(requested: int, stands: str) -> None:
+    held = {"status": "syncing", "status_before": "clean", "lease_token": "t"}
+    assert books._stands(SyncRecord(requested=requested, completed=1, **held)) == stands
