@@ -28,7 +28,8 @@ SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 # Named on purpose, though they are no settings of ours.
 OPTIONS_OF_MAKE = {"PYTEST_ARGS", "DEMO_ARGS", "SOAK_ARGS", "BENCH_ARGS"}
 NO_SETTINGS = {
-    *(ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "SCHEDULE", "DATABASE_TESTS", CREDENTIALS),
+    *(ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "DATABASE_TESTS", CREDENTIALS),
+    *("SCHEDULE", "CHILD_ENTITIES"),  # tables of the code
     *OPTIONS_OF_MAKE,
     *(f"{name}{SUFFIX}" for name in SECRETS),
 }
