@@ -65,7 +65,7 @@ def test_act_is_done_by_those_who_may(role: str, code: str, as_role: AsRole, mon
     record = FITS[code]()
     done: list[str] = []
     monkeypatch.setattr("syncapp.admin.pages.one_action.perform", lambda **given: done.append(given["code"]))
-    monkeypatch.setattr("syncapp.admin.pages.one_action.many.start", lambda **given: done.append(given["bulk"].code))
+    monkeypatch.setattr("syncapp.admin.pages.frame.many.start", lambda **given: done.append(given["bulk"].code))
     monkeypatch.setattr("syncapp.admin.pages.one_action._link_details", lambda request, record: {})
     answer = as_role(role).post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "Test"})
     assert answer.status_code == (302 if code in MAY[role] else 403)

@@ -1,11 +1,14 @@
 """Finding as a person does it: Ctrl+K and "/", columns put in order, filters opened, applied, taken back and closed."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from syncapp.entities.appointments.rows import search_text
 from tests.admin import rooms
+from tests.browser.town_calendars import KEY_FILE, settle_calendars
 from tests.browser.visitor import Visitor
 
 Come = Callable[..., Visitor]
@@ -39,7 +42,10 @@ def test_ctrl_k_finds_the_one_of_twelve_by_the_keyboard_alone(come: Come, live: 
     visitor.page.wait_for_url(f"**{reverse('admin:syncapp_syncrecord_change', args=[wanted.pk])}")
 
 
-def test_a_slash_asks_from_every_page_and_names_what_comes_near(come: Come, live: None) -> None:
+def test_a_slash_asks_from_every_page_and_names_what_comes_near(come: Come, live: None, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = KEY_FILE
+    settle_calendars()
+    search_text.fill_gaps()
     rooms.record(name="Frieda Meierhofer")
     visitor = come("Clerk").go("ops_guide")
     visitor.settle()
@@ -47,6 +53,10 @@ def test_a_slash_asks_from_every_page_and_names_what_comes_near(come: Come, live
     expect(visitor.page.locator(DIALOG)).to_be_focused()
     visitor.page.keyboard.type("Frida Meyerhofer")
     visitor.sees("wurde nichts gefunden", "Frieda Meierhofer")
+    visitor.page.keyboard.press("Control+a")
+    visitor.page.keyboard.type("hannover verhandlung")
+    visitor.sees("Verhandlung LG Hannover", "Sabine Berg (SB) · frNr 4712")
+    assert visitor.findings() == []
 
 
 def test_a_slash_on_a_list_goes_to_the_lists_own_search(come: Come, live: None) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from syncapp.models import CalendarEmployee, Control, SyncRecord
 from tests.admin import rooms
 from tests.browser.conftest import member_of_staff
-from tests.browser.town import OLD_NUMBER, Town, ago, person, settle_down, workers_are_there
+from tests.browser.town import OLD_NUMBER, Town, ago, be_alive, person, settle_down, workers_are_there
 from tests.browser.visitor import Visitor
 from tests.support.calendars import Office, day, hours
 from tests.support.firm import Firm
@@ -61,7 +61,7 @@ DESK, PHONE = 1360, 390
 
 # Where calendars are synced; taken with both stand-ins behind them, so that the weeks are there as they are.
 CALENDAR_PICTURES: dict[str, tuple[Callable[[Visitor], object], int]] = {
-    "kalender": (lambda v: v.go("syncapp_calendaremployee_changelist"), 520),
+    "kalender": (lambda v: v.go("syncapp_calendaremployee_changelist"), 690),
     "kalender-person": (lambda v: v.go("syncapp_calendaremployee_change", _sabine().pk), 1000),
     "termin": (lambda v: v.go("syncapp_appointment_change", _sabine().appointments.get(status="ask").pk), 900),
 }
@@ -141,10 +141,11 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
 
 
 def _all_well() -> None:
-    from syncapp.models import Alert, BulkAction, ChildCase, Conflict, DeletionTask
+    from syncapp.models import Alert, BulkAction, ChildCase, Conflict, DeletionTask, ProxyCall
 
-    for model in (Alert, BulkAction, ChildCase, Conflict, DeletionTask, SyncRecord):
+    for model in (Alert, BulkAction, ChildCase, Conflict, DeletionTask, ProxyCall, SyncRecord):
         model.objects.all().delete()
+    be_alive()
     Control.objects.update(live_since=ago(days=41))
     for number in range(12):
         person(number)

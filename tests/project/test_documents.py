@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from django.core.management import BaseCommand, get_commands, load_command_class
 
 from advosync_project import blocks
 from advosync_project.declarations import SETTINGS
@@ -21,12 +20,6 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 MAKE_TARGET = re.compile(r"`make ([a-z-]+)")
 NAMED_PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|md|toml|jsonl|xml)|[\w.-]+(?:/[\w.-]+)+/)`")
 NAMED_TEST = re.compile(r"`(test_\w+)`")
-NAMED_COMMAND = re.compile(
-    r"(?:^|[`\s])(?:advosync (?!advosync)|(?<=[`\s])\S*python3? manage\.py (?!help))([a-z_]+)([^`\n|]*)", re.MULTILINE
-)
-BARE_COMMAND = re.compile(r"`([a-z_]+)( [^`\n]*)?`")
-OPTION = re.compile(r"(?<!\S)--[a-z-]+")
-NAMED_SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 FOLDERS = (
     *("tests", "syncapp", "sandbox", "docs", "advosync_project"),
     *("benchmarks", "demo", "deploy", "templates", "scripts"),
@@ -37,8 +30,6 @@ NOT_HERE = {
     *("delete_all_calendars.py", "delete_employee_locks.py", "mutants/results.json"),
     *("api/v1/", "custom/Espo/Custom/", "custom/Espo/Modules/Advosync/"),
 }
-# What stands for any setting, says where they are, and what is told to make.
-NO_SETTINGS = {"NAME_FILE", "ADVOSYNC_ENV_FILE", "PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "HYPOTHESIS_PROFILE"}
 THE_EXAMPLE = "docs/SYNC_TEMPLATE.md"
 
 
@@ -125,44 +116,6 @@ def test_tests_that_are_named_exist():
     named = {(str(page), name) for page in PAGES for name in NAMED_TEST.findall((ROOT / page).read_text())}
     assert len(named) > 30
     assert sorted(row for row in named if row[1] not in known) == []
-
-
-@cache
-def options(name: str) -> frozenset[str] | None:
-    """Of a command of ours or of Django's; None where there is no such command."""
-    app = get_commands().get(name)
-    if app is None:
-        return None
-    parser = (app if isinstance(app, BaseCommand) else load_command_class(app, name)).create_parser("", name)
-    below = [one for action in parser._actions if isinstance(action.choices, dict) for one in action.choices.values()]
-    return frozenset(option for one in (parser, *below) for option in one._option_string_actions)
-
-
-def unknown_commands(text: str) -> list[str]:
-    """Commands that there are not, and options that they do not take. A bare word may be anything."""
-    found = []
-    bare = [(name, rest) for name, rest in BARE_COMMAND.findall(text) if options(name) is not None]
-    for name, rest in (*NAMED_COMMAND.findall(text), *bare):
-        known = options(name)
-        if known is None:
-            found.append(name)
-        else:
-            told = OPTION.findall(rest.partition("#")[0].partition(";")[0])
-            found += [f"{name} {option}" for option in told if option not in known]
-    return found
-
-
-@pytest.mark.parametrize("document", PAGES, ids=str)
-def test_commands_and_settings_that_are_named_exist(document):
-    text = (ROOT / document).read_text()
-    assert unknown_commands(text) == []
-    files = {f"{name}_FILE" for name, setting in SETTINGS.items() if setting.secret}
-    assert set(NAMED_SETTING.findall(text)) - SETTINGS.keys() - files - NO_SETTINGS == set()
-
-
-def test_a_command_that_does_not_exist_is_noticed():
-    shown = "```sh\nadvosync mode live --why x\n```\n`python manage.py nothing`, `compare --al`, `advosync doctor`"
-    assert unknown_commands(shown) == ["mode --why", "nothing", "compare --al"]
 
 
 def test_each_drill_is_told_in_ten_lines():

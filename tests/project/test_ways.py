@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,14 @@ ARROW = re.compile(r"^ +(\w+)(?:\[.*?\])? (-\.|--)(?: .*?)?(?:\.->|-->|>) (\w+)"
 RUN_ASKS = ["ask", "session", "equip", "before_lease", "may_write", "read", "plan", "check", "apply", "commit"]
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def definitions(path: Path) -> list[tuple[str, ast.AST]]:
     """Functions, classes and tables of a file, by name."""
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     found: list[tuple[str, ast.AST]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -47,7 +53,7 @@ def named_by(path: Path, function: str) -> set[str]:
     """What a function uses, by the names under which it is imported from elsewhere."""
     aliases = {
         one.asname: one.name
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom)
         for one in node.names
         if one.asname

@@ -76,6 +76,14 @@ def test_a_text_that_google_cut_is_a_loss_whatever_its_limit_is(had: str, kept: 
     assert (result(found, Group.text).case is GroupCase.typed_over) is lossy
 
 
+@pytest.mark.parametrize("unknown", ["base_advoware", "base_google"])
+def test_a_text_of_which_one_base_is_unknown_was_not_cut(unknown: str) -> None:
+    long = replace(FORM, text="x" * 900)
+    known = replace(row(base_advoware=long, base_google=long), **{unknown: None})
+    found = merged(long, replace(long, text="x" * 900 + TYPED), pair=known)
+    assert result(found, Group.text).case in (GroupCase.both_changed, GroupCase.google_changed)
+
+
 TYPED_WHERE_IT_IS_LOSSY: dict[str, tuple[Canonical, Canonical, Canonical, Shown, Shown, Group]] = {
     "too long by now": (LONG, FORM, FORM, Shown.full, Shown.full, Group.notiz),
     "too long until now": (FORM, LONG, CUT, Shown.full, Shown.full, Group.notiz),

@@ -30,7 +30,7 @@ from syncapp.core.appointments.plan_shapes import (
     Question,
     QuestionCode,
 )
-from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide, GoneAndChanged
+from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide, GoneAndChanged, Private
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
@@ -374,6 +374,43 @@ def test_a_move_without_a_change_loses_nothing() -> None:
     assert decided(row(), termin(anwalt="AI"), event()).reports == (PairReport(PairReportCode.moved),)
     assert decided(row(base_google=None, waiting=event()), termin(anwalt="AI")).reports == (
         PairReport(PairReportCode.moved),
+    )
+
+
+def test_exceptions_of_a_series_that_moves_are_no_loss_of_this_pass() -> None:
+    """It is made anew in the other calendar, and here nobody looks for them any more."""
+    series = replace(FORM, rule=SeriesRule(Freq.weekly))
+    known = row(base_advoware=series, base_google=series, exceptions=(SeriesException("2026-06-09"),))
+    told = decided(known, termin(series, anwalt="AI"), event(series)).reports
+    assert told == (PairReport(PairReportCode.exceptions, count=1), PairReport(PairReportCode.moved))
+
+
+def test_what_was_changed_in_the_event_of_a_termin_that_is_gone_is_kept_when_advoware_counts() -> None:
+    policy = CalendarPolicy(gone_and_changed=GoneAndChanged.advoware)
+    plan = decided(row(), event(AMTSGERICHT), termin_reads={FR_NR: GONE}, policy=policy)
+    assert plan.steps == (
+        PlannedStep(AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.gone),
+    )
+    lost = (Lost(Group.text, CalendarSide.google, "Amtsgericht", None),)
+    assert plan.reports == (PairReport(PairReportCode.conflict, groups=frozenset({Group.text}), lost=lost),)
+
+
+def test_what_may_be_shown_no_more_goes_with_its_exceptions_and_is_a_removal() -> None:
+    """It became private, and private ones are left out. The Termin stays, with what was changed in Google."""
+    series = replace(FORM, rule=SeriesRule(Freq.weekly))
+    known = row(base_advoware=series, base_google=series, exceptions=(SeriesException("2026-06-09"),))
+    policy = CalendarPolicy(private=Private.skip)
+    plan = decided(known, termin(replace(series, privat=True)), event(replace(series, ort="Saal 4")), policy=policy)
+    assert plan.row is PairRow.withheld
+    put, deletion = plan.steps
+    assert (put.action, put.termin) == (AppointmentAction.put_termin, TerminChange(ort="Saal 4"))
+    assert deletion == PlannedStep(
+        AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.withheld
+    )
+    assert plan.reports == (
+        PairReport(PairReportCode.exceptions, count=1),
+        PairReport(PairReportCode.withheld),
+        PairReport(PairReportCode.exceptions_lost, count=1),
     )
 
 

@@ -18,6 +18,7 @@ from syncapp.core.appointments.pairs.sides import (
     TerminSide,
     advoware_side,
     google_side,
+    withheld,
 )
 from syncapp.core.appointments.plan_shapes import ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private
@@ -147,6 +148,54 @@ def test_a_masked_termin_of_which_nothing_is_known_is_what_it_shows() -> None:
     masked = termin(PRIVATE, masked=True)
     side = in_advoware(row(base_advoware=None), masked)
     assert (side.form, side.read, side.masked) == (PRIVATE, PRIVATE, True)
+
+
+# --- Private, where private ones are left out ------------------------------------------------------------------------
+
+SKIPPED = CalendarPolicy(private=Private.skip)
+MADE_PRIVATE = replace(FORM, privat=True)
+
+
+@pytest.mark.parametrize(
+    "pair, in_advoware_now, in_google_now, policy, gone_from_google",
+    [
+        (row(), MADE_PRIVATE, FORM, SKIPPED, True),
+        (row(base_advoware=None), MADE_PRIVATE, FORM, SKIPPED, True),
+        (row(base_google=None), MADE_PRIVATE, None, SKIPPED, True),
+        (row(), MADE_PRIVATE, FORM, CalendarPolicy(private=Private.busy), False),
+        (row(), AMTSGERICHT, FORM, SKIPPED, False),
+        (row(base_advoware=MADE_PRIVATE), MADE_PRIVATE, FORM, SKIPPED, False),
+        (row(base_advoware=MADE_PRIVATE), replace(MADE_PRIVATE, text="neu"), FORM, SKIPPED, False),
+        (row(base_google=MADE_PRIVATE), MADE_PRIVATE, FORM, SKIPPED, False),
+        (row(), MADE_PRIVATE, MADE_PRIVATE, SKIPPED, False),
+        (row(), None, FORM, SKIPPED, False),
+    ],
+    ids=[
+        "private from now on",
+        "private from now on, without a base",
+        "private from now on, not in Google yet",
+        "private ones are shown",
+        "not private",
+        "private before the setting was",
+        "private before the setting was, and changed",
+        "shown as private before",
+        "marked as private in Google",
+        "not to be read",
+    ],
+)
+def test_a_termin_is_withheld_where_it_becomes_private_and_private_ones_are_left_out(
+    pair: AppointmentPair,
+    in_advoware_now: Canonical | None,
+    in_google_now: Canonical | None,
+    policy: CalendarPolicy,
+    gone_from_google: bool,
+) -> None:
+    shown = termin(in_advoware_now) if in_advoware_now else termin(uhrzeit_von="25:00", privat=True)
+    events = [event(in_google_now)] if in_google_now else []
+    context = seen(shown, *events, policy=policy)
+    elsewhere = seen(replace(shown, anwalt="AI"), *events, policy=policy)
+    assert not withheld(elsewhere, pair, advoware_side(elsewhere, pair), google_side(elsewhere, pair))
+    assert withheld(context, pair, advoware_side(context, pair), google_side(context, pair)) is gone_from_google
 
 
 # --- How much Google shows ------------------------------------------------------------------------------------------
