@@ -38,7 +38,10 @@ NOT_HERE = {
     *("api/v1/", "custom/Espo/Custom/", "custom/Espo/Modules/Advosync/"),
 }
 # What stands for any setting, says where they are, and what is told to make.
-NO_SETTINGS = {"NAME_FILE", "ADVOSYNC_ENV_FILE", "PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "HYPOTHESIS_PROFILE"}
+NO_SETTINGS = {
+    *("NAME_FILE", "ADVOSYNC_ENV_FILE", "PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "HYPOTHESIS_PROFILE"),
+    "CHILD_ENTITIES",  # a table of the program, which docs/SYNC_TEMPLATE.md names
+}
 THE_EXAMPLE = "docs/SYNC_TEMPLATE.md"
 
 
