@@ -237,6 +237,15 @@ def test_without_the_right_nothing_is_offered_or_made(clerk: Client, operator: C
     assert not Export.objects.exists()
 
 
+@pytest.mark.parametrize("source", sorted(jobs.sources.OTHERS))
+def test_a_file_needs_the_right_of_its_page(source: str, person: Callable[[str], User]) -> None:
+    report, user, row = DriftReport.objects.create(by="anna", scope="all"), person(""), jobs.sources.OTHERS[source]
+    user.user_permissions.set(Permission.objects.exclude(codename=row.right.partition(".")[2]))
+    client, query = client_of(User.objects.get(pk=user.pk)), f"report={report.pk}"
+    assert client.get(row.page(jobs.sources.asked_by(user, query))).status_code == 403
+    assert client.post(f"{reverse('admin:ops_export_new', args=[source])}?{query}", {"form": "csv"}).status_code == 403
+
+
 @pytest.mark.parametrize("source", ["nonsense", "control", "export", "session"])
 def test_what_is_no_list_is_refused_in_words(source: str, boss: Client) -> None:
     answer = boss.get(reverse("admin:ops_export_new", args=[source]))

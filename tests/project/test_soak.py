@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from django.utils import timezone
 from sandbox.espocrm.entities import ADRESSEN
 from sandbox.models.advoware import Beteiligter, ListEntry
 from sandbox.models.espocrm import EspoRecord
-from syncapp.models import SyncRecord
+from syncapp.models import ChildCase, ChildLink, SyncRecord
 from tests.soak import books, quiet, watching
 from tests.soak.books import Evidence
 from tests.soak.desks import Desks, Entry
 from tests.soak.ground import Ground, role_of
+from tests.soak.operators import Operators
 from tests.soak.people import EDITS, Ledger, People, _is_synced
 from tests.soak.programs import Programs
 from tests.soak.watching import Flatness, Watch
@@ -199,3 +201,28 @@ def test_streets_are_edited_where_both_sides_show_the_same() -> None:
     there.fields = {"strasse": "Weg 2"}
     there.save()
     assert not _is_synced("a", 7)
+
+
+@pytest.mark.django_db(databases=["default", "sandbox"])
+@pytest.mark.usefixtures("redis_client")
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_entry_without_an_answer_is_looked_for_in_advoware(arrived: bool) -> None:
+    record = SyncRecord.objects.create(espo_id="a", betnr=7, status="failed")
+    Beteiligter.objects.create(pk=7, geaendert_am=timezone.now(), fields={"name": "Muster"})
+    old = ListEntry.objects.create(beteiligter_id=7, kind="adressen", position=1, fields={"strasse": "Weg 1"})
+    ChildLink.objects.create(record=record, kind="adressen", espo_id="i", entry_id=old.pk, state="linked")
+    sent = {"strasse": "Weg 1", "ort": "Bonn"}
+    new = ListEntry.objects.create(beteiligter_id=7, kind="adressen", position=2, fields=sent) if arrived else None
+    asked = {"code": "outcome_unknown", "row": 22, "params": sent, "opened_at": timezone.now()}
+    ChildCase.objects.create(record=record, kind="adressen", espo_id="n", **asked)
+    assert Operators(ground=None, chance=Random(1)).answer() == 1  # type: ignore[arg-type]
+    case = ChildCase.objects.get()
+    assert (case.answer, case.answer_entry) == (("there", new.pk) if new else ("not_there", 0))
+
+
+@pytest.mark.parametrize(
+    "requested, stands", [(1, "clean"), (2, "syncing")], ids=["a regular look", "something to carry"]
+)
+def test_a_record_in_the_hand_of_a_regular_look_stands_as_before(requested: int, stands: str) -> None:
+    held = {"status": "syncing", "status_before": "clean", "lease_token": "t"}
+    assert books._stands(SyncRecord(requested=requested, completed=1, **held)) == stands

@@ -3,6 +3,7 @@
 Everything is read from the stand-ins' own rows and from ours, nothing from what the product says of itself.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from demo.calendars import EMPLOYEES
 from sandbox import state
+from syncapp.core.states import AT_REST
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
 from syncapp.models import (
@@ -32,9 +34,11 @@ from tests.soak.desks import Desks, Entry
 from tests.soak.ground import Ground
 from tests.soak.people import People
 from tests.soak.programs import Programs
+from tests.soak.quiet import REGULAR_LOOK
 
 Row = Mapping[str, Any]
 PLACE = ("strasse", "plz", "ort")
+LOOK_SECONDS = 10.0  # longer than one regular look holds its lock
 
 
 @dataclass
@@ -197,7 +201,8 @@ def nothing_is_open(evidence: Evidence) -> Findings:
     rows = SyncRecord.objects
     unanswered = [row for row in evidence.records.values() if any(one["phase"] == "sent" for one in row.open_intents)]
     counts = {
-        "leases": rows.exclude(lease_token="").count() + CalendarEmployee.objects.exclude(lease_token="").count(),
+        "leases": rows.exclude(lease_token="").exclude(REGULAR_LOOK).count()
+        + CalendarEmployee.objects.exclude(lease_token="").count(),
         "unanswered writes": len(unanswered),
         "creates under way": rows.filter(create_intent__isnull=False).count(),
         "contact points under way": ContactLink.objects.filter(pending__isnull=False).count(),
@@ -209,13 +214,24 @@ def nothing_is_open(evidence: Evidence) -> Findings:
         "answers under way": KeptAnswer.objects.filter(status__isnull=True).count() - len(evidence.programs.unknown),
     }
     yield from (f"{number} {name}" for name, number in counts.items() if number > 0)
-    statuses = Counter(row.status for row in evidence.records.values())
+    statuses = Counter(_stands(row) for row in evidence.records.values())
     yield from (
         f"{number} records {name}" for name, number in statuses.items() if name not in ("clean", "deleted_in_espocrm")
     )
+    yield from (f"lock {name}" for name in sorted(_locks(evidence) & _locks(evidence, after=LOOK_SECONDS))[:3])
+
+
+def _stands(row: SyncRecord) -> str:
+    """Its status; of one that the regular look holds at this moment the status that it returns to."""
+    looks = row.status_before in AT_REST and row.requested == row.completed
+    return row.status_before if looks and not (row.dirty_since or row.unconfirmed) and row.lease_token else row.status
+
+
+def _locks(evidence: Evidence, *, after: float = 0) -> set[str]:
+    time.sleep(after)
     with evidence.ground.redis.client() as client:
-        left = [name for name in client.scan_iter("sync_lock:*") if client.ttl(name) > 15 or client.ttl(name) == -1]
-    yield from (f"lock {name.decode()}" for name in left[:3])
+        kept = [name for name in client.scan_iter("sync_lock:*") if client.ttl(name) > 15 or client.ttl(name) == -1]
+    return {name.decode() for name in kept}
 
 
 def counts_agree(evidence: Evidence) -> Findings:

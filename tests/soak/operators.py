@@ -8,18 +8,23 @@ import itertools
 import random
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 
 from demo.people import direct
-from sandbox.models.advoware import Beteiligter
+from sandbox.advoware.children import ADRESSEN, BANK
+from sandbox.models.advoware import Beteiligter, ListEntry
 from sandbox.models.espocrm import EspoRecord
+from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.sides import Side
-from syncapp.models import Conflict, SyncRecord
+from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.binding import look_at
+from syncapp.operations.actions.child_cases import settle, stamp
 from syncapp.operations.actions.conflicts import decide
 from tests.soak.ground import LOGIN, Ground
 
@@ -37,6 +42,7 @@ PAGES = (
     "/metrics",
 )
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+LISTS = {ChildKind.ADRESSEN: ADRESSEN, ChildKind.BANK: BANK}
 ASKED = ("create_outcome_unknown", "needs_confirmation")
 
 
@@ -114,7 +120,10 @@ class Operators:
         asked = list(SyncRecord.objects.filter(status="failed", kind__in=ASKED))
         for record in asked:
             self.act("created or not, answered", self._created_or_not, record)
-        return len(conflicts) + len(asked)
+        sent = list(ChildCase.objects.filter(code=CaseCode.outcome_unknown, closed_at=None, done_at=None))
+        for case in sent:
+            self.act("arrived or not, answered", self._arrived_or_not, case)
+        return len(conflicts) + len(asked) + len(sent)
 
     def _created_or_not(self, record: SyncRecord) -> None:
         """Somebody searches in Advoware by the name."""
@@ -126,6 +135,18 @@ class Operators:
         seen, _field_map = look_at(record=record, betnr=found[0])
         details = {"betnr": found[0], "in_espocrm": seen.betnr_in_espocrm}
         perform(code="link", record=record, action_context=context(**details))
+
+    def _arrived_or_not(self, case: ChildCase) -> None:
+        """Somebody looks for what was sent in the list in Advoware, among the entries that belong to nothing yet."""
+        linked = ChildLink.objects.filter(record_id=case.record_id, kind=case.kind).values_list("entry_id", flat=True)
+        entries = ListEntry.objects.filter(beteiligter__bet_nr=case.record.betnr, kind=LISTS[ChildKind(case.kind)].kind)
+        found = next((one.pk for one in entries.exclude(pk__in=list(linked)) if _shows(one.fields, case.params)), 0)
+        answer = CaseAnswer.there if found else CaseAnswer.not_there
+        settle(case=case, answer=answer, seen=stamp(case), action_context=context(), number=found)
+
+
+def _shows(fields: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    return all(fields[name] == value for name, value in sent.items() if name in fields)
 
 
 def context(**details: Any) -> ActionContext:
