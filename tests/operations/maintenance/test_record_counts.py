@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from syncapp.core.faults import causes
 from syncapp.models import RecordCount, SyncRecord
 from syncapp.operations.maintenance import record_counts
+from tests.support import clearing
 
 pytestmark = pytest.mark.django_db
 STATUSES, KINDS, HOLDS = ("clean", "failed", "dirty"), ("", "transient"), ("", "paused")
@@ -170,3 +171,11 @@ def test_migrate_takes_the_triggers_away_and_brings_them_back() -> None:
     assert set(record_counts.TRIGGERS) <= found
     record(2).save()
     assert kept() == counted()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_between_tests_the_counts_are_emptied_after_what_they_count() -> None:
+    """Else the triggers leave the next test one record less than none."""
+    record(1).save()
+    clearing._empty(connection)
+    assert not RecordCount.objects.exists()
