@@ -1,7 +1,7 @@
 """What this installation and this employee want: the choices that the plan goes by.
 
 Invariant: the values are those of the settings and stored rows. A choice that is left out is the careful one.
-To extend: a setting is a field of Policy; what hangs on one employee, a field of Employee.
+To extend: a setting is a field of CalendarPolicy; what hangs on one employee, a field of CalendarOwner.
 """
 
 from dataclasses import dataclass

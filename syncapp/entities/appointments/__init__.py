@@ -2,7 +2,7 @@
 
     entity      the row of engine/registry.py
     preview     what the next pass would do, without one
-    due_passes     whose pass is due, and asking for it
+    due_passes  whose pass is due, and asking for it
     read        both lists and the single reads: the snapshot of a pass
     apply       the plan carried out, appointment by appointment
     write       one write to either side, and what its answer makes of the row

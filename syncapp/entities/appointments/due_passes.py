@@ -65,7 +65,10 @@ def request_due_passes(now: datetime | None = None) -> int:
     at_work = Q(status__in=AT_WORK) & Q(requested__gt=F("completed"))
     rows = synced().exclude(waits)
     full = Q(last_full_pass__lt=last_full_time(now)) | Q(last_full_pass=None)
-    full_ids = list(rows.filter(full).exclude(full_wanted__gt=F("completed")).values_list("pk", flat=True))
+    coming = Q(full_wanted__gt=F("completed")) & (
+        Q(deferred__lt=F("requested")) | Q(last_check__gte=last_full_time(now))
+    )
+    full_ids = list(rows.filter(full).exclude(coming).values_list("pk", flat=True))
     light_ids: list[int] = []
     if settings.CALENDAR_SYNC_MINUTES:
         since = now - timedelta(minutes=settings.CALENDAR_SYNC_MINUTES)

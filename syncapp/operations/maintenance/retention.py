@@ -68,7 +68,8 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     # With its thousands of ids; by one that still holds a record, or makes an error quiet, that can be undone.
     over = models.Q(ended_at__lt=before) | models.Q(state=BulkState.ASKED, created_at__lt=before)
     yield BulkAction.objects.filter(over, holds=None, snoozed=None)
-    yield Alert.objects.filter(closed_at__lt=before)
+    # One that was told stays until it is told as well that it is over.
+    yield Alert.objects.filter(closed_at__lt=before).exclude(told_open_at__isnull=False, told_closed_at=None)
     yield InboxElement.objects.filter(received_at__lt=inbox, judged_at__isnull=False)
     yield Sweep.objects.filter(started_at__lt=before)
     yield DriftReport.objects.filter(started_at__lt=before)

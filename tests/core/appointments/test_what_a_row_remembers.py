@@ -460,6 +460,7 @@ def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never
         shown=Shown.busy,
         waiting=event(moved),
         decided={"gone_and_changed": "google"},
+        reopened=True,
     )
 
 

@@ -56,6 +56,21 @@ def test_a_quarter_of_an_hour_later_a_light_pass(in_use: None) -> None:
     assert row.requested == 1
 
 
+@pytest.mark.parametrize("mode", [CalendarMode.LIVE, CalendarMode.SHADOW])
+def test_what_was_set_aside_gets_its_daily_pass_where_no_light_one_comes(
+    in_use: None, settings: Any, mode: str
+) -> None:
+    """A calendar that CALENDAR_ONLY had left out, or one in shadow: a full pass was asked for, and only put aside."""
+    settings.CALENDAR_SYNC_MINUTES = 0
+    yesterday = {"last_check": NOW - timedelta(days=1), "last_full_pass": NOW - timedelta(days=1)}
+    aside = {"requested": 3, "completed": 2, "full_wanted": 3, "deferred": 3, "status": Status.DIRTY}
+    row = calendar(mode=mode, **aside, **yesterday)
+    assert due_passes.request_due_passes(NOW) == 1
+    row.refresh_from_db()
+    assert row.full_wanted == row.requested == 4
+    assert due_passes.request_due_passes(NOW + timedelta(minutes=1)) == 0
+
+
 @pytest.mark.parametrize("clock, full", [("03:14", False), ("03:15", True), ("12:00", True)])
 def test_once_a_day_a_full_one(in_use: None, clock: str, full: bool) -> None:
     hour, minute = map(int, clock.split(":"))

@@ -8,9 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from syncapp.core.appointments.rows import Closed
+from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.core.finding.folding import asked_pieces
 from syncapp.entities.appointments import finding
 from syncapp.entities.appointments.rows import search_text
+from syncapp.entities.appointments.rows.stored import event_json
 from syncapp.models import Appointment, AppointmentSearchText, CalendarEmployee
 from syncapp.models.finding.search_text import kept, lines_of
 from syncapp.operations.calendars import employees
@@ -93,9 +96,13 @@ GOOGLE_ONLY = {"fr_nr": None, "status": "only_in_google"}
         {"base_advoware": said("Verhandlung"), "kind": "special", "fr_nr": -4700},
         {"base_google": said("Verhandlung", privat=True), **GOOGLE_ONLY},
         {"waiting": {"summary": "Verhandlung", "visibility": "confidential"}, **GOOGLE_ONLY},
-        {"waiting": {"summary": "Verhandlung", "cancelled": True}, **GOOGLE_ONLY},
+        {"waiting": event_json(CalendarEvent("x", status="cancelled", summary="Verhandlung")), **GOOGLE_ONLY},
+        {"base_advoware": said("Verhandlung"), "status": "closed", "closed": Closed.withheld},
     ],
-    ids=["private", "private in google", "busy", "anonymous", "special", "google alone", "waiting", "tombstone"],
+    ids=[
+        *("private", "private in google", "busy", "anonymous", "special", "google alone", "waiting", "tombstone"),
+        "private since",
+    ],
 )
 def test_what_is_kept_from_others_is_not_found_by_what_it_says(columns: dict[str, Any]) -> None:
     kept_back = appointment(**columns)

@@ -151,6 +151,14 @@ def test_another_prefix_is_told(described: Any) -> None:
     assert any("ADVOWARE_API_PREFIX is api/v1/advonet" in line for line in contradictions(description))
 
 
+@pytest.mark.parametrize("prefix", ["api/v1", "v1/advonet", ""])
+def test_a_prefix_that_is_only_a_part_of_the_described_one_does_not_fit(
+    described: Any, settings: Any, prefix: str
+) -> None:
+    settings.ADVOWARE_API_PREFIX = prefix
+    assert any("ADVOWARE_API_PREFIX is" in line for line in contradictions(described()))
+
+
 def test_each_assumption_of_the_documentation_has_a_line(described: Any) -> None:
     lines = {line.about: line for line in compared(document.read(described()))}
     known = {quirk.what for quirk in QUIRKS} | {question.what for question in OPEN_QUESTIONS}

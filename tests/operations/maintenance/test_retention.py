@@ -118,6 +118,9 @@ def appointment_row(model: type[models.Model], column: str, **columns: Any) -> m
 
 KEPT: dict[str, Callable[[], models.Model]] = {
     "an alert": lambda: aged(Alert.objects.create(rule="no_sweep"), "opened_at"),
+    "an alert whose end nobody was told of yet": lambda: Alert.objects.create(
+        rule="no_sweep", closed_at=OLD, told_open_at=OLD
+    ),
     "an act on many that goes on": lambda: aged(
         BulkAction.objects.create(code="reset", actor="anna", state="running"), "created_at"
     ),
@@ -152,6 +155,9 @@ PURGED: dict[str, Callable[[], models.Model]] = {
     "a sweep": lambda: Sweep.objects.create(started_at=OLD),
     "a comparison": lambda: aged(DriftReport.objects.create(by="anna", scope="all"), "started_at"),
     "an alert that is over": lambda: Alert.objects.create(rule="no_sweep", closed_at=OLD),
+    "an alert that is told to be over": lambda: Alert.objects.create(
+        rule="no_sweep", closed_at=OLD, told_open_at=OLD, told_closed_at=OLD
+    ),
     "an act on many": lambda: BulkAction.objects.create(code="reset", actor="anna", state="done", ended_at=OLD),
     "an act on many that nobody confirmed": lambda: aged(
         BulkAction.objects.create(code="reset", actor="anna"), "created_at"

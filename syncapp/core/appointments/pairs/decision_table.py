@@ -105,7 +105,7 @@ def gone_and_changed(case: PairSituation) -> PairPlan:
         return shared.event_deleted(case, PairRow.gone_and_changed, Closed.gone)
     writable = case.context.snapshot.employee.write_to_advoware
     if choice == GoneAndChanged.google and writable and case.google.form is not None:
-        return shared.posted(case, replace(case.pair, fr_nr=None), PairRow.gone_and_changed)
+        return shared.posted(case, replace(case.pair, fr_nr=None, reopened=True), PairRow.gone_and_changed)
     return case.ask(PairRow.gone_and_changed, QuestionCode.gone_and_changed)
 
 
@@ -137,7 +137,9 @@ def close_moved(case: PairSituation) -> PairPlan:
 
 def withdraw(case: PairSituation) -> PairPlan:
     """Deleted here alone; made again when the Termin is public again. What was changed here goes to Advoware first."""
-    return shared.event_deleted(case, PairRow.withheld, Closed.withheld, first=_carried_first(case))
+    held = CalendarSide.advoware in case.context.snapshot.held_sides
+    first = () if held or case.pair.status is PairStatus.failed else _carried_first(case)
+    return shared.event_deleted(case, PairRow.withheld, Closed.withheld, first=first)
 
 
 def close_withheld(case: PairSituation) -> PairPlan:

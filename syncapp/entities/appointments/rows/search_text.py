@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 
 from syncapp.core.appointments.forms.canonical import PRIVATE
 from syncapp.core.appointments.forms.drafts import Shown
-from syncapp.core.appointments.rows import Kind
+from syncapp.core.appointments.rows import Closed, Kind
 from syncapp.models import Appointment, AppointmentSearchText
 from syncapp.models.finding.search_text import kept, lines_of
 
 # What of an appointment says by what it is found.
-COLUMNS = ("kind", "shown", "base_advoware", "base_google", "waiting")
+COLUMNS = ("kind", "shown", "closed", "base_advoware", "base_google", "waiting")
 PORTION = 500
 
 
@@ -28,7 +28,8 @@ def columns_of(row: Appointment) -> dict[str, Any]:
 
 def parts_of(columns: Mapping[str, Any]) -> list[str]:
     """Subject and place as either side holds them, and as Google shows them where that is not settled yet."""
-    if columns["shown"] != Shown.full or columns["kind"] == Kind.special:
+    apart = columns["kind"] == Kind.special or columns["closed"] == Closed.withheld  # what it was before it was private
+    if columns["shown"] != Shown.full or apart:
         return []
     forms = [form for form in (columns["base_advoware"], columns["base_google"]) if form]
     event = columns["waiting"] or {}
@@ -40,7 +41,7 @@ def parts_of(columns: Mapping[str, Any]) -> list[str]:
 
 def _shown_by(event: Mapping[str, Any]) -> Iterator[str]:
     """A deleted event shows nothing, whatever its tombstone says."""
-    if not event.get("cancelled"):
+    if event.get("status") != "cancelled":
         yield str(event.get("summary") or "")
         yield str(event.get("location") or "")
 

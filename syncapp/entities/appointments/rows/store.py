@@ -88,6 +88,10 @@ def save(
     rows = rows.filter(pk=pair.id) if pair.id is not None else rows.filter(google_id=pair.google_id)
     found = rows.select_for_update().first()
     told = [report_json(one) for one in news]
+    if pair.fr_nr is not None and (found is None or found.fr_nr != pair.fr_nr):
+        # A row that is over keeps its ids; the number is the row's that has the Termin now.
+        others = Appointment.objects.filter(employee=employee, fr_nr=pair.fr_nr, status=PairStatus.closed)
+        others.exclude(pk=found.pk if found else None).update(fr_nr=None)
     if found is None:
         created = Appointment.objects.create(employee=employee, decided=dict(pair.decided), reports=told, **columns)
         search_text.refresh(created.pk, before=None, now=columns)

@@ -68,13 +68,14 @@ def _prefix(description: Description, _choices: ApiChoices) -> Spoken:
         for base in description.bases or ("",)
         for call in description.calls
     }
-    if not any("beteiligte" in path.casefold() for path in paths):
+    people = [path for path in paths if "beteiligte" in path.casefold()]
+    if not people:
         return SILENT
-    if not wanted or any(wanted.casefold() in path.casefold() for path in paths):
+    if any(path.casefold().partition("beteiligte")[0].strip("/") == wanted.casefold() for path in people):
         return Agreement.confirmed, _("the setting ADVOWARE_API_PREFIX fits: %(prefix)s") % {"prefix": wanted or "/"}
-    shown = sorted(path for path in paths if "beteiligte" in path.casefold())[0]
+    shown = min(people)
     return Agreement.contradicted, _("ADVOWARE_API_PREFIX is %(prefix)s, described is %(path)s") % {
-        "prefix": wanted,
+        "prefix": wanted or "/",
         "path": shown,
     }
 

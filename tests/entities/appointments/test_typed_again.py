@@ -1,0 +1,90 @@
+"""What an employee does about an event that went while its Termin stayed, and what hinders it from going."""
+
+import pytest
+
+from syncapp.core.states import Status
+from syncapp.engine import control
+from syncapp.models import Appointment, AppointmentConflict
+from tests.support.calendars import Office
+
+BERLIN = "Europe/Berlin"
+
+
+def typed_again(office: Office, event: object) -> None:
+    """The same event, by hand."""
+    times = {name: {"dateTime": getattr(event, name).date_time, "timeZone": BERLIN} for name in ("start", "end")}
+    office.in_google("insert", summary="Zahnarzt", **times)
+
+
+@pytest.mark.parametrize("public_again", [False, True])
+def test_a_withheld_termin_that_is_typed_into_google_again(office: Office, public_again: bool) -> None:
+    office.settings.CALENDAR_PRIVATE = "skip"
+    office.hire()
+    fr_nr = office.enter(1, text="Zahnarzt")
+    office.sync()
+    event = office.events()[0]
+    office.edit(fr_nr, privat=1)
+    office.sync()
+    assert office.events() == []
+    if public_again:
+        office.edit(fr_nr, privat=0)
+    typed_again(office, event)
+    office.sync()
+    office.sync(full=True)
+    assert office.employee().status == Status.CLEAN
+    assert Appointment.objects.filter(fr_nr=fr_nr).count() == 1
+
+
+def test_a_termin_that_comes_back_from_a_colleague_meets_the_event_typed_meanwhile(office: Office) -> None:
+    office.hire(write_to_advoware=False)
+    fr_nr = office.enter(1, text="Zahnarzt")
+    office.sync()
+    event = office.events()[0]
+    office.edit(fr_nr, anwalt="AI")
+    office.sync()
+    office.sync(full=True)
+    typed_again(office, event)
+    office.sync()
+    office.edit(fr_nr, anwalt="SB")
+    office.sync()
+    assert office.employee().status == Status.CLEAN
+    assert Appointment.objects.filter(fr_nr=fr_nr).count() == 1
+    assert len(office.events()) == 1
+
+
+@pytest.mark.parametrize("hindered", ["the side is held", "every PUT is refused"])
+def test_a_private_text_leaves_google_also_where_its_change_cannot_go_to_advoware(
+    office: Office, hindered: str
+) -> None:
+    office.settings.CALENDAR_PRIVATE = "skip"
+    office.hire()
+    fr_nr = office.enter(1, text="Zahnarzt")
+    office.sync()
+    if hindered == "the side is held":
+        control.hold_side(side="advoware", held=True, by="tests")
+    else:
+        path = {"method": "PUT", "path_contains": "Termine"}
+        office.sandbox.fault("advoware", "status", status=400, body="{}", count=None, **path)
+    office.in_google("change", office.row(fr_nr).google_id, location="Praxis")
+    office.edit(fr_nr, privat=1)
+    for _times in range(2):
+        office.due()
+        office.sync(full=True)
+    assert office.events() == []
+    assert AppointmentConflict.objects.filter(appointment__fr_nr=fr_nr).exists(), "what was typed there is kept"
+
+
+def test_where_google_keeps_what_is_gone_a_refused_post_is_tried_again(office: Office) -> None:
+    office.settings.CALENDAR_GONE_AND_CHANGED = "google"
+    office.hire()
+    fr_nr = office.enter(1, text="Zahnarzt")
+    office.sync()
+    office.in_google("change", office.row(fr_nr).google_id, location="Praxis")
+    office.remove(fr_nr)
+    path = {"method": "POST", "path_contains": "Termine"}
+    office.sandbox.fault("advoware", "status", status=400, body="{}", count=1, **path)
+    for _times in range(3):
+        office.due()
+        office.sync(full=True)
+    assert office.employee().status == Status.CLEAN
+    assert len(office.termine()) == 1
