@@ -301,7 +301,7 @@ class TestActs:
         "columns, only, said",
         [
             ({}, ["AI"], "Die Einstellung CALENDAR_ONLY lässt diesen Kalender aus"),
-            ({"active": False}, [], "Zurückgestellt"),
+            ({"active": False}, [], "Nicht mehr aktiv"),
             ({"mode": "off"}, [], "Der Kalender ist ausgeschaltet"),
         ],
     )
@@ -312,6 +312,7 @@ class TestActs:
         row = calendar(status="dirty", requested=1, **columns)
         text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
         assert said in text
+        assert "Was zu tun ist" in text
         assert page("ops_calendar_act", row.pk, "pass_now") not in text
         assert said in boss.post(page("ops_calendar_act", row.pk, "pass_now"), follow=True).text
         assert rung == []
@@ -493,7 +494,7 @@ class TestImport:
             boss, monkeypatch, *(Employee(kuerzel, f"N {kuerzel}", "", True) for kuerzel in ("RO", "AI", "ro"))
         )
         assert "2 neu: RO, AI." in text
-        assert "Nicht mehr in Advoware, zurückgestellt: XX." in text
+        assert "Nicht mehr in Advoware, jetzt nicht mehr aktiv: XX." in text
         assert "In Advoware doppelt genannt, einmal übernommen: ro." in text
         assert {row.kuerzel: (row.active, row.mode) for row in CalendarEmployee.objects.all()} == {
             "AI": (True, "shadow"),

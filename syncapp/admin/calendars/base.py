@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.entities.appointments import finding
 from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars import in_use
-from syncapp.words import html
+from syncapp.words import Words, html
 
 FOUND_BY = _(
     "Try one word of the subject or the place, the frNr, or the name of the employee. Private appointments, and those "
@@ -47,7 +46,7 @@ class CalendarAdmin(ReadOnlyAdmin):
             condition |= Q(**{f"{self.calendar_lookup}__in": found.calendars})
         return queryset.filter(condition), False
 
-    def unfound_hint(self, request: HttpRequest) -> str | Promise:
+    def unfound_hint(self, request: HttpRequest) -> Words:
         if not self.appointment_lookup:
             return ""
         return FOUND_BY if html.may_see_values(request) else FOUND_BY_NUMBERS

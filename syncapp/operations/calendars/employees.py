@@ -180,11 +180,16 @@ def needs_open_side(side: CalendarSide, *, live: bool = False) -> None:
     """
     switches = control.switches()
     if switches.mode == Mode.PAUSED:
-        raise ActionRefused(_("The installation is paused: nothing is written."))
+        raise ActionRefused(" ".join((_("The installation is paused: nothing is written."), _ask())))
     if live and switches.mode != Mode.LIVE:
-        raise ActionRefused(_("The installation is in shadow: nothing is written."))
+        raise ActionRefused(" ".join((_("The installation is in shadow: nothing is written."), _ask())))
     if side.value in switches.held_sides:
-        raise ActionRefused(_("Writes to %(side)s are stopped at the moment.") % {"side": SYSTEM_NAMES[side]})
+        stopped = _("Writes to %(side)s are stopped at the moment.") % {"side": SYSTEM_NAMES[side]}
+        raise ActionRefused(f"{stopped} {_ask()}")
+
+
+def _ask() -> str:
+    return _("Ask somebody who may use the page “Switches”, or try again later.")
 
 
 def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:

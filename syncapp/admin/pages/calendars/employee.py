@@ -16,6 +16,7 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import AT_WORK, Status
 from syncapp.core.systems import OF_APPOINTMENTS
+from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee, CalendarMode, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, passes, week
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
@@ -23,7 +24,7 @@ from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
 from syncapp.words import html
 from syncapp.words.calendars import cases, when
-from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.faults import FaultWords, explained
 from syncapp.words.calendars.looks import MARKS
 from syncapp.words.plain_errors import PlainError
 
@@ -45,7 +46,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "ops/calendars/employee.html",
         title=row.name or row.kuerzel,
         row=row,
-        fault=explained(row.kind, row.fault) if row.status == Status.FAILED else None,
+        fault=_fault(row),
         left_alone=passes.why_left_alone(row),
         moving=_moves(row),
         obstacles=frame.in_the_way(OF_APPOINTMENTS),
@@ -58,6 +59,14 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         **_actions(request, row),
         **_weeks(request, week.stored(row, monday=_monday(request), number=WEEKS)),
     )
+
+
+def _fault(row: CalendarEmployee) -> FaultWords | None:
+    """What is wrong, or why no pass does anything, with what to do about it; a pause is told with its reason alone."""
+    code = "" if row.hold else due_passes.left_alone(row)
+    if code:
+        return explained(row.kind, {"code": code, "params": {}})
+    return explained(row.kind, row.fault) if row.status == Status.FAILED else None
 
 
 def _moves(row: CalendarEmployee) -> bool:
@@ -130,6 +139,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/calendars/parts/now.html",
         row=row,
         drift=seen.drift,
+        left_alone=passes.why_left_alone(row),
         numbers=cases.counted(seen.drift.numbers),
         lines=_lines(seen.drift),
         bare="bare" in request.GET,

@@ -91,7 +91,7 @@ def save(
     if pair.fr_nr is not None and (found is None or found.fr_nr != pair.fr_nr):
         # A row that is over keeps its ids; the number is the row's that has the Termin now.
         others = Appointment.objects.filter(employee=employee, fr_nr=pair.fr_nr, status=PairStatus.closed)
-        others.exclude(pk=found.pk if found else None).update(fr_nr=None)
+        (others if found is None else others.exclude(pk=found.pk)).update(fr_nr=None)
     if found is None:
         created = Appointment.objects.create(employee=employee, decided=dict(pair.decided), reports=told, **columns)
         search_text.refresh(created.pk, before=None, now=columns)
