@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import conditional_escape
 
 from syncapp.admin.addresses import PAGES
@@ -30,6 +30,7 @@ from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.sharing import SharedCalendar
 from syncapp.remotes.advoware.termine import Employee
 from syncapp.remotes.google_calendar.events import read_event
+from syncapp.words.calendars.faults import FAULTS
 from syncapp.words.plain_errors import PlainError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -298,21 +299,30 @@ class TestActs:
         assert "Von Hand pausiert." in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
 
     @pytest.mark.parametrize(
-        "columns, only, said",
+        "columns, only, said, code",
         [
-            ({}, ["AI"], "Die Einstellung CALENDAR_ONLY lässt diesen Kalender aus"),
-            ({"active": False}, [], "Nicht mehr aktiv"),
-            ({"mode": "off"}, [], "Der Kalender ist ausgeschaltet"),
+            ({}, ["AI"], "Die Einstellung CALENDAR_ONLY lässt diesen Kalender aus", "calendar_not_chosen"),
+            ({"active": False}, [], "Nicht mehr aktiv", "calendar_set_aside"),
+            ({"mode": "off"}, [], "Der Kalender ist ausgeschaltet", "calendar_off"),
         ],
     )
     def test_one_that_is_left_alone_says_why_and_takes_no_pass(
-        self, boss: Client, rung: list[Any], settings: Any, columns: dict[str, Any], only: list[str], said: str
+        self,
+        boss: Client,
+        rung: list[Any],
+        settings: Any,
+        columns: dict[str, Any],
+        only: list[str],
+        said: str,
+        code: str,
     ) -> None:
         settings.CALENDAR_ONLY = only
         row = calendar(status="dirty", requested=1, **columns)
         text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
         assert said in text
-        assert "Was zu tun ist" in text
+        with translation.override("de"):
+            assert conditional_escape(FAULTS[code].cause) in text
+            assert conditional_escape(FAULTS[code].advice) in text
         assert page("ops_calendar_act", row.pk, "pass_now") not in text
         assert said in boss.post(page("ops_calendar_act", row.pk, "pass_now"), follow=True).text
         assert rung == []

@@ -43,11 +43,13 @@ def _text(value: bytes) -> str:
 def overheard(url: str) -> Iterator[list[str]]:
     """Every command that anybody sends meanwhile: of locks and the like nothing is left afterwards."""
     said: list[str] = []
+    heard_out = threading.Event()
     with redis.Redis.from_url(url) as client, client.monitor() as monitor:
 
         def listen() -> None:
             for command in monitor.listen():
                 if END in command["command"]:
+                    heard_out.set()
                     return
                 said.append(command["command"])
 
@@ -56,3 +58,5 @@ def overheard(url: str) -> Iterator[list[str]]:
         yield said
         client.echo(END)
         listener.join(timeout=10)
+        assert not listener.is_alive(), "still listening: not everything was heard"
+        assert heard_out.is_set(), "the listener ended before the end"

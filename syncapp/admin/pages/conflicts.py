@@ -74,5 +74,5 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         lost=conflict.lost_value,
         stands=conflict.standing_value,
         refusal=refusal,
-        obstacles=one_action.in_the_way(OTHERS["restore_value"]),
+        obstacles=one_action.in_the_way_of(OTHERS["restore_value"]),
     )

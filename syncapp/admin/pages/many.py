@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.admin.pages import frame, home
 from syncapp.admin.pages.casework import asking
-from syncapp.admin.pages.one_action import in_the_way
+from syncapp.admin.pages.one_action import in_the_way_of
 from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, CalendarEmployee, ChildCase, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction
@@ -181,7 +181,7 @@ def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
         "sample": list(records[:SAMPLE]),
         "refusals": dict(refusals),
         "looked": len(looked),
-        "obstacles": in_the_way(act),
+        "obstacles": in_the_way_of(act),
         **asking.question(act.asks, bulk.ids),
     }
 
@@ -196,7 +196,7 @@ def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[
         "names": many.names_of(bulk)[:SAMPLE],
         "refusals": dict(refusals),
         "looked": len(looked),
-        "obstacles": [] if other.about_calendars else in_the_way(other),
+        "obstacles": [] if other.about_calendars else in_the_way_of(other),
         **asking.question(other.asks, bulk.ids),
     }
 

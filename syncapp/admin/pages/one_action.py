@@ -52,7 +52,7 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
         act=act,
         record=record,
         refusal=refusal,
-        obstacles=in_the_way(act),
+        obstacles=in_the_way_of(act),
         fault=fault,
         reason=frame.reason_of(request),
         betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
@@ -60,7 +60,7 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
     )
 
 
-def in_the_way(act: RecordAction | Other) -> list[str]:
+def in_the_way_of(act: RecordAction | Other) -> list[str]:
     """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system."""
     refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:

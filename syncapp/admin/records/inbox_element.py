@@ -84,9 +84,9 @@ class InboxElementAdmin(RecordRows):
 
     @display(description=_("record"))
     def shown_record(self, element: InboxElement) -> SafeString | str:
-        if element.record is None or not viewer_of(element).sees_values:
-            return html.record_link(element.record_id, element.espo_id)
-        name = html.name(element.record, visible=True)
+        if element.record is None:
+            return element.espo_id
+        name = html.name(element.record, visible=viewer_of(element).sees_values)
         return html.stacked(html.record_link(element.record_id, name), element.espo_id)
 
     @display(description=_("event"))

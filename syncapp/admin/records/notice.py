@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import RecordRows, column, viewer_of
+from syncapp.admin.base import RecordRows, column
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Notice
@@ -32,12 +32,6 @@ class NoticeAdmin(RecordRows):
     )
     shown_at = column(_("since"), lambda row: html.time(row.created_at), ordering="created_at")
     shown_text = column(_("notice"), lambda row: sentences.notice_text(row.event, row.params))
-
-    @display(description=_("record"))
-    def shown_record(self, notice: Notice) -> SafeString | str:
-        if notice.record is None or not viewer_of(notice).sees_values:
-            return html.record_link(notice.record_id, notice.espo_id)
-        return html.record_link(notice.record_id, html.name(notice.record, visible=True))
 
     @display(description=_("sent"))
     def shown_sent(self, notice: Notice) -> SafeString | str:

@@ -85,3 +85,11 @@ def test_what_google_takes_later_is_counted_and_not_said_to_be_equal(office: Off
     assert "1 weiterer Termin wird in Google von einem späteren Durchgang angelegt" in text
     assert "Beide Seiten sind gleich" not in text
     configured.allow_creates()
+
+
+def test_what_a_calendar_that_is_left_alone_would_get_is_not_said_to_come(office: Office) -> None:
+    row = office.hire(mode="off")
+    office.enter()
+    text = page("ops_calendar_now", row.pk)
+    assert "Der Kalender ist ausgeschaltet." in text
+    assert "Das täte ein Durchgang, wenn der Kalender abgeglichen würde." in text
