@@ -5,12 +5,12 @@ Invariant: every member of `Obstacle` has its row. To extend: a member there, a 
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.parts import Obstacle
+from syncapp.words import Words
 
-SENTENCES: Mapping[Obstacle, str | Promise] = {
+SENTENCES: Mapping[Obstacle, Words] = {
     Obstacle.NOT_SHOWN: _("EspoCRM does not show the contact points of this record."),
     Obstacle.DELETION: _("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."),
     Obstacle.NO_ROOM: _("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."),

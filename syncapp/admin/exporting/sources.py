@@ -16,7 +16,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from syncapp.admin.exporting import others
@@ -24,7 +23,7 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.numbers import number_in
 from syncapp.models import Export
 from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
-from syncapp.words import html
+from syncapp.words import Words, html
 
 RIGHT = "syncapp.export"
 PORTION = 500
@@ -82,7 +81,7 @@ class ListSource:
                     yield row
 
 
-def head(words: str | Promise) -> str:
+def head(words: Words) -> str:
     """As the theme writes a column's head."""
     text = str(words).lstrip("\u2060")
     return text if text.startswith("betNr") else text[:1].upper() + text[1:]

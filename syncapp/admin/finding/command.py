@@ -14,13 +14,13 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin
 from syncapp.admin.navigation import place_of, sidebar
 from syncapp.core.finding.folding import LONGEST_QUERY, fold
+from syncapp.words import Words
 
 # Of each list; the last line of a list leads to all of them.
 MOST = 5
@@ -32,7 +32,7 @@ class CommandLine:
 
     icon: str
     hit: CommandHit
-    group: str | Promise
+    group: Words
 
 
 def answer(request: HttpRequest, extra_context: object = None) -> HttpResponse:

@@ -13,10 +13,11 @@ from django.contrib.admin import ListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
+
+from syncapp.words import Words
 
 # What databases take, whatever the time zone.
 YEARS = (1900, 2999)
@@ -62,7 +63,7 @@ class _DaysForm(forms.Form):
             self.fields[name] = forms.CharField(label=label % {"what": capfirst(title)}, required=False, widget=widget)
 
 
-def day_range(column: str, title: str | Promise) -> type[DayRange]:
+def day_range(column: str, title: Words) -> type[DayRange]:
     """A filter of this column of times."""
     parameters = (f"{column}_from", f"{column}_until")
     return type(f"DayRange_{column}", (DayRange,), {"column": column, "title": title, "parameters": parameters})

@@ -6,7 +6,6 @@ To extend: a column or a line of the page is a method with its label.
 
 from django.contrib import admin
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +18,12 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import SOURCES
-from syncapp.words import html, sentences
+from syncapp.words import Words, html, sentences
 from syncapp.words.runs.calls import shown_calls
 from syncapp.words.runs.summary import summary_words
 from syncapp.words.time_format import exact
 
-VERDICTS: dict[str, str | Promise] = {
+VERDICTS: dict[str, Words] = {
     "no_change": _("nothing had changed"),
     "espocrm_newer": _("changed in EspoCRM"),
     "advoware_newer": _("changed in Advoware"),

@@ -5,7 +5,7 @@ Purpose: Termine, events and rows go in, one plan comes out; nothing here does a
     shapes      Termine and events as the remotes hand them in, and the bodies of what is written
     forms/      what they say: one canonical form for both, times, series, texts, ids, the bodies composed
     policy      what the installation and the employee want
-    rows        what is stored between two passes: Pair, Intent; and Step, one write
+    rows        what is stored between two passes: AppointmentPair, AppointmentIntent; and PlannedStep, one write
     plan_shapes Snapshot in, Plan out
     windows     which days count
     pairs/      where a pair's sides stand, the merge, the decision table, items without a row

@@ -125,6 +125,17 @@ class RunContext(Generic[T, R]):
     def duration_ms(self) -> int:
         return int((time.monotonic() - self.clock) * 1000)
 
+    def as_columns(self) -> dict[str, Any]:
+        """What the history keeps of every run, however it ends."""
+        return {
+            "trigger": self.trigger,
+            "source": self.source,
+            "actor": self.actor,
+            "started_at": self.started_at,
+            "duration_ms": self.duration_ms,
+            "calls": self.calls.as_json(),
+        }
+
     def is_held(self, side: str) -> bool:
         """Whether writes to this side are paused."""
         return side in self.control.held_sides

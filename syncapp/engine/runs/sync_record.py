@@ -197,15 +197,10 @@ def _lost(context: RunContext[Any, Any] | None, run_log: RunLog) -> SyncResult:
         return SyncResult(Ended.LOST)
     context.row.history(
         "attempts",
-        trigger=context.trigger,
-        source=context.source,
-        actor=context.actor,
-        started_at=context.started_at,
-        duration_ms=context.duration_ms,
+        **context.as_columns(),
         outcome=Outcome.LOST_LEASE,
         verdict=run_log.verdict,
         fault=run_log.done_too_late[-1] if run_log.done_too_late else {},
-        calls=context.calls.as_json(),
     ).save()
     log.warning("lease_lost", extra={"record": context.row.pk})
     return SyncResult(Ended.LOST)

@@ -178,18 +178,19 @@ def needs_open_side(side: CalendarSide, *, live: bool = False) -> None:
     """The installation's switches hold for what people write by hand too. live: also that it writes at all, which
     setting up a calendar does not need.
     """
+    if why := _closed(side, live=live):
+        raise ActionRefused(f"{why} {_('Ask somebody who may use the page “Switches”, or try again later.')}")
+
+
+def _closed(side: CalendarSide, *, live: bool) -> str:
     switches = control.switches()
     if switches.mode == Mode.PAUSED:
-        raise ActionRefused(" ".join((_("The installation is paused: nothing is written."), _ask())))
+        return _("The installation is paused: nothing is written.")
     if live and switches.mode != Mode.LIVE:
-        raise ActionRefused(" ".join((_("The installation is in shadow: nothing is written."), _ask())))
+        return _("The installation is in shadow: nothing is written.")
     if side.value in switches.held_sides:
-        stopped = _("Writes to %(side)s are stopped at the moment.") % {"side": SYSTEM_NAMES[side]}
-        raise ActionRefused(f"{stopped} {_ask()}")
-
-
-def _ask() -> str:
-    return _("Ask somebody who may use the page “Switches”, or try again later.")
+        return _("Writes to %(side)s are stopped at the moment.") % {"side": SYSTEM_NAMES[side]}
+    return ""
 
 
 def log(row: CalendarEmployee, action: str, action_context: ActionContext, *, result: str = "") -> None:

@@ -1,8 +1,8 @@
 """Making calendars in Google, sharing them, and looking whether the shares are there.
 
 Google says yes to a share with an address that does not exist, so the access list is read back. The calendar of the
-whole firm is shared with every employee. Google allows about sixty
-new calendars and then shuts the account out for hours, so at most NEW_A_DAY are made; the next day goes on.
+whole firm is shared with every employee. Google allows about sixty new calendars and then shuts the account out for
+hours, so at most NEW_A_DAY are made; the next day goes on.
 Invariant: making a calendar is not repeatable, so before one is made the account's list is looked through for one that
 an earlier attempt has left behind; its description names installation and kuerzel. Nobody is mailed.
 """
@@ -48,8 +48,9 @@ def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logg
         made = not row.calendar_id
         if made:
             _make(row, client, action_context)
-        seen = _share(row, client)
-        listed = seen and bool(client.config.delegated_user) and _list(row, client)
+        wanted = readers(row)
+        seen = _share(row, wanted, client)
+        listed = seen and bool(client.config.delegated_user) and _list(row, wanted, client)
     if logged:
         log(row, "calendar_share", action_context, result="made" if made else "shared" if seen else "")
     return SharedCalendar(row.kuerzel, made, seen, listed)
@@ -88,13 +89,15 @@ def readers(row: CalendarEmployee) -> list[str]:
     if not row.firm_wide:
         return own
     others = CalendarEmployee.objects.filter(active=True, firm_wide=False).exclude(google_address="")
-    found = [*own, *others.order_by("kuerzel").values_list("google_address", flat=True)]
-    return list({address.casefold(): address for address in reversed(found)}.values())[::-1]
+    found: dict[str, str] = {}
+    for address in (*own, *others.order_by("kuerzel").values_list("google_address", flat=True)):
+        found.setdefault(address.casefold(), address)
+    return list(found.values())
 
 
-def _share(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
+def _share(row: CalendarEmployee, wanted: list[str], client: GoogleCalendarClient) -> bool:
     """Whether everybody who is to see it stands in the access list afterwards."""
-    role, wanted = role_for(row), readers(row)
+    role = role_for(row)
     if not wanted:
         return False
     shown = _roles(row, client)
@@ -127,10 +130,10 @@ def unshared(row: CalendarEmployee, client: GoogleCalendarClient) -> list[str]:
     return [address for address in readers(row) if shown.get(address.casefold(), "") not in enough]
 
 
-def _list(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
+def _list(row: CalendarEmployee, wanted: list[str], client: GoogleCalendarClient) -> bool:
     """Into everybody's own list, in their name; where that is refused they click it themselves."""
     listed = True
-    for address in readers(row):
+    for address in wanted:
         try:
             client.acting_as(address).add_to_list(row.calendar_id)
         except RemoteError:

@@ -14,14 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Value
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import WAITING, Status
 from syncapp.engine.rows.due import set_aside, unsynced
 from syncapp.models import Control, RecordCount, SyncRecord
-from syncapp.words import sentences
+from syncapp.words import Words, sentences
 
 FREE = Q(hold="")
 
@@ -44,7 +43,7 @@ def kind_code(kind: str) -> str:
 
 
 # code, which stands in addresses: what the heap is called; the worst first.
-HEAPS: Mapping[str, str | Promise] = {
+HEAPS: Mapping[str, Words] = {
     "permanently_failed": _("permanently failed"),
     **{kind_code(kind): text.name for kind, text in sentences.KINDS.items()},
     "conflict": _("decision needed"),

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.models import StatusChoice
-from syncapp.words import sentences
+from syncapp.words import Words, sentences
 
 # EspoCRM's name of the language -> ours. EspoCRM falls back to en_US for all others.
 LANGUAGES = {"en_US": "en", "de_DE": "de"}
-FIELD_LABELS: Mapping[str, str | Promise] = {
+FIELD_LABELS: Mapping[str, Words] = {
     "betnr": _("betNr (Advoware)"),
     "syncStatus": _("Sync: status"),
     "advowareLastSync": _("Sync: last one"),

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-GOOGLE: Mapping[str, str | Promise] = {
+from syncapp.words import Words
+
+GOOGLE: Mapping[str, Words] = {
     "the Google Calendar API is not switched on": _("the Google Calendar API is not switched on"),
     "a scope is missing": _("the service account lacks a permission (scope)"),
     "Google's limit for new calendars and events is reached": _(

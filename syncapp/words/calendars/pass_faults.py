@@ -5,10 +5,11 @@ Placeholders are the fault's `params`. To extend: a new code of entities/appoint
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-CALENDAR_CODES: Mapping[str, str | Promise] = {
+from syncapp.words import Words
+
+CALENDAR_CODES: Mapping[str, Words] = {
     "no_calendar": _("There is no calendar in Google yet: make and share it."),
     "calendar_gone": _(
         "The calendar was deleted in Google, or is closed to the service account. Nothing was deleted in Advoware; let "

@@ -11,14 +11,13 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.models import F
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.engine.runs.failures import classify
 from syncapp.models import FailingJob
-from syncapp.words import sentences
+from syncapp.words import Words, sentences
 
-NAMES: Mapping[str, str | Promise] = {
+NAMES: Mapping[str, Words] = {
     "dispatch": _("the dispatcher"),
     "sweep": _("the sweep"),
     "recheck": _("looking again at records at rest"),
