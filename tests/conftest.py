@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: a Redis, the stand-ins, and an installation that is live."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,13 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connections
 
-from advosync_project.embedded_redis import EmbeddedRedis, free_port
 from tests.support import clearing, profiles  # noqa: F401  # hypothesis takes its profile
 from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import edited, firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
-from tests.support.processes import MANAGE, is_served, running
+from tests.support.processes import on_a_free_port
 from tests.support.sandbox import Sandbox
+from tests.support.servers import redis_server, stand_ins
 
 # Half a minute and more of real time each, most of it waiting for processes of their own.
 LONG = ("tests/project/test_demo.py", "tests/project/test_supervision.py")
@@ -43,12 +44,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis of this test process's own, which the settings point to for the rest of the session."""
-    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"), free_port())
-    with running(server.command(), log=server.directory / "log", ready=server.is_running):
+    with on_a_free_port(partial(redis_server, tmp_path_factory.mktemp("redis"))) as url:
         for queue in django_settings.RQ_QUEUES.values():
-            queue["URL"] = server.url
-        django_settings.REDIS_URL = server.url
-        yield server.url
+            queue["URL"] = url
+        django_settings.REDIS_URL = url
+        yield url
 
 
 @pytest.fixture
@@ -62,17 +62,7 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
 @pytest.fixture(scope="session")
 def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The stand-ins in a process of their own, with a database of their own."""
-    directory = tmp_path_factory.mktemp("sandbox")
-    sandbox = Sandbox(f"http://127.0.0.1:{free_port()}")
-    environment = {
-        "DATABASE_URL": f"sqlite:///{directory}/default.sqlite3",
-        "SANDBOX_DATABASE_URL": f"sqlite:///{directory}/sandbox.sqlite3",
-        "DJANGO_SETTINGS_MODULE": "advosync_project.settings",
-    }
-    command = [*MANAGE, "sandbox_server", "--port", sandbox.origin.rpartition(":")[2]]
-
-    calls = f"{sandbox.origin}/sandbox/control/calls"
-    with running(command, log=directory / "log", ready=lambda: is_served(calls), environment=environment):
+    with on_a_free_port(partial(stand_ins, tmp_path_factory.mktemp("sandbox"))) as sandbox:
         yield sandbox
 
 

@@ -12,6 +12,8 @@ from functools import lru_cache, partial
 import redis
 from django.conf import settings
 from django.db import transaction
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from structlog.contextvars import get_contextvars
@@ -45,8 +47,11 @@ def kept_back() -> Iterator[list[Callable[[], None]]]:
 
 @lru_cache(maxsize=8)
 def queue(name: str, url: str) -> Queue:
-    """One queue object a process: opening a connection for each job costs four fifths of the rate."""
-    connection = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+    """One queue object a process: opening a connection for each job costs four fifths of the rate.
+
+    One repeat, at once: the library's own pauses let a page that counts the queues wait for a stopped Redis.
+    """
+    connection = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 

@@ -2,12 +2,15 @@
 
 import socket
 import subprocess
+from pathlib import Path
 
+import pytest
 import redis
 
 from advosync_project import embedded_redis
 from advosync_project.embedded_redis import EmbeddedRedis
-from tests.support.processes import running, wait_until
+from tests.support.processes import on_a_free_port, running, wait_until
+from tests.support.servers import hanging_up, redis_server
 
 
 def serving(server: EmbeddedRedis):
@@ -67,3 +70,41 @@ def test_supervised_server_serves_the_same_directory(tmp_path):
     server = embedded_redis.of_directory(tmp_path)
     with running(server.supervised_command(), log=tmp_path / "log", ready=server.is_running):
         assert embedded_redis.of_directory(tmp_path) == server
+
+
+def test_a_port_for_a_server_is_none_that_an_outgoing_connection_may_be_given():
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert {embedded_redis.free_port() < lowest for _ in range(50)} == {True}
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        yield other.getsockname()[1]
+
+
+def test_a_server_whose_port_was_taken_meanwhile_starts_on_another(tmp_path, taken):
+    asked = []
+
+    def start(port):
+        asked.append(port)
+        return redis_server(tmp_path, taken if len(asked) == 1 else port)
+
+    with on_a_free_port(start) as url, redis.Redis.from_url(url) as client:
+        assert client.ping()
+    assert len(asked) == 2
+
+
+def test_a_server_that_never_comes_up_is_an_error_that_says_what_it_printed(tmp_path, taken):
+    with (
+        pytest.raises(AssertionError, match=r"(?s)ended too early.*Address already in use"),
+        on_a_free_port(lambda port: redis_server(tmp_path, taken)),
+    ):
+        pass
+
+
+def test_whether_it_runs_is_asked_once_not_with_the_pauses_of_the_library(tmp_path):
+    with hanging_up() as (port, calls):
+        assert not EmbeddedRedis(tmp_path, port).is_running()
+    assert len(calls) == 1

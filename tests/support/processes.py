@@ -5,13 +5,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 
+from advosync_project.embedded_redis import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
+Served = TypeVar("Served")
 
 
 @contextmanager
@@ -44,6 +48,23 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def on_a_free_port(start: Callable[[int], AbstractContextManager[Served]], *, attempts: int = 3) -> Iterator[Served]:
+    """A server of a whole test session. One start that failed would fail every test that needs it: it is tried again.
+
+    start: what runs it on that port (`running`), with AssertionError if it does not come up.
+    """
+    with ExitStack() as stack:
+        for left in reversed(range(attempts)):
+            try:
+                served = stack.enter_context(start(free_port()))
+                break
+            except AssertionError:
+                if not left:
+                    raise
+        yield served
 
 
 def is_served(url: str, status: int = 200) -> bool:
