@@ -40,7 +40,7 @@ PAGES: tuple[tuple[str, Args], ...] = (
     ("ops_restore", lambda t: (t.lost.pk,)),
     ("ops_deletion", lambda t: (t.deletion.pk,)),
     ("ops_child_case", lambda t: (t.question.pk,)),
-    ("ops_single", lambda t: (t.woman.pk, "reset")),
+    ("ops_single", lambda t: (t.woman.pk, "sync_now")),
     ("ops_single", lambda t: (t.locked.pk, "release_lock")),
     ("ops_single", lambda t: (t.woman.pk, "link")),
     ("ops_many", lambda t: (t.asked.pk,)),
