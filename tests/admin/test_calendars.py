@@ -28,10 +28,12 @@ from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars import cleaning, employees, sharing
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.sharing import SharedCalendar
+from syncapp.operations.onboarding.roles import OF_CALENDARS
 from syncapp.remotes.advoware.termine import Employee
 from syncapp.remotes.google_calendar.events import read_event
 from syncapp.words.calendars.faults import FAULTS
 from syncapp.words.plain_errors import PlainError
+from tests.support.roles import group_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 LISTS = [entry.address for entry in CALENDARS]
@@ -94,6 +96,17 @@ class TestWithoutGoogle:
         text = boss.get(reverse("admin:index")).text
         assert "Kalender" not in text
         assert "Termin" not in text
+
+    def test_roles_say_nothing_of_their_rights_and_keep_them(self, boss: Client, settings: Any) -> None:
+        role = group_of("Operator")
+        for text in (boss.get(page("ops_user_new")).text, boss.get(page("auth_group_change", role.pk)).text):
+            assert "Kalender" not in text
+            assert "Termine" not in text
+        chosen = role.permissions.exclude(codename__in=OF_CALENDARS)
+        boss.post(page("auth_group_change", role.pk), {"name": role.name, "permissions": [one.pk for one in chosen]})
+        settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+        assert "Darf Kalender einrichten" in boss.get(page("ops_user_new")).text
+        assert role.permissions.filter(codename__in=OF_CALENDARS).count() == len(OF_CALENDARS)
 
 
 @pytest.mark.usefixtures("in_use")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from syncapp.models import OperatorLog, UserAccount
 from syncapp.models.casework import RIGHTS
+from syncapp.operations.onboarding.roles import CALENDARS
 from syncapp.operations.people import accounts, invitations, role_cards
 from syncapp.operations.people.accounts import AccountFault, Given
 from tests.support.roles import client_of, group_of
@@ -286,4 +287,4 @@ def test_the_form_of_a_role_is_german_and_keeps_what_it_does_not_offer(boss: Cli
     chosen = Permission.objects.filter(codename__in=["view_syncrecord", "sync_now"])
     boss.post(page, {"name": role.name, "permissions": [right.pk for right in chosen]})
     kept = set(role.permissions.values_list("codename", flat=True))
-    assert kept == {"view_syncrecord", "sync_now", "view_session"}
+    assert kept == {"view_syncrecord", "sync_now", "view_session", *CALENDARS}  # there are no calendars here

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 
 from syncapp.admin.base import TitledAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
-from syncapp.operations.people.role_cards import OFFERED, right_words, role_meaning
+from syncapp.operations.people.role_cards import known_here, right_words, rights_offered, role_meaning
 
 RIGHTS_OF_A_ROLE = "permissions__content_type"
 admin.site.unregister(Group)
@@ -59,7 +59,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg,unused-ignore]
 def offered() -> QuerySet[Permission]:
     """What may be seen first, then what may be done, at the end who manages the people."""
     acts = Case(When(codename__startswith="view_", then=0), default=1)
-    rights = Permission.objects.filter(OFFERED).select_related("content_type")
+    rights = Permission.objects.filter(rights_offered()).select_related("content_type")
     return rights.order_by("-content_type__app_label", acts, "pk")
 
 
@@ -72,7 +72,9 @@ class RoleAdmin(TitledAdmin, ModelAdmin):
     export_columns = (
         ExportColumn(_("role"), lambda group: group.name),
         ExportColumn(_("may"), lambda group: role_meaning(group.name)),
-        ExportColumn(_("rights one by one"), lambda group: "; ".join(map(right_words, group.permissions.all()))),
+        ExportColumn(
+            _("rights one by one"), lambda group: "; ".join(map(right_words, known_here(group.permissions.all())))
+        ),
         ExportColumn(_("people"), lambda group: group.number_of_people),
     )
     meaning = column(_("may"), lambda row: role_meaning(row.name))

@@ -13,17 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.casework import RIGHTS
 
+CALENDARS = frozenset({"view_calendaremployee", "view_appointment", "view_appointmentconflict"})
+CALENDAR_HISTORY = frozenset({"view_calendarpass", "view_calendarstatuschange", "view_appointmentchange"})
+# Of these nothing is to be seen where no calendars are synced.
+OF_CALENDARS = CALENDARS | CALENDAR_HISTORY | {"manage_calendars"}
 READER = frozenset(
     {
         *("view_syncrecord", "view_conflict", "view_deletiontask", "view_childcase"),
         *("view_case", "view_bulkaction"),
-        *("view_calendaremployee", "view_appointment", "view_appointmentconflict"),
+        *CALENDARS,
     }
 )
 HISTORY = frozenset(
     {
         *("view_attempt", "view_statuschange", "view_fieldchange", "view_inboxelement", "view_notice"),
-        *("view_calendarpass", "view_calendarstatuschange", "view_appointmentchange"),
+        *CALENDAR_HISTORY,
     }
 )
 LOGS = frozenset(

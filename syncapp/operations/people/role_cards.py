@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.models.casework import RIGHTS
-from syncapp.operations.onboarding.roles import BY_NAME, HISTORY, LOGS, READER, ROLES, meaning_of, names_of
+from syncapp.operations import calendars
+from syncapp.operations.onboarding.roles import (
+    BY_NAME,
+    HISTORY,
+    LOGS,
+    OF_CALENDARS,
+    READER,
+    ROLES,
+    meaning_of,
+    names_of,
+)
 
 ADMINISTRATOR = "administrator"
 NONE = ""
@@ -62,9 +72,14 @@ def administrator() -> RoleCard:
 
 
 def _card(group: Group) -> RoleCard:
-    codes = {right.codename for right in group.permissions.all()}
+    codes = {right.codename for right in known_here(group.permissions.all())}
     icon = ICONS.get(_usual(group.name), "badge")
     return RoleCard(str(group.pk), group.name, role_meaning(group.name), tuple(_words(codes)), icon)
+
+
+def known_here(rights: Iterable[Permission]) -> list[Permission]:
+    """Without those of which this installation shows nothing."""
+    return [right for right in rights if calendars.in_use() or right.codename not in OF_CALENDARS]
 
 
 def role_meaning(name: str) -> str:
@@ -88,6 +103,11 @@ OFFERED = Q(content_type__app_label="syncapp", codename__in=[SEE_VALUES, *(code 
     codename__startswith="view_",
 )
 OFFERED |= Q(content_type__app_label="auth", content_type__model="user")
+
+
+def rights_offered() -> Q:
+    """What of it there is here."""
+    return OFFERED if calendars.in_use() else OFFERED & ~Q(codename__in=OF_CALENDARS)
 
 
 def right_words(right: Permission) -> str:
