@@ -34,15 +34,16 @@ def sync_batch(
     source: str = "",
     forced: bool = False,
     stand_ins: Mapping[int, Any] | None = None,
+    hints: Mapping[int, Any] | None = None,
     entity: str = "",
     seconds: float = math.inf,
 ) -> dict[str, int]:
     """Run for each record; {how it ended: how many}; `left`: not begun, or failed outside of its run. It stays due.
 
-    stand_ins: by record id, a list row that serves in place of the record until something is to be written. entity: as
-    for `sync_record`. seconds: after that nothing new is begun; what is under way ends.
+    stand_ins: by record id, a list row that serves in place of the record until something is to be written. hints: by
+    record id, as for `sync_record`, like entity. seconds: after that nothing new is begun; what is under way ends.
     """
-    batch = _Batch(record_ids, source, forced, stand_ins or {}, entity, seconds)
+    batch = _Batch(record_ids, source, forced, stand_ins or {}, hints or {}, entity, seconds)
     if len(record_ids) == 1:
         return {sync_record(**batch.order(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
@@ -67,22 +68,24 @@ class _Batch:
         source: str,
         forced: bool,
         stand_ins: Mapping[int, Any],
+        hints: Mapping[int, Any],
         entity: str,
         seconds: float,
     ) -> None:
-        self.source, self.forced, self.stand_ins, self.entity = source, forced, stand_ins, entity
+        self.source, self.forced, self.entity = source, forced, entity
+        self.stand_ins, self.hints = stand_ins, hints
         self.stopped = False
         self._left = deque(record_ids)
         self._until = time.monotonic() + seconds
 
     def order(self, record_id: int) -> dict[str, Any]:
         """The arguments of `sync_record` for one of them."""
-        stand_in = self.stand_ins.get(record_id)
         return {
             "record_id": record_id,
             "source": self.source,
             "forced": self.forced,
-            "stand_in": stand_in,
+            "stand_in": self.stand_ins.get(record_id),
+            "hint": self.hints.get(record_id),
             "entity": self.entity,
         }
 
