@@ -9,9 +9,10 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db import close_old_connections, connection
 
 from syncapp.engine import memory
 from syncapp.engine.rows import database_errors
-from syncapp.engine.runs.sync_record import Ended, sync_record
+from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 
 log = logging.getLogger("advosync.sync")
 
@@ -43,9 +44,10 @@ def sync_batch(
     stand_ins: by record id, a list row that serves in place of the record until something is to be written. hints: by
     record id, as for `sync_record`, like entity. seconds: after that nothing new is begun; what is under way ends.
     """
-    batch = _Batch(record_ids, source, forced, stand_ins or {}, hints or {}, entity, seconds)
+    run = partial(sync_record, source=source, forced=forced, entity=entity)
+    batch = _Batch(record_ids, run, {"stand_in": stand_ins or {}, "hint": hints or {}}, seconds)
     if len(record_ids) == 1:
-        return {sync_record(**batch.order(record_ids[0])).ended: 1}
+        return {run(record_id=record_ids[0], **batch.given(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
     ended: Counter[str] = Counter()
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
@@ -65,29 +67,18 @@ class _Batch:
     def __init__(
         self,
         record_ids: Sequence[int],
-        source: str,
-        forced: bool,
-        stand_ins: Mapping[int, Any],
-        hints: Mapping[int, Any],
-        entity: str,
+        run: Callable[..., SyncResult],
+        given: Mapping[str, Mapping[int, Any]],
         seconds: float,
     ) -> None:
-        self.source, self.forced, self.entity = source, forced, entity
-        self.stand_ins, self.hints = stand_ins, hints
         self.stopped = False
+        self._run, self._given = run, given
         self._left = deque(record_ids)
         self._until = time.monotonic() + seconds
 
-    def order(self, record_id: int) -> dict[str, Any]:
-        """The arguments of `sync_record` for one of them."""
-        return {
-            "record_id": record_id,
-            "source": self.source,
-            "forced": self.forced,
-            "stand_in": self.stand_ins.get(record_id),
-            "hint": self.hints.get(record_id),
-            "entity": self.entity,
-        }
+    def given(self, record_id: int) -> dict[str, Any]:
+        """What goes with the run of one of them only: its stand-in and its hint, where it has such."""
+        return {name: by_record.get(record_id) for name, by_record in self._given.items()}
 
     def work(self) -> Counter[str]:
         """What one thread does: record after record, on one database connection; {how they ended: how many}."""
@@ -109,7 +100,7 @@ class _Batch:
 
     def _one(self, record_id: int) -> Counter[str]:
         try:
-            result = sync_record(**self.order(record_id))
+            result = self._run(record_id=record_id, **self.given(record_id))
         except Exception as error:
             memory.notice(error)
             if database_errors.is_away(error):
