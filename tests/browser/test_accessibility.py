@@ -172,6 +172,7 @@ def test_every_page_can_be_read_heard_and_touched(come: Callable[..., Visitor], 
         told = " ".join(map(str, (name, *args)))
         found[told] = visitor.findings()
         found[f"{told}, dark"] = visitor.findings_in_the_dark()
+        found[f"{told}, list is cut off"] = visitor.sideways()
         visitor.width(PHONE)
         found[f"{told}, pixels too wide"] = visitor.overflow()
         found[f"{told}, too small for a thumb"] = visitor.small_targets()

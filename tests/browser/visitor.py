@@ -153,6 +153,11 @@ class Visitor:
     def is_dark(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.classList.contains('dark')"))
 
+    def sideways(self) -> int:
+        """By how many pixels a list is wider than its place, so that its last columns are not seen at once."""
+        wider = "table => table.offsetWidth - table.parentElement.clientWidth"
+        return sum(self.page.eval_on_selector_all("#result_list", f"tables => tables.map({wider})"))
+
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

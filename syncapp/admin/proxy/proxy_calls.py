@@ -11,6 +11,7 @@ from unfold.decorators import display
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.core.proxy.codes import Code
 from syncapp.models import CallOutcome, ProxyCall
 from syncapp.words import html
@@ -33,7 +34,10 @@ class ProxyCallAdmin(ReadOnlyAdmin):
     when_empty = _("Each call of another program with one of the keys stands here.")
     list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "request_id")
     list_display_links = None
-    list_filter = (filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter)
+    list_filter = (
+        *(filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter),
+        day_range("at", _("at")),
+    )
     list_select_related = ("key",)
     ordering = ("-at", "-pk")
     sortable_by = ()
