@@ -99,6 +99,8 @@ class ViewedList(ChangeList):
         # Each row's address bears them already (url_for_result): the theme would look its view up for every row.
         self.way_back, self.preserved_filters = self.preserved_filters, ""
         viewer = replace(self.model_admin.viewer(request), asked=self.query)
+        if not viewer.sees_values:
+            self.search_help_text = self.model_admin.blind_help_text or self.search_help_text
         for row in self.result_list:
             row.viewer = viewer
 
@@ -177,6 +179,7 @@ class ReadOnlyAdmin(TitledAdmin):
     value_fields: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ()
     record_lookup: ClassVar[str] = ""
+    blind_help_text: ClassVar[Words] = ""  # what is searched for those who may not see values, where that is less
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
@@ -296,6 +299,7 @@ class RecordRows(ReadOnlyAdmin):
     list_select_related: Sequence[str] = ("record",)
     search_fields: Sequence[str] = ("=espo_id",)
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    blind_help_text = _("betNr or EspoCRM id")
     record_lookup = "record"
     list_before_template = "ops/parts/not_found.html"
 

@@ -1,5 +1,6 @@
 """What a search shows: who is who, why a row is there, what Ctrl+K answers, and how lists are cut and put in order."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import reduce
@@ -146,6 +147,15 @@ def test_a_list_without_a_row_for_somebody_leads_to_their_record(model: str, cle
     assert "Meinten Sie einen dieser Einträge?" in text
     assert "Versuchen Sie einen Teil des Namens" in text, "what to do next, where it is none of them"
     assert link in text
+
+
+@pytest.mark.parametrize("model", ["syncrecord", *LISTS])
+def test_who_may_not_see_values_is_promised_no_search_by_them(model: str, as_role: Callable[[str], Client]) -> None:
+    fields = re.compile(r'placeholder="([^"]*betNr[^"]*)"')
+    for role, promised in (("Auditor", False), ("Operator", True)):
+        client = as_role(role)
+        for text in (page(client, model), client.get(reverse("admin:index")).text):
+            assert ["Name" in words or "name" in words for words in fields.findall(text)] == [promised]
 
 
 def test_filters_that_hide_somebody_are_named_as_the_reason(clerk: Client) -> None:

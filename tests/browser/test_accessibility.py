@@ -175,6 +175,7 @@ def test_every_page_can_be_read_heard_and_touched(come: Callable[..., Visitor], 
         found[f"{told}, list is cut off"] = visitor.sideways()
         visitor.width(PHONE)
         found[f"{told}, pixels too wide"] = visitor.overflow()
+        found[f"{told}, cut off on a phone"] = visitor.cut_off()
         found[f"{told}, too small for a thumb"] = visitor.small_targets()
         found[f"{told}, icons read aloud"] = visitor.spoken_icons()
         visitor.width(DESK["width"])

@@ -86,6 +86,7 @@ class AppointmentAdmin(CalendarAdmin):
     search_fields = ("=fr_nr",)  # what is searched is in entities/appointments/finding
     appointment_lookup, calendar_lookup = "pk", "employee"
     search_help_text = _("subject, place, frNr, kuerzel or name")
+    blind_help_text = _("frNr, kuerzel or name")
     list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_text",)
     command_icon = "event"
@@ -125,7 +126,8 @@ class AppointmentAdmin(CalendarAdmin):
         form = form_of(row.base_advoware) or form_of(row.base_google)
         if form is None:
             return "–"
-        return html.stacked(when_words(form.when), rule_words(form.rule))
+        # The day may stand above its times; those stay beside each other.
+        return html.stacked(when_words(form.when).replace("–", "\u2060–\u2060"), rule_words(form.rule))
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: Appointment) -> SafeString:

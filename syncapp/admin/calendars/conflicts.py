@@ -33,6 +33,7 @@ class AppointmentConflictAdmin(CalendarAdmin):
     search_fields = ("=appointment__fr_nr",)  # what is searched is in entities/appointments/finding
     appointment_lookup, calendar_lookup = "appointment", "record"
     search_help_text = _("subject, place, frNr, kuerzel or name")
+    blind_help_text = _("frNr, kuerzel or name")
     list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_lost", "shown_kept")
     export_columns = (

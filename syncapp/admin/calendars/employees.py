@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -88,8 +89,8 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     @display(description=_("calendar"), ordering="name")
     def shown_who(self, row: CalendarEmployee) -> SafeString:
-        address = row.google_address or _("no Google address yet")
-        return html.stacked(row.name or row.kuerzel, f"{row.kuerzel} · {address}")
+        address = html.mail_address(row.google_address) if row.google_address else _("no Google address yet")
+        return html.stacked(row.name or row.kuerzel, format_html("{} · {}", row.kuerzel, address))
 
     @display(description=_("state"), ordering="status")
     def shown_state(self, row: CalendarEmployee) -> SafeString:

@@ -4,6 +4,7 @@ Invariant: read only; neither holds a value. To extend: a column is a method wit
 """
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -32,7 +33,7 @@ TONES: dict[str, tuple[str, str]] = {
 @admin.register(ProxyCall)
 class ProxyCallAdmin(ReadOnlyAdmin):
     when_empty = _("Each call of another program with one of the keys stands here.")
-    list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "request_id")
+    list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "shown_id")
     list_display_links = None
     list_filter = (
         *(filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter),
@@ -63,6 +64,7 @@ class ProxyCallAdmin(ReadOnlyAdmin):
     )
     shown_at = column(_("at"), lambda row: html.time(row.at))
     shown_caller = column(_("caller"), lambda row: html.stacked(row.caller or "–", row.address or "–"))
+    shown_id = column(_("request id"), lambda row: format_html('<span class="ops-id">{}</span>', row.request_id))
     shown_ms = column(_("duration"), lambda row: f"{row.duration_ms} ms")
 
     @display(description=_("what"))
