@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
+from benchmarks import calls_alone
 from benchmarks.firm import Bench
-from benchmarks.results import Result, repeated
-from benchmarks.syncs import DELAY, STEPS
+from benchmarks.results import Result
+from benchmarks.syncs import DELAY, Pair, over_calls, timed
 
 CHANGED = 100
 GOAL = 1.08
@@ -15,34 +18,36 @@ CLEAN = 1_000
 
 def sweep(bench: Bench) -> Iterator[Result]:
     """Ten at a time, a hundred milliseconds a call."""
-    records = bench.pairs(CHANGED)
-    yield _changed(bench, records)
+    records, others = bench.pairs(CHANGED), bench.pairs(CHANGED)
+    yield _changed(bench, records, others)
     yield _clean(bench, [*records, *bench.pairs(CLEAN - CHANGED)])
 
 
-def _changed(bench: Bench, records: list[Any]) -> Result:
+def _changed(bench: Bench, records: list[Any], others: list[Any]) -> Result:
+    """By turns with the remote calls alone, of others, as many at a time."""
     from django.conf import settings
 
     from syncapp.engine import batch
 
-    numbers = iter(range(1000))
-    ideal = len(records) / settings.SYNC_PARALLEL * STEPS * DELAY
+    titles = (f"T{number}" for number in count())
+    ids = [record.pk for record in records]
 
-    def once() -> float:
-        title = f"T{next(numbers)}"
-        for record in records:
+    def run() -> None:
+        if (ended := batch.sync_batch(record_ids=ids, forced=True)) != {"ran": len(records)}:
+            raise AssertionError(ended)
+
+    def alone() -> None:
+        with ThreadPoolExecutor(settings.SYNC_PARALLEL) as pool:
+            list(pool.map(lambda record: calls_alone.update(record.espo_id, record.betnr), others))
+
+    def once() -> Pair:
+        title = next(titles)
+        for record in (*records, *others):
             bench.edit(record.espo_id, title)
         with bench.slow(DELAY):
-            begin = time.perf_counter()
-            ended = batch.sync_batch(record_ids=[record.pk for record in records], forced=True)
-            wall = time.perf_counter() - begin
-        if ended != {"ran": len(records)}:
-            raise AssertionError(ended)
-        return wall / ideal
+            return timed(run), timed(alone)
 
-    ratio, spread = repeated(once, times=5)
-    measured = f"{ratio * ideal:.1f} s of {ideal:.1f}"
-    return Result("100 changed records, 100 ms a call, 10 at a time", f"{GOAL}", measured, ratio, spread, ratio <= GOAL)
+    return over_calls("100 changed records, 100 ms a call, 10 at a time", once, goal=GOAL, times=5)
 
 
 def _clean(bench: Bench, records: list[Any]) -> Result:

@@ -1,16 +1,19 @@
-"""Runs: calls a case, and wall time over the critical path."""
+"""Runs: calls a case, and wall time over that of the remote calls alone."""
 
+import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
+from benchmarks import calls_alone
 from benchmarks.firm import Bench
 from benchmarks.naive import CASES as NAIVE
-from benchmarks.results import Result, repeated
+from benchmarks.results import Result
 
 DELAY = 0.1
 GOAL = 1.05
-STEPS = 3  # read both, write one, write the other
+Pair = tuple[float, float]  # seconds of ours and of its calls alone
 
 
 def calls(bench: Bench) -> Iterator[Result]:
@@ -30,29 +33,40 @@ def calls(bench: Bench) -> Iterator[Result]:
 
 
 def latency(bench: Bench) -> Iterator[Result]:
-    """One run with a slow network, over its three steps that cannot overlap."""
-    record = bench.pairs(1)[0]
-    number = iter(range(1000))
+    """One run with a slow network over its remote calls alone, by turns."""
+    ours, alone = bench.pairs(2)
+    titles = (f"T{number}" for number in count())
 
-    def update() -> float:
-        bench.edit(record.espo_id, f"T{next(number)}")
-        return _timed(record.espo_id) / (STEPS * DELAY)
+    def update() -> Pair:
+        title = next(titles)
+        for record in (ours, alone):
+            bench.edit(record.espo_id, title)
+        record_id = record_of(ours.espo_id)
+        return timed(lambda: sync(record_id)), timed(lambda: calls_alone.update(alone.espo_id, alone.betnr))
 
-    def create() -> float:
-        espo_id = bench.new()
-        return _timed(espo_id) / (STEPS * DELAY)
+    def create() -> Pair:
+        record_id, other = record_of(bench.new()), bench.new()
+        return timed(lambda: sync(record_id)), timed(lambda: calls_alone.create(other))
 
     for name, measure in (("update", update), ("create", create)):
         with bench.slow(DELAY):
-            ratio, spread = repeated(measure, times=7)
-        measured = f"{ratio * STEPS * DELAY * 1000:.0f} ms of {STEPS * DELAY * 1000:.0f}"
-        yield Result(f"{name}, 100 ms a call", f"{GOAL}", measured, ratio, spread, ratio <= GOAL)
+            yield over_calls(f"{name}, 100 ms a call", measure, goal=GOAL, times=15)
 
 
-def _timed(espo_id: str) -> float:
-    record_id = record_of(espo_id)
+def over_calls(title: str, measure: Callable[[], Pair], *, goal: float, times: int) -> Result:
+    """The median of each turn's ratio; the first turn is thrown away."""
+    turns = [measure() for _turn in range(times + 1)][1:]
+    ratios = [ours / alone for ours, alone in turns]
+    ratio = statistics.median(ratios)
+    wall, calls = (statistics.median(side) * 1000 for side in zip(*turns, strict=True))
+    words = f"{wall:.0f} ms, its calls alone {calls:.0f}"
+    return Result(title, f"{goal}", words, ratio, (min(ratios), max(ratios)), ratio <= goal)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
     begin = time.perf_counter()
-    sync(record_id)
+    work()
     return time.perf_counter() - begin
 
 
